@@ -1,0 +1,10 @@
+//! App, routes, layouts: which page lives where.
+
+use dioxus::prelude::*;
+
+#[component]
+pub fn App() -> Element {
+    rsx! {
+        h1 { "Attaché" }
+    }
+}

@@ -1,0 +1,207 @@
+//! File names: safe for every file system, never longer than 255 bytes, and saying whose the file is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest name of a file on common file systems, in bytes of UTF-8.
+pub const FILE_NAME_MAX: usize = 255;
+/// An extension longer than this is no extension, and is cut like the rest.
+const EXTENSION_MAX: usize = 32;
+
+/// Names that Windows keeps for devices, with or without an extension.
+const RESERVED: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
+    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+/// A name that any file system takes. Every text makes one; what is not dangerous stays as it is. May be empty: a file
+/// without a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileName(String);
+
+impl FileName {
+    pub fn new(text: &str) -> Self {
+        let safe: String = text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
+        let trimmed = safe.trim().trim_end_matches(['.', ' ']);
+        let mut name = trimmed.to_owned();
+        let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+        if RESERVED.contains(&stem.as_str()) {
+            name.insert(0, '_');
+        }
+        Self(shorten(&name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The part after the last dot, without the dot; empty for `.hidden` and `noextension`.
+    pub fn extension(&self) -> &str {
+        split_extension(&self.0).1.trim_start_matches('.')
+    }
+
+    /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
+    /// without a name becomes `attachment` with the extension of its type.
+    pub fn for_download(&self, owner: Option<&Owner>, content_type: &str) -> Self {
+        let original = if self.is_empty() { fallback(content_type) } else { self.0.clone() };
+        let Some(owner) = owner else { return Self::new(&original) };
+        let parts = [owner.first_name.trim(), &owner.phone_digits, &original];
+        let joined: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Self::new(&joined.join("_"))
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The contact whose file it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Owner {
+    pub first_name: String,
+    /// Of the preferred phone, else of the first; empty when there is none.
+    pub phone_digits: String,
+}
+
+/// Separators and characters that a file system or a shell of some system refuses, and control characters.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{feff}')
+}
+
+/// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn split_extension(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if dot > 0 && name.len() - dot <= EXTENSION_MAX => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+/// Cuts the stem, between characters, so that stem and extension fit.
+fn shorten(name: &str) -> String {
+    if name.len() <= FILE_NAME_MAX {
+        return name.to_owned();
+    }
+    let (stem, extension) = split_extension(name);
+    let mut end = FILE_NAME_MAX - extension.len();
+    while !stem.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{extension}", stem[..end].trim_end())
+}
+
+fn fallback(content_type: &str) -> String {
+    let extension = match content_type {
+        "image/jpeg" => ".jpg",
+        "image/png" => ".png",
+        "image/gif" => ".gif",
+        "image/webp" => ".webp",
+        "image/avif" => ".avif",
+        "image/heic" | "image/heif" => ".heic",
+        "image/svg+xml" => ".svg",
+        "video/mp4" => ".mp4",
+        "video/webm" => ".webm",
+        "video/quicktime" => ".mov",
+        "audio/mpeg" => ".mp3",
+        "audio/mp4" | "audio/m4a" | "audio/x-m4a" => ".m4a",
+        "audio/ogg" => ".ogg",
+        "audio/wav" | "audio/x-wav" => ".wav",
+        "application/pdf" => ".pdf",
+        "application/zip" => ".zip",
+        "text/plain" => ".txt",
+        "text/csv" => ".csv",
+        "text/html" => ".html",
+        "application/json" => ".json",
+        _ => "",
+    };
+    format!("attachment{extension}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(first: &str, digits: &str) -> Owner {
+        Owner { first_name: first.into(), phone_digits: digits.into() }
+    }
+
+    fn download(owner: Option<&Owner>, original: &str) -> String {
+        FileName::new(original).for_download(owner, "image/jpeg").to_string()
+    }
+
+    #[test]
+    fn downloads_say_whose_they_are() {
+        assert_eq!(download(Some(&owner("Jane", "15551234567")), "photo.jpg"), "Jane_15551234567_photo.jpg");
+        assert_eq!(download(Some(&owner("Bob", "")), "image.png"), "Bob_image.png");
+        assert_eq!(download(Some(&owner("", "15551234567")), "image.png"), "15551234567_image.png");
+        assert_eq!(download(Some(&owner(" ", "")), "photo.jpg"), "photo.jpg");
+        assert_eq!(download(None, "photo.jpg"), "photo.jpg");
+        assert_eq!(download(None, ""), "attachment.jpg");
+        assert_eq!(download(Some(&owner("Bob", "")), " . "), "Bob_attachment.jpg");
+        assert_eq!(FileName::new("").for_download(None, "application/x-unheard-of").to_string(), "attachment");
+    }
+
+    #[test]
+    fn the_prefix_is_made_safe_too() {
+        assert_eq!(download(Some(&owner("../../etc", "1")), "a.jpg"), ".._.._etc_1_a.jpg");
+        assert_eq!(download(Some(&owner("Jürgen \"J\"", "49")), "a.jpg"), "Jürgen _J__49_a.jpg");
+    }
+
+    #[test]
+    fn dangerous_characters_are_replaced_and_others_kept() {
+        for (given, safe) in [
+            ("a/b\\c:d*e?f\"g<h>i|j.txt", "a_b_c_d_e_f_g_h_i_j.txt"),
+            ("nul\u{0}byte.txt", "nul_byte.txt"),
+            ("line\r\nbreak.txt", "line__break.txt"),
+            ("exe\u{202e}gpj.exe", "exegpj.exe"),
+            ("CON", "_CON"),
+            ("con.txt", "_con.txt"),
+            ("Lpt1 .txt", "_Lpt1 .txt"),
+            ("console.txt", "console.txt"),
+            ("trailing. . .", "trailing"),
+            ("..", ""),
+            ("  spaces inside stay .jpg ", "spaces inside stay .jpg"),
+            ("фото 写真 📷 é.jpg", "фото 写真 📷 é.jpg"),
+        ] {
+            assert_eq!(FileName::new(given).as_str(), safe, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_keep_their_extension() {
+        let long = FileName::new(&format!("{}.jpeg", "写".repeat(200)));
+        assert!(long.as_str().len() <= FILE_NAME_MAX && long.as_str().len() > FILE_NAME_MAX - 4);
+        assert!(long.as_str().ends_with(".jpeg"));
+        let with_owner = long.for_download(Some(&owner("Jane", "15551234567")), "image/jpeg");
+        assert!(with_owner.as_str().len() <= FILE_NAME_MAX);
+        assert!(with_owner.as_str().starts_with("Jane_15551234567_写") && with_owner.as_str().ends_with(".jpeg"));
+        let no_extension = FileName::new(&format!("a.{}", "b".repeat(400)));
+        assert_eq!(no_extension.as_str().len(), FILE_NAME_MAX);
+    }
+
+    #[test]
+    fn making_a_name_safe_twice_changes_nothing() {
+        for text in ["a/b", "CON.", &"é".repeat(300), ". .x", "\u{feff}a", "a\u{2028}b ", &format!("{}{}", "x".repeat(250), " .jpg")] {
+            let once = FileName::new(text);
+            assert_eq!(FileName::new(once.as_str()), once, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn extensions() {
+        assert_eq!(FileName::new("photo.JPG").extension(), "JPG");
+        assert_eq!(FileName::new(".hidden").extension(), "");
+        assert_eq!(FileName::new("archive.tar.gz").extension(), "gz");
+    }
+}

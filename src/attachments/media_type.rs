@@ -1,0 +1,97 @@
+//! Content types: what a client may announce, and the wire's coarse media type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform::error::{AppError, Result};
+
+/// For what nobody knows (RFC 2046 §4.5.1).
+pub const OCTET_STREAM: &str = "application/octet-stream";
+
+/// The coarse kind of a file, as the REST API names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MediaType {
+    Image,
+    Video,
+    Gif,
+    Audio,
+    /// Documents and everything else: the name comes from the REST API, where it is the fallback.
+    Icon,
+}
+
+impl MediaType {
+    pub fn of(content_type: &str) -> Self {
+        match content_type.split('/').next().unwrap_or_default() {
+            "image" if content_type == "image/gif" => Self::Gif,
+            "image" if is_picture(content_type) => Self::Image,
+            "video" => Self::Video,
+            "audio" => Self::Audio,
+            _ => Self::Icon,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "IMAGE",
+            Self::Video => "VIDEO",
+            Self::Gif => "GIF",
+            Self::Audio => "AUDIO",
+            Self::Icon => "ICON",
+        }
+    }
+}
+
+/// A raster picture that every browser shows.
+pub fn is_picture(content_type: &str) -> bool {
+    matches!(content_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/avif" | "image/bmp")
+}
+
+/// What may be shown in the page, by the type that the bytes have. SVG and HTML never are: they can hold scripts.
+pub fn is_inline(content_type: &str) -> bool {
+    is_picture(content_type)
+        || matches!(
+            content_type,
+            "video/mp4" | "video/webm" | "video/quicktime" | "video/ogg" | "audio/mpeg" | "audio/mp4" | "audio/m4a"
+                | "audio/ogg" | "audio/wav" | "audio/x-wav" | "audio/webm" | "audio/aac" | "audio/x-flac" | "audio/flac"
+                | "application/pdf"
+        )
+}
+
+/// The announced type in lower case without parameters; nothing announced is [`OCTET_STREAM`]. Refuses what is no type
+/// (RFC 9110 §8.3.1).
+pub fn check_content_type(text: &str) -> Result<String> {
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence.is_empty() {
+        return Ok(OCTET_STREAM.to_owned());
+    }
+    let is_token = |part: &str| {
+        !part.is_empty() && part.len() <= 127 && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
+    };
+    match essence.split_once('/') {
+        Some((kind, subtype)) if is_token(kind) && is_token(subtype) => Ok(essence),
+        _ => Err(AppError::invalid("contentType", "This is not a content type. It looks like image/jpeg; leave it out if unknown.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_normalised_or_refused() {
+        assert_eq!(check_content_type("Image/JPEG; q=1").unwrap(), "image/jpeg");
+        assert_eq!(check_content_type("").unwrap(), OCTET_STREAM);
+        for wrong in ["jpeg", "image/", "/x", "image/jp eg", "a/b\r\nX: y", "a/b/c", "é/x"] {
+            assert!(check_content_type(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn scripts_are_never_inline() {
+        for hostile in ["image/svg+xml", "text/html", "text/xml", "application/xhtml+xml", "application/javascript", OCTET_STREAM] {
+            assert!(!is_inline(hostile), "{hostile}");
+        }
+        assert_eq!(MediaType::of("image/svg+xml"), MediaType::Icon);
+        assert_eq!(MediaType::of("image/gif"), MediaType::Gif);
+    }
+}

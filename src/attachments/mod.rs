@@ -1,0 +1,15 @@
+//! The life of a stored file: what it is, how it is named, verified, linked and served.
+
+pub mod components;
+mod disposition;
+pub mod file_name;
+pub mod media_type;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod serve;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod sniff;
+#[cfg(feature = "server")]
+pub mod store;

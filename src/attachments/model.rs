@@ -1,0 +1,114 @@
+//! Attachments as both sides see them.
+
+use serde::{Deserialize, Serialize};
+
+use super::file_name::FileName;
+use super::media_type::{MediaType, is_picture};
+use crate::id_type;
+use crate::platform::timestamp::Timestamp;
+
+id_type! {
+    AttachmentId,
+    MessageId,
+}
+
+/// Where an upload stands. Only `uploading → complete | failed` and `failed → uploading` are possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Uploading,
+    Complete,
+    Failed,
+}
+
+impl Status {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uploading => "uploading",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "complete" => Self::Complete,
+            "uploading" => Self::Uploading,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub file_name: FileName,
+    /// Bytes.
+    pub file_size: i64,
+    /// What the bytes say, once complete; before that the client's word.
+    pub content_type: String,
+    pub media_type: MediaType,
+    pub status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// Pixels as a person sees them, for pictures whose header tells.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub uploaded_at: Option<Timestamp>,
+    /// Where the file is served; with `?download=1` to save it.
+    pub url: String,
+}
+
+impl Attachment {
+    pub fn is_picture(&self) -> bool {
+        is_picture(&self.content_type)
+    }
+
+    /// What stands where the name is shown.
+    pub fn label(&self) -> &str {
+        if self.file_name.is_empty() { "attachment" } else { self.file_name.as_str() }
+    }
+}
+
+pub fn attachment_url(id: AttachmentId) -> String {
+    format!("/api/messages/attachments/{id}")
+}
+
+/// `4.2 MB`: three digits at most, decimal units, as people know sizes.
+pub fn format_size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut unit = 0;
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut size = bytes as f64 / 1000.0;
+    while size >= 999.5 && unit < UNITS.len() - 1 {
+        size /= 1000.0;
+        unit += 1;
+    }
+    if size < 9.95 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format_size;
+
+    #[test]
+    fn sizes_read_well() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (182_000, "182 kB"),
+            (999_600, "1.0 MB"),
+            (4_200_000, "4.2 MB"),
+            (24_600_000, "25 MB"),
+            (2_000_000_000, "2.0 GB"),
+        ] {
+            assert_eq!(format_size(bytes), text);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `GET /api/messages/attachments/{id}`: the bytes from local disk, or a redirect to a presigned URL of the store.
+
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use http_range_header::parse_range_header;
+use serde::Deserialize;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
+use tokio_util::io::ReaderStream;
+
+use super::model::AttachmentId;
+use super::service::{self, Served};
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::storage::{LocalDisk, R2, Storage};
+
+/// How long a redirect's target can be fetched.
+const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_secs(300);
+/// Bytes read at a time: few system calls, and a slow client holds no more than this.
+const READ_BUFFER: usize = 256 * 1024;
+/// Seen by one person, who may lose the right to: kept, but asked for again each time.
+const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
+/// Whatever the bytes are, in a page of their own they can run nothing and load nothing.
+const CSP_FILE: &str = "sandbox; default-src 'none'";
+
+#[derive(Debug, Default, Deserialize)]
+pub struct ServeAttachmentQuery {
+    /// When `1` or `true`, serves as attachment download.
+    download: Option<String>,
+}
+
+impl ServeAttachmentQuery {
+    fn is_download(&self) -> bool {
+        matches!(self.download.as_deref(), Some("1" | "true"))
+    }
+}
+
+pub async fn serve_attachment(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<AttachmentId>,
+    Query(query): Query<ServeAttachmentQuery>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let file = service::prepare(&platform, &member, id, query.is_download()).await?;
+    let mut response = match &platform.storage {
+        Storage::LocalDisk(disk) => from_disk(disk, &file, &method, &headers).await?,
+        Storage::R2(store) => from_store(store, &file, &method).await?,
+    };
+    let set = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, CSP_FILE),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (header::CACHE_CONTROL, CACHE_CONTROL_PRIVATE_FILE),
+    ];
+    for (name, value) in set {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// A presigned GET answers no HEAD, so that is answered here, from what is known.
+async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Response> {
+    if method == Method::HEAD {
+        return Ok(with_file_headers(StatusCode::OK, file, file.size, Body::empty()));
+    }
+    let url = store
+        .presign_get_with_response_content_disposition(&file.key, REDIRECT_LIFE, &file.disposition, &file.content_type)
+        .await?;
+    Ok((StatusCode::FOUND, Redirect::temporary(&url)).into_response())
+}
+
+/// What a request with a Range header comes to (RFC 9110 §14). Several ranges at once are answered with the whole file, as
+/// the standard allows.
+#[derive(Debug, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    Part { first: u64, last: u64 },
+    Unsatisfiable,
+}
+
+fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let Some(range) = text(header::RANGE) else { return Extent::Whole };
+    // The part of another version would not fit (RFC 9110 §13.1.5).
+    if text(header::IF_RANGE).is_some_and(|known| known != etag) {
+        return Extent::Whole;
+    }
+    let Ok(parsed) = parse_range_header(range) else { return Extent::Whole };
+    match parsed.validate(size) {
+        Ok(ranges) => match &ranges[..] {
+            [only] => Extent::Part { first: *only.start(), last: *only.end() },
+            _ => Extent::Whole,
+        },
+        Err(_) if range.contains(',') => Extent::Whole,
+        Err(_) => Extent::Unsatisfiable,
+    }
+}
+
+async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
+    let etag = etag(file);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&etag).expect("an id makes a valid header"));
+        return Ok(response);
+    }
+    let (status, first, length) = match extent(headers, &etag, file.size) {
+        Extent::Whole => (StatusCode::OK, 0, file.size),
+        Extent::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
+        Extent::Unsatisfiable => {
+            let range = format!("bytes */{}", file.size);
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, range)]).into_response());
+        }
+    };
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        read(disk.open_object(&file.key).await?, first, length).await?
+    };
+    let mut response = with_file_headers(status, file, length, body);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {first}-{}/{}", first + length - 1, file.size);
+        response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&range).expect("digits make a valid header"));
+    }
+    Ok(response)
+}
+
+async fn read(mut file: File, first: u64, length: u64) -> Result<Body> {
+    if first > 0 {
+        file.seek(SeekFrom::Start(first)).await.map_err(crate::platform::storage::StorageError::from)?;
+    }
+    file.set_max_buf_size(READ_BUFFER);
+    let capacity = usize::try_from(length).unwrap_or(READ_BUFFER).min(READ_BUFFER);
+    Ok(Body::from_stream(ReaderStream::with_capacity(file.take(length), capacity)))
+}
+
+/// An attachment's bytes never change once it is complete, so its id is a strong validator.
+fn etag(file: &Served) -> String {
+    format!("\"{}\"", file.id)
+}
+
+fn with_file_headers(status: StatusCode, file: &Served, length: u64, body: Body) -> Response {
+    let header = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header(&file.content_type));
+    headers.insert(header::CONTENT_DISPOSITION, header(&file.disposition));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(header::ETAG, header(&etag(file)));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(range: &str, size: u64) -> Extent {
+        extent(&HeaderMap::from_iter([(header::RANGE, HeaderValue::from_str(range).unwrap())]), "\"a\"", size)
+    }
+
+    #[test]
+    fn ranges() {
+        assert_eq!(asked("bytes=0-9", 100), Extent::Part { first: 0, last: 9 });
+        assert_eq!(asked("bytes=90-", 100), Extent::Part { first: 90, last: 99 });
+        assert_eq!(asked("bytes=-10", 100), Extent::Part { first: 90, last: 99 });
+        assert_eq!(asked("bytes=90-1000", 100), Extent::Part { first: 90, last: 99 });
+        assert_eq!(asked("bytes=100-", 100), Extent::Unsatisfiable);
+        assert_eq!(asked("bytes=0-1,3-4", 100), Extent::Whole);
+        assert_eq!(asked("lines=0-1", 100), Extent::Whole);
+        assert_eq!(asked("bytes=9-0", 100), Extent::Unsatisfiable);
+    }
+
+    #[test]
+    fn a_part_of_another_version_is_answered_whole() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RANGE, HeaderValue::from_static("bytes=0-9"));
+        headers.insert(header::IF_RANGE, HeaderValue::from_static("\"b\""));
+        assert_eq!(extent(&headers, "\"a\"", 100), Extent::Whole);
+    }
+}

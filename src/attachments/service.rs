@@ -1,0 +1,167 @@
+//! The rules of stored files: who may see them, what they are called, what they turn out to be.
+
+use super::disposition::content_disposition;
+use super::file_name::Owner;
+use super::media_type::{OCTET_STREAM, is_inline};
+use super::model::{Attachment, AttachmentId, MessageId, Status};
+use super::sniff::{self, Verdict};
+use super::store::{self, AttachmentRow, Verified};
+use crate::channels::model::ChannelId;
+use crate::channels::service as channels;
+use crate::contacts::service as contacts;
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::Tx;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::storage::{ObjectKey, StorageError};
+
+/// Most files of one message.
+pub const FILES_PER_MESSAGE: usize = 100;
+/// How many files the panel beside a conversation shows.
+const LATEST: i64 = 30;
+
+/// A file that may be served, and how.
+pub struct Served {
+    pub id: AttachmentId,
+    pub key: ObjectKey,
+    pub size: u64,
+    /// Never one that a browser would run.
+    pub content_type: String,
+    pub disposition: String,
+}
+
+/// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
+/// (or, where it has none, its channel).
+pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+    member.require(Permission::MessageViewAttachment)?;
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("file"))?;
+    channels::find(platform, member, row.channel_id).await?;
+    // A file that is not sent yet is its uploader's alone.
+    if row.status() != Status::Complete || (row.message_id.is_none() && row.uploaded_by != Some(member.id)) {
+        return Err(AppError::not_found("file"));
+    }
+    Ok(row)
+}
+
+/// A file to serve, inline or to save, under the name that says whose it is.
+pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, download: bool) -> Result<Served> {
+    let row = check_view(platform, member, id).await?;
+    let owner = if download { owner(platform, member, row.channel_id).await? } else { None };
+    let name = row.file_name().for_download(owner.as_ref(), &row.content_type);
+    let inline = is_inline(&row.content_type);
+    Ok(Served {
+        id,
+        key: ObjectKey::Attachment(id.0),
+        size: u64::try_from(row.file_size).unwrap_or(0),
+        disposition: content_disposition(download || !inline, &name),
+        content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
+    })
+}
+
+async fn owner(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Owner>> {
+    let Some(id) = store::contact_of_channel(platform.db.on(), channel).await? else { return Ok(None) };
+    let contact = contacts::in_organization(platform, member, id).await?;
+    let phone_digits = contact.main_phone().map(crate::contacts::model::PhoneNumber::digits).unwrap_or_default();
+    Ok(Some(Owner { first_name: contact.first_name, phone_digits }))
+}
+
+/// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
+/// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
+pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow) -> Result<()> {
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    let key = ObjectKey::Attachment(row.id.0);
+    let found = match platform.storage.head(&staged).await {
+        Ok(info) => Some(info),
+        // Moved by a call that was cut off before it could write so down.
+        Err(StorageError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let size = match &found {
+        Some(info) => info.size,
+        None => match platform.storage.head(&key).await {
+            Ok(info) => info.size,
+            Err(StorageError::NotFound) => {
+                return Err(AppError::new(
+                    ErrorKind::ObjectMissing,
+                    "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    if i64::try_from(size) != Ok(row.file_size) {
+        let reason = format!("{} bytes were announced, {size} came", row.file_size);
+        return refuse(platform, row, &staged, ErrorKind::SizeMismatch, reason).await;
+    }
+    if let Some(info) = &found {
+        platform.storage.promote(&staged, &key, &info.version).await?;
+    }
+    let start = platform.storage.read_start(&key, sniff::SNIFF_BYTES).await?;
+    let content_type = match sniff::judge(&row.declared_type, &start) {
+        Verdict::Known(content_type) => content_type,
+        Verdict::Mismatch(seen) => {
+            let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} by its first bytes"));
+            let reason = format!("announced as {}, it is {seen}", row.declared_type);
+            return refuse(platform, row, &key, ErrorKind::TypeMismatch, reason).await;
+        }
+    };
+    let pixels = sniff::pixel_size(&content_type, &start);
+    let verified = Verified { content_type: &content_type, pixels, now: platform.clock.now() };
+    store::set_complete(platform.db.on(), row.id, row.attempt_id, &verified).await?;
+    Ok(())
+}
+
+async fn refuse(platform: &Platform, row: &AttachmentRow, at: &ObjectKey, kind: ErrorKind, reason: String) -> Result<()> {
+    store::set_failed(platform.db.on(), row.id, row.attempt_id, &reason).await?;
+    platform.storage.delete(at).await?;
+    Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
+}
+
+/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
+pub async fn link_to_message(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    uploader: Option<MemberId>,
+    channel: ChannelId,
+    message: MessageId,
+    ids: &[AttachmentId],
+) -> Result<()> {
+    if ids.len() > FILES_PER_MESSAGE {
+        return Err(AppError::invalid("attachmentIds", format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.")));
+    }
+    for (position, id) in (0_i32..).zip(ids) {
+        // First the tenant, then the claim: both inside the transaction.
+        let row = store::find(tx.on(), organization, *id).await?;
+        let claimed = row.is_some() && store::claim(&mut *tx, *id, message, channel, uploader).await?;
+        if !claimed {
+            return Err(why_not(row, *id, uploader, channel));
+        }
+        store::link(&mut *tx, message, position, *id).await?;
+    }
+    Ok(())
+}
+
+fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
+    let visible = row.filter(|row| row.uploaded_by == uploader && row.channel_id == channel && row.deleted_at.is_none());
+    let Some(row) = visible else {
+        let message = format!("There is no file {id} of yours in this channel. Upload it here first.");
+        return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
+    };
+    let (kind, message) = if row.status() == Status::Complete {
+        (ErrorKind::AttachmentAlreadySent, format!("The file {id} was sent already. Upload it again to send it again."))
+    } else {
+        let state = row.status;
+        (ErrorKind::AttachmentNotComplete, format!("The file {id} is {state}, not complete. Complete or retry it, or send without it."))
+    };
+    AppError::new(kind, message).on("attachmentIds")
+}
+
+/// The latest files of a channel, for the panel beside it.
+pub async fn latest(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Vec<Attachment>> {
+    member.require(Permission::MessageViewAttachment)?;
+    channels::find(platform, member, channel).await?;
+    let rows = store::latest_of_channel(platform.db.on(), channel, LATEST).await?;
+    Ok(rows.into_iter().map(Attachment::from).collect())
+}

@@ -1,0 +1,258 @@
+//! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::file_name::FileName;
+use super::media_type::MediaType;
+use super::model::{Attachment, AttachmentId, MessageId, Status, attachment_url};
+use crate::contacts::model::{ChannelId, ContactId};
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(Debug, Clone, FromRow)]
+pub struct AttachmentRow {
+    pub id: AttachmentId,
+    pub channel_id: ChannelId,
+    pub uploaded_by: Option<MemberId>,
+    pub file_name: String,
+    pub file_size: i64,
+    pub declared_type: String,
+    pub content_type: String,
+    pub status: String,
+    pub failure_reason: Option<String>,
+    pub attempt_id: Uuid,
+    pub message_id: Option<MessageId>,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub uploaded_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl AttachmentRow {
+    pub fn status(&self) -> Status {
+        Status::from_name(&self.status)
+    }
+
+    pub fn file_name(&self) -> FileName {
+        FileName::new(&self.file_name)
+    }
+}
+
+impl From<AttachmentRow> for Attachment {
+    fn from(row: AttachmentRow) -> Self {
+        Self {
+            id: row.id,
+            status: row.status(),
+            file_name: row.file_name(),
+            file_size: row.file_size,
+            media_type: MediaType::of(&row.content_type),
+            content_type: row.content_type,
+            failure_reason: row.failure_reason,
+            width: row.width,
+            height: row.height,
+            uploaded_at: row.uploaded_at,
+            url: attachment_url(row.id),
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "a.id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
+         a.failure_reason, a.attempt_id, a.message_id, a.width, a.height, a.uploaded_at, a.deleted_at"
+    };
+}
+
+pub struct NewAttachment<'a> {
+    pub id: AttachmentId,
+    pub organization: OrganizationId,
+    pub channel: ChannelId,
+    pub uploaded_by: Option<MemberId>,
+    pub file_name: &'a FileName,
+    pub file_size: i64,
+    pub declared_type: &'a str,
+    pub attempt_id: Uuid,
+    pub now: Timestamp,
+}
+
+pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
+           content_type, media_type, status, attempt_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 'uploading', $9, $10)",
+        new.id,
+        new.organization,
+        new.channel,
+        new.uploaded_by,
+        new.file_name.as_str(),
+        new.file_size,
+        new.declared_type,
+        MediaType::of(new.declared_type).name(),
+        new.attempt_id,
+        new.now
+    )?;
+    Ok(())
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!("SELECT ", columns!(), " FROM attachments a WHERE a.organization_id = $1 AND a.id = $2"),
+        organization,
+        id
+    )
+}
+
+/// Whether this upload is the one under way: by its staging key alone, for signed URLs.
+pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        id,
+        attempt
+    )?;
+    Ok(row.is_some())
+}
+
+pub struct Verified<'a> {
+    pub content_type: &'a str,
+    pub pixels: Option<(i32, i32)>,
+    pub now: Timestamp,
+}
+
+/// `uploading → complete`. Answers whether this call did it.
+pub async fn set_complete(on: On<'_>, id: AttachmentId, attempt: Uuid, verified: &Verified<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'complete', content_type = $3, media_type = $4, width = $5, height = $6,
+           uploaded_at = $7, failure_reason = NULL
+         WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        id,
+        attempt,
+        verified.content_type,
+        MediaType::of(verified.content_type).name(),
+        verified.pixels.map(|(width, _)| width),
+        verified.pixels.map(|(_, height)| height),
+        verified.now
+    )?;
+    Ok(changed > 0)
+}
+
+/// `uploading → failed`. Answers whether this call did it.
+pub async fn set_failed(on: On<'_>, id: AttachmentId, attempt: Uuid, reason: &str) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'failed', failure_reason = $3
+         WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        id,
+        attempt,
+        reason
+    )?;
+    Ok(changed > 0)
+}
+
+/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key. Answers whether it could be.
+pub async fn set_uploading(on: On<'_>, id: AttachmentId, old: Uuid, new: Uuid) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $3
+         WHERE id = $1 AND attempt_id = $2 AND status IN ('failed', 'uploading')",
+        id,
+        old,
+        new
+    )?;
+    Ok(changed > 0)
+}
+
+/// Takes a file for a message: complete, not deleted, this channel, this uploader, not yet sent. One statement, so a file
+/// cannot go into two messages. Answers whether it was free to take.
+pub async fn claim(
+    tx: &mut Tx,
+    id: AttachmentId,
+    message: MessageId,
+    channel: ChannelId,
+    uploader: Option<MemberId>,
+) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET message_id = $2 WHERE id = $1 AND channel_id = $3 AND status = 'complete'
+           AND deleted_at IS NULL AND message_id IS NULL AND (uploaded_by = $4 OR (uploaded_by IS NULL AND $4 IS NULL))",
+        id,
+        message,
+        channel,
+        uploader
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: AttachmentId) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, attachment_id) VALUES ($1, $2, $3)",
+        message,
+        position,
+        id
+    )?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+pub struct LinkedRow {
+    pub linked_message_id: MessageId,
+    #[sqlx(flatten)]
+    pub attachment: AttachmentRow,
+}
+
+/// The files of all messages of a channel from `first` to `last`, in order.
+pub async fn of_messages(
+    on: On<'_>,
+    channel: ChannelId,
+    first: MessageId,
+    last: MessageId,
+) -> Result<Vec<LinkedRow>> {
+    fetch_all!(
+        on,
+        LinkedRow,
+        concat!(
+            "SELECT l.message_id AS linked_message_id, ",
+            columns!(),
+            " FROM messages m
+             JOIN message_attachments l ON l.message_id = m.id
+             JOIN attachments a ON a.id = l.attachment_id
+             WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3
+             ORDER BY l.message_id, l.position"
+        ),
+        channel,
+        first,
+        last
+    )
+}
+
+/// The latest sent files of a channel.
+pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM attachments a WHERE a.channel_id = $1 AND a.deleted_at IS NULL AND a.status = 'complete'
+               AND a.message_id IS NOT NULL ORDER BY a.uploaded_at DESC, a.id DESC LIMIT $2"
+        ),
+        channel,
+        limit
+    )
+}
+
+/// The contact of a channel, for access and for names.
+pub async fn contact_of_channel(on: On<'_>, channel: ChannelId) -> Result<Option<ContactId>> {
+    let row = fetch_optional!(on, (Option<ContactId>,), "SELECT contact_id FROM channels WHERE id = $1", channel)?;
+    Ok(row.and_then(|(contact,)| contact))
+}

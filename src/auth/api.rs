@@ -1,0 +1,35 @@
+//! Sessions over HTTP. Sign-up and log-in are with `organizations`, which knows where a person belongs.
+
+use dioxus::prelude::*;
+
+use super::model::{Device, SessionId};
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::NoBody;
+
+#[cfg(feature = "server")]
+use {
+    super::service::{self, Session, Visitor},
+    crate::platform::Platform,
+};
+
+/// Ends the session of this browser. Without one it changes nothing.
+#[post("/api/auth/log-out", platform: Platform, visitor: Visitor)]
+pub async fn log_out(body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    let cookie = service::end_session(&platform, &visitor).await?;
+    crate::platform::http::set_cookie(cookie);
+    Ok(())
+}
+
+/// Where this person is logged in.
+#[get("/api/auth/sessions", platform: Platform, session: Session)]
+pub async fn list_sessions() -> Result<Vec<Device>, AppError> {
+    service::devices(&platform, &session).await
+}
+
+/// Logs one of this person's devices out.
+#[delete("/api/auth/sessions/{id}", platform: Platform, session: Session)]
+pub async fn revoke_session(id: SessionId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    service::revoke(&platform, &session, id).await
+}

@@ -1,0 +1,212 @@
+//! Accounts, log-in, sessions.
+
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use uuid::Uuid;
+
+use super::model::{self, Device, LogIn, SessionId, UserId};
+use super::store::{self, NewSession, UserRow};
+use super::password;
+use crate::platform::Platform;
+use crate::platform::client_address::client_address;
+use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::http::is_https;
+use crate::platform::rate_limit::{self, Limit};
+use crate::platform::secret::Token;
+
+pub const SESSION_COOKIE: &str = "attache_session";
+/// A session ends after so long without a visit.
+const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How often a visit is written down.
+const TOUCH_EVERY: Duration = Duration::from_secs(3600);
+const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_secs(15 * 60) };
+const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_secs(15 * 60) };
+
+/// A logged-in person: what the cookie of a request comes to.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    /// The organisation that was chosen; none: the user's first.
+    pub organization_id: Option<Uuid>,
+}
+
+/// What a log-in needs to know of its request.
+pub struct Visitor {
+    user_agent: String,
+    address: Option<std::net::IpAddr>,
+    https: bool,
+    old_token: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let platform = Platform::from_request_parts(parts, state).await?;
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            user_agent: user_agent.chars().take(300).collect(),
+            address: client_address(&platform, parts),
+            https: is_https(&platform, parts),
+            old_token: token_of(&parts.headers),
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let platform = Platform::from_request_parts(parts, state).await?;
+        current(&platform, &parts.headers).await?.ok_or_else(AppError::unauthenticated)
+    }
+}
+
+fn token_of(headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers).get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned())
+}
+
+/// The session of a request, if it has a live one.
+pub async fn current(platform: &Platform, headers: &HeaderMap) -> Result<Option<Session>> {
+    let Some(token) = token_of(headers) else { return Ok(None) };
+    let now = platform.clock.now();
+    let Some(row) = store::live_session(platform.db.on(), &Token::hash_of(&token), now).await? else { return Ok(None) };
+    if row.last_seen_at < now.minus(TOUCH_EVERY) {
+        store::touch_session(platform.db.on(), row.id, now, now.plus(SESSION_IDLE)).await?;
+    }
+    Ok(Some(Session { id: row.id, user_id: row.user_id, organization_id: row.organization_id }))
+}
+
+/// Makes an account inside the caller's transaction.
+pub async fn create_user(
+    platform: &Platform,
+    tx: &mut Tx,
+    name: String,
+    email: String,
+    password_hash: String,
+) -> Result<UserId> {
+    let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash };
+    store::insert_user(tx.on(), &user, platform.clock.now()).await.map_err(|error| {
+        if is_unique_violation(&error) {
+            return AppError::conflict("There is an account with this email already. Log in instead.").on("email");
+        }
+        error.into()
+    })?;
+    Ok(user.id)
+}
+
+/// Whether a session was neither revoked nor run out.
+pub async fn is_live(platform: &Platform, session: &Session) -> bool {
+    store::session_is_live(platform.db.on(), session.id, platform.clock.now()).await.unwrap_or(true)
+}
+
+/// Checks email and password; refuses both wrong alike, and too many tries.
+pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<UserId> {
+    let email = input.email.trim().to_lowercase();
+    let key = format!("log-in:{email}");
+    if let Some(address) = visitor.address {
+        rate_limit::count(platform, &format!("log-in-from:{address}"), PER_ADDRESS).await?;
+    }
+    rate_limit::count(platform, &key, PER_EMAIL).await?;
+    let user = store::user_by_email(platform.db.on(), &email).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let right = password::verify(input.password, stored).await?;
+    match user {
+        Some(user) if right => {
+            rate_limit::reset(platform, &key).await?;
+            Ok(user.id)
+        }
+        _ => Err(AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")),
+    }
+}
+
+/// Starts a session and answers its cookie. A session that the browser had before ends: a token is never carried over a
+/// log-in.
+pub async fn start_session(
+    platform: &Platform,
+    visitor: &Visitor,
+    user_id: UserId,
+    organization_id: Option<Uuid>,
+) -> Result<HeaderValue> {
+    if let Some(old) = &visitor.old_token {
+        store::delete_session(platform.db.on(), &Token::hash_of(old)).await?;
+    }
+    let token = Token::generate(&platform.clock);
+    let now = platform.clock.now();
+    let session = NewSession {
+        id: SessionId(platform.clock.new_id()),
+        token_hash: &token.hash,
+        user_id,
+        organization_id,
+        user_agent: &visitor.user_agent,
+        now,
+        expires_at: now.plus(SESSION_IDLE),
+    };
+    store::insert_session(platform.db.on(), session).await?;
+    Ok(cookie(token.text, visitor.https, SESSION_IDLE))
+}
+
+/// Ends the session of this request and answers the cookie that removes it.
+pub async fn end_session(platform: &Platform, visitor: &Visitor) -> Result<HeaderValue> {
+    if let Some(token) = &visitor.old_token {
+        store::delete_session(platform.db.on(), &Token::hash_of(token)).await?;
+    }
+    Ok(cookie(String::new(), visitor.https, Duration::ZERO))
+}
+
+fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
+    let seconds = i64::try_from(age.as_secs()).unwrap_or(0);
+    let cookie = Cookie::build((SESSION_COOKIE, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(https)
+        .max_age(time::Duration::seconds(seconds))
+        .build();
+    HeaderValue::from_str(&cookie.to_string()).expect("a base64 token makes a valid header")
+}
+
+pub async fn devices(platform: &Platform, session: &Session) -> Result<Vec<Device>> {
+    let rows = store::sessions_of(platform.db.on(), session.user_id, platform.clock.now()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Device {
+            current: row.id == session.id,
+            id: row.id,
+            user_agent: row.user_agent,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+        })
+        .collect())
+}
+
+/// Logs a device out.
+pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Result<()> {
+    if store::delete_session_of(platform.db.on(), session.user_id, id).await? {
+        return Ok(());
+    }
+    Err(AppError::not_found("session"))
+}
+
+/// Email, name and the rest of a user.
+pub async fn user(platform: &Platform, id: UserId) -> Result<model::User> {
+    let row = store::user_by_id(platform.db.on(), id).await?.ok_or_else(AppError::unauthenticated)?;
+    Ok(model::User { id: row.id, name: row.name, email: row.email })
+}
+
+/// Hashes a password that was checked.
+pub async fn hash_password(password: String) -> Result<String> {
+    model::check_password(&password)?;
+    password::hash(password).await
+}
+
+/// Whether nobody has signed up yet.
+pub async fn is_first_visit(platform: &Platform) -> Result<bool> {
+    Ok(!store::any_user(platform.db.on()).await?)
+}

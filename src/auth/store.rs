@@ -1,0 +1,129 @@
+//! SQL of users and sessions.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::model::{SessionId, UserId};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct UserRow {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub password_hash: String,
+}
+
+#[derive(FromRow)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub organization_id: Option<Uuid>,
+    pub user_agent: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+pub async fn user_by_email(on: On<'_>, email: &str) -> Result<Option<UserRow>> {
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash FROM users WHERE email = $1", email)
+}
+
+pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash FROM users WHERE id = $1", id)
+}
+
+pub async fn any_user(on: On<'_>) -> Result<bool> {
+    Ok(fetch_optional!(on, (i32,), "SELECT 1 FROM users LIMIT 1")?.is_some())
+}
+
+pub async fn insert_user(on: On<'_>, user: &UserRow, now: Timestamp) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
+        user.id,
+        &user.email,
+        &user.name,
+        &user.password_hash,
+        now
+    )?;
+    Ok(())
+}
+
+pub async fn update_password(on: On<'_>, id: UserId, password_hash: &str) -> Result<()> {
+    execute!(on, "UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash)?;
+    Ok(())
+}
+
+pub struct NewSession<'a> {
+    pub id: SessionId,
+    pub token_hash: &'a [u8],
+    pub user_id: UserId,
+    pub organization_id: Option<Uuid>,
+    pub user_agent: &'a str,
+    pub now: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+pub async fn insert_session(on: On<'_>, session: NewSession<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO sessions (id, token_hash, user_id, organization_id, user_agent, created_at, last_seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+        session.id,
+        session.token_hash,
+        session.user_id,
+        session.organization_id,
+        session.user_agent,
+        session.now,
+        session.expires_at
+    )?;
+    Ok(())
+}
+
+pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<SessionRow>> {
+    fetch_optional!(
+        on,
+        SessionRow,
+        "SELECT id, user_id, organization_id, user_agent, created_at, last_seen_at FROM sessions
+         WHERE token_hash = $1 AND expires_at > $2",
+        token_hash,
+        now
+    )
+}
+
+pub async fn session_is_live(on: On<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
+    Ok(fetch_optional!(on, (i32,), "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2", id, now)?.is_some())
+}
+
+pub async fn touch_session(on: On<'_>, id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    execute!(on, "UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1", id, now, expires_at)?;
+    Ok(())
+}
+
+pub async fn sessions_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionRow>> {
+    fetch_all!(
+        on,
+        SessionRow,
+        "SELECT id, user_id, organization_id, user_agent, created_at, last_seen_at FROM sessions
+         WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC",
+        user,
+        now
+    )
+}
+
+pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<()> {
+    execute!(on, "DELETE FROM sessions WHERE token_hash = $1", token_hash)?;
+    Ok(())
+}
+
+/// Answers whether there was such a session of this user.
+pub async fn delete_session_of(on: On<'_>, user: UserId, id: SessionId) -> Result<bool> {
+    Ok(execute!(on, "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)? > 0)
+}
+
+pub async fn delete_expired_sessions(on: On<'_>, now: Timestamp) -> Result<u64> {
+    execute!(on, "DELETE FROM sessions WHERE expires_at <= $1", now)
+}

@@ -1,0 +1,54 @@
+//! Channels over HTTP.
+
+use dioxus::prelude::*;
+use uuid::Uuid;
+
+use super::model::{Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::Body;
+
+#[cfg(feature = "server")]
+use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+
+#[post("/api/channels", platform: Platform, member: Member)]
+pub async fn create_channel(body: Body<NewChannel>) -> Result<Channel, AppError> {
+    service::create(&platform, &member, body.0).await
+}
+
+/// By age, 100 at a time: `after` is the id of the last one seen.
+#[get("/api/channels?after&limit", platform: Platform, member: Member)]
+pub async fn list_channels(after: Option<ChannelId>, limit: Option<i64>) -> Result<Vec<Channel>, AppError> {
+    service::list(&platform, &member, after, limit).await
+}
+
+#[get("/api/channels/{id}", platform: Platform, member: Member)]
+pub async fn get_channel(id: ChannelId) -> Result<Channel, AppError> {
+    service::find(&platform, &member, id).await
+}
+
+#[get("/api/channels/{id}/members", platform: Platform, member: Member)]
+pub async fn list_channel_members(id: ChannelId) -> Result<ChannelMembers, AppError> {
+    service::members(&platform, &member, id).await
+}
+
+/// Replaces the members of a team channel.
+#[put("/api/channels/{id}/members", platform: Platform, member: Member)]
+pub async fn set_channel_members(id: ChannelId, body: Body<ChannelMembers>) -> Result<ChannelMembers, AppError> {
+    service::set_members(&platform, &member, id, body.0).await
+}
+
+/// Notes the newest message that was seen.
+#[post("/api/channels/{id}/read", platform: Platform, member: Member)]
+pub async fn mark_read(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppError> {
+    service::mark_read(&platform, &member, id, body.0.message_id).await
+}
+
+/// The conversations of one kind, latest first, with what is unread.
+#[get("/api/conversations?kind&before&limit", platform: Platform, member: Member)]
+pub async fn list_conversations(
+    kind: ChannelKind,
+    before: Option<Uuid>,
+    limit: Option<i64>,
+) -> Result<Vec<Conversation>, AppError> {
+    service::conversations(&platform, &member, kind, before, limit).await
+}

@@ -1,0 +1,123 @@
+//! `GET /api/events`: server-sent events for open browsers. Each event is checked against what its listener may see now.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
+use futures::{Stream, StreamExt, stream};
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use super::model::ChannelId;
+use super::service;
+use crate::auth::service::Session;
+use crate::organizations::service::{Member, load};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::events::{Audience, Event, Signal};
+
+/// A session that ended stops hearing after this long at the most.
+const RECHECK: Duration = Duration::from_secs(60);
+
+/// The `Last-Event-ID` header, by which a browser that reconnects says what it heard last.
+pub struct LastHeard(Option<Uuid>);
+
+impl<S: Send + Sync> FromRequestParts<S> for LastHeard {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let id = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Self(id))
+    }
+}
+
+/// Streams until the session ends, the browser leaves or the server stops.
+pub async fn stream_events(
+    platform: Platform,
+    session: Session,
+    member: Member,
+    last_heard: LastHeard,
+) -> SseResponse<impl Stream<Item = Result<Sse, Infallible>>> {
+    let (replay, receiver) = platform.events.subscribe(last_heard.0);
+    let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new() };
+    let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
+    let live = stream::unfold((listener, receiver, replay.into_iter()), |(mut listener, mut receiver, mut replay)| async move {
+        loop {
+            let signal = match replay.next() {
+                Some(signal) => signal,
+                None => tokio::select! {
+                    received = receiver.recv() => match received {
+                        Ok(signal) => signal,
+                        Err(RecvError::Lagged(_)) => Signal::Resync,
+                        Err(RecvError::Closed) => return None,
+                    },
+                    () = tokio::time::sleep(RECHECK) => {
+                        listener.refresh().await?;
+                        continue;
+                    }
+                    () = listener.platform.stopping() => return None,
+                },
+            };
+            if let Some(event) = listener.hear(&signal).await? {
+                return Some((event, (listener, receiver, replay)));
+            }
+        }
+    });
+    SseResponse::new(hello.chain(live).map(Ok)).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+}
+
+struct Listener {
+    platform: Platform,
+    session: Session,
+    member: Member,
+    /// Which channels the member sees, as far as was asked since their access last changed.
+    seen: HashMap<Uuid, bool>,
+}
+
+impl Listener {
+    /// What to send for a signal. The outer `None` ends the stream: the session is over.
+    async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
+        let event = match signal {
+            Signal::Resync => return Some(Some(Sse::default().event("resync").data("{}"))),
+            Signal::Event(event) => event,
+        };
+        if event.organization_id != self.member.organization_id().0 {
+            return Some(None);
+        }
+        if event.name == "access.changed" {
+            self.refresh().await?;
+        }
+        let audible = match event.audience {
+            Audience::Organization => true,
+            Audience::Member(id) => id == self.member.id.0,
+            Audience::Channel(id) => self.sees(id).await,
+        };
+        Some(audible.then(|| render(event)))
+    }
+
+    async fn sees(&mut self, channel: Uuid) -> bool {
+        if let Some(seen) = self.seen.get(&channel) {
+            return *seen;
+        }
+        let seen = service::find(&self.platform, &self.member, ChannelId(channel)).await.is_ok();
+        self.seen.insert(channel, seen);
+        seen
+    }
+
+    /// Loads session and role anew; `None` when the session is over.
+    async fn refresh(&mut self) -> Option<()> {
+        self.seen.clear();
+        if !crate::auth::service::is_live(&self.platform, &self.session).await {
+            return None;
+        }
+        self.member = load(&self.platform, &self.session).await.ok()?;
+        Some(())
+    }
+}
+
+fn render(event: &Event) -> Sse {
+    Sse::default().id(event.id.to_string()).event(&event.name).data(event.data.to_string())
+}

@@ -1,0 +1,11 @@
+//! Conversations: who may see them, their members, what is unread, and the stream of events to open browsers.
+
+pub mod api;
+pub mod components;
+#[cfg(feature = "server")]
+pub mod event_stream;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;

@@ -1,0 +1,92 @@
+//! Channels and the list of conversations.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use crate::contacts::model::ChannelId;
+use crate::contacts::model::ContactId;
+use crate::organizations::model::MemberId;
+use crate::platform::timestamp::Timestamp;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(sqlx::Type), sqlx(rename_all = "lowercase", type_name = "TEXT"))]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// Colleagues among themselves.
+    Team,
+    /// The conversation with one contact.
+    Contact,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Channel {
+    pub id: ChannelId,
+    pub kind: ChannelKind,
+    /// Of a contact's channel: the contact's name.
+    pub name: String,
+    pub private: bool,
+    pub contact_id: Option<ContactId>,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewChannel {
+    pub name: String,
+    /// Only team channels are made here: a contact has its own from the start.
+    #[serde(default = "team")]
+    pub kind: String,
+    #[serde(default)]
+    pub private: bool,
+}
+
+fn team() -> String {
+    "team".to_owned()
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelMembers {
+    pub member_ids: Vec<MemberId>,
+}
+
+/// The newest message that was seen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadMark {
+    pub message_id: Uuid,
+}
+
+/// A row of the conversation list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversation {
+    #[serde(flatten)]
+    pub channel: Channel,
+    pub unread_count: i64,
+    pub last_message: Option<Preview>,
+    /// Whether the contact is assigned to the one who asks.
+    pub assigned: bool,
+}
+
+/// The last message, in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preview {
+    pub text: String,
+    pub own: bool,
+    pub created_at: Timestamp,
+    pub attachment_count: i64,
+    /// Of the first attachment.
+    pub content_type: Option<String>,
+    pub file_name: Option<String>,
+}
+
+/// More than this is shown as "99+", and not counted further.
+pub const UNREAD_MAX: i64 = 100;
+
+/// The name of a team channel: what people type after a `#`.
+pub fn check_channel_name(text: &str) -> crate::platform::error::Result<String> {
+    crate::auth::model::check_name("name", text.trim().trim_start_matches('#'))
+}

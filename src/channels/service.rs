@@ -1,0 +1,188 @@
+//! The rules of channels.
+
+use uuid::Uuid;
+
+use super::model::{
+    Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
+};
+use super::store::{self, ChannelRow, ConversationRow};
+use crate::contacts::model::display_name;
+use crate::contacts::service::check_contact_access;
+use crate::organizations::model::Permission;
+use crate::organizations::service::{Member, check_members, publish_access_change};
+use crate::platform::Platform;
+use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
+
+const PAGE_DEFAULT: i64 = 100;
+const PAGE_MAX: i64 = 500;
+
+/// A channel that this member may see. One of another organisation and a private one of others do not exist for them; a
+/// contact's that they are not assigned to is refused.
+pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let channel = row.map(channel).ok_or_else(|| AppError::not_found("channel"))?;
+    match channel.contact_id {
+        Some(contact) => check_contact_access(platform, member, contact).await?,
+        None if !channel.private && member.may(Permission::ChannelView) => {}
+        None if store::is_member(platform.db.on(), id, member.id).await? => {}
+        None => return Err(AppError::not_found("channel")),
+    }
+    Ok(channel)
+}
+
+fn channel(row: ChannelRow) -> Channel {
+    let kind = row.kind();
+    let name = match kind {
+        ChannelKind::Team => row.name,
+        ChannelKind::Contact => display_name(
+            row.first_name.as_deref().unwrap_or_default(),
+            row.last_name.as_deref().unwrap_or_default(),
+            row.phone,
+        ),
+    };
+    Channel { id: row.id, kind, name, private: row.private, contact_id: row.contact_id, created_at: row.created_at }
+}
+
+/// The channels that this member sees, by age.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    after: Option<ChannelId>,
+    limit: Option<i64>,
+) -> Result<Vec<Channel>> {
+    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let rows = store::list(platform.db.on(), member, after, limit).await?;
+    Ok(rows.into_iter().map(channel).collect())
+}
+
+/// The conversations of one kind that this member sees, latest first.
+pub async fn conversations(
+    platform: &Platform,
+    member: &Member,
+    kind: ChannelKind,
+    before: Option<Uuid>,
+    limit: Option<i64>,
+) -> Result<Vec<Conversation>> {
+    let kind = match kind {
+        ChannelKind::Team => "team",
+        ChannelKind::Contact => "contact",
+    };
+    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let rows = store::conversations(platform.db.on(), member, kind, before, limit).await?;
+    let shows_files = member.may(Permission::MessageViewAttachment);
+    Ok(rows.into_iter().map(|row| conversation(row, shows_files)).collect())
+}
+
+fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
+    let last_message = row.message_at.map(|created_at| Preview {
+        text: row.message_body.unwrap_or_default().chars().take(200).collect(),
+        own: row.message_own.unwrap_or(false),
+        created_at,
+        attachment_count: row.attachment_count,
+        content_type: row.content_type.filter(|_| shows_files),
+        file_name: row.file_name.filter(|_| shows_files),
+    });
+    Conversation { channel: channel(row.channel), unread_count: row.unread_count, last_message, assigned: row.assigned }
+}
+
+/// Makes a team channel. Who makes it is in it.
+pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> Result<Channel> {
+    member.require(Permission::ChannelCreate)?;
+    if input.kind != "team" {
+        let message = "Only \"team\" channels are made here. A contact has its own channel from the start.";
+        return Err(AppError::invalid("kind", message));
+    }
+    let channel = Channel {
+        id: ChannelId(platform.clock.new_id()),
+        kind: ChannelKind::Team,
+        name: check_channel_name(&input.name)?,
+        private: input.private,
+        contact_id: None,
+        created_at: platform.clock.now(),
+    };
+    let mut tx = platform.db.begin().await?;
+    let organization = member.organization_id();
+    store::insert(&mut tx, channel.id, organization, &channel.name, channel.private, channel.created_at).await.map_err(
+        |error| {
+            if is_unique_violation(&error) {
+                return AppError::conflict("There is a channel of this name already. Choose another.").on("name");
+            }
+            error.into()
+        },
+    )?;
+    store::replace_members(&mut tx, channel.id, &[member.id]).await?;
+    tx.commit().await?;
+    let data = serde_json::json!({ "channelId": channel.id });
+    publish(platform, member, channel.id, "channel.created", data).await;
+    Ok(channel)
+}
+
+/// Who is in a team channel.
+pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Result<ChannelMembers> {
+    find(platform, member, id).await?;
+    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
+}
+
+/// Sets who is in a team channel: for its members, and for those who manage the organisation.
+pub async fn set_members(
+    platform: &Platform,
+    member: &Member,
+    id: ChannelId,
+    input: ChannelMembers,
+) -> Result<ChannelMembers> {
+    let channel = find(platform, member, id).await?;
+    if channel.kind != ChannelKind::Team {
+        return Err(AppError::invalid("memberIds", "A contact's channel is for who is assigned: PUT /api/contacts/{id}/members."));
+    }
+    if !member.may(Permission::OrganizationManage) {
+        member.require(Permission::ChannelCreate)?;
+    }
+    check_members(platform, member, "memberIds", &input.member_ids).await?;
+    if channel.private && input.member_ids.is_empty() {
+        return Err(AppError::invalid("memberIds", "A private channel needs at least one member."));
+    }
+    let mut tx = platform.db.begin().await?;
+    store::replace_members(&mut tx, id, &input.member_ids).await?;
+    tx.commit().await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
+}
+
+/// Notes what this member has seen, and tells their other devices.
+pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
+    find(platform, member, id).await?;
+    store::mark_read(platform.db.on(), id, member.id, message).await?;
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: member.organization_id().0,
+        audience: Audience::Member(member.id.0),
+        name: "channel.read".to_owned(),
+        data: serde_json::json!({ "channelId": id, "messageId": message }),
+    };
+    platform.events.publish(event).await;
+    Ok(())
+}
+
+/// The newest message of this channel that the member has seen.
+pub async fn last_read(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Uuid>> {
+    Ok(store::last_read(platform.db.on(), id, member.id).await?)
+}
+
+/// Puts the channel on top of the lists, with the message that is being written.
+pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<()> {
+    Ok(store::set_last_message(tx, id, message).await?)
+}
+
+/// Tells those who see a channel.
+pub async fn publish(platform: &Platform, member: &Member, channel: ChannelId, name: &str, data: serde_json::Value) {
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: member.organization_id().0,
+        audience: Audience::Channel(channel.0),
+        name: name.to_owned(),
+        data,
+    };
+    platform.events.publish(event).await;
+}

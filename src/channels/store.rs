@@ -1,0 +1,237 @@
+//! SQL of channels. `VISIBLE` is the one place that says in SQL which channels a member sees.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::model::{ChannelId, ChannelKind, UNREAD_MAX};
+use crate::contacts::model::ContactId;
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct ChannelRow {
+    pub id: ChannelId,
+    pub kind: String,
+    pub name: String,
+    pub private: bool,
+    pub contact_id: Option<ContactId>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub created_at: Timestamp,
+}
+
+impl ChannelRow {
+    pub fn kind(&self) -> ChannelKind {
+        if self.kind == "contact" { ChannelKind::Contact } else { ChannelKind::Team }
+    }
+}
+
+#[derive(FromRow)]
+pub struct ConversationRow {
+    #[sqlx(flatten)]
+    pub channel: ChannelRow,
+    pub unread_count: i64,
+    pub assigned: bool,
+    pub message_body: Option<String>,
+    pub message_own: Option<bool>,
+    pub message_at: Option<Timestamp>,
+    pub attachment_count: i64,
+    pub content_type: Option<String>,
+    pub file_name: Option<String>,
+}
+
+macro_rules! channel_columns {
+    () => {
+        "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name,
+         (SELECT p.number FROM contact_phones p WHERE p.contact_id = c.contact_id
+          ORDER BY p.preferred DESC, p.position LIMIT 1) AS phone, c.created_at"
+    };
+}
+
+/// Channels `c` that a member sees. `$1` organisation, `$2` member, `$3` sees all contacts, `$4` sees assigned contacts,
+/// `$5` sees public channels.
+macro_rules! visible {
+    () => {
+        "c.organization_id = $1 AND (
+           (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
+             (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
+           OR (c.kind = 'team' AND (($5 AND NOT c.private) OR EXISTS
+             (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
+    };
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: ChannelId) -> Result<Option<ChannelRow>> {
+    fetch_optional!(
+        on,
+        ChannelRow,
+        concat!(
+            "SELECT ",
+            channel_columns!(),
+            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE c.organization_id = $1 AND c.id = $2"
+        ),
+        organization,
+        id
+    )
+}
+
+pub async fn is_member(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM channel_members WHERE channel_id = $1 AND member_id = $2",
+        channel,
+        member
+    )?;
+    Ok(row.is_some())
+}
+
+pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<ChannelRow>> {
+    fetch_all!(
+        on,
+        ChannelRow,
+        concat!(
+            "SELECT ",
+            channel_columns!(),
+            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE ",
+            visible!(),
+            " AND ($6 IS NULL OR c.id > $6) ORDER BY c.id LIMIT $7"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        after,
+        limit
+    )
+}
+
+/// A page of conversations, latest first. `before` is the last message of the last conversation of the page before, or,
+/// where that has none, the channel itself: both are time-ordered ids.
+pub async fn conversations(
+    on: On<'_>,
+    member: &Member,
+    kind: &str,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ConversationRow>> {
+    fetch_all!(
+        on,
+        ConversationRow,
+        concat!(
+            "SELECT ",
+            channel_columns!(),
+            ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
+                AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
+                AND (u.member_id IS NULL OR u.member_id <> $2) LIMIT $9) AS unread) AS unread_count,
+              EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
+              m.body AS message_body, m.member_id = $2 AS message_own, m.created_at AS message_at,
+              (SELECT count(*) FROM message_attachments ma WHERE ma.message_id = m.id) AS attachment_count,
+              a.content_type, a.file_name
+             FROM channels c
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             LEFT JOIN channel_reads r ON r.channel_id = c.id AND r.member_id = $2
+             LEFT JOIN messages m ON m.id = c.last_message_id
+             LEFT JOIN message_attachments f ON f.message_id = m.id AND f.position = 0
+             LEFT JOIN attachments a ON a.id = f.attachment_id
+             WHERE ",
+            visible!(),
+            " AND c.kind = $6 AND ($7 IS NULL OR COALESCE(c.last_message_id, c.id) < $7)
+             ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $8"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        kind,
+        before,
+        limit,
+        UNREAD_MAX
+    )
+}
+
+pub async fn insert(
+    tx: &mut Tx,
+    id: ChannelId,
+    organization: OrganizationId,
+    name: &str,
+    private: bool,
+    now: Timestamp,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO channels (id, organization_id, kind, name, private, created_at) VALUES ($1, $2, 'team', $3, $4, $5)",
+        id,
+        organization,
+        name,
+        private,
+        now
+    )?;
+    Ok(())
+}
+
+pub async fn members(on: On<'_>, channel: ChannelId) -> Result<Vec<MemberId>> {
+    let rows = fetch_all!(
+        on,
+        (MemberId,),
+        "SELECT member_id FROM channel_members WHERE channel_id = $1 ORDER BY member_id",
+        channel
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+pub async fn replace_members(tx: &mut Tx, channel: ChannelId, members: &[MemberId]) -> Result<()> {
+    execute!(&mut *tx, "DELETE FROM channel_members WHERE channel_id = $1", channel)?;
+    for member in members {
+        execute!(
+            &mut *tx,
+            "INSERT INTO channel_members (channel_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            channel,
+            *member
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves the read mark forward, never back.
+pub async fn mark_read(on: On<'_>, channel: ChannelId, member: MemberId, message: Uuid) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO channel_reads (channel_id, member_id, last_read_id)
+         SELECT $1, $2, m.id FROM messages m WHERE m.id = $3 AND m.channel_id = $1
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
+         WHERE channel_reads.last_read_id < excluded.last_read_id",
+        channel,
+        member,
+        message
+    )?;
+    Ok(())
+}
+
+pub async fn last_read(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<Option<Uuid>> {
+    let row = fetch_optional!(
+        on,
+        (Uuid,),
+        "SELECT last_read_id FROM channel_reads WHERE channel_id = $1 AND member_id = $2",
+        channel,
+        member
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// Written with each message, in its transaction.
+pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)",
+        channel,
+        message
+    )?;
+    Ok(())
+}

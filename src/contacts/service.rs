@@ -1,0 +1,163 @@
+//! The rules of contacts: who may see and edit them.
+
+use super::model::{
+    Assignment, ChannelId, Contact, ContactId, ContactUpdate, NewContact, Phone, check_part, check_phones, search_text,
+};
+use super::store::{self, Listing};
+use crate::organizations::model::Permission;
+use crate::organizations::service::{Member, check_members, publish_access_change};
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
+
+const PAGE_DEFAULT: i64 = 50;
+const PAGE_MAX: i64 = 200;
+
+/// May this member see this contact, and all that belongs to it? Owner, or `Contact:View`, or `Contact:ViewAssigned` and
+/// assigned; else 403. The caller has made sure that the contact is of the member's organisation.
+pub async fn check_contact_access(platform: &Platform, member: &Member, contact: ContactId) -> Result<()> {
+    if member.may(Permission::ContactView) {
+        return Ok(());
+    }
+    if member.may(Permission::ContactViewAssigned) && store::is_assigned(platform.db.on(), contact, member.id).await? {
+        return Ok(());
+    }
+    Err(AppError::forbidden("You are not assigned to this contact. Ask a colleague to assign you."))
+}
+
+/// A contact that this member may see.
+pub async fn find(platform: &Platform, member: &Member, id: ContactId) -> Result<Contact> {
+    let contact = in_organization(platform, member, id).await?;
+    check_contact_access(platform, member, id).await?;
+    Ok(contact)
+}
+
+/// A contact of the member's organisation, whether or not they may see it.
+pub async fn in_organization(platform: &Platform, member: &Member, id: ContactId) -> Result<Contact> {
+    let contact = store::find(&platform.db, member.organization_id(), id).await?;
+    contact.ok_or_else(|| AppError::not_found("contact"))
+}
+
+/// A page of the contacts that this member may see, by name.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    search: &str,
+    after: Option<ContactId>,
+    limit: Option<i64>,
+) -> Result<Vec<Contact>> {
+    let assigned_to = match (member.may(Permission::ContactView), member.may(Permission::ContactViewAssigned)) {
+        (true, _) => None,
+        (false, true) => Some(member.id),
+        (false, false) => return Ok(Vec::new()),
+    };
+    let listing = Listing {
+        organization: member.organization_id(),
+        assigned_to,
+        pattern: &like_pattern(search),
+        after,
+        limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
+    };
+    Ok(store::list(&platform.db, listing).await?)
+}
+
+/// Words anywhere; a phone number is found however it is written.
+fn like_pattern(search: &str) -> String {
+    let lower = search.trim().to_lowercase();
+    let is_number = lower.chars().any(|c| c.is_ascii_digit()) && !lower.chars().any(char::is_alphabetic);
+    let wanted: String = if is_number { lower.chars().filter(char::is_ascii_digit).collect() } else { lower };
+    let escaped = wanted.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    format!("%{escaped}%")
+}
+
+/// Makes a contact and its conversation.
+pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> Result<Contact> {
+    member.require(Permission::ContactEdit)?;
+    let contact = Contact {
+        id: ContactId(platform.clock.new_id()),
+        channel_id: ChannelId(platform.clock.new_id()),
+        first_name: check_part("firstName", &input.first_name)?,
+        last_name: check_part("lastName", &input.last_name)?,
+        phones: check_phones(&input.phones)?,
+        member_ids: Vec::new(),
+        created_at: platform.clock.now(),
+    };
+    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
+    let mut tx = platform.db.begin().await?;
+    store::insert(&mut tx, member.organization_id(), &contact, &search).await?;
+    // Who sees only what is assigned to them would else lose sight of what they have just made.
+    let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
+    store::replace_members(&mut tx, contact.id, &assigned).await?;
+    tx.commit().await?;
+    publish(platform, member, &contact, "contact.created").await;
+    Ok(Contact { member_ids: assigned, ..contact })
+}
+
+fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
+    if first.is_empty() && last.is_empty() && phones.is_empty() {
+        return Err(AppError::invalid("firstName", "Give a name or a phone, so that the contact can be recognised."));
+    }
+    Ok(())
+}
+
+pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: ContactUpdate) -> Result<Contact> {
+    let mut contact = find(platform, member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    if let Some(first) = input.first_name {
+        contact.first_name = check_part("firstName", &first)?;
+    }
+    if let Some(last) = input.last_name {
+        contact.last_name = check_part("lastName", &last)?;
+    }
+    if let Some(phones) = input.phones {
+        contact.phones = check_phones(&phones)?;
+    }
+    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
+    let mut tx = platform.db.begin().await?;
+    store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
+    tx.commit().await?;
+    publish(platform, member, &contact, "contact.updated").await;
+    Ok(contact)
+}
+
+/// Sets who is assigned.
+pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
+    let mut contact = find(platform, member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    check_members(platform, member, "memberIds", &input.member_ids).await?;
+    contact.member_ids = input.member_ids;
+    contact.member_ids.sort_unstable();
+    contact.member_ids.dedup();
+    let mut tx = platform.db.begin().await?;
+    store::replace_members(&mut tx, id, &contact.member_ids).await?;
+    tx.commit().await?;
+    publish_access_change(platform, member.organization_id()).await;
+    publish(platform, member, &contact, "contact.updated").await;
+    Ok(contact)
+}
+
+async fn publish(platform: &Platform, member: &Member, contact: &Contact, name: &str) {
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: member.organization_id().0,
+        audience: Audience::Channel(contact.channel_id.0),
+        name: name.to_owned(),
+        data: serde_json::json!({ "contactId": contact.id, "channelId": contact.channel_id }),
+    };
+    platform.events.publish(event).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like_pattern;
+
+    #[test]
+    fn searches_escape_wildcards_and_find_phones() {
+        assert_eq!(like_pattern(" Jane "), "%jane%");
+        assert_eq!(like_pattern("50%_\\"), r"%50%");
+        assert_eq!(like_pattern("a%_\\"), r"%a\%\_\\%");
+        assert_eq!(like_pattern("+1 (555) 12"), "%155512%");
+    }
+}

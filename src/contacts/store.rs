@@ -1,0 +1,192 @@
+//! SQL of contacts.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber};
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::platform::db::{Db, On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+struct ContactRow {
+    id: ContactId,
+    channel_id: ChannelId,
+    first_name: String,
+    last_name: String,
+    created_at: Timestamp,
+}
+
+#[derive(FromRow)]
+struct PhoneRow {
+    contact_id: ContactId,
+    number: String,
+    preferred: bool,
+}
+
+#[derive(FromRow)]
+struct AssignedRow {
+    contact_id: ContactId,
+    member_id: MemberId,
+}
+
+/// Inserts a contact with its conversation.
+pub async fn insert(tx: &mut Tx, organization: OrganizationId, contact: &Contact, search_text: &str) -> Result<()> {
+    execute!(
+        &mut *tx,
+        "INSERT INTO contacts (id, organization_id, first_name, last_name, search_text, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+        contact.id,
+        organization,
+        &contact.first_name,
+        &contact.last_name,
+        search_text,
+        contact.created_at
+    )?;
+    execute!(
+        &mut *tx,
+        "INSERT INTO channels (id, organization_id, kind, name, private, contact_id, created_at)
+         VALUES ($1, $2, 'contact', '', FALSE, $3, $4)",
+        contact.channel_id,
+        organization,
+        contact.id,
+        contact.created_at
+    )?;
+    insert_phones(tx, contact.id, &contact.phones).await
+}
+
+async fn insert_phones(tx: &mut Tx, contact: ContactId, phones: &[Phone]) -> Result<()> {
+    for (position, phone) in (0_i32..).zip(phones) {
+        execute!(
+            &mut *tx,
+            "INSERT INTO contact_phones (contact_id, position, number, preferred) VALUES ($1, $2, $3, $4)",
+            contact,
+            position,
+            phone.number.to_string(),
+            phone.preferred
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn update(tx: &mut Tx, contact: &Contact, search_text: &str, now: Timestamp) -> Result<()> {
+    execute!(
+        &mut *tx,
+        "UPDATE contacts SET first_name = $2, last_name = $3, search_text = $4, updated_at = $5 WHERE id = $1",
+        contact.id,
+        &contact.first_name,
+        &contact.last_name,
+        search_text,
+        now
+    )?;
+    execute!(&mut *tx, "DELETE FROM contact_phones WHERE contact_id = $1", contact.id)?;
+    insert_phones(tx, contact.id, &contact.phones).await
+}
+
+pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberId]) -> Result<()> {
+    execute!(&mut *tx, "DELETE FROM contact_members WHERE contact_id = $1", contact)?;
+    for member in members {
+        execute!(
+            &mut *tx,
+            "INSERT INTO contact_members (contact_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            contact,
+            *member
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn is_assigned(on: On<'_>, contact: ContactId, member: MemberId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM contact_members WHERE contact_id = $1 AND member_id = $2",
+        contact,
+        member
+    )?;
+    Ok(row.is_some())
+}
+
+pub async fn find(db: &Db, organization: OrganizationId, id: ContactId) -> Result<Option<Contact>> {
+    let rows = fetch_all!(
+        db,
+        ContactRow,
+        "SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.created_at
+         FROM contacts c JOIN channels ch ON ch.contact_id = c.id
+         WHERE c.organization_id = $1 AND c.id = $2",
+        organization,
+        id
+    )?;
+    Ok(complete(db, rows).await?.pop())
+}
+
+pub struct Listing<'a> {
+    pub organization: OrganizationId,
+    /// Only contacts that this member is assigned to; none: all.
+    pub assigned_to: Option<MemberId>,
+    /// A `LIKE` pattern.
+    pub pattern: &'a str,
+    /// The last contact of the page before.
+    pub after: Option<ContactId>,
+    pub limit: i64,
+}
+
+/// A page of contacts by name.
+pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
+    let rows = fetch_all!(
+        db,
+        ContactRow,
+        r"SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.created_at
+         FROM contacts c JOIN channels ch ON ch.contact_id = c.id
+         WHERE c.organization_id = $1
+           AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
+           AND c.search_text LIKE $3 ESCAPE '\'
+           AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4))
+         ORDER BY c.search_text, c.id LIMIT $5",
+        listing.organization,
+        listing.assigned_to,
+        listing.pattern,
+        listing.after,
+        listing.limit
+    )?;
+    complete(db, rows).await
+}
+
+/// Adds phones and assigned members, contact by contact: a page is short and both are looked up by primary key.
+async fn complete(db: &Db, rows: Vec<ContactRow>) -> Result<Vec<Contact>> {
+    let (mut phones, mut members): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = (HashMap::new(), HashMap::new());
+    for row in &rows {
+        let of_contact = fetch_all!(
+            db,
+            PhoneRow,
+            "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id = $1 ORDER BY position",
+            row.id
+        )?;
+        for phone in of_contact {
+            let number = PhoneNumber::stored(phone.number);
+            phones.entry(phone.contact_id).or_default().push(Phone { number, preferred: phone.preferred });
+        }
+        let assigned = fetch_all!(
+            db,
+            AssignedRow,
+            "SELECT contact_id, member_id FROM contact_members WHERE contact_id = $1 ORDER BY member_id",
+            row.id
+        )?;
+        for row in assigned {
+            members.entry(row.contact_id).or_default().push(row.member_id);
+        }
+    }
+    let contact = |row: ContactRow| Contact {
+        id: row.id,
+        channel_id: row.channel_id,
+        first_name: row.first_name,
+        last_name: row.last_name,
+        phones: phones.remove(&row.id).unwrap_or_default(),
+        member_ids: members.remove(&row.id).unwrap_or_default(),
+        created_at: row.created_at,
+    };
+    Ok(rows.into_iter().map(contact).collect())
+}

@@ -1,0 +1,15 @@
+//! Attaché: a self-hosted team inbox whose heart is files in conversations.
+//!
+//! One crate, two sides: with the `web` feature it is the browser app, with `server` the binary that renders the
+//! pages, answers the server functions and serves the files. `model.rs` files are the types that both sides share.
+
+pub mod app;
+pub mod attachments;
+pub mod auth;
+pub mod channels;
+pub mod contacts;
+pub mod messaging;
+pub mod organizations;
+pub mod platform;
+pub mod ui;
+pub mod uploads;

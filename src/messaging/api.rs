@@ -1,0 +1,39 @@
+//! Messages over HTTP.
+
+use dioxus::prelude::*;
+
+use super::model::{FeedPage, Message, MessageId, NewMessage};
+use crate::channels::model::ChannelId;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::Body;
+
+#[cfg(feature = "server")]
+use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+
+/// Newest first, 50 at a time: `before` is the id of the last one seen.
+#[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
+pub async fn list_messages(id: ChannelId, before: Option<MessageId>, limit: Option<i64>) -> Result<Vec<Message>, AppError> {
+    service::list(&platform, &member, id, before, limit).await
+}
+
+#[post("/api/channels/{id}/messages", platform: Platform, member: Member)]
+pub async fn send_message(id: ChannelId, body: Body<NewMessage>) -> Result<Message, AppError> {
+    service::send(&platform, &member, id, body.0).await
+}
+
+/// A page of the feed, oldest first, with the read mark.
+#[get("/api/channels/{id}/feed?before", platform: Platform, member: Member)]
+pub async fn load_feed(id: ChannelId, before: Option<MessageId>) -> Result<FeedPage, AppError> {
+    service::feed(&platform, &member, id, before).await
+}
+
+/// What came after a message, oldest first.
+#[get("/api/channels/{id}/messages/after/{after}", platform: Platform, member: Member)]
+pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<Message>, AppError> {
+    service::list_after(&platform, &member, id, after).await
+}
+
+#[get("/api/messages/{id}", platform: Platform, member: Member)]
+pub async fn get_message(id: MessageId) -> Result<Message, AppError> {
+    service::find(&platform, &member, id).await
+}

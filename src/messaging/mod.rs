@@ -1,0 +1,9 @@
+//! The feed: messages with their files, sending, and what people see of both.
+
+pub mod api;
+pub mod components;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;

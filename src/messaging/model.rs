@@ -1,0 +1,111 @@
+//! Messages as both sides see them.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::attachments::model::{Attachment, AttachmentId};
+pub use crate::attachments::model::MessageId;
+use crate::channels::model::ChannelId;
+use crate::platform::error::{AppError, Result};
+use crate::platform::timestamp::Timestamp;
+
+/// Longest text of a message, in characters.
+pub const BODY_MAX: usize = 20_000;
+/// Longest idempotency key, in bytes.
+const IDEMPOTENCY_KEY_MAX: usize = 200;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthorKind {
+    Member,
+    Contact,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Author {
+    pub kind: AuthorKind,
+    /// Of the member or the contact.
+    pub id: Uuid,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    pub id: MessageId,
+    pub channel_id: ChannelId,
+    pub author: Author,
+    pub body: String,
+    pub created_at: Timestamp,
+    /// In the order in which they were sent. Empty for who may not see files.
+    pub attachments: Vec<Attachment>,
+    /// How many files there are that this role may not see.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hidden_attachments: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewMessage {
+    #[serde(default)]
+    pub body: String,
+    #[serde(default)]
+    pub attachment_ids: Vec<AttachmentId>,
+    /// The same key again makes no second message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+impl NewMessage {
+    /// Text without surrounding space, or files, or both.
+    pub fn check(mut self) -> Result<Self> {
+        self.body = self.body.replace('\0', "").trim().to_owned();
+        let length = self.body.chars().count();
+        if length > BODY_MAX {
+            return Err(AppError::invalid("body", format!("A message has at most {BODY_MAX} characters, this one has {length}. Send it in parts, or as a file.")));
+        }
+        let mut seen = std::collections::HashSet::new();
+        self.attachment_ids.retain(|id| seen.insert(*id));
+        if self.body.is_empty() && self.attachment_ids.is_empty() {
+            return Err(AppError::invalid("body", "Write something or attach a file."));
+        }
+        if self.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX || key.contains('\0')) {
+            return Err(AppError::invalid("idempotencyKey", format!("A key has 1 to {IDEMPOTENCY_KEY_MAX} bytes; a UUID will do.")));
+        }
+        Ok(self)
+    }
+}
+
+/// A page of a feed with what the page needs around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedPage {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// The newest message that this member has seen.
+    pub last_read_id: Option<MessageId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_or_carries_something() {
+        assert!(NewMessage { body: " \n\0 ".into(), ..Default::default() }.check().is_err());
+        assert!(NewMessage { body: "x".repeat(BODY_MAX + 1), ..Default::default() }.check().is_err());
+        assert_eq!(NewMessage { body: " hi \n".into(), ..Default::default() }.check().unwrap().body, "hi");
+        let id = AttachmentId(Uuid::from_u128(1));
+        let files = NewMessage { attachment_ids: vec![id, id], ..Default::default() }.check().unwrap();
+        assert_eq!(files.attachment_ids, [id]);
+        assert!(NewMessage { body: "x".into(), idempotency_key: Some(String::new()), ..Default::default() }.check().is_err());
+    }
+}

@@ -1,0 +1,212 @@
+//! Sending and reading messages.
+
+use std::collections::HashMap;
+
+use super::model::{Author, AuthorKind, FeedPage, Message, MessageId, NewMessage};
+use super::store::{self, MessageRow, NewMessageRow};
+use crate::attachments::model::Attachment;
+use crate::attachments::{service as attachments, store as attachment_store};
+use crate::channels::model::{Channel, ChannelId};
+use crate::channels::service as channels;
+use crate::contacts::model::{ContactId, display_name};
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::is_unique_violation;
+use crate::platform::error::{AppError, Result};
+
+const PAGE_DEFAULT: i64 = 50;
+const PAGE_MAX: i64 = 200;
+
+/// A page of a channel, newest first.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    before: Option<MessageId>,
+    limit: Option<i64>,
+) -> Result<Vec<Message>> {
+    let channel = channels::find(platform, member, channel).await?;
+    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let rows = store::page(platform.db.on(), channel.id, before, limit).await?;
+    with_files(platform, member, &channel, rows).await
+}
+
+/// What came after a message that is known, oldest first: for a browser that was away.
+pub async fn list_after(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    after: MessageId,
+) -> Result<Vec<Message>> {
+    let channel = channels::find(platform, member, channel).await?;
+    let rows = store::page_after(platform.db.on(), channel.id, after, PAGE_MAX).await?;
+    let mut messages = with_files(platform, member, &channel, rows).await?;
+    messages.reverse();
+    messages.sort_unstable_by_key(|message| message.id);
+    Ok(messages)
+}
+
+/// The newest page with the read mark, for a feed that opens, or an older page for one that scrolls up.
+pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: Option<MessageId>) -> Result<FeedPage> {
+    let mut messages = list(platform, member, id, before, Some(PAGE_DEFAULT + 1)).await?;
+    let has_more = i64::try_from(messages.len()).is_ok_and(|count| count > PAGE_DEFAULT);
+    if has_more {
+        messages.pop();
+    }
+    messages.reverse();
+    let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
+    Ok(FeedPage { messages, has_more, last_read_id })
+}
+
+/// One message that this member may see.
+pub async fn find(platform: &Platform, member: &Member, id: MessageId) -> Result<Message> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    one(platform, member, row.ok_or_else(|| AppError::not_found("message"))?).await
+}
+
+async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Message> {
+    let channel = channels::find(platform, member, row.channel_id).await?;
+    let messages = with_files(platform, member, &channel, vec![row]).await?;
+    messages.into_iter().next().ok_or_else(|| AppError::not_found("message"))
+}
+
+async fn with_files(platform: &Platform, member: &Member, channel: &Channel, rows: Vec<MessageRow>) -> Result<Vec<Message>> {
+    let (Some(first), Some(last)) = (rows.iter().map(|row| row.id).min(), rows.iter().map(|row| row.id).max()) else {
+        return Ok(Vec::new());
+    };
+    let mut files: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
+    for row in attachment_store::of_messages(platform.db.on(), channel.id, first, last).await? {
+        if row.attachment.deleted_at.is_none() {
+            files.entry(row.linked_message_id).or_default().push(row.attachment.into());
+        }
+    }
+    let shows_files = member.may(Permission::MessageViewAttachment);
+    let message = |row: MessageRow| {
+        let attachments = files.remove(&row.id).unwrap_or_default();
+        let (attachments, hidden_attachments) = if shows_files { (attachments, 0) } else { (Vec::new(), attachments.len()) };
+        Message {
+            id: row.id,
+            channel_id: row.channel_id,
+            author: author(&row, channel),
+            body: row.body,
+            created_at: row.created_at,
+            attachments,
+            hidden_attachments,
+        }
+    };
+    Ok(rows.into_iter().map(message).collect())
+}
+
+fn author(row: &MessageRow, channel: &Channel) -> Author {
+    match (row.member_id, row.contact_id) {
+        (Some(id), _) => Author { kind: AuthorKind::Member, id: id.0, name: row.member_name.clone().unwrap_or_default() },
+        (None, Some(id)) => {
+            let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
+            let name = display_name(first.unwrap_or_default(), last.unwrap_or_default(), Some(channel.name.clone()));
+            Author { kind: AuthorKind::Contact, id: id.0, name }
+        }
+        (None, None) => Author { kind: AuthorKind::Contact, id: uuid::Uuid::nil(), name: channel.name.clone() },
+    }
+}
+
+/// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
+pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, input: NewMessage) -> Result<Message> {
+    let channel = channels::find(platform, member, channel).await?;
+    member.require(Permission::MessageSend)?;
+    let input = input.check()?;
+    if let Some(sent) = already_sent(platform, member, &channel, input.idempotency_key.as_deref()).await? {
+        return Ok(sent);
+    }
+    let id = MessageId(platform.clock.new_id());
+    let row = NewMessageRow {
+        id,
+        organization: member.organization_id(),
+        channel: channel.id,
+        member: Some(member.id),
+        contact: None,
+        body: &input.body,
+        idempotency_key: input.idempotency_key.as_deref(),
+        now: platform.clock.now(),
+    };
+    match write(platform, &row, &input).await {
+        Ok(()) => {}
+        // The same send, twice at once: the other one won.
+        Err(Written::Before) => {
+            let sent = already_sent(platform, member, &channel, row.idempotency_key).await?;
+            return sent.ok_or_else(AppError::internal);
+        }
+        Err(Written::Refused(error)) => {
+            // A retried send whose first try has just taken the files is the same send, not a conflict.
+            let sent = already_sent(platform, member, &channel, row.idempotency_key).await?;
+            return sent.ok_or(error);
+        }
+    }
+    let data = serde_json::json!({ "channelId": channel.id, "messageId": id });
+    channels::publish(platform, member, channel.id, "message.created", data).await;
+    // What one writes one has seen.
+    channels::mark_read(platform, member, channel.id, id.0).await?;
+    find(platform, member, id).await
+}
+
+/// Why a message was not written.
+enum Written {
+    /// One with this idempotency key is there.
+    Before,
+    Refused(AppError),
+}
+
+impl<E: Into<AppError>> From<E> for Written {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+async fn write(platform: &Platform, row: &NewMessageRow<'_>, input: &NewMessage) -> Result<(), Written> {
+    let mut tx = platform.db.begin().await?;
+    if let Err(error) = store::insert(tx.on(), row).await {
+        return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
+    }
+    let ids = &input.attachment_ids;
+    attachments::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
+    channels::note_message(&mut tx, row.channel, row.id.0).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn already_sent(platform: &Platform, member: &Member, channel: &Channel, key: Option<&str>) -> Result<Option<Message>> {
+    let Some(key) = key else { return Ok(None) };
+    let Some(row) = store::by_idempotency_key(platform.db.on(), member.id, key).await? else { return Ok(None) };
+    if row.channel_id != channel.id {
+        let message = "This idempotency key was used in another channel. Use a new one for each message.";
+        return Err(AppError::conflict(message).on("idempotencyKey"));
+    }
+    one(platform, member, row).await.map(Some)
+}
+
+/// Writes down what a contact sent, for demonstration data; a gateway will use it too. Files were stored before.
+pub async fn receive(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    contact: ContactId,
+    input: NewMessage,
+) -> Result<MessageId> {
+    let input = input.check()?;
+    let id = MessageId(platform.clock.new_id());
+    let row = NewMessageRow {
+        id,
+        organization: member.organization_id(),
+        channel,
+        member: None,
+        contact: Some(contact),
+        body: &input.body,
+        idempotency_key: None,
+        now: platform.clock.now(),
+    };
+    match write(platform, &row, &input).await {
+        Ok(()) => Ok(id),
+        Err(Written::Before) => Err(AppError::internal()),
+        Err(Written::Refused(error)) => Err(error),
+    }
+}

@@ -1,0 +1,108 @@
+//! SQL of messages.
+
+use sqlx::FromRow;
+
+use super::model::MessageId;
+use crate::channels::model::ChannelId;
+use crate::contacts::model::ContactId;
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub channel_id: ChannelId,
+    pub member_id: Option<MemberId>,
+    pub member_name: Option<String>,
+    pub contact_id: Option<ContactId>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub body: String,
+    pub created_at: Timestamp,
+}
+
+macro_rules! select_messages {
+    ($where:literal) => {
+        concat!(
+            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, m.contact_id, c.first_name, c.last_name,
+               m.body, m.created_at
+             FROM messages m
+             LEFT JOIN members me ON me.id = m.member_id
+             LEFT JOIN users u ON u.id = me.user_id
+             LEFT JOIN contacts c ON c.id = m.contact_id WHERE ",
+            $where
+        )
+    };
+}
+
+/// Newest first, from just before `before`.
+pub async fn page(
+    on: On<'_>,
+    channel: ChannelId,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<MessageRow>> {
+    // Two texts, so that each walks the index: with "before is null or …" a planner cannot.
+    match before {
+        None => fetch_all!(on, MessageRow, select_messages!("m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"), channel, limit),
+        Some(before) => fetch_all!(
+            on,
+            MessageRow,
+            select_messages!("m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
+            channel,
+            limit,
+            before
+        ),
+    }
+}
+
+/// Oldest first, from just after `after`.
+pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit: i64) -> Result<Vec<MessageRow>> {
+    fetch_all!(
+        on,
+        MessageRow,
+        select_messages!("m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
+        channel,
+        limit,
+        after
+    )
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: MessageId) -> Result<Option<MessageRow>> {
+    fetch_optional!(on, MessageRow, select_messages!("m.organization_id = $1 AND m.id = $2"), organization, id)
+}
+
+pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Result<Option<MessageRow>> {
+    fetch_optional!(on, MessageRow, select_messages!("m.member_id = $1 AND m.idempotency_key = $2"), member, key)
+}
+
+pub struct NewMessageRow<'a> {
+    pub id: MessageId,
+    pub organization: OrganizationId,
+    pub channel: ChannelId,
+    pub member: Option<MemberId>,
+    pub contact: Option<ContactId>,
+    pub body: &'a str,
+    pub idempotency_key: Option<&'a str>,
+    pub now: Timestamp,
+}
+
+pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, body, idempotency_key, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        message.id,
+        message.organization,
+        message.channel,
+        message.member,
+        message.contact,
+        message.body,
+        message.idempotency_key,
+        message.now
+    )?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Sign-up, log-in, invites, members and roles over HTTP.
+
+use dioxus::prelude::*;
+
+use super::model::{
+    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
+};
+use crate::auth::model::LogIn;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::Body;
+
+#[cfg(feature = "server")]
+use {
+    super::service::{self, Member},
+    crate::auth::service::Visitor,
+    crate::platform::Platform,
+    crate::platform::http::{BaseUrl, set_cookie},
+};
+
+/// Makes an account and its organisation, and logs in.
+#[post("/api/auth/sign-up", platform: Platform, visitor: Visitor)]
+pub async fn sign_up(body: Body<SignUp>) -> Result<SessionInfo, AppError> {
+    let (session, cookie) = service::sign_up(&platform, &visitor, body.0).await?;
+    set_cookie(cookie);
+    Ok(session)
+}
+
+#[post("/api/auth/log-in", platform: Platform, visitor: Visitor)]
+pub async fn log_in(body: Body<LogIn>) -> Result<SessionInfo, AppError> {
+    let (session, cookie) = service::log_in(&platform, &visitor, body.0).await?;
+    set_cookie(cookie);
+    Ok(session)
+}
+
+/// Who is logged in. 401 when nobody is.
+#[get("/api/auth/session", platform: Platform, member: Member)]
+pub async fn session() -> Result<SessionInfo, AppError> {
+    service::session_info(&platform, &member).await
+}
+
+#[post("/api/invites", platform: Platform, member: Member, base: BaseUrl)]
+pub async fn create_invite(body: Body<RoleChoice>) -> Result<InviteLink, AppError> {
+    service::create_invite(&platform, &member, &base.0, &body.0.role).await
+}
+
+#[get("/api/invites/{token}", platform: Platform)]
+pub async fn preview_invite(token: String) -> Result<InvitePreview, AppError> {
+    service::preview_invite(&platform, &token).await
+}
+
+#[post("/api/invites/accept", platform: Platform, visitor: Visitor)]
+pub async fn accept_invite(body: Body<AcceptInvite>) -> Result<SessionInfo, AppError> {
+    let (session, cookie) = service::accept_invite(&platform, &visitor, body.0).await?;
+    set_cookie(cookie);
+    Ok(session)
+}
+
+#[get("/api/members", platform: Platform, member: Member)]
+pub async fn list_members() -> Result<Vec<MemberInfo>, AppError> {
+    service::members(&platform, &member).await
+}
+
+#[patch("/api/members/{id}", platform: Platform, member: Member)]
+pub async fn update_member(id: MemberId, body: Body<RoleChoice>) -> Result<MemberInfo, AppError> {
+    service::update_member(&platform, &member, id, &body.0.role).await
+}
+
+#[get("/api/roles", platform: Platform, member: Member)]
+pub async fn list_roles() -> Result<Vec<Role>, AppError> {
+    service::roles(&platform, &member).await
+}
+
+#[post("/api/roles", platform: Platform, member: Member)]
+pub async fn create_role(body: Body<NewRole>) -> Result<Role, AppError> {
+    service::create_role(&platform, &member, body.0).await
+}
+
+#[patch("/api/roles", platform: Platform, member: Member)]
+pub async fn update_role(body: Body<RoleUpdate>) -> Result<Role, AppError> {
+    service::update_role(&platform, &member, body.0).await
+}

@@ -1,0 +1,248 @@
+//! Organisations, members, roles; and the one table of permissions.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::model::User;
+use crate::id_type;
+use crate::platform::timestamp::Timestamp;
+
+id_type! {
+    /// The tenant. Every row belongs to exactly one; nothing crosses.
+    OrganizationId,
+    /// A person in an organisation.
+    MemberId,
+    RoleId,
+}
+
+/// Declares the permissions: name on the wire, words for people, and which built-in roles start with it.
+macro_rules! permissions {
+    ($($variant:ident = $name:literal, $words:literal, [$($role:ident),*];)+) => {
+        /// What a role can allow. `Resource:Action` on the wire.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Permission {
+            $(#[serde(rename = $name)] $variant,)+
+        }
+
+        impl Permission {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// For people, such as "Send messages".
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)+ }
+            }
+
+            const fn starts_with(self) -> &'static [BuiltInRole] {
+                match self { $(Self::$variant => &[$(BuiltInRole::$role),*],)+ }
+            }
+        }
+    };
+}
+
+permissions! {
+    MessageViewAttachment = "Message:ViewAttachment", "See files in messages", [Admin, Member, Guest];
+    MessageSend = "Message:Send", "Send messages", [Admin, Member, Guest];
+    MessageDeleteAny = "Message:DeleteAny", "Delete messages of others", [Admin];
+    AttachmentUpload = "Attachment:Upload", "Upload files", [Admin, Member];
+    AttachmentDeleteAny = "Attachment:DeleteAny", "Delete files of others", [Admin];
+    AttachmentShare = "Attachment:Share", "Make share links", [Admin, Member];
+    ChannelView = "Channel:View", "See public channels", [Admin, Member];
+    ChannelCreate = "Channel:Create", "Create channels", [Admin, Member];
+    ContactView = "Contact:View", "See all contacts", [Admin, Member];
+    ContactViewAssigned = "Contact:ViewAssigned", "See assigned contacts", [Admin, Member, Guest];
+    ContactEdit = "Contact:Edit", "Edit contacts", [Admin, Member];
+    OrganizationManage = "Organization:Manage", "Manage members and roles", [Admin];
+}
+
+impl Permission {
+    /// The part before the colon, by which tables are grouped.
+    pub fn resource(self) -> &'static str {
+        self.name().split(':').next().unwrap_or_default()
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.name() == name)
+    }
+}
+
+/// The roles that every organisation has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BuiltInRole {
+    /// May do everything, always. Only an owner makes an owner.
+    Owner,
+    Admin,
+    Member,
+    /// Somebody from outside the team: sees what was assigned, nothing else.
+    Guest,
+}
+
+impl BuiltInRole {
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Guest];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// What the role may do in a new organisation.
+    pub fn initial_permissions(self) -> Vec<Permission> {
+        let allowed = |permission: &Permission| self == Self::Owner || permission.starts_with().contains(&self);
+        Permission::ALL.iter().copied().filter(allowed).collect()
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleName {
+    pub id: RoleId,
+    pub name: String,
+}
+
+/// A role with what it allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    pub id: RoleId,
+    pub name: String,
+    pub built_in: Option<BuiltInRole>,
+    pub permissions: Vec<Permission>,
+    pub member_count: i64,
+}
+
+/// Who is logged in, where, and what they may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionInfo {
+    pub user: User,
+    pub organization: Organization,
+    pub member_id: MemberId,
+    pub role: RoleName,
+    pub permissions: Vec<Permission>,
+    /// Largest upload in bytes; none: any size.
+    pub max_upload_size: Option<u64>,
+}
+
+impl SessionInfo {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+}
+
+/// A person of the organisation, for lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberInfo {
+    pub id: MemberId,
+    pub name: String,
+    pub email: String,
+    pub role: RoleName,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignUp {
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub organization: String,
+}
+
+/// A role by its id or its name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleChoice {
+    pub role: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleUpdate {
+    /// The role by its id or its name.
+    #[serde(alias = "id", alias = "name")]
+    pub role: String,
+    pub permissions: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewRole {
+    pub name: String,
+    #[serde(default)]
+    pub permissions: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteLink {
+    /// Works once, for a week.
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptInvite {
+    pub token: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// What an invited person sees before they accept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvitePreview {
+    pub organization: String,
+    pub role: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_json_and_say_resource_and_action() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::from_name(permission.name()), Some(*permission));
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
+            assert_eq!(permission.name().split(':').count(), 2);
+        }
+    }
+
+    #[test]
+    fn roles_start_smaller_one_by_one() {
+        let count = |role: BuiltInRole| role.initial_permissions().len();
+        assert_eq!(count(BuiltInRole::Owner), Permission::ALL.len());
+        assert!(count(BuiltInRole::Admin) > count(BuiltInRole::Member));
+        assert!(count(BuiltInRole::Member) > count(BuiltInRole::Guest));
+        let guest = BuiltInRole::Guest.initial_permissions();
+        assert!(guest.contains(&Permission::MessageViewAttachment) && !guest.contains(&Permission::AttachmentUpload));
+    }
+}

@@ -1,0 +1,222 @@
+//! SQL of organisations, members, roles and invites.
+
+use sqlx::FromRow;
+
+use super::model::{MemberId, OrganizationId, RoleId};
+use crate::auth::model::UserId;
+use crate::platform::db::{On, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct MembershipRow {
+    pub member_id: MemberId,
+    pub user_id: UserId,
+    pub user_name: String,
+    pub organization_id: OrganizationId,
+    pub organization_name: String,
+    pub role_id: RoleId,
+    pub role_name: String,
+    pub built_in: Option<String>,
+    pub permissions: String,
+}
+
+#[derive(FromRow)]
+pub struct RoleRow {
+    pub id: RoleId,
+    pub name: String,
+    pub built_in: Option<String>,
+    pub permissions: String,
+    pub member_count: i64,
+}
+
+#[derive(FromRow)]
+pub struct MemberRow {
+    pub id: MemberId,
+    pub name: String,
+    pub email: String,
+    pub role_id: RoleId,
+    pub role_name: String,
+    pub built_in: Option<String>,
+    pub created_at: Timestamp,
+}
+
+#[derive(FromRow)]
+pub struct InviteRow {
+    pub id: uuid::Uuid,
+    pub organization_id: OrganizationId,
+    pub organization_name: String,
+    pub role_id: RoleId,
+    pub role_name: String,
+}
+
+/// The membership that a session stands for: in the chosen organisation, else the user's first.
+pub async fn membership(
+    on: On<'_>,
+    user: UserId,
+    organization: Option<uuid::Uuid>,
+) -> Result<Option<MembershipRow>> {
+    fetch_optional!(
+        on,
+        MembershipRow,
+        "SELECT m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
+           o.name AS organization_name, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions
+         FROM members m
+         JOIN users u ON u.id = m.user_id
+         JOIN organizations o ON o.id = m.organization_id
+         JOIN roles r ON r.id = m.role_id
+         WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
+         ORDER BY m.id LIMIT 1",
+        user,
+        organization
+    )
+}
+
+pub async fn insert_organization(on: On<'_>, id: OrganizationId, name: &str, now: Timestamp) -> Result<()> {
+    execute!(on, "INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)", id, name, now)?;
+    Ok(())
+}
+
+pub struct NewRoleRow<'a> {
+    pub id: RoleId,
+    pub organization: OrganizationId,
+    pub name: &'a str,
+    pub built_in: Option<&'a str>,
+    pub permissions: &'a str,
+}
+
+pub async fn insert_role(on: On<'_>, role: NewRoleRow<'_>, now: Timestamp) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO roles (id, organization_id, name, built_in, permissions, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        role.id,
+        role.organization,
+        role.name,
+        role.built_in,
+        role.permissions,
+        now
+    )?;
+    Ok(())
+}
+
+pub async fn roles(on: On<'_>, organization: OrganizationId) -> Result<Vec<RoleRow>> {
+    fetch_all!(
+        on,
+        RoleRow,
+        "SELECT r.id, r.name, r.built_in, r.permissions,
+           (SELECT count(*) FROM members m WHERE m.role_id = r.id) AS member_count
+         FROM roles r WHERE r.organization_id = $1 ORDER BY r.id",
+        organization
+    )
+}
+
+pub async fn update_role(on: On<'_>, id: RoleId, permissions: &str) -> Result<()> {
+    execute!(on, "UPDATE roles SET permissions = $2 WHERE id = $1", id, permissions)?;
+    Ok(())
+}
+
+pub async fn insert_member(
+    on: On<'_>,
+    id: MemberId,
+    organization: OrganizationId,
+    user: UserId,
+    role: RoleId,
+    now: Timestamp,
+) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO members (id, organization_id, user_id, role_id, created_at) VALUES ($1, $2, $3, $4, $5)",
+        id,
+        organization,
+        user,
+        role,
+        now
+    )?;
+    Ok(())
+}
+
+pub async fn members(on: On<'_>, organization: OrganizationId) -> Result<Vec<MemberRow>> {
+    fetch_all!(
+        on,
+        MemberRow,
+        "SELECT m.id, u.name, u.email, r.id AS role_id, r.name AS role_name, r.built_in, m.created_at
+         FROM members m JOIN users u ON u.id = m.user_id JOIN roles r ON r.id = m.role_id
+         WHERE m.organization_id = $1 ORDER BY m.id",
+        organization
+    )
+}
+
+/// Gives a member another role, unless it would leave the organisation without an owner. Answers whether it did.
+pub async fn update_member_role(
+    on: On<'_>,
+    organization: OrganizationId,
+    member: MemberId,
+    role: RoleId,
+) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE members SET role_id = $3 WHERE id = $2 AND organization_id = $1 AND (
+           $3 IN (SELECT id FROM roles WHERE organization_id = $1 AND built_in = 'owner')
+           OR EXISTS (SELECT 1 FROM members o JOIN roles r ON r.id = o.role_id
+             WHERE o.organization_id = $1 AND r.built_in = 'owner' AND o.id <> $2))",
+        organization,
+        member,
+        role
+    )?;
+    Ok(changed > 0)
+}
+
+pub struct NewInvite<'a> {
+    pub id: uuid::Uuid,
+    pub organization: OrganizationId,
+    pub role: RoleId,
+    pub token_hash: &'a [u8],
+    pub created_by: MemberId,
+    pub now: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+pub async fn insert_invite(on: On<'_>, invite: NewInvite<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO invites (id, organization_id, role_id, token_hash, created_by, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        invite.id,
+        invite.organization,
+        invite.role,
+        invite.token_hash,
+        invite.created_by,
+        invite.now,
+        invite.expires_at
+    )?;
+    Ok(())
+}
+
+pub async fn open_invite(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<InviteRow>> {
+    fetch_optional!(
+        on,
+        InviteRow,
+        "SELECT i.id, i.organization_id, o.name AS organization_name, i.role_id, r.name AS role_name
+         FROM invites i JOIN organizations o ON o.id = i.organization_id JOIN roles r ON r.id = i.role_id
+         WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
+        token_hash,
+        now
+    )
+}
+
+/// Uses an invite up. Answers false when somebody else just did.
+pub async fn close_invite(on: On<'_>, id: uuid::Uuid, now: Timestamp) -> Result<bool> {
+    Ok(execute!(on, "UPDATE invites SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL", id, now)? > 0)
+}
+
+pub async fn is_member(on: On<'_>, organization: OrganizationId, member: MemberId) -> Result<bool> {
+    let count = fetch_value!(
+        on,
+        i64,
+        "SELECT count(*) FROM members WHERE id = $2 AND organization_id = $1",
+        organization,
+        member
+    )?;
+    Ok(count > 0)
+}

@@ -1,0 +1,201 @@
+//! The database: SQLite by default, PostgreSQL when `DATABASE_URL` says so. One SQL text serves both.
+
+use sqlx::postgres::{PgPoolOptions, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool, Transaction, pool::PoolConnection};
+
+use super::config::DatabaseUrl;
+
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// A transaction on either engine. Dropped without [`Tx::commit`] it undoes all.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Connects and migrates.
+    pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent() {
+                    tokio::fs::create_dir_all(folder).await?;
+                }
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .busy_timeout(std::time::Duration::from_secs(10));
+                let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+                sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+                Ok(Self::Sqlite(pool))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(std::time::Duration::from_secs(10))
+                    .connect(url)
+                    .await?;
+                sqlx::migrate!("migrations/postgres").run(&pool).await?;
+                Ok(Self::Postgres(pool))
+            }
+        }
+    }
+
+    /// Starts a transaction that writes. On SQLite the write lock is taken at once, so that it cannot be refused half-way.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// What a statement runs on: a connection of the pool, or the transaction under way. A type and no trait: the compiler
+/// cannot yet see that a future which is generic over such a trait can change threads (rust-lang/rust#100013).
+pub enum On<'a> {
+    Pool(&'a Db),
+    Tx(&'a mut Tx),
+}
+
+pub enum Lease<'a> {
+    SqlitePooled(PoolConnection<Sqlite>),
+    PostgresPooled(PoolConnection<Postgres>),
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
+}
+
+/// A lease, by engine.
+pub enum Connection<'a> {
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
+}
+
+impl Lease<'_> {
+    pub fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::SqlitePooled(connection) => Connection::Sqlite(connection),
+            Self::PostgresPooled(connection) => Connection::Postgres(connection),
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+}
+
+impl Db {
+    /// For one statement by itself.
+    pub fn on(&self) -> On<'_> {
+        On::Pool(self)
+    }
+
+    pub async fn lease(&self) -> Result<Lease<'_>, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => pool.acquire().await.map(Lease::SqlitePooled),
+            Self::Postgres(pool) => pool.acquire().await.map(Lease::PostgresPooled),
+        }
+    }
+}
+
+impl Tx {
+    /// For a statement of this transaction.
+    pub fn on(&mut self) -> On<'_> {
+        On::Tx(self)
+    }
+
+    pub async fn lease(&mut self) -> Result<Lease<'_>, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(tx) => Lease::Sqlite(tx),
+            Self::Postgres(tx) => Lease::Postgres(tx),
+        })
+    }
+}
+
+impl<'a> On<'a> {
+    pub async fn lease(self) -> Result<Lease<'a>, sqlx::Error> {
+        match self {
+            Self::Pool(db) => db.lease().await,
+            Self::Tx(tx) => tx.lease().await,
+        }
+    }
+}
+
+/// Runs one statement on either engine: `run!(on, query, fetch, bindings…)`. The features use the macros below it.
+macro_rules! run {
+    ($on:expr, $query:expr, $method:ident $(, $arg:expr)*) => {
+        match ($on).lease().await {
+            Ok(mut lease) => match lease.connection() {
+                $crate::platform::db::Connection::Sqlite(connection) => $query$(.bind($arg))*.$method(connection).await,
+                $crate::platform::db::Connection::Postgres(connection) => $query$(.bind($arg))*.$method(connection).await,
+            },
+            Err(error) => Err(error),
+        }
+    };
+}
+
+/// All rows of a query, as `$row`.
+macro_rules! fetch_all {
+    ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, sqlx::query_as::<_, $row>($sql), fetch_all $(, $arg)*)
+    };
+}
+
+/// The first row of a query, if there is one.
+macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, sqlx::query_as::<_, $row>($sql), fetch_optional $(, $arg)*)
+    };
+}
+
+/// The only value of a query that always answers one row of one column.
+macro_rules! fetch_value {
+    ($on:expr, $value:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, sqlx::query_scalar::<_, $value>($sql), fetch_one $(, $arg)*)
+    };
+}
+
+/// Runs a statement; answers how many rows it touched.
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match ($on).lease().await {
+            Ok(mut lease) => match lease.connection() {
+                $crate::platform::db::Connection::Sqlite(connection) => {
+                    sqlx::query($sql)$(.bind($arg))*.execute(connection).await.map(|done| done.rows_affected())
+                }
+                $crate::platform::db::Connection::Postgres(connection) => {
+                    sqlx::query($sql)$(.bind($arg))*.execute(connection).await.map(|done| done.rows_affected())
+                }
+            },
+            Err(error) => Err(error),
+        }
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, fetch_value, run};
+
+/// Whether a statement was refused because such a row is already there.
+pub fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}

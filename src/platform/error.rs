@@ -1,0 +1,210 @@
+//! The one error that leaves the server, and the shape it has on the wire.
+//!
+//! Every route answers a failure with `{"message", "code", "data": {"kind", "field"?}}`: `message` says what to do,
+//! `code` repeats the status, `kind` is stable and made for programs. `data` repeats the message, because the browser's
+//! half of a server function is given `data` alone.
+
+use dioxus::fullstack::{AsStatusCode, ServerFnError, StatusCode};
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, by a name that does not change. The one table of kinds and their statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The request could not be read: not JSON, a wrong type, a bad id.
+    MalformedRequest,
+    /// Nobody is logged in, or the session is over.
+    Unauthenticated,
+    /// The email or the password is wrong. Which of them is not told.
+    WrongCredentials,
+    /// The role does not permit it.
+    Forbidden,
+    /// A state-changing request that came from another site.
+    CrossOrigin,
+    /// A signed URL that was altered.
+    InvalidSignature,
+    /// A signed URL that is too old.
+    UrlExpired,
+    /// It does not exist, or it is not yours: the two look the same.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The request contradicts what is stored.
+    Conflict,
+    /// Only `uploading → complete | failed` and `failed → uploading` are possible.
+    InvalidTransition,
+    /// An attachment that is not complete was to be sent.
+    AttachmentNotComplete,
+    /// An attachment that is already in a message was to be sent again.
+    AttachmentAlreadySent,
+    /// The body is larger than this route takes.
+    TooLarge,
+    /// The body is not of the type that this route takes.
+    UnsupportedMediaType,
+    /// A field has a value that cannot be accepted; `field` names it.
+    InvalidValue,
+    /// The stored object has another size than was announced.
+    SizeMismatch,
+    /// The first bytes contradict the announced type.
+    TypeMismatch,
+    /// `complete` was called, but nothing was uploaded.
+    ObjectMissing,
+    /// Too many tries; `Retry-After` says when to come back.
+    RateLimited,
+    /// Our fault. Nothing internal is told.
+    Internal,
+    /// The storage or the database does not answer.
+    Unavailable,
+    /// The browser could not reach the server.
+    Network,
+}
+
+impl ErrorKind {
+    fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::Unauthenticated | Self::WrongCredentials => 401,
+            Self::Forbidden | Self::CrossOrigin | Self::InvalidSignature | Self::UrlExpired => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidValue | Self::SizeMismatch | Self::TypeMismatch | Self::ObjectMissing => 422,
+            Self::RateLimited => 429,
+            Self::Internal => 500,
+            Self::Unavailable | Self::Network => 503,
+        }
+    }
+}
+
+/// A failure that a person or a program can act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    pub kind: ErrorKind,
+    /// What to do, in a sentence or two.
+    pub message: String,
+    /// The input field at fault, as the request spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Seconds to wait, for [`ErrorKind::RateLimited`].
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "retryAfter")]
+    pub retry_after: Option<u32>,
+}
+
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+impl AppError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), field: None, retry_after: None }
+    }
+
+    /// A value that cannot be accepted, with the field that holds it.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidValue, message).on(field)
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("There is no such {what}, or it is not yours to see."))
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
+    }
+
+    pub fn unauthenticated() -> Self {
+        Self::new(ErrorKind::Unauthenticated, "Log in to do this.")
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// Names the field at fault.
+    #[must_use]
+    pub fn on(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl AsStatusCode for AppError {
+    fn as_status_code(&self) -> StatusCode {
+        self.status()
+    }
+}
+
+impl From<ServerFnError> for AppError {
+    /// What the transport reports: on the server the rejection of an extractor, in the browser a lost connection or an
+    /// answer that is not ours.
+    fn from(error: ServerFnError) -> Self {
+        #[derive(Deserialize)]
+        struct Wire {
+            data: AppError,
+        }
+        match error {
+            ServerFnError::ServerError { message, code, .. } => serde_json::from_str::<Wire>(&message).map_or_else(
+                |_| match code {
+                    401 => Self::unauthenticated(),
+                    404 => Self::not_found("thing"),
+                    413 => Self::new(ErrorKind::TooLarge, "This is larger than the server takes."),
+                    400..=499 => Self::new(ErrorKind::MalformedRequest, message),
+                    _ => Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again."),
+                },
+                |wire| wire.data,
+            ),
+            ServerFnError::Request(_) | ServerFnError::StreamError(_) => {
+                Self::new(ErrorKind::Network, "The server did not answer. Check the connection and try again.")
+            }
+            _ => Self::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page."),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+mod server {
+    use axum::response::{IntoResponse, Response};
+
+    use super::{AppError, ErrorKind};
+
+    impl IntoResponse for AppError {
+        fn into_response(self) -> Response {
+            let body = serde_json::json!({ "message": self.message, "code": self.status().as_u16(), "data": self });
+            let mut response = (self.status(), axum::Json(body)).into_response();
+            if let Some(seconds) = self.retry_after {
+                response.headers_mut().insert(axum::http::header::RETRY_AFTER, seconds.into());
+            }
+            response
+        }
+    }
+
+    impl From<sqlx::Error> for AppError {
+        fn from(error: sqlx::Error) -> Self {
+            tracing::error!(%error, "database");
+            match error {
+                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => {
+                    Self::new(ErrorKind::Unavailable, "The database does not answer. Try again in a moment.")
+                }
+                _ => Self::internal(),
+            }
+        }
+    }
+
+    impl AppError {
+        /// For what has been logged already: the client learns nothing of the inside.
+        pub fn internal() -> Self {
+            Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again; if it stays, ask who runs it.")
+        }
+
+        /// Logs a failure of ours where it happened.
+        pub fn unexpected(what: &str, error: impl std::fmt::Display) -> Self {
+            tracing::error!(%error, "{what}");
+            Self::internal()
+        }
+    }
+}

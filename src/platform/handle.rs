@@ -1,0 +1,72 @@
+//! The handle that every service is given.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::clock::Clock;
+use super::config::Config;
+use super::db::Db;
+use super::error::AppError;
+use super::events::Events;
+use super::secret::Secret;
+use super::storage::Storage;
+
+/// All that a server holds open. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform(Arc<Resources>);
+
+pub struct Resources {
+    pub config: Config,
+    pub db: Db,
+    pub storage: Storage,
+    pub events: Events,
+    pub clock: Clock,
+    /// Signs what this installation must recognise later; the same on all its servers.
+    pub secret: Secret,
+    stop: tokio::sync::watch::Sender<bool>,
+}
+
+impl Platform {
+    /// Opens the database and the storage that `config` names.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let clock = Clock::default();
+        let db = Db::open(&config.database).await?;
+        let secret = Secret::load_or_create(&db, &clock).await?;
+        let storage = Storage::open(&config.storage, secret.clone()).await?;
+        let events = Events::open(&db).await?;
+        Ok(Self(Arc::new(Resources { config, db, storage, events, clock, secret, stop: tokio::sync::watch::Sender::new(false) })))
+    }
+
+    /// Asks all that would go on for ever to end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits until the server is asked to stop.
+    pub async fn stopping(&self) {
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+}
+
+impl Deref for Platform {
+    type Target = Resources;
+
+    fn deref(&self) -> &Resources {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Platform {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AppError> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| AppError::unexpected("no platform in this request", "the router lacks its extension"))
+    }
+}

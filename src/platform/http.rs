@@ -1,0 +1,185 @@
+//! What holds for every request: the shape of errors, the Origin check, security headers, compression.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use dioxus::fullstack::FullstackContext;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::Predicate;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use super::Platform;
+use super::error::{AppError, ErrorKind};
+use super::storage::signed_url::UPLOAD_PATH;
+
+/// Largest body of a route that is not an upload, in bytes.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Scripts: Dioxus writes the data for hydration as inline scripts whose text differs from page to page and takes no nonce,
+/// so `unsafe-inline` stays for scripts; WebAssembly needs `wasm-unsafe-eval`. Styles: a tile's size is a style attribute.
+/// Pictures and uploads may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
+const PAGE_CSP: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' blob: data: https: http:; media-src 'self' blob: https: http:; \
+    connect-src 'self' https: http: ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Wraps a router in what holds for all.
+pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
+    router
+        .layer(from_fn(limit_body))
+        .layer(from_fn(check_origin))
+        .layer(axum::Extension(platform.clone()))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(shape_errors))
+        .layer(from_fn(set_headers))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson))
+}
+
+fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
+}
+
+/// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects.
+async fn limit_body(request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(UPLOAD_PATH) || request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, BODY_LIMIT).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.").into_response(),
+    }
+}
+
+/// Refuses state-changing requests that a browser sends on behalf of another site. Programs send no Origin and pass; the
+/// signed uploads carry no cookie's authority and pass too.
+async fn check_origin(request: Request, next: Next) -> Response {
+    if request.method().is_safe() || request.uri().path().starts_with(UPLOAD_PATH) {
+        return next.run(request).await;
+    }
+    let headers = request.headers();
+    let foreign = match headers.get(header::ORIGIN) {
+        Some(origin) => !is_own_origin(origin, &request),
+        None => headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none"),
+    };
+    if foreign {
+        let message = "This request came from another site. Use Attaché from its own address; behind a proxy pass the Host header on or set PUBLIC_URL.";
+        return AppError::new(ErrorKind::CrossOrigin, message).into_response();
+    }
+    next.run(request).await
+}
+
+fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let public = request.extensions().get::<Platform>().and_then(|platform| platform.config.public_url.as_deref());
+    (!host.is_empty() && asked == Some(host)) || public == Some(origin)
+}
+
+/// Gives every failure of an API route the one shape, also those that the framework makes.
+async fn shape_errors(request: Request, next: Next) -> Response {
+    let api = is_api(request.uri().path());
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !api || is_json || !(status.is_client_error() || status.is_server_error()) || status == StatusCode::RANGE_NOT_SATISFIABLE {
+        return response;
+    }
+    let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let mut shaped = from_status(status, text).into_response();
+    if method == Method::HEAD {
+        *shaped.body_mut() = Body::empty();
+    }
+    shaped
+}
+
+fn from_status(status: StatusCode, text: String) -> AppError {
+    match status {
+        StatusCode::NOT_FOUND => AppError::new(ErrorKind::NotFound, "There is no such route. docs/http.md lists them."),
+        StatusCode::METHOD_NOT_ALLOWED => AppError::new(ErrorKind::MethodNotAllowed, "This route does not take that method. docs/http.md lists them."),
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::new(ErrorKind::TooLarge, "The body is larger than this route takes."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::new(ErrorKind::UnsupportedMediaType, text),
+        status if status.is_client_error() => AppError::new(ErrorKind::MalformedRequest, text),
+        status => AppError::unexpected("a handler failed", format!("{status}: {text}")),
+    }
+}
+
+/// Security and caching headers. A handler that set one itself keeps it.
+async fn set_headers(request: Request, next: Next) -> Response {
+    let api = is_api(request.uri().path());
+    let mut response = next.run(request).await;
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "same-origin");
+    if api || is_page {
+        // Both are made for one person.
+        default(header::CACHE_CONTROL, "private, no-store");
+    }
+    if is_page {
+        default(header::CONTENT_SECURITY_POLICY, PAGE_CSP);
+        default(header::X_FRAME_OPTIONS, "DENY");
+        default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    }
+    response
+}
+
+/// Files are served as they are, event streams must not wait, and static assets are compressed at build time.
+#[derive(Clone, Copy)]
+struct PagesAndJson;
+
+impl Predicate for PagesAndJson {
+    fn should_compress<B: axum::body::HttpBody>(&self, response: &axum::http::Response<B>) -> bool {
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+            value.as_bytes().starts_with(b"text/html") || value.as_bytes().starts_with(b"application/json")
+        })
+    }
+}
+
+/// Whether the browser came by https, as far as we can know.
+pub fn is_https(platform: &Platform, parts: &Parts) -> bool {
+    match &platform.config.public_url {
+        Some(url) => url.starts_with("https://"),
+        None => platform.config.trust_proxy && header_text(&parts.headers, "x-forwarded-proto") == Some("https"),
+    }
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Scheme and host under which this request reached us, for links that leave the page.
+#[derive(Debug, Clone)]
+pub struct BaseUrl(pub String);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let platform = Platform::from_request_parts(parts, state).await?;
+        if let Some(url) = &platform.config.public_url {
+            return Ok(Self(url.clone()));
+        }
+        let scheme = if is_https(&platform, parts) { "https" } else { "http" };
+        let authority = parts.uri.authority().map(axum::http::uri::Authority::as_str);
+        let host = header_text(&parts.headers, "host").or(authority).map_or_else(|| platform.config.address.to_string(), str::to_owned);
+        Ok(Self(format!("{scheme}://{host}")))
+    }
+}
+
+/// Adds a cookie to the answer of the server function that is running.
+pub fn set_cookie(cookie: HeaderValue) {
+    if let Some(context) = FullstackContext::current() {
+        context.add_response_header(header::SET_COOKIE, cookie);
+    }
+}

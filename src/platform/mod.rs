@@ -1,0 +1,32 @@
+//! What every feature stands on: configuration, database, storage, events, errors, clock. Knows no feature.
+
+pub mod error;
+pub mod id;
+pub mod timestamp;
+
+#[cfg(feature = "server")]
+pub mod client_address;
+#[cfg(feature = "server")]
+pub mod clock;
+#[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
+pub mod db;
+#[cfg(feature = "server")]
+pub mod events;
+#[cfg(feature = "server")]
+pub mod http;
+pub mod json;
+#[cfg(feature = "server")]
+pub mod rate_limit;
+#[cfg(feature = "server")]
+pub mod secret;
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(feature = "server")]
+pub mod storage;
+
+#[cfg(feature = "server")]
+mod handle;
+#[cfg(feature = "server")]
+pub use handle::Platform;

@@ -1,0 +1,54 @@
+//! Limits on tries, counted in the database so that they hold over several servers.
+
+use std::time::Duration;
+
+use super::Platform;
+use super::db::{execute, fetch_optional};
+use super::error::{AppError, ErrorKind, Result};
+
+/// So many tries in so long, in fixed windows.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    pub tries: i64,
+    pub window: Duration,
+}
+
+/// Counts a try under `key`; refuses with 429 and `Retry-After` when there were too many. One statement, so exact under
+/// concurrency.
+pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
+    let window = i64::try_from(limit.window.as_millis()).unwrap_or(i64::MAX);
+    let now = platform.clock.now().0;
+    let started = now - now.rem_euclid(window);
+    let (tries,) = fetch_optional!(
+        &platform.db,
+        (i64,),
+        "INSERT INTO rate_limits (key, window_start, tries) VALUES ($1, $2, 1)
+         ON CONFLICT (key) DO UPDATE SET
+           tries = CASE WHEN rate_limits.window_start = excluded.window_start THEN rate_limits.tries + 1 ELSE 1 END,
+           window_start = excluded.window_start
+         RETURNING tries",
+        key,
+        started
+    )?
+    .unwrap_or((1,));
+    if tries <= limit.tries {
+        return Ok(());
+    }
+    let seconds = u32::try_from((started + window - now).max(1000) / 1000).unwrap_or(u32::MAX);
+    let mut error = AppError::new(ErrorKind::RateLimited, format!("Too many tries. Wait {} and try again.", wait(seconds)));
+    error.retry_after = Some(seconds);
+    Err(error)
+}
+
+/// Forgets what was counted under `key`, after a success.
+pub async fn reset(platform: &Platform, key: &str) -> Result<()> {
+    execute!(&platform.db, "DELETE FROM rate_limits WHERE key = $1", key)?;
+    Ok(())
+}
+
+fn wait(seconds: u32) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

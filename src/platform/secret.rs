@@ -1,0 +1,68 @@
+//! The installation's secret, made at the first start and kept in the database so that all its servers share it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use super::clock::Clock;
+use super::db::{Db, execute, fetch_value};
+
+#[derive(Clone)]
+pub struct Secret([u8; 32]);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Secret {
+    pub async fn load_or_create(db: &Db, clock: &Clock) -> anyhow::Result<Self> {
+        let fresh = clock.random_bytes::<32>().to_vec();
+        execute!(
+            db,
+            "INSERT INTO installation (id, secret, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+            &fresh,
+            clock.now()
+        )?;
+        let stored = fetch_value!(db, Vec<u8>, "SELECT secret FROM installation WHERE id = 1")?;
+        let bytes = stored.try_into().map_err(|_| anyhow::anyhow!("the installation's secret in the database is damaged"))?;
+        Ok(Self(bytes))
+    }
+
+    fn mac(&self, message: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(message.as_bytes());
+        mac
+    }
+
+    /// HMAC-SHA256 of `message`, in URL-safe base64.
+    pub fn sign(&self, message: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac(message).finalize().into_bytes())
+    }
+
+    /// In constant time.
+    pub fn verify(&self, message: &str, signature: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(signature).is_ok_and(|bytes| self.mac(message).verify_slice(&bytes).is_ok())
+    }
+}
+
+/// A random token for a link or a cookie, and the hash of it that is stored.
+pub struct Token {
+    pub text: String,
+    pub hash: Vec<u8>,
+}
+
+impl Token {
+    /// 256 random bits: too many to guess, so a plain hash protects it.
+    pub fn generate(clock: &Clock) -> Self {
+        let text = URL_SAFE_NO_PAD.encode(clock.random_bytes::<32>());
+        let hash = Self::hash_of(&text);
+        Self { text, hash }
+    }
+
+    pub fn hash_of(text: &str) -> Vec<u8> {
+        Sha256::digest(text.as_bytes()).to_vec()
+    }
+}

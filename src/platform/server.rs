@@ -1,0 +1,155 @@
+//! The server: start, routes, stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get, put};
+use clap::Parser;
+use dioxus::prelude::{DioxusRouterExt, ServeConfig};
+use dioxus::server::FullstackState;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::Platform;
+use super::config::{Cli, Command, Config};
+use super::error::{AppError, ErrorKind, Result};
+use super::http::with_common_layers;
+use super::storage::signed_url::UPLOAD_PATH;
+use crate::attachments::serve::serve_attachment;
+use crate::channels::event_stream::stream_events;
+use crate::uploads::receive::receive_upload;
+
+/// How long running requests may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Starts what the command line asks for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let config = match cli.settings.check() {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("attache: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("attache: the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(config, cli.command.unwrap_or(Command::Serve))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("attache: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config, command: Command) -> anyhow::Result<()> {
+    let address = config.address;
+    let platform = Platform::open(config).await?;
+    let _ = command;
+    let router = router(&platform, pages());
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free."))?;
+    tracing::info!("Attaché is at http://{}", listener.local_addr()?);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stop = platform.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.stopping().await });
+    let serving = tokio::spawn(serving.into_future());
+    wait_for_signal().await;
+    platform.stop();
+    // A connection that does not end is cut: no write is left half by it.
+    let _ = tokio::time::timeout(GRACE, serving).await;
+    platform.db.close().await;
+    Ok(())
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// The pages with their assets, rendered here and hydrated in the browser.
+fn pages() -> Router {
+    Router::new()
+        .serve_static_assets()
+        .fallback(get(FullstackState::render_handler))
+        .with_state(FullstackState::new(ServeConfig::new(), crate::app::App))
+}
+
+/// All routes. Tests hand in an empty `pages` and get the real rest.
+pub fn router(platform: &Platform, pages: Router) -> Router {
+    let server_functions = Router::new().register_server_functions().with_state(FullstackState::headless());
+    let api = Router::new()
+        .route("/api/messages/attachments/{id}", get(serve_attachment))
+        .route("/api/events", get(stream_events))
+        .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(readyz))
+        .route("/api/{*rest}", any(|| async { axum::http::StatusCode::NOT_FOUND }))
+        .merge(server_functions);
+    let pages = pages.layer(from_fn(lead_to_log_in));
+    with_common_layers(api.fallback_service(pages), platform)
+}
+
+/// Whether database and storage answer.
+async fn readyz(platform: Platform) -> Result<&'static str> {
+    crate::auth::service::is_first_visit(&platform).await?;
+    platform.storage.check().await?;
+    Ok("ready")
+}
+
+/// Pages are for who is logged in: others are led to log-in, or, on a new installation, to sign-up.
+async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match destination(&platform, &parts.uri, &parts.headers).await {
+        Ok(None) => next.run(Request::from_parts(parts, body)).await,
+        Ok(Some(to)) => Redirect::to(&to).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be shown");
+            let text = "Attaché cannot reach its database right now. Reload the page in a moment.";
+            AppError::new(ErrorKind::Unavailable, text).into_response()
+        }
+    }
+}
+
+async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>> {
+    let path = uri.path();
+    let is_asset = path.rsplit('/').next().is_some_and(|last| last.contains('.')) || path.starts_with("/assets/");
+    if is_asset || path.starts_with("/invite/") {
+        return Ok(None);
+    }
+    let logged_in = crate::auth::service::current(platform, headers).await?.is_some();
+    Ok(match path {
+        "/" if logged_in => Some("/inbox".to_owned()),
+        "/log-in" | "/sign-up" if logged_in => Some("/inbox".to_owned()),
+        "/sign-up" => None,
+        "/log-in" if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
+        "/log-in" => None,
+        _ if logged_in => None,
+        _ if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
+        "/" => Some("/log-in".to_owned()),
+        _ => {
+            let next = uri.path_and_query().map_or(path, |both| both.as_str());
+            let encoded = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+            Some(format!("/log-in?next={encoded}"))
+        }
+    })
+}

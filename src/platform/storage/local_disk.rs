@@ -1,0 +1,204 @@
+//! Files in a folder. Bytes go to a temporary name, then fsync and rename: a crash leaves no half file under a real key.
+
+use std::path::{Path, PathBuf};
+
+use futures::StreamExt;
+use tokio::fs::{self, File, OpenOptions};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
+use uuid::Uuid;
+
+use super::{ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
+use crate::platform::secret::Secret;
+
+/// Bytes gathered before they are written: few system calls, little memory.
+const WRITE_BUFFER: usize = 512 * 1024;
+
+pub struct LocalDisk {
+    root: PathBuf,
+    secret: Secret,
+}
+
+/// Why a streamed upload was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    #[error("{received} of {announced} bytes came")]
+    WrongSize { received: u64, announced: u64 },
+    /// The client went away.
+    #[error("the connection was lost")]
+    Interrupted,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl LocalDisk {
+    pub async fn open(root: PathBuf, secret: Secret) -> anyhow::Result<Self> {
+        let disk = Self { root, secret };
+        for folder in [disk.objects(), disk.temporary()] {
+            fs::create_dir_all(&folder).await.map_err(|error| {
+                anyhow::anyhow!(
+                    "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
+                    folder.display()
+                )
+            })?;
+        }
+        Ok(disk)
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.root.join("objects")
+    }
+
+    /// On the same file system as the objects, so that a rename is atomic.
+    fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    fn path(&self, key: &ObjectKey) -> PathBuf {
+        self.objects().join(key.to_string())
+    }
+
+    pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
+        let (url, expires_at) = signed_url::sign(&self.secret, key, terms);
+        Ok(SignedPut { url, headers: vec![("Content-Type".to_owned(), terms.content_type.clone())], expires_at })
+    }
+
+    /// Whether a signed URL is ours, unaltered and still valid.
+    pub fn verify_put(
+        &self,
+        key: &ObjectKey,
+        query: &signed_url::SignedQuery,
+        now: crate::platform::timestamp::Timestamp,
+    ) -> crate::platform::error::Result<()> {
+        signed_url::verify(&self.secret, key, query, now)
+    }
+
+    pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
+        let metadata = fs::metadata(self.path(key)).await?;
+        Ok(ObjectInfo { size: metadata.len(), version: version(&metadata) })
+    }
+
+    pub async fn read_start(&self, key: &ObjectKey, limit: u64) -> Result<Vec<u8>> {
+        let mut start = Vec::new();
+        File::open(self.path(key)).await?.take(limit).read_to_end(&mut start).await?;
+        Ok(start)
+    }
+
+    /// Opens an object to serve it.
+    pub async fn open_object(&self, key: &ObjectKey) -> Result<File> {
+        Ok(File::open(self.path(key)).await?)
+    }
+
+    pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
+        let from = self.path(staged);
+        match fs::metadata(&from).await {
+            Ok(metadata) if self::version(&metadata) != version => return Err(StorageError::Changed),
+            Ok(_) => {}
+            // Already moved by an earlier call whose answer was lost.
+            Err(_) if fs::try_exists(self.path(key)).await? => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        self.rename(&from, &self.path(key)).await?;
+        self.remove_empty_parents(&from).await;
+        Ok(())
+    }
+
+    pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        let path = self.path(key);
+        match fs::remove_file(&path).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        self.remove_empty_parents(&path).await;
+        Ok(())
+    }
+
+    pub async fn put_file(&self, key: &ObjectKey, _content_type: &str, file: &Path) -> Result<()> {
+        let temporary = self.temporary().join(key.to_string().replace('/', "-"));
+        fs::copy(file, &temporary).await?;
+        File::open(&temporary).await?.sync_all().await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    pub async fn check(&self) -> Result<()> {
+        let probe = self.temporary().join("readyz");
+        fs::write(&probe, b"ok").await?;
+        Ok(())
+    }
+
+    /// Streams an upload to its staging key. Nothing stays when it is cut off or has another size than announced.
+    pub async fn receive<S, E>(&self, key: &ObjectKey, announced: u64, attempt: Uuid, bytes: S) -> Result<(), ReceiveError>
+    where
+        S: futures::Stream<Item = Result<bytes::Bytes, E>> + Unpin,
+    {
+        let temporary = self.temporary().join(attempt.to_string());
+        let stored = self.write_stream(&temporary, announced, bytes).await;
+        let done = match stored {
+            Ok(()) => self.rename(&temporary, &self.path(key)).await.map_err(ReceiveError::Storage),
+            Err(error) => Err(error),
+        };
+        if done.is_err() {
+            let _ = fs::remove_file(&temporary).await;
+        }
+        done
+    }
+
+    async fn write_stream<S, E>(&self, path: &Path, announced: u64, mut bytes: S) -> Result<(), ReceiveError>
+    where
+        S: futures::Stream<Item = Result<bytes::Bytes, E>> + Unpin,
+    {
+        let file = OpenOptions::new().write(true).create_new(true).open(path).await.map_err(StorageError::from)?;
+        let mut writer = BufWriter::with_capacity(WRITE_BUFFER, file);
+        let mut received = 0_u64;
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(|_| ReceiveError::Interrupted)?;
+            received += chunk.len() as u64;
+            if received > announced {
+                return Err(ReceiveError::WrongSize { received, announced });
+            }
+            writer.write_all(&chunk).await.map_err(StorageError::from)?;
+        }
+        if received != announced {
+            return Err(ReceiveError::WrongSize { received, announced });
+        }
+        writer.flush().await.map_err(StorageError::from)?;
+        writer.into_inner().sync_all().await.map_err(StorageError::from)?;
+        Ok(())
+    }
+
+    /// Renames and makes the rename durable.
+    async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        let Some(folder) = to.parent() else { return Err(StorageError::Failed("a key without a folder".to_owned())) };
+        fs::create_dir_all(folder).await?;
+        fs::rename(from, to).await?;
+        File::open(folder).await?.sync_all().await?;
+        Ok(())
+    }
+
+    /// Removes the folders of a staged upload once they are empty.
+    async fn remove_empty_parents(&self, path: &Path) {
+        let staging = self.objects().join("staging");
+        if let Some(folder) = path.parent().filter(|folder| folder.starts_with(&staging) && **folder != *staging) {
+            // Fails while it still holds another try, as it should.
+            let _ = fs::remove_dir(folder).await;
+        }
+    }
+
+    /// Removes what uploads that a crash cut off have left. Safe to run while others upload: a temporary file in use is
+    /// younger than `older_than`.
+    pub async fn sweep_temporary(&self, older_than: std::time::SystemTime) -> Result<u64> {
+        let mut removed = 0;
+        let mut entries = fs::read_dir(self.temporary()).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < older_than);
+            if stale && fs::remove_file(entry.path()).await.is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn version(metadata: &std::fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    format!("{}-{}-{}", metadata.ino(), metadata.len(), metadata.mtime_nsec())
+}

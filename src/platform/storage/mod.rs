@@ -1,0 +1,150 @@
+//! Where the bytes are: a folder, or an S3-compatible store. One contract for both.
+//!
+//! An upload goes to a **staging key** by a signed URL. [`Storage::promote`] moves it to its final key, so that the old URL,
+//! which can be replayed until it expires, can no longer change what was verified.
+
+mod key;
+pub mod local_disk;
+mod r2;
+pub mod signed_url;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub use key::ObjectKey;
+pub use local_disk::LocalDisk;
+pub use r2::R2;
+
+use super::config::StorageConfig;
+use super::error::{AppError, ErrorKind};
+use super::secret::Secret;
+use super::timestamp::Timestamp;
+
+/// A signed upload: what the client must send, where and with which headers.
+#[derive(Debug, Clone)]
+pub struct SignedPut {
+    /// Absolute for S3; for local disk a path on this server.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub expires_at: Timestamp,
+}
+
+/// What binds a signed upload: another type or another size is refused by the store.
+#[derive(Debug, Clone)]
+pub struct PutTerms {
+    pub content_type: String,
+    /// Exact size in bytes.
+    pub size: u64,
+    pub now: Timestamp,
+    pub expires_in: Duration,
+}
+
+/// What the store says of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectInfo {
+    pub size: u64,
+    /// Changes when the bytes change.
+    pub version: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    #[error("the object is not there")]
+    NotFound,
+    /// It changed between the look and the move.
+    #[error("the object was replaced meanwhile")]
+    Changed,
+    #[error("the storage failed: {0}")]
+    Failed(String),
+}
+
+impl From<StorageError> for AppError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::NotFound => Self::not_found("file"),
+            StorageError::Changed => Self::conflict("The file was replaced while it was being stored. Upload it again."),
+            StorageError::Failed(reason) => {
+                tracing::error!(%reason, "storage");
+                Self::new(ErrorKind::Unavailable, "The file storage does not answer. Try again in a moment.")
+            }
+        }
+    }
+}
+
+impl From<std::io::Error> for StorageError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+pub type Result<T, E = StorageError> = std::result::Result<T, E>;
+
+/// The back end in use.
+pub enum Storage {
+    LocalDisk(LocalDisk),
+    R2(Box<R2>),
+}
+
+macro_rules! dispatch {
+    ($self:ident.$method:ident($($arg:expr),*)) => {
+        match $self {
+            Storage::LocalDisk(disk) => disk.$method($($arg),*).await,
+            Storage::R2(store) => store.$method($($arg),*).await,
+        }
+    };
+}
+
+impl Storage {
+    pub async fn open(config: &StorageConfig, secret: Secret) -> anyhow::Result<Self> {
+        Ok(match config {
+            StorageConfig::LocalDisk { root } => Self::LocalDisk(LocalDisk::open(root.clone(), secret).await?),
+            StorageConfig::S3(config) => Self::R2(Box::new(R2::new(config))),
+        })
+    }
+
+    /// A URL to which exactly these bytes can be PUT until it expires.
+    pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
+        dispatch!(self.presign_put(key, terms))
+    }
+
+    /// Size and version, without the bytes.
+    pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
+        dispatch!(self.head(key))
+    }
+
+    /// The first bytes of an object, at most `limit`.
+    pub async fn read_start(&self, key: &ObjectKey, limit: u64) -> Result<Vec<u8>> {
+        dispatch!(self.read_start(key, limit))
+    }
+
+    /// Moves a staged object to its final key, if it is still the version that was looked at. Done twice it changes nothing.
+    pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
+        dispatch!(self.promote(staged, key, version))
+    }
+
+    /// Removes an object. It is no error if there is none.
+    pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        dispatch!(self.delete(key))
+    }
+
+    /// Stores a local file under a final key, streamed.
+    pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
+        dispatch!(self.put_file(key, content_type, file))
+    }
+
+    /// Whether the storage can be reached and written, for `/readyz`.
+    pub async fn check(&self) -> Result<()> {
+        dispatch!(self.check())
+    }
+
+    /// The URL of a public object, where objects are public.
+    pub fn public_url(&self, key: &ObjectKey) -> Option<String> {
+        match self {
+            Self::LocalDisk(_) => None,
+            Self::R2(store) => store.public_url(key),
+        }
+    }
+}

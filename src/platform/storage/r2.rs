@@ -1,0 +1,183 @@
+//! An S3-compatible store: Cloudflare R2, Garage, MinIO, S3.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ObjectCannedAcl;
+
+use super::{ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError};
+use crate::platform::config::S3Config;
+
+pub struct R2 {
+    client: Client,
+    bucket: String,
+    public_url: Option<String>,
+    public_read: bool,
+}
+
+impl<E> From<SdkError<E>> for StorageError
+where
+    E: std::error::Error + 'static,
+{
+    fn from(error: SdkError<E>) -> Self {
+        match error.raw_response().map(|response| response.status().as_u16()) {
+            Some(404) => Self::NotFound,
+            Some(412) => Self::Changed,
+            _ => Self::Failed(DisplayErrorContext(&error).to_string()),
+        }
+    }
+}
+
+fn presigning(expires: Duration) -> Result<PresigningConfig> {
+    PresigningConfig::expires_in(expires).map_err(|error| StorageError::Failed(error.to_string()))
+}
+
+impl R2 {
+    pub fn new(config: &S3Config) -> Self {
+        let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "attache");
+        let settings = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(config.region.clone()))
+            .endpoint_url(&config.endpoint)
+            .credentials_provider(credentials)
+            .force_path_style(true)
+            // Else a presigned PUT carries the checksum of an empty body, which no upload can match.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .build(),
+            )
+            .build();
+        Self {
+            client: Client::from_conf(settings),
+            bucket: config.bucket.clone(),
+            public_url: config.public_url.clone(),
+            public_read: config.public_read,
+        }
+    }
+
+    pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
+        let size = i64::try_from(terms.size).map_err(|_| StorageError::Failed("size over 2^63".to_owned()))?;
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .content_type(&terms.content_type)
+            .content_length(size)
+            .presigned(presigning(terms.expires_in)?)
+            .await?;
+        // The browser sets Content-Length by itself and forbids scripts to; the signature binds it all the same.
+        let headers = request
+            .headers()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(SignedPut { url: request.uri().to_owned(), headers, expires_at: terms.now.plus(terms.expires_in) })
+    }
+
+    /// A URL that answers the object for so long, under the disposition and content type given here: the store sends them
+    /// with the bytes, so that the file keeps its name after the redirect.
+    pub async fn presign_get_with_response_content_disposition(
+        &self,
+        key: &ObjectKey,
+        expires: Duration,
+        content_disposition: &str,
+        content_type: &str,
+    ) -> Result<String> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .response_content_disposition(content_disposition)
+            .response_content_type(content_type)
+            .presigned(presigning(expires)?)
+            .await?;
+        Ok(request.uri().to_owned())
+    }
+
+    pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
+        let head = self.client.head_object().bucket(&self.bucket).key(key.to_string()).send().await?;
+        Ok(ObjectInfo {
+            size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+            version: head.e_tag().unwrap_or_default().to_owned(),
+        })
+    }
+
+    pub async fn read_start(&self, key: &ObjectKey, limit: u64) -> Result<Vec<u8>> {
+        if limit == 0 || self.head(key).await?.size == 0 {
+            return Ok(Vec::new());
+        }
+        let answer = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .range(format!("bytes=0-{}", limit - 1))
+            .send()
+            .await?;
+        let bytes = answer.body.collect().await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        Ok(bytes.to_vec())
+    }
+
+    pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
+        let copied = self
+            .client
+            .copy_object()
+            .bucket(&self.bucket)
+            .copy_source(format!("{}/{staged}", self.bucket))
+            .copy_source_if_match(version)
+            .key(key.to_string())
+            .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
+            .send()
+            .await;
+        if let Err(error) = copied {
+            let error = StorageError::from(error);
+            // Already moved by an earlier call whose answer was lost.
+            if matches!(error, StorageError::NotFound) && self.head(key).await.is_ok() {
+                return Ok(());
+            }
+            return Err(error);
+        }
+        self.delete(staged).await
+    }
+
+    pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        self.client.delete_object().bucket(&self.bucket).key(key.to_string()).send().await?;
+        Ok(())
+    }
+
+    pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
+        let body = ByteStream::from_path(file).await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .content_type(content_type)
+            .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
+            .body(body)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn check(&self) -> Result<()> {
+        self.client.head_bucket().bucket(&self.bucket).send().await?;
+        Ok(())
+    }
+
+    pub fn public_url(&self, key: &ObjectKey) -> Option<String> {
+        self.public_url.as_ref().map(|base| format!("{base}/{key}"))
+    }
+}

@@ -1,0 +1,44 @@
+//! Direct uploads over HTTP.
+
+use dioxus::prelude::*;
+
+use super::model::{Failure, PresignRequest, PresignedUpload};
+use crate::attachments::model::{Attachment, AttachmentId};
+use crate::channels::model::ChannelId;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::{Body, NoBody};
+
+#[cfg(feature = "server")]
+use {super::service, crate::organizations::service::Member, crate::platform::Platform, crate::platform::http::BaseUrl};
+
+/// Makes the attachment, `uploading`, and a URL that takes exactly these bytes for five minutes.
+#[post("/api/uploads/presign", platform: Platform, member: Member, base: BaseUrl)]
+pub async fn presign_upload(body: Body<PresignRequest>) -> Result<PresignedUpload, AppError> {
+    service::presign(&platform, &member, &base.0, body.0).await
+}
+
+/// Says that the bytes are there. The server looks for itself.
+#[post("/api/attachments/{id}/complete", platform: Platform, member: Member)]
+pub async fn complete_upload(id: AttachmentId, body: NoBody) -> Result<Attachment, AppError> {
+    let _ = body;
+    service::complete(&platform, &member, id).await
+}
+
+/// Says that the upload was given up, and why.
+#[post("/api/attachments/{id}/fail", platform: Platform, member: Member)]
+pub async fn fail_upload(id: AttachmentId, body: Body<Failure>) -> Result<Attachment, AppError> {
+    service::fail(&platform, &member, id, &body.0.reason).await
+}
+
+/// Starts again with a fresh URL.
+#[post("/api/attachments/{id}/retry", platform: Platform, member: Member, base: BaseUrl)]
+pub async fn retry_upload(id: AttachmentId, body: NoBody) -> Result<PresignedUpload, AppError> {
+    let _ = body;
+    service::retry(&platform, &member, &base.0, id).await
+}
+
+/// The latest files of a channel.
+#[get("/api/channels/{id}/attachments", platform: Platform, member: Member)]
+pub async fn latest_attachments(id: ChannelId) -> Result<Vec<Attachment>, AppError> {
+    crate::attachments::service::latest(&platform, &member, id).await
+}

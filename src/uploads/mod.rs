@@ -1,0 +1,11 @@
+//! From a picked file to a stored object: presign, complete, fail, retry; and the browser's upload queue.
+
+pub mod api;
+pub mod components;
+pub mod model;
+#[cfg(feature = "web")]
+pub mod queue;
+#[cfg(feature = "server")]
+pub mod receive;
+#[cfg(feature = "server")]
+pub mod service;

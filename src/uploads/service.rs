@@ -1,0 +1,157 @@
+//! The rules of direct uploads.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::model::{PresignRequest, PresignedUpload};
+use crate::attachments::file_name::FileName;
+use crate::attachments::media_type::check_content_type;
+use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url, format_size};
+use crate::attachments::service::verify_and_freeze;
+use crate::attachments::store::{self, AttachmentRow, NewAttachment};
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::storage::{ObjectKey, PutTerms, Storage};
+
+/// How long an upload URL is valid.
+const URL_LIFE: Duration = Duration::from_secs(300);
+/// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
+const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// Longest reason of a failure that is kept, in characters.
+const REASON_MAX: usize = 300;
+
+/// Makes the attachment and a URL for its bytes: for who is of the organisation, sees the channel and may upload.
+pub async fn presign(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    if request.upload_type != "attachment" {
+        return Err(AppError::invalid("type", format!("{:?} cannot be uploaded. The type is \"attachment\".", request.upload_type)));
+    }
+    channels::find(platform, member, request.channel_id).await?;
+    member.require(Permission::AttachmentUpload)?;
+    let size = check_size(platform, request.file_size)?;
+    let declared_type = check_content_type(&request.content_type)?;
+    let file_name = FileName::new(&request.file_name);
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let new = NewAttachment {
+        id,
+        organization: member.organization_id(),
+        channel: request.channel_id,
+        uploaded_by: Some(member.id),
+        file_name: &file_name,
+        file_size: request.file_size,
+        declared_type: &declared_type,
+        attempt_id,
+        now: platform.clock.now(),
+    };
+    store::insert(platform.db.on(), new).await?;
+    sign(platform, base_url, id, attempt_id, size, declared_type).await
+}
+
+fn check_size(platform: &Platform, size: i64) -> Result<u64> {
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
+        return Err(AppError::invalid("fileSize", "This file is empty. Pick one with something in it."));
+    };
+    let configured = platform.config.max_upload_size;
+    let limit = match &platform.storage {
+        Storage::LocalDisk(_) => configured,
+        Storage::R2(_) => Some(configured.map_or(S3_PUT_MAX, |limit| limit.min(S3_PUT_MAX))),
+    };
+    match limit {
+        Some(limit) if size > limit => {
+            let message = format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
+            Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"))
+        }
+        _ => Ok(size),
+    }
+}
+
+async fn sign(
+    platform: &Platform,
+    base_url: &str,
+    id: AttachmentId,
+    attempt: Uuid,
+    size: u64,
+    content_type: String,
+) -> Result<PresignedUpload> {
+    let terms = PutTerms { content_type, size, now: platform.clock.now(), expires_in: URL_LIFE };
+    let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
+    let absolute = |url: String| if url.starts_with('/') { format!("{base_url}{url}") } else { url };
+    let key = ObjectKey::Attachment(id.0);
+    Ok(PresignedUpload {
+        upload_url: absolute(signed.url),
+        method: "PUT".to_owned(),
+        headers: signed.headers.into_iter().collect(),
+        public_url: platform.storage.public_url(&key).unwrap_or_else(|| absolute(attachment_url(id))),
+        key: key.to_string(),
+        resource_id: id,
+        expires_at: signed.expires_at,
+    })
+}
+
+/// The caller's own upload. Of others it is not told that it exists; only the uploader's calls change it.
+async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
+    channels::find(platform, member, row.channel_id).await?;
+    if row.uploaded_by != Some(member.id) {
+        return Err(AppError::forbidden("Only who started this upload can complete, fail or retry it."));
+    }
+    Ok(row)
+}
+
+fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
+    let state = &row.status;
+    AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
+}
+
+/// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing.
+pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
+    let row = own(platform, member, id).await?;
+    match row.status() {
+        Status::Complete => return Ok(row.into()),
+        Status::Failed => return Err(wrong_state(&row, "complete. Retry it first")),
+        Status::Uploading => verify_and_freeze(platform, &row).await?,
+    }
+    let row = own(platform, member, id).await?;
+    if row.status() == Status::Complete {
+        return Ok(row.into());
+    }
+    Err(wrong_state(&row, "complete: it was failed or retried meanwhile"))
+}
+
+/// `uploading → failed`. Once more on a failed one changes nothing.
+pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
+    let row = own(platform, member, id).await?;
+    if row.status() == Status::Uploading {
+        let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
+        if store::set_failed(platform.db.on(), id, row.attempt_id, reason.trim()).await? {
+            platform.storage.delete(&ObjectKey::Staging(id.0, row.attempt_id)).await?;
+        }
+    }
+    let row = own(platform, member, id).await?;
+    match row.status() {
+        Status::Failed => Ok(row.into()),
+        _ => Err(wrong_state(&row, "failed")),
+    }
+}
+
+/// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too.
+pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
+    let row = own(platform, member, id).await?;
+    member.require(Permission::AttachmentUpload)?;
+    let attempt = platform.clock.new_id();
+    if row.status() == Status::Complete || !store::set_uploading(platform.db.on(), id, row.attempt_id, attempt).await? {
+        return Err(wrong_state(&row, "uploading again"));
+    }
+    platform.storage.delete(&ObjectKey::Staging(id.0, row.attempt_id)).await?;
+    let size = u64::try_from(row.file_size).unwrap_or(0);
+    sign(platform, base_url, id, attempt, size, row.declared_type).await
+}
