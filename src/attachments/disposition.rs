@@ -6,8 +6,18 @@ use super::file_name::FileName;
 
 /// `attr-char` of RFC 8187: what needs no encoding in `filename*`.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'!').remove(b'#').remove(b'$').remove(b'&').remove(b'+').remove(b'-').remove(b'.')
-    .remove(b'^').remove(b'_').remove(b'`').remove(b'|').remove(b'~');
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 
 /// `attachment; filename="…"; filename*=UTF-8''…`, or `inline`. The plain name is for old clients: ASCII, with `_` for what
 /// is not, and for `%`, which some of them would decode.

@@ -23,7 +23,8 @@ pub struct FileName(String);
 
 impl FileName {
     pub fn new(text: &str) -> Self {
-        let safe: String = text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
+        let safe: String =
+            text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
         let trimmed = safe.trim().trim_end_matches(['.', ' ']);
         let mut name = trimmed.to_owned();
         let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
@@ -73,7 +74,11 @@ pub struct Owner {
 
 /// Separators and characters that a file system or a shell of some system refuses, and control characters.
 fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{feff}')
+    c.is_control()
+        || matches!(
+            c,
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{feff}'
+        )
 }
 
 /// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`.
@@ -192,7 +197,15 @@ mod tests {
 
     #[test]
     fn making_a_name_safe_twice_changes_nothing() {
-        for text in ["a/b", "CON.", &"é".repeat(300), ". .x", "\u{feff}a", "a\u{2028}b ", &format!("{}{}", "x".repeat(250), " .jpg")] {
+        for text in [
+            "a/b",
+            "CON.",
+            &"é".repeat(300),
+            ". .x",
+            "\u{feff}a",
+            "a\u{2028}b ",
+            &format!("{}{}", "x".repeat(250), " .jpg"),
+        ] {
             let once = FileName::new(text);
             assert_eq!(FileName::new(once.as_str()), once, "{text:?}");
         }

@@ -51,8 +51,20 @@ pub fn is_inline(content_type: &str) -> bool {
     is_picture(content_type)
         || matches!(
             content_type,
-            "video/mp4" | "video/webm" | "video/quicktime" | "video/ogg" | "audio/mpeg" | "audio/mp4" | "audio/m4a"
-                | "audio/ogg" | "audio/wav" | "audio/x-wav" | "audio/webm" | "audio/aac" | "audio/x-flac" | "audio/flac"
+            "video/mp4"
+                | "video/webm"
+                | "video/quicktime"
+                | "video/ogg"
+                | "audio/mpeg"
+                | "audio/mp4"
+                | "audio/m4a"
+                | "audio/ogg"
+                | "audio/wav"
+                | "audio/x-wav"
+                | "audio/webm"
+                | "audio/aac"
+                | "audio/x-flac"
+                | "audio/flac"
                 | "application/pdf"
         )
 }
@@ -65,11 +77,16 @@ pub fn check_content_type(text: &str) -> Result<String> {
         return Ok(OCTET_STREAM.to_owned());
     }
     let is_token = |part: &str| {
-        !part.is_empty() && part.len() <= 127 && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
+        !part.is_empty()
+            && part.len() <= 127
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
     };
     match essence.split_once('/') {
         Some((kind, subtype)) if is_token(kind) && is_token(subtype) => Ok(essence),
-        _ => Err(AppError::invalid("contentType", "This is not a content type. It looks like image/jpeg; leave it out if unknown.")),
+        _ => Err(AppError::invalid(
+            "contentType",
+            "This is not a content type. It looks like image/jpeg; leave it out if unknown.",
+        )),
     }
 }
 
@@ -88,7 +105,9 @@ mod tests {
 
     #[test]
     fn scripts_are_never_inline() {
-        for hostile in ["image/svg+xml", "text/html", "text/xml", "application/xhtml+xml", "application/javascript", OCTET_STREAM] {
+        for hostile in
+            ["image/svg+xml", "text/html", "text/xml", "application/xhtml+xml", "application/javascript", OCTET_STREAM]
+        {
             assert!(!is_inline(hostile), "{hostile}");
         }
         assert_eq!(MediaType::of("image/svg+xml"), MediaType::Icon);

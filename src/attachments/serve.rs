@@ -105,7 +105,9 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
 async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let etag = etag(file);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+    if known.is_some_and(|known| {
+        known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    }) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&etag).expect("an id makes a valid header"));
         return Ok(response);
@@ -126,7 +128,9 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
     let mut response = with_file_headers(status, file, length, body);
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {first}-{}/{}", first + length - 1, file.size);
-        response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&range).expect("digits make a valid header"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_RANGE, HeaderValue::from_str(&range).expect("digits make a valid header"));
     }
     Ok(response)
 }
@@ -146,7 +150,8 @@ fn etag(file: &Served) -> String {
 }
 
 fn with_file_headers(status: StatusCode, file: &Served, length: u64, body: Body) -> Response {
-    let header = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let header =
+        |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, header(&file.content_type));

@@ -113,7 +113,13 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow) -> Resu
     Ok(())
 }
 
-async fn refuse(platform: &Platform, row: &AttachmentRow, at: &ObjectKey, kind: ErrorKind, reason: String) -> Result<()> {
+async fn refuse(
+    platform: &Platform,
+    row: &AttachmentRow,
+    at: &ObjectKey,
+    kind: ErrorKind,
+    reason: String,
+) -> Result<()> {
     store::set_failed(platform.db.on(), row.id, row.attempt_id, &reason).await?;
     platform.storage.delete(at).await?;
     Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
@@ -129,7 +135,10 @@ pub async fn link_to_message(
     ids: &[AttachmentId],
 ) -> Result<()> {
     if ids.len() > FILES_PER_MESSAGE {
-        return Err(AppError::invalid("attachmentIds", format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.")));
+        return Err(AppError::invalid(
+            "attachmentIds",
+            format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another."),
+        ));
     }
     for (position, id) in (0_i32..).zip(ids) {
         // First the tenant, then the claim: both inside the transaction.
@@ -144,7 +153,8 @@ pub async fn link_to_message(
 }
 
 fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
-    let visible = row.filter(|row| row.uploaded_by == uploader && row.channel_id == channel && row.deleted_at.is_none());
+    let visible =
+        row.filter(|row| row.uploaded_by == uploader && row.channel_id == channel && row.deleted_at.is_none());
     let Some(row) = visible else {
         let message = format!("There is no file {id} of yours in this channel. Upload it here first.");
         return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
@@ -153,7 +163,10 @@ fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<Member
         (ErrorKind::AttachmentAlreadySent, format!("The file {id} was sent already. Upload it again to send it again."))
     } else {
         let state = row.status;
-        (ErrorKind::AttachmentNotComplete, format!("The file {id} is {state}, not complete. Complete or retry it, or send without it."))
+        (
+            ErrorKind::AttachmentNotComplete,
+            format!("The file {id} is {state}, not complete. Complete or retry it, or send without it."),
+        )
     };
     AppError::new(kind, message).on("attachmentIds")
 }

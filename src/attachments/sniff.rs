@@ -15,9 +15,23 @@ pub enum Verdict {
 
 /// Formats whose files always begin with their signature: a file announced as one of these and not recognised is not one.
 const ALWAYS_SIGNED: [&str; 17] = [
-    "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp", "image/tiff", "image/heic", "image/heif",
-    "video/mp4", "video/webm", "video/quicktime", "application/pdf", "application/zip", "application/gzip",
-    "application/x-7z-compressed", "application/vnd.rar",
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "image/bmp",
+    "image/tiff",
+    "image/heic",
+    "image/heif",
+    "video/mp4",
+    "video/webm",
+    "video/quicktime",
+    "application/pdf",
+    "application/zip",
+    "application/gzip",
+    "application/x-7z-compressed",
+    "application/vnd.rar",
 ];
 
 /// Compares announced and seen. A picture of another kind than announced is taken for what it is: phones and browsers
@@ -32,7 +46,11 @@ pub fn judge(announced: &str, start: &[u8]) -> Verdict {
             let known = if announced == OCTET_STREAM || !is_container_of(seen, announced) { seen } else { announced };
             Verdict::Known(known.to_owned())
         }
-        Some(seen) if is_media(seen) && is_media(announced) && (family(seen) == family(announced) || is_av_pair(seen, announced)) => {
+        Some(seen)
+            if is_media(seen)
+                && is_media(announced)
+                && (family(seen) == family(announced) || is_av_pair(seen, announced)) =>
+        {
             Verdict::Known(seen.to_owned())
         }
         Some(seen) if is_media(announced) || ALWAYS_SIGNED.contains(&announced) => Verdict::Mismatch(Some(seen)),
@@ -79,7 +97,10 @@ fn is_container_of(seen: &str, announced: &str) -> bool {
         "application/zip" => {
             announced.starts_with("application/vnd.openxmlformats-officedocument.")
                 || announced.starts_with("application/vnd.oasis.opendocument.")
-                || matches!(announced, "application/epub+zip" | "application/java-archive" | "application/vnd.android.package-archive")
+                || matches!(
+                    announced,
+                    "application/epub+zip" | "application/java-archive" | "application/vnd.android.package-archive"
+                )
         }
         _ => false,
     }
@@ -134,8 +155,10 @@ mod tests {
         assert_eq!(judge(OCTET_STREAM, PNG), known("image/png"));
         assert_eq!(judge("image/png", JPEG), known("image/jpeg"));
         assert_eq!(judge("image/jpg", JPEG), known("image/jpeg"));
-        assert_eq!(judge("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ZIP),
-            known("application/vnd.openxmlformats-officedocument.wordprocessingml.document"));
+        assert_eq!(
+            judge("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ZIP),
+            known("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        );
     }
 
     #[test]

@@ -211,12 +211,7 @@ pub struct LinkedRow {
 }
 
 /// The files of all messages of a channel from `first` to `last`, in order.
-pub async fn of_messages(
-    on: On<'_>,
-    channel: ChannelId,
-    first: MessageId,
-    last: MessageId,
-) -> Result<Vec<LinkedRow>> {
+pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last: MessageId) -> Result<Vec<LinkedRow>> {
     fetch_all!(
         on,
         LinkedRow,

@@ -68,7 +68,11 @@ pub fn check_name(field: &str, text: &str) -> Result<String> {
 pub fn check_email(text: &str) -> Result<String> {
     let email = text.trim().to_lowercase();
     let plausible = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains('@')
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !domain.contains('@')
     });
     if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > EMAIL_MAX {
         return Err(AppError::invalid("email", "This is not an email address yet. It looks like you@example.com."));
@@ -80,7 +84,10 @@ pub fn check_email(text: &str) -> Result<String> {
 pub fn check_password(text: &str) -> Result<()> {
     let length = text.chars().count();
     if length < PASSWORD_MIN {
-        return Err(AppError::invalid("password", format!("Use at least {PASSWORD_MIN} characters. This one has {length}.")));
+        return Err(AppError::invalid(
+            "password",
+            format!("Use at least {PASSWORD_MIN} characters. This one has {length}."),
+        ));
     }
     if text.len() > PASSWORD_MAX {
         return Err(AppError::invalid("password", format!("Use at most {PASSWORD_MAX} bytes.")));

@@ -9,8 +9,8 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use uuid::Uuid;
 
 use super::model::{self, Device, LogIn, SessionId, UserId};
-use super::store::{self, NewSession, UserRow};
 use super::password;
+use super::store::{self, NewSession, UserRow};
 use crate::platform::Platform;
 use crate::platform::client_address::client_address;
 use crate::platform::db::{Tx, is_unique_violation};
@@ -49,7 +49,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let platform = Platform::from_request_parts(parts, state).await?;
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let user_agent =
+            parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             user_agent: user_agent.chars().take(300).collect(),
             address: client_address(&platform, parts),

@@ -44,28 +44,31 @@ pub async fn stream_events(
     let (replay, receiver) = platform.events.subscribe(last_heard.0);
     let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new() };
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
-    let live = stream::unfold((listener, receiver, replay.into_iter()), |(mut listener, mut receiver, mut replay)| async move {
-        loop {
-            let signal = match replay.next() {
-                Some(signal) => signal,
-                None => tokio::select! {
-                    received = receiver.recv() => match received {
-                        Ok(signal) => signal,
-                        Err(RecvError::Lagged(_)) => Signal::Resync,
-                        Err(RecvError::Closed) => return None,
+    let live = stream::unfold(
+        (listener, receiver, replay.into_iter()),
+        |(mut listener, mut receiver, mut replay)| async move {
+            loop {
+                let signal = match replay.next() {
+                    Some(signal) => signal,
+                    None => tokio::select! {
+                        received = receiver.recv() => match received {
+                            Ok(signal) => signal,
+                            Err(RecvError::Lagged(_)) => Signal::Resync,
+                            Err(RecvError::Closed) => return None,
+                        },
+                        () = tokio::time::sleep(RECHECK) => {
+                            listener.refresh().await?;
+                            continue;
+                        }
+                        () = listener.platform.stopping() => return None,
                     },
-                    () = tokio::time::sleep(RECHECK) => {
-                        listener.refresh().await?;
-                        continue;
-                    }
-                    () = listener.platform.stopping() => return None,
-                },
-            };
-            if let Some(event) = listener.hear(&signal).await? {
-                return Some((event, (listener, receiver, replay)));
+                };
+                if let Some(event) = listener.hear(&signal).await? {
+                    return Some((event, (listener, receiver, replay)));
+                }
             }
-        }
-    });
+        },
+    );
     SseResponse::new(hello.chain(live).map(Ok)).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
 }
 

@@ -104,14 +104,14 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
     };
     let mut tx = platform.db.begin().await?;
     let organization = member.organization_id();
-    store::insert(&mut tx, channel.id, organization, &channel.name, channel.private, channel.created_at).await.map_err(
-        |error| {
+    store::insert(&mut tx, channel.id, organization, &channel.name, channel.private, channel.created_at)
+        .await
+        .map_err(|error| {
             if is_unique_violation(&error) {
                 return AppError::conflict("There is a channel of this name already. Choose another.").on("name");
             }
             error.into()
-        },
-    )?;
+        })?;
     store::replace_members(&mut tx, channel.id, &[member.id]).await?;
     tx.commit().await?;
     let data = serde_json::json!({ "channelId": channel.id });
@@ -134,7 +134,10 @@ pub async fn set_members(
 ) -> Result<ChannelMembers> {
     let channel = find(platform, member, id).await?;
     if channel.kind != ChannelKind::Team {
-        return Err(AppError::invalid("memberIds", "A contact's channel is for who is assigned: PUT /api/contacts/{id}/members."));
+        return Err(AppError::invalid(
+            "memberIds",
+            "A contact's channel is for who is assigned: PUT /api/contacts/{id}/members.",
+        ));
     }
     if !member.may(Permission::OrganizationManage) {
         member.require(Permission::ChannelCreate)?;

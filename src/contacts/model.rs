@@ -30,7 +30,10 @@ impl PhoneNumber {
         let known = |c: char| c.is_ascii_digit() || " +-./()".contains(c);
         let digits = number.chars().filter(char::is_ascii_digit).count();
         if !number.chars().all(known) || !(2..=20).contains(&digits) || number.len() > 40 {
-            return Err(AppError::invalid("phones", format!("{text:?} is not a phone number. It looks like +1 (555) 123-4567.")));
+            return Err(AppError::invalid(
+                "phones",
+                format!("{text:?} is not a phone number. It looks like +1 (555) 123-4567."),
+            ));
         }
         Ok(Self(number))
     }
@@ -145,7 +148,10 @@ pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     if phones.iter().filter(|phone| phone.preferred).count() > 1 {
         return Err(AppError::invalid("phones", "Only one phone can be the preferred one."));
     }
-    phones.iter().map(|phone| Ok(Phone { number: PhoneNumber::parse(&phone.number)?, preferred: phone.preferred })).collect()
+    phones
+        .iter()
+        .map(|phone| Ok(Phone { number: PhoneNumber::parse(&phone.number)?, preferred: phone.preferred }))
+        .collect()
 }
 
 /// What searches look at and lists sort by: names, then digits, in lower case.

@@ -12,7 +12,11 @@ use {super::service, crate::organizations::service::Member, crate::platform::Pla
 
 /// Newest first, 50 at a time: `before` is the id of the last one seen.
 #[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
-pub async fn list_messages(id: ChannelId, before: Option<MessageId>, limit: Option<i64>) -> Result<Vec<Message>, AppError> {
+pub async fn list_messages(
+    id: ChannelId,
+    before: Option<MessageId>,
+    limit: Option<i64>,
+) -> Result<Vec<Message>, AppError> {
     service::list(&platform, &member, id, before, limit).await
 }
 

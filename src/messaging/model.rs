@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::attachments::model::{Attachment, AttachmentId};
 pub use crate::attachments::model::MessageId;
+use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
@@ -68,15 +68,27 @@ impl NewMessage {
         self.body = self.body.replace('\0', "").trim().to_owned();
         let length = self.body.chars().count();
         if length > BODY_MAX {
-            return Err(AppError::invalid("body", format!("A message has at most {BODY_MAX} characters, this one has {length}. Send it in parts, or as a file.")));
+            return Err(AppError::invalid(
+                "body",
+                format!(
+                    "A message has at most {BODY_MAX} characters, this one has {length}. Send it in parts, or as a file."
+                ),
+            ));
         }
         let mut seen = std::collections::HashSet::new();
         self.attachment_ids.retain(|id| seen.insert(*id));
         if self.body.is_empty() && self.attachment_ids.is_empty() {
             return Err(AppError::invalid("body", "Write something or attach a file."));
         }
-        if self.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX || key.contains('\0')) {
-            return Err(AppError::invalid("idempotencyKey", format!("A key has 1 to {IDEMPOTENCY_KEY_MAX} bytes; a UUID will do.")));
+        if self
+            .idempotency_key
+            .as_ref()
+            .is_some_and(|key| key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX || key.contains('\0'))
+        {
+            return Err(AppError::invalid(
+                "idempotencyKey",
+                format!("A key has 1 to {IDEMPOTENCY_KEY_MAX} bytes; a UUID will do."),
+            ));
         }
         Ok(self)
     }
@@ -106,6 +118,10 @@ mod tests {
         let id = AttachmentId(Uuid::from_u128(1));
         let files = NewMessage { attachment_ids: vec![id, id], ..Default::default() }.check().unwrap();
         assert_eq!(files.attachment_ids, [id]);
-        assert!(NewMessage { body: "x".into(), idempotency_key: Some(String::new()), ..Default::default() }.check().is_err());
+        assert!(
+            NewMessage { body: "x".into(), idempotency_key: Some(String::new()), ..Default::default() }
+                .check()
+                .is_err()
+        );
     }
 }

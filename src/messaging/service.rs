@@ -71,7 +71,12 @@ async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Me
     messages.into_iter().next().ok_or_else(|| AppError::not_found("message"))
 }
 
-async fn with_files(platform: &Platform, member: &Member, channel: &Channel, rows: Vec<MessageRow>) -> Result<Vec<Message>> {
+async fn with_files(
+    platform: &Platform,
+    member: &Member,
+    channel: &Channel,
+    rows: Vec<MessageRow>,
+) -> Result<Vec<Message>> {
     let (Some(first), Some(last)) = (rows.iter().map(|row| row.id).min(), rows.iter().map(|row| row.id).max()) else {
         return Ok(Vec::new());
     };
@@ -84,7 +89,8 @@ async fn with_files(platform: &Platform, member: &Member, channel: &Channel, row
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
         let attachments = files.remove(&row.id).unwrap_or_default();
-        let (attachments, hidden_attachments) = if shows_files { (attachments, 0) } else { (Vec::new(), attachments.len()) };
+        let (attachments, hidden_attachments) =
+            if shows_files { (attachments, 0) } else { (Vec::new(), attachments.len()) };
         Message {
             id: row.id,
             channel_id: row.channel_id,
@@ -100,7 +106,9 @@ async fn with_files(platform: &Platform, member: &Member, channel: &Channel, row
 
 fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
-        (Some(id), _) => Author { kind: AuthorKind::Member, id: id.0, name: row.member_name.clone().unwrap_or_default() },
+        (Some(id), _) => {
+            Author { kind: AuthorKind::Member, id: id.0, name: row.member_name.clone().unwrap_or_default() }
+        }
         (None, Some(id)) => {
             let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
             let name = display_name(first.unwrap_or_default(), last.unwrap_or_default(), Some(channel.name.clone()));
@@ -174,7 +182,12 @@ async fn write(platform: &Platform, row: &NewMessageRow<'_>, input: &NewMessage)
     Ok(())
 }
 
-async fn already_sent(platform: &Platform, member: &Member, channel: &Channel, key: Option<&str>) -> Result<Option<Message>> {
+async fn already_sent(
+    platform: &Platform,
+    member: &Member,
+    channel: &Channel,
+    key: Option<&str>,
+) -> Result<Option<Message>> {
     let Some(key) = key else { return Ok(None) };
     let Some(row) = store::by_idempotency_key(platform.db.on(), member.id, key).await? else { return Ok(None) };
     if row.channel_id != channel.id {

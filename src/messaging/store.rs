@@ -39,15 +39,16 @@ macro_rules! select_messages {
 }
 
 /// Newest first, from just before `before`.
-pub async fn page(
-    on: On<'_>,
-    channel: ChannelId,
-    before: Option<MessageId>,
-    limit: i64,
-) -> Result<Vec<MessageRow>> {
+pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, limit: i64) -> Result<Vec<MessageRow>> {
     // Two texts, so that each walks the index: with "before is null or …" a planner cannot.
     match before {
-        None => fetch_all!(on, MessageRow, select_messages!("m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"), channel, limit),
+        None => fetch_all!(
+            on,
+            MessageRow,
+            select_messages!("m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
+            channel,
+            limit
+        ),
         Some(before) => fetch_all!(
             on,
             MessageRow,

@@ -3,7 +3,8 @@
 use dioxus::prelude::*;
 
 use super::model::{
-    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
+    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Role, RoleChoice, RoleUpdate, SessionInfo,
+    SignUp,
 };
 use crate::auth::model::LogIn;
 use crate::platform::error::{AppError, Result};

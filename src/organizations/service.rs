@@ -103,7 +103,10 @@ fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {
     for name in names {
         let Some(permission) = Permission::from_name(name) else {
             let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
-            return Err(AppError::invalid("permissions", format!("{name:?} is not a permission. There are: {}.", known.join(", "))));
+            return Err(AppError::invalid(
+                "permissions",
+                format!("{name:?} is not a permission. There are: {}.", known.join(", ")),
+            ));
         };
         permissions.push(permission);
     }
@@ -128,7 +131,8 @@ pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> R
     for role in BuiltInRole::ALL {
         let id = RoleId(platform.clock.new_id());
         let permissions = join_permissions(&role.initial_permissions());
-        let row = NewRoleRow { id, organization, name: role.name(), built_in: Some(role.name()), permissions: &permissions };
+        let row =
+            NewRoleRow { id, organization, name: role.name(), built_in: Some(role.name()), permissions: &permissions };
         store::insert_role(tx.on(), row, now).await?;
         owner = owner.or(Some(id));
     }
@@ -151,9 +155,9 @@ async fn start(
     organization: Option<OrganizationId>,
 ) -> Result<(SessionInfo, HeaderValue)> {
     let chosen = organization.map(|id| id.0);
-    let row = store::membership(platform.db.on(), user_id, chosen).await?.ok_or_else(|| {
-        AppError::forbidden("This account is in no organisation. Ask for an invite.")
-    })?;
+    let row = store::membership(platform.db.on(), user_id, chosen)
+        .await?
+        .ok_or_else(|| AppError::forbidden("This account is in no organisation. Ask for an invite."))?;
     let cookie = auth::start_session(platform, visitor, user_id, chosen).await?;
     Ok((session_info(platform, &row.into()).await?, cookie))
 }
@@ -203,9 +207,9 @@ async fn find_role(platform: &Platform, member: &Member, choice: &str) -> Result
     let all = roles(platform, member).await?;
     let wanted = choice.trim();
     let names: Vec<_> = all.iter().map(|role| role.name.clone()).collect();
-    all.into_iter().find(|role| role.name.eq_ignore_ascii_case(wanted) || role.id.to_string() == wanted).ok_or_else(|| {
-        AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", ")))
-    })
+    all.into_iter().find(|role| role.name.eq_ignore_ascii_case(wanted) || role.id.to_string() == wanted).ok_or_else(
+        || AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", "))),
+    )
 }
 
 /// Only an owner hands out or changes ownership, and nobody hands out more than they have.
@@ -317,7 +321,10 @@ pub async fn create_invite(platform: &Platform, member: &Member, base_url: &str,
 
 async fn open_invite(platform: &Platform, token: &str) -> Result<store::InviteRow> {
     store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), platform.clock.now()).await?.ok_or_else(|| {
-        AppError::new(ErrorKind::NotFound, "This invite was used, is older than a week, or was never valid. Ask for a new one.")
+        AppError::new(
+            ErrorKind::NotFound,
+            "This invite was used, is older than a week, or was never valid. Ask for a new one.",
+        )
     })
 }
 

@@ -52,11 +52,7 @@ pub struct InviteRow {
 }
 
 /// The membership that a session stands for: in the chosen organisation, else the user's first.
-pub async fn membership(
-    on: On<'_>,
-    user: UserId,
-    organization: Option<uuid::Uuid>,
-) -> Result<Option<MembershipRow>> {
+pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
         MembershipRow,

@@ -124,7 +124,10 @@ impl std::fmt::Debug for S3Config {
 impl Settings {
     pub fn check(self) -> Result<Config> {
         let Ok(ip) = IpAddr::from_str(self.ip.trim()) else {
-            bail!("IP={:?} is not an address. Set it to 127.0.0.1 (this machine only) or 0.0.0.0 (all networks).", self.ip);
+            bail!(
+                "IP={:?} is not an address. Set it to 127.0.0.1 (this machine only) or 0.0.0.0 (all networks).",
+                self.ip
+            );
         };
         let Ok(port) = self.port.trim().parse::<u16>() else {
             bail!("PORT={:?} is not a port. Set it to a number from 0 to 65535, such as 8080.", self.port);
@@ -148,12 +151,8 @@ impl Settings {
     fn storage(self) -> Result<StorageConfig> {
         let public_read = parse_bool("S3_PUBLIC_READ", self.s3_public_read)?;
         let public_url = set(self.s3_public_url);
-        let (bucket, endpoint, access_key_id, secret_access_key) = (
-            set(self.s3_bucket),
-            set(self.s3_endpoint),
-            set(self.s3_access_key_id),
-            set(self.s3_secret_access_key),
-        );
+        let (bucket, endpoint, access_key_id, secret_access_key) =
+            (set(self.s3_bucket), set(self.s3_endpoint), set(self.s3_access_key_id), set(self.s3_secret_access_key));
         let region = set(self.s3_region);
         let required = [
             ("S3_BUCKET", bucket.is_some()),
@@ -251,10 +250,14 @@ fn parse_size(text: &str) -> Result<u64> {
         _ => None,
     };
     match (digits.parse::<u64>().ok(), factor) {
-        (Some(number), Some(factor)) if number > 0 && number.checked_mul(factor).is_some_and(|n| n <= i64::MAX as u64) => {
+        (Some(number), Some(factor))
+            if number > 0 && number.checked_mul(factor).is_some_and(|n| n <= i64::MAX as u64) =>
+        {
             Ok(number * factor)
         }
-        _ => bail!("UPLOADS_MAX_FILE_SIZE={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
+        _ => bail!(
+            "UPLOADS_MAX_FILE_SIZE={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."
+        ),
     }
 }
 
@@ -270,14 +273,20 @@ mod tests {
         check(flags).expect_err("must be refused").to_string()
     }
 
-    const S3: [&str; 4] =
-        ["--s3-bucket=b", "--s3-endpoint=https://s3.example.com/", "--s3-access-key-id=id", "--s3-secret-access-key=hunter2"];
+    const S3: [&str; 4] = [
+        "--s3-bucket=b",
+        "--s3-endpoint=https://s3.example.com/",
+        "--s3-access-key-id=id",
+        "--s3-secret-access-key=hunter2",
+    ];
 
     #[test]
     fn defaults_need_nothing() {
         let config = check(&["--data-dir=/srv/attache"]).unwrap();
         assert_eq!(config.database, DatabaseUrl::Sqlite("/srv/attache/attache.db".into()));
-        assert!(matches!(config.storage, StorageConfig::LocalDisk { root } if root == PathBuf::from("/srv/attache/files")));
+        assert!(
+            matches!(config.storage, StorageConfig::LocalDisk { root } if root == PathBuf::from("/srv/attache/files"))
+        );
     }
 
     #[test]
@@ -293,7 +302,8 @@ mod tests {
 
     #[test]
     fn half_set_s3_is_refused_by_name() {
-        for (index, name) in ["S3_BUCKET", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"].iter().enumerate() {
+        for (index, name) in ["S3_BUCKET", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"].iter().enumerate()
+        {
             let mut flags = S3.to_vec();
             flags.remove(index);
             assert!(refusal(&flags).contains(&format!("{name} missing")), "{name}");

@@ -198,7 +198,10 @@ mod server {
     impl AppError {
         /// For what has been logged already: the client learns nothing of the inside.
         pub fn internal() -> Self {
-            Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again; if it stays, ask who runs it.")
+            Self::new(
+                ErrorKind::Internal,
+                "Something went wrong on the server. Try again; if it stays, ask who runs it.",
+            )
         }
 
         /// Logs a failure of ours where it happened.

@@ -37,7 +37,15 @@ impl Platform {
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         let events = Events::open(&db).await?;
-        Ok(Self(Arc::new(Resources { config, db, storage, events, clock, secret, stop: tokio::sync::watch::Sender::new(false) })))
+        Ok(Self(Arc::new(Resources {
+            config,
+            db,
+            storage,
+            events,
+            clock,
+            secret,
+            stop: tokio::sync::watch::Sender::new(false),
+        })))
     }
 
     /// Asks all that would go on for ever to end.

@@ -51,7 +51,8 @@ async fn limit_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, BODY_LIMIT).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.").into_response(),
+        Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.")
+            .into_response(),
     }
 }
 
@@ -87,8 +88,15 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
     let status = response.status();
-    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    if !api || is_json || !(status.is_client_error() || status.is_server_error()) || status == StatusCode::RANGE_NOT_SATISFIABLE {
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !api
+        || is_json
+        || !(status.is_client_error() || status.is_server_error())
+        || status == StatusCode::RANGE_NOT_SATISFIABLE
+    {
         return response;
     }
     let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
@@ -103,8 +111,12 @@ async fn shape_errors(request: Request, next: Next) -> Response {
 fn from_status(status: StatusCode, text: String) -> AppError {
     match status {
         StatusCode::NOT_FOUND => AppError::new(ErrorKind::NotFound, "There is no such route. docs/http.md lists them."),
-        StatusCode::METHOD_NOT_ALLOWED => AppError::new(ErrorKind::MethodNotAllowed, "This route does not take that method. docs/http.md lists them."),
-        StatusCode::PAYLOAD_TOO_LARGE => AppError::new(ErrorKind::TooLarge, "The body is larger than this route takes."),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            AppError::new(ErrorKind::MethodNotAllowed, "This route does not take that method. docs/http.md lists them.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            AppError::new(ErrorKind::TooLarge, "The body is larger than this route takes.")
+        }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::new(ErrorKind::UnsupportedMediaType, text),
         status if status.is_client_error() => AppError::new(ErrorKind::MalformedRequest, text),
         status => AppError::unexpected("a handler failed", format!("{status}: {text}")),
@@ -115,7 +127,8 @@ fn from_status(status: StatusCode, text: String) -> AppError {
 async fn set_headers(request: Request, next: Next) -> Response {
     let api = is_api(request.uri().path());
     let mut response = next.run(request).await;
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -172,7 +185,9 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
         }
         let scheme = if is_https(&platform, parts) { "https" } else { "http" };
         let authority = parts.uri.authority().map(axum::http::uri::Authority::as_str);
-        let host = header_text(&parts.headers, "host").or(authority).map_or_else(|| platform.config.address.to_string(), str::to_owned);
+        let host = header_text(&parts.headers, "host")
+            .or(authority)
+            .map_or_else(|| platform.config.address.to_string(), str::to_owned);
         Ok(Self(format!("{scheme}://{host}")))
     }
 }

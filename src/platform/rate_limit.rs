@@ -35,7 +35,8 @@ pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
         return Ok(());
     }
     let seconds = u32::try_from((started + window - now).max(1000) / 1000).unwrap_or(u32::MAX);
-    let mut error = AppError::new(ErrorKind::RateLimited, format!("Too many tries. Wait {} and try again.", wait(seconds)));
+    let mut error =
+        AppError::new(ErrorKind::RateLimited, format!("Too many tries. Wait {} and try again.", wait(seconds)));
     error.retry_after = Some(seconds);
     Err(error)
 }

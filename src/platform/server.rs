@@ -31,7 +31,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Starts what the command line asks for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let config = match cli.settings.check() {
         Ok(config) => config,
@@ -61,9 +62,9 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let platform = Platform::open(config).await?;
     let _ = command;
     let router = router(&platform, pages());
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free."))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
+    })?;
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stop = platform.clone();

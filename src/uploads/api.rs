@@ -9,7 +9,9 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
-use {super::service, crate::organizations::service::Member, crate::platform::Platform, crate::platform::http::BaseUrl};
+use {
+    super::service, crate::organizations::service::Member, crate::platform::Platform, crate::platform::http::BaseUrl,
+};
 
 /// Makes the attachment, `uploading`, and a URL that takes exactly these bytes for five minutes.
 #[post("/api/uploads/presign", platform: Platform, member: Member, base: BaseUrl)]

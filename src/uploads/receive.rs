@@ -43,7 +43,10 @@ pub async fn receive_upload(
         Ok(()) => {}
         Err(ReceiveError::WrongSize { .. }) => return Err(wrong_size(query.size)),
         Err(ReceiveError::Interrupted) => {
-            return Err(AppError::new(ErrorKind::MalformedRequest, "The connection was lost before all bytes came. Retry."));
+            return Err(AppError::new(
+                ErrorKind::MalformedRequest,
+                "The connection was lost before all bytes came. Retry.",
+            ));
         }
         Err(ReceiveError::Storage(error)) => return Err(no_space(error)),
     }
@@ -55,14 +58,20 @@ pub async fn receive_upload(
 }
 
 fn wrong_size(size: u64) -> AppError {
-    AppError::new(ErrorKind::SizeMismatch, format!("Exactly {size} bytes were announced. Send as many, or presign anew."))
+    AppError::new(
+        ErrorKind::SizeMismatch,
+        format!("Exactly {size} bytes were announced. Send as many, or presign anew."),
+    )
 }
 
 fn no_space(error: StorageError) -> AppError {
     match error {
         StorageError::Failed(reason) if reason.contains("os error 28") => {
             tracing::error!(%reason, "storage");
-            AppError::new(ErrorKind::Unavailable, "The server's disk is full. Ask who runs it to make room, then retry.")
+            AppError::new(
+                ErrorKind::Unavailable,
+                "The server's disk is full. Ask who runs it to make room, then retry.",
+            )
         }
         other => other.into(),
     }

@@ -32,7 +32,10 @@ pub async fn presign(
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
     if request.upload_type != "attachment" {
-        return Err(AppError::invalid("type", format!("{:?} cannot be uploaded. The type is \"attachment\".", request.upload_type)));
+        return Err(AppError::invalid(
+            "type",
+            format!("{:?} cannot be uploaded. The type is \"attachment\".", request.upload_type),
+        ));
     }
     channels::find(platform, member, request.channel_id).await?;
     member.require(Permission::AttachmentUpload)?;
@@ -66,7 +69,8 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     };
     match limit {
         Some(limit) if size > limit => {
-            let message = format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
+            let message =
+                format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
             Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"))
         }
         _ => Ok(size),

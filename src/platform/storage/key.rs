@@ -49,7 +49,9 @@ mod tests {
         for key in [ObjectKey::Attachment(a), ObjectKey::Staging(a, b)] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
-        for wrong in ["", ".", "..", "../x", "staging/..", &format!("{a}/.."), &format!("{a}/"), &a.simple().to_string()] {
+        for wrong in
+            ["", ".", "..", "../x", "staging/..", &format!("{a}/.."), &format!("{a}/"), &a.simple().to_string()]
+        {
             assert_eq!(wrong.parse::<ObjectKey>(), Err(()), "{wrong}");
         }
     }

@@ -126,7 +126,13 @@ impl LocalDisk {
     }
 
     /// Streams an upload to its staging key. Nothing stays when it is cut off or has another size than announced.
-    pub async fn receive<S, E>(&self, key: &ObjectKey, announced: u64, attempt: Uuid, bytes: S) -> Result<(), ReceiveError>
+    pub async fn receive<S, E>(
+        &self,
+        key: &ObjectKey,
+        announced: u64,
+        attempt: Uuid,
+        bytes: S,
+    ) -> Result<(), ReceiveError>
     where
         S: futures::Stream<Item = Result<bytes::Bytes, E>> + Unpin,
     {

@@ -62,7 +62,9 @@ impl From<StorageError> for AppError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound => Self::not_found("file"),
-            StorageError::Changed => Self::conflict("The file was replaced while it was being stored. Upload it again."),
+            StorageError::Changed => {
+                Self::conflict("The file was replaced while it was being stored. Upload it again.")
+            }
             StorageError::Failed(reason) => {
                 tracing::error!(%reason, "storage");
                 Self::new(ErrorKind::Unavailable, "The file storage does not answer. Try again in a moment.")

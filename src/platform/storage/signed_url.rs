@@ -11,7 +11,8 @@ use crate::platform::timestamp::Timestamp;
 /// Where local disk takes uploads: `PUT {UPLOAD_PATH}/{key}?…`.
 pub const UPLOAD_PATH: &str = "/api/storage";
 
-const QUERY_VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
+const QUERY_VALUE: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>').add(b'?');
 
 /// The query of a signed upload URL.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,7 +44,10 @@ pub fn sign(secret: &Secret, key: &ObjectKey, terms: &PutTerms) -> (String, Time
 /// Refuses a URL that was altered or is too old.
 pub fn verify(secret: &Secret, key: &ObjectKey, query: &SignedQuery, now: Timestamp) -> Result<()> {
     if !secret.verify(&message(key, query.expires, query.size, &query.content_type), &query.signature) {
-        return Err(AppError::new(ErrorKind::InvalidSignature, "This upload URL was altered. Ask for a new one with presign or retry."));
+        return Err(AppError::new(
+            ErrorKind::InvalidSignature,
+            "This upload URL was altered. Ask for a new one with presign or retry.",
+        ));
     }
     if now.0 > query.expires {
         return Err(AppError::new(ErrorKind::UrlExpired, "This upload URL is too old. Ask for a new one with retry."));
