@@ -11,5 +11,6 @@ pub mod contacts;
 pub mod messaging;
 pub mod organizations;
 pub mod platform;
+pub mod shell;
 pub mod ui;
 pub mod uploads;

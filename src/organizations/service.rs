@@ -170,6 +170,7 @@ pub async fn session_info(platform: &Platform, member: &Member) -> Result<Sessio
         role: member.role.clone(),
         permissions: Permission::ALL.iter().copied().filter(|permission| member.may(*permission)).collect(),
         max_upload_size: platform.config.max_upload_size,
+        now: platform.clock.now(),
     })
 }
 
