@@ -51,7 +51,7 @@ pub fn App() -> Element {
     rsx! {
         document::Meta { name: "viewport", content: "width=device-width, initial-scale=1" }
         document::Meta { name: "color-scheme", content: "light dark" }
-        document::Link { rel: "icon", href: asset!("/assets/icon.svg"), r#type: "image/svg+xml" }
+        document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
         document::Stylesheet { href: asset!("/assets/tailwind.css") }
         document::Script { {crate::ui::THEME_SCRIPT} }
         Router::<Route> {}

@@ -20,7 +20,7 @@ pub fn AuthFrame(children: Element) -> Element {
         main { class: "auth",
             section { class: "auth-form",
                 span { class: "brand",
-                    img { src: asset!("/assets/icon.svg"), alt: "", width: "28", height: "28" }
+                    img { src: asset!("/assets/logo.svg"), alt: "", width: "28", height: "28" }
                     "Attaché"
                 }
                 {children}
