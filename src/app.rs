@@ -9,7 +9,7 @@ use crate::contacts::model::{ChannelId, ContactId};
 use crate::messaging::components::ConversationPage;
 use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SettingsPage, SignUpPage};
 use crate::shell::AppShell;
-use crate::ui::EmptyState;
+use crate::ui::{EmptyState, PageTitle};
 
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]
@@ -49,11 +49,8 @@ pub enum Route {
 #[component]
 pub fn App() -> Element {
     rsx! {
-        document::Meta { name: "viewport", content: "width=device-width, initial-scale=1" }
-        document::Meta { name: "color-scheme", content: "light dark" }
         document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
         document::Stylesheet { href: asset!("/assets/tailwind.css") }
-        document::Script { {crate::ui::THEME_SCRIPT} }
         Router::<Route> {}
     }
 }
@@ -65,7 +62,7 @@ fn NotFoundPage(segments: Vec<String>) -> Element {
     dioxus::fullstack::FullstackContext::commit_http_status(dioxus::fullstack::StatusCode::NOT_FOUND, None);
     let path = segments.join("/");
     rsx! {
-        document::Title { "Not found · Attaché" }
+        PageTitle { text: "Not found" }
         main { class: "lone",
             EmptyState {
                 icon: rsx! {

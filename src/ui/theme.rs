@@ -1,12 +1,7 @@
-//! Light and dark follow the system, until somebody chooses. The choice is kept in the browser; a script in the page's head
-//! applies it before anything is drawn.
+//! Light and dark follow the system, until somebody chooses. The choice is kept in the browser; a script in index.html applies it before anything is drawn.
 
 use dioxus::prelude::*;
 use lucide_dioxus::SunMoon;
-
-/// Applied before the first paint, so that a dark page does not flash white.
-pub const THEME_SCRIPT: &str =
-    "try{var t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch(e){}";
 
 #[component]
 pub fn ThemeSwitch() -> Element {

@@ -7,7 +7,7 @@ use crate::app::Route;
 use crate::auth::model::LogIn;
 use crate::organizations::api::log_in;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, browser};
+use crate::ui::{Field, FieldError, PageTitle, browser};
 
 /// `next` is where to go afterwards: a path of this site.
 #[component]
@@ -35,7 +35,7 @@ pub fn LogInPage(next: String) -> Element {
         }
     };
     rsx! {
-        document::Title { "Log in · Attaché" }
+        PageTitle { text: "Log in" }
         AuthFrame {
             form { method: "post", novalidate: true, onsubmit: submit,
                 h1 { "Log in" }

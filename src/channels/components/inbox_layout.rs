@@ -5,7 +5,7 @@ use lucide_dioxus::MessagesSquare;
 
 use super::conversation_list::ConversationList;
 use crate::app::Route;
-use crate::ui::EmptyState;
+use crate::ui::{EmptyState, PageTitle};
 
 #[component]
 pub fn InboxLayout() -> Element {
@@ -19,7 +19,7 @@ pub fn InboxLayout() -> Element {
 #[component]
 pub fn InboxPage() -> Element {
     rsx! {
-        document::Title { "Inbox · Attaché" }
+        PageTitle { text: "Inbox" }
         main { class: "pane conv conv-none", "aria-label": "Conversation",
             EmptyState {
                 icon: rsx! {

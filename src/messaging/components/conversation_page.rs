@@ -17,7 +17,7 @@ use crate::messaging::model::{FeedPage, Message};
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::shell::use_session;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle};
 use crate::uploads::queue::UploadQueue;
 
 /// `panel` is `open` where the side panel is a page of its own.
@@ -100,7 +100,7 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
     let may_upload = session.may(Permission::AttachmentUpload);
     let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
     rsx! {
-        document::Title { "{title} · Attaché" }
+        PageTitle { text: "{title}" }
         DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact() }
             CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent }

@@ -8,14 +8,14 @@ use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::{accept_invite, preview_invite};
 use crate::organizations::model::{AcceptInvite, InvitePreview};
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, browser};
+use crate::ui::{Field, FieldError, PageTitle, browser};
 
 #[component]
 pub fn InvitePage(token: ReadSignal<String>) -> Element {
     let preview = use_server_future(move || preview_invite(token()))?;
     let loaded = preview.read().clone();
     rsx! {
-        document::Title { "Join · Attaché" }
+        PageTitle { text: "Join" }
         AuthFrame {
             match loaded {
                 Some(Ok(preview)) => rsx! {

@@ -8,7 +8,7 @@ use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::sign_up;
 use crate::organizations::model::SignUp;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, browser};
+use crate::ui::{Field, FieldError, PageTitle, browser};
 
 #[component]
 pub fn SignUpPage() -> Element {
@@ -34,7 +34,7 @@ pub fn SignUpPage() -> Element {
     };
     let on = move |field: &str| FieldError::on(error.read().as_ref(), field);
     rsx! {
-        document::Title { "Create an account · Attaché" }
+        PageTitle { text: "Create an account" }
         AuthFrame {
             form { "data-component": "SignUpForm", method: "post", novalidate: true, onsubmit: submit,
                 div {
