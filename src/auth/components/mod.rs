@@ -3,5 +3,5 @@
 mod auth_frame;
 mod log_in_page;
 
-pub use auth_frame::{AuthFrame, field_error, submit_button};
+pub use auth_frame::{AuthFrame, SubmitButton, field_error};
 pub use log_in_page::LogInPage;
