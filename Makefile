@@ -55,7 +55,9 @@ demo: build ## The same with an organisation full of samples, data in ./data/dem
 
 .PHONY: dev
 dev: setup assets ## Serve with hot reload on the same data
-	@export DATA_DIR="$(abspath $(DATA_DIR))"; exec dx serve --web --interactive false --open false --addr "$(IP)" --port "$(PORT)"
+	@export DATA_DIR="$(abspath $(DATA_DIR))" PUBLIC_URL="$${PUBLIC_URL:-http://localhost:$(PORT)}"; \
+		echo "Open $$PUBLIC_URL: dx stands in front as a proxy and rewrites the Host, so other addresses cannot change anything"; \
+		exec dx serve --web --interactive false --open false --addr "$(IP)" --port "$(PORT)"
 
 .PHONY: build
 build: setup assets ## Only build: target/dx/attache/release/web/server, with public/ beside it
@@ -100,7 +102,7 @@ bench: build ## Measure side by side with nginx and print ratios
 .PHONY: setup-tests
 setup-tests: ## Install what the tests need and is missing: chromium, PostgreSQL, Garage
 	@scripts/install-packages.sh chromium:chromium
-	@scripts/install-engines.sh
+	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
 
 .PHONY: check-format
 check-format:
