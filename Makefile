@@ -70,25 +70,26 @@ fmt: ## Format the Rust code
 .PHONY: setup
 setup: ## Install what a build needs and is missing
 	@scripts/setup.sh "$(DX_VERSION)" "$(TOOLS)"
-	@$(MAKE) node_modules/.installed
+	@$(MAKE) --silent node_modules/.installed
 
 .PHONY: assets
 assets: $(CSS) $(FONTS) ## Make the style sheet and fetch the font out of its package
 
 .PHONY: clean
 clean: ## Remove what was built; data and installed tools stay
-	@rm -rf target "$(CARGO_TARGET_DIR)" node_modules "$(CSS)" public/fonts test-results playwright-report
+	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts test-results playwright-report
 
 ##@ Check
 
 .PHONY: test
-test: setup setup-tests ## Install what the tests need and run all of it: format, clippy, Rust, browser
+test: ## Install what the tests need and run all of it: format, clippy, Rust, browser
 	@$(STAGE) --begin
+	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
 	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-e2e && status=0 || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: test-rust
-test-rust: assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
+test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
 	@$(STAGE) "Rust tests" scripts/with-engines.sh cargo test --features server
 
 .PHONY: test-e2e
@@ -109,12 +110,12 @@ check-format:
 	@$(STAGE) "Format" cargo fmt --check
 
 .PHONY: check-clippy
-check-clippy: assets
+check-clippy: setup assets
 	@$(STAGE) "Clippy, server" cargo clippy --all-targets --features server -- -D warnings
 	@$(STAGE) "Clippy, browser" cargo clippy --features web --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: check-build
-check-build: assets
+check-build: setup assets
 	@$(STAGE) "Release build" scripts/build.sh
 
 ##@ Help
