@@ -9,7 +9,9 @@ use crate::channels::live::use_live_source;
 use crate::organizations::api::session;
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
-use crate::ui::{Avatar, AvatarKind, ErrorState, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster};
+use crate::ui::{
+    Avatar, AvatarKind, ErrorState, NavLink, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster,
+};
 use crate::uploads::draft::use_drafts;
 
 /// Who is logged in. For all components below [`AppShell`].
@@ -59,7 +61,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_toaster();
     use_live_source();
     use_drafts();
-    use_conversations();
+    use_conversations()?;
     let route = use_route::<Route>();
     let (layout, pane) = match &route {
         Route::InboxPage {} => ("inbox", "list"),
@@ -104,11 +106,10 @@ fn Rail() -> Element {
     let in_settings = matches!(route, Route::SettingsPage {} | Route::MembersPage {} | Route::RolesPage {});
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
-    let current = |here: bool| here.then_some("page");
     rsx! {
         nav { class: "rail", "aria-label": "Main", "data-component": "Rail",
             span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img", "{letters}" }
-            Link { class: "rail-item", to: Route::InboxPage {}, aria_current: current(in_inbox),
+            NavLink { class: "rail-item", to: Route::InboxPage {}.href(), current: in_inbox,
                 Inbox { class: "icon icon-20" }
                 "Inbox"
                 if unread > 0 {
@@ -117,17 +118,17 @@ fn Rail() -> Element {
                     }
                 }
             }
-            Link { class: "rail-item", to: Route::ContactsPage { search: String::new() }, aria_current: current(in_contacts),
+            NavLink { class: "rail-item", to: Route::ContactsPage { search: String::new() }.href(), current: in_contacts,
                 ContactRound { class: "icon icon-20" }
                 "Contacts"
             }
-            Link { class: "rail-item", to: Route::SettingsPage {}, aria_current: current(in_settings),
+            NavLink { class: "rail-item", to: Route::SettingsPage {}.href(), current: in_settings,
                 Settings { class: "icon icon-20" }
                 "Settings"
             }
             span { class: "rail-gap" }
             span { class: "phone-hide", ThemeSwitch {} }
-            Link { class: "phone-hide rail-account", to: Route::SettingsPage {}, title: "{session.user.name}", aria_label: "Your account, {session.user.name}",
+             NavLink { class: "phone-hide rail-account", to: Route::SettingsPage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
                 Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             }
         }

@@ -45,6 +45,14 @@ fn show_modal(mounted: &MountedEvent) {
     if dialog.show_modal().is_err() {
         return;
     }
+    if let Some(first) = dialog
+        .query_selector("[data-autofocus]")
+        .ok()
+        .flatten()
+        .and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        let _ = first.focus();
+    }
     spawn(async move {
         while dialog.is_connected() {
             super::browser::sleep(100).await;

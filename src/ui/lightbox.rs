@@ -212,7 +212,7 @@ fn LightboxToolbar(
                 }
                 span { class: "sep phone-hide" }
                 LightboxDownloadLink { image: image.clone() }
-                button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", autofocus: true, onclick: move |_| on_close(()),
+                button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", "data-autofocus": "", onclick: move |_| on_close(()),
                     X { class: "icon icon-20" }
                 }
             }
