@@ -194,7 +194,13 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
 
 /// Adds a cookie to the answer of the server function that is running.
 pub fn set_cookie(cookie: HeaderValue) {
+    add_header(header::SET_COOKIE, cookie);
+}
+
+/// Adds a header to the answer of the server function that is running, also when it fails: its error alone carries none.
+/// Outside of one it does nothing.
+pub fn add_header(name: HeaderName, value: HeaderValue) {
     if let Some(context) = FullstackContext::current() {
-        context.add_response_header(header::SET_COOKIE, cookie);
+        context.add_response_header(name, value);
     }
 }
