@@ -1,5 +1,12 @@
 //! The API from outside: the real router on a real socket, the same tests on SQLite + local disk and on
 //! PostgreSQL + Garage. Run them with `scripts/with-engines.sh cargo test --features server`.
 
+mod channels;
+mod contacts;
+mod errors;
+mod invites;
+mod messages;
+mod permissions;
+mod roles;
 mod sessions;
 mod support;

@@ -16,6 +16,7 @@ on_both_engines![
     a_session_ends_after_thirty_days_without_a_visit,
     the_cookie_is_kept_from_scripts_and_from_other_sites,
     a_wrong_email_and_a_wrong_password_look_the_same,
+    what_is_no_email_has_no_account,
     ten_wrong_passwords_make_one_wait,
     wrong_sign_ups_name_the_field,
     an_email_has_one_account,
@@ -114,6 +115,14 @@ async fn a_wrong_email_and_a_wrong_password_look_the_same(app: TestApp) {
     let wrong_password = app.anonymous().post("/api/auth/log-in", log_in("owner@example.com")).await;
     let wrong_email = app.anonymous().post("/api/auth/log-in", log_in("nobody@example.com")).await;
     assert_eq!(wrong_password.refused(401, "wrong_credentials"), wrong_email.refused(401, "wrong_credentials"));
+}
+
+async fn what_is_no_email_has_no_account(app: TestApp) {
+    app.owner().await;
+    for email in ["", "a\0b@example.com", "nobody", &format!("{}@example.com", "x".repeat(100_000))] {
+        let log_in = json!({ "email": email, "password": "correct horse battery" });
+        app.anonymous().post("/api/auth/log-in", log_in).await.refused(401, "wrong_credentials");
+    }
 }
 
 async fn ten_wrong_passwords_make_one_wait(app: TestApp) {

@@ -9,7 +9,7 @@ mod process;
 mod upload;
 mod user;
 
-pub use answer::Answer;
+pub use answer::{Answer, text};
 pub use app::TestApp;
 pub use engines::Engines;
 pub use event_source::EventSource;
