@@ -25,13 +25,15 @@ impl FileName {
     pub fn new(text: &str) -> Self {
         let safe: String =
             text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
-        let trimmed = safe.trim().trim_end_matches(['.', ' ']);
-        let mut name = trimmed.to_owned();
-        let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-        if RESERVED.contains(&stem.as_str()) {
-            name.insert(0, '_');
+        let mut name = safe;
+        // Each rule can undo another: a cut may end in a dot, or leave a name that is kept for a device.
+        loop {
+            let next = avoid_reserved(shorten(name.trim().trim_end_matches(['.', ' '])));
+            if next == name {
+                return Self(name);
+            }
+            name = next;
         }
-        Self(shorten(&name))
     }
 
     pub fn as_str(&self) -> &str {
@@ -86,6 +88,14 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+fn avoid_reserved(mut name: String) -> String {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    if RESERVED.contains(&stem.as_str()) {
+        name.insert(0, '_');
+    }
+    name
+}
+
 fn split_extension(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 && name.len() - dot <= EXTENSION_MAX => name.split_at(dot),
@@ -135,6 +145,9 @@ fn fallback(content_type: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::{collection, sample};
+
     use super::*;
 
     fn owner(first: &str, digits: &str) -> Owner {
@@ -204,6 +217,9 @@ mod tests {
             ". .x",
             "\u{feff}a",
             "a\u{2028}b ",
+            "a\u{3000}. ",
+            &format!("con{}x.jpg", " ".repeat(260)),
+            &format!("{}. .jpg{}", "x".repeat(254), "x".repeat(40)),
             &format!("{}{}", "x".repeat(250), " .jpg"),
         ] {
             let once = FileName::new(text);
@@ -216,5 +232,41 @@ mod tests {
         assert_eq!(FileName::new("photo.JPG").extension(), "JPG");
         assert_eq!(FileName::new(".hidden").extension(), "");
         assert_eq!(FileName::new("archive.tar.gz").extension(), "gz");
+    }
+
+    /// Any text, with the dangerous parts more often than chance would have them.
+    fn any_text() -> impl Strategy<Value = String> {
+        const PARTS: [&str; 14] =
+            ["/", "\\", "..", ".", " ", "\0", "con", "NUL", "\u{202e}", "\u{feff}", ".jpg", "é", "📷", "\r\n"];
+        let part = prop_oneof![".{0,12}", sample::select(&PARTS[..]).prop_map(str::to_owned)];
+        let short = collection::vec(part, 0..8).prop_map(|parts| parts.concat());
+        prop_oneof![4 => short, 1 => ".{200,400}", 1 => "[a-z ]{230,260}(\\.[a-z .]{0,40})?"]
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_makes_a_safe_name(text in any_text()) {
+            let name = FileName::new(&text);
+            let safe = name.as_str();
+            prop_assert!(safe.len() <= FILE_NAME_MAX);
+            prop_assert!(!safe.chars().any(|c| is_unsafe(c) || is_bidi_control(c)), "{safe:?}");
+            prop_assert!(!safe.ends_with(['.', ' ']) && !safe.starts_with(' '), "{safe:?}");
+            let stem = safe.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+            prop_assert!(!RESERVED.contains(&stem.as_str()), "{safe:?}");
+        }
+
+        #[test]
+        fn a_safe_name_stays_as_it_is(text in any_text()) {
+            let once = FileName::new(&text);
+            prop_assert_eq!(FileName::new(once.as_str()), once);
+        }
+
+        #[test]
+        fn every_download_has_a_safe_name(text in any_text(), first in any_text(), digits in "[0-9]{0,20}") {
+            let whose = Owner { first_name: first, phone_digits: digits };
+            let name = FileName::new(&text).for_download(Some(&whose), "image/png");
+            prop_assert!(!name.is_empty() && name.as_str().len() <= FILE_NAME_MAX);
+            prop_assert_eq!(FileName::new(name.as_str()), name);
+        }
     }
 }
