@@ -2,10 +2,17 @@
 //! PostgreSQL + Garage. Run them with `scripts/with-engines.sh cargo test --features server`.
 
 mod channels;
+mod configuration;
 mod contacts;
+mod crashes;
+mod downloads;
 mod errors;
+mod events;
+mod file_names;
+mod hostile_files;
 mod invites;
 mod linking;
+mod memory;
 mod messages;
 mod permissions;
 mod roles;

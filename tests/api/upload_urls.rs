@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::support::{TestApp, files, on_one_pair};
 
-on_one_pair![sqlite_local, SqliteLocal: an_altered_url_is_refused, an_old_url_is_refused, a_retried_urls_predecessor_is_refused, a_finished_url_is_refused, headers_must_be_as_presigned, only_staging_keys_take_bytes];
-on_one_pair![postgres_garage, PostgresGarage: the_stores_url_binds_size_type_and_time, the_stores_url_is_worth_nothing_when_altered, the_server_takes_no_bytes_for_a_store];
+on_one_pair![sqlite_local_only, SqliteLocal: an_altered_url_is_refused, an_old_url_is_refused, a_retried_urls_predecessor_is_refused, a_finished_url_is_refused, headers_must_be_as_presigned, only_staging_keys_take_bytes];
+on_one_pair![postgres_garage_only, PostgresGarage: the_stores_url_binds_size_type_and_time, the_stores_url_is_worth_nothing_when_altered, the_server_takes_no_bytes_for_a_store];
 
 async fn an_altered_url_is_refused(app: TestApp) {
     let owner = app.owner().await;

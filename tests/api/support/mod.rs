@@ -10,7 +10,7 @@ mod upload;
 mod user;
 
 pub use answer::{Answer, text};
-pub use app::TestApp;
+pub use app::{TestApp, files_under};
 pub use engines::Engines;
 pub use event_source::EventSource;
 pub use process::{Process, run_until_exit};

@@ -48,23 +48,14 @@ impl Process {
         self.child.wait().expect("the process can be waited for");
     }
 
-    /// Memory in use now and at its peak, in bytes.
-    pub fn memory(&self) -> Memory {
+    /// Memory in use now, in bytes.
+    pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("the process is there");
-        let field = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name)).expect("Linux tells memory");
-            let kilobytes = line.split_whitespace().nth(1).expect("with a number");
-            kilobytes.parse::<u64>().expect("a number") * 1024
-        };
-        Memory { now: field("VmRSS:"), peak: field("VmHWM:") }
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells memory");
+        let kilobytes = line.split_whitespace().nth(1).expect("with a number");
+        kilobytes.parse::<u64>().expect("a number") * 1024
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Memory {
-    pub now: u64,
-    pub peak: u64,
 }
 
 impl Drop for Process {
