@@ -138,7 +138,7 @@ pub struct Lease {
 }
 
 /// Longer than any check of an object takes; a holder that died blocks the upload for no longer.
-pub const LEASE: Duration = Duration::from_secs(120);
+pub const LEASE: Duration = Duration::from_mins(2);
 
 /// Takes the lease of an upload that is not complete. `None` when another request holds it, or when the upload has moved on.
 pub async fn lease(on: On<'_>, row: &AttachmentRow, now: Timestamp) -> Result<Option<Lease>> {

@@ -21,11 +21,11 @@ use crate::platform::secret::Token;
 
 pub const SESSION_COOKIE: &str = "attache_session";
 /// A session ends after so long without a visit.
-const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often a visit is written down.
-const TOUCH_EVERY: Duration = Duration::from_secs(3600);
-const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_secs(15 * 60) };
-const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_secs(15 * 60) };
+const TOUCH_EVERY: Duration = Duration::from_hours(1);
+const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
+const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_mins(15) };
 
 /// A logged-in person: what the cookie of a request comes to.
 #[derive(Debug, Clone)]

@@ -139,6 +139,7 @@ impl Tx {
         On::Tx(self)
     }
 
+    #[expect(clippy::unused_async, reason = "awaited by the macros like that of the pool")]
     pub async fn lease(&mut self) -> Result<Lease<'_>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(tx) => Lease::Sqlite(tx),

@@ -18,7 +18,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, Storage, StorageError};
 
 /// How long an upload URL is valid.
-const URL_LIFE: Duration = Duration::from_secs(300);
+const URL_LIFE: Duration = Duration::from_mins(5);
 /// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Longest reason of a failure that is kept, in characters.

@@ -45,7 +45,7 @@ async fn killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds() {
     server.kill();
     drop(connection);
 
-    assert_eq!(files_under(&data.path().join("files/objects")), [kept.clone()]);
+    assert_eq!(files_under(&data.path().join("files/objects")), [kept.as_str()]);
     let server = Process::start(data.path());
     assert_database_is_whole(data.path()).await;
     let owner = owner.at(&server.base);

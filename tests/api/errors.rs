@@ -56,7 +56,7 @@ async fn a_body_over_two_megabytes_is_refused(app: TestApp) {
 }
 
 async fn a_body_without_end_is_cut_off(app: TestApp) {
-    let chunk = || Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[b' '; 64 * 1024]));
+    let chunk = || Ok::<_, std::io::Error>(bytes::Bytes::from(vec![b' '; 64 * 1024]));
     let endless = futures::stream::iter(std::iter::repeat_with(chunk).take(40));
     let owner = app.owner().await;
     let request = owner.request(Method::POST, "/api/auth/log-out").body(reqwest::Body::wrap_stream(endless));

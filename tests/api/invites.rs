@@ -54,7 +54,7 @@ async fn two_at_once_share_no_invite(app: TestApp) {
 
 async fn an_invite_ends_after_a_week(app: TestApp) {
     let token = app.invite_token("member").await;
-    app.advance(Duration::from_secs(7 * 24 * 3600));
+    app.advance(Duration::from_hours(7 * 24));
     app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.refused(404, "not_found");
 }
 

@@ -9,6 +9,7 @@ mod downloads;
 mod errors;
 mod events;
 mod file_names;
+mod frozen_files;
 mod hostile_files;
 mod invites;
 mod linking;

@@ -46,16 +46,16 @@ async fn a_large_file_through_local_disk_takes_little_memory() {
     owner.send(&channel, "", &[&upload.id]).await.ok();
     let path = format!("/api/messages/attachments/{}", upload.id);
     let mut bytes = owner.request(reqwest::Method::GET, &path).send().await.unwrap().bytes_stream();
-    let (mut received, mut until_look) = (0, CHUNK);
+    let (mut total, mut until_look) = (0, CHUNK);
     while let Some(part) = bytes.next().await {
         let part = part.unwrap();
         assert!(part.iter().all(|byte| *byte == 7));
-        received += part.len();
-        if received >= until_look {
+        total += part.len();
+        if total >= until_look {
             most = most.max(server.memory());
             until_look += CHUNK;
         }
     }
-    assert_eq!(received, SIZE);
+    assert_eq!(total, SIZE);
     assert!(most - before < MAY_GROW, "the download took {} bytes of memory", most - before);
 }

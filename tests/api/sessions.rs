@@ -22,7 +22,7 @@ on_both_engines![
     an_email_has_one_account,
 ];
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 async fn signing_up_makes_an_account_an_organization_and_its_owner(app: TestApp) {
     let owner = app.owner().await;

@@ -39,8 +39,8 @@ impl EventSource {
     async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
-                let block = block.to_owned();
-                self.buffer = rest.to_owned();
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.buffer = rest;
                 return Some(block);
             }
             let next = tokio::time::timeout(PATIENCE, self.bytes.next()).await.expect("an event comes in time");

@@ -75,7 +75,7 @@ impl Upload {
         let (host, path) = self.url["http://".len()..].split_once('/').expect("the URL has a path");
         let mut head = format!("PUT /{path} HTTP/1.1\r\nhost: {host}\r\n{CONTENT_LENGTH}: {}\r\n", self.bytes.len());
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head.push_str("\r\n");
         let mut connection = TcpStream::connect(host).await.expect("the store can be reached");

@@ -49,7 +49,7 @@ impl User {
     #[track_caller]
     pub fn entered(&mut self, answer: Answer, email: &str) {
         self.member_id = text(&answer.ok()["memberId"]);
-        self.email = email.to_owned();
+        self.email = String::from(email);
     }
 
     /// The session token in the jar.
