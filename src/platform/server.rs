@@ -141,11 +141,9 @@ async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Res
     }
     let logged_in = crate::auth::service::current(platform, headers).await?.is_some();
     Ok(match path {
-        "/" if logged_in => Some("/inbox".to_owned()),
-        "/log-in" | "/sign-up" if logged_in => Some("/inbox".to_owned()),
-        "/sign-up" => None,
+        "/" | "/log-in" | "/sign-up" if logged_in => Some("/inbox".to_owned()),
         "/log-in" if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
-        "/log-in" => None,
+        "/log-in" | "/sign-up" => None,
         _ if logged_in => None,
         _ if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
         "/" => Some("/log-in".to_owned()),
