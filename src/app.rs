@@ -2,9 +2,77 @@
 
 use dioxus::prelude::*;
 
+use crate::auth::components::LogInPage;
+use crate::channels::components::{InboxLayout, InboxPage};
+use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
+use crate::contacts::model::{ChannelId, ContactId};
+use crate::messaging::components::ConversationPage;
+use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SettingsPage, SignUpPage};
+use crate::shell::AppShell;
+use crate::ui::{EmptyState, PageTitle, use_hydration};
+
+#[derive(Debug, Clone, PartialEq, Routable)]
+#[rustfmt::skip]
+pub enum Route {
+    #[route("/sign-up")]
+    SignUpPage {},
+    #[route("/log-in?:next")]
+    LogInPage { next: String },
+    #[route("/invite/:token")]
+    InvitePage { token: String },
+    #[layout(AppShell)]
+        #[layout(InboxLayout)]
+            #[route("/inbox")]
+            InboxPage {},
+            #[route("/inbox/:channel?:panel")]
+            ConversationPage { channel: ChannelId, panel: String },
+        #[end_layout]
+        #[route("/contacts?:search")]
+        ContactsPage { search: String },
+        #[route("/contacts/new")]
+        NewContactPage {},
+        #[route("/contacts/:contact")]
+        ContactPage { contact: ContactId },
+        #[layout(SettingsLayout)]
+            #[route("/settings")]
+            SettingsPage {},
+            #[route("/settings/members")]
+            MembersPage {},
+            #[route("/settings/roles")]
+            RolesPage {},
+        #[end_layout]
+    #[end_layout]
+    #[route("/:..segments")]
+    NotFoundPage { segments: Vec<String> },
+}
+
 #[component]
 pub fn App() -> Element {
+    use_hydration();
     rsx! {
-        h1 { "Attaché" }
+        document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
+        document::Stylesheet { href: asset!("/assets/tailwind.css") }
+        Router::<Route> {}
+    }
+}
+
+/// What stands at an address that leads nowhere.
+#[component]
+fn NotFoundPage(segments: Vec<String>) -> Element {
+    #[cfg(feature = "server")]
+    dioxus::fullstack::FullstackContext::commit_http_status(dioxus::fullstack::StatusCode::NOT_FOUND, None);
+    let path = segments.join("/");
+    rsx! {
+        PageTitle { text: "Not found" }
+        main { class: "lone",
+            EmptyState {
+                icon: rsx! {
+                    lucide_dioxus::SearchX { class: "icon" }
+                },
+                title: "There is nothing here",
+                text: "/{path} is no page of Attaché. The link may be old or cut off.",
+                Link { class: "btn", to: Route::InboxPage {}, "Go to the inbox" }
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The life of a stored file: what it is, how it is named, verified, linked and served.
 
 pub mod components;
+#[cfg(feature = "server")]
 mod disposition;
 pub mod file_name;
 pub mod media_type;

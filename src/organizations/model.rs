@@ -147,6 +147,8 @@ pub struct SessionInfo {
     pub permissions: Vec<Permission>,
     /// Largest upload in bytes; none: any size.
     pub max_upload_size: Option<u64>,
+    /// The server's clock, so that page and browser begin with the same "today".
+    pub now: Timestamp,
 }
 
 impl SessionInfo {

@@ -1,1 +1,30 @@
-//! The design system. Knows no feature.
+//! The design system. Knows no feature: everything it shows is handed in.
+
+mod avatar;
+pub mod browser;
+mod dialog;
+mod field;
+mod file_label;
+mod hydration;
+pub mod lightbox;
+mod page_title;
+mod progress_bar;
+mod skeleton;
+mod state;
+mod theme;
+mod toast;
+pub mod when;
+
+pub use avatar::{Avatar, AvatarKind, initials};
+pub use dialog::Dialog;
+pub use field::{Field, FieldError};
+pub use file_label::{FileLabel, FileType};
+pub use hydration::{text_of, use_hydrated, use_hydration};
+pub use lightbox::{Lightbox, LightboxDownloadLink, LightboxImage};
+pub use page_title::PageTitle;
+pub use progress_bar::ProgressBar;
+pub use skeleton::{FeedSkeleton, ListSkeleton};
+pub use state::{EmptyState, ErrorState};
+pub use theme::ThemeSwitch;
+pub use toast::{Toaster, use_toast, use_toaster};
+pub use when::{Moment, When, WhenStyle, use_moments, use_time_zone};

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod components;
+pub mod draft;
 pub mod model;
-#[cfg(feature = "web")]
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod receive;
 #[cfg(feature = "server")]
 pub mod service;
+#[cfg(feature = "web")]
+mod transfer;

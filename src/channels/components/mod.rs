@@ -1,1 +1,9 @@
-//! What people see of it.
+//! The list of conversations and what makes new ones.
+
+mod conversation_list;
+mod conversations;
+mod inbox_layout;
+mod new_channel_dialog;
+
+pub use conversations::{Conversations, use_conversations, use_unread_total};
+pub use inbox_layout::{InboxLayout, InboxPage};

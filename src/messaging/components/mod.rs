@@ -1,1 +1,15 @@
-//! What people see of it.
+//! A conversation: its feed, its composer, and the contact beside it.
+
+mod communication_feed;
+mod composer;
+mod contact_panel;
+mod conversation_header;
+mod conversation_page;
+mod drop_zone;
+mod feed_rows;
+mod message_entry;
+
+pub use communication_feed::CommunicationFeed;
+pub use composer::Composer;
+pub use conversation_page::ConversationPage;
+pub use message_entry::MessageEntry;

@@ -1,1 +1,5 @@
-//! What people see of it.
+//! A picked file on its way.
+
+mod upload_chip;
+
+pub use upload_chip::UploadChip;

@@ -1,0 +1,145 @@
+# What a person does with Attaché. `make help` lists it.
+#
+# Versions, each in one place: Rust in rust-toolchain.toml, npm packages in package.json, wasm-bindgen in Cargo.lock, dx here.
+DX_VERSION := 0.7.10
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Settings, read from the environment by the server itself.
+IP ?= 127.0.0.1
+PORT ?= 8080
+DATA_DIR ?= ./data
+export IP PORT
+
+# What is worth keeping between check-outs.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/attache
+TOOLS := $(CACHE)/tools
+# On a CI machine the check-out is thrown away, so what was compiled stays outside it.
+ifeq ($(CI),true)
+CARGO_TARGET_DIR ?= $(CACHE)/target
+else
+CARGO_TARGET_DIR ?= target
+endif
+override CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
+export CARGO_TARGET_DIR
+
+# The built server; its pages are in public/ beside it. The browser tests start this one.
+ATTACHE_SERVER := $(CARGO_TARGET_DIR)/dx/attache/release/web/server
+export ATTACHE_SERVER
+
+# dx takes its helpers from PATH and downloads none.
+export PATH := $(TOOLS)/bin:$(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
+export NO_DOWNLOADS := 1
+export DX_TELEMETRY_ENABLED := false
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+CSS := assets/tailwind.css
+FONTS := $(addprefix public/fonts/,inter-latin-wght-normal.woff2 inter-latin-ext-wght-normal.woff2 LICENSE)
+RUST := $(shell find src -name '*.rs')
+STAGE := scripts/stage.sh
+
+##@ Use
+
+.PHONY: run
+run: build ## Build for release and serve on http://localhost:8080, data in ./data
+	@DATA_DIR="$(abspath $(DATA_DIR))" exec "$(ATTACHE_SERVER)"
+
+.PHONY: demo
+demo: build ## The same with an organisation full of samples, data in ./data/demo
+	@DATA_DIR="$(abspath $(if $(filter-out file,$(origin DATA_DIR)),$(DATA_DIR),./data/demo))" exec "$(ATTACHE_SERVER)" demo
+
+##@ Develop
+
+.PHONY: dev
+dev: setup assets ## Serve with hot reload on the same data
+	@export DATA_DIR="$(abspath $(DATA_DIR))" PUBLIC_URL="$${PUBLIC_URL:-http://localhost:$(PORT)}"; \
+		echo "Open $$PUBLIC_URL: dx stands in front as a proxy and rewrites the Host, so other addresses cannot change anything"; \
+		exec dx serve --web --interactive false --open false --addr "$(IP)" --port "$(PORT)"
+
+.PHONY: build
+build: setup assets ## Only build: target/dx/attache/release/web/server, with public/ beside it
+	@scripts/build.sh
+
+.PHONY: fmt
+fmt: ## Format the Rust code
+	@cargo fmt
+
+.PHONY: setup
+setup: ## Install what a build needs and is missing
+	@scripts/setup.sh "$(DX_VERSION)" "$(TOOLS)"
+	@$(MAKE) --silent node_modules/.installed
+
+.PHONY: assets
+assets: $(CSS) $(FONTS) ## Make the style sheet and fetch the font out of its package
+
+.PHONY: clean
+clean: ## Remove what was built; data and installed tools stay
+	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts test-results playwright-report
+
+##@ Check
+
+.PHONY: test
+test: ## Install what the tests need and run all of it: format, clippy, Rust, browser
+	@$(STAGE) --begin
+	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
+	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-e2e && status=0 || status=$$?; \
+		$(STAGE) --table; exit $$status
+
+.PHONY: test-rust
+test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
+	@$(STAGE) "Rust tests" scripts/with-engines.sh cargo test --features server
+
+.PHONY: test-e2e
+test-e2e: check-build ## Browser tests with Playwright against the release build
+	@$(STAGE) "Browser tests" scripts/test-e2e.sh
+
+.PHONY: bench
+bench: build ## Measure side by side with nginx and print ratios
+	@scripts/bench.sh
+
+.PHONY: setup-tests
+setup-tests: ## Install what the tests need and is missing: chromium, PostgreSQL, Garage
+	@scripts/install-packages.sh chromium:chromium
+	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
+
+.PHONY: check-format
+check-format:
+	@$(STAGE) "Format" cargo fmt --check
+
+.PHONY: check-clippy
+check-clippy: setup assets
+	@$(STAGE) "Clippy, server" cargo clippy --all-targets --features server -- -D warnings
+	@$(STAGE) "Clippy, browser" cargo clippy --features web --target wasm32-unknown-unknown -- -D warnings
+
+.PHONY: check-build
+check-build: setup assets
+	@$(STAGE) "Release build" scripts/build.sh
+
+##@ Help
+
+.PHONY: help
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@printf '\nIP, PORT and DATA_DIR are honoured everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
+
+node_modules/.installed: package.json package-lock.json
+	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and Playwright, as package-lock.json says"
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(CSS): input.css tailwind.config.js $(wildcard src/ui/styles/*.css) $(RUST) | node_modules/.installed
+	@tailwindcss --input input.css --output $@ 2>&1 | { grep --invert-match --extended-regexp '^(≈ |Done in|$$)' || true; }
+	@touch $@
+
+public/fonts/%.woff2: | node_modules/.installed
+	@mkdir -p public/fonts
+	@cp node_modules/@fontsource-variable/inter/files/$*.woff2 $@
+
+public/fonts/LICENSE: | node_modules/.installed
+	@mkdir -p public/fonts
+	@cp node_modules/@fontsource-variable/inter/LICENSE $@

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs Debian packages whose commands are missing: install-packages.sh COMMAND:PACKAGE…
+set -euo pipefail
+
+missing=()
+for pair in "$@"; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+as_root=()
+if [[ $EUID -ne 0 ]]; then as_root=(sudo); fi
+if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >/dev/null; }; then
+  echo "Missing: ${missing[*]} (names of Debian packages). Install them, then run make again." >&2
+  exit 1
+fi
+echo "Installing ${missing[*]}"
+"${as_root[@]}" apt-get update --quiet=2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${missing[@]}"

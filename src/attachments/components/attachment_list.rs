@@ -1,0 +1,59 @@
+//! All files of a message: pictures in a grid, then video and audio, then the rest, and a line that sums them up.
+
+use dioxus::prelude::*;
+
+use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote};
+use crate::attachments::media_type::is_inline;
+use crate::attachments::model::{Attachment, format_size};
+
+/// `on_open` is called with the place of a picture among the pictures.
+#[component]
+pub fn AttachmentList(attachments: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
+    let (pictures, others): (Vec<_>, Vec<_>) = attachments.iter().cloned().partition(Attachment::is_picture);
+    let caption = caption(&attachments);
+    let kind = |file: &Attachment| {
+        let family = file.content_type.split('/').next().unwrap_or_default().to_owned();
+        if is_inline(&file.content_type) { family } else { String::new() }
+    };
+    rsx! {
+        div { class: "attachments",
+            if !pictures.is_empty() {
+                ImageGrid { pictures, on_open }
+            }
+            for file in others {
+                match kind(&file).as_str() {
+                    "video" => rsx! {
+                        VideoPlayer { key: "{file.id}", file }
+                    },
+                    "audio" => rsx! {
+                        VoiceNote { key: "{file.id}", file }
+                    },
+                    _ => rsx! {
+                        FileCard { key: "{file.id}", file }
+                    },
+                }
+            }
+            if let Some((what, size)) = caption {
+                p { class: "caption",
+                    span { "{what}" }
+                    span { class: "dot" }
+                    span { class: "num", "{size}" }
+                }
+            }
+        }
+    }
+}
+
+/// `IMG_0231.jpg · 3.2 MB`, `3 images · 7.9 MB`. A single card says it all itself.
+fn caption(attachments: &[Attachment]) -> Option<(String, String)> {
+    let size = format_size(attachments.iter().filter_map(|file| u64::try_from(file.file_size).ok()).sum());
+    let shown = |file: &Attachment| {
+        file.is_picture() || file.content_type.starts_with("video/") && is_inline(&file.content_type)
+    };
+    match attachments {
+        [only] if shown(only) => Some((only.label().to_owned(), size)),
+        [] | [_] => None,
+        all if all.iter().all(Attachment::is_picture) => Some((format!("{} images", all.len()), size)),
+        all => Some((format!("{} files", all.len()), size)),
+    }
+}

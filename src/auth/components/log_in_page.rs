@@ -1,0 +1,52 @@
+//! Log-in.
+
+use dioxus::prelude::*;
+
+use super::auth_frame::{AuthFrame, SubmitButton, field_error};
+use crate::app::Route;
+use crate::auth::model::LogIn;
+use crate::organizations::api::log_in;
+use crate::platform::json::Body;
+use crate::ui::{Field, FieldError, PageTitle, browser};
+
+/// `next` is where to go afterwards: a path of this site.
+#[component]
+pub fn LogInPage(next: String) -> Element {
+    let email = use_signal(String::new);
+    let password = use_signal(String::new);
+    let mut error = use_signal(|| None::<FieldError>);
+    let mut busy = use_signal(|| false);
+    // "//host" and "/\host" would lead to another site.
+    let safe = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let destination = if safe { next } else { "/inbox".to_owned() };
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        let destination = destination.clone();
+        async move {
+            busy.set(true);
+            match log_in(Body(LogIn { email: email(), password: password() })).await {
+                // A full load: everything of the session before is gone with the page.
+                Ok(_) => browser::go_to(&destination),
+                Err(refused) => {
+                    error.set(Some(field_error(refused)));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    rsx! {
+        PageTitle { text: "Log in" }
+        AuthFrame {
+            form { method: "post", novalidate: true, onsubmit: submit,
+                h1 { "Log in" }
+                Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", value: email, autofocus: true }
+                Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
+                SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
+                p { class: "muted text-sm",
+                    "New here? "
+                    Link { class: "link", to: Route::SignUpPage {}, "Create an account" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The list of conversations: contacts first, then the team's channels, each latest first.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, UserRoundPlus, Video};
+
+use super::conversations::Conversations;
+use super::new_channel_dialog::NewChannelDialog;
+use crate::app::Route;
+use crate::channels::model::{ChannelKind, Conversation, Preview};
+use crate::organizations::model::Permission;
+use crate::shell::use_session;
+use crate::ui::when::WhenStyle;
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, ListSkeleton, When};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    All,
+    Unread,
+    Assigned,
+}
+
+impl Filter {
+    fn takes(self, row: &Conversation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unread => row.unread_count > 0,
+            Self::Assigned => row.assigned,
+        }
+    }
+}
+
+#[component]
+pub fn ConversationList() -> Element {
+    let conversations: Conversations = use_context();
+    let session = use_session();
+    let mut filter = use_signal(|| Filter::All);
+    let mut adding_channel = use_signal(|| false);
+    let tab = move |value: Filter, text: &'static str| {
+        rsx! {
+            button {
+                class: "tab",
+                r#type: "button",
+                "aria-pressed": if filter() == value { "true" } else { "false" },
+                onclick: move |_| filter.set(value),
+                "{text}"
+            }
+        }
+    };
+    let loaded = (conversations.contacts.read().clone(), conversations.team.read().clone());
+    rsx! {
+        aside { class: "pane list", "aria-label": "Conversations", "data-component": "ConversationList",
+            header { class: "pane-head",
+                h2 { class: "pane-title grow", "Inbox" }
+            }
+            div { class: "list-tools", role: "group", "aria-label": "Show",
+                {tab(Filter::All, "All")}
+                {tab(Filter::Unread, "Unread")}
+                {tab(Filter::Assigned, "Assigned to me")}
+            }
+            div { class: "scroll list-scroll",
+                match loaded {
+                    (Some(Ok(contacts)), Some(Ok(team))) => rsx! {
+                        h3 { class: "list-section",
+                            "Contacts"
+                            if session.may(Permission::ContactEdit) {
+                                Link { class: "icon-btn icon-btn-sm", to: Route::NewContactPage {}, aria_label: "Add a contact", title: "Add a contact",
+                                    Plus { class: "icon icon-14" }
+                                }
+                            }
+                        }
+                        Rows { rows: contacts.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        if contacts.is_empty() && filter() == Filter::All {
+                            NoContacts { may_add: session.may(Permission::ContactEdit) }
+                        }
+                        h3 { class: "list-section",
+                            "Team"
+                            if session.may(Permission::ChannelCreate) {
+                                button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Add a channel", title: "Add a channel", onclick: move |_| adding_channel.set(true),
+                                    Plus { class: "icon icon-14" }
+                                }
+                            }
+                        }
+                        Rows { rows: team.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        if filter() != Filter::All && !contacts.iter().chain(&team).any(|row| filter().takes(row)) {
+                            EmptyState {
+                                icon: rsx! {
+                                    Inbox { class: "icon" }
+                                },
+                                title: if filter() == Filter::Unread { "All read" } else { "Nobody is assigned to you" },
+                                text: if filter() == Filter::Unread { "What comes in shows up here." } else { "A colleague can assign you beside a conversation." },
+                            }
+                        }
+                    },
+                    (Some(Err(error)), _) | (_, Some(Err(error))) => rsx! {
+                        ErrorState { title: "Conversations could not be loaded", text: error.message, on_retry: move |()| conversations.reload() }
+                    },
+                    _ => rsx! {
+                        ListSkeleton {}
+                    },
+                }
+            }
+        }
+        if adding_channel() {
+            NewChannelDialog { on_close: move |()| adding_channel.set(false) }
+        }
+    }
+}
+
+#[component]
+fn NoContacts(may_add: bool) -> Element {
+    rsx! {
+        EmptyState {
+            icon: rsx! {
+                UserRoundPlus { class: "icon" }
+            },
+            title: "No contacts yet",
+            text: if may_add { "Add the first one: what they send is saved under their name." } else { "Contacts that you are assigned to show up here." },
+            if may_add {
+                Link { class: "btn", to: Route::NewContactPage {}, "Add a contact" }
+            }
+        }
+    }
+}
+
+#[component]
+fn Rows(rows: Vec<Conversation>) -> Element {
+    rsx! {
+        ul {
+            for row in rows {
+                li { key: "{row.channel.id}",
+                    ConversationRow { row }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn ConversationRow(row: Conversation) -> Element {
+    let open = match use_route::<Route>() {
+        Route::ConversationPage { channel, .. } => channel == row.channel.id,
+        _ => false,
+    };
+    let unread = row.unread_count;
+    let to = Route::ConversationPage { channel: row.channel.id, panel: String::new() };
+    let is_contact = row.channel.kind == ChannelKind::Contact;
+    rsx! {
+        Link {
+            class: if is_contact { "conv-row" } else { "chan-row" },
+            to,
+            "data-component": "ConversationRow",
+            "data-unread": if unread > 0 { "" },
+            aria_current: open.then_some("page"),
+            if is_contact {
+                Avatar {
+                    kind: AvatarKind::Contact,
+                    id: row.channel.contact_id.map_or(row.channel.id.0, |contact| contact.0),
+                    name: row.channel.name.clone(),
+                }
+                span {
+                    span { class: "conv-line",
+                        span { class: "conv-name truncate", "{row.channel.name}" }
+                        if let Some(last) = &row.last_message {
+                            When { at: last.created_at, style: WhenStyle::Short, class: "conv-time" }
+                        }
+                    }
+                    span { class: "conv-line",
+                        span { class: "conv-preview",
+                            if let Some(last) = row.last_message.clone() {
+                                PreviewLine { last }
+                            } else {
+                                span { class: "truncate", "Nothing yet" }
+                            }
+                        }
+                        Unread { count: unread }
+                    }
+                }
+            } else {
+                if row.channel.private {
+                    Lock { class: "icon" }
+                } else {
+                    Hash { class: "icon" }
+                }
+                span { class: "chan-name truncate", "{row.channel.name}" }
+                Unread { count: unread }
+            }
+        }
+    }
+}
+
+#[component]
+fn Unread(count: i64) -> Element {
+    if count == 0 {
+        return rsx! {};
+    }
+    let (short, long) =
+        if count > 99 { ("99+".to_owned(), "99 or more".to_owned()) } else { (count.to_string(), count.to_string()) };
+    rsx! {
+        span { class: "count", "aria-label": "{long} unread", "{short}" }
+    }
+}
+
+/// The last message in a line: its text, or what it carries.
+#[component]
+fn PreviewLine(last: Preview) -> Element {
+    let you = if last.own { "You: " } else { "" };
+    if !last.text.is_empty() {
+        return rsx! {
+            span { class: "truncate", "{you}{last.text}" }
+        };
+    }
+    let content_type = last.content_type.clone().unwrap_or_default();
+    let family = content_type.split('/').next().unwrap_or_default();
+    let count = last.attachment_count;
+    let (icon, text) = match family {
+        "image" if count > 1 => (rsx! { Images { class: "icon" } }, format!("{count} photos")),
+        "image" => (rsx! { Image { class: "icon" } }, "Photo".to_owned()),
+        "video" => (rsx! { Video { class: "icon" } }, "Video".to_owned()),
+        "audio" => (rsx! { Mic { class: "icon" } }, "Voice note".to_owned()),
+        _ if count > 1 => (rsx! { File { class: "icon" } }, format!("{count} files")),
+        _ => (
+            rsx! { FileText { class: "icon" } },
+            last.file_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| "File".to_owned()),
+        ),
+    };
+    rsx! {
+        {icon}
+        span { class: "truncate", "{you}{text}" }
+    }
+}

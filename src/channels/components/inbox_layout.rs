@@ -1,0 +1,33 @@
+//! The list of conversations beside the one that is open.
+
+use dioxus::prelude::*;
+use lucide_dioxus::MessagesSquare;
+
+use super::conversation_list::ConversationList;
+use crate::app::Route;
+use crate::ui::{EmptyState, PageTitle};
+
+#[component]
+pub fn InboxLayout() -> Element {
+    rsx! {
+        ConversationList {}
+        Outlet::<Route> {}
+    }
+}
+
+/// The inbox with no conversation open. On a phone the list stands alone.
+#[component]
+pub fn InboxPage() -> Element {
+    rsx! {
+        PageTitle { text: "Inbox" }
+        main { class: "pane conv conv-none", "aria-label": "Conversation",
+            EmptyState {
+                icon: rsx! {
+                    MessagesSquare { class: "icon" }
+                },
+                title: "No conversation is open",
+                text: "Choose one from the list, or add a contact or a channel there.",
+            }
+        }
+    }
+}

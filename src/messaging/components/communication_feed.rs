@@ -1,0 +1,257 @@
+//! The feed: newest at the bottom, older ones as one scrolls up, new ones as they come.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
+
+use super::MessageEntry;
+use super::feed_rows::{Row, arrange};
+use crate::attachments::file_name::{FileName, Owner};
+use crate::attachments::model::{Attachment, format_size};
+use crate::channels::api::mark_read;
+use crate::channels::live::{LiveEvent, use_live, use_online};
+use crate::channels::model::{Channel, ChannelId, ReadMark};
+use crate::contacts::model::{Contact, PhoneNumber};
+use crate::messaging::api::{get_message, list_messages_after, load_feed};
+use crate::messaging::model::{FeedPage, Message, MessageId};
+use crate::platform::json::Body;
+use crate::shell::use_session;
+use crate::ui::when::use_moments;
+use crate::ui::{EmptyState, Lightbox, LightboxImage, browser};
+
+/// Nearer to the bottom than this counts as being there, in pixels.
+const AT_BOTTOM: f64 = 24.0;
+/// Nearer to the top than this loads older messages, in pixels.
+const NEAR_TOP: f64 = 600.0;
+
+/// The messages that are shown, oldest first.
+#[derive(Clone, Copy)]
+struct Feed {
+    channel: ChannelId,
+    messages: Signal<Vec<Message>>,
+    has_more: Signal<bool>,
+    loading: Signal<bool>,
+}
+
+impl Feed {
+    /// Adds messages in their places; one that is there already stays once.
+    fn add(mut self, new: Vec<Message>) {
+        let mut messages = self.messages.write();
+        for message in new {
+            match messages.binary_search_by_key(&message.id, |known| known.id) {
+                Ok(place) => messages[place] = message,
+                Err(place) => messages.insert(place, message),
+            }
+        }
+    }
+
+    fn newest(self) -> Option<MessageId> {
+        self.messages.peek().last().map(|message| message.id)
+    }
+
+    async fn load_older(mut self) {
+        let oldest = self.messages.peek().first().map(|message| message.id);
+        if !(self.has_more)() || (self.loading)() {
+            return;
+        }
+        self.loading.set(true);
+        if let Ok(page) = load_feed(self.channel, oldest).await {
+            self.has_more.set(page.has_more);
+            self.add(page.messages);
+        }
+        self.loading.set(false);
+    }
+
+    /// Fetches what was missed while the connection was lost.
+    async fn catch_up(self) {
+        let Some(mut newest) = self.newest() else {
+            if let Ok(page) = load_feed(self.channel, None).await {
+                self.add(page.messages);
+            }
+            return;
+        };
+        while let Ok(missed) = list_messages_after(self.channel, newest).await {
+            let Some(last) = missed.last() else { return };
+            newest = last.id;
+            self.add(missed);
+        }
+    }
+}
+
+/// `sent` takes what the composer has sent.
+#[component]
+pub fn CommunicationFeed(
+    channel: Channel,
+    contact: Option<Contact>,
+    page: FeedPage,
+    sent: Signal<Vec<Message>>,
+) -> Element {
+    let me = use_session().member_id;
+    let feed = Feed {
+        channel: channel.id,
+        messages: use_signal(|| page.messages.clone()),
+        has_more: use_signal(|| page.has_more),
+        loading: use_signal(|| false),
+    };
+    let last_read = use_hook(|| page.last_read_id);
+    let mut at_bottom = use_signal(|| true);
+    let mut unseen = use_signal(|| 0_usize);
+    let mut shown = use_signal(|| None::<(MessageId, usize)>);
+    let online = use_online();
+    let moments = use_moments();
+
+    use_effect(move || {
+        let fresh = sent();
+        if !fresh.is_empty() {
+            feed.add(fresh);
+            sent.set(Vec::new());
+            to_bottom();
+        }
+    });
+    use_live(move |event: LiveEvent| {
+        if event.is_resync() {
+            spawn(feed.catch_up());
+        }
+        let (Some(of), Some(id)) = (event.data.channel_id, event.data.message_id) else { return };
+        if event.name != "message.created" || of != feed.channel.0 {
+            return;
+        }
+        spawn(async move {
+            if let Ok(message) = get_message(MessageId(id)).await {
+                if message.author.id != me.0 && !at_bottom() {
+                    unseen += 1;
+                }
+                feed.add(vec![message]);
+            }
+        });
+    });
+    // What is on the screen is read.
+    use_effect(move || {
+        let newest = feed.messages.read().last().map(|message| message.id);
+        if let (Some(newest), true) = (newest, at_bottom()) {
+            unseen.set(0);
+            spawn(async move {
+                if browser::is_visible() && last_read != Some(newest) {
+                    let _ = mark_read(feed.channel, Body(ReadMark { message_id: newest.0 })).await;
+                }
+            });
+        }
+    });
+    let on_scroll = move |event: ScrollEvent| {
+        // Counted from the bottom, downwards from zero: the column is reversed.
+        let above = -event.scroll_top();
+        at_bottom.set(above < AT_BOTTOM);
+        let below_top = f64::from(event.scroll_height()) - f64::from(event.client_height()) - above;
+        if below_top < NEAR_TOP {
+            spawn(feed.load_older());
+        }
+    };
+    let days = arrange(&feed.messages.read(), last_read, me.0, moments);
+    let open_images = shown().and_then(|(id, place)| {
+        let messages = feed.messages.read();
+        let message = messages.iter().find(|message| message.id == id)?;
+        let when = moments(message.created_at);
+        let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
+        Some((lightbox_images(message, &said, contact.as_ref()), place))
+    });
+    let unread_text = if unseen() == 1 { "1 new message".to_owned() } else { format!("{unseen} new messages") };
+    rsx! {
+        if !online {
+            p { class: "banner", role: "status",
+                WifiOff { class: "icon" }
+                span { "Offline. What you write waits here until the connection is back." }
+            }
+        }
+        div { class: "feed-wrap", "data-at-bottom": if at_bottom() || unseen() == 0 { "" },
+            div {
+                class: "feed",
+                id: "feed",
+                "data-component": "CommunicationFeed",
+                role: "log",
+                "aria-label": "Feed",
+                tabindex: "0",
+                onscroll: on_scroll,
+                div { class: "feed-rows",
+                    if (feed.has_more)() {
+                        div { class: "feed-more",
+                            button { class: "btn btn-sm", r#type: "button", disabled: (feed.loading)(), onclick: move |_| feed.load_older(),
+                                if (feed.loading)() { "Loading…" } else { "Show earlier" }
+                            }
+                        }
+                    }
+                    for day in days {
+                        section { class: "day-group", key: "{day.number}",
+                            h2 { class: "day", "data-component": "DayDivider",
+                                span { "{day.name}" }
+                            }
+                            for row in day.rows {
+                                FeedRow { key: "{row.message.id}", row, on_open: move |opened| shown.set(Some(opened)) }
+                            }
+                        }
+                    }
+                    if feed.messages.read().is_empty() {
+                        EmptyState {
+                            icon: rsx! {
+                                Paperclip { class: "icon" }
+                            },
+                            title: "Nothing with {channel.name} yet",
+                            text: "Write the first lines below, or drop files anywhere here.",
+                        }
+                    }
+                }
+            }
+            button {
+                class: "pill",
+                r#type: "button",
+                "data-component": "NewMessagesPill",
+                onclick: move |_| to_bottom(),
+                ArrowDown { class: "icon" }
+                "{unread_text}"
+            }
+        }
+        if let Some((images, start)) = open_images {
+            Lightbox { images, start, on_close: move |()| shown.set(None) }
+        }
+    }
+}
+
+#[component]
+fn FeedRow(row: Row, on_open: EventHandler<(MessageId, usize)>) -> Element {
+    let Row { message, first, starts_unread } = row;
+    let id = message.id;
+    rsx! {
+        if starts_unread {
+            p { class: "unread-mark", "data-component": "UnreadDivider", role: "separator", "New" }
+        }
+        MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
+    }
+}
+
+/// The pictures of a message for the lightbox, each with its file name.
+fn lightbox_images(message: &Message, said: &str, contact: Option<&Contact>) -> Vec<LightboxImage> {
+    let owner = contact.map(|contact| Owner {
+        first_name: contact.first_name.clone(),
+        phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
+    });
+    let image = |file: &Attachment| {
+        let size = file.width.zip(file.height);
+        let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
+        let bytes = format_size(u64::try_from(file.file_size).unwrap_or(0));
+        let saved_as: FileName = file.file_name.for_download(owner.as_ref(), &file.content_type);
+        LightboxImage {
+            url: file.url.clone(),
+            alt: file.label().to_owned(),
+            file_name: Some(file.label().to_owned()),
+            size,
+            caption: format!("{said}{pixels} · {bytes}"),
+            saved_as: Some(saved_as.to_string()),
+        }
+    };
+    message.attachments.iter().filter(|file| file.is_picture()).map(image).collect()
+}
+
+fn to_bottom() {
+    #[cfg(feature = "web")]
+    if let Some(feed) = web_sys::window().and_then(|window| window.document()?.get_element_by_id("feed")) {
+        feed.set_scroll_top(0);
+    }
+}

@@ -1,0 +1,204 @@
+//! Where one writes: text, files on their way, Send.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
+use uuid::Uuid;
+
+use crate::attachments::model::{AttachmentId, format_size};
+use crate::messaging::api::send_message;
+use crate::messaging::model::{Message, NewMessage};
+use crate::organizations::model::Permission;
+use crate::platform::error::AppError;
+use crate::platform::json::Body;
+use crate::shell::use_session;
+use crate::ui::{browser, text_of, use_hydrated};
+use crate::uploads::components::UploadChip;
+use crate::uploads::draft::{Draft, UploadState};
+use crate::uploads::queue::UploadQueue;
+
+const FILE_FIELD: &str = "#composer-files";
+
+/// `sent` is handed what was sent.
+#[component]
+pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>>) -> Element {
+    let session = use_session();
+    let may_upload = session.may(Permission::AttachmentUpload);
+    let hydrated = use_hydrated();
+    let mut sent = sent;
+    let mut sending = use_signal(|| false);
+    let mut error = use_signal(|| None::<AppError>);
+    // The same key until it is known that the message is there: a lost answer makes no second message.
+    let mut key = use_signal(new_key);
+    let channel = queue.channel;
+    let draft = queue.drafts.read(channel);
+
+    if !session.may(Permission::MessageSend) {
+        return rsx! {
+            div { class: "composer", "data-state": "disabled", "data-component": "Composer",
+                p { class: "composer-closed muted", "You can read here. Your role, {session.role.name}, does not permit writing; ask an admin." }
+            }
+        };
+    }
+    let send = move || async move {
+        let draft = queue.drafts.peek(channel);
+        if sending() || !draft.can_send() {
+            return;
+        }
+        sending.set(true);
+        error.set(None);
+        let message =
+            NewMessage { body: draft.text.clone(), attachment_ids: ids(&draft), idempotency_key: Some(key()) };
+        match send_message(channel, Body(message)).await {
+            Ok(message) => {
+                queue.forget_sent();
+                queue.drafts.clear(channel);
+                key.set(new_key());
+                sent.push(message);
+            }
+            Err(refused) => error.set(Some(refused)),
+        }
+        sending.set(false);
+        browser::focus("#composer-text");
+    };
+    let on_key = move |event: KeyboardEvent| async move {
+        if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
+            event.prevent_default();
+            send().await;
+        }
+    };
+    let text = draft.text.clone();
+    let placeholder = if draft.uploads.is_empty() {
+        format!("Message {recipient}")
+    } else {
+        "Add a message, or send just the files".to_owned()
+    };
+    let note = note(&draft, session.max_upload_size, may_upload);
+    rsx! {
+        form {
+            class: "composer",
+            "data-component": "Composer",
+            "data-filled": if !draft.uploads.is_empty() { "" },
+            "data-typing": if !text.is_empty() { "" },
+            onsubmit: move |event| async move {
+                event.prevent_default();
+                send().await;
+            },
+            if !draft.uploads.is_empty() {
+                ul { class: "chips", "aria-label": "Files to send",
+                    for upload in draft.uploads.clone() {
+                        UploadChip {
+                            key: "{upload.number}",
+                            upload,
+                            on_retry: move |number| queue.retry(number),
+                            on_cancel: move |upload| queue.cancel(upload),
+                        }
+                    }
+                }
+            }
+            if let Some(refused) = error() {
+                p { class: "composer-error", role: "alert",
+                    CircleAlert { class: "icon icon-14" }
+                    span { "Not sent. {refused.message} What you wrote is kept." }
+                }
+            }
+            textarea {
+                id: "composer-text",
+                rows: "1",
+                placeholder,
+                "aria-label": "Message",
+                value: "{text}",
+                dir: "auto",
+                oninput: move |event| queue.drafts.set_text(channel, event.value()),
+                onmounted: move |mounted| {
+                    if let Some(typed) = text_of(&mounted) {
+                        queue.drafts.set_text(channel, typed);
+                    }
+                },
+                onkeydown: on_key,
+                onpaste: move |event| {
+                    if may_upload {
+                        queue.add_pasted(&event);
+                    }
+                },
+            }
+            div { class: "composer-bar",
+                if may_upload {
+                    button {
+                        class: "icon-btn",
+                        r#type: "button",
+                        "aria-label": "Attach files",
+                        title: "Attach files",
+                        disabled: !hydrated,
+                        onclick: move |_| browser::click(FILE_FIELD),
+                        Paperclip { class: "icon" }
+                    }
+                    input {
+                        id: "composer-files",
+                        r#type: "file",
+                        multiple: true,
+                        hidden: true,
+                        "aria-label": "Files",
+                        onmounted: move |field| queue.add_from_field(&field),
+                        onchange: move |event| {
+                            queue.add(event.files());
+                            clear_file_field();
+                        },
+                    }
+                }
+                span { class: "composer-note", role: "status", "{note}" }
+                button { class: "btn btn-primary", r#type: "submit", disabled: sending() || !draft.can_send(), "aria-label": "Send",
+                    SendHorizontal { class: "icon" }
+                    span { "Send" }
+                }
+            }
+        }
+    }
+}
+
+fn ids(draft: &Draft) -> Vec<AttachmentId> {
+    draft
+        .uploads
+        .iter()
+        .filter_map(|upload| match &upload.state {
+            UploadState::Complete(attachment) => Some(attachment.id),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The line beside the paperclip: what can be sent, or what keeps it from being sent.
+fn note(draft: &Draft, max: Option<u64>, may_upload: bool) -> String {
+    let count = draft.uploads.len();
+    let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();
+    let up = draft.uploads.iter().filter(|upload| upload.is_complete()).count();
+    let total = format_size(draft.uploads.iter().map(|upload| upload.file_size).sum());
+    let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    match () {
+        () if failed > 0 => format!("{failed} failed: retry or remove to send"),
+        () if up < count => format!("{up} of {files} up, {total} in all"),
+        () if count > 0 => format!("{files}, {total}"),
+        () if !draft.text.is_empty() => "Shift + Enter for a new line".to_owned(),
+        () if !may_upload => "Your role can write, not upload".to_owned(),
+        () => max.map_or_else(
+            || "Any file, any size".to_owned(),
+            |max| format!("Any file, up to {} each", format_size(max)),
+        ),
+    }
+}
+
+fn new_key() -> String {
+    #[expect(clippy::disallowed_methods, reason = "made in the browser, where the server's clock is not")]
+    Uuid::new_v4().to_string()
+}
+
+/// So that the same file can be picked again.
+fn clear_file_field() {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let found = web_sys::window().and_then(|window| window.document()?.query_selector(FILE_FIELD).ok().flatten());
+        if let Some(field) = found.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            field.set_value("");
+        }
+    }
+}

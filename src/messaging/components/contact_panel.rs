@@ -1,0 +1,221 @@
+//! Beside a conversation: whose it is, who is assigned, which files it has.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
+
+use crate::app::Route;
+use crate::attachments::file_name::{FileName, Owner};
+use crate::attachments::model::{Attachment, format_size};
+use crate::channels::live::{LiveEvent, use_live};
+use crate::channels::model::{Channel, ChannelId};
+use crate::contacts::api::assign_contact;
+use crate::contacts::model::{Assignment, Contact, PhoneNumber};
+use crate::organizations::api::list_members;
+use crate::organizations::model::{MemberId, MemberInfo, Permission};
+use crate::platform::json::Body;
+use crate::shell::{PanelOpen, use_session};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, browser, use_toast};
+use crate::uploads::api::latest_attachments;
+
+#[component]
+pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>) -> Element {
+    let PanelOpen(mut open) = use_context();
+    let session = use_session();
+    let id = channel.id;
+    let close = move |_| {
+        if browser::is_narrow() {
+            navigator().push(Route::ConversationPage { channel: id, panel: String::new() });
+        } else {
+            open.set(false);
+        }
+    };
+    let back = Route::ConversationPage { channel: id, panel: String::new() };
+    let title = if contact.read().is_some() { "Contact" } else { "Channel" };
+    rsx! {
+        aside { class: "pane panel", "aria-label": title, "data-component": "ContactPanel",
+            header { class: "pane-head",
+                Link { class: "icon-btn phone-only", to: back, aria_label: "Back to the conversation",
+                    ArrowLeft { class: "icon" }
+                }
+                h2 { class: "pane-title grow", "{title}" }
+                if let Some(contact) = contact() {
+                    if session.may(Permission::ContactEdit) {
+                        Link { class: "icon-btn", to: Route::ContactPage { contact: contact.id }, aria_label: "Edit {contact.display_name()}", title: "Edit",
+                            Pencil { class: "icon" }
+                        }
+                    }
+                }
+                button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Hide details", title: "Hide details", onclick: close,
+                    X { class: "icon" }
+                }
+            }
+            div { class: "scroll",
+                if let Some(current) = contact() {
+                    ContactSection { contact: current.clone() }
+                    AssignedSection { contact }
+                } else {
+                    section { class: "panel-sec",
+                        p { class: "pane-title", "{channel.name}" }
+                        p { class: "muted", if channel.private { "Only its members see this channel." } else { "Everybody of the team sees this channel." } }
+                    }
+                }
+                if session.may(Permission::MessageViewAttachment) {
+                    FilesSection { channel: id, contact: contact() }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn ContactSection(contact: Contact) -> Element {
+    rsx! {
+        section { class: "panel-sec",
+            div { class: "panel-id",
+                Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name(), size: 48 }
+                div {
+                    p { class: "pane-title", "{contact.display_name()}" }
+                }
+            }
+            div { class: "mt-3",
+                for (place, phone) in contact.phones.iter().enumerate() {
+                    p { class: "kv num", key: "{place}",
+                        Phone { class: "icon" }
+                        "{phone.number}"
+                        if phone.preferred {
+                            span { class: "tag", "Preferred" }
+                        }
+                    }
+                }
+                if contact.phones.is_empty() {
+                    p { class: "kv muted", "No phone" }
+                }
+            }
+        }
+    }
+}
+
+/// Who is assigned, and, for who may edit contacts, the choice of others.
+#[component]
+fn AssignedSection(contact: Signal<Option<Contact>>) -> Element {
+    let session = use_session();
+    let toast = use_toast();
+    let members = use_resource(list_members);
+    let mut choosing = use_signal(|| false);
+    let assigned = contact.read().as_ref().map(|contact| contact.member_ids.clone()).unwrap_or_default();
+    let all: Vec<MemberInfo> = match &*members.read() {
+        Some(Ok(members)) => members.clone(),
+        _ => Vec::new(),
+    };
+    let choose = move |member: MemberId, on: bool| async move {
+        let Some(current) = contact.peek().clone() else { return };
+        let mut member_ids = current.member_ids.clone();
+        member_ids.retain(|id| *id != member);
+        if on {
+            member_ids.push(member);
+        }
+        let mut contact = contact;
+        match assign_contact(current.id, Body(Assignment { member_ids })).await {
+            Ok(updated) => contact.set(Some(updated)),
+            Err(error) => toast.show(error.message),
+        }
+    };
+    rsx! {
+        section { class: "panel-sec",
+            h3 { class: "panel-h",
+                "Assigned"
+                if session.may(Permission::ContactEdit) {
+                    button { class: "link", r#type: "button", "aria-expanded": if choosing() { "true" } else { "false" }, onclick: move |_| choosing.toggle(),
+                        if choosing() { "Done" } else { "Change" }
+                    }
+                }
+            }
+            for member in all {
+                if choosing() {
+                    label { class: "kv", key: "{member.id}",
+                        input {
+                            class: "check",
+                            r#type: "checkbox",
+                            checked: assigned.contains(&member.id),
+                            onchange: move |event| choose(member.id, event.checked()),
+                        }
+                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                        "{member.name}"
+                    }
+                } else if assigned.contains(&member.id) {
+                    p { class: "kv", key: "{member.id}",
+                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                        "{member.name}"
+                    }
+                }
+            }
+            if assigned.is_empty() && !choosing() {
+                p { class: "kv muted", "Nobody yet" }
+            }
+        }
+    }
+}
+
+/// The latest files of the conversation.
+#[component]
+fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
+    let mut files = use_resource(move || latest_attachments(channel));
+    use_live(move |event: LiveEvent| {
+        if event.is_resync() || event.data.channel_id == Some(channel.0) && event.name == "message.created" {
+            files.restart();
+        }
+    });
+    let loaded = match &*files.read() {
+        Some(Ok(files)) => files.clone(),
+        _ => return rsx! {},
+    };
+    let (pictures, others): (Vec<_>, Vec<_>) = loaded.iter().cloned().partition(Attachment::is_picture);
+    let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
+    rsx! {
+        section { class: "panel-sec", "data-component": "ContactFiles",
+            h3 { class: "panel-h", "Latest files" }
+            if loaded.is_empty() {
+                p { class: "muted text-sm", "What is sent here shows up here." }
+            }
+            if !pictures.is_empty() {
+                ul { class: "thumbs",
+                    for picture in pictures.into_iter().take(9) {
+                        li { key: "{picture.id}",
+                            a { class: "thumb", href: "{picture.url}", target: "_blank", rel: "noopener", title: "{picture.label()}", "aria-label": "{picture.label()}, in a new tab",
+                                img { src: "{picture.url}", alt: "", loading: "lazy" }
+                            }
+                        }
+                    }
+                }
+            }
+            if !others.is_empty() {
+                ul { class: "file-rows",
+                    for file in others.into_iter().take(10) {
+                        li { class: "file-row", key: "{file.id}",
+                            FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
+                            div { class: "grow",
+                                a { class: "file-name", href: "{file.url}?download=1", download: "", title: "Download",
+                                    FileLabel { name: file.label() }
+                                }
+                                p { class: "file-meta num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                            }
+                        }
+                    }
+                }
+            }
+            if let Some(prefix) = prefix {
+                p { class: "hint", "Names begin with " span { class: "mono", "{prefix}" } }
+            }
+        }
+    }
+}
+
+/// What the names of this contact's downloads begin with.
+fn prefix(contact: &Contact) -> String {
+    let owner = Owner {
+        first_name: contact.first_name.clone(),
+        phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
+    };
+    let name = FileName::new("x").for_download(Some(&owner), "").to_string();
+    name.strip_suffix('x').unwrap_or_default().to_owned()
+}

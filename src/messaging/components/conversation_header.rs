@@ -1,0 +1,57 @@
+//! Whose conversation it is.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowLeft, Hash, Lock, PanelRight};
+
+use crate::app::Route;
+use crate::channels::model::{Channel, ChannelKind};
+use crate::contacts::model::Contact;
+use crate::shell::PanelOpen;
+use crate::ui::{Avatar, AvatarKind, browser};
+
+#[component]
+pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element {
+    let PanelOpen(mut open) = use_context();
+    let id = channel.id;
+    let toggle = move |_| {
+        if browser::is_narrow() {
+            navigator().push(Route::ConversationPage { channel: id, panel: "open".to_owned() });
+        } else {
+            open.toggle();
+        }
+    };
+    let details = if contact.is_some() { "Contact and files" } else { "Channel and files" };
+    let line = match &contact {
+        Some(contact) => contact.main_phone().map_or_else(|| "No phone".to_owned(), ToString::to_string),
+        None if channel.private => "Private channel".to_owned(),
+        None => "Channel".to_owned(),
+    };
+    rsx! {
+        header { class: "pane-head", "data-component": "ConversationHeader",
+            Link { class: "icon-btn phone-only", to: Route::InboxPage {}, aria_label: "Back to the inbox",
+                ArrowLeft { class: "icon" }
+            }
+            if let Some(contact) = &contact {
+                Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }
+            } else if channel.private {
+                Lock { class: "icon" }
+            } else {
+                Hash { class: "icon" }
+            }
+            div { class: "conv-head-text",
+                h1 { class: "conv-head-name truncate", "{channel.name}" }
+                p { class: "conv-head-sub truncate num", "data-kind": if channel.kind == ChannelKind::Team { "team" }, "{line}" }
+            }
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "data-panel-switch": "",
+                "aria-label": details,
+                title: details,
+                "aria-pressed": if open() { "true" } else { "false" },
+                onclick: toggle,
+                PanelRight { class: "icon" }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One conversation, with what stands beside it.
+
+use dioxus::prelude::*;
+use lucide_dioxus::MessageSquareOff;
+
+use super::contact_panel::SidePanel;
+use super::conversation_header::ConversationHeader;
+use super::{CommunicationFeed, Composer};
+use crate::channels::api::get_channel;
+use crate::channels::live::{LiveEvent, use_live};
+use crate::channels::model::{Channel, ChannelId, ChannelKind};
+use crate::contacts::api::get_contact;
+use crate::contacts::model::Contact;
+use crate::messaging::api::load_feed;
+use crate::messaging::components::drop_zone::DropZone;
+use crate::messaging::model::{FeedPage, Message};
+use crate::organizations::model::Permission;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::shell::use_session;
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle};
+use crate::uploads::queue::UploadQueue;
+
+/// `panel` is `open` where the side panel is a page of its own.
+#[component]
+pub fn ConversationPage(channel: ChannelId, panel: String) -> Element {
+    let _ = panel;
+    rsx! {
+        SuspenseBoundary {
+            key: "{channel}",
+            fallback: |_| rsx! {
+                main { class: "pane conv", "aria-label": "Conversation",
+                    header { class: "pane-head" }
+                    FeedSkeleton {}
+                }
+            },
+            LoadedConversation { key: "{channel}", id: channel }
+        }
+    }
+}
+
+type Loaded = (Channel, Option<Contact>, FeedPage);
+
+async fn load(id: ChannelId) -> Result<Loaded, AppError> {
+    let channel = get_channel(id).await?;
+    let contact = match channel.contact_id {
+        Some(contact) => Some(get_contact(contact).await?),
+        None => None,
+    };
+    Ok((channel, contact, load_feed(id, None).await?))
+}
+
+#[component]
+fn LoadedConversation(id: ChannelId) -> Element {
+    let mut loaded = use_server_future(move || load(id))?;
+    let result = loaded.read().clone();
+    match result {
+        Some(Ok((channel, contact, page))) => rsx! {
+            Conversation { channel, contact, page }
+        },
+        Some(Err(error)) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => rsx! {
+            main { class: "pane conv conv-none", "aria-label": "Conversation",
+                EmptyState {
+                    icon: rsx! {
+                        MessageSquareOff { class: "icon" }
+                    },
+                    title: "This conversation is not open to you",
+                    text: error.message,
+                }
+            }
+        },
+        Some(Err(error)) => rsx! {
+            main { class: "pane conv conv-none", "aria-label": "Conversation",
+                ErrorState { title: "The conversation could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            }
+        },
+        None => rsx! {},
+    }
+}
+
+#[component]
+fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> Element {
+    let session = use_session();
+    let id = channel.id;
+    let mut contact = use_signal(|| contact.clone());
+    use_live(move |event: LiveEvent| {
+        let Some(current) = contact.peek().as_ref().map(|contact| contact.id) else { return };
+        if event.name == "contact.updated" && event.data.contact_id == Some(current.0) {
+            spawn(async move {
+                if let Ok(fresh) = get_contact(current).await {
+                    contact.set(Some(fresh));
+                }
+            });
+        }
+    });
+    let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
+    let channel = Channel { name: name.clone(), ..channel };
+    // What was sent from here, handed to the feed before the event about it comes back.
+    let sent = use_signal(Vec::<Message>::new);
+    let queue = UploadQueue { drafts: use_context(), channel: id, max_size: session.max_upload_size };
+    let may_upload = session.may(Permission::AttachmentUpload);
+    let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
+    rsx! {
+        PageTitle { text: "{title}" }
+        DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
+            ConversationHeader { channel: channel.clone(), contact: contact() }
+            CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent }
+            Composer { queue, recipient: title, sent }
+        }
+        SidePanel { channel, contact }
+    }
+}

@@ -1,0 +1,100 @@
+//! One message in the feed.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Link as LinkIcon, Paperclip};
+
+use crate::attachments::components::AttachmentList;
+use crate::messaging::model::{AuthorKind, Message};
+use crate::ui::when::WhenStyle;
+use crate::ui::{Avatar, AvatarKind, When, browser, use_toast};
+
+/// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
+#[component]
+pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>) -> Element {
+    let toast = use_toast();
+    let kind = match message.author.kind {
+        AuthorKind::Member => AvatarKind::Member,
+        AuthorKind::Contact => AvatarKind::Contact,
+    };
+    let anchor = format!("m-{}", message.id);
+    let link = format!("/inbox/{}#{anchor}", message.channel_id);
+    rsx! {
+        article { class: "entry", id: anchor, "data-first": if first { "" }, "data-component": "MessageEntry",
+            if first {
+                Avatar { kind, id: message.author.id, name: message.author.name.clone() }
+            } else {
+                When { at: message.created_at, style: WhenStyle::Time, class: "entry-gutter" }
+            }
+            div {
+                if first {
+                    div { class: "entry-head",
+                        span { class: "entry-name", "{message.author.name}" }
+                        When { at: message.created_at, style: WhenStyle::Time, class: "entry-time" }
+                    }
+                }
+                if !message.body.is_empty() {
+                    p { class: "entry-body", dir: "auto", {with_links(&message.body)} }
+                }
+                if !message.attachments.is_empty() {
+                    AttachmentList { attachments: message.attachments.clone(), on_open }
+                }
+                if message.hidden_attachments > 0 {
+                    p { class: "tombstone",
+                        Paperclip { class: "icon icon-14" }
+                        "Your role cannot see the {message.hidden_attachments} attached."
+                    }
+                }
+            }
+            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions",
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": "Copy link",
+                    title: "Copy link",
+                    onclick: move |_| {
+                        browser::copy_text(&format!("{}{link}", browser::origin()));
+                        toast.show("Link copied.");
+                    },
+                    LinkIcon { class: "icon" }
+                }
+            }
+        }
+    }
+}
+
+/// The text, with its web addresses as links. Nothing else of it is read as markup.
+fn with_links(body: &str) -> Element {
+    let parts: Vec<_> = body.split_inclusive(char::is_whitespace).map(str::to_owned).collect();
+    rsx! {
+        for part in parts {
+            if let Some((address, rest)) = web_address(&part) {
+                a { class: "link", href: "{address}", target: "_blank", rel: "noopener noreferrer nofollow", "{address}" }
+                "{rest}"
+            } else {
+                "{part}"
+            }
+        }
+    }
+}
+
+/// The address at the start of a word, without the punctuation that ends a sentence.
+fn web_address(word: &str) -> Option<(&str, &str)> {
+    if !word.starts_with("https://") && !word.starts_with("http://") {
+        return None;
+    }
+    let address = word.trim_end().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '"', '\'']);
+    let host = address.split_once("://").map_or("", |(_, rest)| rest);
+    (!host.is_empty()).then(|| word.split_at(address.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::web_address;
+
+    #[test]
+    fn addresses_end_before_punctuation() {
+        assert_eq!(web_address("https://example.com/a?b=c). "), Some(("https://example.com/a?b=c", "). ")));
+        assert_eq!(web_address("https://"), None);
+        assert_eq!(web_address("javascript:alert(1)"), None);
+    }
+}

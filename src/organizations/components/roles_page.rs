@@ -1,0 +1,8 @@
+//! Being built.
+
+use dioxus::prelude::*;
+
+#[component]
+pub fn RolesPage() -> Element {
+    rsx! {}
+}

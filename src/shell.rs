@@ -1,0 +1,135 @@
+//! The frame around all pages of who is logged in: the session, live events, drafts, the rail.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ContactRound, Inbox, Settings};
+
+use crate::app::Route;
+use crate::channels::components::{use_conversations, use_unread_total};
+use crate::channels::live::use_live_source;
+use crate::organizations::api::session;
+use crate::organizations::model::SessionInfo;
+use crate::platform::error::ErrorKind;
+use crate::ui::{Avatar, AvatarKind, ErrorState, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster};
+use crate::uploads::draft::use_drafts;
+
+/// Who is logged in. For all components below [`AppShell`].
+pub fn use_session() -> SessionInfo {
+    use_context::<Signal<SessionInfo>>()()
+}
+
+/// Loads the session; who has none is led to log-in.
+#[component]
+pub fn AppShell() -> Element {
+    rsx! {
+        SuspenseBoundary {
+            fallback: |_| rsx! {
+                div { class: "shell", "aria-busy": "true" }
+            },
+            LoadedShell {}
+        }
+    }
+}
+
+#[component]
+fn LoadedShell() -> Element {
+    let mut loaded = use_server_future(session)?;
+    let result = loaded.read().clone();
+    match result {
+        Some(Ok(info)) => rsx! {
+            SignedIn { info }
+        },
+        Some(Err(error)) if error.kind == ErrorKind::Unauthenticated => {
+            browser::go_to("/log-in");
+            rsx! {}
+        }
+        Some(Err(error)) => rsx! {
+            main { class: "lone",
+                ErrorState { title: "Attaché could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            }
+        },
+        None => rsx! {},
+    }
+}
+
+#[component]
+fn SignedIn(info: SessionInfo) -> Element {
+    let session = use_signal(|| info.clone());
+    use_context_provider(|| session);
+    use_time_zone(info.now);
+    use_toaster();
+    use_live_source();
+    use_drafts();
+    use_conversations();
+    let route = use_route::<Route>();
+    let (layout, pane) = match &route {
+        Route::InboxPage {} => ("inbox", "list"),
+        Route::ConversationPage { panel, .. } if panel == "open" => ("inbox", "panel"),
+        Route::ConversationPage { .. } => ("inbox", "feed"),
+        Route::SettingsPage {} => ("settings", "nav"),
+        Route::MembersPage {} | Route::RolesPage {} => ("settings", "page"),
+        _ => ("page", "list"),
+    };
+    let panel_open = use_signal(|| true);
+    use_context_provider(|| PanelOpen(panel_open));
+    let has_panel = matches!(route, Route::ConversationPage { .. }) && panel_open();
+    rsx! {
+        if matches!(route, Route::ConversationPage { .. }) {
+            a { class: "skip", href: "#composer-text", "Skip to writing" }
+        }
+        div {
+            class: "shell",
+            "data-component": "AppShell",
+            "data-layout": layout,
+            "data-pane": pane,
+            "data-panel": if has_panel { "open" } else { "closed" },
+            Rail {}
+            Outlet::<Route> {}
+        }
+        Toaster {}
+    }
+}
+
+/// Whether the panel beside a conversation is shown, where there is room for it.
+#[derive(Clone, Copy)]
+pub struct PanelOpen(pub Signal<bool>);
+
+#[component]
+fn Rail() -> Element {
+    let session = use_session();
+    let unread = use_unread_total();
+    let route = use_route::<Route>();
+    let in_inbox = matches!(route, Route::InboxPage {} | Route::ConversationPage { .. });
+    let in_contacts =
+        matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
+    let in_settings = matches!(route, Route::SettingsPage {} | Route::MembersPage {} | Route::RolesPage {});
+    let organization = session.organization.name.clone();
+    let letters = initials(&organization);
+    let current = |here: bool| here.then_some("page");
+    rsx! {
+        nav { class: "rail", "aria-label": "Main", "data-component": "Rail",
+            span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img", "{letters}" }
+            Link { class: "rail-item", to: Route::InboxPage {}, aria_current: current(in_inbox),
+                Inbox { class: "icon icon-20" }
+                "Inbox"
+                if unread > 0 {
+                    span { class: "count", "aria-label": "{unread} unread",
+                        if unread > 99 { "99+" } else { "{unread}" }
+                    }
+                }
+            }
+            Link { class: "rail-item", to: Route::ContactsPage { search: String::new() }, aria_current: current(in_contacts),
+                ContactRound { class: "icon icon-20" }
+                "Contacts"
+            }
+            Link { class: "rail-item", to: Route::SettingsPage {}, aria_current: current(in_settings),
+                Settings { class: "icon icon-20" }
+                "Settings"
+            }
+            span { class: "rail-gap" }
+            span { class: "phone-hide", ThemeSwitch {} }
+            Link { class: "phone-hide rail-account", to: Route::SettingsPage {}, title: "{session.user.name}", aria_label: "Your account, {session.user.name}",
+                Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The few things of the browser that components ask for. On the server each does nothing.
+
+/// Puts a text on the clipboard.
+pub fn copy_text(text: &str) {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let _ = window.navigator().clipboard().write_text(text);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = text;
+}
+
+/// The page's scheme and host, such as `https://files.example.com`.
+pub fn origin() -> String {
+    #[cfg(feature = "web")]
+    if let Some(origin) = web_sys::window().and_then(|window| window.location().origin().ok()) {
+        return origin;
+    }
+    String::new()
+}
+
+/// Loads another page of this site anew, with all that the server knows by then.
+pub fn go_to(path: &str) {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().assign(path);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = path;
+}
+
+/// Whether the side panel is a drawer or a page of its own here (below 1180 px).
+pub fn is_narrow() -> bool {
+    #[cfg(feature = "web")]
+    if let Some(query) = web_sys::window().and_then(|window| window.match_media("(max-width: 1179px)").ok().flatten()) {
+        return query.matches();
+    }
+    false
+}
+
+/// Whether somebody can see the page now.
+pub fn is_visible() -> bool {
+    #[cfg(feature = "web")]
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        return !document.hidden();
+    }
+    true
+}
+
+/// Focuses the first element that a selector finds.
+pub fn focus(selector: &str) {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let found = web_sys::window().and_then(|window| window.document()?.query_selector(selector).ok().flatten());
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = selector;
+}
+
+/// Clicks the first element that a selector finds, as a button does for a hidden file field.
+pub fn click(selector: &str) {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let found = web_sys::window().and_then(|window| window.document()?.query_selector(selector).ok().flatten());
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            element.click();
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = selector;
+}
+
+/// Waits. On the server, where nothing waits, for ever.
+pub async fn sleep(milliseconds: i32) {
+    #[cfg(feature = "web")]
+    {
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            if let Some(window) = web_sys::window() {
+                let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+            }
+        });
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = milliseconds;
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,68 @@
+//! A labelled text field with its hint or its error.
+
+use dioxus::prelude::*;
+use lucide_dioxus::CircleAlert;
+
+use super::hydration::text_of;
+
+/// What is wrong with a form: the field at fault, if it is one, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldError {
+    pub field: Option<String>,
+    pub message: String,
+}
+
+impl FieldError {
+    /// The message, if it is about this field.
+    pub fn on(error: Option<&Self>, name: &str) -> Option<String> {
+        error.filter(|error| error.field.as_deref() == Some(name)).map(|error| error.message.clone())
+    }
+}
+
+/// `name` is the field's name in the form and, with `field-` before it, its id.
+#[component]
+pub fn Field(
+    name: String,
+    label: String,
+    value: Signal<String>,
+    #[props(default = "text".to_owned())] r#type: String,
+    #[props(default)] autocomplete: String,
+    #[props(default)] placeholder: String,
+    #[props(default)] hint: String,
+    #[props(default)] error: Option<String>,
+    #[props(default)] autofocus: bool,
+) -> Element {
+    let mut value = value;
+    let invalid = error.is_some();
+    rsx! {
+        div {
+            label { class: "label", r#for: "field-{name}", "{label}" }
+            input {
+                class: "field",
+                id: "field-{name}",
+                name: "{name}",
+                r#type,
+                autocomplete,
+                placeholder,
+                value: "{value}",
+                autofocus,
+                "aria-invalid": if invalid { "true" },
+                "aria-describedby": if invalid || !hint.is_empty() { "hint-{name}" },
+                oninput: move |event| value.set(event.value()),
+                onmounted: move |mounted| {
+                    if let Some(typed) = text_of(&mounted) {
+                        value.set(typed);
+                    }
+                },
+            }
+            if let Some(error) = error {
+                p { class: "hint hint-error", id: "hint-{name}", role: "alert",
+                    CircleAlert { class: "icon" }
+                    "{error}"
+                }
+            } else if !hint.is_empty() {
+                p { class: "hint", id: "hint-{name}", "{hint}" }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! A file's name, cut in the middle so that its ending stays, and the tile that stands for its type.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{AudioLines, File, FileArchive, FileText, Film, Image};
+
+/// How many characters stay at the end of a name that is cut.
+const TAIL: usize = 7;
+
+/// The name in two parts: the first is cut when there is no room, the second never.
+#[component]
+pub fn FileLabel(name: String) -> Element {
+    let cut = name.char_indices().rev().nth(TAIL).map_or(0, |(index, c)| index + c.len_utf8());
+    let (head, tail) = name.split_at(cut);
+    rsx! {
+        bdi { class: "fname", title: "{name}",
+            span { "{head}" }
+            span { "{tail}" }
+        }
+    }
+}
+
+/// An icon and the extension, for a file that has no picture.
+#[component]
+pub fn FileType(content_type: String, extension: String) -> Element {
+    let short: String = extension.chars().take(4).collect::<String>().to_uppercase();
+    let family = content_type.split('/').next().unwrap_or_default();
+    let is_archive = matches!(
+        content_type.as_str(),
+        "application/zip"
+            | "application/gzip"
+            | "application/x-7z-compressed"
+            | "application/vnd.rar"
+            | "application/x-tar"
+    );
+    rsx! {
+        span { class: "file-type", "aria-hidden": "true",
+            match family {
+                "image" => rsx! {
+                    Image { class: "icon" }
+                },
+                "video" => rsx! {
+                    Film { class: "icon" }
+                },
+                "audio" => rsx! {
+                    AudioLines { class: "icon" }
+                },
+                _ if is_archive => rsx! {
+                    FileArchive { class: "icon" }
+                },
+                "text" => rsx! {
+                    FileText { class: "icon" }
+                },
+                _ if content_type == "application/pdf" => rsx! {
+                    FileText { class: "icon" }
+                },
+                _ => rsx! {
+                    File { class: "icon" }
+                },
+            }
+            "{short}"
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Moments as people say them. The server renders in UTC and says so to nobody: as soon as the browser's code runs, times are
+//! in the reader's zone, and the exact one is in the tooltip.
+
+use dioxus::prelude::*;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::platform::timestamp::Timestamp;
+
+/// The zone to show times in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeZone {
+    Utc,
+    /// The browser's, with its summer time.
+    Local,
+}
+
+#[derive(Clone, Copy)]
+struct TimeContext {
+    zone: Signal<TimeZone>,
+    now: Signal<Timestamp>,
+}
+
+/// Sets the zone and the present for all below: `rendered_at` until the browser's clock takes over, so that the first picture
+/// is the same on both sides.
+pub fn use_time_zone(rendered_at: Timestamp) {
+    let mut zone = use_signal(|| TimeZone::Utc);
+    let mut now = use_signal(|| rendered_at);
+    use_context_provider(|| TimeContext { zone, now });
+    use_effect(move || {
+        zone.set(TimeZone::Local);
+        spawn(async move {
+            loop {
+                if let Some(present) = browser_now() {
+                    now.set(present);
+                }
+                super::browser::sleep(30_000).await;
+            }
+        });
+    });
+}
+
+/// The present, to the half minute.
+pub fn use_now() -> Timestamp {
+    let context: TimeContext = use_context();
+    (context.now)()
+}
+
+fn browser_now() -> Option<Timestamp> {
+    #[cfg(feature = "web")]
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    return Some(Timestamp(js_sys::Date::now() as i64));
+    #[cfg(not(feature = "web"))]
+    None
+}
+
+fn offset_at(zone: TimeZone, moment: Timestamp) -> UtcOffset {
+    #[cfg(feature = "web")]
+    if zone == TimeZone::Local {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "minutes of a day")]
+        let minutes = -js_sys::Date::new(&(moment.0 as f64).into()).get_timezone_offset() as i32;
+        return UtcOffset::from_whole_seconds(minutes * 60).unwrap_or(UtcOffset::UTC);
+    }
+    let _ = (zone, moment);
+    UtcOffset::UTC
+}
+
+/// A moment in the reader's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    at: OffsetDateTime,
+    now: OffsetDateTime,
+}
+
+impl Moment {
+    fn new(moment: Timestamp, now: Timestamp, zone: TimeZone) -> Self {
+        let local = |moment: Timestamp| moment.to_date_time().to_offset(offset_at(zone, moment));
+        Self { at: local(moment), now: local(now) }
+    }
+
+    /// `10:06`.
+    pub fn time(self) -> String {
+        self.at.format(format_description!("[hour]:[minute]")).unwrap_or_default()
+    }
+
+    /// A number for the day, by which rows are grouped.
+    pub fn day(self) -> i32 {
+        self.at.date().to_julian_day()
+    }
+
+    /// `Today`, `Yesterday`, `Monday 17 November`, with the year when it is another.
+    pub fn day_name(self) -> String {
+        match self.now.date().to_julian_day() - self.day() {
+            0 => "Today".to_owned(),
+            1 => "Yesterday".to_owned(),
+            _ if self.at.year() == self.now.year() => self
+                .at
+                .format(format_description!("[weekday] [day padding:none] [month repr:long]"))
+                .unwrap_or_default(),
+            _ => self
+                .at
+                .format(format_description!("[weekday] [day padding:none] [month repr:long] [year]"))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// `10:06` today, `Mon` this week, `14 Nov`, `14 Nov 2024`: short, for lists.
+    pub fn short(self) -> String {
+        match self.now.date().to_julian_day() - self.day() {
+            0 => self.time(),
+            1..=6 => self.at.format(format_description!("[weekday repr:short]")).unwrap_or_default(),
+            _ if self.at.year() == self.now.year() => {
+                self.at.format(format_description!("[day padding:none] [month repr:short]")).unwrap_or_default()
+            }
+            _ => {
+                self.at.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default()
+            }
+        }
+    }
+
+    /// `Tuesday 18 November 2025, 10:06`.
+    pub fn exact(self) -> String {
+        self.at
+            .format(format_description!("[weekday] [day padding:none] [month repr:long] [year], [hour]:[minute]"))
+            .unwrap_or_default()
+    }
+}
+
+/// A function that reads moments in the reader's zone.
+pub fn use_moments() -> impl Fn(Timestamp) -> Moment + Copy {
+    let context: TimeContext = use_context();
+    let (zone, now) = ((context.zone)(), (context.now)());
+    move |moment| Moment::new(moment, now, zone)
+}
+
+/// How much of a moment is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenStyle {
+    Time,
+    Short,
+    Exact,
+}
+
+/// A moment with its exact time in the tooltip.
+#[component]
+pub fn When(at: Timestamp, style: WhenStyle, #[props(default)] class: String) -> Element {
+    let moment = use_moments()(at);
+    let text = match style {
+        WhenStyle::Time => moment.time(),
+        WhenStyle::Short => moment.short(),
+        WhenStyle::Exact => moment.exact(),
+    };
+    rsx! {
+        time { class: "num {class}", datetime: at.to_rfc3339(), title: moment.exact(), "{text}" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn moment(at: OffsetDateTime) -> Moment {
+        let millis = |at: OffsetDateTime| Timestamp(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap());
+        Moment::new(millis(at), millis(datetime!(2025-11-18 10:10 UTC)), TimeZone::Utc)
+    }
+
+    #[test]
+    fn days_are_named_as_people_name_them() {
+        assert_eq!(moment(datetime!(2025-11-18 09:05 UTC)).day_name(), "Today");
+        assert_eq!(moment(datetime!(2025-11-17 23:59 UTC)).day_name(), "Yesterday");
+        assert_eq!(moment(datetime!(2025-11-03 00:00 UTC)).day_name(), "Monday 3 November");
+        assert_eq!(moment(datetime!(2024-02-29 00:00 UTC)).day_name(), "Thursday 29 February 2024");
+    }
+
+    #[test]
+    fn lists_have_short_times() {
+        assert_eq!(moment(datetime!(2025-11-18 09:05 UTC)).short(), "09:05");
+        assert_eq!(moment(datetime!(2025-11-17 09:05 UTC)).short(), "Mon");
+        assert_eq!(moment(datetime!(2025-11-04 09:05 UTC)).short(), "4 Nov");
+        assert_eq!(moment(datetime!(2024-11-04 09:05 UTC)).short(), "4 Nov 2024");
+        assert_eq!(moment(datetime!(2025-11-18 10:06 UTC)).exact(), "Tuesday 18 November 2025, 10:06");
+    }
+}
