@@ -10,7 +10,8 @@ use crate::organizations::api::session;
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, ThemeSwitch, Toaster, browser, initials, use_loaded, use_time_zone,
+    use_toaster,
 };
 use crate::uploads::draft::use_drafts;
 
@@ -34,9 +35,8 @@ pub fn AppShell() -> Element {
 
 #[component]
 fn LoadedShell() -> Element {
-    let mut loaded = use_server_future(session)?;
-    let result = loaded.read().clone();
-    match result {
+    let loaded = use_loaded(session)?;
+    match loaded.get::<SessionInfo>() {
         Some(Ok(info)) => rsx! {
             SignedIn { info }
         },
@@ -46,7 +46,7 @@ fn LoadedShell() -> Element {
         }
         Some(Err(error)) => rsx! {
             main { class: "lone",
-                ErrorState { title: "Attaché could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+                ErrorState { title: "Attaché could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
             }
         },
         None => rsx! {},

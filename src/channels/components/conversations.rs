@@ -1,18 +1,19 @@
 //! The conversations that this person sees, kept current by live events.
 
 use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::channels::api::list_conversations;
 use crate::channels::live::use_live;
 use crate::channels::model::{ChannelKind, Conversation};
 use crate::platform::error::{AppError, Result};
-use crate::ui::browser;
+use crate::ui::{browser, use_loaded};
 
 /// How long to gather events before the lists are fetched again, in milliseconds.
 const GATHER: i32 = 150;
 
 /// What is in the lists.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lists {
     pub contacts: Vec<Conversation>,
     pub team: Vec<Conversation>,
@@ -46,12 +47,8 @@ async fn load() -> Result<Lists, AppError> {
 
 /// Loads the lists, for all below.
 pub fn use_conversations() -> Result<(), RenderError> {
-    let first = use_server_future(|| async { load().await.map(|lists| (lists.contacts, lists.team)) })?;
-    let lists = use_signal(|| match &*first.peek() {
-        Some(Ok((contacts, team))) => Ok(Lists { contacts: contacts.clone(), team: team.clone() }),
-        Some(Err(error)) => Err(error.clone()),
-        None => Ok(Lists::default()),
-    });
+    let first = use_loaded(load)?;
+    let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
     let conversations = use_context_provider(|| Conversations { lists });
     let mut gathering = use_signal(|| false);
     use_live(move |_| {

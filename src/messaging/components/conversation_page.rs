@@ -17,7 +17,7 @@ use crate::messaging::model::{FeedPage, Message};
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::shell::use_session;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, use_loaded};
 use crate::uploads::queue::UploadQueue;
 
 /// `panel` is `open` where the side panel is a page of its own.
@@ -51,9 +51,8 @@ async fn load(id: ChannelId) -> Result<Loaded, AppError> {
 
 #[component]
 fn LoadedConversation(id: ChannelId) -> Element {
-    let mut loaded = use_server_future(move || load(id))?;
-    let result = loaded.read().clone();
-    match result {
+    let loaded = use_loaded(move || load(id))?;
+    match loaded.get::<Loaded>() {
         Some(Ok((channel, contact, page))) => rsx! {
             Conversation { channel, contact, page }
         },
@@ -70,7 +69,7 @@ fn LoadedConversation(id: ChannelId) -> Element {
         },
         Some(Err(error)) => rsx! {
             main { class: "pane conv conv-none", "aria-label": "Conversation",
-                ErrorState { title: "The conversation could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+                ErrorState { title: "The conversation could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
             }
         },
         None => rsx! {},

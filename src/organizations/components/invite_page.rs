@@ -8,16 +8,15 @@ use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::{accept_invite, preview_invite};
 use crate::organizations::model::{AcceptInvite, InvitePreview};
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, NavLink, PageTitle, browser};
+use crate::ui::{Field, FieldError, NavLink, PageTitle, browser, use_loaded};
 
 #[component]
 pub fn InvitePage(token: ReadSignal<String>) -> Element {
-    let preview = use_server_future(move || preview_invite(token()))?;
-    let loaded = preview.read().clone();
+    let preview = use_loaded(move || preview_invite(token()))?;
     rsx! {
         PageTitle { text: "Join" }
         AuthFrame {
-            match loaded {
+            match preview.get::<InvitePreview>() {
                 Some(Ok(preview)) => rsx! {
                     JoinForm { token: token(), preview }
                 },

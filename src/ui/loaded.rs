@@ -1,0 +1,44 @@
+//! Data that the server fetches for the first picture of a page and the browser takes over with it.
+
+use dioxus::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// Data on its way or there.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Loaded {
+    json: Resource<String>,
+}
+
+impl Loaded {
+    /// What came; `None` while it is on its way again.
+    pub fn get<T: DeserializeOwned>(self) -> Option<Result<T>> {
+        let json = self.json.read();
+        let text = json.as_ref()?;
+        Some(serde_json::from_str::<Result<T>>(text).unwrap_or_else(|_| Err(unreadable())))
+    }
+
+    /// Fetches anew.
+    pub fn reload(mut self) {
+        self.json.restart();
+    }
+}
+
+fn unreadable() -> AppError {
+    AppError::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page.")
+}
+
+/// Runs a server function while the page is rendered and hands its answer on as JSON: the decoder is in the browser bundle
+/// anyway, a second one for each type would be most of its weight.
+pub fn use_loaded<T, F>(mut future: impl FnMut() -> F + 'static) -> Result<Loaded, RenderError>
+where
+    T: Serialize + 'static,
+    F: Future<Output = Result<T>> + 'static,
+{
+    let json = use_server_future(move || {
+        let answer = future();
+        async move { serde_json::to_string(&answer.await).unwrap_or_default() }
+    })?;
+    Ok(Loaded { json })
+}
