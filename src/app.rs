@@ -7,7 +7,9 @@ use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
 use crate::contacts::model::{ChannelId, ContactId};
 use crate::messaging::components::ConversationPage;
-use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SettingsPage, SignUpPage};
+use crate::organizations::components::{
+    InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
+};
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, PageTitle};
 
@@ -36,6 +38,8 @@ pub enum Route {
         #[layout(SettingsLayout)]
             #[route("/settings")]
             SettingsPage {},
+            #[route("/settings/profile")]
+            ProfilePage {},
             #[route("/settings/members")]
             MembersPage {},
             #[route("/settings/roles")]

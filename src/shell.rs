@@ -65,8 +65,6 @@ fn SignedIn(info: SessionInfo) -> Element {
         Route::InboxPage {} => ("inbox", "list"),
         Route::ConversationPage { panel, .. } if panel == "open" => ("inbox", "panel"),
         Route::ConversationPage { .. } => ("inbox", "feed"),
-        Route::SettingsPage {} => ("settings", "nav"),
-        Route::MembersPage {} | Route::RolesPage {} => ("settings", "page"),
         _ => ("page", "list"),
     };
     let panel_open = use_signal(|| true);
@@ -101,7 +99,8 @@ fn Rail() -> Element {
     let in_inbox = matches!(route, Route::InboxPage {} | Route::ConversationPage { .. });
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
-    let in_settings = matches!(route, Route::SettingsPage {} | Route::MembersPage {} | Route::RolesPage {});
+    let in_settings =
+        matches!(route, Route::SettingsPage {} | Route::ProfilePage {} | Route::MembersPage {} | Route::RolesPage {});
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
     let current = |here: bool| here.then_some("page");
@@ -127,7 +126,7 @@ fn Rail() -> Element {
             }
             span { class: "rail-gap" }
             span { class: "phone-hide", ThemeSwitch {} }
-            Link { class: "phone-hide rail-account", to: Route::SettingsPage {}, title: "{session.user.name}", aria_label: "Your account, {session.user.name}",
+            Link { class: "phone-hide rail-account", to: Route::ProfilePage {}, title: "{session.user.name}", aria_label: "Your account, {session.user.name}",
                 Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             }
         }
