@@ -55,7 +55,9 @@ demo: build ## The same with an organisation full of samples, data in ./data/dem
 
 .PHONY: dev
 dev: setup assets ## Serve with hot reload on the same data
-	@export DATA_DIR="$(abspath $(DATA_DIR))"; exec dx serve --web --interactive false --open false --addr "$(IP)" --port "$(PORT)"
+	@export DATA_DIR="$(abspath $(DATA_DIR))" PUBLIC_URL="$${PUBLIC_URL:-http://localhost:$(PORT)}"; \
+		echo "Open $$PUBLIC_URL: dx stands in front as a proxy and rewrites the Host, so other addresses cannot change anything"; \
+		exec dx serve --web --interactive false --open false --addr "$(IP)" --port "$(PORT)"
 
 .PHONY: build
 build: setup assets ## Only build: target/dx/attache/release/web/server, with public/ beside it
@@ -68,25 +70,26 @@ fmt: ## Format the Rust code
 .PHONY: setup
 setup: ## Install what a build needs and is missing
 	@scripts/setup.sh "$(DX_VERSION)" "$(TOOLS)"
-	@$(MAKE) node_modules/.installed
+	@$(MAKE) --silent node_modules/.installed
 
 .PHONY: assets
 assets: $(CSS) $(FONTS) ## Make the style sheet and fetch the font out of its package
 
 .PHONY: clean
 clean: ## Remove what was built; data and installed tools stay
-	@rm -rf target "$(CARGO_TARGET_DIR)" node_modules "$(CSS)" public/fonts test-results playwright-report
+	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts test-results playwright-report
 
 ##@ Check
 
 .PHONY: test
-test: setup setup-tests ## Install what the tests need and run all of it: format, clippy, Rust, browser
+test: ## Install what the tests need and run all of it: format, clippy, Rust, browser
 	@$(STAGE) --begin
+	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
 	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-e2e && status=0 || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: test-rust
-test-rust: assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
+test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
 	@$(STAGE) "Rust tests" scripts/with-engines.sh cargo test --features server
 
 .PHONY: test-e2e
@@ -100,19 +103,19 @@ bench: build ## Measure side by side with nginx and print ratios
 .PHONY: setup-tests
 setup-tests: ## Install what the tests need and is missing: chromium, PostgreSQL, Garage
 	@scripts/install-packages.sh chromium:chromium
-	@scripts/install-engines.sh
+	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
 
 .PHONY: check-format
 check-format:
 	@$(STAGE) "Format" cargo fmt --check
 
 .PHONY: check-clippy
-check-clippy: assets
+check-clippy: setup assets
 	@$(STAGE) "Clippy, server" cargo clippy --all-targets --features server -- -D warnings
 	@$(STAGE) "Clippy, browser" cargo clippy --features web --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: check-build
-check-build: assets
+check-build: setup assets
 	@$(STAGE) "Release build" scripts/build.sh
 
 ##@ Help

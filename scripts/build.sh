@@ -2,6 +2,20 @@
 # Builds browser and server for release and says where they are. Called by make, which sets PATH for dx.
 set -euo pipefail
 
-dx build --web --release "$@"
+stamp="$(dirname "$ATTACHE_SERVER")/.built"
+sources=(src migrations assets public build.rs Cargo.toml Cargo.lock Dioxus.toml input.css package-lock.json rust-toolchain.toml)
+
+if [[ -x $ATTACHE_SERVER && -f $stamp ]] &&
+  [[ -z $(find "${sources[@]}" -newer "$stamp" ! -name tailwind.css -print -quit) ]]; then
+  echo "Up to date: ${ATTACHE_SERVER#"$PWD"/}"
+  exit
+fi
+
+# dx keeps the assets of earlier builds, and cannot write over a server that runs.
+rm -rf "$(dirname "$ATTACHE_SERVER")"
+mkdir -p "$(dirname "$ATTACHE_SERVER")"
+touch "$stamp.started"
+dx build --web --release
 [[ -x $ATTACHE_SERVER ]] || { echo "The build ended without $ATTACHE_SERVER" >&2; exit 1; }
+mv "$stamp.started" "$stamp"
 echo "Built ${ATTACHE_SERVER#"$PWD"/}"

@@ -11,7 +11,7 @@ use crate::organizations::components::{
     InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
 };
 use crate::shell::AppShell;
-use crate::ui::{EmptyState, PageTitle};
+use crate::ui::{EmptyState, PageTitle, use_hydration};
 
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]
@@ -52,6 +52,7 @@ pub enum Route {
 
 #[component]
 pub fn App() -> Element {
+    use_hydration();
     rsx! {
         document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
         document::Stylesheet { href: asset!("/assets/tailwind.css") }

@@ -8,6 +8,8 @@ pub mod attachments;
 pub mod auth;
 pub mod channels;
 pub mod contacts;
+#[cfg(feature = "server")]
+pub mod demo;
 pub mod messaging;
 pub mod organizations;
 pub mod platform;

@@ -1,11 +1,11 @@
 //! The rules of stored files: who may see them, what they are called, what they turn out to be.
 
 use super::disposition::content_disposition;
-use super::file_name::Owner;
+use super::file_name::{FileName, Owner};
 use super::media_type::{OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, Status};
 use super::sniff::{self, Verdict};
-use super::store::{self, AttachmentRow, Verified};
+use super::store::{self, AttachmentRow, NewAttachment, Verified};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::contacts::service as contacts;
@@ -177,4 +177,36 @@ pub async fn latest(platform: &Platform, member: &Member, channel: ChannelId) ->
     channels::find(platform, member, channel).await?;
     let rows = store::latest_of_channel(platform.db.on(), channel, LATEST).await?;
     Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+/// Stores a file that the server itself has, complete at once. `uploader` is none for what a contact sent.
+pub async fn import(
+    platform: &Platform,
+    organization: OrganizationId,
+    channel: ChannelId,
+    uploader: Option<MemberId>,
+    name: &str,
+    declared_type: &str,
+    file: &std::path::Path,
+) -> Result<AttachmentId> {
+    let unreadable = |error| AppError::unexpected("a file to import cannot be read", error);
+    let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let file_name = FileName::new(name);
+    let new = NewAttachment {
+        id,
+        organization,
+        channel,
+        uploaded_by: uploader,
+        file_name: &file_name,
+        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        declared_type,
+        attempt_id,
+        now: platform.clock.now(),
+    };
+    store::insert(platform.db.on(), new).await?;
+    platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
+    let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
+    verify_and_freeze(platform, &row).await?;
+    Ok(id)
 }

@@ -115,8 +115,14 @@ fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {
     Ok(permissions)
 }
 
-/// Makes a user, an organisation with its four roles, and the user its owner. Answers the session's cookie.
+/// Makes an account and its organisation, and logs in. Answers the session's cookie.
 pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> Result<(SessionInfo, HeaderValue)> {
+    let owner = create_account(platform, input).await?;
+    start(platform, visitor, owner.user_id, Some(owner.organization_id())).await
+}
+
+/// Makes a user, an organisation with its four roles, and the user its owner.
+pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member> {
     let name = check_name("name", &input.name)?;
     let email = check_email(&input.email)?;
     let organization_name = check_name("organization", &input.organization)?;
@@ -139,8 +145,34 @@ pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> R
     let owner = owner.expect("the owner is the first of the built-in roles");
     store::insert_member(tx.on(), MemberId(platform.clock.new_id()), organization, user_id, owner, now).await?;
     tx.commit().await?;
+    member_of(platform, user_id, Some(organization.0)).await
+}
 
-    start(platform, visitor, user_id, Some(organization)).await
+/// Makes a user and puts them into an organisation, without an invite: for demonstration data.
+pub async fn add_member(
+    platform: &Platform,
+    organization: OrganizationId,
+    role: BuiltInRole,
+    name: &str,
+    email: &str,
+    password: &str,
+) -> Result<Member> {
+    let password_hash = auth::hash_password(password.to_owned()).await?;
+    let roles = store::roles(platform.db.on(), organization).await?;
+    let role =
+        roles.into_iter().find(|row| row.built_in.as_deref() == Some(role.name())).ok_or_else(AppError::internal)?;
+    let mut tx = platform.db.begin().await?;
+    let user_id =
+        auth::create_user(platform, &mut tx, check_name("name", name)?, check_email(email)?, password_hash).await?;
+    let id = MemberId(platform.clock.new_id());
+    store::insert_member(tx.on(), id, organization, user_id, role.id, platform.clock.now()).await?;
+    tx.commit().await?;
+    member_of(platform, user_id, Some(organization.0)).await
+}
+
+async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
+    let row = store::membership(platform.db.on(), user, organization).await?;
+    row.map(Member::from).ok_or_else(|| AppError::forbidden("This account is in no organisation. Ask for an invite."))
 }
 
 pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<(SessionInfo, HeaderValue)> {
@@ -155,11 +187,9 @@ async fn start(
     organization: Option<OrganizationId>,
 ) -> Result<(SessionInfo, HeaderValue)> {
     let chosen = organization.map(|id| id.0);
-    let row = store::membership(platform.db.on(), user_id, chosen)
-        .await?
-        .ok_or_else(|| AppError::forbidden("This account is in no organisation. Ask for an invite."))?;
+    let member = member_of(platform, user_id, chosen).await?;
     let cookie = auth::start_session(platform, visitor, user_id, chosen).await?;
-    Ok((session_info(platform, &row.into()).await?, cookie))
+    Ok((session_info(platform, &member).await?, cookie))
 }
 
 pub async fn session_info(platform: &Platform, member: &Member) -> Result<SessionInfo> {

@@ -29,9 +29,19 @@ impl Clock {
         Timestamp(millis.saturating_add(self.offset.load(Ordering::Relaxed)))
     }
 
-    /// Moves this clock forward. For tests: it never turns back.
+    /// Moves this clock forward. For tests and demonstration data.
     pub fn advance(&self, by: Duration) {
         self.offset.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Turns this clock back, for demonstration data. Before anybody is served.
+    pub fn rewind(&self, by: Duration) {
+        self.offset.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Back to the system's time.
+    pub fn reset(&self) {
+        self.offset.store(0, Ordering::Relaxed);
     }
 
     /// A new UUIDv7 (RFC 9562). Ids made by one server sort in the order in which they were made.

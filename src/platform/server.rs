@@ -60,7 +60,9 @@ pub fn main() -> ExitCode {
 async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let address = config.address;
     let platform = Platform::open(config).await?;
-    let _ = command;
+    if matches!(command, Command::Demo) {
+        crate::demo::fill(&platform).await?;
+    }
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
         anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::Search;
 
 use super::browser;
+use super::hydration::text_of;
 
 /// How long a pause is, in milliseconds.
 const PAUSE: i32 = 200;
@@ -65,6 +66,12 @@ pub fn SearchField(
                 placeholder: "{label}",
                 value: "{text}",
                 oninput: typed,
+                onmounted: move |mounted| {
+                    if let Some(typed) = text_of(&mounted) {
+                        text.set(typed);
+                        tell();
+                    }
+                },
             }
         }
     }

@@ -20,6 +20,8 @@ impl UploadQueue {
 
     pub fn add_pasted(self, _event: &ClipboardEvent) {}
 
+    pub fn add_from_field(self, _field: &MountedEvent) {}
+
     pub fn retry(self, _number: u64) {}
 
     pub fn cancel(self, _upload: Upload) {}
@@ -32,6 +34,7 @@ mod browser {
     use std::cell::RefCell;
     use std::collections::HashMap;
 
+    use dioxus::web::WebEventExt;
     use wasm_bindgen::JsCast;
     use web_sys::{File, Url};
 
@@ -58,6 +61,16 @@ mod browser {
         pub fn add(self, files: Vec<FileData>) {
             for file in files.iter().filter_map(|file| file.inner().downcast_ref::<File>()) {
                 self.add_file(file.clone());
+            }
+        }
+
+        /// Starts files that were picked before the browser's code had taken the page over.
+        pub fn add_from_field(self, field: &MountedEvent) {
+            let input =
+                field.try_as_web_event().and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+            let Some(files) = input.and_then(|input| input.files()) else { return };
+            for file in (0..files.length()).filter_map(|place| files.get(place)) {
+                self.add_file(file);
             }
         }
 

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Download, ImageOff};
 
 use crate::attachments::model::Attachment;
+use crate::ui::use_hydrated;
 
 /// Largest picture in the feed, in CSS pixels.
 const MAX_WIDTH: f64 = 400.0;
@@ -51,6 +52,7 @@ fn single_style(picture: &Attachment) -> String {
 pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open: EventHandler<()>) -> Element {
     let mut failed = use_signal(|| false);
     let mut attempt = use_signal(|| 0_u32);
+    let hydrated = use_hydrated();
     let name = picture.label().to_owned();
     let open_label = if hidden > 0 { format!("+{hidden}, show all {total} images") } else { format!("Open {name}") };
     let url = if attempt() == 0 { picture.url.clone() } else { format!("{}?try={attempt}", picture.url) };
@@ -75,7 +77,7 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
     }
     rsx! {
         div { class: "tile", "data-component": "AttachmentTile",
-            button { r#type: "button", "aria-label": open_label, onclick: move |_| on_open(()),
+            button { r#type: "button", "aria-label": open_label, disabled: !hydrated, onclick: move |_| on_open(()),
                 img {
                     src: "{url}",
                     alt: "{name}",

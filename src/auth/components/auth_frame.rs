@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, FileText};
 
 use crate::platform::error::AppError;
-use crate::ui::{FieldError, Logo};
+use crate::ui::{FieldError, Logo, use_hydrated};
 
 /// A picture, and a name before and after: what the product does, in a few lines.
 const RENAMES: [(Asset, &str, &str); 4] = [
@@ -70,7 +70,14 @@ pub fn field_error(error: AppError) -> FieldError {
 }
 
 /// The form's button, and above it an error that belongs to no field among `fields`.
-pub fn submit_button(label: &str, busy: bool, error: Option<&FieldError>, fields: &[&str]) -> Element {
+#[component]
+pub fn SubmitButton(
+    label: String,
+    busy: bool,
+    #[props(!optional)] error: Option<FieldError>,
+    #[props(default)] fields: Vec<&'static str>,
+) -> Element {
+    let hydrated = use_hydrated();
     let general = error.filter(|error| !error.field.as_deref().is_some_and(|field| fields.contains(&field)));
     rsx! {
         if let Some(error) = general {
@@ -79,6 +86,6 @@ pub fn submit_button(label: &str, busy: bool, error: Option<&FieldError>, fields
                 span { class: "grow", "{error.message}" }
             }
         }
-        button { class: "btn btn-primary btn-wide", r#type: "submit", disabled: busy, "{label}" }
+        button { class: "btn btn-primary btn-wide", r#type: "submit", disabled: busy || !hydrated, "{label}" }
     }
 }

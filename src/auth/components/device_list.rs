@@ -8,7 +8,7 @@ use crate::auth::api::{list_sessions, revoke_session};
 use crate::auth::model::{Device, SessionId};
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
-use crate::ui::{ErrorState, When, use_toast};
+use crate::ui::{ErrorState, When, use_hydrated, use_toast};
 
 /// Suspends while the list is on its way.
 #[component]
@@ -51,6 +51,7 @@ fn Devices(first: Vec<Device>) -> Element {
 #[component]
 fn DeviceRow(device: Device, on_log_out: EventHandler<(SessionId, String)>) -> Element {
     let name = device_name(&device.user_agent);
+    let hydrated = use_hydrated();
     let id = device.id;
     rsx! {
         li { class: "device", title: "{device.user_agent}",
@@ -76,6 +77,7 @@ fn DeviceRow(device: Device, on_log_out: EventHandler<(SessionId, String)>) -> E
                     class: "btn btn-ghost btn-danger-quiet",
                     r#type: "button",
                     "aria-label": "Log out {name}",
+                    disabled: !hydrated,
                     onclick: move |_| on_log_out((id, name.clone())),
                     "Log out"
                 }

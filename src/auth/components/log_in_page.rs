@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::auth_frame::{AuthFrame, field_error, submit_button};
+use super::auth_frame::{AuthFrame, SubmitButton, field_error};
 use crate::app::Route;
 use crate::auth::model::LogIn;
 use crate::organizations::api::log_in;
@@ -44,7 +44,7 @@ pub fn LogInPage(next: String) -> Element {
                 }
                 Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", placeholder: "you@example.com", value: email, autofocus: true }
                 Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
-                {submit_button("Log in", busy(), error().as_ref(), &[])}
+                SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
                 p { class: "muted text-sm",
                     "New here? "
                     Link { class: "link", to: Route::SignUpPage {}, "Create an account" }

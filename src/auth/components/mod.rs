@@ -5,6 +5,6 @@ mod device_list;
 mod device_name;
 mod log_in_page;
 
-pub use auth_frame::{AuthFrame, field_error, submit_button};
+pub use auth_frame::{AuthFrame, SubmitButton, field_error};
 pub use device_list::DeviceList;
 pub use log_in_page::LogInPage;

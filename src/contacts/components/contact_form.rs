@@ -12,7 +12,7 @@ use crate::contacts::model::{Assignment, Contact, ContactUpdate, NewContact};
 use crate::organizations::model::{MemberId, MemberInfo};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
-use crate::ui::{Avatar, AvatarKind, Field, FieldError};
+use crate::ui::{Avatar, AvatarKind, Field, FieldError, use_hydrated};
 
 /// The fields whose errors stand beside them.
 const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
@@ -28,6 +28,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     let assigned = use_signal(|| known.map(|contact| contact.member_ids.clone()).unwrap_or_default());
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
+    let hydrated = use_hydrated();
     let before = contact.clone();
     let submit = move |event: FormEvent| {
         event.prevent_default();
@@ -70,7 +71,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
                 }
             }
             div { class: "form-foot",
-                button { class: "btn btn-primary", r#type: "submit", disabled: busy(), if is_new { "Add contact" } else { "Save" } }
+                button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if is_new { "Add contact" } else { "Save" } }
                 Link { class: "btn", to: back, "Cancel" }
             }
         }
@@ -98,6 +99,7 @@ async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId
 #[component]
 fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> Element {
     let mut assigned = assigned;
+    let hydrated = use_hydrated();
     let mut choose = move |member: MemberId, on: bool| {
         assigned.write().retain(|id| *id != member);
         if on {
@@ -113,6 +115,7 @@ fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> 
                         class: "check",
                         r#type: "checkbox",
                         checked: assigned.read().contains(&member.id),
+                        disabled: !hydrated,
                         onchange: move |event| choose(member.id, event.checked()),
                     }
                     Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }

@@ -9,7 +9,7 @@ use crate::contacts::api::list_contacts;
 use crate::contacts::model::Contact;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::shell::use_session;
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, use_toast};
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, use_hydrated, use_toast};
 
 /// How many contacts are fetched at a time.
 pub const PAGE: i64 = 50;
@@ -40,6 +40,7 @@ fn is_full(rows: &[Contact], asked: i64) -> bool {
 pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSignal<String>) -> Element {
     let session = use_session();
     let toast = use_toast();
+    let hydrated = use_hydrated();
     let mut found = use_signal(|| Found::new(search.peek().clone(), first, PAGE));
     let mut failure = use_signal(|| None::<String>);
     let mut loading_more = use_signal(|| false);
@@ -108,7 +109,7 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
         }
         if has_more {
             p { class: "contact-more",
-                button { class: "btn", r#type: "button", disabled: loading_more(), onclick: load_more, "Load more" }
+                button { class: "btn", r#type: "button", disabled: loading_more() || !hydrated, onclick: load_more, "Load more" }
             }
         }
     }

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Plus, X};
 
 use crate::contacts::model::{Contact, NewPhone, PhoneNumber};
-use crate::ui::browser;
+use crate::ui::{browser, text_of, use_hydrated};
 
 /// A line of the form. `number` tells the lines apart while they come and go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,7 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
             line.text = text;
         }
     };
+    let hydrated = use_hydrated();
     let several = lines.read().len() > 1;
     let wrong = |text: &str| error.is_some() && !text.trim().is_empty() && PhoneNumber::parse(text).is_err();
     rsx! {
@@ -88,6 +89,11 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
                         placeholder: "+1 (555) 123-4567",
                         value: "{line.text}",
                         oninput: move |event| write(line.number, event.value()),
+                        onmounted: move |mounted| {
+                            if let Some(typed) = text_of(&mounted) {
+                                write(line.number, typed);
+                            }
+                        },
                     }
                     if several {
                         label { class: "phone-preferred",
@@ -95,6 +101,7 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
                                 class: "radio",
                                 r#type: "radio",
                                 name: "preferred",
+                                disabled: !hydrated,
                                 checked: line.preferred,
                                 onchange: move |_| prefer(line.number),
                             }
@@ -106,6 +113,7 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
                         class: "icon-btn",
                         r#type: "button",
                         "aria-label": "Remove phone {place + 1}",
+                        disabled: !hydrated,
                         title: "Remove",
                         onclick: move |_| remove(line.number),
                         X { class: "icon" }
@@ -118,7 +126,7 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
                     "{error}"
                 }
             }
-            button { class: "btn btn-ghost", id: "add-phone", r#type: "button", onclick: add,
+            button { class: "btn btn-ghost", id: "add-phone", r#type: "button", disabled: !hydrated, onclick: add,
                 Plus { class: "icon" }
                 "Add phone"
             }

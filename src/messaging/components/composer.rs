@@ -11,7 +11,7 @@ use crate::organizations::model::Permission;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::shell::use_session;
-use crate::ui::browser;
+use crate::ui::{browser, text_of, use_hydrated};
 use crate::uploads::components::UploadChip;
 use crate::uploads::draft::{Draft, UploadState};
 use crate::uploads::queue::UploadQueue;
@@ -23,6 +23,7 @@ const FILE_FIELD: &str = "#composer-files";
 pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>>) -> Element {
     let session = use_session();
     let may_upload = session.may(Permission::AttachmentUpload);
+    let hydrated = use_hydrated();
     let mut sent = sent;
     let mut sending = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
@@ -108,6 +109,11 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                 value: "{text}",
                 dir: "auto",
                 oninput: move |event| queue.drafts.set_text(channel, event.value()),
+                onmounted: move |mounted| {
+                    if let Some(typed) = text_of(&mounted) {
+                        queue.drafts.set_text(channel, typed);
+                    }
+                },
                 onkeydown: on_key,
                 onpaste: move |event| {
                     if may_upload {
@@ -122,6 +128,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                         r#type: "button",
                         "aria-label": "Attach files",
                         title: "Attach files",
+                        disabled: !hydrated,
                         onclick: move |_| browser::click(FILE_FIELD),
                         Paperclip { class: "icon" }
                     }
@@ -131,6 +138,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                         multiple: true,
                         hidden: true,
                         "aria-label": "Files",
+                        onmounted: move |field| queue.add_from_field(&field),
                         onchange: move |event| {
                             queue.add(event.files());
                             clear_file_field();

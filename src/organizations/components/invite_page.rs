@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::auth::components::{AuthFrame, field_error, submit_button};
+use crate::auth::components::{AuthFrame, SubmitButton, field_error};
 use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::{accept_invite, preview_invite};
 use crate::organizations::model::{AcceptInvite, InvitePreview};
@@ -74,7 +74,7 @@ fn JoinForm(token: String, preview: InvitePreview) -> Element {
                 hint: "At least {PASSWORD_MIN} characters.",
                 error: on("password"),
             }
-            {submit_button("Create account", busy(), error().as_ref(), &["name", "email", "password"])}
+            SubmitButton { label: "Create account", busy: busy(), error: error(), fields: vec!["name", "email", "password"] }
         }
     }
 }

@@ -7,12 +7,13 @@ use crate::organizations::model::{BuiltInRole, MemberInfo, Permission, Role, Rol
 use crate::platform::json::Body;
 use crate::shell::use_session;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, Choice, SelectField, When, use_toast};
+use crate::ui::{Avatar, AvatarKind, Choice, SelectField, When, use_hydrated, use_toast};
 
 #[component]
 pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<MemberInfo>) -> Element {
     let session = use_session();
     let toast = use_toast();
+    let hydrated = use_hydrated();
     // What was chosen and is on its way; if it is refused, the choice goes back.
     let mut chosen = use_signal(|| None::<String>);
     let id = member.id;
@@ -55,6 +56,7 @@ pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<Me
                         name: "role-{id}",
                         label: "Role of {member.name}",
                         in_table: true,
+                        disabled: !hydrated,
                         value: chosen().unwrap_or_else(|| member.role.id.to_string()),
                         choices: roles.iter().map(choice).collect::<Vec<_>>(),
                         on_choose: choose,

@@ -11,7 +11,7 @@ use crate::organizations::api::{list_members, list_roles};
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::shell::use_session;
-use crate::ui::{ErrorState, Secret};
+use crate::ui::{ErrorState, Secret, use_hydrated};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -46,6 +46,7 @@ fn LoadedMembers() -> Element {
 #[component]
 fn Members(first: Loaded) -> Element {
     let session = use_session();
+    let hydrated = use_hydrated();
     let mut current = use_signal(|| first);
     let mut inviting = use_signal(|| false);
     let mut invite = use_signal(|| None::<Invite>);
@@ -70,7 +71,7 @@ fn Members(first: Loaded) -> Element {
         section { class: "sec", "data-component": "Members",
             SectionHead { title: "Members", text: "Who works in {organization}, and with which role.",
                 if may_manage {
-                    button { class: "btn btn-primary", r#type: "button", onclick: move |_| inviting.set(true),
+                    button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| inviting.set(true),
                         UserRoundPlus { class: "icon" }
                         "Invite"
                     }

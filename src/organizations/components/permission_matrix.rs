@@ -8,7 +8,7 @@ use lucide_dioxus::Check;
 use crate::organizations::api::update_role;
 use crate::organizations::model::{BuiltInRole, Permission, Role, RoleId, RoleUpdate};
 use crate::platform::json::Body;
-use crate::ui::use_toast;
+use crate::ui::{use_hydrated, use_toast};
 
 /// A tick that is on its way to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ impl Change {
 pub fn PermissionMatrix(roles: Signal<Vec<Role>>, may_manage: bool) -> Element {
     let mut roles = roles;
     let toast = use_toast();
+    let hydrated = use_hydrated();
     let mut waiting = use_signal(VecDeque::<Change>::new);
     let send = move || async move {
         loop {
@@ -102,7 +103,7 @@ pub fn PermissionMatrix(roles: Signal<Vec<Role>>, may_manage: bool) -> Element {
                                             role: role.title(),
                                             fixed: role.built_in == Some(BuiltInRole::Owner),
                                             checked: role.permissions.contains(&permission),
-                                            disabled: !may_manage,
+                                            disabled: !may_manage || !hydrated,
                                             on_change: {
                                                 let role = role.id;
                                                 move |on| change(Change { role, permission, on })

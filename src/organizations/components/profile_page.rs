@@ -8,12 +8,13 @@ use crate::auth::api::log_out;
 use crate::auth::components::DeviceList;
 use crate::platform::json::NoBody;
 use crate::shell::use_session;
-use crate::ui::{Avatar, AvatarKind, ThemeSwitch, browser, use_toast};
+use crate::ui::{Avatar, AvatarKind, ThemeSwitch, browser, use_hydrated, use_toast};
 
 #[component]
 pub fn ProfilePage() -> Element {
     let session = use_session();
     let toast = use_toast();
+    let hydrated = use_hydrated();
     let mut busy = use_signal(|| false);
     let leave = move |_| async move {
         busy.set(true);
@@ -29,7 +30,7 @@ pub fn ProfilePage() -> Element {
         SettingsSection { title: "Profile",
             section { class: "sec",
                 SectionHead { title: "Profile", text: "How your colleagues see you.",
-                    button { class: "btn", r#type: "button", disabled: busy(), onclick: leave,
+                    button { class: "btn", r#type: "button", disabled: busy() || !hydrated, onclick: leave,
                         LogOut { class: "icon" }
                         "Log out"
                     }

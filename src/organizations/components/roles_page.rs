@@ -10,7 +10,7 @@ use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::list_roles;
 use crate::organizations::model::{Permission, Role};
 use crate::shell::use_session;
-use crate::ui::ErrorState;
+use crate::ui::{ErrorState, use_hydrated};
 
 #[component]
 pub fn RolesPage() -> Element {
@@ -40,6 +40,7 @@ fn LoadedRoles() -> Element {
 fn Roles(first: Vec<Role>) -> Element {
     let session = use_session();
     let mut roles = use_signal(|| first);
+    let hydrated = use_hydrated();
     let mut adding = use_signal(|| false);
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.name == "access.changed" {
@@ -56,7 +57,7 @@ fn Roles(first: Vec<Role>) -> Element {
         section { class: "sec",
             SectionHead { title: "Roles and permissions", text: "What each role may do in {organization}. The owner may do everything.",
                 if may_manage {
-                    button { class: "btn", r#type: "button", onclick: move |_| adding.set(true),
+                    button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
                         Plus { class: "icon" }
                         "New role"
                     }

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::auth::components::{AuthFrame, field_error, submit_button};
+use crate::auth::components::{AuthFrame, SubmitButton, field_error};
 use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::sign_up;
 use crate::organizations::model::SignUp;
@@ -53,7 +53,7 @@ pub fn SignUpPage() -> Element {
                     hint: "At least {PASSWORD_MIN} characters.",
                     error: on("password"),
                 }
-                {submit_button("Create account", busy(), error().as_ref(), &["organization", "name", "email", "password"])}
+                SubmitButton { label: "Create account", busy: busy(), error: error(), fields: vec!["organization", "name", "email", "password"] }
                 p { class: "muted text-sm",
                     "Already have one? "
                     Link { class: "link", to: Route::LogInPage { next: String::new() }, "Log in" }

@@ -1,0 +1,140 @@
+//! A believable organisation for a first look: people, contacts, channels, three days of messages with all kinds of files.
+//! Written through the same services that people's requests go through.
+
+mod script;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use script::{CONTACTS, Line, MEMBERS, SCRIPT, Who};
+
+use crate::attachments::service::import;
+use crate::channels::model::{ChannelId, NewChannel};
+use crate::contacts::model::{Contact, NewContact, NewPhone};
+use crate::messaging::model::NewMessage;
+use crate::organizations::model::{BuiltInRole, SignUp};
+use crate::organizations::service::{self as organizations, Member};
+use crate::platform::Platform;
+
+const EMAIL: &str = "mara@example.com";
+const PASSWORD: &str = "harbour lane demo";
+/// How long ago the first message was written.
+const BEGAN: Duration = Duration::from_secs(3 * 24 * 3600);
+
+/// Fills an empty database and prints the log-in. What is there already stays as it is.
+pub async fn fill(platform: &Platform) -> anyhow::Result<()> {
+    if crate::auth::service::is_first_visit(platform).await? {
+        tracing::info!("filling the database with a demonstration");
+        platform.clock.rewind(BEGAN);
+        let filled = Demo::new(platform).await?.fill().await;
+        platform.clock.reset();
+        filled?;
+    }
+    println!("Demonstration. Log in with\n  email     {EMAIL}\n  password  {PASSWORD}");
+    Ok(())
+}
+
+struct Demo<'a> {
+    platform: &'a Platform,
+    members: Vec<Member>,
+    contacts: Vec<Contact>,
+    channels: HashMap<&'static str, ChannelId>,
+    /// Where embedded files are laid down before they are stored.
+    folder: PathBuf,
+}
+
+impl<'a> Demo<'a> {
+    async fn new(platform: &'a Platform) -> anyhow::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("attache-demo-{}", platform.clock.new_id()));
+        tokio::fs::create_dir_all(&folder).await?;
+        Ok(Self { platform, members: Vec::new(), contacts: Vec::new(), channels: HashMap::new(), folder })
+    }
+
+    async fn fill(mut self) -> anyhow::Result<()> {
+        self.people().await?;
+        self.places().await?;
+        for line in SCRIPT {
+            self.say(line).await?;
+        }
+        tokio::fs::remove_dir_all(&self.folder).await?;
+        Ok(())
+    }
+
+    async fn people(&mut self) -> anyhow::Result<()> {
+        let sign_up = SignUp {
+            name: MEMBERS[0].0.to_owned(),
+            email: EMAIL.to_owned(),
+            password: PASSWORD.to_owned(),
+            organization: "Harbour Lane Property Care".to_owned(),
+        };
+        let owner = organizations::create_account(self.platform, sign_up).await?;
+        let organization = owner.organization_id();
+        self.members.push(owner);
+        for (name, email, role) in &MEMBERS[1..] {
+            let role = BuiltInRole::from_name(role).unwrap_or(BuiltInRole::Member);
+            self.members
+                .push(organizations::add_member(self.platform, organization, role, name, email, PASSWORD).await?);
+        }
+        Ok(())
+    }
+
+    async fn places(&mut self) -> anyhow::Result<()> {
+        for (first_name, last_name, phones) in CONTACTS {
+            let phones = phones
+                .iter()
+                .enumerate()
+                .map(|(place, number)| NewPhone { number: (*number).to_owned(), preferred: place == 0 });
+            let contact = NewContact {
+                first_name: (*first_name).to_owned(),
+                last_name: (*last_name).to_owned(),
+                phones: phones.collect(),
+            };
+            self.contacts.push(crate::contacts::service::create(self.platform, &self.members[0], contact).await?);
+        }
+        let assignment =
+            crate::contacts::model::Assignment { member_ids: vec![self.members[1].id, self.members[2].id] };
+        crate::contacts::service::assign(self.platform, &self.members[0], self.contacts[0].id, assignment).await?;
+        for (name, private) in [("repairs", false), ("office", false), ("move-outs", false), ("keys", true)] {
+            let new = NewChannel { name: name.to_owned(), kind: "team".to_owned(), private };
+            let channel = crate::channels::service::create(self.platform, &self.members[0], new).await?;
+            self.channels.insert(name, channel.id);
+        }
+        Ok(())
+    }
+
+    async fn say(&self, line: &Line) -> anyhow::Result<()> {
+        self.platform.clock.advance(Duration::from_secs(line.minutes_later * 60));
+        let channel = match line.place {
+            script::Place::Contact(index) => self.contacts[index].channel_id,
+            script::Place::Channel(name) => self.channels[name],
+        };
+        let owner = &self.members[0];
+        let uploader = match line.who {
+            Who::Member(index) => Some(self.members[index].id),
+            Who::Contact => None,
+        };
+        let mut attachment_ids = Vec::new();
+        for (name, content_type, bytes) in line.files {
+            let path = self.folder.join("file");
+            tokio::fs::write(&path, bytes).await?;
+            let organization = owner.organization_id();
+            attachment_ids
+                .push(import(self.platform, organization, channel, uploader, name, content_type, &path).await?);
+        }
+        let message = NewMessage { body: line.text.to_owned(), attachment_ids, idempotency_key: None };
+        match (line.who, line.place) {
+            (Who::Member(index), _) => {
+                crate::messaging::service::send(self.platform, &self.members[index], channel, message).await?;
+            }
+            (Who::Contact, script::Place::Contact(index)) => {
+                let contact = self.contacts[index].id;
+                crate::messaging::service::receive(self.platform, owner, channel, contact, message).await?;
+            }
+            (Who::Contact, script::Place::Channel(_)) => {
+                anyhow::bail!("a contact writes in its own conversation alone")
+            }
+        }
+        Ok(())
+    }
+}
