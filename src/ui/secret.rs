@@ -1,7 +1,7 @@
 //! Something that is shown once, to be copied now.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Check, Copy};
+use lucide_dioxus::{Check, ClipboardCopy};
 
 use super::browser;
 
@@ -27,7 +27,7 @@ pub fn Secret(text: String) -> Element {
                     Check { class: "icon" }
                     "Copied"
                 } else {
-                    Copy { class: "icon" }
+                    ClipboardCopy { class: "icon" }
                     "Copy"
                 }
             }
