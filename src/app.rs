@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use crate::auth::components::LogInPage;
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
-use crate::contacts::model::{ChannelId, ContactId};
+use crate::contacts::model::{ChannelId, ContactId, Search};
 use crate::messaging::components::ConversationPage;
 use crate::organizations::components::{
     InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
@@ -29,8 +29,8 @@ pub enum Route {
             #[route("/inbox/:channel?:panel")]
             ConversationPage { channel: ChannelId, panel: String },
         #[end_layout]
-        #[route("/contacts?:search")]
-        ContactsPage { search: String },
+        #[route("/contacts?:..search")]
+        ContactsPage { search: Search },
         #[route("/contacts/new")]
         NewContactPage {},
         #[route("/contacts/:contact")]

@@ -6,10 +6,13 @@ use lucide_dioxus::{ContactRound, Inbox, Settings};
 use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::use_live_source;
+use crate::contacts::model::Search;
 use crate::organizations::api::session;
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
-use crate::ui::{Avatar, AvatarKind, ErrorState, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster};
+use crate::ui::{
+    Avatar, AvatarKind, ErrorState, NavLink, ThemeSwitch, Toaster, browser, initials, use_time_zone, use_toaster,
+};
 use crate::uploads::draft::use_drafts;
 
 /// Who is logged in. For all components below [`AppShell`].
@@ -103,11 +106,10 @@ fn Rail() -> Element {
         matches!(route, Route::SettingsPage {} | Route::ProfilePage {} | Route::MembersPage {} | Route::RolesPage {});
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
-    let current = |here: bool| here.then_some("page");
     rsx! {
         nav { class: "rail", "aria-label": "Main", "data-component": "Rail",
             span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img", "{letters}" }
-            Link { class: "rail-item", to: Route::InboxPage {}, aria_current: current(in_inbox),
+            NavLink { class: "rail-item", to: Route::InboxPage {}, current: in_inbox,
                 Inbox { class: "icon icon-20" }
                 "Inbox"
                 if unread > 0 {
@@ -116,11 +118,11 @@ fn Rail() -> Element {
                     }
                 }
             }
-            Link { class: "rail-item", to: Route::ContactsPage { search: String::new() }, aria_current: current(in_contacts),
+            NavLink { class: "rail-item", to: Route::ContactsPage { search: Search::default() }, current: in_contacts,
                 ContactRound { class: "icon icon-20" }
                 "Contacts"
             }
-            Link { class: "rail-item", to: Route::SettingsPage {}, aria_current: current(in_settings),
+            NavLink { class: "rail-item", to: Route::SettingsPage {}, current: in_settings,
                 Settings { class: "icon icon-20" }
                 "Settings"
             }

@@ -8,7 +8,7 @@ use crate::app::Route;
 use crate::auth::components::field_error;
 use crate::channels::components::Conversations;
 use crate::contacts::api::{assign_contact, create_contact, update_contact};
-use crate::contacts::model::{Assignment, Contact, ContactUpdate, NewContact};
+use crate::contacts::model::{Assignment, Contact, ContactUpdate, NewContact, Search};
 use crate::organizations::model::{MemberId, MemberInfo};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
@@ -54,7 +54,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     let is_new = contact.is_none();
     let back = match &contact {
         Some(contact) => Route::ConversationPage { channel: contact.channel_id, panel: String::new() },
-        None => Route::ContactsPage { search: String::new() },
+        None => Route::ContactsPage { search: Search::default() },
     };
     rsx! {
         form { class: "page-in form", "data-component": "ContactForm", method: "post", novalidate: true, onsubmit: submit,

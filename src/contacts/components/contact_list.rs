@@ -6,7 +6,7 @@ use lucide_dioxus::{Pencil, SearchX, UserRoundPlus};
 use crate::app::Route;
 use crate::channels::live::{LiveEvent, use_live};
 use crate::contacts::api::list_contacts;
-use crate::contacts::model::Contact;
+use crate::contacts::model::{Contact, Search};
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::shell::use_session;
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, use_hydrated, use_toast};
@@ -180,7 +180,7 @@ fn NoContacts(search: String, may_edit: bool) -> Element {
                 },
                 title: "No contact matches “{search}”",
                 text: "Parts of names and phone numbers are found, however the numbers are written.",
-                Link { class: "btn", to: Route::ContactsPage { search: String::new() }, "Show all contacts" }
+                Link { class: "btn", to: Route::ContactsPage { search: Search::default() }, "Show all contacts" }
             }
         };
     }

@@ -7,7 +7,7 @@ use super::contact_form::ContactForm;
 use super::contact_frame::{ContactFrame, MayNotEdit};
 use crate::app::Route;
 use crate::contacts::api::get_contact;
-use crate::contacts::model::{Contact, ContactId};
+use crate::contacts::model::{Contact, ContactId, Search};
 use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -47,7 +47,7 @@ fn LoadedContact(id: ContactId) -> Element {
                 },
                 title: "This contact is not open to you",
                 text: error.message,
-                Link { class: "btn", to: Route::ContactsPage { search: String::new() }, "Show contacts" }
+                Link { class: "btn", to: Route::ContactsPage { search: Search::default() }, "Show contacts" }
             }
         },
         Some(Err(error)) => rsx! {

@@ -6,7 +6,7 @@ use lucide_dioxus::Plus;
 use super::contact_list::{ContactList, PAGE};
 use crate::app::Route;
 use crate::contacts::api::list_contacts;
-use crate::contacts::model::Contact;
+use crate::contacts::model::{Contact, Search};
 use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, Result};
@@ -15,8 +15,9 @@ use crate::ui::{ErrorState, ListSkeleton, PageTitle, SearchField};
 
 /// `search` is in the address, so that a search can be reloaded and shared.
 #[component]
-pub fn ContactsPage(search: ReadSignal<String>) -> Element {
+pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
     let session = use_session();
+    let search = use_memo(move || search().0);
     rsx! {
         PageTitle { text: "Contacts" }
         main { class: "pane page", "data-component": "ContactsPage",
@@ -27,7 +28,7 @@ pub fn ContactsPage(search: ReadSignal<String>) -> Element {
                     action: "/contacts",
                     value: search,
                     on_search: move |search| {
-                        navigator().replace(Route::ContactsPage { search });
+                        navigator().replace(Route::ContactsPage { search: Search(search) });
                     },
                 }
                 if session.may(Permission::ContactEdit) {

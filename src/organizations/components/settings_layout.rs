@@ -5,6 +5,7 @@ use lucide_dioxus::{CircleUserRound, ShieldCheck, UsersRound};
 
 use crate::app::Route;
 use crate::shell::use_session;
+use crate::ui::NavLink;
 
 /// On a phone one of the two: the list at `/settings`, a section at its own address.
 #[component]
@@ -23,7 +24,6 @@ pub fn SettingsLayout() -> Element {
 fn SettingsNav() -> Element {
     let organization = use_session().organization.name;
     let route = use_route::<Route>();
-    let current = |here: bool| here.then_some("page");
     let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
     rsx! {
         nav { class: "pane nav", "aria-label": "Settings", "data-component": "SettingsNav",
@@ -32,16 +32,16 @@ fn SettingsNav() -> Element {
             }
             div { class: "scroll",
                 p { class: "nav-sec", "You" }
-                Link { class: "nav-item", to: Route::ProfilePage {}, aria_current: current(in_profile),
+                NavLink { class: "nav-item", to: Route::ProfilePage {}, current: in_profile,
                     CircleUserRound { class: "icon" }
                     "Profile"
                 }
                 p { class: "nav-sec truncate", "{organization}" }
-                Link { class: "nav-item", to: Route::MembersPage {}, aria_current: current(route == Route::MembersPage {}),
+                NavLink { class: "nav-item", to: Route::MembersPage {}, current: route == Route::MembersPage {},
                     UsersRound { class: "icon" }
                     "Members"
                 }
-                Link { class: "nav-item", to: Route::RolesPage {}, aria_current: current(route == Route::RolesPage {}),
+                NavLink { class: "nav-item", to: Route::RolesPage {}, current: route == Route::RolesPage {},
                     ShieldCheck { class: "icon" }
                     "Roles"
                 }
