@@ -11,7 +11,7 @@ use crate::organizations::components::{
     InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
 };
 use crate::shell::AppShell;
-use crate::ui::{EmptyState, PageTitle, use_hydration};
+use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]
@@ -50,6 +50,17 @@ pub enum Route {
     NotFoundPage { segments: Vec<String> },
 }
 
+impl Route {
+    /// The path, without queries that say nothing.
+    pub fn href(&self) -> String {
+        let path = self.to_string();
+        match path.split_once('?') {
+            Some((bare, query)) if query.is_empty() || query.ends_with('=') => bare.to_owned(),
+            _ => path,
+        }
+    }
+}
+
 #[component]
 pub fn App() -> Element {
     use_hydration();
@@ -75,7 +86,7 @@ fn NotFoundPage(segments: Vec<String>) -> Element {
                 },
                 title: "There is nothing here",
                 text: "/{path} is no page of Attaché. The link may be old or cut off.",
-                Link { class: "btn", to: Route::InboxPage {}, "Go to the inbox" }
+                NavLink { class: "btn", to: Route::InboxPage {}.href(), "Go to the inbox" }
             }
         }
     }

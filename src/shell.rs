@@ -62,7 +62,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_toaster();
     use_live_source();
     use_drafts();
-    use_conversations();
+    use_conversations()?;
     let route = use_route::<Route>();
     let (layout, pane) = match &route {
         Route::InboxPage {} => ("inbox", "list"),
@@ -109,7 +109,7 @@ fn Rail() -> Element {
     rsx! {
         nav { class: "rail", "aria-label": "Main", "data-component": "Rail",
             span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img", "{letters}" }
-            NavLink { class: "rail-item", to: Route::InboxPage {}, current: in_inbox,
+            NavLink { class: "rail-item", to: Route::InboxPage {}.href(), current: in_inbox,
                 Inbox { class: "icon icon-20" }
                 "Inbox"
                 if unread > 0 {
@@ -118,17 +118,17 @@ fn Rail() -> Element {
                     }
                 }
             }
-            NavLink { class: "rail-item", to: Route::ContactsPage { search: Search::default() }, current: in_contacts,
+            NavLink { class: "rail-item", to: Route::ContactsPage { search: Search::default() }.href(), current: in_contacts,
                 ContactRound { class: "icon icon-20" }
                 "Contacts"
             }
-            NavLink { class: "rail-item", to: Route::SettingsPage {}, current: in_settings,
+            NavLink { class: "rail-item", to: Route::SettingsPage {}.href(), current: in_settings,
                 Settings { class: "icon icon-20" }
                 "Settings"
             }
             span { class: "rail-gap" }
             span { class: "phone-hide", ThemeSwitch {} }
-            Link { class: "phone-hide rail-account", to: Route::ProfilePage {}, title: "{session.user.name}", aria_label: "Your account, {session.user.name}",
+             NavLink { class: "phone-hide rail-account", to: Route::ProfilePage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
                 Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             }
         }

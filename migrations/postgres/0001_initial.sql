@@ -151,6 +151,7 @@ CREATE TABLE attachments (
     status TEXT NOT NULL,
     failure_reason TEXT,
     attempt_id UUID NOT NULL, -- of the upload under way: part of its staging key
+    leased_until BIGINT, -- while a request changes the upload, others wait; null: none does
     message_id UUID REFERENCES messages (id), -- the first message that it was sent with; null: not sent
     width INTEGER,
     height INTEGER,

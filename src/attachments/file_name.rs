@@ -25,13 +25,15 @@ impl FileName {
     pub fn new(text: &str) -> Self {
         let safe: String =
             text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
-        let trimmed = safe.trim().trim_end_matches(['.', ' ']);
-        let mut name = trimmed.to_owned();
-        let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-        if RESERVED.contains(&stem.as_str()) {
-            name.insert(0, '_');
+        let mut name = safe;
+        // Each rule can undo another: a cut may end in a dot, or leave a name that is kept for a device.
+        loop {
+            let next = avoid_reserved(shorten(name.trim().trim_end_matches(['.', ' '])));
+            if next == name {
+                return Self(name);
+            }
+            name = next;
         }
-        Self(shorten(&name))
     }
 
     pub fn as_str(&self) -> &str {
@@ -49,6 +51,7 @@ impl FileName {
 
     /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
     /// without a name becomes `attachment` with the extension of its type.
+    #[must_use]
     pub fn for_download(&self, owner: Option<&Owner>, content_type: &str) -> Self {
         let original = if self.is_empty() { fallback(content_type) } else { self.0.clone() };
         let Some(owner) = owner else { return Self::new(&original) };
@@ -84,6 +87,14 @@ fn is_unsafe(c: char) -> bool {
 /// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn avoid_reserved(mut name: String) -> String {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    if RESERVED.contains(&stem.as_str()) {
+        name.insert(0, '_');
+    }
+    name
 }
 
 fn split_extension(name: &str) -> (&str, &str) {
@@ -135,6 +146,9 @@ fn fallback(content_type: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::{collection, sample};
+
     use super::*;
 
     fn owner(first: &str, digits: &str) -> Owner {
@@ -187,10 +201,11 @@ mod tests {
     fn long_names_keep_their_extension() {
         let long = FileName::new(&format!("{}.jpeg", "写".repeat(200)));
         assert!(long.as_str().len() <= FILE_NAME_MAX && long.as_str().len() > FILE_NAME_MAX - 4);
-        assert!(long.as_str().ends_with(".jpeg"));
+        assert_eq!(long.extension(), "jpeg");
         let with_owner = long.for_download(Some(&owner("Jane", "15551234567")), "image/jpeg");
         assert!(with_owner.as_str().len() <= FILE_NAME_MAX);
-        assert!(with_owner.as_str().starts_with("Jane_15551234567_写") && with_owner.as_str().ends_with(".jpeg"));
+        assert!(with_owner.as_str().starts_with("Jane_15551234567_写"));
+        assert_eq!(with_owner.extension(), "jpeg");
         let no_extension = FileName::new(&format!("a.{}", "b".repeat(400)));
         assert_eq!(no_extension.as_str().len(), FILE_NAME_MAX);
     }
@@ -204,6 +219,9 @@ mod tests {
             ". .x",
             "\u{feff}a",
             "a\u{2028}b ",
+            "a\u{3000}. ",
+            &format!("con{}x.jpg", " ".repeat(260)),
+            &format!("{}. .jpg{}", "x".repeat(254), "x".repeat(40)),
             &format!("{}{}", "x".repeat(250), " .jpg"),
         ] {
             let once = FileName::new(text);
@@ -216,5 +234,41 @@ mod tests {
         assert_eq!(FileName::new("photo.JPG").extension(), "JPG");
         assert_eq!(FileName::new(".hidden").extension(), "");
         assert_eq!(FileName::new("archive.tar.gz").extension(), "gz");
+    }
+
+    /// Any text, with the dangerous parts more often than chance would have them.
+    fn any_text() -> impl Strategy<Value = String> {
+        const PARTS: [&str; 14] =
+            ["/", "\\", "..", ".", " ", "\0", "con", "NUL", "\u{202e}", "\u{feff}", ".jpg", "é", "📷", "\r\n"];
+        let part = prop_oneof![".{0,12}", sample::select(&PARTS[..]).prop_map(str::to_owned)];
+        let short = collection::vec(part, 0..8).prop_map(|parts| parts.concat());
+        prop_oneof![4 => short, 1 => ".{200,400}", 1 => "[a-z ]{230,260}(\\.[a-z .]{0,40})?"]
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_makes_a_safe_name(text in any_text()) {
+            let name = FileName::new(&text);
+            let safe = name.as_str();
+            prop_assert!(safe.len() <= FILE_NAME_MAX);
+            prop_assert!(!safe.chars().any(|c| is_unsafe(c) || is_bidi_control(c)), "{safe:?}");
+            prop_assert!(!safe.ends_with(['.', ' ']) && !safe.starts_with(' '), "{safe:?}");
+            let stem = safe.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+            prop_assert!(!RESERVED.contains(&stem.as_str()), "{safe:?}");
+        }
+
+        #[test]
+        fn a_safe_name_stays_as_it_is(text in any_text()) {
+            let once = FileName::new(&text);
+            prop_assert_eq!(FileName::new(once.as_str()), once);
+        }
+
+        #[test]
+        fn every_download_has_a_safe_name(text in any_text(), first in any_text(), digits in "[0-9]{0,20}") {
+            let whose = Owner { first_name: first, phone_digits: digits };
+            let name = FileName::new(&text).for_download(Some(&whose), "image/png");
+            prop_assert!(!name.is_empty() && name.as_str().len() <= FILE_NAME_MAX);
+            prop_assert_eq!(FileName::new(name.as_str()), name);
+        }
     }
 }

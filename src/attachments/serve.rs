@@ -19,7 +19,7 @@ use crate::platform::error::Result;
 use crate::platform::storage::{LocalDisk, R2, Storage};
 
 /// How long a redirect's target can be fetched.
-const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_secs(300);
+const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
 /// Bytes read at a time: few system calls, and a slow client holds no more than this.
 const READ_BUFFER: usize = 256 * 1024;
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.

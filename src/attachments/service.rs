@@ -5,7 +5,7 @@ use super::file_name::{FileName, Owner};
 use super::media_type::{OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, Status};
 use super::sniff::{self, Verdict};
-use super::store::{self, AttachmentRow, NewAttachment, Verified};
+use super::store::{self, AttachmentRow, Lease, NewAttachment, Verified};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::contacts::service as contacts;
@@ -69,34 +69,17 @@ async fn owner(platform: &Platform, member: &Member, channel: ChannelId) -> Resu
 
 /// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
 /// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
-pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow) -> Result<()> {
-    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
-    let key = ObjectKey::Attachment(row.id.0);
-    let found = match platform.storage.head(&staged).await {
-        Ok(info) => Some(info),
-        // Moved by a call that was cut off before it could write so down.
-        Err(StorageError::NotFound) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let size = match &found {
-        Some(info) => info.size,
-        None => match platform.storage.head(&key).await {
-            Ok(info) => info.size,
-            Err(StorageError::NotFound) => {
-                return Err(AppError::new(
-                    ErrorKind::ObjectMissing,
-                    "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        },
-    };
-    if i64::try_from(size) != Ok(row.file_size) {
-        let reason = format!("{} bytes were announced, {size} came", row.file_size);
-        return refuse(platform, row, &staged, ErrorKind::SizeMismatch, reason).await;
+/// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
+/// other bytes over what was verified.
+pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
+    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), ObjectKey::Attachment(row.id.0));
+    let found = look(platform, &staged, &key).await?;
+    if i64::try_from(found.size) != Ok(row.file_size) {
+        let reason = format!("{} bytes were announced, {} came", row.file_size, found.size);
+        return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
     }
-    if let Some(info) = &found {
-        platform.storage.promote(&staged, &key, &info.version).await?;
+    if let Some(version) = &found.staged {
+        platform.storage.promote(&staged, &key, version).await?;
     }
     let start = platform.storage.read_start(&key, sniff::SNIFF_BYTES).await?;
     let content_type = match sniff::judge(&row.declared_type, &start) {
@@ -104,24 +87,47 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow) -> Resu
         Verdict::Mismatch(seen) => {
             let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} by its first bytes"));
             let reason = format!("announced as {}, it is {seen}", row.declared_type);
-            return refuse(platform, row, &key, ErrorKind::TypeMismatch, reason).await;
+            return refuse(platform, row, lease, ErrorKind::TypeMismatch, reason).await;
         }
     };
     let pixels = sniff::pixel_size(&content_type, &start);
     let verified = Verified { content_type: &content_type, pixels, now: platform.clock.now() };
-    store::set_complete(platform.db.on(), row.id, row.attempt_id, &verified).await?;
+    store::set_complete(platform.db.on(), lease, &verified).await?;
     Ok(())
 }
 
-async fn refuse(
-    platform: &Platform,
-    row: &AttachmentRow,
-    at: &ObjectKey,
-    kind: ErrorKind,
-    reason: String,
-) -> Result<()> {
-    store::set_failed(platform.db.on(), row.id, row.attempt_id, &reason).await?;
-    platform.storage.delete(at).await?;
+struct Found {
+    size: u64,
+    /// The version of the staged object; none when it was moved already.
+    staged: Option<String>,
+}
+
+async fn look(platform: &Platform, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
+    match platform.storage.head(staged).await {
+        Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
+        Err(StorageError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match platform.storage.head(key).await {
+        // Moved by a call that was cut off before it could write so down.
+        Ok(info) => Ok(Found { size: info.size, staged: None }),
+        Err(StorageError::NotFound) => Err(AppError::new(
+            ErrorKind::ObjectMissing,
+            "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes all that a try has left, so that the next one starts from nothing. For the holder of the lease.
+pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
+    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
+    Ok(platform.storage.delete(&ObjectKey::Attachment(row.id.0)).await?)
+}
+
+async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {
+    discard(platform, row).await?;
+    store::set_failed(platform.db.on(), lease, &reason).await?;
     Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
 }
 
@@ -207,6 +213,7 @@ pub async fn import(
     store::insert(platform.db.on(), new).await?;
     platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
     let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
-    verify_and_freeze(platform, &row).await?;
+    let lease = store::lease(platform.db.on(), &row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
+    verify_and_freeze(platform, &row, lease).await?;
     Ok(id)
 }

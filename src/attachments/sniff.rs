@@ -56,11 +56,10 @@ pub fn judge(announced: &str, start: &[u8]) -> Verdict {
         Some(seen) if is_media(announced) || ALWAYS_SIGNED.contains(&announced) => Verdict::Mismatch(Some(seen)),
         // A document format that `infer` takes for something close to it; nothing of it is shown in the page.
         Some(seen) if is_media(seen) || seen == "application/pdf" => Verdict::Known(seen.to_owned()),
-        Some(_) => Verdict::Known(announced.to_owned()),
         None if ALWAYS_SIGNED.contains(&announced) => Verdict::Mismatch(None),
         // Not recognised, so it is not shown in the page either.
         None if is_media(announced) => Verdict::Known(OCTET_STREAM.to_owned()),
-        None => Verdict::Known(announced.to_owned()),
+        _ => Verdict::Known(announced.to_owned()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -127,15 +129,56 @@ pub struct Verified<'a> {
     pub now: Timestamp,
 }
 
-/// `uploading → complete`. Answers whether this call did it.
-pub async fn set_complete(on: On<'_>, id: AttachmentId, attempt: Uuid, verified: &Verified<'_>) -> Result<bool> {
+/// The right to change an upload, held by one request at a time and no longer than [`LEASE`].
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    id: AttachmentId,
+    attempt: Uuid,
+    until: Timestamp,
+}
+
+/// Longer than any check of an object takes; a holder that died blocks the upload for no longer.
+pub const LEASE: Duration = Duration::from_mins(2);
+
+/// Takes the lease of an upload that is not complete. `None` when another request holds it, or when the upload has moved on.
+pub async fn lease(on: On<'_>, row: &AttachmentRow, now: Timestamp) -> Result<Option<Lease>> {
+    let lease = Lease { id: row.id, attempt: row.attempt_id, until: now.plus(LEASE) };
+    let taken = execute!(
+        on,
+        "UPDATE attachments SET leased_until = $4
+         WHERE id = $1 AND attempt_id = $2 AND status = $3 AND status <> 'complete'
+           AND (leased_until IS NULL OR leased_until <= $5)",
+        lease.id,
+        lease.attempt,
+        &row.status,
+        lease.until,
+        now
+    )?;
+    Ok((taken > 0).then_some(lease))
+}
+
+/// Gives a lease back without a change.
+pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND attempt_id = $2 AND leased_until = $3",
+        lease.id,
+        lease.attempt,
+        lease.until
+    )?;
+    Ok(())
+}
+
+/// `uploading → complete`. Answers whether this call did it: not when the lease ran out and somebody else has it.
+pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'complete', content_type = $3, media_type = $4, width = $5, height = $6,
-           uploaded_at = $7, failure_reason = NULL
-         WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
-        id,
-        attempt,
+        "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
+           uploaded_at = $8, failure_reason = NULL, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+        lease.id,
+        lease.attempt,
+        lease.until,
         verified.content_type,
         MediaType::of(verified.content_type).name(),
         verified.pixels.map(|(width, _)| width),
@@ -146,27 +189,29 @@ pub async fn set_complete(on: On<'_>, id: AttachmentId, attempt: Uuid, verified:
 }
 
 /// `uploading → failed`. Answers whether this call did it.
-pub async fn set_failed(on: On<'_>, id: AttachmentId, attempt: Uuid, reason: &str) -> Result<bool> {
+pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'failed', failure_reason = $3
-         WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
-        id,
-        attempt,
+        "UPDATE attachments SET status = 'failed', failure_reason = $4, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+        lease.id,
+        lease.attempt,
+        lease.until,
         reason
     )?;
     Ok(changed > 0)
 }
 
-/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key. Answers whether it could be.
-pub async fn set_uploading(on: On<'_>, id: AttachmentId, old: Uuid, new: Uuid) -> Result<bool> {
+/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key. Answers whether this call did it.
+pub async fn set_uploading(on: On<'_>, lease: Lease, attempt: Uuid) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $3
-         WHERE id = $1 AND attempt_id = $2 AND status IN ('failed', 'uploading')",
-        id,
-        old,
-        new
+        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
+        lease.id,
+        lease.attempt,
+        lease.until,
+        attempt
     )?;
     Ok(changed > 0)
 }

@@ -21,11 +21,11 @@ use crate::platform::secret::Token;
 
 pub const SESSION_COOKIE: &str = "attache_session";
 /// A session ends after so long without a visit.
-const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often a visit is written down.
-const TOUCH_EVERY: Duration = Duration::from_secs(3600);
-const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_secs(15 * 60) };
-const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_secs(15 * 60) };
+const TOUCH_EVERY: Duration = Duration::from_hours(1);
+const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
+const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_mins(15) };
 
 /// A logged-in person: what the cookie of a request comes to.
 #[derive(Debug, Clone)]
@@ -109,11 +109,12 @@ pub async fn is_live(platform: &Platform, session: &Session) -> bool {
 
 /// Checks email and password; refuses both wrong alike, and too many tries.
 pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<UserId> {
-    let email = input.email.trim().to_lowercase();
-    let key = format!("log-in:{email}");
     if let Some(address) = visitor.address {
         rate_limit::count(platform, &format!("log-in-from:{address}"), PER_ADDRESS).await?;
     }
+    // What cannot be an email has no account, and is not worth a row of its own in the limits.
+    let email = model::check_email(&input.email).map_err(|_| wrong_credentials())?;
+    let key = format!("log-in:{email}");
     rate_limit::count(platform, &key, PER_EMAIL).await?;
     let user = store::user_by_email(platform.db.on(), &email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
@@ -123,8 +124,12 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
             rate_limit::reset(platform, &key).await?;
             Ok(user.id)
         }
-        _ => Err(AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")),
+        _ => Err(wrong_credentials()),
     }
+}
+
+fn wrong_credentials() -> AppError {
+    AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")
 }
 
 /// Starts a session and answers its cookie. A session that the browser had before ends: a token is never carried over a

@@ -20,7 +20,7 @@ use crate::platform::error::Result;
 use crate::platform::events::{Audience, Event, Signal};
 
 /// A session that ended stops hearing after this long at the most.
-const RECHECK: Duration = Duration::from_secs(60);
+const RECHECK: Duration = Duration::from_mins(1);
 
 /// The `Last-Event-ID` header, by which a browser that reconnects says what it heard last.
 pub struct LastHeard(Option<Uuid>);
@@ -48,20 +48,19 @@ pub async fn stream_events(
         (listener, receiver, replay.into_iter()),
         |(mut listener, mut receiver, mut replay)| async move {
             loop {
-                let signal = match replay.next() {
-                    Some(signal) => signal,
-                    None => tokio::select! {
-                        received = receiver.recv() => match received {
-                            Ok(signal) => signal,
-                            Err(RecvError::Lagged(_)) => Signal::Resync,
-                            Err(RecvError::Closed) => return None,
-                        },
-                        () = tokio::time::sleep(RECHECK) => {
-                            listener.refresh().await?;
-                            continue;
-                        }
-                        () = listener.platform.stopping() => return None,
+                let signal = tokio::select! {
+                    biased;
+                    Some(signal) = std::future::ready(replay.next()) => signal,
+                    live = receiver.recv() => match live {
+                        Ok(signal) => signal,
+                        Err(RecvError::Lagged(_)) => Signal::Resync,
+                        Err(RecvError::Closed) => return None,
                     },
+                    () = tokio::time::sleep(RECHECK) => {
+                        listener.refresh().await?;
+                        continue;
+                    }
+                    () = listener.platform.stopping() => return None,
                 };
                 if let Some(event) = listener.hear(&signal).await? {
                     return Some((event, (listener, receiver, replay)));

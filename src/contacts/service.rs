@@ -63,7 +63,8 @@ pub async fn list(
 
 /// Words anywhere; a phone number is found however it is written.
 fn like_pattern(search: &str) -> String {
-    let lower = search.trim().to_lowercase();
+    // NUL is in no name, and PostgreSQL refuses it.
+    let lower = search.replace('\0', "\u{fffd}").trim().to_lowercase();
     let is_number = lower.chars().any(|c| c.is_ascii_digit()) && !lower.chars().any(char::is_alphabetic);
     let wanted: String = if is_number { lower.chars().filter(char::is_ascii_digit).collect() } else { lower };
     let escaped = wanted.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");

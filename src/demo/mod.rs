@@ -20,7 +20,7 @@ use crate::platform::Platform;
 const EMAIL: &str = "mara@example.com";
 const PASSWORD: &str = "harbour lane demo";
 /// How long ago the first message was written.
-const BEGAN: Duration = Duration::from_secs(3 * 24 * 3600);
+const BEGAN: Duration = Duration::from_hours(3 * 24);
 
 /// Fills an empty database and prints the log-in. What is there already stays as it is.
 pub async fn fill(platform: &Platform) -> anyhow::Result<()> {

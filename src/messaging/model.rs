@@ -65,7 +65,8 @@ pub struct NewMessage {
 impl NewMessage {
     /// Text without surrounding space, or files, or both.
     pub fn check(mut self) -> Result<Self> {
-        self.body = self.body.replace('\0', "").trim().to_owned();
+        let body = self.body.replace('\0', "");
+        self.body = String::from(body.trim());
         let length = self.body.chars().count();
         if length > BODY_MAX {
             return Err(AppError::invalid(

@@ -19,7 +19,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::secret::Token;
 
-const INVITE_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const INVITE_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
 #[derive(Debug, Clone)]

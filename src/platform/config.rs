@@ -251,7 +251,7 @@ fn parse_size(text: &str) -> Result<u64> {
     };
     match (digits.parse::<u64>().ok(), factor) {
         (Some(number), Some(factor))
-            if number > 0 && number.checked_mul(factor).is_some_and(|n| n <= i64::MAX as u64) =>
+            if number > 0 && number.checked_mul(factor).is_some_and(|n| i64::try_from(n).is_ok()) =>
         {
             Ok(number * factor)
         }
@@ -284,9 +284,7 @@ mod tests {
     fn defaults_need_nothing() {
         let config = check(&["--data-dir=/srv/attache"]).unwrap();
         assert_eq!(config.database, DatabaseUrl::Sqlite("/srv/attache/attache.db".into()));
-        assert!(
-            matches!(config.storage, StorageConfig::LocalDisk { root } if root == PathBuf::from("/srv/attache/files"))
-        );
+        assert!(matches!(config.storage, StorageConfig::LocalDisk { root } if root == *"/srv/attache/files"));
     }
 
     #[test]

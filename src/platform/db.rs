@@ -23,8 +23,15 @@ impl Db {
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
+                let refused = |error: &dyn std::fmt::Display| {
+                    anyhow::anyhow!(
+                        "{} cannot be opened ({error}). Set DATA_DIR, or the path in DATABASE_URL, to where this user may \
+                         write.",
+                        path.display()
+                    )
+                };
                 if let Some(folder) = path.parent() {
-                    tokio::fs::create_dir_all(folder).await?;
+                    tokio::fs::create_dir_all(folder).await.map_err(|error| refused(&error))?;
                 }
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -33,7 +40,8 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(std::time::Duration::from_secs(10));
-                let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+                let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await;
+                let pool = pool.map_err(|error| refused(&error))?;
                 sqlx::migrate!("migrations/sqlite").run(&pool).await?;
                 Ok(Self::Sqlite(pool))
             }
@@ -42,7 +50,13 @@ impl Db {
                     .max_connections(16)
                     .acquire_timeout(std::time::Duration::from_secs(10))
                     .connect(url)
-                    .await?;
+                    .await
+                    .map_err(|error| {
+                        anyhow::anyhow!(
+                            "The database that DATABASE_URL names cannot be reached ({error}). Start it, or correct \
+                             DATABASE_URL; it looks like postgres://user:password@host:5432/database."
+                        )
+                    })?;
                 sqlx::migrate!("migrations/postgres").run(&pool).await?;
                 Ok(Self::Postgres(pool))
             }
@@ -125,6 +139,7 @@ impl Tx {
         On::Tx(self)
     }
 
+    #[expect(clippy::unused_async, reason = "awaited by the macros like that of the pool")]
     pub async fn lease(&mut self) -> Result<Lease<'_>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(tx) => Lease::Sqlite(tx),

@@ -124,6 +124,8 @@ impl Events {
                     self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
                     let _ = self.sender.send(Signal::Resync);
                 }
+                // The server stops. The listener must let go of its connection, or the pool would wait for it for ever.
+                Err(sqlx::Error::PoolClosed) => return,
                 Err(error) => {
                     tracing::error!(%error, "events of other servers cannot be heard");
                     tokio::time::sleep(std::time::Duration::from_secs(1)).await;

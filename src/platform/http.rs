@@ -88,24 +88,34 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
     let status = response.status();
-    let is_json = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    if !api
-        || is_json
-        || !(status.is_client_error() || status.is_server_error())
-        || status == StatusCode::RANGE_NOT_SATISFIABLE
-    {
+    let failed = status.is_client_error() || status.is_server_error();
+    if !api || !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
         return response;
     }
-    let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let mut shaped = from_status(status, text).into_response();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let json = serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default();
+    if json["data"]["kind"].is_string() {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    let text = json["error"].as_str().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
+    let mut shaped = from_framework(status, text).into_response();
     if method == Method::HEAD {
         *shaped.body_mut() = Body::empty();
     }
     shaped
+}
+
+/// How Dioxus reports a query that cannot be read: as a failure of the server.
+const BAD_QUERY: &str = "error deserializing server function results: ";
+
+fn from_framework(status: StatusCode, text: String) -> AppError {
+    match text.strip_prefix(BAD_QUERY) {
+        Some(reason) => {
+            AppError::new(ErrorKind::MalformedRequest, format!("The query of the URL cannot be read: {reason}."))
+        }
+        None => from_status(status, text),
+    }
 }
 
 fn from_status(status: StatusCode, text: String) -> AppError {
@@ -194,7 +204,13 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
 
 /// Adds a cookie to the answer of the server function that is running.
 pub fn set_cookie(cookie: HeaderValue) {
+    add_header(header::SET_COOKIE, cookie);
+}
+
+/// Adds a header to the answer of the server function that is running, also when it fails: its error alone carries none.
+/// Outside of one it does nothing.
+pub fn add_header(name: HeaderName, value: HeaderValue) {
     if let Some(context) = FullstackContext::current() {
-        context.add_response_header(header::SET_COOKIE, cookie);
+        context.add_response_header(name, value);
     }
 }

@@ -8,11 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 pub struct Body<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
-    fn into_request(
-        self,
-        request: ClientRequest,
-    ) -> impl Future<Output = Result<ClientResponse, RequestError>> + 'static {
-        async move { request.send_json(&self.0).await }
+    async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
+        request.send_json(&self.0).await
     }
 }
 
@@ -21,11 +18,8 @@ impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
 pub struct NoBody;
 
 impl IntoRequest for NoBody {
-    fn into_request(
-        self,
-        request: ClientRequest,
-    ) -> impl Future<Output = Result<ClientResponse, RequestError>> + 'static {
-        async move { request.send_empty_body().await }
+    async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
+        request.send_empty_body().await
     }
 }
 

@@ -75,6 +75,17 @@ pub fn click(selector: &str) {
     let _ = selector;
 }
 
+/// Scrolls an element, by its id, to the middle of what it holds.
+pub fn scroll_to_middle(id: &str) {
+    #[cfg(feature = "web")]
+    if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
+        element.set_scroll_left((element.scroll_width() - element.client_width()) / 2);
+        element.set_scroll_top((element.scroll_height() - element.client_height()) / 2);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = id;
+}
+
 /// Waits. On the server, where nothing waits, for ever.
 pub async fn sleep(milliseconds: i32) {
     #[cfg(feature = "web")]

@@ -10,6 +10,7 @@ pub fn Dialog(
     on_close: EventHandler<()>,
     children: Element,
 ) -> Element {
+    use_focus_return();
     let close = move |event: KeyboardEvent| {
         if event.key() == Key::Escape {
             event.prevent_default();
@@ -29,30 +30,37 @@ pub fn Dialog(
     }
 }
 
+/// Gives the focus back to what had it before. Taking an open dialog out of the page would else leave it nowhere.
+fn use_focus_return() {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let opener = use_hook(|| {
+            let active = web_sys::window().and_then(|window| window.document()?.active_element());
+            active.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        });
+        use_drop(move || {
+            // Once the dialog is gone: before, all behind it is inert and takes no focus.
+            dioxus::core::spawn_forever(async move {
+                super::browser::sleep(0).await;
+                if let Some(opener) = opener {
+                    let _ = opener.focus();
+                }
+            });
+        });
+    }
+}
+
 #[cfg(feature = "web")]
 fn show_modal(mounted: &MountedEvent) {
     use dioxus::web::WebEventExt;
     use wasm_bindgen::JsCast;
-    let Some(dialog) =
-        mounted.try_as_web_event().and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
-    else {
-        return;
-    };
-    // Taking an open dialog out of the page leaves the focus nowhere, so its opener is noted and given the focus back.
-    let opener = web_sys::window()
-        .and_then(|window| window.document()?.active_element())
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if dialog.show_modal().is_err() {
-        return;
+    let dialog = mounted.try_as_web_event().and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok());
+    let Some(dialog) = dialog.filter(|dialog| dialog.show_modal().is_ok()) else { return };
+    let first = dialog.query_selector("[data-autofocus]").ok().flatten();
+    if let Some(first) = first.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = first.focus();
     }
-    spawn(async move {
-        while dialog.is_connected() {
-            super::browser::sleep(100).await;
-        }
-        if let Some(opener) = opener {
-            let _ = opener.focus();
-        }
-    });
 }
 
 #[cfg(not(feature = "web"))]

@@ -46,6 +46,7 @@ pub fn Field(
                 placeholder,
                 value: "{value}",
                 autofocus,
+                "data-autofocus": if autofocus { "" },
                 "aria-invalid": if invalid { "true" },
                 "aria-describedby": if invalid || !hint.is_empty() { "hint-{name}" },
                 oninput: move |event| value.set(event.value()),

@@ -30,7 +30,7 @@ pub fn text_of(mounted: &MountedEvent) -> Option<String> {
             Some(input) => input.value(),
             None => element.dyn_ref::<web_sys::HtmlTextAreaElement>()?.value(),
         };
-        return Some(text).filter(|text| !text.is_empty());
+        Some(text).filter(|text| !text.is_empty())
     }
     #[cfg(not(feature = "web"))]
     {

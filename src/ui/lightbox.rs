@@ -8,6 +8,7 @@ use super::dialog::Dialog;
 use super::file_label::FileLabel;
 use super::toast::use_toast;
 
+const STAGE: &str = "lightbox-stage";
 /// How far a finger must go to turn the page, in pixels.
 const SWIPE: f64 = 48.0;
 /// Zoom steps, in percent of the size that fits the window.
@@ -69,6 +70,11 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
     };
     let mut step = move |by: isize| show(index().saturating_add_signed(by));
     let mut zoom_by = move |by: isize| zoom.set(zoom().saturating_add_signed(by).min(ZOOMS.len() - 1));
+    use_effect(move || {
+        if zoom() > 0 {
+            browser::scroll_to_middle(STAGE);
+        }
+    });
     let Some(image) = images.get(index()).cloned() else { return rsx! {} };
     let percent = ZOOMS[zoom()];
 
@@ -93,9 +99,10 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
     rsx! {
         Dialog { class: "lightbox", label: "{name}, image {position} of {count}", on_close,
             div { class: "lb-frame", "data-component": "Lightbox", onkeydown: on_key,
-                LightboxToolbar { image: image.clone(), position, count, percent, on_zoom: move |by| zoom_by(by), on_fit: move |()| zoom.set(0), on_close }
+                LightboxToolbar { image: image.clone(), position, count, percent, on_zoom: zoom_by, on_fit: move |()| zoom.set(0), on_close }
                 div {
                     class: "lb-stage",
+                    id: STAGE,
                     "data-component": "LightboxStage",
                     "data-zoomed": if zoom() > 0 { "" },
                     ontouchstart: move |event| touch_from.set(event.touches().first().map(|touch| touch.client_coordinates().x)),
@@ -212,7 +219,7 @@ fn LightboxToolbar(
                 }
                 span { class: "sep phone-hide" }
                 LightboxDownloadLink { image: image.clone() }
-                button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", autofocus: true, onclick: move |_| on_close(()),
+                button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", "data-autofocus": "", onclick: move |_| on_close(()),
                     X { class: "icon icon-20" }
                 }
             }

@@ -1,25 +1,38 @@
-//! A link of a navigation, which says whether it leads to where one is.
+//! A link to another page of the app: changes the page without loading it anew, and is an ordinary link for everything else.
 
 use dioxus::prelude::*;
 
-/// The router's link marks an exact match by itself, and when that ends it takes along the mark that was handed in. Here
-/// there is one mark, `current`.
+/// `to` is a path of this site; `current` marks where one is.
 #[component]
 pub fn NavLink(
-    #[props(into)] to: NavigationTarget,
-    current: bool,
+    to: String,
     #[props(default)] class: String,
+    #[props(default)] current: bool,
+    #[props(default)] label: Option<String>,
+    #[props(default)] title: Option<String>,
+    #[props(extends = GlobalAttributes)] attributes: Vec<Attribute>,
     children: Element,
 ) -> Element {
-    let href = to.to_string();
+    let target = to.clone();
     let follow = move |event: MouseEvent| {
-        // With a modifier the browser opens a tab or a window.
-        if event.modifiers().is_empty() {
+        let plain = event.modifiers().is_empty()
+            && event.trigger_button().is_none_or(|button| button == dioxus::html::input_data::MouseButton::Primary);
+        // With Ctrl and the like the browser opens a new tab by itself.
+        if plain {
             event.prevent_default();
-            navigator().push(to.clone());
+            navigator().push(target.clone());
         }
     };
     rsx! {
-        a { class, href, aria_current: current.then_some("page"), onclick: follow, {children} }
+        a {
+            class,
+            href: "{to}",
+            "aria-current": if current { "page" },
+            "aria-label": label,
+            title,
+            onclick: follow,
+            ..attributes,
+            {children}
+        }
     }
 }

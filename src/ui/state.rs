@@ -1,7 +1,7 @@
 //! Nothing there, or nothing came: what happened, what to do.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{CloudAlert, RotateCw};
+use lucide_dioxus::{CircleAlert, RotateCw};
 
 #[component]
 pub fn EmptyState(icon: Element, title: String, text: String, #[props(default)] children: Element) -> Element {
@@ -19,7 +19,7 @@ pub fn EmptyState(icon: Element, title: String, text: String, #[props(default)] 
 pub fn ErrorState(title: String, text: String, on_retry: EventHandler<()>) -> Element {
     rsx! {
         div { class: "state state-error", role: "alert", "data-component": "ErrorState",
-            CloudAlert { class: "icon" }
+            CircleAlert { class: "icon" }
             h2 { "{title}" }
             p { "{text}" }
             button { class: "btn", r#type: "button", onclick: move |_| on_retry(()),

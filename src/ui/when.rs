@@ -25,15 +25,16 @@ struct TimeContext {
 /// is the same on both sides.
 pub fn use_time_zone(rendered_at: Timestamp) {
     let mut zone = use_signal(|| TimeZone::Utc);
+    #[cfg_attr(not(feature = "web"), expect(unused_mut, reason = "only a browser's clock goes on"))]
     let mut now = use_signal(|| rendered_at);
     use_context_provider(|| TimeContext { zone, now });
     use_effect(move || {
         zone.set(TimeZone::Local);
         spawn(async move {
             loop {
-                if let Some(present) = browser_now() {
-                    now.set(present);
-                }
+                #[cfg(feature = "web")]
+                #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+                now.set(Timestamp(js_sys::Date::now() as i64));
                 super::browser::sleep(30_000).await;
             }
         });
@@ -44,14 +45,6 @@ pub fn use_time_zone(rendered_at: Timestamp) {
 pub fn use_now() -> Timestamp {
     let context: TimeContext = use_context();
     (context.now)()
-}
-
-fn browser_now() -> Option<Timestamp> {
-    #[cfg(feature = "web")]
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
-    return Some(Timestamp(js_sys::Date::now() as i64));
-    #[cfg(not(feature = "web"))]
-    None
 }
 
 fn offset_at(zone: TimeZone, moment: Timestamp) -> UtcOffset {

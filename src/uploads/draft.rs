@@ -82,8 +82,8 @@ impl Draft {
 
 /// Makes drafts possible, for all below.
 pub fn use_drafts() {
-    let drafts = use_signal(HashMap::new);
-    use_context_provider(|| Drafts(drafts));
+    // Of the whole app: an upload goes on while its page is left.
+    use_context_provider(|| Drafts(Signal::new_in_scope(HashMap::new(), ScopeId::ROOT)));
 }
 
 impl Drafts {

@@ -127,7 +127,7 @@ mod browser {
             if let Some(transfer) = TRANSFERS.with_borrow_mut(|transfers| transfers.remove(&upload.number)) {
                 transfer.abort();
             }
-            self.forget(&upload);
+            Self::forget(&upload);
             self.drafts.remove(self.channel, upload.number);
             let unfinished = !upload.is_complete() && !upload.is_failed();
             if let (Some(id), true) = (upload.attachment_id, unfinished) {
@@ -140,11 +140,11 @@ mod browser {
         /// Lets go of the local copies of what has been sent.
         pub fn forget_sent(self) {
             for upload in self.drafts.peek(self.channel).uploads {
-                self.forget(&upload);
+                Self::forget(&upload);
             }
         }
 
-        fn forget(self, upload: &Upload) {
+        fn forget(upload: &Upload) {
             FILES.with_borrow_mut(|files| files.remove(&upload.number));
             if let Some(url) = &upload.preview_url {
                 let _ = Url::revoke_object_url(url);

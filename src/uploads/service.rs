@@ -8,21 +8,26 @@ use super::model::{PresignRequest, PresignedUpload};
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::check_content_type;
 use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url, format_size};
-use crate::attachments::service::verify_and_freeze;
-use crate::attachments::store::{self, AttachmentRow, NewAttachment};
+use crate::attachments::service::{discard, verify_and_freeze};
+use crate::attachments::store::{self, AttachmentRow, Lease, NewAttachment};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::storage::{ObjectKey, PutTerms, Storage};
+use crate::platform::storage::{ObjectKey, PutTerms, Storage, StorageError};
 
 /// How long an upload URL is valid.
-const URL_LIFE: Duration = Duration::from_secs(300);
+const URL_LIFE: Duration = Duration::from_mins(5);
 /// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Longest reason of a failure that is kept, in characters.
 const REASON_MAX: usize = 300;
+/// A check gives up before its lease runs out, so that it never goes on beside the next holder's.
+const VERIFY_MAX: Duration = Duration::from_secs(100);
+/// How often, and how many times, a request looks whether another one is done with the upload: ten seconds in all.
+const LEASE_POLL: Duration = Duration::from_millis(50);
+const LEASE_POLLS: u32 = 200;
 
 /// Makes the attachment and a URL for its bytes: for who is of the organisation, sees the channel and may upload.
 pub async fn presign(
@@ -116,29 +121,51 @@ fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
-/// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing.
+/// The upload with the right to change it, once no other request holds it; without it, when it is in none of the states
+/// `from` by then.
+async fn own_leased(
+    platform: &Platform,
+    member: &Member,
+    id: AttachmentId,
+    from: &[Status],
+) -> Result<(AttachmentRow, Option<Lease>)> {
+    for _ in 0..LEASE_POLLS {
+        let row = own(platform, member, id).await?;
+        if !from.contains(&row.status()) {
+            return Ok((row, None));
+        }
+        if let Some(lease) = store::lease(platform.db.on(), &row, platform.clock.now()).await? {
+            return Ok((row, Some(lease)));
+        }
+        tokio::time::sleep(LEASE_POLL).await;
+    }
+    Err(AppError::conflict("This upload is being checked right now. Ask again in a moment."))
+}
+
+/// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
+/// both answer what one of them found.
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+    if let Some(lease) = lease {
+        let verified = tokio::time::timeout(VERIFY_MAX, verify_and_freeze(platform, &row, lease)).await;
+        store::release(platform.db.on(), lease).await?;
+        verified.unwrap_or_else(|_| Err(StorageError::Failed("a check took too long".to_owned()).into()))?;
+    }
     let row = own(platform, member, id).await?;
     match row.status() {
-        Status::Complete => return Ok(row.into()),
-        Status::Failed => return Err(wrong_state(&row, "complete. Retry it first")),
-        Status::Uploading => verify_and_freeze(platform, &row).await?,
+        Status::Complete => Ok(row.into()),
+        Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
+        Status::Uploading => Err(wrong_state(&row, "complete: it was retried meanwhile")),
     }
-    let row = own(platform, member, id).await?;
-    if row.status() == Status::Complete {
-        return Ok(row.into());
-    }
-    Err(wrong_state(&row, "complete: it was failed or retried meanwhile"))
 }
 
 /// `uploading → failed`. Once more on a failed one changes nothing.
 pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
-    let row = own(platform, member, id).await?;
-    if row.status() == Status::Uploading {
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+    if let Some(lease) = lease {
         let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
-        if store::set_failed(platform.db.on(), id, row.attempt_id, reason.trim()).await? {
-            platform.storage.delete(&ObjectKey::Staging(id.0, row.attempt_id)).await?;
-        }
+        discard_or_release(platform, &row, lease).await?;
+        store::set_failed(platform.db.on(), lease, reason.trim()).await?;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
@@ -149,13 +176,23 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
 
 /// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too.
 pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
-    let row = own(platform, member, id).await?;
+    own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
+    let Some(lease) = lease else { return Err(wrong_state(&row, "uploading again")) };
+    discard_or_release(platform, &row, lease).await?;
     let attempt = platform.clock.new_id();
-    if row.status() == Status::Complete || !store::set_uploading(platform.db.on(), id, row.attempt_id, attempt).await? {
+    if !store::set_uploading(platform.db.on(), lease, attempt).await? {
         return Err(wrong_state(&row, "uploading again"));
     }
-    platform.storage.delete(&ObjectKey::Staging(id.0, row.attempt_id)).await?;
     let size = u64::try_from(row.file_size).unwrap_or(0);
     sign(platform, base_url, id, attempt, size, row.declared_type).await
+}
+
+async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
+    let discarded = discard(platform, row).await;
+    if discarded.is_err() {
+        store::release(platform.db.on(), lease).await?;
+    }
+    discarded
 }

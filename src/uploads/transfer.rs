@@ -1,4 +1,4 @@
-//! One PUT with progress. Fetch tells nothing of an upload's progress, XMLHttpRequest does.
+//! One PUT with progress. Fetch tells nothing of an upload's progress, `XMLHttpRequest` does.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;

@@ -1,1 +1,23 @@
-fn main() {}
+//! The API from outside: the real router on a real socket, the same tests on SQLite + local disk and on
+//! PostgreSQL + Garage. Run them with `scripts/with-engines.sh cargo test --features server`.
+
+mod channels;
+mod configuration;
+mod contacts;
+mod crashes;
+mod downloads;
+mod errors;
+mod events;
+mod file_names;
+mod frozen_files;
+mod hostile_files;
+mod invites;
+mod linking;
+mod memory;
+mod messages;
+mod permissions;
+mod roles;
+mod sessions;
+mod support;
+mod upload_urls;
+mod uploads;

@@ -34,7 +34,6 @@ pub fn ImageGrid(pictures: Vec<Attachment>, on_open: EventHandler<usize>) -> Ele
 }
 
 /// A single picture keeps its own ratio, fits in 400 × 320 and is never enlarged.
-#[expect(clippy::cast_precision_loss, reason = "pixels")]
 fn single_style(picture: &Attachment) -> String {
     let (width, height) = match (picture.width, picture.height) {
         (Some(width), Some(height)) => (f64::from(width), f64::from(height)),

@@ -7,7 +7,7 @@ use crate::app::Route;
 use crate::auth::model::LogIn;
 use crate::organizations::api::log_in;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, PageTitle, browser};
+use crate::ui::{Field, FieldError, NavLink, PageTitle, browser};
 
 /// `next` is where to go afterwards: a path of this site.
 #[component]
@@ -47,7 +47,7 @@ pub fn LogInPage(next: String) -> Element {
                 SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
                 p { class: "muted text-sm",
                     "New here? "
-                    Link { class: "link", to: Route::SignUpPage {}, "Create an account" }
+                    NavLink { class: "link", to: Route::SignUpPage {}.href(), "Create an account" }
                 }
             }
         }

@@ -3,14 +3,14 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, UserRoundPlus, Video};
 
-use super::conversations::Conversations;
+use super::conversations::{Conversations, Lists};
 use super::new_channel_dialog::NewChannelDialog;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::organizations::model::Permission;
 use crate::shell::use_session;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, ListSkeleton, When};
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, When};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
@@ -46,7 +46,7 @@ pub fn ConversationList() -> Element {
             }
         }
     };
-    let loaded = (conversations.contacts.read().clone(), conversations.team.read().clone());
+    let loaded = conversations.lists.read().clone();
     rsx! {
         aside { class: "pane list", "aria-label": "Conversations", "data-component": "ConversationList",
             header { class: "pane-head",
@@ -59,11 +59,11 @@ pub fn ConversationList() -> Element {
             }
             div { class: "scroll list-scroll",
                 match loaded {
-                    (Some(Ok(contacts)), Some(Ok(team))) => rsx! {
+                    Ok(Lists { contacts, team }) => rsx! {
                         h3 { class: "list-section",
                             "Contacts"
                             if session.may(Permission::ContactEdit) {
-                                Link { class: "icon-btn icon-btn-sm", to: Route::NewContactPage {}, aria_label: "Add a contact", title: "Add a contact",
+                                NavLink { class: "icon-btn icon-btn-sm", to: Route::NewContactPage {}.href(), label: "Add a contact", title: "Add a contact",
                                     Plus { class: "icon icon-14" }
                                 }
                             }
@@ -91,11 +91,8 @@ pub fn ConversationList() -> Element {
                             }
                         }
                     },
-                    (Some(Err(error)), _) | (_, Some(Err(error))) => rsx! {
+                    Err(error) => rsx! {
                         ErrorState { title: "Conversations could not be loaded", text: error.message, on_retry: move |()| conversations.reload() }
-                    },
-                    _ => rsx! {
-                        ListSkeleton {}
                     },
                 }
             }
@@ -116,7 +113,7 @@ fn NoContacts(may_add: bool) -> Element {
             title: "No contacts yet",
             text: if may_add { "Add the first one: what they send is saved under their name." } else { "Contacts that you are assigned to show up here." },
             if may_add {
-                Link { class: "btn", to: Route::NewContactPage {}, "Add a contact" }
+                NavLink { class: "btn", to: Route::NewContactPage {}.href(), "Add a contact" }
             }
         }
     }
@@ -142,15 +139,15 @@ fn ConversationRow(row: Conversation) -> Element {
         _ => false,
     };
     let unread = row.unread_count;
-    let to = Route::ConversationPage { channel: row.channel.id, panel: String::new() };
+    let to = Route::ConversationPage { channel: row.channel.id, panel: String::new() }.href();
     let is_contact = row.channel.kind == ChannelKind::Contact;
     rsx! {
-        Link {
+        NavLink {
             class: if is_contact { "conv-row" } else { "chan-row" },
             to,
             "data-component": "ConversationRow",
             "data-unread": if unread > 0 { "" },
-            aria_current: open.then_some("page"),
+            current: open,
             if is_contact {
                 Avatar {
                     kind: AvatarKind::Contact,

@@ -14,7 +14,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberId, MemberInfo, Permission};
 use crate::platform::json::Body;
 use crate::shell::{PanelOpen, use_session};
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, browser, use_toast};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, browser, use_toast};
 use crate::uploads::api::latest_attachments;
 
 #[component]
@@ -24,23 +24,23 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>) -> Element 
     let id = channel.id;
     let close = move |_| {
         if browser::is_narrow() {
-            navigator().push(Route::ConversationPage { channel: id, panel: String::new() });
+            navigator().push(Route::ConversationPage { channel: id, panel: String::new() }.href());
         } else {
             open.set(false);
         }
     };
-    let back = Route::ConversationPage { channel: id, panel: String::new() };
+    let back = Route::ConversationPage { channel: id, panel: String::new() }.href();
     let title = if contact.read().is_some() { "Contact" } else { "Channel" };
     rsx! {
         aside { class: "pane panel", "aria-label": title, "data-component": "ContactPanel",
             header { class: "pane-head",
-                Link { class: "icon-btn phone-only", to: back, aria_label: "Back to the conversation",
+                NavLink { class: "icon-btn phone-only", to: back, label: "Back to the conversation",
                     ArrowLeft { class: "icon" }
                 }
                 h2 { class: "pane-title grow", "{title}" }
                 if let Some(contact) = contact() {
                     if session.may(Permission::ContactEdit) {
-                        Link { class: "icon-btn", to: Route::ContactPage { contact: contact.id }, aria_label: "Edit {contact.display_name()}", title: "Edit",
+                        NavLink { class: "icon-btn", to: Route::ContactPage { contact: contact.id }.href(), label: "Edit {contact.display_name()}", title: "Edit",
                             Pencil { class: "icon" }
                         }
                     }

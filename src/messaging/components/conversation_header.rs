@@ -7,7 +7,7 @@ use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
 use crate::shell::PanelOpen;
-use crate::ui::{Avatar, AvatarKind, browser};
+use crate::ui::{Avatar, AvatarKind, NavLink, browser};
 
 #[component]
 pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element {
@@ -28,7 +28,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element
     };
     rsx! {
         header { class: "pane-head", "data-component": "ConversationHeader",
-            Link { class: "icon-btn phone-only", to: Route::InboxPage {}, aria_label: "Back to the inbox",
+            NavLink { class: "icon-btn phone-only", to: Route::InboxPage {}.href(), label: "Back to the inbox",
                 ArrowLeft { class: "icon" }
             }
             if let Some(contact) = &contact {

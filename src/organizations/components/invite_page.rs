@@ -8,7 +8,7 @@ use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::{accept_invite, preview_invite};
 use crate::organizations::model::{AcceptInvite, InvitePreview};
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, PageTitle, browser};
+use crate::ui::{Field, FieldError, NavLink, PageTitle, browser};
 
 #[component]
 pub fn InvitePage(token: ReadSignal<String>) -> Element {
@@ -25,7 +25,7 @@ pub fn InvitePage(token: ReadSignal<String>) -> Element {
                     form {
                         h1 { "This invite cannot be used" }
                         p { class: "muted", "{error.message}" }
-                        Link { class: "btn btn-wide", to: Route::LogInPage { next: String::new() }, "Log in" }
+                        NavLink { class: "btn btn-wide", to: Route::LogInPage { next: String::new() }.href(), "Log in" }
                     }
                 },
                 None => rsx! {},

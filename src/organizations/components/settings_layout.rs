@@ -32,16 +32,16 @@ fn SettingsNav() -> Element {
             }
             div { class: "scroll",
                 p { class: "nav-sec", "You" }
-                NavLink { class: "nav-item", to: Route::ProfilePage {}, current: in_profile,
+                NavLink { class: "nav-item", to: Route::ProfilePage {}.href(), current: in_profile,
                     CircleUserRound { class: "icon" }
                     "Profile"
                 }
                 p { class: "nav-sec truncate", "{organization}" }
-                NavLink { class: "nav-item", to: Route::MembersPage {}, current: route == Route::MembersPage {},
+                NavLink { class: "nav-item", to: Route::MembersPage {}.href(), current: route == Route::MembersPage {},
                     UsersRound { class: "icon" }
                     "Members"
                 }
-                NavLink { class: "nav-item", to: Route::RolesPage {}, current: route == Route::RolesPage {},
+                NavLink { class: "nav-item", to: Route::RolesPage {}.href(), current: route == Route::RolesPage {},
                     ShieldCheck { class: "icon" }
                     "Roles"
                 }

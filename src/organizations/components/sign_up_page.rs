@@ -8,7 +8,7 @@ use crate::auth::model::PASSWORD_MIN;
 use crate::organizations::api::sign_up;
 use crate::organizations::model::SignUp;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, PageTitle, browser};
+use crate::ui::{Field, FieldError, NavLink, PageTitle, browser};
 
 #[component]
 pub fn SignUpPage() -> Element {
@@ -56,7 +56,7 @@ pub fn SignUpPage() -> Element {
                 SubmitButton { label: "Create account", busy: busy(), error: error(), fields: vec!["organization", "name", "email", "password"] }
                 p { class: "muted text-sm",
                     "Already have one? "
-                    Link { class: "link", to: Route::LogInPage { next: String::new() }, "Log in" }
+                    NavLink { class: "link", to: Route::LogInPage { next: String::new() }.href(), "Log in" }
                 }
             }
         }

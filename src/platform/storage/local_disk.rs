@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
 use crate::platform::secret::Secret;
+use crate::platform::timestamp::Timestamp;
 
 /// Bytes gathered before they are written: few system calls, little memory.
 const WRITE_BUFFER: usize = 512 * 1024;
@@ -57,6 +58,7 @@ impl LocalDisk {
         self.objects().join(key.to_string())
     }
 
+    #[expect(clippy::unused_async, reason = "awaited by `Storage` like that of the store")]
     pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
         let (url, expires_at) = signed_url::sign(&self.secret, key, terms);
         Ok(SignedPut { url, headers: vec![("Content-Type".to_owned(), terms.content_type.clone())], expires_at })
@@ -67,7 +69,7 @@ impl LocalDisk {
         &self,
         key: &ObjectKey,
         query: &signed_url::SignedQuery,
-        now: crate::platform::timestamp::Timestamp,
+        now: Timestamp,
     ) -> crate::platform::error::Result<()> {
         signed_url::verify(&self.secret, key, query, now)
     }
@@ -191,11 +193,12 @@ impl LocalDisk {
 
     /// Removes what uploads that a crash cut off have left. Safe to run while others upload: a temporary file in use is
     /// younger than `older_than`.
-    pub async fn sweep_temporary(&self, older_than: std::time::SystemTime) -> Result<u64> {
+    pub async fn sweep_temporary(&self, older_than: Timestamp) -> Result<u64> {
+        let limit = std::time::UNIX_EPOCH + std::time::Duration::from_millis(older_than.0.unsigned_abs());
         let mut removed = 0;
         let mut entries = fs::read_dir(self.temporary()).await?;
         while let Some(entry) = entries.next_entry().await? {
-            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < older_than);
+            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < limit);
             if stale && fs::remove_file(entry.path()).await.is_ok() {
                 removed += 1;
             }

@@ -1,4 +1,4 @@
-//! An S3-compatible store: Cloudflare R2, Garage, MinIO, S3.
+//! An S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
 use std::path::Path;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl R2 {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))
-                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .operation_attempt_timeout(Duration::from_mins(1))
                     .build(),
             )
             .build();

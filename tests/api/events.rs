@@ -1,0 +1,126 @@
+//! Live events: heard by those who may see what they are about, by nobody else, and not lost on the way.
+
+use serde_json::json;
+
+use crate::support::{TestApp, on_both_engines, on_one_pair, text};
+
+on_both_engines![
+    a_message_is_heard_by_who_sees_its_channel,
+    others_hear_nothing_of_it,
+    who_loses_access_hears_no_more,
+    what_was_missed_is_heard_after_coming_back,
+    an_unknown_last_event_asks_to_fetch_anew,
+    who_logs_out_hears_no_more,
+    the_server_ends_the_stream_when_it_stops,
+];
+on_one_pair![postgres_garage_only, PostgresGarage: two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
+
+async fn a_message_is_heard_by_who_sees_its_channel(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let mut heard = member.listen().await;
+    let sent = owner.send(&channel, "hello", &[]).await.ok();
+    let event = heard.next().await;
+    assert_eq!(event.name, "message.created");
+    assert_eq!(event.data, json!({ "channelId": channel, "messageId": sent["id"] }));
+}
+
+async fn others_hear_nothing_of_it(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let (private, public) = (owner.private_channel("plans").await, owner.channel("general").await);
+    let jane = owner.contact("Jane", "", "").await;
+    let bob = owner.contact("Bob", "", "").await;
+    let guest = app.guest_of(&bob).await;
+    let stranger = app.other_organization().await;
+    let (mut to_member, mut to_guest, mut to_stranger) =
+        (member.listen().await, guest.listen().await, stranger.listen().await);
+    owner.send(&private, "secret", &[]).await.ok();
+    owner.send(&text(&jane["channelId"]), "for Jane", &[]).await.ok();
+    // What comes next is the first that they hear.
+    let to_bob = owner.send(&text(&bob["channelId"]), "for Bob", &[]).await.ok();
+    let to_all = owner.send(&public, "for all", &[]).await.ok();
+    let elsewhere = stranger.channel("general").await;
+    assert_eq!(to_guest.next_named("message.created").await.data["messageId"], to_bob["id"]);
+    assert_eq!(to_stranger.next().await.data["channelId"], elsewhere.as_str());
+    let mut messages = Vec::new();
+    while messages.last() != Some(&to_all["id"]) {
+        messages.push(to_member.next_named("message.created").await.data["messageId"].clone());
+    }
+    assert_eq!(messages.len(), 3, "Jane's, Bob's and the public one");
+}
+
+async fn who_loses_access_hears_no_more(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.private_channel("plans").await;
+    let path = format!("/api/channels/{channel}/members");
+    owner.put(&path, json!({ "memberIds": [owner.member_id, member.member_id] })).await.ok();
+    let mut heard = member.listen().await;
+    owner.send(&channel, "one", &[]).await.ok();
+    heard.next_named("message.created").await;
+    owner.put(&path, json!({ "memberIds": [owner.member_id] })).await.ok();
+    owner.send(&channel, "two", &[]).await.ok();
+    let public = owner.channel("general").await;
+    let third = owner.send(&public, "three", &[]).await.ok();
+    assert_eq!(heard.next_named("message.created").await.data["messageId"], third["id"]);
+}
+
+async fn what_was_missed_is_heard_after_coming_back(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let mut heard = member.listen().await;
+    owner.send(&channel, "one", &[]).await.ok();
+    let last = heard.next_named("message.created").await;
+    drop(heard);
+    let second = owner.send(&channel, "two", &[]).await.ok();
+    let third = owner.send(&channel, "three", &[]).await.ok();
+    let mut again = member.listen_from(&last.id).await;
+    for expected in [second, third] {
+        assert_eq!(again.next_named("message.created").await.data["messageId"], expected["id"]);
+    }
+}
+
+async fn an_unknown_last_event_asks_to_fetch_anew(app: TestApp) {
+    let mut heard = app.owner().await.listen_from("00000000-0000-7000-8000-000000000000").await;
+    assert_eq!(heard.next().await.name, "resync");
+}
+
+async fn who_logs_out_hears_no_more(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let mut heard = member.listen().await;
+    member.poke("/api/auth/log-out").await;
+    // The next change of access is when the stream looks; else within a minute.
+    owner.patch(&format!("/api/members/{}", member.member_id), json!({ "role": "admin" })).await.ok();
+    owner.send(&channel, "hello", &[]).await.ok();
+    assert_eq!(heard.next_or_end().await, None);
+}
+
+async fn the_server_ends_the_stream_when_it_stops(app: TestApp) {
+    let mut heard = app.owner().await.listen().await;
+    app.platform.stop();
+    assert_eq!(heard.next_or_end().await, None);
+}
+
+async fn two_servers_hear_each_other(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let other = app.second_server().await;
+    let (mut here, mut there) = (member.listen().await, member.at(&other.base).listen().await);
+    for server in [&app.base, &other.base] {
+        let sent = owner.at(server).send(&channel, "hello", &[]).await.ok();
+        assert_eq!(here.next_named("message.created").await.data["messageId"], sent["id"]);
+        assert_eq!(there.next_named("message.created").await.data["messageId"], sent["id"]);
+    }
+}
+
+async fn a_session_and_an_upload_go_on_at_another_server(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let other = app.second_server().await;
+    let elsewhere = owner.at(&other.base);
+    let upload = owner.stage(&channel, "a.txt", "text/plain", b"a").await;
+    let both = tokio::join!(owner.complete(&upload.id), elsewhere.complete(&upload.id));
+    assert_eq!(both.0.ok(), both.1.ok());
+    elsewhere.send(&channel, "", &[&upload.id]).await.ok();
+    assert_eq!(owner.download(&upload.id, "").await.bytes, b"a");
+}

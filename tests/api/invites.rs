@@ -1,0 +1,90 @@
+//! Invites: a link lets one person in, once, for a week, with its role.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{TestApp, on_both_engines};
+
+on_both_engines![
+    an_invite_shows_where_it_leads_and_lets_in,
+    an_invite_works_once,
+    two_at_once_share_no_invite,
+    an_invite_ends_after_a_week,
+    a_member_of_another_organization_joins_with_their_password,
+    nobody_is_in_an_organization_twice,
+    an_unknown_token_is_not_found,
+    the_role_must_exist,
+];
+
+fn accept(token: &str, email: &str) -> serde_json::Value {
+    json!({ "token": token, "name": "Nina New", "email": email, "password": "correct horse battery" })
+}
+
+async fn an_invite_shows_where_it_leads_and_lets_in(app: TestApp) {
+    let token = app.invite_token("member").await;
+    let preview = app.anonymous().get(&format!("/api/invites/{token}")).await.ok();
+    assert_eq!(preview, json!({ "organization": "Harbour", "role": "member" }));
+    let nina = app.anonymous();
+    let session = nina.post("/api/invites/accept", accept(&token, "nina@example.com")).await.ok();
+    assert_eq!(session["role"]["name"], "member");
+    assert_eq!(session["organization"]["name"], "Harbour");
+    nina.get("/api/channels").await.ok();
+}
+
+async fn an_invite_works_once(app: TestApp) {
+    let token = app.invite_token("member").await;
+    app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.ok();
+    app.anonymous().post("/api/invites/accept", accept(&token, "noah@example.com")).await.refused(404, "not_found");
+    app.anonymous().get(&format!("/api/invites/{token}")).await.refused(404, "not_found");
+    let members = app.owner().await.get("/api/members").await.ok();
+    assert_eq!(members.as_array().unwrap().len(), 2);
+}
+
+async fn two_at_once_share_no_invite(app: TestApp) {
+    let token = app.invite_token("member").await;
+    let tries = (0..4).map(|index| {
+        let (user, body) = (app.anonymous(), accept(&token, &format!("nina{index}@example.com")));
+        async move { user.post("/api/invites/accept", body).await.status }
+    });
+    let mut statuses = futures::future::join_all(tries).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 404, 404, 404]);
+}
+
+async fn an_invite_ends_after_a_week(app: TestApp) {
+    let token = app.invite_token("member").await;
+    app.advance(Duration::from_hours(7 * 24));
+    app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.refused(404, "not_found");
+}
+
+async fn a_member_of_another_organization_joins_with_their_password(app: TestApp) {
+    let stranger = app.other_organization().await;
+    let token = app.invite_token("guest").await;
+    let mut wrong = accept(&token, &stranger.email);
+    wrong["password"] = json!("wrong horse battery");
+    app.anonymous().post("/api/invites/accept", wrong).await.refused(401, "wrong_credentials");
+    let session = app.anonymous().post("/api/invites/accept", accept(&token, &stranger.email)).await.ok();
+    assert_eq!(session["organization"]["name"], "Harbour");
+    assert_eq!(session["user"]["name"], "Sten Stranger");
+    // The session that was there before stays where it was.
+    assert_eq!(stranger.get("/api/auth/session").await.ok()["organization"]["name"], "Lighthouse");
+}
+
+async fn nobody_is_in_an_organization_twice(app: TestApp) {
+    let member = app.member().await;
+    let token = app.invite_token("admin").await;
+    app.anonymous().post("/api/invites/accept", accept(&token, &member.email)).await.refused(409, "conflict");
+    assert_eq!(member.get("/api/auth/session").await.ok()["role"]["name"], "member");
+    // The invite was not used up.
+    app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.ok();
+}
+
+async fn an_unknown_token_is_not_found(app: TestApp) {
+    app.anonymous().get("/api/invites/nothing").await.refused(404, "not_found");
+    app.anonymous().post("/api/invites/accept", accept("nothing", "n@example.com")).await.refused(404, "not_found");
+}
+
+async fn the_role_must_exist(app: TestApp) {
+    app.owner().await.post("/api/invites", json!({ "role": "captain" })).await.refused_field("role");
+}

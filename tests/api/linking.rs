@@ -1,0 +1,121 @@
+//! Which files a message may carry: complete ones, of this channel, by this sender, once.
+
+use serde_json::json;
+
+use crate::support::{TestApp, on_both_engines};
+
+on_both_engines![
+    files_stay_in_the_order_in_which_they_were_sent,
+    a_file_of_somebody_else_is_refused,
+    a_file_of_another_channel_is_refused,
+    a_file_of_another_organization_is_refused,
+    a_file_that_is_not_complete_is_refused,
+    a_file_is_sent_once,
+    two_messages_at_once_do_not_share_a_file,
+    one_wrong_file_sends_nothing,
+    a_message_has_a_hundred_files_at_the_most,
+    the_panel_shows_what_was_sent,
+];
+
+async fn files_stay_in_the_order_in_which_they_were_sent(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let mut ids = Vec::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        ids.push(owner.upload(&channel, name, "text/plain", name.as_bytes()).await);
+    }
+    let sent = owner.send(&channel, "three", &[&ids[2], &ids[0], &ids[1], &ids[0]]).await.ok();
+    let names: Vec<_> =
+        sent["attachments"].as_array().unwrap().iter().map(|file| file["fileName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["c.txt", "a.txt", "b.txt"]);
+}
+
+async fn a_file_of_somebody_else_is_refused(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let file = member.upload(&channel, "a.txt", "text/plain", b"a").await;
+    let refused = owner.send(&channel, "mine now", &[&file]).await.refused(404, "not_found");
+    assert_eq!(refused["data"]["field"], "attachmentIds");
+    member.send(&channel, "", &[&file]).await.ok();
+    owner.send(&channel, "mine now", &[&file]).await.refused(404, "not_found");
+}
+
+async fn a_file_of_another_channel_is_refused(app: TestApp) {
+    let owner = app.owner().await;
+    let (channel, other) = (owner.channel("general").await, owner.channel("other").await);
+    let file = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    owner.send(&other, "", &[&file]).await.refused(404, "not_found");
+    owner.send(&channel, "", &[&file]).await.ok();
+}
+
+async fn a_file_of_another_organization_is_refused(app: TestApp) {
+    let (owner, stranger) = (app.owner().await, app.other_organization().await);
+    let (channel, elsewhere) = (owner.channel("general").await, stranger.channel("general").await);
+    let file = stranger.upload(&elsewhere, "a.txt", "text/plain", b"a").await;
+    owner.send(&channel, "", &[&file]).await.refused(404, "not_found");
+    owner.send(&channel, "", &["00000000-0000-0000-0000-000000000000"]).await.refused(404, "not_found");
+    owner.send(&elsewhere, "hello", &[]).await.refused(404, "not_found");
+}
+
+async fn a_file_that_is_not_complete_is_refused(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let uploading = owner.stage(&channel, "a.txt", "text/plain", b"a").await;
+    owner.send(&channel, "", &[&uploading.id]).await.refused(409, "attachment_not_complete");
+    let failed = owner.presign(&channel, "b.txt", "text/plain", b"b").await;
+    owner.fail(&failed.id, "x").await.ok();
+    owner.send(&channel, "", &[&failed.id]).await.refused(409, "attachment_not_complete");
+    owner.complete(&uploading.id).await.ok();
+    owner.send(&channel, "", &[&uploading.id]).await.ok();
+}
+
+async fn a_file_is_sent_once(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let file = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    owner.send(&channel, "again", &[&file]).await.refused(409, "attachment_already_sent");
+    assert_eq!(owner.messages(&channel).await.len(), 1);
+}
+
+async fn two_messages_at_once_do_not_share_a_file(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let file = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    let files = [file.as_str()];
+    let sends = futures::future::join_all((0..4).map(|_| owner.send(&channel, "", &files))).await;
+    let mut statuses: Vec<_> = sends.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409]);
+    assert_eq!(owner.messages(&channel).await.len(), 1);
+}
+
+async fn one_wrong_file_sends_nothing(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let good = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    let bad = owner.presign(&channel, "b.txt", "text/plain", b"b").await;
+    owner.send(&channel, "both", &[&good, &bad.id]).await.refused(409, "attachment_not_complete");
+    assert_eq!(owner.messages(&channel).await, [json!(null); 0]);
+    owner.send(&channel, "one", &[&good]).await.ok();
+}
+
+async fn a_message_has_a_hundred_files_at_the_most(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let ids: Vec<_> = (0..101).map(|number| format!("00000000-0000-0000-0000-{number:012}")).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    owner.send(&channel, "", &ids).await.refused_field("attachmentIds");
+    owner.send(&channel, "", &ids[..100]).await.refused(404, "not_found");
+}
+
+async fn the_panel_shows_what_was_sent(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let first = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    app.advance(std::time::Duration::from_secs(1));
+    let second = owner.send_file(&channel, "b.txt", "text/plain", b"b").await;
+    owner.upload(&channel, "not sent.txt", "text/plain", b"c").await;
+    let latest = owner.get(&format!("/api/channels/{channel}/attachments")).await.ok();
+    let ids: Vec<_> = latest.as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [&second, &first]);
+}

@@ -1,0 +1,61 @@
+//! A file of any size goes through the server in constant memory.
+
+use bytes::Bytes;
+use futures::StreamExt;
+use serde_json::json;
+
+use crate::support::{Process, Upload, User};
+
+const SIZE: usize = 300_000_000;
+const CHUNK: usize = 1_000_000;
+const MAY_GROW: u64 = 32 * 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_through_local_disk_takes_little_memory() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Process::start(data.path());
+    let owner = User::new(&server.base);
+    let body =
+        json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });
+    owner.post("/api/auth/sign-up", body).await.ok();
+    let channel = owner.channel("general").await;
+    // Whatever the first request sets up is set up.
+    owner.send_file(&channel, "small.txt", "text/plain", b"small").await;
+    let before = server.memory();
+
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "big.bin", "fileSize": SIZE });
+    let upload = Upload::new(owner.post("/api/uploads/presign", body).await.ok(), b"");
+    let mut most = before;
+    let chunk = Bytes::from(vec![7_u8; CHUNK]);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(SIZE / CHUNK);
+    let chunks = futures::stream::iter(0..SIZE / CHUNK).map(move |_| {
+        // Never full: it holds all.
+        let _ = sender.try_send(());
+        Ok::<_, std::io::Error>(chunk.clone())
+    });
+    let request = upload.request(&upload.url).header("content-length", SIZE).body(reqwest::Body::wrap_stream(chunks));
+    let sending = tokio::spawn(request.send());
+    while receiver.recv().await.is_some() {
+        most = most.max(server.memory());
+    }
+    assert_eq!(sending.await.unwrap().unwrap().status(), 200);
+    most = most.max(server.memory());
+    assert!(most - before < MAY_GROW, "the upload took {} bytes of memory", most - before);
+
+    owner.complete(&upload.id).await.ok();
+    owner.send(&channel, "", &[&upload.id]).await.ok();
+    let path = format!("/api/messages/attachments/{}", upload.id);
+    let mut bytes = owner.request(reqwest::Method::GET, &path).send().await.unwrap().bytes_stream();
+    let (mut total, mut until_look) = (0, CHUNK);
+    while let Some(part) = bytes.next().await {
+        let part = part.unwrap();
+        assert!(part.iter().all(|byte| *byte == 7));
+        total += part.len();
+        if total >= until_look {
+            most = most.max(server.memory());
+            until_look += CHUNK;
+        }
+    }
+    assert_eq!(total, SIZE);
+    assert!(most - before < MAY_GROW, "the download took {} bytes of memory", most - before);
+}

@@ -1,0 +1,228 @@
+//! The permission matrix: every route, asked by everybody. A route that is not in it fails the test.
+
+use std::collections::BTreeSet;
+
+use dioxus::server::ServerFunction;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, User, files, on_both_engines, text};
+
+on_both_engines![everybody_gets_from_every_route_what_their_role_allows];
+
+/// Who asks, in the order of the columns. Each does to the same things of one organisation.
+const COLUMNS: [&str; 7] = ["anonymous", "other organization", "guest", "assigned guest", "member", "admin", "owner"];
+
+/// What a request is about.
+struct World {
+    contact: String,
+    /// Of the contact.
+    channel: String,
+    /// Public, of the team.
+    team: String,
+    message: String,
+    /// Sent by the owner, to the contact's channel.
+    attachment: String,
+    /// The owner's, with nothing put yet.
+    uploading: String,
+    member: String,
+    owner: String,
+    assigned: String,
+    /// A fresh one for each request.
+    invite: String,
+    /// Another for each request.
+    count: usize,
+}
+
+type Path = fn(&World) -> String;
+type Body = fn(&World) -> Value;
+
+struct Row {
+    route: &'static str,
+    path: Path,
+    body: Body,
+    expected: [u16; 7],
+}
+
+const fn row(route: &'static str, expected: [u16; 7], path: Path, body: Body) -> Row {
+    Row { route, path, body, expected }
+}
+
+/// For everybody, logged in or not.
+const OPEN: [u16; 7] = [200; 7];
+/// For all who are logged in: what they see of it differs, and is tested with the subject.
+const LOGGED_IN: [u16; 7] = [401, 200, 200, 200, 200, 200, 200];
+/// About the organisation of the one who asks.
+const MANAGERS: [u16; 7] = [401, 200, 403, 403, 403, 200, 200];
+const MANAGERS_HERE: [u16; 7] = [401, 404, 403, 403, 403, 200, 200];
+const TEAM: [u16; 7] = [401, 200, 403, 403, 200, 200, 200];
+const WHO_SEES_THE_CONTACT: [u16; 7] = [401, 404, 403, 200, 200, 200, 200];
+const WHO_EDITS_THE_CONTACT: [u16; 7] = [401, 404, 403, 403, 200, 200, 200];
+const WHO_SEES_PUBLIC_CHANNELS: [u16; 7] = [401, 404, 404, 404, 200, 200, 200];
+const UPLOADER: [u16; 7] = [401, 404, 403, 403, 403, 403, 200];
+
+fn nothing(_: &World) -> Value {
+    Value::Null
+}
+
+#[rustfmt::skip]
+const MATRIX: &[Row] = &[
+    row("POST /api/auth/sign-up", OPEN, |_| "/api/auth/sign-up".into(), |w| json!({ "name": "New", "email": format!("new{}@example.net", w.count), "password": "correct horse battery", "organization": "New" })),
+    row("POST /api/auth/log-in", OPEN, |_| "/api/auth/log-in".into(), |_| json!({ "email": "owner@example.com", "password": "correct horse battery" })),
+    row("POST /api/auth/log-out", OPEN, |_| "/api/auth/log-out".into(), nothing),
+    row("GET /api/auth/session", LOGGED_IN, |_| "/api/auth/session".into(), nothing),
+    row("GET /api/auth/sessions", LOGGED_IN, |_| "/api/auth/sessions".into(), nothing),
+    row("DELETE /api/auth/sessions/{id}", [401, 404, 404, 404, 404, 404, 404], |w| format!("/api/auth/sessions/{}", w.member), nothing),
+    row("POST /api/invites", MANAGERS, |_| "/api/invites".into(), |_| json!({ "role": "guest" })),
+    row("GET /api/invites/{token}", OPEN, |w| format!("/api/invites/{}", w.invite), nothing),
+    row("POST /api/invites/accept", OPEN, |_| "/api/invites/accept".into(), |w| json!({ "token": w.invite, "name": "New", "email": format!("invited{}@example.net", w.count), "password": "correct horse battery" })),
+    row("GET /api/members", LOGGED_IN, |_| "/api/members".into(), nothing),
+    row("PATCH /api/members/{id}", MANAGERS_HERE, |w| format!("/api/members/{}", w.member), |_| json!({ "role": "member" })),
+    row("GET /api/roles", LOGGED_IN, |_| "/api/roles".into(), nothing),
+    row("POST /api/roles", MANAGERS, |_| "/api/roles".into(), |w| json!({ "name": format!("role {}", w.count), "permissions": [] })),
+    row("PATCH /api/roles", MANAGERS, |_| "/api/roles".into(), |_| json!({ "role": "guest", "permissions": ["Message:ViewAttachment", "Message:Send", "Contact:ViewAssigned"] })),
+    row("POST /api/contacts", TEAM, |_| "/api/contacts".into(), |_| json!({ "firstName": "New" })),
+    row("GET /api/contacts", LOGGED_IN, |_| "/api/contacts".into(), nothing),
+    row("GET /api/contacts/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), nothing),
+    row("PATCH /api/contacts/{id}", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), |_| json!({ "lastName": "Roe" })),
+    row("PUT /api/contacts/{id}/members", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}/members", w.contact), |w| json!({ "memberIds": [w.assigned] })),
+    row("POST /api/channels", TEAM, |_| "/api/channels".into(), |w| json!({ "name": format!("channel {}", w.count) })),
+    row("GET /api/channels", LOGGED_IN, |_| "/api/channels".into(), nothing),
+    row("GET /api/channels/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}", w.channel), nothing),
+    row("GET /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), nothing),
+    row("PUT /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), |w| json!({ "memberIds": [w.owner] })),
+    row("POST /api/channels/{id}/read", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/read", w.channel), |w| json!({ "messageId": w.message })),
+    row("GET /api/conversations", LOGGED_IN, |_| "/api/conversations?kind=contact".into(), nothing),
+    row("GET /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), nothing),
+    row("POST /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), |_| json!({ "body": "hello" })),
+    row("GET /api/channels/{id}/feed", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/feed", w.channel), nothing),
+    row("GET /api/channels/{id}/messages/after/{after}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages/after/{}", w.channel, w.message), nothing),
+    row("GET /api/messages/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}", w.message), nothing),
+    row("GET /api/channels/{id}/attachments", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/attachments", w.channel), nothing),
+    row("POST /api/uploads/presign", WHO_EDITS_THE_CONTACT, |_| "/api/uploads/presign".into(), |w| json!({ "type": "attachment", "channelId": w.channel, "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
+    // The owner is let through, to be told that nothing was put.
+    row("POST /api/attachments/{id}/complete", [401, 404, 403, 403, 403, 403, 422], |w| format!("/api/attachments/{}/complete", w.uploading), nothing),
+    row("POST /api/attachments/{id}/fail", UPLOADER, |w| format!("/api/attachments/{}/fail", w.uploading), |_| json!({ "reason": "given up" })),
+    row("POST /api/attachments/{id}/retry", UPLOADER, |w| format!("/api/attachments/{}/retry", w.uploading), nothing),
+    row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
+    row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
+    row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
+    // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
+    row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
+    row("GET /healthz", OPEN, |_| "/healthz".into(), nothing),
+    row("GET /readyz", OPEN, |_| "/readyz".into(), nothing),
+    row("ANY /api/{*rest}", [404; 7], |_| "/api/nothing".into(), nothing),
+];
+
+/// Routes of the router that are no server functions, as the source of the server spells them.
+fn plain_routes() -> Vec<String> {
+    let source = include_str!("../../src/platform/server.rs");
+    let mut routes: Vec<_> =
+        source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+    routes.extend(source.split(".route(&format!(\"").skip(1).map(|rest| {
+        rest.split('"').next().unwrap().replace("{UPLOAD_PATH}", "/api/storage").replace("{{", "{").replace("}}", "}")
+    }));
+    routes
+}
+
+#[test]
+fn every_route_is_in_the_matrix() {
+    let covered: BTreeSet<_> = MATRIX.iter().map(|row| row.route.to_owned()).collect();
+    assert_eq!(covered.len(), MATRIX.len(), "a route stands twice");
+    for function in ServerFunction::collect() {
+        let path = function.path().split('?').next().unwrap();
+        let route = format!("{} {path}", function.method());
+        assert!(covered.contains(&route), "{route} is not in the permission matrix");
+    }
+    let plain = plain_routes();
+    assert!(plain.len() >= 6, "{plain:?}");
+    for path in plain {
+        assert!(
+            covered.iter().any(|route| route.ends_with(&format!(" {path}"))),
+            "{path} is not in the permission matrix"
+        );
+    }
+    // And nothing stands there that no longer is.
+    let known: BTreeSet<_> = ServerFunction::collect()
+        .iter()
+        .map(|function| function.path().split('?').next().unwrap().to_owned())
+        .chain(plain_routes())
+        .collect();
+    for row in MATRIX {
+        let path = row.route.split(' ').nth(1).unwrap();
+        assert!(known.contains(path), "{path} is in the permission matrix and nowhere else");
+    }
+}
+
+async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
+    let owner = app.owner().await;
+    let jane = owner.contact("Jane", "Doe", "5551234").await;
+    let assigned = app.guest_of(&jane).await;
+    let channel = text(&jane["channelId"]);
+    let attachment = owner.send_file(&channel, "a.png", "image/png", &files::png("a")).await;
+    let people = [
+        app.anonymous(),
+        app.other_organization().await,
+        app.guest().await,
+        assigned.clone(),
+        app.member().await,
+        app.admin().await,
+        owner.clone(),
+    ];
+    let mut world = World {
+        contact: text(&jane["id"]),
+        message: text(&owner.messages(&channel).await[0]["id"]),
+        team: owner.channel("general").await,
+        uploading: owner.presign(&channel, "b.txt", "text/plain", b"b").await.id,
+        member: app.member().await.member_id,
+        owner: owner.member_id.clone(),
+        assigned: assigned.member_id,
+        invite: String::new(),
+        count: 0,
+        channel,
+        attachment,
+    };
+    let mut wrong = Vec::new();
+    for row in MATRIX {
+        for ((person, column), expected) in people.iter().zip(COLUMNS).zip(row.expected) {
+            world.count += 1;
+            if row.route.contains("/invites/") {
+                world.invite = app.invite_token("guest").await;
+            }
+            let status = ask(person, row, &world).await;
+            let expected = expected_here(&app, row, expected);
+            if status != expected {
+                wrong.push(format!("{} as {column}: {status}, not {expected}", row.route));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// On a store of its own a file is a redirect, and nothing is put to the server.
+fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
+    match (app.is_local_disk(), row.route, expected) {
+        (false, "GET /api/messages/attachments/{id}", 200) => 302,
+        (false, "PUT /api/storage/{*key}", _) => 404,
+        _ => expected,
+    }
+}
+
+async fn ask(person: &User, row: &Row, world: &World) -> u16 {
+    let method = row.route.split(' ').next().unwrap().replace("ANY", "POST");
+    // What ends a session ends that of a device of its own.
+    let person = match row.route {
+        "POST /api/auth/sign-up" | "POST /api/auth/log-in" | "POST /api/auth/log-out" | "POST /api/invites/accept"
+            if person.token().is_some() =>
+        {
+            person.another_device().await
+        }
+        _ => person.copy_of_session(),
+    };
+    let request = person.request(method.parse().unwrap(), &(row.path)(world));
+    let request = match (row.body)(world) {
+        Value::Null => request,
+        body => request.json(&body),
+    };
+    // Not read to its end: that of the events has none.
+    request.send().await.unwrap().status().as_u16()
+}

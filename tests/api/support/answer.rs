@@ -1,0 +1,65 @@
+//! What the server answered, read to the end, with the assertions that all tests share.
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn read(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("the answer can be read to its end").to_vec();
+        Self { status, headers, bytes }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are ASCII"))
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text()))
+    }
+
+    /// Status 200; gives the JSON.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        self.json()
+    }
+
+    /// An error in the one shape, with this status and kind; gives the JSON.
+    #[track_caller]
+    pub fn refused(self, status: u16, kind: &str) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert!(self.header("content-type").starts_with("application/json"), "{:?}", self.headers);
+        let body = self.json();
+        assert_eq!(body["data"]["kind"], kind, "{body}");
+        assert_eq!(body["code"], status, "{body}");
+        assert!(body["message"].as_str().is_some_and(|message| message.len() > 10), "{body}");
+        body
+    }
+
+    /// The same, for a value that cannot be accepted.
+    #[track_caller]
+    pub fn refused_field(self, field: &str) -> Value {
+        let body = self.refused(422, "invalid_value");
+        assert_eq!(body["data"]["field"], field, "{body}");
+        body
+    }
+}
+
+/// A string inside JSON that must be there.
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
+}

@@ -1,0 +1,207 @@
+//! The application under test: the real router, served on a socket of this machine.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attache::platform::Platform;
+use attache::platform::config::Config;
+use attache::platform::db::Db;
+use attache::platform::server::router;
+use axum::Router;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+
+use super::answer::text;
+use super::{Engines, User};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct TestApp {
+    pub platform: Platform,
+    pub engines: Engines,
+    /// Such as `http://127.0.0.1:41234`.
+    pub base: String,
+    folder: Arc<TempDir>,
+    server: JoinHandle<()>,
+    people: People,
+}
+
+/// Made when first asked for.
+#[derive(Default)]
+struct People {
+    owner: OnceCell<User>,
+    admin: OnceCell<User>,
+    member: OnceCell<User>,
+    guest: OnceCell<User>,
+    stranger: OnceCell<User>,
+}
+
+impl TestApp {
+    pub async fn start(engines: Engines) -> Self {
+        Self::start_with(engines, |_| {}).await
+    }
+
+    /// With a configuration that differs from the usual.
+    pub async fn start_with(engines: Engines, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));
+        let mut config = Config {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            database: engines.database(folder.path()).await,
+            storage: engines.storage(folder.path()),
+            max_upload_size: None,
+            public_url: None,
+            trust_proxy: false,
+        };
+        change(&mut config);
+        Self::serve(engines, config, folder).await
+    }
+
+    async fn serve(engines: Engines, config: Config, folder: Arc<TempDir>) -> Self {
+        let listener = TcpListener::bind(config.address).await.expect("the address is free");
+        let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
+        let platform = Platform::open(config).await.expect("the engines can be opened");
+        let service = router(&platform, Router::new()).into_make_service_with_connect_info::<SocketAddr>();
+        let stop = platform.clone();
+        let server = tokio::spawn(async move {
+            let graceful = axum::serve(listener, service).with_graceful_shutdown(async move { stop.stopping().await });
+            graceful.await.expect("serving does not fail");
+        });
+        Self { platform, engines, base, folder, server, people: People::default() }
+    }
+
+    /// Stops the server and starts it again on the same address and the same data.
+    pub async fn restart(self) -> Self {
+        let mut config = self.platform.config.clone();
+        config.address = self.base["http://".len()..].parse().expect("the base is an address");
+        self.platform.stop();
+        self.server.abort();
+        let _ = self.server.await;
+        self.platform.db.close().await;
+        let (engines, folder) = (self.engines, self.folder);
+        drop(self.platform);
+        Self::serve(engines, config, folder).await
+    }
+
+    /// Another server on the same database and storage.
+    pub async fn second_server(&self) -> Self {
+        Self::serve(self.engines, self.platform.config.clone(), self.folder.clone()).await
+    }
+
+    /// Lets time pass, for this server.
+    pub fn advance(&self, by: Duration) {
+        self.platform.clock.advance(by);
+    }
+
+    pub fn is_local_disk(&self) -> bool {
+        self.engines == Engines::SqliteLocal
+    }
+
+    /// The folder of local disk.
+    pub fn files(&self) -> std::path::PathBuf {
+        self.folder.path().join("files")
+    }
+
+    /// All files under a folder of local disk, as paths relative to it.
+    pub fn files_under(&self, folder: &str) -> Vec<String> {
+        files_under(&self.files().join(folder))
+    }
+
+    /// Runs a statement past the server, for states that no request makes. `{id}` stands for the id.
+    pub async fn sql(&self, statement: &str, id: &str) -> u64 {
+        match &self.platform.db {
+            Db::Sqlite(pool) => {
+                let statement = statement.replace("{id}", &format!("x'{}'", id.replace('-', "")));
+                sqlx::query(AssertSqlSafe(statement)).execute(pool).await.expect("the statement runs").rows_affected()
+            }
+            Db::Postgres(pool) => {
+                let statement = statement.replace("{id}", &format!("'{id}'::uuid"));
+                sqlx::query(AssertSqlSafe(statement)).execute(pool).await.expect("the statement runs").rows_affected()
+            }
+        }
+    }
+
+    pub fn anonymous(&self) -> User {
+        User::new(&self.base)
+    }
+
+    pub async fn owner(&self) -> User {
+        self.people.owner.get_or_init(|| self.sign_up("Olga Owner", "owner@example.com", "Harbour")).await.clone()
+    }
+
+    pub async fn admin(&self) -> User {
+        self.people.admin.get_or_init(|| self.invited("admin", "Adam Admin")).await.clone()
+    }
+
+    pub async fn member(&self) -> User {
+        self.people.member.get_or_init(|| self.invited("member", "Mia Member")).await.clone()
+    }
+
+    /// Assigned to nothing, until somebody does.
+    pub async fn guest(&self) -> User {
+        self.people.guest.get_or_init(|| self.invited("guest", "Gus Guest")).await.clone()
+    }
+
+    /// The owner of another organisation.
+    pub async fn other_organization(&self) -> User {
+        self.people
+            .stranger
+            .get_or_init(|| self.sign_up("Sten Stranger", "stranger@example.org", "Lighthouse"))
+            .await
+            .clone()
+    }
+
+    /// Another guest, assigned to this contact.
+    pub async fn guest_of(&self, contact: &Value) -> User {
+        let guest = self.invited("guest", "Gerda Guest").await;
+        let path = format!("/api/contacts/{}/members", text(&contact["id"]));
+        self.owner().await.put(&path, json!({ "memberIds": [guest.member_id] })).await.ok();
+        guest
+    }
+
+    pub async fn sign_up(&self, name: &str, email: &str, organization: &str) -> User {
+        let mut user = self.anonymous();
+        let body = json!({ "name": name, "email": email, "password": PASSWORD, "organization": organization });
+        user.entered(user.post("/api/auth/sign-up", body).await, email);
+        user
+    }
+
+    /// Somebody new, by a link with this role.
+    pub async fn invited(&self, role: &str, name: &str) -> User {
+        let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        let token = self.invite_token(role).await;
+        let mut user = self.anonymous();
+        let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
+        user.entered(user.post("/api/invites/accept", body).await, &email);
+        user
+    }
+
+    pub async fn invite_token(&self, role: &str) -> String {
+        let url = text(&self.owner().await.post("/api/invites", json!({ "role": role })).await.ok()["url"]);
+        url.rsplit('/').next().expect("the link ends with its token").to_owned()
+    }
+}
+
+/// All files under a folder, as sorted paths relative to it.
+pub fn files_under(folder: &Path) -> Vec<String> {
+    fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("the folder can be listed") {
+            let entry = entry.expect("the folder can be listed");
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().expect("the entry has a type").is_dir() {
+                collect(&entry.path(), &format!("{name}/"), found);
+            } else {
+                found.push(name);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(folder, "", &mut found);
+    found.sort();
+    found
+}

@@ -1,0 +1,81 @@
+//! A browser's end of `GET /api/events`.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use reqwest::RequestBuilder;
+use serde_json::Value;
+
+/// When this long nothing comes that must come, the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    pub id: String,
+    pub name: String,
+    pub data: Value,
+}
+
+pub struct EventSource {
+    bytes: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    buffer: String,
+}
+
+impl EventSource {
+    /// Returns once the server listens: nothing that happens afterwards is missed.
+    pub async fn open(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("the server answers");
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let mut source = Self { bytes: Box::pin(response.bytes_stream()), buffer: String::new() };
+        let hello = source.block().await.expect("the stream stays open");
+        assert!(hello.starts_with(": listening"), "{hello}");
+        source
+    }
+
+    /// The next block of lines; `None` when the server has closed the stream.
+    async fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.buffer.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.buffer = rest;
+                return Some(block);
+            }
+            let next = tokio::time::timeout(PATIENCE, self.bytes.next()).await.expect("an event comes in time");
+            let chunk = next?.ok()?;
+            self.buffer.push_str(std::str::from_utf8(&chunk).expect("events are UTF-8"));
+        }
+    }
+
+    /// The next event; `None` when the stream has ended.
+    pub async fn next_or_end(&mut self) -> Option<Heard> {
+        loop {
+            let block = self.block().await?;
+            let field = |name: &str| {
+                let lines = block.lines().filter_map(|line| line.split_once(": "));
+                lines.filter(|(key, _)| *key == name).map(|(_, value)| value).collect::<Vec<_>>().join("\n")
+            };
+            let name = field("event");
+            if !name.is_empty() {
+                let data = serde_json::from_str(&field("data")).expect("data is JSON");
+                return Some(Heard { id: field("id"), name, data });
+            }
+        }
+    }
+
+    pub async fn next(&mut self) -> Heard {
+        self.next_or_end().await.expect("the stream stays open")
+    }
+
+    /// The next event of this name; others are passed over.
+    pub async fn next_named(&mut self, name: &str) -> Heard {
+        loop {
+            let heard = self.next().await;
+            if heard.name == name {
+                return heard;
+            }
+        }
+    }
+}

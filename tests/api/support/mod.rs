@@ -1,0 +1,50 @@
+//! What every test stands on: the real router on a real socket, a fresh database, people of every role.
+
+mod answer;
+mod app;
+mod engines;
+mod event_source;
+pub mod files;
+mod process;
+mod upload;
+mod user;
+
+pub use answer::{Answer, text};
+pub use app::{TestApp, files_under};
+pub use engines::Engines;
+pub use event_source::EventSource;
+pub use process::{Process, run_until_exit};
+pub use upload::Upload;
+pub use user::User;
+
+/// Turns each `async fn name(app: TestApp)` into two tests, one for each pair of engines.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_local {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::TestApp::start($crate::support::Engines::SqliteLocal).await).await;
+            })+
+        }
+        mod postgres_garage {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::TestApp::start($crate::support::Engines::PostgresGarage).await).await;
+            })+
+        }
+    };
+}
+
+/// The same for what only one pair can show, such as a signed URL of local disk.
+macro_rules! on_one_pair {
+    ($module:ident, $engines:ident: $($name:ident),+ $(,)?) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::TestApp::start($crate::support::Engines::$engines).await).await;
+            })+
+        }
+    };
+}
+
+pub(crate) use {on_both_engines, on_one_pair};
