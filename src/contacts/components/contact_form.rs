@@ -12,7 +12,7 @@ use crate::contacts::model::{Assignment, Contact, ContactUpdate, NewContact, Sea
 use crate::organizations::model::{MemberId, MemberInfo};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
-use crate::ui::{Avatar, AvatarKind, Field, FieldError, use_hydrated};
+use crate::ui::{Avatar, AvatarKind, Field, FieldError, NavLink, use_hydrated};
 
 /// The fields whose errors stand beside them.
 const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
@@ -72,7 +72,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
             }
             div { class: "form-foot",
                 button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if is_new { "Add contact" } else { "Save" } }
-                Link { class: "btn", to: back, "Cancel" }
+                NavLink { class: "btn", to: back.href(), "Cancel" }
             }
         }
     }

@@ -5,7 +5,7 @@ use lucide_dioxus::{ArrowLeft, ShieldOff};
 
 use crate::app::Route;
 use crate::contacts::model::Search;
-use crate::ui::{EmptyState, ListSkeleton, PageTitle};
+use crate::ui::{EmptyState, ListSkeleton, NavLink, PageTitle};
 
 #[component]
 pub fn ContactFrame(title: String, children: Element) -> Element {
@@ -13,7 +13,7 @@ pub fn ContactFrame(title: String, children: Element) -> Element {
         PageTitle { text: "{title}" }
         main { class: "pane page", "data-component": "ContactFrame",
             header { class: "pane-head",
-                Link { class: "icon-btn", to: Route::ContactsPage { search: Search::default() }, aria_label: "Back to contacts", title: "Back to contacts",
+                NavLink { class: "icon-btn", to: Route::ContactsPage { search: Search::default() }.href(), label: "Back to contacts", title: "Back to contacts",
                     ArrowLeft { class: "icon" }
                 }
                 h1 { class: "pane-title grow", "{title}" }
@@ -40,7 +40,7 @@ pub fn MayNotEdit(role: String) -> Element {
             },
             title: "Your role may not edit contacts",
             text: "You are {role}. An admin can permit “Edit contacts” for your role.",
-            Link { class: "btn", to: Route::ContactsPage { search: Search::default() }, "Show contacts" }
+            NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show contacts" }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::contacts::api::list_contacts;
 use crate::contacts::model::{Contact, Search};
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::shell::use_session;
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast};
 
 /// How many contacts are fetched at a time.
 pub const PAGE: i64 = 50;
@@ -132,9 +132,9 @@ fn ContactRow(contact: Contact, assigned: Vec<MemberInfo>, may_edit: bool) -> El
     rsx! {
         li { class: "contact-row", "data-component": "ContactRow",
             Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: name.clone() }
-            Link {
+            NavLink {
                 class: "contact-name truncate",
-                to: Route::ConversationPage { channel: contact.channel_id, panel: String::new() },
+                to: Route::ConversationPage { channel: contact.channel_id, panel: String::new() }.href(),
                 "{name}"
             }
             span { class: "contact-phones num",
@@ -162,7 +162,7 @@ fn ContactRow(contact: Contact, assigned: Vec<MemberInfo>, may_edit: bool) -> El
                 }
             }
             if may_edit {
-                Link { class: "icon-btn", to: Route::ContactPage { contact: contact.id }, aria_label: "Edit {name}", title: "Edit",
+                NavLink { class: "icon-btn", to: Route::ContactPage { contact: contact.id }.href(), label: "Edit {name}", title: "Edit",
                     Pencil { class: "icon" }
                 }
             }
@@ -180,7 +180,7 @@ fn NoContacts(search: String, may_edit: bool) -> Element {
                 },
                 title: "No contact matches “{search}”",
                 text: "Parts of names and phone numbers are found, however the numbers are written.",
-                Link { class: "btn", to: Route::ContactsPage { search: Search::default() }, "Show all contacts" }
+                NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show all contacts" }
             }
         };
     }
@@ -192,7 +192,7 @@ fn NoContacts(search: String, may_edit: bool) -> Element {
             title: "No contacts yet",
             text: if may_edit { "Add the first one: what they send is saved under their name." } else { "Contacts that you are assigned to show up here." },
             if may_edit {
-                Link { class: "btn", to: Route::NewContactPage {}, "Add the first contact" }
+                NavLink { class: "btn", to: Route::NewContactPage {}.href(), "Add the first contact" }
             }
         }
     }

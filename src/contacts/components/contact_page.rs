@@ -12,7 +12,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::shell::use_session;
-use crate::ui::{EmptyState, ErrorState};
+use crate::ui::{EmptyState, ErrorState, NavLink};
 
 #[component]
 pub fn ContactPage(contact: ContactId) -> Element {
@@ -47,7 +47,7 @@ fn LoadedContact(id: ContactId) -> Element {
                 },
                 title: "This contact is not open to you",
                 text: error.message,
-                Link { class: "btn", to: Route::ContactsPage { search: Search::default() }, "Show contacts" }
+                NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show contacts" }
             }
         },
         Some(Err(error)) => rsx! {

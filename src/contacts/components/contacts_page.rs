@@ -11,7 +11,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, Result};
 use crate::shell::use_session;
-use crate::ui::{ErrorState, ListSkeleton, PageTitle, SearchField};
+use crate::ui::{ErrorState, ListSkeleton, NavLink, PageTitle, SearchField};
 
 /// `search` is in the address, so that a search can be reloaded and shared.
 #[component]
@@ -32,7 +32,7 @@ pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
                     },
                 }
                 if session.may(Permission::ContactEdit) {
-                    Link { class: "btn btn-primary", to: Route::NewContactPage {},
+                    NavLink { class: "btn btn-primary", to: Route::NewContactPage {}.href(),
                         Plus { class: "icon" }
                         "Add contact"
                     }

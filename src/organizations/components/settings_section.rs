@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::ArrowLeft;
 
 use crate::app::Route;
-use crate::ui::{ListSkeleton, PageTitle};
+use crate::ui::{ListSkeleton, NavLink, PageTitle};
 
 /// `title` is the tab's and, on a phone, the header's.
 #[component]
@@ -13,7 +13,7 @@ pub fn SettingsSection(title: String, children: Element) -> Element {
         PageTitle { text: "{title}" }
         div { class: "pane page", "data-component": "SettingsPage",
             header { class: "pane-head phone-head",
-                Link { class: "icon-btn", to: Route::SettingsPage {}, aria_label: "Back to settings",
+                NavLink { class: "icon-btn", to: Route::SettingsPage {}.href(), label: "Back to settings",
                     ArrowLeft { class: "icon" }
                 }
                 h1 { class: "pane-title", "{title}" }
