@@ -5,9 +5,11 @@ use dioxus::prelude::*;
 use crate::auth::components::LogInPage;
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
-use crate::contacts::model::{ChannelId, ContactId};
+use crate::contacts::model::{ChannelId, ContactId, Search};
 use crate::messaging::components::ConversationPage;
-use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SettingsPage, SignUpPage};
+use crate::organizations::components::{
+    InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
+};
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
@@ -27,8 +29,8 @@ pub enum Route {
             #[route("/inbox/:channel?:panel")]
             ConversationPage { channel: ChannelId, panel: String },
         #[end_layout]
-        #[route("/contacts?:search")]
-        ContactsPage { search: String },
+        #[route("/contacts?:..search")]
+        ContactsPage { search: Search },
         #[route("/contacts/new")]
         NewContactPage {},
         #[route("/contacts/:contact")]
@@ -36,6 +38,8 @@ pub enum Route {
         #[layout(SettingsLayout)]
             #[route("/settings")]
             SettingsPage {},
+            #[route("/settings/profile")]
+            ProfilePage {},
             #[route("/settings/members")]
             MembersPage {},
             #[route("/settings/roles")]
@@ -51,7 +55,7 @@ impl Route {
     pub fn href(&self) -> String {
         let path = self.to_string();
         match path.split_once('?') {
-            Some((bare, query)) if query.ends_with('=') => bare.to_owned(),
+            Some((bare, query)) if query.is_empty() || query.ends_with('=') => bare.to_owned(),
             _ => path,
         }
     }

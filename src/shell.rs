@@ -6,6 +6,7 @@ use lucide_dioxus::{ContactRound, Inbox, Settings};
 use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::use_live_source;
+use crate::contacts::model::Search;
 use crate::organizations::api::session;
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
@@ -67,8 +68,6 @@ fn SignedIn(info: SessionInfo) -> Element {
         Route::InboxPage {} => ("inbox", "list"),
         Route::ConversationPage { panel, .. } if panel == "open" => ("inbox", "panel"),
         Route::ConversationPage { .. } => ("inbox", "feed"),
-        Route::SettingsPage {} => ("settings", "nav"),
-        Route::MembersPage {} | Route::RolesPage {} => ("settings", "page"),
         _ => ("page", "list"),
     };
     let panel_open = use_signal(|| true);
@@ -103,7 +102,8 @@ fn Rail() -> Element {
     let in_inbox = matches!(route, Route::InboxPage {} | Route::ConversationPage { .. });
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
-    let in_settings = matches!(route, Route::SettingsPage {} | Route::MembersPage {} | Route::RolesPage {});
+    let in_settings =
+        matches!(route, Route::SettingsPage {} | Route::ProfilePage {} | Route::MembersPage {} | Route::RolesPage {});
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
     rsx! {
@@ -118,7 +118,7 @@ fn Rail() -> Element {
                     }
                 }
             }
-            NavLink { class: "rail-item", to: Route::ContactsPage { search: String::new() }.href(), current: in_contacts,
+            NavLink { class: "rail-item", to: Route::ContactsPage { search: Search::default() }.href(), current: in_contacts,
                 ContactRound { class: "icon icon-20" }
                 "Contacts"
             }
@@ -128,7 +128,7 @@ fn Rail() -> Element {
             }
             span { class: "rail-gap" }
             span { class: "phone-hide", ThemeSwitch {} }
-             NavLink { class: "phone-hide rail-account", to: Route::SettingsPage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
+             NavLink { class: "phone-hide rail-account", to: Route::ProfilePage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
                 Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             }
         }

@@ -132,6 +132,23 @@ pub struct Assignment {
     pub member_ids: Vec<MemberId>,
 }
 
+/// What is searched for, as the address of the list says it: `search=` and the text. The router decodes an address before it
+/// would look for `&`, so the text goes on to the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search(pub String);
+
+impl From<&str> for Search {
+    fn from(query: &str) -> Self {
+        Self(query.strip_prefix("search=").unwrap_or_default().to_owned())
+    }
+}
+
+impl fmt::Display for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, "search={}", self.0) }
+    }
+}
+
 /// A contact's name that may be empty, as long as there is a phone.
 pub fn check_part(field: &str, text: &str) -> Result<String> {
     if text.trim().is_empty() {
@@ -173,6 +190,15 @@ mod tests {
         for wrong in ["", "+", "abc", "1", "555;rm -rf", "1".repeat(21).as_str(), "٠١٢٣٤"] {
             assert!(PhoneNumber::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn searches_survive_an_address() {
+        for text in ["", "jane", "Smith & Co = 50", "+1 (555)"] {
+            let search = Search(text.to_owned());
+            assert_eq!(Search::from(search.to_string().as_str()), search);
+        }
+        assert_eq!(Search::from("page=2"), Search::default());
     }
 
     #[test]

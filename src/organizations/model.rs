@@ -125,6 +125,18 @@ pub struct RoleName {
     pub name: String,
 }
 
+impl RoleName {
+    /// The name as it stands on a page: with a capital.
+    pub fn title(&self) -> String {
+        role_title(&self.name)
+    }
+}
+
+fn role_title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A role with what it allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -134,6 +146,13 @@ pub struct Role {
     pub built_in: Option<BuiltInRole>,
     pub permissions: Vec<Permission>,
     pub member_count: i64,
+}
+
+impl Role {
+    /// The name as it stands on a page: with a capital.
+    pub fn title(&self) -> String {
+        role_title(&self.name)
+    }
 }
 
 /// Who is logged in, where, and what they may do.
@@ -154,6 +173,14 @@ pub struct SessionInfo {
 impl SessionInfo {
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.contains(&permission)
+    }
+
+    /// Whether this person can give somebody that role: only an owner makes owners, and nobody hands out more than they have.
+    /// `roles` are all of the organisation. The server decides; this is for what to offer.
+    pub fn may_grant(&self, role: &Role, roles: &[Role]) -> bool {
+        let is_owner = |role: &Role| role.built_in == Some(BuiltInRole::Owner);
+        let owns = roles.iter().any(|own| own.id == self.role.id && is_owner(own));
+        owns || !is_owner(role) && role.permissions.iter().all(|permission| self.may(*permission))
     }
 }
 
@@ -236,6 +263,13 @@ mod tests {
             assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
             assert_eq!(permission.name().split(':').count(), 2);
         }
+    }
+
+    #[test]
+    fn titles_have_a_capital() {
+        assert_eq!(role_title("guest"), "Guest");
+        assert_eq!(role_title("élu local"), "Élu local");
+        assert_eq!(role_title(""), "");
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! What surrounds the forms of who is not logged in yet.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{CircleAlert, FolderArchive, Image};
+use lucide_dioxus::{CircleAlert, FileText};
 
 use crate::platform::error::AppError;
-use crate::ui::{FieldError, use_hydrated};
+use crate::ui::{FieldError, Logo, use_hydrated};
 
-/// Names before and after: what the product does, in five lines.
-const RENAMES: [(&str, &str, &str); 4] = [
-    ("IMG_0231.jpg", "Jane_15551234567_", "IMG_0231.jpg"),
-    ("image.png", "Bob_", "image.png"),
-    ("VID_0042.mov", "Jane_15551234567_", "VID_0042.mov"),
-    ("IMG_5119.jpg", "Samir_15552048810_", "IMG_5119.jpg"),
+/// A picture, and a name before and after: what the product does, in a few lines.
+const RENAMES: [(Asset, &str, &str); 4] = [
+    (asset!("/assets/samples/sink.jpg"), "IMG_0231.jpg", "Jane_15551234567_"),
+    (asset!("/assets/samples/ceiling.jpg"), "image.png", "Bob_"),
+    (asset!("/assets/samples/tap.jpg"), "VID_0042.mov", "Jane_15551234567_"),
+    (asset!("/assets/samples/radiator.jpg"), "IMG_5119.jpg", "Samir_15552048810_"),
 ];
 
 #[component]
@@ -20,7 +20,7 @@ pub fn AuthFrame(children: Element) -> Element {
         main { class: "auth",
             section { class: "auth-form",
                 span { class: "brand",
-                    img { src: asset!("/assets/logo.svg"), alt: "", width: "28", height: "28" }
+                    Logo {}
                     "Attaché"
                 }
                 {children}
@@ -31,30 +31,34 @@ pub fn AuthFrame(children: Element) -> Element {
                     h2 { "Files that say whose they are" }
                     p { "What customers send comes down named after them." }
                     div { class: "renames",
-                        for (was, prefix, name) in RENAMES {
-                            div { class: "rename", key: "{was}",
-                                span { class: "file-type", "aria-hidden": "true", Image { class: "icon" } }
-                                span { class: "was", "{was}" }
-                                span { class: "now",
-                                    span { class: "truncate",
-                                        em { "{prefix}" }
-                                        "{name}"
-                                    }
-                                }
+                        for (picture, name, prefix) in RENAMES {
+                            div { class: "rename", key: "{name}",
+                                img { src: picture, alt: "", width: "40", height: "40", loading: "lazy" }
+                                Renamed { name, prefix }
                             }
                         }
                         div { class: "rename",
-                            span { class: "file-type", "aria-hidden": "true", FolderArchive { class: "icon" } }
-                            span { class: "was", "contract.pdf" }
-                            span { class: "now",
-                                span { class: "truncate",
-                                    em { "Aiko_15557654321_" }
-                                    "contract.pdf"
-                                }
+                            span { class: "file-type", "aria-hidden": "true",
+                                FileText { class: "icon" }
+                                "PDF"
                             }
+                            Renamed { name: "contract.pdf", prefix: "Aiko_15557654321_" }
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+#[component]
+fn Renamed(name: &'static str, prefix: &'static str) -> Element {
+    rsx! {
+        span { class: "was", "{name}" }
+        span { class: "now",
+            span { class: "truncate",
+                em { "{prefix}" }
+                "{name}"
             }
         }
     }

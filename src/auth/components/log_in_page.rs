@@ -38,8 +38,11 @@ pub fn LogInPage(next: String) -> Element {
         PageTitle { text: "Log in" }
         AuthFrame {
             form { method: "post", novalidate: true, onsubmit: submit,
-                h1 { "Log in" }
-                Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", value: email, autofocus: true }
+                div {
+                    h1 { "Log in" }
+                    p { class: "muted mt-1", "With the email and the password of your account." }
+                }
+                Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", placeholder: "you@example.com", value: email, autofocus: true }
                 Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
                 SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
                 p { class: "muted text-sm",

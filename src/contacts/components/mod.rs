@@ -1,20 +1,13 @@
-//! Pages of contacts.
+//! The pages of contacts: the list, and the form that makes and edits one.
 
-use dioxus::prelude::*;
+mod contact_form;
+mod contact_frame;
+mod contact_list;
+mod contact_page;
+mod contacts_page;
+mod new_contact_page;
+mod phone_fields;
 
-use super::model::ContactId;
-
-#[component]
-pub fn ContactsPage(search: String) -> Element {
-    rsx! { "{search}" }
-}
-
-#[component]
-pub fn NewContactPage() -> Element {
-    rsx! {}
-}
-
-#[component]
-pub fn ContactPage(contact: ContactId) -> Element {
-    rsx! { "{contact}" }
-}
+pub use contact_page::ContactPage;
+pub use contacts_page::ContactsPage;
+pub use new_contact_page::NewContactPage;

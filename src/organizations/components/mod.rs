@@ -1,14 +1,21 @@
-//! Sign-up, invites, and the settings of an organisation.
+//! Sign-up, invites, and the settings: of who is logged in and of their organisation.
 
+mod invite_dialog;
 mod invite_page;
+mod member_row;
 mod members_page;
+mod new_role_dialog;
+mod permission_matrix;
+mod profile_page;
 mod roles_page;
 mod settings_layout;
 mod settings_page;
+mod settings_section;
 mod sign_up_page;
 
 pub use invite_page::InvitePage;
 pub use members_page::MembersPage;
+pub use profile_page::ProfilePage;
 pub use roles_page::RolesPage;
 pub use settings_layout::SettingsLayout;
 pub use settings_page::SettingsPage;

@@ -1,8 +1,86 @@
-//! Being built.
+//! What each role may do.
 
 use dioxus::prelude::*;
+use lucide_dioxus::Plus;
+
+use super::new_role_dialog::NewRoleDialog;
+use super::permission_matrix::PermissionMatrix;
+use super::settings_section::{SectionHead, SettingsSection};
+use crate::channels::live::{LiveEvent, use_live};
+use crate::organizations::api::list_roles;
+use crate::organizations::model::{Permission, Role};
+use crate::shell::use_session;
+use crate::ui::{ErrorState, use_hydrated};
 
 #[component]
 pub fn RolesPage() -> Element {
-    rsx! {}
+    rsx! {
+        SettingsSection { title: "Roles",
+            LoadedRoles {}
+        }
+    }
+}
+
+#[component]
+fn LoadedRoles() -> Element {
+    let mut loaded = use_server_future(list_roles)?;
+    let result = loaded.read().clone();
+    match result {
+        Some(Ok(first)) => rsx! {
+            Roles { first }
+        },
+        Some(Err(error)) => rsx! {
+            ErrorState { title: "Roles could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+        },
+        None => rsx! {},
+    }
+}
+
+#[component]
+fn Roles(first: Vec<Role>) -> Element {
+    let session = use_session();
+    let mut roles = use_signal(|| first);
+    let hydrated = use_hydrated();
+    let mut adding = use_signal(|| false);
+    use_live(move |event: LiveEvent| {
+        if event.is_resync() || event.name == "access.changed" {
+            spawn(async move {
+                if let Ok(fresh) = list_roles().await {
+                    roles.set(fresh);
+                }
+            });
+        }
+    });
+    let may_manage = session.may(Permission::OrganizationManage);
+    let organization = session.organization.name.clone();
+    rsx! {
+        section { class: "sec",
+            SectionHead { title: "Roles and permissions", text: "What each role may do in {organization}. The owner may do everything.",
+                if may_manage {
+                    button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
+                        Plus { class: "icon" }
+                        "New role"
+                    }
+                }
+            }
+            PermissionMatrix { roles, may_manage }
+            p { class: "hint mt-2",
+                if may_manage {
+                    "Changes apply at once, in the app and the API alike."
+                } else {
+                    "You are {session.role.title()}. Changing this needs “Manage members and roles”: ask an admin."
+                }
+            }
+        }
+        if adding() {
+            NewRoleDialog {
+                roles: roles(),
+                on_close: move |()| adding.set(false),
+                on_role: move |role| {
+                    roles.write().push(role);
+                    adding.set(false);
+                },
+            }
+        }
+    }
 }

@@ -1,12 +1,51 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
+use lucide_dioxus::{CircleUserRound, ShieldCheck, UsersRound};
 
 use crate::app::Route;
+use crate::shell::use_session;
+use crate::ui::NavLink;
 
+/// On a phone one of the two: the list at `/settings`, a section at its own address.
 #[component]
 pub fn SettingsLayout() -> Element {
+    let route = use_route::<Route>();
+    let pane = if matches!(route, Route::SettingsPage {}) { "nav" } else { "page" };
     rsx! {
-        Outlet::<Route> {}
+        main { class: "settings", "data-pane": pane,
+            SettingsNav {}
+            Outlet::<Route> {}
+        }
+    }
+}
+
+#[component]
+fn SettingsNav() -> Element {
+    let organization = use_session().organization.name;
+    let route = use_route::<Route>();
+    let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
+    rsx! {
+        nav { class: "pane nav", "aria-label": "Settings", "data-component": "SettingsNav",
+            header { class: "pane-head",
+                h1 { class: "pane-title", "Settings" }
+            }
+            div { class: "scroll",
+                p { class: "nav-sec", "You" }
+                NavLink { class: "nav-item", to: Route::ProfilePage {}.href(), current: in_profile,
+                    CircleUserRound { class: "icon" }
+                    "Profile"
+                }
+                p { class: "nav-sec truncate", "{organization}" }
+                NavLink { class: "nav-item", to: Route::MembersPage {}.href(), current: route == Route::MembersPage {},
+                    UsersRound { class: "icon" }
+                    "Members"
+                }
+                NavLink { class: "nav-item", to: Route::RolesPage {}.href(), current: route == Route::RolesPage {},
+                    ShieldCheck { class: "icon" }
+                    "Roles"
+                }
+            }
+        }
     }
 }

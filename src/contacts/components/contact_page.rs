@@ -1,0 +1,58 @@
+//! Editing a contact, and who is assigned.
+
+use dioxus::prelude::*;
+use lucide_dioxus::UserRoundX;
+
+use super::contact_form::ContactForm;
+use super::contact_frame::{ContactFrame, MayNotEdit};
+use crate::app::Route;
+use crate::contacts::api::get_contact;
+use crate::contacts::model::{Contact, ContactId, Search};
+use crate::organizations::api::list_members;
+use crate::organizations::model::{MemberInfo, Permission};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::shell::use_session;
+use crate::ui::{EmptyState, ErrorState, NavLink};
+
+#[component]
+pub fn ContactPage(contact: ContactId) -> Element {
+    let session = use_session();
+    rsx! {
+        ContactFrame { title: "Edit contact",
+            if session.may(Permission::ContactEdit) {
+                LoadedContact { key: "{contact}", id: contact }
+            } else {
+                MayNotEdit { role: session.role.title() }
+            }
+        }
+    }
+}
+
+async fn load(id: ContactId) -> Result<(Contact, Vec<MemberInfo>), AppError> {
+    Ok((get_contact(id).await?, list_members().await?))
+}
+
+#[component]
+fn LoadedContact(id: ContactId) -> Element {
+    let mut loaded = use_server_future(move || load(id))?;
+    let result = loaded.read().clone();
+    match result {
+        Some(Ok((contact, members))) => rsx! {
+            ContactForm { contact, members }
+        },
+        Some(Err(error)) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => rsx! {
+            EmptyState {
+                icon: rsx! {
+                    UserRoundX { class: "icon" }
+                },
+                title: "This contact is not open to you",
+                text: error.message,
+                NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show contacts" }
+            }
+        },
+        Some(Err(error)) => rsx! {
+            ErrorState { title: "The contact could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+        },
+        None => rsx! {},
+    }
+}

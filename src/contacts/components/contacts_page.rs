@@ -1,0 +1,71 @@
+//! All contacts by name, and the search among them.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Plus;
+
+use super::contact_list::{ContactList, PAGE};
+use crate::app::Route;
+use crate::contacts::api::list_contacts;
+use crate::contacts::model::{Contact, Search};
+use crate::organizations::api::list_members;
+use crate::organizations::model::{MemberInfo, Permission};
+use crate::platform::error::{AppError, Result};
+use crate::shell::use_session;
+use crate::ui::{ErrorState, ListSkeleton, NavLink, PageTitle, SearchField};
+
+/// `search` is in the address, so that a search can be reloaded and shared.
+#[component]
+pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
+    let session = use_session();
+    let search = use_memo(move || search().0);
+    rsx! {
+        PageTitle { text: "Contacts" }
+        main { class: "pane page", "data-component": "ContactsPage",
+            header { class: "pane-head page-head",
+                h1 { class: "pane-title grow", "Contacts" }
+                SearchField {
+                    label: "Name or phone",
+                    action: "/contacts",
+                    value: search,
+                    on_search: move |search| {
+                        navigator().replace(Route::ContactsPage { search: Search(search) });
+                    },
+                }
+                if session.may(Permission::ContactEdit) {
+                    NavLink { class: "btn btn-primary", to: Route::NewContactPage {}.href(),
+                        Plus { class: "icon" }
+                        "Add contact"
+                    }
+                }
+            }
+            div { class: "scroll",
+                SuspenseBoundary {
+                    fallback: |_| rsx! {
+                        ListSkeleton { rows: 8 }
+                    },
+                    LoadedContacts { search }
+                }
+            }
+        }
+    }
+}
+
+async fn load(search: String) -> Result<(Vec<Contact>, Vec<MemberInfo>), AppError> {
+    Ok((list_contacts(Some(search), None, Some(PAGE)).await?, list_members().await?))
+}
+
+/// The first page. What is typed later is fetched by the list itself, which keeps its rows until the new ones are there.
+#[component]
+fn LoadedContacts(search: ReadSignal<String>) -> Element {
+    let mut loaded = use_server_future(move || load(search.peek().clone()))?;
+    let result = loaded.read().clone();
+    match result {
+        Some(Ok((first, members))) => rsx! {
+            ContactList { first, members, search }
+        },
+        Some(Err(error)) => rsx! {
+            ErrorState { title: "Contacts could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+        },
+        None => rsx! {},
+    }
+}

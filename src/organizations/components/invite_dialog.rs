@@ -1,0 +1,74 @@
+//! Making an invite link.
+
+use dioxus::prelude::*;
+use lucide_dioxus::CircleAlert;
+
+use crate::organizations::api::create_invite;
+use crate::organizations::model::{BuiltInRole, Role, RoleChoice};
+use crate::platform::json::Body;
+use crate::shell::use_session;
+use crate::ui::{Choice, Dialog, SelectField};
+
+/// A link that was made, and the role that it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invite {
+    pub url: String,
+    pub role: String,
+}
+
+#[component]
+pub fn InviteDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_invite: EventHandler<Invite>) -> Element {
+    let session = use_session();
+    let usual = roles.iter().find(|role| role.built_in == Some(BuiltInRole::Member)).or(roles.last());
+    let mut role = use_signal(|| usual.map(|role| role.id.to_string()).unwrap_or_default());
+    let mut error = use_signal(|| None::<String>);
+    let mut busy = use_signal(|| false);
+    let choice = |role: &Role| Choice {
+        value: role.id.to_string(),
+        text: role.title(),
+        disabled: !session.may_grant(role, &roles),
+    };
+    let choices: Vec<_> = roles.iter().map(choice).collect();
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        let title = roles.iter().find(|one| one.id.to_string() == role()).map(Role::title).unwrap_or_default();
+        async move {
+            busy.set(true);
+            match create_invite(Body(RoleChoice { role: role() })).await {
+                Ok(link) => on_invite(Invite { url: link.url, role: title }),
+                Err(refused) => {
+                    error.set(Some(refused.message));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    rsx! {
+        Dialog { label: "Invite somebody", on_close,
+            form { onsubmit: submit,
+                h3 { "Invite somebody" }
+                p { "You get a link to send them. It works once, for a week." }
+                div { class: "dialog-fields",
+                    SelectField {
+                        name: "role",
+                        label: "Role",
+                        value: role(),
+                        choices,
+                        hint: "Greyed roles permit more than yours.",
+                        on_choose: move |value| role.set(value),
+                    }
+                    if let Some(error) = error() {
+                        p { class: "hint hint-error", role: "alert",
+                            CircleAlert { class: "icon" }
+                            "{error}"
+                        }
+                    }
+                }
+                div { class: "dialog-foot",
+                    button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: busy(), "Create link" }
+                }
+            }
+        }
+    }
+}

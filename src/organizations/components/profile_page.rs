@@ -1,0 +1,63 @@
+//! Who is logged in, on which devices, and how the app looks here.
+
+use dioxus::prelude::*;
+use lucide_dioxus::LogOut;
+
+use super::settings_section::{SectionHead, SettingsSection};
+use crate::auth::api::log_out;
+use crate::auth::components::DeviceList;
+use crate::platform::json::NoBody;
+use crate::shell::use_session;
+use crate::ui::{Avatar, AvatarKind, ThemeSwitch, browser, use_hydrated, use_toast};
+
+#[component]
+pub fn ProfilePage() -> Element {
+    let session = use_session();
+    let toast = use_toast();
+    let hydrated = use_hydrated();
+    let mut busy = use_signal(|| false);
+    let leave = move |_| async move {
+        busy.set(true);
+        match log_out(NoBody).await {
+            Ok(()) => browser::go_to("/log-in"),
+            Err(error) => {
+                busy.set(false);
+                toast.show(error.message);
+            }
+        }
+    };
+    rsx! {
+        SettingsSection { title: "Profile",
+            section { class: "sec",
+                SectionHead { title: "Profile", text: "How your colleagues see you.",
+                    button { class: "btn", r#type: "button", disabled: busy() || !hydrated, onclick: leave,
+                        LogOut { class: "icon" }
+                        "Log out"
+                    }
+                }
+                div { class: "profile",
+                    Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone(), size: 72 }
+                    dl { class: "facts",
+                        dt { "Name" }
+                        dd { "{session.user.name}" }
+                        dt { "Email" }
+                        dd { "{session.user.email}" }
+                        dt { "Organisation" }
+                        dd { "{session.organization.name}" }
+                        dt { "Role" }
+                        dd { "{session.role.title()}" }
+                    }
+                }
+            }
+            section { class: "sec",
+                SectionHead { title: "Devices", text: "Where you are logged in. Log out what you no longer use or do not know." }
+                DeviceList {}
+            }
+            section { class: "sec",
+                SectionHead { title: "Light and dark", text: "Follows your system, until you switch it on this device.",
+                    ThemeSwitch {}
+                }
+            }
+        }
+    }
+}

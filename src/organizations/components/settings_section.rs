@@ -1,0 +1,47 @@
+//! What every section of the settings stands in.
+
+use dioxus::prelude::*;
+use lucide_dioxus::ArrowLeft;
+
+use crate::app::Route;
+use crate::ui::{ListSkeleton, NavLink, PageTitle};
+
+/// `title` is the tab's and, on a phone, the header's.
+#[component]
+pub fn SettingsSection(title: String, children: Element) -> Element {
+    rsx! {
+        PageTitle { text: "{title}" }
+        div { class: "pane page", "data-component": "SettingsPage",
+            header { class: "pane-head phone-head",
+                NavLink { class: "icon-btn", to: Route::SettingsPage {}.href(), label: "Back to settings",
+                    ArrowLeft { class: "icon" }
+                }
+                h1 { class: "pane-title", "{title}" }
+            }
+            div { class: "scroll",
+                div { class: "page-in",
+                    SuspenseBoundary {
+                        fallback: |_| rsx! {
+                            ListSkeleton { rows: 4 }
+                        },
+                        {children}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The title of a part, what it is about, and what can be done.
+#[component]
+pub fn SectionHead(title: String, text: String, #[props(default)] children: Element) -> Element {
+    rsx! {
+        div { class: "sec-head",
+            div {
+                h2 { class: "sec-title", "{title}" }
+                p { class: "sec-sub", "{text}" }
+            }
+            {children}
+        }
+    }
+}
