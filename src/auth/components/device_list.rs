@@ -8,19 +8,19 @@ use crate::auth::api::{list_sessions, revoke_session};
 use crate::auth::model::{Device, SessionId};
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
-use crate::ui::{ErrorState, When, use_hydrated, use_toast};
+use crate::ui::{ErrorState, When, use_hydrated, use_loaded, use_toast};
 
 /// Suspends while the list is on its way.
 #[component]
 pub fn DeviceList() -> Element {
-    let mut loaded = use_server_future(list_sessions)?;
-    let result = loaded.read().clone();
+    let loaded = use_loaded(list_sessions)?;
+    let result = loaded.get();
     match result {
         Some(Ok(first)) => rsx! {
             Devices { first }
         },
         Some(Err(error)) => rsx! {
-            ErrorState { title: "Devices could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            ErrorState { title: "Devices could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
         },
         None => rsx! {},
     }

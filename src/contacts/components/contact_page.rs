@@ -12,7 +12,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::shell::use_session;
-use crate::ui::{EmptyState, ErrorState, NavLink};
+use crate::ui::{EmptyState, ErrorState, NavLink, use_loaded};
 
 #[component]
 pub fn ContactPage(contact: ContactId) -> Element {
@@ -34,8 +34,8 @@ async fn load(id: ContactId) -> Result<(Contact, Vec<MemberInfo>), AppError> {
 
 #[component]
 fn LoadedContact(id: ContactId) -> Element {
-    let mut loaded = use_server_future(move || load(id))?;
-    let result = loaded.read().clone();
+    let loaded = use_loaded(move || load(id))?;
+    let result = loaded.get::<(Contact, Vec<MemberInfo>)>();
     match result {
         Some(Ok((contact, members))) => rsx! {
             ContactForm { contact, members }
@@ -51,7 +51,7 @@ fn LoadedContact(id: ContactId) -> Element {
             }
         },
         Some(Err(error)) => rsx! {
-            ErrorState { title: "The contact could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            ErrorState { title: "The contact could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
         },
         None => rsx! {},
     }

@@ -11,7 +11,7 @@ use crate::organizations::api::{list_members, list_roles};
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::shell::use_session;
-use crate::ui::{ErrorState, Secret, use_hydrated};
+use crate::ui::{ErrorState, Secret, use_hydrated, use_loaded};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -30,14 +30,14 @@ async fn load() -> Result<Loaded, AppError> {
 
 #[component]
 fn LoadedMembers() -> Element {
-    let mut loaded = use_server_future(load)?;
-    let result = loaded.read().clone();
+    let loaded = use_loaded(load)?;
+    let result = loaded.get();
     match result {
         Some(Ok(first)) => rsx! {
             Members { first }
         },
         Some(Err(error)) => rsx! {
-            ErrorState { title: "Members could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            ErrorState { title: "Members could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
         },
         None => rsx! {},
     }

@@ -10,7 +10,7 @@ use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::list_roles;
 use crate::organizations::model::{Permission, Role};
 use crate::shell::use_session;
-use crate::ui::{ErrorState, use_hydrated};
+use crate::ui::{ErrorState, use_hydrated, use_loaded};
 
 #[component]
 pub fn RolesPage() -> Element {
@@ -23,14 +23,14 @@ pub fn RolesPage() -> Element {
 
 #[component]
 fn LoadedRoles() -> Element {
-    let mut loaded = use_server_future(list_roles)?;
-    let result = loaded.read().clone();
+    let loaded = use_loaded(list_roles)?;
+    let result = loaded.get();
     match result {
         Some(Ok(first)) => rsx! {
             Roles { first }
         },
         Some(Err(error)) => rsx! {
-            ErrorState { title: "Roles could not be loaded", text: error.message, on_retry: move |()| loaded.restart() }
+            ErrorState { title: "Roles could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
         },
         None => rsx! {},
     }
