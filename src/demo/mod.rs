@@ -19,14 +19,15 @@ use crate::platform::Platform;
 
 const EMAIL: &str = "mara@example.com";
 const PASSWORD: &str = "harbour lane demo";
-/// How long ago the first message was written.
-const BEGAN: Duration = Duration::from_hours(3 * 24);
+/// How long ago the last message was written.
+const ENDED: Duration = Duration::from_mins(12);
 
 /// Fills an empty database and prints the log-in. What is there already stays as it is.
 pub async fn fill(platform: &Platform) -> anyhow::Result<()> {
     if crate::auth::service::is_first_visit(platform).await? {
         tracing::info!("filling the database with a demonstration");
-        platform.clock.rewind(BEGAN);
+        let lasts = SCRIPT.iter().map(|line| line.minutes_later).sum();
+        platform.clock.rewind(Duration::from_mins(lasts) + ENDED);
         let filled = Demo::new(platform).await?.fill().await;
         platform.clock.reset();
         filled?;
@@ -104,7 +105,7 @@ impl<'a> Demo<'a> {
     }
 
     async fn say(&self, line: &Line) -> anyhow::Result<()> {
-        self.platform.clock.advance(Duration::from_secs(line.minutes_later * 60));
+        self.platform.clock.advance(Duration::from_mins(line.minutes_later));
         let channel = match line.place {
             script::Place::Contact(index) => self.contacts[index].channel_id,
             script::Place::Channel(name) => self.channels[name],
