@@ -97,8 +97,9 @@ test-e2e: check-build ## Browser tests with Playwright against the release build
 	@$(STAGE) "Browser tests" scripts/test-e2e.sh
 
 .PHONY: bench
-bench: build ## Measure side by side with nginx and print ratios
-	@scripts/bench.sh
+bench: build ## Install what is missing, measure beside nginx and print ratios
+	@benches/install.sh
+	@benches/run.sh
 
 .PHONY: setup-tests
 setup-tests: ## Install what the tests need and is missing: chromium, PostgreSQL, Garage

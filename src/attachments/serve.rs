@@ -5,23 +5,20 @@ use axum::extract::{Path, Query};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::{StreamExt, stream};
 use http_range_header::parse_range_header;
 use serde::Deserialize;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
-use tokio_util::io::ReaderStream;
 
 use super::model::AttachmentId;
 use super::service::{self, Served};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::Result;
+use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{LocalDisk, R2, Storage};
 
 /// How long a redirect's target can be fetched.
 const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
-/// Bytes read at a time: few system calls, and a slow client holds no more than this.
-const READ_BUFFER: usize = 256 * 1024;
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
 /// Whatever the bytes are, in a page of their own they can run nothing and load nothing.
@@ -123,7 +120,12 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        read(disk.open_object(&file.key).await?, first, length).await?
+        match disk.open_object(&file.key, first, length).await? {
+            ObjectBytes::Whole(bytes) => Body::from(bytes),
+            ObjectBytes::Start(start, rest) => {
+                Body::from_stream(stream::once(async { Ok(start) }).chain(rest.stream()))
+            }
+        }
     };
     let mut response = with_file_headers(status, file, length, body);
     if status == StatusCode::PARTIAL_CONTENT {
@@ -133,15 +135,6 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
             .insert(header::CONTENT_RANGE, HeaderValue::from_str(&range).expect("digits make a valid header"));
     }
     Ok(response)
-}
-
-async fn read(mut file: File, first: u64, length: u64) -> Result<Body> {
-    if first > 0 {
-        file.seek(SeekFrom::Start(first)).await.map_err(crate::platform::storage::StorageError::from)?;
-    }
-    file.set_max_buf_size(READ_BUFFER);
-    let capacity = usize::try_from(length).unwrap_or(READ_BUFFER).min(READ_BUFFER);
-    Ok(Body::from_stream(ReaderStream::with_capacity(file.take(length), capacity)))
 }
 
 /// An attachment's bytes never change once it is complete, so its id is a strong validator.

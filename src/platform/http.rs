@@ -20,6 +20,9 @@ use super::storage::signed_url::UPLOAD_PATH;
 /// Largest body of a route that is not an upload, in bytes.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
+/// The names of fonts have no hash as those of assets do. One of last month shows the same letters.
+const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
+
 /// Scripts: Dioxus writes the data for hydration as inline scripts whose text differs from page to page and takes no nonce,
 /// so `unsafe-inline` stays for scripts; WebAssembly needs `wasm-unsafe-eval`. Styles: a tile's size is a style attribute.
 /// Pictures and uploads may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
@@ -136,7 +139,9 @@ fn from_status(status: StatusCode, text: String) -> AppError {
 /// Security and caching headers. A handler that set one itself keeps it.
 async fn set_headers(request: Request, next: Next) -> Response {
     let api = is_api(request.uri().path());
+    let font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
+    let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
@@ -148,6 +153,8 @@ async fn set_headers(request: Request, next: Next) -> Response {
     if api || is_page {
         // Both are made for one person.
         default(header::CACHE_CONTROL, "private, no-store");
+    } else if font && found {
+        default(header::CACHE_CONTROL, CACHE_CONTROL_FONT);
     }
     if is_page {
         default(header::CONTENT_SECURITY_POLICY, PAGE_CSP);

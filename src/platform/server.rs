@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, put};
+use axum::serve::ListenerExt;
 use clap::Parser;
 use dioxus::prelude::{DioxusRouterExt, ServeConfig};
 use dioxus::server::FullstackState;
@@ -74,6 +75,13 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
         anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
     })?;
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
+    // Head and body may go out in two writes. The second would wait until the client acknowledges the first, which it does
+    // after 40 ms.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stop = platform.clone();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.stopping().await });

@@ -19,7 +19,7 @@ on_both_engines![
     a_download_is_kept_by_nobody_else,
     a_head_tells_what_a_get_would,
 ];
-on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_file_are_served, what_is_known_is_not_sent_again, a_part_needs_the_version_that_is_known];
+on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_file_are_served, a_file_of_many_buffers_is_served_in_order, what_is_known_is_not_sent_again, a_part_needs_the_version_that_is_known];
 on_one_pair![postgres_garage_only, PostgresGarage: the_store_sends_the_file_with_its_name, the_redirect_ends_after_five_minutes];
 
 /// The name from `filename*`, and that the header has no more than it should.
@@ -169,6 +169,20 @@ async fn parts_of_a_file_are_served(app: TestApp) {
     for range in ["lines=1-2", "bytes=0-1,4-5", "bytes", ""] {
         let answer = part(range).await;
         assert_eq!((answer.status, answer.text().as_str()), (200, "0123456789"), "{range}");
+    }
+}
+
+async fn a_file_of_many_buffers_is_served_in_order(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let bytes: Vec<u8> = (0..250_000_u32).flat_map(u32::to_le_bytes).collect();
+    let id = owner.send_file(&channel, "a.bin", "application/octet-stream", &bytes).await;
+    let path = format!("/api/messages/attachments/{id}");
+    assert!(owner.get(&path).await.bytes == bytes);
+    for (first, last) in [(0, 262_143), (0, 262_144), (262_143, 786_433), (300_001, 999_999)] {
+        let request = owner.request(reqwest::Method::GET, &path).header("range", format!("bytes={first}-{last}"));
+        let answer = owner.send_request(request).await;
+        assert!(answer.status == 206 && answer.bytes == bytes[first..=last], "{first}-{last}");
     }
 }
 

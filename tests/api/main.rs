@@ -15,6 +15,7 @@ mod invites;
 mod linking;
 mod memory;
 mod messages;
+mod pages;
 mod permissions;
 mod roles;
 mod sessions;

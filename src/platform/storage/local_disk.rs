@@ -1,8 +1,10 @@
 //! Files in a folder. Bytes go to a temporary name, then fsync and rename: a crash leaves no half file under a real key.
 
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use futures::StreamExt;
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use uuid::Uuid;
@@ -13,6 +15,8 @@ use crate::platform::timestamp::Timestamp;
 
 /// Bytes gathered before they are written: few system calls, little memory.
 const WRITE_BUFFER: usize = 512 * 1024;
+/// Bytes read at a time: few system calls, and a slow client holds no more than two of these.
+const READ_BUFFER: u64 = 256 * 1024;
 
 pub struct LocalDisk {
     root: PathBuf,
@@ -29,6 +33,47 @@ pub enum ReceiveError {
     Interrupted,
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// Bytes of an object that was opened. What is small is there at once.
+pub enum ObjectBytes {
+    Whole(Bytes),
+    Start(Bytes, OpenObject),
+}
+
+/// A file with so many bytes left to serve.
+pub struct OpenObject {
+    file: std::fs::File,
+    left: u64,
+}
+
+impl OpenObject {
+    /// The bytes that are left, a buffer at a time.
+    pub fn stream(self) -> impl Stream<Item = io::Result<Bytes>> {
+        stream::try_unfold(self, async |object| {
+            if object.left == 0 {
+                return Ok(None);
+            }
+            off_thread(|| object.read_chunk()).await.map(Some)
+        })
+    }
+
+    /// Reads into a buffer that is then sent as it is, where tokio's own file would copy it once more.
+    fn read_chunk(mut self) -> io::Result<(Bytes, Self)> {
+        let size = self.left.min(READ_BUFFER);
+        let mut chunk = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        let read = (&self.file).take(size).read_to_end(&mut chunk)?;
+        if read as u64 != size {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= size;
+        Ok((chunk.into(), self))
+    }
+}
+
+/// Runs what blocks where it holds up no other request.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 impl LocalDisk {
@@ -85,9 +130,16 @@ impl LocalDisk {
         Ok(start)
     }
 
-    /// Opens an object to serve it.
-    pub async fn open_object(&self, key: &ObjectKey) -> Result<File> {
-        Ok(File::open(self.path(key)).await?)
+    /// Opens `length` bytes of an object from `first` on, to serve them.
+    pub async fn open_object(&self, key: &ObjectKey, first: u64, length: u64) -> Result<ObjectBytes> {
+        let path = self.path(key);
+        let (start, rest) = off_thread(move || {
+            let mut file = std::fs::File::open(path)?;
+            file.seek(SeekFrom::Start(first))?;
+            OpenObject { file, left: length }.read_chunk()
+        })
+        .await?;
+        Ok(if rest.left == 0 { ObjectBytes::Whole(start) } else { ObjectBytes::Start(start, rest) })
     }
 
     pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
@@ -136,7 +188,7 @@ impl LocalDisk {
         bytes: S,
     ) -> Result<(), ReceiveError>
     where
-        S: futures::Stream<Item = Result<bytes::Bytes, E>> + Unpin,
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let temporary = self.temporary().join(attempt.to_string());
         let stored = self.write_stream(&temporary, announced, bytes).await;
@@ -152,7 +204,7 @@ impl LocalDisk {
 
     async fn write_stream<S, E>(&self, path: &Path, announced: u64, mut bytes: S) -> Result<(), ReceiveError>
     where
-        S: futures::Stream<Item = Result<bytes::Bytes, E>> + Unpin,
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let file = OpenOptions::new().write(true).create_new(true).open(path).await.map_err(StorageError::from)?;
         let mut writer = BufWriter::with_capacity(WRITE_BUFFER, file);

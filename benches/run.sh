@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Measures the server in $ATTACHE_SERVER beside nginx, both on 127.0.0.1, and prints a table. docs/benchmarks.md explains it.
+# Data goes to a throwaway folder in $BENCH_DIR (default: /var/tmp, a disk and not memory) and takes up to 9 GB there.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+if [[ ! -x ${ATTACHE_SERVER:-} ]]; then
+  echo "ATTACHE_SERVER is not set to a server that was built. Run make bench." >&2
+  exit 2
+fi
+export PATH="$PATH:/usr/sbin"
+parent=${BENCH_DIR:-/var/tmp}
+if (($(df --output=avail --block-size=1M "$parent" | tail -1) < 10000)); then
+  echo "$parent has less than 10 GB of room. Set BENCH_DIR to a folder that has more." >&2
+  exit 1
+fi
+work=$(mktemp --directory "$parent/attache-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+# The driver stops its servers when it is told to end, and the folder goes after it.
+timeout --foreground --signal=TERM --kill-after=10 480 node benches/bench.mjs "$work"
