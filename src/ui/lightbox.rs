@@ -8,6 +8,7 @@ use super::dialog::Dialog;
 use super::file_label::FileLabel;
 use super::toast::use_toast;
 
+const FRAME: &str = "lightbox-frame";
 const STAGE: &str = "lightbox-stage";
 /// How far a finger must go to turn the page, in pixels.
 const SWIPE: f64 = 48.0;
@@ -69,6 +70,13 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
         zoom.set(0);
     };
     let mut step = move |by: isize| show(index().saturating_add_signed(by));
+    // By a button: at the ends it disappears.
+    let mut turn = move |by: isize| {
+        step(by);
+        if index() == 0 || index() + 1 == count {
+            browser::focus(&format!("#{FRAME}"));
+        }
+    };
     let mut zoom_by = move |by: isize| zoom.set(zoom().saturating_add_signed(by).min(ZOOMS.len() - 1));
     use_effect(move || {
         if zoom() > 0 {
@@ -98,7 +106,8 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
     let position = index() + 1;
     rsx! {
         Dialog { class: "lightbox", label: "{name}, image {position} of {count}", on_close,
-            div { class: "lb-frame", "data-component": "Lightbox", onkeydown: on_key,
+            // Takes the focus when what had it goes away, so that the keys are still heard.
+            div { class: "lb-frame", id: FRAME, tabindex: "-1", "data-component": "Lightbox", onkeydown: on_key,
                 LightboxToolbar { image: image.clone(), position, count, percent, on_zoom: zoom_by, on_fit: move |()| zoom.set(0), on_close }
                 div {
                     class: "lb-stage",
@@ -126,12 +135,12 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
                         style: if zoom() > 0 { "--zoom:{percent}" },
                     }
                     if position > 1 {
-                        button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| step(-1),
+                        button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| turn(-1),
                             ChevronLeft { class: "icon icon-20" }
                         }
                     }
                     if position < count {
-                        button { class: "lb-nav lb-next", r#type: "button", "aria-label": "Next image", onclick: move |_| step(1),
+                        button { class: "lb-nav lb-next", r#type: "button", "aria-label": "Next image", onclick: move |_| turn(1),
                             ChevronRight { class: "icon icon-20" }
                         }
                     }

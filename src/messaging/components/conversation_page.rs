@@ -25,15 +25,18 @@ use crate::uploads::queue::UploadQueue;
 pub fn ConversationPage(channel: ChannelId, panel: String) -> Element {
     let _ = panel;
     rsx! {
-        SuspenseBoundary {
-            key: "{channel}",
-            fallback: |_| rsx! {
-                main { class: "pane conv", "aria-label": "Conversation",
-                    header { class: "pane-head" }
-                    FeedSkeleton {}
-                }
-            },
-            LoadedConversation { key: "{channel}", id: channel }
+        // A key counts among siblings only: as a list of one, another conversation is made anew, with a feed of its own.
+        for id in [channel] {
+            SuspenseBoundary {
+                key: "{id}",
+                fallback: |_| rsx! {
+                    main { class: "pane conv", "aria-label": "Conversation",
+                        header { class: "pane-head" }
+                        FeedSkeleton {}
+                    }
+                },
+                LoadedConversation { id }
+            }
         }
     }
 }

@@ -1,0 +1,78 @@
+// Coming in and going out.
+import { PASSWORD } from './support/person';
+import { expect, test } from './support/test';
+
+test('a new installation leads to sign-up, a used one to log-in', async ({ startServer, visitor }) => {
+  const { base } = await startServer();
+  const first = await visitor({ baseURL: base });
+  const page = await first.open('/');
+  await expect(page).toHaveURL(/\/sign-up$/);
+  await expect(page).toHaveTitle(/Create an account/);
+
+  await page.getByLabel('Organization').fill('Harbour Lane');
+  await page.getByLabel('Name', { exact: true }).fill('Mara Ellis');
+  await page.getByLabel('Email').fill('mara@example.com');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page).toHaveURL(/\/inbox$/);
+  await expect(page.getByRole('img', { name: 'Harbour Lane' })).toBeVisible();
+
+  const second = await visitor({ baseURL: base });
+  await expect(await second.open('/')).toHaveURL(/\/log-in$/);
+});
+
+test('who logs out must log in again', async ({ mara }) => {
+  const page = await mara.open('/settings/profile');
+  await page.getByRole('button', { name: 'Log out', exact: true }).first().click();
+  await expect(page).toHaveURL(/\/log-in/);
+  await page.goto('/inbox');
+  await expect(page).toHaveURL(/\/log-in\?next=/);
+
+  await page.getByLabel('Email').fill(mara.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page).toHaveURL(/\/inbox$/);
+});
+
+test('a wrong password is told, and lets nobody in', async ({ mara, visitor, console }) => {
+  console.expect(/status of 401/);
+  const page = await (await visitor()).open('/log-in');
+  await page.getByLabel('Email').fill(mara.email);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('alert')).toContainText(/email or .*password/i);
+  await expect(page).toHaveURL(/\/log-in$/);
+});
+
+test('a password that is too short is told at its field', async ({ visitor, console }) => {
+  console.expect(/status of 422/);
+  const page = await (await visitor()).open('/sign-up');
+  await page.getByLabel('Organization').fill('Harbour Lane');
+  await page.getByLabel('Name', { exact: true }).fill('Mara Ellis');
+  await page.getByLabel('Email').fill('short@example.com');
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByRole('alert')).toContainText('12 characters');
+});
+
+test('an invite link makes a colleague', async ({ mara, visitor }) => {
+  const token = await mara.invite('member');
+  const page = await (await visitor()).open(`/invite/${token}`);
+  await expect(page.getByRole('heading', { name: 'Join Harbour Lane' })).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('Noor Haddad');
+  await page.getByLabel('Email').fill(`noor.${token.slice(0, 6)}@example.com`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page).toHaveURL(/\/inbox$/);
+  await expect(page.getByRole('img', { name: 'Harbour Lane' })).toBeVisible();
+});
+
+test('a link that somebody was sent opens after log-in', async ({ mara, visitor }) => {
+  const { id } = await mara.channel('dispatch');
+  const page = await (await visitor()).open(`/inbox/${id}`);
+  await page.getByLabel('Email').fill(mara.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('heading', { name: 'dispatch', exact: true })).toBeVisible();
+});

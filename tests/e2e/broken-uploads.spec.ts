@@ -1,0 +1,110 @@
+// Uploads that do not come through, and what people can do then.
+import { chips, dropTarget, feed, sendButton } from './support/conversation';
+import { drop, largePhoto, sample } from './support/files';
+import { Line, slowUploads } from './support/network';
+import { Person } from './support/person';
+import { expect, test } from './support/test';
+
+const isPut = (request: { method(): string }) => request.method() === 'PUT';
+
+test('a refused connection is told with its reason, and Retry signs anew and succeeds', async ({ mara, console }) => {
+  console.expect(/net::ERR_/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const puts: string[] = [];
+  await page.route('**/*', (route) => {
+    if (!isPut(route.request())) {
+      return route.fallback();
+    }
+    puts.push(route.request().url());
+    return puts.length === 1 ? route.abort('connectionreset') : route.fallback();
+  });
+  await drop(dropTarget(page), [sample('IMG_0231.jpg', 'photo.jpg')]);
+  await expect(chips(page).getByRole('alert')).toContainText('Connection lost');
+  await expect(sendButton(page)).toBeDisabled();
+  await expect(page.getByText('1 failed: retry or remove to send')).toBeVisible();
+
+  const signedAnew = page.waitForResponse(/\/api\/attachments\/[^/]+\/retry$/);
+  await page.getByRole('button', { name: 'Retry' }).click();
+  expect((await signedAnew).status()).toBe(200);
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete');
+  expect(puts).toHaveLength(2);
+  expect(puts[1], 'the URL is a new one').not.toBe(puts[0]);
+  await sendButton(page).click();
+  await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
+});
+
+test('a line that is cut half-way fails the upload, and it succeeds once the line is mended', async ({
+  engines,
+  browser,
+  startServer,
+  console,
+}) => {
+  console.expect(/net::ERR_/);
+  // The bytes go to the server itself on local disk, to the store otherwise: the line is laid where they pass.
+  let target: URL;
+  const line = await Line.open(() => target);
+  let base = line.base;
+  if (engines === 'sqlite-local') {
+    target = new URL((await startServer()).base);
+  } else {
+    target = new URL(process.env.TEST_S3_ENDPOINT ?? '');
+    base = (await startServer({ S3_ENDPOINT: line.base })).base;
+  }
+  const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
+  await mara.signUp('Harbour Lane');
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const file = largePhoto('IMG_0231.jpg', 'photo.jpg', 8_000_000);
+
+  line.cutPuts(4_000_000);
+  await drop(dropTarget(page), [file]);
+  await expect(chips(page).getByRole('alert')).toContainText(/Connection lost at \d+ %/);
+  expect(line.cuts.length).toBeGreaterThan(0);
+
+  line.mend();
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete');
+  await sendButton(page).click();
+  await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
+  const [message] = await mara.messages(id);
+  const stored = await mara.context.request.get(`/api/messages/attachments/${message!.attachments[0]!.id}?download=1`);
+  expect((await stored.body()).equals(file.bytes)).toBe(true);
+  await mara.context.close();
+  await line.end();
+});
+
+test('Cancel upload takes the file away, and the server knows that it failed', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const undo = await slowUploads(page, 20_000);
+  const presigning = page.waitForResponse(/\/api\/uploads\/presign$/);
+  await drop(dropTarget(page), [largePhoto('IMG_0231.jpg', 'photo.jpg', 2_000_000)]);
+  const { resourceId } = (await (await presigning).json()) as { resourceId: string };
+  const failing = page.waitForResponse(new RegExp(`/api/attachments/${resourceId}/fail$`));
+  await page.getByRole('button', { name: 'Cancel upload' }).click();
+  await expect(chips(page)).toHaveCount(0);
+  expect((await failing).status()).toBe(200);
+  await undo();
+  const complete = await mara.context.request.post(`/api/attachments/${resourceId}/complete`, { data: {} });
+  expect(complete.status()).toBe(409);
+  expect(await complete.text()).toContain('This upload is failed');
+});
+
+test('one that failed leaves the others alone, and can be removed', async ({ mara, console }) => {
+  console.expect(/net::ERR_/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  let puts = 0;
+  await page.route('**/*', (route) => {
+    const first = isPut(route.request()) && ++puts === 1;
+    return first ? route.abort('connectionreset') : route.fallback();
+  });
+  await drop(dropTarget(page), [sample('IMG_0231.jpg'), sample('IMG_0236.jpg')]);
+  await expect(page.locator('[data-component=UploadChip][data-status=failed]')).toHaveCount(1);
+  await expect(page.locator('[data-component=UploadChip][data-status=complete]')).toHaveCount(1);
+  await page.locator('[data-status=failed]').getByRole('button', { name: /^Remove / }).click();
+  await expect(chips(page)).toHaveCount(1);
+  await sendButton(page).click();
+  await expect(feed(page).getByRole('button', { name: /^Open / })).toHaveCount(1);
+});

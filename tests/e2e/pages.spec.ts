@@ -1,0 +1,96 @@
+// Every page, in both themes, on a desk and on a phone: no serious fault for those who use assistive technology, nothing
+// that scrolls sideways, nothing amiss in the console.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { feed } from './support/conversation';
+import { sample } from './support/files';
+import type { Person } from './support/person';
+import { expect, test } from './support/test';
+
+type Visit = { name: string; open: (people: { mara: Person; visitor: Person }) => Promise<Page> };
+
+async function conversation(mara: Person): Promise<string> {
+  const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  const pictures = ['IMG_0231.jpg', 'IMG_0236.jpg', 'panorama.jpg', 'IMG_4413.jpg', 'IMG_4414.jpg'];
+  await mara.sayWith(jane.channelId, 'The kitchen, see https://example.com/kitchen', pictures.map((name) => sample(name)));
+  const others = ['service-report.pdf', 'VID_0042.mp4', 'voice-note.m4a'];
+  const types = ['application/pdf', 'video/mp4', 'audio/mp4'];
+  await mara.sayWith(jane.channelId, '', others.map((name, place) => ({ ...sample(name), type: types[place] })));
+  await mara.sayWith(jane.channelId, 'a'.repeat(200), [sample('IMG_0237.jpg', `${'long-name-'.repeat(20)}.jpg`)]);
+  return jane.channelId;
+}
+
+const VISITS: Visit[] = [
+  { name: '/sign-up', open: ({ visitor }) => visitor.open('/sign-up') },
+  { name: '/log-in', open: ({ visitor }) => visitor.open('/log-in') },
+  { name: '/invite/…', open: async ({ mara, visitor }) => visitor.open(`/invite/${await mara.invite('member')}`) },
+  { name: 'an invite that does not work', open: ({ visitor }) => visitor.open('/invite/nothing') },
+  { name: 'an empty /inbox', open: ({ mara }) => mara.open('/inbox') },
+  {
+    name: '/inbox',
+    open: async ({ mara }) => {
+      await conversation(mara);
+      return mara.open('/inbox');
+    },
+  },
+  { name: 'an empty conversation', open: async ({ mara }) => mara.openConversation((await mara.contact('Bob')).channelId) },
+  {
+    name: 'a conversation with files',
+    open: async ({ mara }) => {
+      const page = await mara.openConversation(await conversation(mara));
+      await expect(feed(page).getByRole('button', { name: /show all 5 images/ })).toBeVisible();
+      return page;
+    },
+  },
+  { name: 'its panel', open: async ({ mara }) => mara.open(`/inbox/${await conversation(mara)}?panel=open`) },
+  {
+    name: 'the lightbox',
+    open: async ({ mara }) => {
+      const page = await mara.openConversation(await conversation(mara));
+      await feed(page).getByRole('button', { name: 'Open IMG_0236.jpg' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: '/contacts',
+    open: async ({ mara }) => {
+      await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+      return mara.open('/contacts');
+    },
+  },
+  { name: '/contacts/new', open: ({ mara }) => mara.open('/contacts/new') },
+  {
+    name: '/contacts/:id',
+    open: async ({ mara }) => mara.open(`/contacts/${(await mara.contact('Jane', 'Doe', '+1 (555) 123-4567')).id}`),
+  },
+  { name: '/settings', open: ({ mara }) => mara.open('/settings') },
+  { name: '/settings/profile', open: ({ mara }) => mara.open('/settings/profile') },
+  { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
+  { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
+];
+
+const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${size}, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+      for (const { name, open } of VISITS) {
+        test(`${name} is sound`, async ({ mara, visitor }) => {
+          const page = await open({ mara, visitor: await visitor() });
+          await page.waitForLoadState('load');
+          await expect(page.getByRole('heading').filter({ visible: true }).first()).toBeVisible();
+
+          const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          expect(wider, 'pixels that stand out at the side').toBe(0);
+
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          const found = serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`);
+          expect(found).toEqual([]);
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,21 @@
+// Before the browser's code arrives, or without it, what was said can be read.
+import { feed } from './support/conversation';
+import { sample } from './support/files';
+import { expect, test } from './support/test';
+
+test('the feed with its pictures is there without JavaScript', async ({ mara, browser }) => {
+  const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  await mara.sayWith(jane.channelId, 'The kitchen, as promised.', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
+  const reader = await mara.elsewhere(browser, { javaScriptEnabled: false });
+  const page = await reader.open(`/inbox/${jane.channelId}`);
+  await expect(page).toHaveTitle(/Jane Doe/);
+  const entry = feed(page).getByRole('article');
+  await expect(entry).toContainText('The kitchen, as promised.');
+  const picture = entry.getByRole('img', { name: 'IMG_0231.jpg' });
+  await expect(picture).toBeVisible();
+  const source = await picture.getAttribute('src');
+  expect((await reader.context.request.get(source ?? '')).headers()['content-type']).toBe('image/jpeg');
+  await expect(entry.getByRole('link', { name: 'Download service-report.pdf' })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: 'Conversations' }).getByRole('link', { name: /Jane Doe/ })).toBeVisible();
+  await reader.context.close();
+});
