@@ -68,15 +68,12 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
     let mut show = move |to: usize| {
         index.set(to.min(count.saturating_sub(1)));
         zoom.set(0);
-    };
-    let mut step = move |by: isize| show(index().saturating_add_signed(by));
-    // By a button: at the ends it disappears.
-    let mut turn = move |by: isize| {
-        step(by);
         if index() == 0 || index() + 1 == count {
-            browser::focus(&format!("#{FRAME}"));
+            // The step button that may have the focus disappears.
+            browser::focus(&format!("#{FRAME}:has(.lb-nav:focus)"));
         }
     };
+    let mut step = move |by: isize| show(index().saturating_add_signed(by));
     let mut zoom_by = move |by: isize| zoom.set(zoom().saturating_add_signed(by).min(ZOOMS.len() - 1));
     use_effect(move || {
         if zoom() > 0 {
@@ -135,12 +132,12 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
                         style: if zoom() > 0 { "--zoom:{percent}" },
                     }
                     if position > 1 {
-                        button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| turn(-1),
+                        button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| step(-1),
                             ChevronLeft { class: "icon icon-20" }
                         }
                     }
                     if position < count {
-                        button { class: "lb-nav lb-next", r#type: "button", "aria-label": "Next image", onclick: move |_| turn(1),
+                        button { class: "lb-nav lb-next", r#type: "button", "aria-label": "Next image", onclick: move |_| step(1),
                             ChevronRight { class: "icon icon-20" }
                         }
                     }
