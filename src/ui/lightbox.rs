@@ -1,12 +1,12 @@
 //! The full-screen image viewer: always dark, one picture at a time, everything by keyboard too.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, Link, Minus, Plus, X};
+use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, Minus, Plus, X};
 
 use super::browser;
+use super::copy_link::CopyLink;
 use super::dialog::Dialog;
 use super::file_label::FileLabel;
-use super::toast::use_toast;
 
 const FRAME: &str = "lightbox-frame";
 const STAGE: &str = "lightbox-stage";
@@ -181,8 +181,6 @@ fn LightboxToolbar(
     on_fit: EventHandler<()>,
     on_close: EventHandler<()>,
 ) -> Element {
-    let toast = use_toast();
-    let url = image.url.clone();
     rsx! {
         header { class: "lb-bar", "data-component": "LightboxToolbar",
             div { class: "lb-title",
@@ -212,17 +210,7 @@ fn LightboxToolbar(
                 a { class: "icon-btn", href: "{image.url}", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab",
                     ExternalLink { class: "icon" }
                 }
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": "Copy link",
-                    title: "Copy link",
-                    onclick: move |_| {
-                        browser::copy_text(&format!("{}{url}", browser::origin()));
-                        toast.show("Link copied. It works for colleagues who may see this file.");
-                    },
-                    Link { class: "icon" }
-                }
+                CopyLink { path: image.url.clone() }
                 span { class: "sep phone-hide" }
                 LightboxDownloadLink { image: image.clone() }
                 button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", "data-autofocus": "", onclick: move |_| on_close(()),

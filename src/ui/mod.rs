@@ -2,6 +2,7 @@
 
 mod avatar;
 pub mod browser;
+mod copy_link;
 mod dialog;
 mod field;
 mod file_label;
@@ -22,6 +23,7 @@ mod toast;
 pub mod when;
 
 pub use avatar::{Avatar, AvatarKind, initials};
+pub use copy_link::CopyLink;
 pub use dialog::Dialog;
 pub use field::{Field, FieldError};
 pub use file_label::{FileLabel, FileType};

@@ -20,7 +20,10 @@ pub fn ContactPage(contact: ContactId) -> Element {
     rsx! {
         ContactFrame { title: "Edit contact",
             if session.may(Permission::ContactEdit) {
-                LoadedContact { key: "{contact}", id: contact }
+                // A key counts among siblings only: as a list of one, another contact is loaded anew.
+                for id in [contact] {
+                    LoadedContact { key: "{id}", id }
+                }
             } else {
                 MayNotEdit { role: session.role.title() }
             }

@@ -1,17 +1,17 @@
 //! One message in the feed.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Link as LinkIcon, Paperclip};
+use lucide_dioxus::{Ellipsis, Paperclip};
 
 use crate::attachments::components::AttachmentList;
 use crate::messaging::model::{AuthorKind, Message};
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, When, browser, use_toast};
+use crate::ui::{Avatar, AvatarKind, CopyLink, When};
 
 /// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
 #[component]
 pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>) -> Element {
-    let toast = use_toast();
+    let mut shows_actions = use_signal(|| false);
     let kind = match message.author.kind {
         AuthorKind::Member => AvatarKind::Member,
         AuthorKind::Contact => AvatarKind::Contact,
@@ -30,6 +30,15 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                     div { class: "entry-head",
                         span { class: "entry-name", "{message.author.name}" }
                         When { at: message.created_at, style: WhenStyle::Time, class: "entry-time" }
+                        // For fingers, which cannot hover.
+                        button {
+                            class: "icon-btn icon-btn-sm entry-more",
+                            r#type: "button",
+                            "aria-label": "More",
+                            "aria-expanded": if shows_actions() { "true" } else { "false" },
+                            onclick: move |_| shows_actions.toggle(),
+                            Ellipsis { class: "icon" }
+                        }
                     }
                 }
                 if !message.body.is_empty() {
@@ -45,18 +54,8 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                     }
                 }
             }
-            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions",
-                button {
-                    class: "icon-btn",
-                    r#type: "button",
-                    "aria-label": "Copy link",
-                    title: "Copy link",
-                    onclick: move |_| {
-                        browser::copy_text(&format!("{}{link}", browser::origin()));
-                        toast.show("Link copied.");
-                    },
-                    LinkIcon { class: "icon" }
-                }
+            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                CopyLink { path: link }
             }
         }
     }
