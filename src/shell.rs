@@ -8,18 +8,14 @@ use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::use_live_source;
 use crate::contacts::model::Search;
 use crate::organizations::api::session;
+use crate::organizations::components::{use_session, use_session_provider};
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, ThemeSwitch, Toaster, browser, initials, use_loaded, use_time_zone,
-    use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeSwitch, Toaster, browser, initials, use_loaded,
+    use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
-
-/// Who is logged in. For all components below [`AppShell`].
-pub fn use_session() -> SessionInfo {
-    use_context::<Signal<SessionInfo>>()()
-}
 
 /// Loads the session; who has none is led to log-in.
 #[component]
@@ -56,8 +52,7 @@ fn LoadedShell() -> Element {
 
 #[component]
 fn SignedIn(info: SessionInfo) -> Element {
-    let session = use_signal(|| info.clone());
-    use_context_provider(|| session);
+    use_session_provider(info.clone());
     use_time_zone(info.now);
     use_toaster();
     use_live_source();
@@ -89,10 +84,6 @@ fn SignedIn(info: SessionInfo) -> Element {
         Toaster {}
     }
 }
-
-/// Whether the panel beside a conversation is shown, where there is room for it.
-#[derive(Clone, Copy)]
-pub struct PanelOpen(pub Signal<bool>);
 
 #[component]
 fn Rail() -> Element {

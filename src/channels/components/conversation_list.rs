@@ -7,8 +7,8 @@ use super::conversations::{Conversations, Lists};
 use super::new_channel_dialog::NewChannelDialog;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
+use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::shell::use_session;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, When};
 

@@ -7,8 +7,8 @@ use crate::app::Route;
 use crate::channels::live::{LiveEvent, use_live};
 use crate::contacts::api::list_contacts;
 use crate::contacts::model::{Contact, Search};
+use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
-use crate::shell::use_session;
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast};
 
 /// How many contacts are fetched at a time.

@@ -9,9 +9,9 @@ use crate::app::Route;
 use crate::contacts::api::get_contact;
 use crate::contacts::model::{Contact, ContactId, Search};
 use crate::organizations::api::list_members;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::shell::use_session;
 use crate::ui::{EmptyState, ErrorState, NavLink, use_loaded};
 
 #[component]

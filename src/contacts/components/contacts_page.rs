@@ -8,9 +8,9 @@ use crate::app::Route;
 use crate::contacts::api::list_contacts;
 use crate::contacts::model::{Contact, Search};
 use crate::organizations::api::list_members;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, Result};
-use crate::shell::use_session;
 use crate::ui::{ErrorState, ListSkeleton, NavLink, PageTitle, SearchField, use_loaded};
 
 /// `search` is in the address, so that a search can be reloaded and shared.

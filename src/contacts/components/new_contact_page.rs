@@ -4,8 +4,8 @@ use dioxus::prelude::*;
 
 use super::contact_form::ContactForm;
 use super::contact_frame::{ContactFrame, MayNotEdit};
+use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::shell::use_session;
 
 #[component]
 pub fn NewContactPage() -> Element {

@@ -13,8 +13,8 @@ use crate::channels::model::{Channel, ChannelId, ReadMark};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
+use crate::organizations::components::use_session;
 use crate::platform::json::Body;
-use crate::shell::use_session;
 use crate::ui::when::use_moments;
 use crate::ui::{EmptyState, Lightbox, LightboxImage, browser};
 

@@ -11,10 +11,10 @@ use crate::channels::model::{Channel, ChannelId};
 use crate::contacts::api::assign_contact;
 use crate::contacts::model::{Assignment, Contact, PhoneNumber};
 use crate::organizations::api::list_members;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberId, MemberInfo, Permission};
 use crate::platform::json::Body;
-use crate::shell::{PanelOpen, use_session};
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, browser, use_toast};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_toast};
 use crate::uploads::api::latest_attachments;
 
 #[component]

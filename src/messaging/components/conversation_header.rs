@@ -6,8 +6,7 @@ use lucide_dioxus::{ArrowLeft, Hash, Lock, PanelRight};
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
-use crate::shell::PanelOpen;
-use crate::ui::{Avatar, AvatarKind, NavLink, browser};
+use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, browser};
 
 #[component]
 pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element {

@@ -14,9 +14,9 @@ use crate::contacts::model::Contact;
 use crate::messaging::api::load_feed;
 use crate::messaging::components::drop_zone::DropZone;
 use crate::messaging::model::{FeedPage, Message};
+use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::shell::use_session;
 use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, use_loaded};
 use crate::uploads::queue::UploadQueue;
 

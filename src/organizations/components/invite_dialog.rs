@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
 
 use crate::organizations::api::create_invite;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{BuiltInRole, Role, RoleChoice};
 use crate::platform::json::Body;
-use crate::shell::use_session;
 use crate::ui::{Choice, Dialog, SelectField};
 
 /// A link that was made, and the role that it gives.

@@ -3,9 +3,9 @@
 use dioxus::prelude::*;
 
 use crate::organizations::api::update_member;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{BuiltInRole, MemberInfo, Permission, Role, RoleChoice, RoleId};
 use crate::platform::json::Body;
-use crate::shell::use_session;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, Choice, SelectField, When, use_hydrated, use_toast};
 

@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 
 use crate::auth::components::field_error;
 use crate::organizations::api::create_role;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{BuiltInRole, NewRole, Permission, Role};
 use crate::platform::json::Body;
-use crate::shell::use_session;
 use crate::ui::{Choice, Dialog, Field, FieldError, SelectField};
 
 #[component]

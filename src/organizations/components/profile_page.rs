@@ -6,8 +6,8 @@ use lucide_dioxus::LogOut;
 use super::settings_section::{SectionHead, SettingsSection};
 use crate::auth::api::log_out;
 use crate::auth::components::DeviceList;
+use crate::organizations::components::use_session;
 use crate::platform::json::NoBody;
-use crate::shell::use_session;
 use crate::ui::{Avatar, AvatarKind, ThemeSwitch, browser, use_hydrated, use_toast};
 
 #[component]

@@ -8,8 +8,8 @@ use super::permission_matrix::PermissionMatrix;
 use super::settings_section::{SectionHead, SettingsSection};
 use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::list_roles;
+use crate::organizations::components::use_session;
 use crate::organizations::model::{Permission, Role};
-use crate::shell::use_session;
 use crate::ui::{ErrorState, use_hydrated, use_loaded};
 
 #[component]

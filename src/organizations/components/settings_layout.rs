@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleUserRound, ShieldCheck, UsersRound};
 
 use crate::app::Route;
-use crate::shell::use_session;
+use crate::organizations::components::use_session;
 use crate::ui::NavLink;
 
 /// On a phone one of the two: the list at `/settings`, a section at its own address.
