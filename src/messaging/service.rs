@@ -41,10 +41,7 @@ pub async fn list_after(
 ) -> Result<Vec<Message>> {
     let channel = channels::find(platform, member, channel).await?;
     let rows = store::page_after(platform.db.on(), channel.id, after, PAGE_MAX).await?;
-    let mut messages = with_files(platform, member, &channel, rows).await?;
-    messages.reverse();
-    messages.sort_unstable_by_key(|message| message.id);
-    Ok(messages)
+    with_files(platform, member, &channel, rows).await
 }
 
 /// The newest page with the read mark, for a feed that opens, or an older page for one that scrolls up.

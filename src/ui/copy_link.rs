@@ -4,26 +4,17 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Check, Link};
 
 use super::browser;
-
-/// How long it says that it has copied, in milliseconds.
-const SAID: i32 = 2000;
+use super::copied::use_copied;
 
 /// `path` is of this site and begins with a slash.
 #[component]
 pub fn CopyLink(path: String) -> Element {
-    let mut copied = use_signal(|| false);
-    let copy = move |_| {
-        browser::copy_text(&format!("{}{path}", browser::origin()));
-        copied.set(true);
-        spawn(async move {
-            browser::sleep(SAID).await;
-            copied.set(false);
-        });
-    };
-    let label = if copied() { "Link copied" } else { "Copy link" };
+    let copied = use_copied();
+    let copy = move |_| copied.copy(&format!("{}{path}", browser::origin()));
+    let label = if copied.now() { "Link copied" } else { "Copy link" };
     rsx! {
         button { class: "icon-btn", r#type: "button", "aria-label": label, title: label, onclick: copy,
-            if copied() {
+            if copied.now() {
                 Check { class: "icon" }
             } else {
                 Link { class: "icon" }

@@ -2,6 +2,7 @@
 
 mod avatar;
 pub mod browser;
+mod copied;
 mod copy_link;
 mod dialog;
 mod field;

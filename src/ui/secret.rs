@@ -3,27 +3,20 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, ClipboardCopy};
 
-use super::browser;
+use super::copied::use_copied;
 
 #[component]
 pub fn Secret(text: String) -> Element {
-    let mut copied = use_signal(|| false);
+    let copied = use_copied();
     let copy = {
         let text = text.clone();
-        move |_| {
-            browser::copy_text(&text);
-            copied.set(true);
-            spawn(async move {
-                browser::sleep(2000).await;
-                copied.set(false);
-            });
-        }
+        move |_| copied.copy(&text)
     };
     rsx! {
         div { class: "secret",
             code { tabindex: "0", "{text}" }
             button { class: "btn", r#type: "button", onclick: copy,
-                if copied() {
+                if copied.now() {
                     Check { class: "icon" }
                     "Copied"
                 } else {
