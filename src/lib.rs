@@ -10,6 +10,8 @@ pub mod channels;
 pub mod contacts;
 #[cfg(feature = "server")]
 pub mod demo;
+#[cfg(feature = "server")]
+pub mod jobs;
 pub mod messaging;
 pub mod organizations;
 pub mod platform;

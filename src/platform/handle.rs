@@ -26,6 +26,8 @@ pub struct Resources {
     pub clock: Clock,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
+    /// Wakes a worker that waits for jobs.
+    pub job_added: tokio::sync::Notify,
     stop: tokio::sync::watch::Sender<bool>,
 }
 
@@ -44,6 +46,7 @@ impl Platform {
             events,
             clock,
             secret,
+            job_added: tokio::sync::Notify::new(),
             stop: tokio::sync::watch::Sender::new(false),
         })))
     }

@@ -16,6 +16,8 @@ pub mod db;
 pub mod events;
 #[cfg(feature = "server")]
 pub mod http;
+#[cfg(feature = "server")]
+pub mod jobs;
 pub mod json;
 #[cfg(feature = "server")]
 pub mod rate_limit;

@@ -17,20 +17,16 @@ use dioxus::server::FullstackState;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::Platform;
 use super::config::{Cli, Command, Config};
 use super::error::{AppError, ErrorKind, Result};
 use super::http::with_common_layers;
-use super::storage::Storage;
 use super::storage::signed_url::UPLOAD_PATH;
+use super::{Platform, jobs};
 use crate::attachments::serve::serve_attachment;
 use crate::channels::event_stream::stream_events;
+use crate::jobs::JOBS;
 use crate::uploads::receive::receive_upload;
 
-/// How often leftovers are removed.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
-/// No upload writes this long into one temporary file.
-const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 /// How long running requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -69,7 +65,7 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     if matches!(command, Command::Demo) {
         crate::demo::fill(&platform).await?;
     }
-    tokio::spawn(sweep(platform.clone()));
+    jobs::start(&platform, JOBS).await?;
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
         anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
@@ -92,29 +88,6 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let _ = tokio::time::timeout(GRACE, serving).await;
     platform.db.close().await;
     Ok(())
-}
-
-/// Removes, now and every hour, what nobody will ask for again: sessions that ran out, and halves of uploads that a crash cut
-/// off. Safe to run twice and on two servers.
-async fn sweep(platform: Platform) {
-    loop {
-        match crate::auth::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "removed sessions that ran out"),
-            Err(error) => tracing::error!(%error, "sessions could not be swept"),
-        }
-        if let Storage::LocalDisk(disk) = &platform.storage {
-            match disk.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(count, "removed halves of uploads"),
-                Err(error) => tracing::error!(%error, "halves of uploads could not be swept"),
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
-            () = platform.stopping() => return,
-        }
-    }
 }
 
 async fn wait_for_signal() {

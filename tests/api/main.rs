@@ -12,6 +12,7 @@ mod file_names;
 mod frozen_files;
 mod hostile_files;
 mod invites;
+mod jobs;
 mod linking;
 mod memory;
 mod messages;

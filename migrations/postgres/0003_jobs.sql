@@ -1,0 +1,13 @@
+-- Work to be done after a request, or again and again. `subject` is what the work is about: nil for recurring jobs.
+CREATE TABLE jobs (
+    name TEXT NOT NULL,
+    subject UUID NOT NULL,
+    due_at BIGINT, -- null: given up
+    attempts INTEGER NOT NULL,
+    leased_until BIGINT, -- while a worker runs it, others leave it; null: none does
+    last_error TEXT,
+    done_at BIGINT, -- of recurring jobs: when it last ran through
+    done_count BIGINT, -- and how many things it then changed
+    PRIMARY KEY (name, subject)
+);
+CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;

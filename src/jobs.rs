@@ -1,0 +1,29 @@
+//! The table of all background jobs: which there are and how often they run. What each removes, after how long and why stands
+//! in docs/operating.md.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use crate::platform::jobs::{Job, Task};
+use crate::platform::storage::Storage;
+use crate::platform::{Platform, error::Result};
+
+const HOURLY: Option<Duration> = Some(Duration::from_hours(1));
+/// No upload writes this long into one temporary file.
+const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
+
+pub static JOBS: &[Job] = &[
+    Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
+    Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
+];
+
+async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
+    Ok(crate::auth::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await?)
+}
+
+/// Temporary files of uploads that a crash cut off.
+async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
+    let Storage::LocalDisk(disk) = &platform.storage else { return Ok(0) };
+    Ok(disk.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await?)
+}

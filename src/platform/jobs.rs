@@ -1,0 +1,222 @@
+//! Work that outlives a request: durable, retried, and done by one worker even with several servers.
+//!
+//! A job is a row, written in the transaction that makes the work. A worker takes it by a lease; a worker that dies loses the
+//! lease, and the job is done again. So each job must be safe to run twice.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::Platform;
+use super::db::{On, execute, fetch_all, fetch_optional};
+use super::error::Result;
+use super::timestamp::Timestamp;
+
+/// Jobs that one server runs at the same time.
+const WORKERS: usize = 2;
+/// How long a worker that has nothing to do waits until it looks again; what its own server adds wakes it at once.
+const IDLE: Duration = Duration::from_secs(2);
+/// A job is ended after this time, before its lease runs out.
+const RUN_MAX: Duration = Duration::from_mins(9);
+const LEASE: Duration = Duration::from_mins(10);
+/// Tries before a job is given up; a recurring one starts again with its next turn.
+const ATTEMPTS_MAX: i32 = 5;
+/// The pause after the first failure; each further one is four times as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What a job is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// What the work is about: nil for recurring jobs.
+    pub subject: Uuid,
+    /// Whether a failure of this try gives the job up.
+    pub last_try: bool,
+}
+
+/// Does the work; answers how many things it changed.
+pub type Run = fn(Platform, Task) -> BoxFuture<'static, Result<u64>>;
+
+/// One kind of job. All kinds stand in one table, `crate::jobs::JOBS`.
+pub struct Job {
+    pub name: &'static str,
+    /// Pause between two runs of a recurring job; none for work that requests make.
+    pub every: Option<Duration>,
+    pub run: Run,
+}
+
+#[derive(FromRow)]
+struct Taken {
+    name: String,
+    subject: Uuid,
+    attempts: i32,
+    leased_until: Timestamp,
+}
+
+/// Writes a job down, or asks for one that is there to be done (again). Wake the workers after the commit.
+pub async fn enqueue(on: On<'_>, name: &'static str, subject: Uuid, due: Timestamp) -> sqlx::Result<()> {
+    execute!(
+        on,
+        "INSERT INTO jobs (name, subject, due_at, attempts) VALUES ($1, $2, $3, 0)
+         ON CONFLICT (name, subject) DO UPDATE SET due_at = $3, attempts = 0, leased_until = NULL",
+        name,
+        subject,
+        due
+    )?;
+    Ok(())
+}
+
+/// Starts the workers of this server. They end when the server stops.
+pub async fn start(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()> {
+    ensure_recurring(platform, jobs).await?;
+    for _ in 0..WORKERS {
+        tokio::spawn(work(platform.clone(), jobs));
+    }
+    Ok(())
+}
+
+/// Runs all that is due now, one after the other. For tests and for the command line.
+pub async fn run_due(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()> {
+    ensure_recurring(platform, jobs).await?;
+    while run_next(platform, jobs).await? {}
+    Ok(())
+}
+
+async fn ensure_recurring(platform: &Platform, jobs: &[Job]) -> sqlx::Result<()> {
+    for job in jobs.iter().filter(|job| job.every.is_some()) {
+        execute!(
+            platform.db.on(),
+            "INSERT INTO jobs (name, subject, due_at, attempts) VALUES ($1, $2, $3, 0)
+             ON CONFLICT (name, subject) DO NOTHING",
+            job.name,
+            Uuid::nil(),
+            platform.clock.now()
+        )?;
+    }
+    Ok(())
+}
+
+async fn work(platform: Platform, jobs: &'static [Job]) {
+    loop {
+        let ran = run_next(&platform, jobs).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "jobs cannot be read");
+            false
+        });
+        if ran {
+            continue;
+        }
+        tokio::select! {
+            () = platform.job_added.notified() => {}
+            () = tokio::time::sleep(IDLE) => {}
+            () = platform.stopping() => return,
+        }
+    }
+}
+
+/// Takes one job that is due and runs it. Answers whether there was one.
+async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
+    let Some(taken) = take(platform, jobs).await? else { return Ok(false) };
+    let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
+    let task = Task { subject: taken.subject, last_try: taken.attempts >= ATTEMPTS_MAX };
+    // A panic fails this job alone, not the worker.
+    let run = std::panic::AssertUnwindSafe(async { (job.run)(platform.clone(), task).await }).catch_unwind();
+    let outcome = match tokio::time::timeout(RUN_MAX, run).await {
+        Ok(Ok(Ok(count))) => Ok(count),
+        Ok(Ok(Err(error))) => Err(error.to_string()),
+        Ok(Err(_)) => Err("it panicked".to_owned()),
+        Err(_) => Err("it took too long".to_owned()),
+    };
+    match outcome {
+        Ok(count) => {
+            if count > 0 {
+                tracing::info!(job = job.name, subject = %taken.subject, count, "job done");
+            }
+            done(platform, job, &taken, count).await?;
+        }
+        Err(reason) => {
+            tracing::warn!(job = job.name, subject = %taken.subject, attempt = taken.attempts, %reason, "job failed");
+            failed(platform, job, &taken, &reason).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// The longest due job that nobody runs. One guarded statement: of two workers one gets it.
+async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> {
+    let now = platform.clock.now();
+    // Another version of the server may know other jobs: its rows are left to it.
+    let due = fetch_all!(
+        platform.db.on(),
+        (String, Uuid),
+        "SELECT name, subject FROM jobs
+         WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT 50",
+        now
+    )?;
+    for (name, subject) in due.into_iter().filter(|(name, _)| jobs.iter().any(|job| job.name == name)) {
+        let taken = fetch_optional!(
+            platform.db.on(),
+            Taken,
+            "UPDATE jobs SET leased_until = $4, attempts = attempts + 1
+             WHERE name = $1 AND subject = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+             RETURNING name, subject, attempts, leased_until",
+            &name,
+            subject,
+            now,
+            now.plus(LEASE)
+        )?;
+        if taken.is_some() {
+            return Ok(taken);
+        }
+    }
+    Ok(None)
+}
+
+/// Only the lease that did the work writes its end: a job that was asked for again meanwhile stays due.
+async fn done(platform: &Platform, job: &Job, taken: &Taken, count: u64) -> sqlx::Result<()> {
+    let now = platform.clock.now();
+    match job.every {
+        None => execute!(
+            platform.db.on(),
+            "DELETE FROM jobs WHERE name = $1 AND subject = $2 AND leased_until = $3",
+            &taken.name,
+            taken.subject,
+            taken.leased_until
+        )?,
+        Some(every) => execute!(
+            platform.db.on(),
+            "UPDATE jobs SET due_at = $4, attempts = 0, leased_until = NULL, last_error = NULL, done_at = $5, done_count = $6
+             WHERE name = $1 AND subject = $2 AND leased_until = $3",
+            &taken.name,
+            taken.subject,
+            taken.leased_until,
+            now.plus(every),
+            now,
+            i64::try_from(count).unwrap_or(i64::MAX)
+        )?,
+    };
+    Ok(())
+}
+
+async fn failed(platform: &Platform, job: &Job, taken: &Taken, reason: &str) -> sqlx::Result<()> {
+    let now = platform.clock.now();
+    let pause = FIRST_PAUSE * 4_u32.pow(u32::try_from(taken.attempts - 1).unwrap_or(0).min(6));
+    let (due, attempts) = match (taken.attempts < ATTEMPTS_MAX, job.every) {
+        (true, _) => (Some(now.plus(pause)), taken.attempts),
+        (false, Some(every)) => (Some(now.plus(every)), 0),
+        (false, None) => (None, taken.attempts),
+    };
+    execute!(
+        platform.db.on(),
+        "UPDATE jobs SET due_at = $4, attempts = $5, leased_until = NULL, last_error = $6
+         WHERE name = $1 AND subject = $2 AND leased_until = $3",
+        &taken.name,
+        taken.subject,
+        taken.leased_until,
+        due,
+        attempts,
+        reason
+    )?;
+    Ok(())
+}

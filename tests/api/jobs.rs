@@ -1,0 +1,153 @@
+//! Background jobs: each is done by one worker, again after a failure, and after a worker that died.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use attache::jobs::JOBS;
+use attache::platform::error::AppError;
+use attache::platform::jobs::{Job, enqueue, run_due};
+use futures::FutureExt;
+use futures::future::ready;
+use uuid::Uuid;
+
+use crate::support::{Engines, TestApp, on_both_engines};
+
+on_both_engines![
+    a_job_runs_once,
+    two_servers_share_the_work,
+    a_failing_job_pauses_longer_each_time_and_is_given_up,
+    a_panic_fails_the_job_alone,
+    a_worker_that_died_loses_its_lease,
+    a_recurring_job_comes_again,
+    every_job_of_the_product_runs_on_an_empty_database,
+];
+
+const SUBJECT: Uuid = Uuid::from_u128(7);
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn add(app: &TestApp, name: &'static str, subject: Uuid) {
+    enqueue(app.platform.db.on(), name, subject, app.platform.clock.now()).await.expect("the job is written");
+}
+
+async fn run(app: &TestApp, jobs: &'static [Job]) {
+    run_due(&app.platform, jobs).await.expect("jobs can be read");
+}
+
+/// How many rows of this job are there in a state.
+async fn count(app: &TestApp, name: &str, state: &str) -> u64 {
+    // A no-op update tells the number of rows on either engine.
+    app.sql(&format!("UPDATE jobs SET attempts = attempts WHERE name = '{name}' AND {state}"), "").await
+}
+
+/// A job with a counter of its own for each engine, since both run in one process.
+macro_rules! counted_job {
+    ($name:literal, $every:expr, $outcome:expr) => {{
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        static JOBS: &[Job] = &[Job {
+            name: $name,
+            every: $every,
+            run: |_, task| {
+                RUNS.fetch_add(1, Ordering::SeqCst);
+                ready($outcome(task)).boxed()
+            },
+        }];
+        (JOBS, &RUNS)
+    }};
+}
+
+type Counted = (&'static [Job], &'static AtomicU32);
+
+fn by_engine(app: &TestApp, sqlite: Counted, postgres: Counted) -> Counted {
+    if app.engines == Engines::SqliteLocal { sqlite } else { postgres }
+}
+
+macro_rules! counted {
+    ($app:expr, $name:literal, $every:expr, $outcome:expr) => {
+        by_engine($app, counted_job!($name, $every, $outcome), counted_job!($name, $every, $outcome))
+    };
+}
+
+async fn a_job_runs_once(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "once", None, |_| Ok(1));
+    add(&app, "once", SUBJECT).await;
+    add(&app, "once", SUBJECT).await;
+    run(&app, jobs).await;
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+    assert_eq!(count(&app, "once", "1 = 1").await, 0);
+}
+
+async fn two_servers_share_the_work(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "shared", None, |_| Ok(1));
+    for subject in 0..40 {
+        add(&app, "shared", Uuid::from_u128(subject)).await;
+    }
+    let other = app.second_server().await;
+    tokio::join!(run(&app, jobs), run(&other, jobs), run(&app, jobs), run(&other, jobs));
+    assert_eq!(runs.load(Ordering::SeqCst), 40);
+}
+
+async fn a_failing_job_pauses_longer_each_time_and_is_given_up(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "failing", None, |task: attache::platform::jobs::Task| {
+        assert_eq!(task.subject, SUBJECT);
+        Err(AppError::not_found("thing"))
+    });
+    add(&app, "failing", SUBJECT).await;
+    for (tries, pause) in [(1, 9), (1, 1), (2, 39), (2, 1), (3, 159), (3, 1), (4, 639), (4, 1), (5, 100_000)] {
+        run(&app, jobs).await;
+        assert_eq!(runs.load(Ordering::SeqCst), tries, "before a pause of {pause} s");
+        app.advance(Duration::from_secs(pause));
+    }
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 5);
+    assert_eq!(count(&app, "failing", "due_at IS NULL AND last_error IS NOT NULL").await, 1);
+    add(&app, "failing", SUBJECT).await;
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 6, "asked for again, it is tried again");
+}
+
+async fn a_panic_fails_the_job_alone(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "panicking", None, |_| panic!("on purpose"));
+    add(&app, "panicking", SUBJECT).await;
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+    assert_eq!(count(&app, "panicking", "last_error = 'it panicked'").await, 1);
+}
+
+async fn a_worker_that_died_loses_its_lease(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "orphaned", None, |_| Ok(1));
+    add(&app, "orphaned", SUBJECT).await;
+    let until = app.platform.clock.now().plus(MINUTE).0;
+    app.sql(&format!("UPDATE jobs SET leased_until = {until}, attempts = 1 WHERE name = 'orphaned'"), "").await;
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 0, "another worker seems to be at it");
+    app.advance(2 * MINUTE);
+    run(&app, jobs).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+async fn a_recurring_job_comes_again(app: TestApp) {
+    let (jobs, runs) = counted!(&app, "recurring", Some(MINUTE), |_| Ok(3));
+    for (turns, pause) in [(1, 59), (1, 1), (2, 0)] {
+        run(&app, jobs).await;
+        assert_eq!(runs.load(Ordering::SeqCst), turns);
+        app.advance(Duration::from_secs(pause));
+    }
+    assert_eq!(count(&app, "recurring", "done_at IS NOT NULL AND done_count = 3").await, 1);
+}
+
+async fn every_job_of_the_product_runs_on_an_empty_database(app: TestApp) {
+    run(&app, JOBS).await;
+    run(&app, JOBS).await;
+    for job in JOBS.iter().filter(|job| job.every.is_some()) {
+        assert_eq!(count(&app, job.name, "done_at IS NOT NULL AND last_error IS NULL").await, 1, "{}", job.name);
+    }
+}
+
+#[test]
+fn every_job_is_documented() {
+    let text = include_str!("../../docs/operating.md");
+    for job in JOBS {
+        assert!(text.contains(&format!("\n| `{}` |", job.name)), "docs/operating.md lacks {}", job.name);
+    }
+}
