@@ -1,67 +1,121 @@
 //! A wrong configuration stops the start with the name of the variable, and tells no secret.
 
-use crate::support::{Process, run_until_exit};
+use std::collections::BTreeMap;
 
-#[track_caller]
-fn assert_refused(variables: &[(&str, &str)], named: &str) {
-    let data = tempfile::tempdir().unwrap();
-    let output = run_until_exit(data.path(), variables);
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success(), "{variables:?} was accepted");
-    assert!(text.contains(named), "{variables:?}: {named} is not named in: {text}");
-    assert!(!text.contains("hunter2"), "a secret was printed: {text}");
-    assert!(!text.contains("panicked"), "{text}");
-}
+use crate::support::{Engines, Installation, as_process_on_both_engines};
+
+as_process_on_both_engines![
+    wrong_values_are_named,
+    half_set_s3_variables_are_named,
+    settings_that_contradict_each_other_are_named,
+    a_port_in_use_is_named,
+];
+
+/// Stands for a secret in what a test sets itself.
+const SECRET: &str = "hunter2";
 
 const S3: [(&str, &str); 4] = [
     ("S3_BUCKET", "b"),
     ("S3_ENDPOINT", "http://127.0.0.1:1"),
     ("S3_ACCESS_KEY_ID", "id"),
-    ("S3_SECRET_ACCESS_KEY", "hunter2"),
+    ("S3_SECRET_ACCESS_KEY", SECRET),
 ];
 
-#[test]
-fn half_set_s3_variables_are_named() {
-    for (index, (missing, _)) in S3.iter().enumerate() {
-        let mut variables = S3.to_vec();
-        variables.remove(index);
-        assert_refused(&variables, missing);
-        variables.push((missing, " "));
-        assert_refused(&variables, missing);
-    }
-    assert_refused(&[("S3_REGION", "auto")], "S3_BUCKET");
+/// Refused with these variables on top of what the engines need, by this name.
+#[track_caller]
+fn assert_refused(installation: &Installation, changed: &[(&'static str, &str)], named: &str) {
+    let mut variables = installation.variables();
+    variables.extend(changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    assert_refused_with(installation, &variables, named);
 }
 
-#[test]
-fn wrong_values_are_named() {
+#[track_caller]
+fn assert_refused_with(installation: &Installation, variables: &BTreeMap<&'static str, String>, named: &str) {
+    let output = installation.run_until_exit(variables);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{variables:?} was accepted");
+    assert!(text.contains(named), "{variables:?}: {named} is not named in: {text}");
+    assert!(!text.contains("panicked"), "{text}");
+    let own = installation.variables();
+    let password = own.get("DATABASE_URL").and_then(|url| url.split(':').nth(2)?.split('@').next());
+    let secrets = [Some(SECRET), password, own.get("S3_SECRET_ACCESS_KEY").map(String::as_str)];
+    for secret in secrets.into_iter().flatten() {
+        assert!(!text.contains(secret), "a secret was printed: {text}");
+    }
+}
+
+async fn wrong_values_are_named(installation: Installation) {
     for (name, value) in [
         ("IP", "localhost"),
         ("PORT", "eighty"),
-        ("DATA_DIR", "/dev/null/data"),
         ("DATABASE_URL", "mysql://u:hunter2@h/d"),
         ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d"),
         ("DATABASE_URL", "sqlite:/dev/null/attache.db"),
-        ("STORAGE_ROOT", "/dev/null/files"),
         ("UPLOADS_MAX_FILE_SIZE", "big"),
         ("PUBLIC_URL", "files.example.com"),
         ("TRUST_PROXY", "maybe"),
         ("S3_PUBLIC_READ", "maybe"),
     ] {
-        assert_refused(&[(name, value)], name);
+        assert_refused(&installation, &[(name, value)], name);
+    }
+    match installation.engines {
+        Engines::SqliteLocal => {
+            assert_refused(&installation, &[("DATA_DIR", "/dev/null/data")], "DATA_DIR");
+            assert_refused(&installation, &[("STORAGE_ROOT", "/dev/null/files")], "STORAGE_ROOT");
+        }
+        Engines::PostgresGarage => {
+            let url = &installation.variables()["DATABASE_URL"];
+            let (_, server) = url.split_once('@').unwrap();
+            let wrong_password = format!("postgres://postgres:{SECRET}@{server}");
+            let no_such_database = format!("{}/nowhere", url.rsplit_once('/').unwrap().0);
+            for wrong in [wrong_password, no_such_database] {
+                assert_refused(&installation, &[("DATABASE_URL", &wrong)], "DATABASE_URL");
+            }
+            for (name, value) in [
+                ("S3_BUCKET", "nowhere"),
+                ("S3_ENDPOINT", "http://127.0.0.1:1"),
+                ("S3_ENDPOINT", "127.0.0.1"),
+                ("S3_ACCESS_KEY_ID", "GK000000000000000000000000"),
+                ("S3_SECRET_ACCESS_KEY", SECRET),
+                ("S3_REGION", "elsewhere"),
+            ] {
+                assert_refused(&installation, &[(name, value)], name);
+            }
+        }
     }
 }
 
-#[test]
-fn settings_that_contradict_each_other_are_named() {
-    assert_refused(&[&S3[..], &[("STORAGE_ROOT", "/srv/files")]].concat(), "STORAGE_ROOT");
-    assert_refused(&[&S3[..], &[("S3_PUBLIC_READ", "true")]].concat(), "S3_PUBLIC_URL");
-    assert_refused(&[&S3[..], &[("S3_PUBLIC_URL", "https://files.example.com")]].concat(), "S3_PUBLIC_READ");
+async fn half_set_s3_variables_are_named(installation: Installation) {
+    let whole: BTreeMap<_, _> = match installation.engines {
+        Engines::SqliteLocal => S3.map(|(name, value)| (name, value.to_owned())).into(),
+        Engines::PostgresGarage => installation.variables(),
+    };
+    for (missing, _) in S3 {
+        let mut variables = whole.clone();
+        variables.remove(missing);
+        assert_refused_with(&installation, &variables, missing);
+        variables.insert(missing, " ".to_owned());
+        assert_refused_with(&installation, &variables, missing);
+    }
+    assert_refused_with(&installation, &BTreeMap::from([("S3_REGION", "auto".to_owned())]), "S3_BUCKET");
 }
 
-#[test]
-fn a_port_in_use_is_named() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Process::start(data.path());
+async fn settings_that_contradict_each_other_are_named(installation: Installation) {
+    for (set, named) in [
+        (("STORAGE_ROOT", "/srv/files"), "STORAGE_ROOT"),
+        (("S3_PUBLIC_READ", "true"), "S3_PUBLIC_URL"),
+        (("S3_PUBLIC_URL", "https://files.example.com"), "S3_PUBLIC_READ"),
+    ] {
+        let changed = match installation.engines {
+            Engines::SqliteLocal => [&S3[..], &[set]].concat(),
+            Engines::PostgresGarage => vec![set],
+        };
+        assert_refused(&installation, &changed, named);
+    }
+}
+
+async fn a_port_in_use_is_named(installation: Installation) {
+    let server = installation.start();
     let port = server.base.rsplit(':').next().unwrap();
-    assert_refused(&[("PORT", port)], "PORT");
+    assert_refused(&installation, &[("PORT", port)], "PORT");
 }

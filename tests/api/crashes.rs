@@ -1,14 +1,24 @@
 //! Killed by SIGKILL at the worst moment, the server starts again with all that it had said yes to, and nothing half.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use attache::platform::db::Db;
+use futures::StreamExt;
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
-use crate::support::{Process, Upload, User, files_under};
+use crate::support::{Engines, Installation, Process, Upload, User, as_process_on_both_engines, files_under};
+
+as_process_on_both_engines![
+    killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds,
+    killed_in_a_storm_of_completions_it_keeps_each_file_whole,
+    killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once,
+];
+
+/// How many requests are under way at a time in a storm.
+const AT_ONCE: usize = 16;
 
 async fn owner_of(server: &Process) -> User {
     let owner = User::new(&server.base);
@@ -18,36 +28,79 @@ async fn owner_of(server: &Process) -> User {
     owner
 }
 
-async fn assert_database_is_whole(data: &Path) {
-    let url = format!("sqlite://{}", data.join("attache.db").display());
-    let mut connection = SqliteConnection::connect(&url).await.expect("the database can be opened");
-    let check = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await;
-    let check: Vec<String> = check.expect("the database can be checked");
-    assert_eq!(check, ["ok"]);
-    let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await;
-    assert!(orphans.expect("the database can be checked").is_empty());
+/// Asks the database itself, past the server.
+async fn count(db: &Db, from: &str) -> i64 {
+    let statement = AssertSqlSafe(format!("SELECT count(*) FROM {from}"));
+    let counted = match db {
+        Db::Sqlite(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+        Db::Postgres(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+    };
+    counted.expect("the database can be asked")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Process::start(data.path());
+/// Nothing is half: neither pages of the database nor what a transaction writes together.
+async fn assert_database_is_whole(installation: &Installation) {
+    let db = Db::open(&installation.database).await.expect("the database can be opened");
+    if let Db::Sqlite(pool) = &db {
+        let check = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(pool).await;
+        let check: Vec<String> = check.expect("the database can be checked");
+        assert_eq!(check, ["ok"]);
+        assert_eq!(count(&db, "pragma_foreign_key_check").await, 0);
+    }
+    for half in [
+        "attachments a WHERE a.message_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = a.id)",
+        "message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE a.message_id IS NULL",
+        "messages m WHERE NOT EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND c.last_message_id >= m.id)",
+    ] {
+        assert_eq!(count(&db, half).await, 0, "half: {half}");
+    }
+    db.close().await;
+}
+
+/// A request that died keeps its upload for two minutes; here they are over.
+async fn end_leases(installation: &Installation) {
+    let db = Db::open(&installation.database).await.expect("the database can be opened");
+    let statement = "UPDATE attachments SET leased_until = NULL";
+    let ended = match &db {
+        Db::Sqlite(pool) => sqlx::query(statement).execute(pool).await.map(|_| ()),
+        Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(|_| ()),
+    };
+    ended.expect("the database can be written");
+    db.close().await;
+}
+
+/// Kills the server as soon as so many requests of a storm were answered with yes.
+async fn kill_after(server: Process, acknowledged: &AtomicUsize, count: usize) {
+    while acknowledged.load(Ordering::Relaxed) < count {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    server.kill();
+}
+
+async fn killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds(installation: Installation) {
+    let server = installation.start();
     let owner = owner_of(&server).await;
     let channel = owner.channel("general").await;
     let kept = owner.send_file(&channel, "kept.txt", "text/plain", b"kept").await;
     let bytes = vec![b'x'; 8_000_000];
     let upload = owner.presign(&channel, "big.txt", "text/plain", &bytes).await;
     let connection = upload.send_half().await;
-    let temporary = data.path().join("files/tmp");
-    while files_under(&temporary).is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    let local_disk = installation.engines == Engines::SqliteLocal;
+    if local_disk {
+        let temporary = installation.data().join("files/tmp");
+        while files_under(&temporary).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
     server.kill();
     drop(connection);
 
-    assert_eq!(files_under(&data.path().join("files/objects")), [kept.as_str()]);
-    let server = Process::start(data.path());
-    assert_database_is_whole(data.path()).await;
+    if local_disk {
+        assert_eq!(files_under(&installation.data().join("files/objects")), [kept.as_str()]);
+    }
+    let server = installation.start();
+    assert_database_is_whole(&installation).await;
     let owner = owner.at(&server.base);
     owner.complete(&upload.id).await.refused(422, "object_missing");
     let again = Upload::new(owner.retry(&upload.id).await.ok(), &bytes);
@@ -58,17 +111,61 @@ async fn killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds() {
     assert_eq!(owner.download(&kept, "").await.bytes, b"kept");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Process::start(data.path());
+async fn killed_in_a_storm_of_completions_it_keeps_each_file_whole(installation: Installation) {
+    let server = installation.start();
+    let owner = owner_of(&server).await;
+    let channel = owner.channel("general").await;
+    let mut uploads = Vec::new();
+    for number in 0..60_usize {
+        let name = format!("{number}.txt");
+        uploads.push(owner.stage(&channel, &name, "text/plain", format!("file {number}").as_bytes()).await);
+    }
+    let acknowledged = AtomicUsize::new(0);
+    let complete = |upload: &Upload| {
+        let (id, acknowledged) = (upload.id.clone(), &acknowledged);
+        let request = owner.request(reqwest::Method::POST, &format!("/api/attachments/{id}/complete"));
+        async move {
+            let done = request.send().await.is_ok_and(|response| response.status() == 200);
+            acknowledged.fetch_add(usize::from(done), Ordering::Relaxed);
+            done
+        }
+    };
+    let storm = futures::stream::iter(uploads.iter().map(complete)).buffered(AT_ONCE).collect::<Vec<_>>();
+    let (done, ()) = tokio::join!(storm, kill_after(server, &acknowledged, 20));
+    assert!(done.contains(&false), "the server was killed too late to show anything");
+
+    let server = installation.start();
+    assert_database_is_whole(&installation).await;
+    end_leases(&installation).await;
+    let owner = owner.at(&server.base);
+    for upload in &uploads {
+        // Wherever the other one was cut off, this one ends what it began.
+        owner.complete(&upload.id).await.ok();
+        assert_eq!(owner.download(&upload.id, "").await.bytes, upload.bytes);
+    }
+    let ids: Vec<_> = uploads.iter().map(|upload| upload.id.as_str()).collect();
+    owner.send(&channel, "", &ids).await.ok();
+}
+
+async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once(installation: Installation) {
+    let server = installation.start();
     let owner = owner_of(&server).await;
     let channel = owner.channel("general").await;
     let path = format!("/api/channels/{channel}/messages");
+    let mut files = Vec::new();
+    for number in 0..30_usize {
+        let name = format!("{number}.txt");
+        files.push(owner.upload(&channel, &name, "text/plain", format!("file {number}").as_bytes()).await);
+    }
+    // Each third has a file, so that a send is more than one row.
+    let message = |key: usize| {
+        let file = files.get(key / 3).filter(|_| key.is_multiple_of(3));
+        let ids: Vec<_> = file.into_iter().collect();
+        json!({ "body": key.to_string(), "idempotencyKey": key.to_string(), "attachmentIds": ids })
+    };
     let acknowledged = AtomicUsize::new(0);
     let send = |key: usize| {
-        let body = json!({ "body": key.to_string(), "idempotencyKey": key.to_string() });
-        let request = owner.request(reqwest::Method::POST, &path).json(&body);
+        let request = owner.request(reqwest::Method::POST, &path).json(&message(key));
         let acknowledged = &acknowledged;
         async move {
             let sent = request.send().await.is_ok_and(|response| response.status() == 200);
@@ -76,28 +173,21 @@ async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once() {
             (key, sent)
         }
     };
-    let storm = async {
-        use futures::StreamExt;
-        futures::stream::iter(0..150).map(send).buffer_unordered(16).collect::<Vec<_>>().await
-    };
-    let kill = async {
-        while acknowledged.load(Ordering::Relaxed) < 40 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        server.kill();
-    };
-    let (results, ()) = tokio::join!(storm, kill);
-    let refused = results.iter().filter(|(_, sent)| !sent).count();
-    assert!(refused > 0, "the server was killed too late to show anything");
+    let storm = futures::stream::iter(0..150).map(send).buffer_unordered(AT_ONCE).collect::<Vec<_>>();
+    let (results, ()) = tokio::join!(storm, kill_after(server, &acknowledged, 40));
+    assert!(results.iter().any(|(_, sent)| !sent), "the server was killed too late to show anything");
 
-    let server = Process::start(data.path());
-    assert_database_is_whole(data.path()).await;
+    let server = installation.start();
+    assert_database_is_whole(&installation).await;
     let owner = owner.at(&server.base);
     let count = async || {
         let list = owner.get(&format!("{path}?limit=200")).await.ok();
         let mut counts = BTreeMap::<usize, usize>::new();
-        for message in list.as_array().unwrap() {
-            *counts.entry(message["body"].as_str().unwrap().parse().unwrap()).or_default() += 1;
+        for sent in list.as_array().unwrap() {
+            let key = sent["body"].as_str().unwrap().parse().unwrap();
+            let files = sent["attachments"].as_array().unwrap().len();
+            assert_eq!(files, message(key)["attachmentIds"].as_array().unwrap().len(), "files of {key}");
+            *counts.entry(key).or_default() += 1;
         }
         counts
     };
@@ -108,8 +198,7 @@ async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once() {
     }
     // Who got no answer sends again, and nothing is there twice.
     for key in 0..150 {
-        let body = json!({ "body": key.to_string(), "idempotencyKey": key.to_string() });
-        owner.post(&path, body).await.ok();
+        owner.post(&path, message(key)).await.ok();
     }
     assert_eq!(count().await, (0..150).map(|key| (key, 1)).collect());
 }

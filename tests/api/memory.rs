@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use serde_json::json;
 
-use crate::support::{Process, Upload, User};
+use crate::support::{Engines, Installation, Upload, User};
 
 const SIZE: usize = 300_000_000;
 const CHUNK: usize = 1_000_000;
@@ -12,8 +12,8 @@ const MAY_GROW: u64 = 32 * 1024 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_file_through_local_disk_takes_little_memory() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Process::start(data.path());
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
     let owner = User::new(&server.base);
     let body =
         json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });

@@ -1,14 +1,83 @@
-//! What stands beside the pages: files of the public folder.
+//! What stands before the pages and beside them: who is led to log-in, and files of the public folder.
 
-use crate::support::{Process, User};
+use crate::support::{Installation, TestApp, User, as_process_on_both_engines, on_both_engines};
 
-#[tokio::test]
-async fn a_font_is_kept_and_a_missing_one_is_not() {
-    let data = tempfile::tempdir().unwrap();
-    let fonts = data.path().join("public/fonts");
+on_both_engines![
+    on_a_new_installation_every_page_leads_to_sign_up,
+    who_is_not_logged_in_is_led_to_log_in_and_back,
+    who_is_logged_in_goes_to_the_inbox,
+    a_session_that_is_over_opens_no_page,
+    without_a_database_a_page_says_so,
+];
+
+const PAGES: [&str; 5] = ["/inbox", "/inbox/0192", "/contacts", "/settings/members", "/nothing"];
+
+/// Where a page leads; empty when it is shown. The router of the tests has no pages, so one that would be shown is 404.
+async fn led_to(user: &User, path: &str) -> String {
+    let answer = user.get(path).await;
+    assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
+    answer.header("location").to_owned()
+}
+
+async fn on_a_new_installation_every_page_leads_to_sign_up(app: TestApp) {
+    let visitor = app.anonymous();
+    for path in PAGES.iter().chain(&["/", "/log-in"]) {
+        assert_eq!(led_to(&visitor, path).await, "/sign-up", "{path}");
+    }
+    for shown in ["/sign-up", "/invite/abc", "/favicon.ico", "/assets/main.js"] {
+        assert_eq!(led_to(&visitor, shown).await, "", "{shown}");
+    }
+}
+
+async fn who_is_not_logged_in_is_led_to_log_in_and_back(app: TestApp) {
+    app.owner().await;
+    let visitor = app.anonymous();
+    for path in PAGES {
+        let encoded = path.replace('/', "%2F");
+        assert_eq!(led_to(&visitor, path).await, format!("/log-in?next={encoded}"));
+    }
+    assert_eq!(led_to(&visitor, "/inbox/x?panel=open&a=b").await, "/log-in?next=%2Finbox%2Fx%3Fpanel%3Dopen%26a%3Db");
+    assert_eq!(led_to(&visitor, "/").await, "/log-in");
+    for shown in ["/log-in", "/log-in?next=%2Fcontacts", "/sign-up", "/invite/abc", "/assets/main.js"] {
+        assert_eq!(led_to(&visitor, shown).await, "", "{shown}");
+    }
+}
+
+async fn who_is_logged_in_goes_to_the_inbox(app: TestApp) {
+    let owner = app.owner().await;
+    for path in ["/", "/log-in", "/sign-up"] {
+        assert_eq!(led_to(&owner, path).await, "/inbox", "{path}");
+    }
+    for shown in PAGES.iter().chain(&["/invite/abc"]) {
+        assert_eq!(led_to(&owner, shown).await, "", "{shown}");
+    }
+}
+
+async fn a_session_that_is_over_opens_no_page(app: TestApp) {
+    let device = app.owner().await.another_device().await;
+    let copy = device.copy_of_session();
+    assert_eq!(led_to(&copy, "/inbox").await, "");
+    device.poke("/api/auth/log-out").await.ok();
+    assert_eq!(led_to(&copy, "/inbox").await, "/log-in?next=%2Finbox");
+}
+
+async fn without_a_database_a_page_says_so(app: TestApp) {
+    let owner = app.owner().await;
+    app.platform.db.close().await;
+    owner.get("/inbox").await.refused(503, "unavailable");
+}
+
+mod as_process {
+    super::as_process_on_both_engines![a_font_is_kept_and_a_missing_one_is_not];
+
+    use super::a_font_is_kept_and_a_missing_one_is_not;
+}
+
+async fn a_font_is_kept_and_a_missing_one_is_not(installation: Installation) {
+    let fonts = installation.public().join("fonts");
     std::fs::create_dir_all(&fonts).unwrap();
     std::fs::write(fonts.join("inter.woff2"), b"font").unwrap();
-    let server = Process::start(data.path());
+    let server = installation.start();
     let visitor = User::new(&server.base);
     let font = visitor.get("/fonts/inter.woff2").await;
     assert_eq!((font.status, &font.bytes[..]), (200, &b"font"[..]));

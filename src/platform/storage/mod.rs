@@ -103,7 +103,7 @@ impl Storage {
     pub async fn open(config: &StorageConfig, secret: Secret) -> anyhow::Result<Self> {
         Ok(match config {
             StorageConfig::LocalDisk { root } => Self::LocalDisk(LocalDisk::open(root.clone(), secret).await?),
-            StorageConfig::S3(config) => Self::R2(Box::new(R2::new(config))),
+            StorageConfig::S3(config) => Self::R2(Box::new(R2::open(config).await?)),
         })
     }
 

@@ -40,7 +40,7 @@ fn presigning(expires: Duration) -> Result<PresigningConfig> {
 }
 
 impl R2 {
-    pub fn new(config: &S3Config) -> Self {
+    fn new(config: &S3Config) -> Self {
         let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "attache");
         let settings = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -63,6 +63,33 @@ impl R2 {
             bucket: config.bucket.clone(),
             public_url: config.public_url.clone(),
             public_read: config.public_read,
+        }
+    }
+
+    /// A store that takes these settings; else the error names the variable that is at fault.
+    pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
+        let store = Self::new(config);
+        let Err(error) = store.client.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
+        let (endpoint, bucket) = (&config.endpoint, &config.bucket);
+        match error.raw_response().map(|response| response.status().as_u16()) {
+            Some(404) => {
+                anyhow::bail!("S3_BUCKET: there is no bucket {bucket:?} at {endpoint}. Create it or correct the name.")
+            }
+            Some(401 | 403) => anyhow::bail!(
+                "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY do not open the bucket {bucket:?} (S3_BUCKET). Correct them, or \
+                 give this key the right to read and write there."
+            ),
+            Some(301 | 307 | 400) => anyhow::bail!(
+                "S3_REGION={:?} is not the region of the bucket {bucket:?}. Set it to what the store says; R2 has auto.",
+                config.region
+            ),
+            Some(status) => {
+                anyhow::bail!("S3_ENDPOINT: {endpoint} answered {status}. Correct it, or start when the store is well.")
+            }
+            None => anyhow::bail!(
+                "S3_ENDPOINT: {endpoint} cannot be reached ({}). Correct it, or start the store.",
+                DisplayErrorContext(&error)
+            ),
         }
     }
 

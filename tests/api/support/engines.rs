@@ -1,5 +1,6 @@
 //! The two pairs of engines. A missing one fails the test with the command that brings it.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Once;
@@ -54,6 +55,19 @@ impl Engines {
                 public_read: false,
             }),
         }
+    }
+
+    /// What tells a server of its own that it runs on this pair: nothing for SQLite and local disk.
+    pub fn variables(database: &DatabaseUrl) -> BTreeMap<&'static str, String> {
+        let DatabaseUrl::Postgres(url) = database else { return BTreeMap::new() };
+        BTreeMap::from([
+            ("DATABASE_URL", url.clone()),
+            ("S3_BUCKET", variable("TEST_S3_BUCKET")),
+            ("S3_ENDPOINT", variable("TEST_S3_ENDPOINT")),
+            ("S3_ACCESS_KEY_ID", variable("TEST_S3_ACCESS_KEY_ID")),
+            ("S3_SECRET_ACCESS_KEY", variable("TEST_S3_SECRET_ACCESS_KEY")),
+            ("S3_REGION", variable("TEST_S3_REGION")),
+        ])
     }
 
     /// Says once for each pair that it runs. Past the capture of the test runner, which only takes `print!`.

@@ -13,7 +13,7 @@ pub use answer::{Answer, text};
 pub use app::{TestApp, files_under};
 pub use engines::Engines;
 pub use event_source::EventSource;
-pub use process::{Process, run_until_exit};
+pub use process::{Installation, Process};
 pub use upload::Upload;
 pub use user::User;
 
@@ -47,4 +47,22 @@ macro_rules! on_one_pair {
     };
 }
 
-pub(crate) use {on_both_engines, on_one_pair};
+/// The same for what needs servers of its own: each `async fn name(installation: Installation)`.
+macro_rules! as_process_on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_local {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::Installation::new($crate::support::Engines::SqliteLocal).await).await;
+            })+
+        }
+        mod postgres_garage {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::Installation::new($crate::support::Engines::PostgresGarage).await).await;
+            })+
+        }
+    };
+}
+
+pub(crate) use {as_process_on_both_engines, on_both_engines, on_one_pair};

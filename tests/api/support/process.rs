@@ -1,8 +1,14 @@
 //! The real binary as a process of its own, to be killed, refused and measured.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+
+use attache::platform::config::DatabaseUrl;
+use tempfile::TempDir;
+
+use super::Engines;
 
 /// Ended with the test, however the test ends.
 pub struct Process {
@@ -10,24 +16,53 @@ pub struct Process {
     pub base: String,
 }
 
-fn command(data: &Path, variables: &[(&str, &str)]) -> Command {
-    let public = data.join("public");
-    std::fs::create_dir_all(&public).expect("the folder for the pages can be made");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
-    command.env_clear().env("DATA_DIR", data).env("PORT", "0").env("DIOXUS_PUBLIC_PATH", public);
-    command.envs(variables.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command
+/// What a server of its own keeps over its restarts: a folder, and an empty database and a storage of one pair of engines.
+pub struct Installation {
+    folder: TempDir,
+    pub engines: Engines,
+    pub database: DatabaseUrl,
+    variables: BTreeMap<&'static str, String>,
 }
 
-/// Runs the binary with a configuration that must stop it.
-pub fn run_until_exit(data: &Path, variables: &[(&str, &str)]) -> Output {
-    command(data, variables).output().expect("the binary runs")
-}
+impl Installation {
+    pub async fn new(engines: Engines) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        std::fs::create_dir(folder.path().join("public")).expect("the folder for the pages can be made");
+        let database = engines.database(folder.path()).await;
+        let variables = Engines::variables(&database);
+        Self { folder, engines, database, variables }
+    }
 
-impl Process {
-    /// On SQLite and local disk in this folder. Returns once it listens.
-    pub fn start(data: &Path) -> Self {
-        let mut child = command(data, &[("NO_COLOR", "1")]).spawn().expect("the binary runs");
+    /// `DATA_DIR`.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The public folder, beside which a built server finds its pages.
+    pub fn public(&self) -> PathBuf {
+        self.data().join("public")
+    }
+
+    /// What tells the server its engines: none for SQLite and local disk.
+    pub fn variables(&self) -> BTreeMap<&'static str, String> {
+        self.variables.clone()
+    }
+
+    fn command(&self, variables: &BTreeMap<&'static str, String>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
+        command.env_clear().env("DATA_DIR", self.data()).env("PORT", "0").env("DIOXUS_PUBLIC_PATH", self.public());
+        command.envs(variables).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the binary with a configuration that must stop it.
+    pub fn run_until_exit(&self, variables: &BTreeMap<&'static str, String>) -> Output {
+        self.command(variables).output().expect("the binary runs")
+    }
+
+    /// Returns once the server listens.
+    pub fn start(&self) -> Process {
+        let mut child = self.command(&self.variables).env("NO_COLOR", "1").spawn().expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("standard error is piped"));
         let mut line = String::new();
         let base = loop {
@@ -39,9 +74,11 @@ impl Process {
         };
         // Read on, so that the server never waits for somebody to read its log.
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Self { child, base }
+        Process { child, base }
     }
+}
 
+impl Process {
     /// SIGKILL: no handler runs, nothing is flushed.
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
