@@ -18,6 +18,7 @@ mod memory;
 mod messages;
 mod pages;
 mod permissions;
+mod proxies;
 mod roles;
 mod sessions;
 mod support;

@@ -1,0 +1,56 @@
+//! Behind a proxy: whose tries are counted.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Engines, TestApp, on_both_engines};
+
+on_both_engines![without_trust_a_header_hides_nobody, behind_a_trusted_proxy_each_client_has_a_limit_of_its_own,];
+
+/// Tries from one address before it has to wait.
+const TRIES: usize = 100;
+
+/// A try to log in with these lines of X-Forwarded-For; gives the status. What is no email costs no hashing.
+async fn log_in_from(app: &TestApp, forwarded: &[&str]) -> u16 {
+    let visitor = app.anonymous();
+    let body = json!({ "email": "nobody", "password": "wrong horse battery" });
+    let request = visitor.request(Method::POST, "/api/auth/log-in").json(&body);
+    let request = forwarded.iter().fold(request, |request, line| request.header("x-forwarded-for", *line));
+    visitor.send_request(request).await.status
+}
+
+/// At the start of a window, so that none ends while the test runs.
+fn at_the_start_of_a_window(app: &TestApp) {
+    let window = 15 * 60 * 1000;
+    let rest = window - app.platform.clock.now().0.unsigned_abs() % window;
+    app.advance(std::time::Duration::from_millis(rest));
+}
+
+async fn without_trust_a_header_hides_nobody(app: TestApp) {
+    at_the_start_of_a_window(&app);
+    for number in 0..TRIES {
+        assert_eq!(log_in_from(&app, &[&format!("203.0.113.{number}")]).await, 401, "try {number}");
+    }
+    assert_eq!(log_in_from(&app, &["203.0.113.200"]).await, 429);
+}
+
+async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own(app: TestApp) {
+    let app = trusting(app.engines).await;
+    at_the_start_of_a_window(&app);
+    for number in 0..TRIES {
+        // What the client itself sends before what the proxy adds counts for nothing.
+        let made_up = format!("198.51.100.{number}");
+        let status = match number % 2 {
+            0 => log_in_from(&app, &[&format!("{made_up}, 203.0.113.7")]).await,
+            _ => log_in_from(&app, &[&made_up, "203.0.113.7"]).await,
+        };
+        assert_eq!(status, 401, "try {number}");
+    }
+    assert_eq!(log_in_from(&app, &["203.0.113.7"]).await, 429);
+    assert_eq!(log_in_from(&app, &["203.0.113.8"]).await, 401, "another client");
+    assert_eq!(log_in_from(&app, &["who knows"]).await, 401, "the proxy's own address");
+}
+
+async fn trusting(engines: Engines) -> TestApp {
+    TestApp::start_with(engines, |config| config.trust_proxy = true).await
+}
