@@ -124,16 +124,12 @@ impl<'a> Demo<'a> {
                 .push(import(self.platform, organization, channel, uploader, name, content_type, &path).await?);
         }
         let message = NewMessage { body: line.text.to_owned(), attachment_ids, idempotency_key: None };
-        match (line.who, line.place) {
-            (Who::Member(index), _) => {
+        match line.who {
+            Who::Member(index) => {
                 crate::messaging::service::send(self.platform, &self.members[index], channel, message).await?;
             }
-            (Who::Contact, script::Place::Contact(index)) => {
-                let contact = self.contacts[index].id;
-                crate::messaging::service::receive(self.platform, owner, channel, contact, message).await?;
-            }
-            (Who::Contact, script::Place::Channel(_)) => {
-                anyhow::bail!("a contact writes in its own conversation alone")
+            Who::Contact => {
+                crate::messaging::service::receive(self.platform, owner, channel, message).await?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::attachments::model::Attachment;
 use crate::attachments::{service as attachments, store as attachment_store};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
-use crate::contacts::model::{ContactId, display_name};
+use crate::contacts::model::display_name;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -147,8 +147,7 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, inpu
             return sent.ok_or(error);
         }
     }
-    let data = serde_json::json!({ "channelId": channel.id, "messageId": id });
-    channels::publish(platform, member, channel.id, "message.created", data).await;
+    publish_created(platform, member, channel.id, id).await;
     // What one writes one has seen.
     channels::mark_read(platform, member, channel.id, id.0).await?;
     find(platform, member, id).await
@@ -194,20 +193,18 @@ async fn already_sent(
     one(platform, member, row).await.map(Some)
 }
 
-/// Writes down what a contact sent, for demonstration data; a gateway will use it too. Files were stored before.
-pub async fn receive(
-    platform: &Platform,
-    member: &Member,
-    channel: ChannelId,
-    contact: ContactId,
-    input: NewMessage,
-) -> Result<MessageId> {
+/// Takes what a contact sent to their channel: from demonstration data, and from gateways. Files were stored before.
+pub async fn receive(platform: &Platform, member: &Member, channel: ChannelId, input: NewMessage) -> Result<MessageId> {
+    let channel = channels::find(platform, member, channel).await?;
+    let Some(contact) = channel.contact_id else {
+        return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
+    };
     let input = input.check()?;
     let id = MessageId(platform.clock.new_id());
     let row = NewMessageRow {
         id,
         organization: member.organization_id(),
-        channel,
+        channel: channel.id,
         member: None,
         contact: Some(contact),
         body: &input.body,
@@ -215,8 +212,15 @@ pub async fn receive(
         now: platform.clock.now(),
     };
     match write(platform, &row, &input).await {
-        Ok(()) => Ok(id),
-        Err(Written::Before) => Err(AppError::internal()),
-        Err(Written::Refused(error)) => Err(error),
+        Ok(()) => {}
+        Err(Written::Before) => return Err(AppError::internal()),
+        Err(Written::Refused(error)) => return Err(error),
     }
+    publish_created(platform, member, channel.id, id).await;
+    Ok(id)
+}
+
+async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
+    let data = serde_json::json!({ "channelId": channel, "messageId": message });
+    channels::publish(platform, member, channel, "message.created", data).await;
 }

@@ -11,6 +11,7 @@ mod events;
 mod file_names;
 mod frozen_files;
 mod hostile_files;
+mod inbound;
 mod invites;
 mod jobs;
 mod linking;
