@@ -5,10 +5,11 @@ use super::file_name::{FileName, Owner};
 use super::media_type::{OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, Status};
 use super::sniff::{self, Verdict};
-use super::store::{self, AttachmentRow, Lease, NewAttachment, Verified};
+use super::store::{self, AttachmentRow, Lease, NewAttachment, PlacedRow, Verified};
+use crate::channels::access::check_access;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
-use crate::contacts::service as contacts;
+use crate::contacts::model::PhoneNumber;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -33,22 +34,25 @@ pub struct Served {
 
 /// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
 /// (or, where it has none, its channel).
-pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     member.require(Permission::MessageViewAttachment)?;
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("file"))?;
-    channels::find(platform, member, row.channel_id).await?;
+    let placed = store::find_placed(platform.db.on(), member, id).await?;
+    let placed = placed.filter(|placed| placed.attachment.deleted_at.is_none());
+    let placed = placed.ok_or_else(|| AppError::not_found("file"))?;
+    check_access(member, &placed.access)?;
     // A file that is not sent yet is its uploader's alone.
+    let row = &placed.attachment;
     if row.status() != Status::Complete || (row.message_id.is_none() && row.uploaded_by != Some(member.id)) {
         return Err(AppError::not_found("file"));
     }
-    Ok(row)
+    Ok(placed)
 }
 
 /// A file to serve, inline or to save, under the name that says whose it is.
 pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, download: bool) -> Result<Served> {
-    let row = check_view(platform, member, id).await?;
-    let owner = if download { owner(platform, member, row.channel_id).await? } else { None };
+    let PlacedRow { attachment: row, first_name, phone, .. } = check_view(platform, member, id).await?;
+    let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
+    let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let name = row.file_name().for_download(owner.as_ref(), &row.content_type);
     let inline = is_inline(&row.content_type);
     Ok(Served {
@@ -58,13 +62,6 @@ pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, dow
         disposition: content_disposition(download || !inline, &name),
         content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
     })
-}
-
-async fn owner(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Owner>> {
-    let Some(id) = store::contact_of_channel(platform.db.on(), channel).await? else { return Ok(None) };
-    let contact = contacts::in_organization(platform, member, id).await?;
-    let phone_digits = contact.main_phone().map(crate::contacts::model::PhoneNumber::digits).unwrap_or_default();
-    Ok(Some(Owner { first_name: contact.first_name, phone_digits }))
 }
 
 /// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced

@@ -18,6 +18,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
+use crate::platform::timestamp::Timestamp;
 
 pub const SESSION_COOKIE: &str = "attache_session";
 /// A session ends after so long without a visit.
@@ -73,15 +74,26 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
     CookieJar::from_headers(headers).get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned())
 }
 
+/// By what a session is stored: the hash of the request's cookie.
+pub fn token_hash_of(headers: &HeaderMap) -> Option<Vec<u8>> {
+    token_of(headers).map(|token| Token::hash_of(&token))
+}
+
 /// The session of a request, if it has a live one.
 pub async fn current(platform: &Platform, headers: &HeaderMap) -> Result<Option<Session>> {
-    let Some(token) = token_of(headers) else { return Ok(None) };
-    let now = platform.clock.now();
-    let Some(row) = store::live_session(platform.db.on(), &Token::hash_of(&token), now).await? else { return Ok(None) };
-    if row.last_seen_at < now.minus(TOUCH_EVERY) {
-        store::touch_session(platform.db.on(), row.id, now, now.plus(SESSION_IDLE)).await?;
-    }
+    let Some(hash) = token_hash_of(headers) else { return Ok(None) };
+    let Some(row) = store::live_session(platform.db.on(), &hash, platform.clock.now()).await? else { return Ok(None) };
+    note_visit(platform, row.id, row.last_seen_at).await?;
     Ok(Some(Session { id: row.id, user_id: row.user_id, organization_id: row.organization_id }))
+}
+
+/// Makes the session last from now on. Written down once an hour, so that reading does not write.
+pub async fn note_visit(platform: &Platform, id: SessionId, last_seen_at: Timestamp) -> Result<()> {
+    let now = platform.clock.now();
+    if last_seen_at < now.minus(TOUCH_EVERY) {
+        store::touch_session(platform.db.on(), id, now, now.plus(SESSION_IDLE)).await?;
+    }
+    Ok(())
 }
 
 /// Makes an account inside the caller's transaction.

@@ -1,5 +1,7 @@
 //! Conversations: who may see them, their members, what is unread, and the stream of events to open browsers.
 
+#[cfg(feature = "server")]
+pub mod access;
 pub mod api;
 pub mod components;
 #[cfg(feature = "server")]

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
+use super::access::check_access;
 use super::model::{
     Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
 use super::store::{self, ChannelRow, ConversationRow};
 use crate::contacts::model::display_name;
-use crate::contacts::service::check_contact_access;
 use crate::organizations::model::Permission;
 use crate::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
@@ -21,15 +21,9 @@ const PAGE_MAX: i64 = 500;
 /// A channel that this member may see. One of another organisation and a private one of others do not exist for them; a
 /// contact's that they are not assigned to is refused.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    let channel = row.map(channel).ok_or_else(|| AppError::not_found("channel"))?;
-    match channel.contact_id {
-        Some(contact) => check_contact_access(platform, member, contact).await?,
-        None if !channel.private && member.may(Permission::ChannelView) => {}
-        None if store::is_member(platform.db.on(), id, member.id).await? => {}
-        None => return Err(AppError::not_found("channel")),
-    }
-    Ok(channel)
+    let found = store::find(platform.db.on(), member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
+    check_access(member, &found.access)?;
+    Ok(channel(found.channel))
 }
 
 fn channel(row: ChannelRow) -> Channel {

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::access::{AccessRow, access_columns, main_phone};
 use super::model::{ChannelId, ChannelKind, UNREAD_MAX};
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
@@ -32,6 +33,14 @@ impl ChannelRow {
 }
 
 #[derive(FromRow)]
+pub struct FoundRow {
+    #[sqlx(flatten)]
+    pub channel: ChannelRow,
+    #[sqlx(flatten)]
+    pub access: AccessRow,
+}
+
+#[derive(FromRow)]
 pub struct ConversationRow {
     #[sqlx(flatten)]
     pub channel: ChannelRow,
@@ -47,9 +56,10 @@ pub struct ConversationRow {
 
 macro_rules! channel_columns {
     () => {
-        "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name,
-         (SELECT p.number FROM contact_phones p WHERE p.contact_id = c.contact_id
-          ORDER BY p.preferred DESC, p.position LIMIT 1) AS phone, c.created_at"
+        concat!(
+            "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.created_at, ",
+            main_phone!()
+        )
     };
 }
 
@@ -65,29 +75,22 @@ macro_rules! visible {
     };
 }
 
-pub async fn find(on: On<'_>, organization: OrganizationId, id: ChannelId) -> Result<Option<ChannelRow>> {
+/// A channel of the member's organisation, with what decides whether they see it.
+pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
-        ChannelRow,
+        FoundRow,
         concat!(
             "SELECT ",
             channel_columns!(),
-            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE c.organization_id = $1 AND c.id = $2"
+            ", ",
+            access_columns!(),
+            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE c.organization_id = $1 AND c.id = $3"
         ),
-        organization,
+        member.organization_id(),
+        member.id,
         id
     )
-}
-
-pub async fn is_member(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<bool> {
-    let row = fetch_optional!(
-        on,
-        (i32,),
-        "SELECT 1 FROM channel_members WHERE channel_id = $1 AND member_id = $2",
-        channel,
-        member
-    )?;
-    Ok(row.is_some())
 }
 
 pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<ChannelRow>> {

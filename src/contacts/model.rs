@@ -40,7 +40,7 @@ impl PhoneNumber {
 
     /// Trusts what the database holds.
     #[cfg(feature = "server")]
-    pub(super) fn stored(text: String) -> Self {
+    pub fn stored(text: String) -> Self {
         Self(text)
     }
 

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber};
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{Db, On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{Db, Tx, execute, fetch_all, fetch_all_of};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -99,17 +99,6 @@ pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberI
     Ok(())
 }
 
-pub async fn is_assigned(on: On<'_>, contact: ContactId, member: MemberId) -> Result<bool> {
-    let row = fetch_optional!(
-        on,
-        (i32,),
-        "SELECT 1 FROM contact_members WHERE contact_id = $1 AND member_id = $2",
-        contact,
-        member
-    )?;
-    Ok(row.is_some())
-}
-
 pub async fn find(db: &Db, organization: OrganizationId, id: ContactId) -> Result<Option<Contact>> {
     let rows = fetch_all!(
         db,
@@ -155,37 +144,41 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
     complete(db, rows).await
 }
 
-/// Adds phones and assigned members, contact by contact: a page is short and both are looked up by primary key.
+/// Adds phones and assigned members: one query each for a whole page.
 async fn complete(db: &Db, rows: Vec<ContactRow>) -> Result<Vec<Contact>> {
-    let (mut phones, mut members): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = (HashMap::new(), HashMap::new());
-    for row in &rows {
-        let of_contact = fetch_all!(
-            db,
-            PhoneRow,
-            "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id = $1 ORDER BY position",
-            row.id
-        )?;
-        for phone in of_contact {
-            let number = PhoneNumber::stored(phone.number);
-            phones.entry(phone.contact_id).or_default().push(Phone { number, preferred: phone.preferred });
-        }
-        let assigned = fetch_all!(
-            db,
-            AssignedRow,
-            "SELECT contact_id, member_id FROM contact_members WHERE contact_id = $1 ORDER BY member_id",
-            row.id
-        )?;
-        for row in assigned {
-            members.entry(row.contact_id).or_default().push(row.member_id);
-        }
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = || rows.iter().map(|row| row.id);
+    let phones = fetch_all_of!(
+        db,
+        PhoneRow,
+        "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id",
+        ids(),
+        "ORDER BY position"
+    )?;
+    let assigned = fetch_all_of!(
+        db,
+        AssignedRow,
+        "SELECT contact_id, member_id FROM contact_members WHERE contact_id",
+        ids(),
+        "ORDER BY member_id"
+    )?;
+    let mut phones_of: HashMap<_, Vec<_>> = HashMap::new();
+    for PhoneRow { contact_id, number, preferred } in phones {
+        phones_of.entry(contact_id).or_default().push(Phone { number: PhoneNumber::stored(number), preferred });
+    }
+    let mut members_of: HashMap<_, Vec<_>> = HashMap::new();
+    for row in assigned {
+        members_of.entry(row.contact_id).or_default().push(row.member_id);
     }
     let contact = |row: ContactRow| Contact {
         id: row.id,
         channel_id: row.channel_id,
         first_name: row.first_name,
         last_name: row.last_name,
-        phones: phones.remove(&row.id).unwrap_or_default(),
-        member_ids: members.remove(&row.id).unwrap_or_default(),
+        phones: phones_of.remove(&row.id).unwrap_or_default(),
+        member_ids: members_of.remove(&row.id).unwrap_or_default(),
         created_at: row.created_at,
     };
     Ok(rows.into_iter().map(contact).collect())

@@ -10,7 +10,7 @@ use super::model::{
     AcceptInvite, BuiltInRole, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Organization, OrganizationId,
     Permission, Role, RoleId, RoleName, RoleUpdate, SessionInfo, SignUp,
 };
-use super::store::{self, MembershipRow, NewInvite, NewRoleRow, RoleRow};
+use super::store::{self, MembershipRow, NewInvite, NewRoleRow, RoleRow, SessionMembershipRow};
 use crate::auth::model::{LogIn, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Session, Visitor};
 use crate::platform::Platform;
@@ -79,8 +79,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let platform = Platform::from_request_parts(parts, state).await?;
-        let session = Session::from_request_parts(parts, state).await?;
-        load(&platform, &session).await
+        let hash = auth::token_hash_of(&parts.headers).ok_or_else(AppError::unauthenticated)?;
+        let row = store::membership_of_session(platform.db.on(), &hash, platform.clock.now()).await?;
+        let SessionMembershipRow { session_id, last_seen_at, membership } =
+            row.ok_or_else(AppError::unauthenticated)?;
+        auth::note_visit(&platform, session_id, last_seen_at).await?;
+        Ok(membership.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::model::{MemberId, OrganizationId, RoleId};
-use crate::auth::model::UserId;
+use crate::auth::model::{SessionId, UserId};
 use crate::platform::db::{On, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::timestamp::Timestamp;
 
@@ -20,6 +20,14 @@ pub struct MembershipRow {
     pub role_name: String,
     pub built_in: Option<String>,
     pub permissions: String,
+}
+
+#[derive(FromRow)]
+pub struct SessionMembershipRow {
+    pub session_id: SessionId,
+    pub last_seen_at: Timestamp,
+    #[sqlx(flatten)]
+    pub membership: MembershipRow,
 }
 
 #[derive(FromRow)]
@@ -51,19 +59,53 @@ pub struct InviteRow {
     pub role_name: String,
 }
 
+macro_rules! membership_columns {
+    () => {
+        "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
+         o.name AS organization_name, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions"
+    };
+}
+
+/// Who asks, in one query: each request does. The membership is in the session's organisation, else the user's first.
+pub async fn membership_of_session(
+    on: On<'_>,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<SessionMembershipRow>> {
+    fetch_optional!(
+        on,
+        SessionMembershipRow,
+        concat!(
+            "SELECT s.id AS session_id, s.last_seen_at, ",
+            membership_columns!(),
+            " FROM sessions s
+             JOIN users u ON u.id = s.user_id
+             JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE s.token_hash = $1 AND s.expires_at > $2
+             ORDER BY m.id LIMIT 1"
+        ),
+        token_hash,
+        now
+    )
+}
+
 /// The membership that a session stands for: in the chosen organisation, else the user's first.
 pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
         MembershipRow,
-        "SELECT m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
-           o.name AS organization_name, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions
-         FROM members m
-         JOIN users u ON u.id = m.user_id
-         JOIN organizations o ON o.id = m.organization_id
-         JOIN roles r ON r.id = m.role_id
-         WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
-         ORDER BY m.id LIMIT 1",
+        concat!(
+            "SELECT ",
+            membership_columns!(),
+            " FROM members m
+             JOIN users u ON u.id = m.user_id
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
+             ORDER BY m.id LIMIT 1"
+        ),
         user,
         organization
     )

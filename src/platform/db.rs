@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool, Transaction, pool::PoolConnection};
+use sqlx::{PgPool, QueryBuilder, SqlitePool, Transaction, pool::PoolConnection};
 
 use super::config::DatabaseUrl;
 
@@ -177,6 +177,29 @@ macro_rules! fetch_all {
     };
 }
 
+/// All rows that belong to one of `$ids`, which are not empty: `$before` ends where the list begins, such as `… WHERE id`.
+macro_rules! fetch_all_of {
+    ($on:expr, $row:ty, $before:expr, $ids:expr, $after:expr $(,)?) => {
+        match ($on).lease().await {
+            Ok(mut lease) => match lease.connection() {
+                $crate::platform::db::Connection::Sqlite(connection) => {
+                    $crate::platform::db::in_list($before, $ids, $after)
+                        .build_query_as::<$row>()
+                        .fetch_all(connection)
+                        .await
+                }
+                $crate::platform::db::Connection::Postgres(connection) => {
+                    $crate::platform::db::in_list($before, $ids, $after)
+                        .build_query_as::<$row>()
+                        .fetch_all(connection)
+                        .await
+                }
+            },
+            Err(error) => Err(error),
+        }
+    };
+}
+
 /// The first row of a query, if there is one.
 macro_rules! fetch_optional {
     ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
@@ -208,7 +231,23 @@ macro_rules! execute {
     };
 }
 
-pub(crate) use {execute, fetch_all, fetch_optional, fetch_value, run};
+pub(crate) use {execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, run};
+
+/// A query with a list of values, one placeholder each: the two engines have no list parameter in common.
+pub fn in_list<D, T>(before: &str, values: impl IntoIterator<Item = T>, after: &str) -> QueryBuilder<D>
+where
+    D: sqlx::Database,
+    T: for<'q> sqlx::Encode<'q, D> + sqlx::Type<D> + 'static,
+{
+    let mut query = QueryBuilder::new(before);
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query.push(") ").push(after);
+    query
+}
 
 /// Whether a statement was refused because such a row is already there.
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {

@@ -14,6 +14,7 @@ on_both_engines![
     nobody_revokes_sessions_of_others,
     sessions_survive_a_restart,
     a_session_ends_after_thirty_days_without_a_visit,
+    a_visit_is_written_down_once_an_hour,
     the_cookie_is_kept_from_scripts_and_from_other_sites,
     a_wrong_email_and_a_wrong_password_look_the_same,
     what_is_no_email_has_no_account,
@@ -90,6 +91,18 @@ async fn a_session_ends_after_thirty_days_without_a_visit(app: TestApp) {
     owner.get("/api/auth/session").await.ok();
     app.advance(31 * DAY);
     owner.get("/api/auth/session").await.refused(401, "unauthenticated");
+}
+
+async fn a_visit_is_written_down_once_an_hour(app: TestApp) {
+    let owner = app.owner().await;
+    let last_seen = async || owner.get("/api/auth/sessions").await.ok()[0]["lastSeenAt"].clone();
+    let first = last_seen().await;
+    app.advance(Duration::from_mins(59));
+    owner.get("/api/channels").await.ok();
+    assert_eq!(last_seen().await, first, "reading does not write");
+    app.advance(Duration::from_mins(2));
+    owner.get("/api/channels").await.ok();
+    assert_ne!(last_seen().await, first);
 }
 
 async fn the_cookie_is_kept_from_scripts_and_from_other_sites(app: TestApp) {
