@@ -65,6 +65,7 @@ test('a message that could not be sent is kept, told, and sent once', async ({ m
 
 test('from the top of the page to a sent message by the keyboard alone', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
+  await mara.say(id, 'A first line');
   const page = await mara.openConversation(id);
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
   await page.keyboard.press('Tab');
@@ -83,9 +84,10 @@ test('from the top of the page to a sent message by the keyboard alone', async (
       break;
     }
   }
-  for (const name of ['Inbox', 'Contacts', 'Settings', 'Add a channel', 'dispatch', 'Feed', 'Message']) {
+  for (const name of ['Inbox', 'Contacts', 'Settings', 'Add a channel', 'dispatch', 'Copy link', 'Message']) {
     expect([...met]).toContain(name);
   }
+  expect([...met]).toContainEqual(expect.stringMatching(/^Mara Ellis, \d\d:\d\d$/));
   await page.keyboard.type('By hand');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Attach files' })).toBeFocused();

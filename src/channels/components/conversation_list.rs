@@ -10,7 +10,7 @@ use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, When};
+use crate::ui::{Avatar, AvatarKind, EmptyState, Entry, ErrorState, NavLink, When, use_roving};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
@@ -68,7 +68,7 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { rows: contacts.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        Rows { label: "Contacts", rows: contacts.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
                         if contacts.is_empty() && filter() == Filter::All {
                             NoContacts { may_add: session.may(Permission::ContactEdit) }
                         }
@@ -80,7 +80,7 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { rows: team.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        Rows { label: "Team", rows: team.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
                         if filter() != Filter::All && !contacts.iter().chain(&team).any(|row| filter().takes(row)) {
                             EmptyState {
                                 icon: rsx! {
@@ -120,9 +120,10 @@ fn NoContacts(may_add: bool) -> Element {
 }
 
 #[component]
-fn Rows(rows: Vec<Conversation>) -> Element {
+fn Rows(label: &'static str, rows: Vec<Conversation>) -> Element {
+    let roving = use_roving(Entry::First);
     rsx! {
-        ul {
+        ul { "aria-label": label, onmounted: move |mounted| roving.start(&mounted),
             for row in rows {
                 li { key: "{row.channel.id}",
                     ConversationRow { row }
@@ -146,6 +147,7 @@ fn ConversationRow(row: Conversation) -> Element {
             class: if is_contact { "conv-row" } else { "chan-row" },
             to,
             "data-component": "ConversationRow",
+            "data-row": "",
             "data-unread": if unread > 0 { "" },
             current: open,
             if is_contact {

@@ -16,7 +16,7 @@ use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::json::Body;
 use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Lightbox, LightboxImage, browser};
+use crate::ui::{EmptyState, Entry, Lightbox, LightboxImage, browser, use_roving};
 
 /// Nearer to the bottom than this counts as being there, in pixels.
 const AT_BOTTOM: f64 = 24.0;
@@ -98,6 +98,7 @@ pub fn CommunicationFeed(
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
     let moments = use_moments();
+    let roving = use_roving(Entry::Last);
 
     use_effect(move || {
         let fresh = sent();
@@ -168,12 +169,12 @@ pub fn CommunicationFeed(
                 "data-component": "CommunicationFeed",
                 role: "log",
                 "aria-label": "Feed",
-                tabindex: "0",
+                onmounted: move |mounted| roving.start(&mounted),
                 onscroll: on_scroll,
                 div { class: "feed-rows",
                     if (feed.has_more)() {
                         div { class: "feed-more",
-                            button { class: "btn btn-sm", r#type: "button", disabled: (feed.loading)(), onclick: move |_| feed.load_older(),
+                            button { class: "btn btn-sm", r#type: "button", "data-row": "", onclick: move |_| feed.load_older(),
                                 if (feed.loading)() { "Loading…" } else { "Show earlier" }
                             }
                         }

@@ -6,7 +6,7 @@ use lucide_dioxus::{Ellipsis, Paperclip};
 use crate::attachments::components::AttachmentList;
 use crate::messaging::model::{AuthorKind, Message};
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, CopyLink, When};
+use crate::ui::{Avatar, AvatarKind, CopyLink, When, use_moments};
 
 /// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
 #[component]
@@ -17,15 +17,24 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
         AuthorKind::Contact => AvatarKind::Contact,
     };
     let anchor = format!("m-{}", message.id);
+    let content = format!("{anchor}-content");
+    let at = use_moments()(message.created_at);
     let link = format!("/inbox/{}#{anchor}", message.channel_id);
     rsx! {
-        article { class: "entry", id: anchor, "data-first": if first { "" }, "data-component": "MessageEntry",
+        article {
+            class: "entry",
+            id: anchor,
+            "data-first": if first { "" },
+            "data-row": "",
+            "data-component": "MessageEntry",
+            "aria-label": "{message.author.name}, {at.time()}",
+            "aria-describedby": "{content}",
             if first {
                 Avatar { kind, id: message.author.id, name: message.author.name.clone() }
             } else {
                 When { at: message.created_at, style: WhenStyle::Time, class: "entry-gutter" }
             }
-            div {
+            div { id: "{content}",
                 if first {
                     div { class: "entry-head",
                         span { class: "entry-name", "{message.author.name}" }

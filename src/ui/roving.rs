@@ -1,0 +1,194 @@
+//! Lists that are one stop for Tab: arrows, Home and End move among the rows, Tab goes into the row that has the focus and
+//! then out of the list.
+//!
+//! A row is what carries `data-row`. All of this is done to the page itself rather than drawn, so that no control within a row
+//! needs to know of it, and without script every row is a stop as ever.
+
+use dioxus::prelude::*;
+
+/// Which row Tab reaches first when nobody has been in the list: the current one, else the one at this end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    First,
+    Last,
+}
+
+/// Makes a list out of the element that is given to `start`.
+#[derive(Clone, Copy)]
+pub struct Roving {
+    entry: Entry,
+    #[cfg(feature = "web")]
+    list: CopyValue<Option<browser::List>>,
+}
+
+#[cfg(feature = "web")]
+pub fn use_roving(entry: Entry) -> Roving {
+    Roving { entry, list: use_hook(|| CopyValue::new(None)) }
+}
+
+#[cfg(not(feature = "web"))]
+pub fn use_roving(entry: Entry) -> Roving {
+    Roving { entry }
+}
+
+impl Roving {
+    /// For `onmounted` of the element around the rows.
+    pub fn start(self, mounted: &MountedEvent) {
+        #[cfg(feature = "web")]
+        {
+            use dioxus::web::WebEventExt;
+            let mut list = self.list;
+            list.set(mounted.try_as_web_event().and_then(|element| browser::List::start(element, self.entry)));
+        }
+        #[cfg(not(feature = "web"))]
+        let _ = (mounted, self.entry);
+    }
+}
+
+#[cfg(feature = "web")]
+mod browser {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use wasm_bindgen::prelude::*;
+    use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit};
+
+    use super::Entry;
+
+    /// What Tab stops at within a row.
+    const CONTROLS: &str = ":is(a[href], button, input, select, textarea)";
+
+    /// The value of `data-stop` once somebody has been there: then it stays the stop whatever comes.
+    const VISITED: &str = "visited";
+
+    /// Listens until it is dropped, with the component that has the list.
+    pub struct List {
+        observer: MutationObserver,
+        _on_change: Closure<dyn FnMut()>,
+        _on_key: Closure<dyn FnMut(KeyboardEvent)>,
+        _on_focus: Closure<dyn FnMut(Event)>,
+    }
+
+    impl Drop for List {
+        fn drop(&mut self) {
+            self.observer.disconnect();
+        }
+    }
+
+    impl List {
+        pub fn start(list: Element, entry: Entry) -> Option<Self> {
+            let visited = Rc::new(Cell::new(None));
+            settle(&list, entry, &visited);
+            let on_change = Closure::<dyn FnMut()>::new({
+                let (list, visited) = (list.clone(), visited.clone());
+                move || settle(&list, entry, &visited)
+            });
+            let observer = MutationObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
+            let rows_come_and_go = MutationObserverInit::new();
+            rows_come_and_go.set_child_list(true);
+            rows_come_and_go.set_subtree(true);
+            observer.observe_with_options(&list, &rows_come_and_go).ok()?;
+
+            let on_key = Closure::<dyn FnMut(KeyboardEvent)>::new({
+                let list = list.clone();
+                move |event| on_key(&list, &event)
+            });
+            let on_focus = Closure::<dyn FnMut(Event)>::new({
+                let list = list.clone();
+                move |event: Event| {
+                    if let Some(row) = row_of(&event) {
+                        stop_at(&list, &row);
+                        let _ = row.set_attribute("data-stop", VISITED);
+                        visited.set(place_of(&all(&list, "[data-row]"), &row));
+                    }
+                }
+            });
+            list.add_event_listener_with_callback("keydown", on_key.as_ref().unchecked_ref()).ok()?;
+            list.add_event_listener_with_callback("focusin", on_focus.as_ref().unchecked_ref()).ok()?;
+            Some(Self { observer, _on_change: on_change, _on_key: on_key, _on_focus: on_focus })
+        }
+    }
+
+    /// After rows came or went: one of them is the stop, and no control of the others is. `visited` is the place of the row that
+    /// somebody was in: if that row went and took the focus with it, the one in its place gets it.
+    fn settle(list: &Element, entry: Entry, visited: &Cell<Option<usize>>) {
+        let rows = all(list, "[data-row]");
+        let current = rows.iter().find(|row| row.get_attribute("data-stop").as_deref() == Some(VISITED));
+        let before = visited.replace(current.and_then(|row| place_of(&rows, row)));
+        if let (None, Some(place), true) = (current, before, is_focus_lost()) {
+            if let Some(heir) = rows.get(place).or(rows.last()) {
+                stop_at(list, heir);
+                let _ = heir.focus();
+            }
+            return;
+        }
+        let current = current.or_else(|| rows.iter().find(|row| row.has_attribute("aria-current")));
+        let end = if entry == Entry::Last { rows.last() } else { rows.first() };
+        if let Some(row) = current.or(end) {
+            stop_at(list, row);
+        }
+    }
+
+    fn place_of(rows: &[HtmlElement], row: &HtmlElement) -> Option<usize> {
+        rows.iter().position(|known| known == row)
+    }
+
+    fn is_focus_lost() -> bool {
+        let document = web_sys::window().and_then(|window| window.document());
+        document.is_some_and(|document| document.active_element().is_none_or(|active| active.tag_name() == "BODY"))
+    }
+
+    fn stop_at(list: &Element, row: &HtmlElement) {
+        for other in all(list, "[data-stop]").iter().filter(|other| *other != row) {
+            let _ = other.remove_attribute("data-stop");
+        }
+        if !row.has_attribute("data-stop") {
+            let _ = row.set_attribute("data-stop", "");
+        }
+        for other in all(list, "[data-row]:not([data-stop], [tabindex='-1'])") {
+            other.set_tab_index(-1);
+        }
+        row.set_tab_index(0);
+        for control in all(list, &format!("[data-row]:not([data-stop]) {CONTROLS}:not([tabindex])")) {
+            control.set_tab_index(-1);
+        }
+        for control in all(list, &format!("[data-stop] {CONTROLS}[tabindex]")) {
+            let _ = control.remove_attribute("tabindex");
+        }
+    }
+
+    fn on_key(list: &Element, event: &KeyboardEvent) {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() || moves_something_else(event) {
+            return;
+        }
+        let Some(row) = row_of(event) else { return };
+        let rows = all(list, "[data-row]");
+        let Some(place) = place_of(&rows, &row) else { return };
+        let end = rows.len() - 1;
+        let to = match event.key().as_str() {
+            "ArrowUp" => place.saturating_sub(1),
+            "ArrowDown" => (place + 1).min(end),
+            "Home" => 0,
+            "End" => end,
+            _ => return,
+        };
+        event.prevent_default();
+        let _ = rows[to].focus();
+    }
+
+    /// A field or a slider has a use of its own for these keys.
+    fn moves_something_else(event: &Event) -> bool {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        target.is_some_and(|target| target.matches("input:not([type=checkbox]), select, textarea").unwrap_or(false))
+    }
+
+    fn row_of(event: &Event) -> Option<HtmlElement> {
+        let target = event.target()?.dyn_into::<Element>().ok()?;
+        target.closest("[data-row]").ok()??.dyn_into().ok()
+    }
+
+    fn all(list: &Element, selector: &str) -> Vec<HtmlElement> {
+        let Ok(found) = list.query_selector_all(selector) else { return Vec::new() };
+        (0..found.length()).filter_map(|place| found.get(place)?.dyn_into().ok()).collect()
+    }
+}
