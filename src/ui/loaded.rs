@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::ErrorState;
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Data on its way or there.
@@ -17,6 +18,17 @@ impl Loaded {
         let json = self.json.read();
         let text = json.as_ref()?;
         Some(serde_json::from_str::<Result<T>>(text).unwrap_or_else(|_| Err(unreadable())))
+    }
+
+    /// Shows what came, or that it did not and a way to try again. `what` was to be loaded, such as "Members".
+    pub fn show<T: DeserializeOwned>(self, what: &str, show: impl FnOnce(T) -> Element) -> Element {
+        match self.get::<T>() {
+            Some(Ok(came)) => show(came),
+            Some(Err(error)) => rsx! {
+                ErrorState { title: "{what} could not be loaded", text: error.message, on_retry: move |()| self.reload() }
+            },
+            None => rsx! {},
+        }
     }
 
     /// Fetches anew.

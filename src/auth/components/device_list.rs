@@ -8,22 +8,16 @@ use crate::auth::api::{list_sessions, revoke_session};
 use crate::auth::model::{Device, SessionId};
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
-use crate::ui::{ErrorState, When, use_hydrated, use_loaded, use_toast};
+use crate::ui::{When, use_hydrated, use_loaded, use_toast};
 
 /// Suspends while the list is on its way.
 #[component]
 pub fn DeviceList() -> Element {
-    let loaded = use_loaded(list_sessions)?;
-    let result = loaded.get();
-    match result {
-        Some(Ok(first)) => rsx! {
+    use_loaded(list_sessions)?.show("Devices", |first| {
+        rsx! {
             Devices { first }
-        },
-        Some(Err(error)) => rsx! {
-            ErrorState { title: "Devices could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
-        },
-        None => rsx! {},
-    }
+        }
+    })
 }
 
 #[component]

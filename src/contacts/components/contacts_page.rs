@@ -11,7 +11,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, Result};
-use crate::ui::{ErrorState, ListSkeleton, NavLink, PageTitle, SearchField, use_loaded};
+use crate::ui::{ListSkeleton, NavLink, PageTitle, SearchField, use_loaded};
 
 /// `search` is in the address, so that a search can be reloaded and shared.
 #[component]
@@ -57,15 +57,9 @@ async fn load(search: String) -> Result<(Vec<Contact>, Vec<MemberInfo>), AppErro
 /// The first page. What is typed later is fetched by the list itself, which keeps its rows until the new ones are there.
 #[component]
 fn LoadedContacts(search: ReadSignal<String>) -> Element {
-    let loaded = use_loaded(move || load(search.peek().clone()))?;
-    let result = loaded.get();
-    match result {
-        Some(Ok((first, members))) => rsx! {
+    use_loaded(move || load(search.peek().clone()))?.show("Contacts", |(first, members)| {
+        rsx! {
             ContactList { first, members, search }
-        },
-        Some(Err(error)) => rsx! {
-            ErrorState { title: "Contacts could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
-        },
-        None => rsx! {},
-    }
+        }
+    })
 }

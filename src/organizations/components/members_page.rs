@@ -11,7 +11,7 @@ use crate::organizations::api::{list_members, list_roles};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
-use crate::ui::{ErrorState, Secret, use_hydrated, use_loaded};
+use crate::ui::{Secret, use_hydrated, use_loaded};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -30,17 +30,11 @@ async fn load() -> Result<Loaded, AppError> {
 
 #[component]
 fn LoadedMembers() -> Element {
-    let loaded = use_loaded(load)?;
-    let result = loaded.get();
-    match result {
-        Some(Ok(first)) => rsx! {
+    use_loaded(load)?.show("Members", |first| {
+        rsx! {
             Members { first }
-        },
-        Some(Err(error)) => rsx! {
-            ErrorState { title: "Members could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
-        },
-        None => rsx! {},
-    }
+        }
+    })
 }
 
 #[component]

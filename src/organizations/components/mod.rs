@@ -1,5 +1,6 @@
 //! Sign-up, invites, and the settings: of who is logged in and of their organisation.
 
+mod account_form;
 mod invite_dialog;
 mod invite_page;
 mod member_row;

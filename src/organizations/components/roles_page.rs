@@ -10,7 +10,7 @@ use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::list_roles;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{Permission, Role};
-use crate::ui::{ErrorState, use_hydrated, use_loaded};
+use crate::ui::{use_hydrated, use_loaded};
 
 #[component]
 pub fn RolesPage() -> Element {
@@ -23,17 +23,11 @@ pub fn RolesPage() -> Element {
 
 #[component]
 fn LoadedRoles() -> Element {
-    let loaded = use_loaded(list_roles)?;
-    let result = loaded.get();
-    match result {
-        Some(Ok(first)) => rsx! {
+    use_loaded(list_roles)?.show("Roles", |first| {
+        rsx! {
             Roles { first }
-        },
-        Some(Err(error)) => rsx! {
-            ErrorState { title: "Roles could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
-        },
-        None => rsx! {},
-    }
+        }
+    })
 }
 
 #[component]
