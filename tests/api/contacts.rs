@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{TestApp, on_both_engines, text};
 
 on_both_engines![
     a_contact_has_phones_and_a_channel,
@@ -12,6 +12,7 @@ on_both_engines![
     contacts_are_found_by_name_and_by_number,
     wildcards_are_letters,
     contacts_come_in_pages_by_name,
+    each_contact_of_a_page_has_its_own_phones_and_members,
     names_in_every_script_are_kept,
     assigning_lets_a_guest_in_and_out,
     members_of_others_cannot_be_assigned,
@@ -116,6 +117,33 @@ async fn contacts_come_in_pages_by_name(app: TestApp) {
         seen.extend(names(&page));
     }
     assert_eq!(seen, ["Anna", "Anna", "Bert", "Cleo", "Dora"]);
+}
+
+async fn each_contact_of_a_page_has_its_own_phones_and_members(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let phones = |numbers: &[&str]| numbers.iter().map(|number| json!({ "number": number })).collect::<Vec<_>>();
+    for (name, numbers, assigned) in [
+        ("Ada", &["+1 555 1", "+1 555 0"][..], &[&owner.member_id, &member.member_id][..]),
+        ("Bob", &[], &[]),
+        ("Cem", &["+1 555 2"], &[&member.member_id]),
+    ] {
+        let made = owner.post("/api/contacts", json!({ "firstName": name, "phones": phones(numbers) })).await.ok();
+        let path = format!("/api/contacts/{}/members", text(&made["id"]));
+        owner.put(&path, json!({ "memberIds": assigned })).await.ok();
+    }
+    let list = owner.get("/api/contacts").await.ok();
+    let seen = list.as_array().unwrap().iter().map(|contact| {
+        let numbers: Vec<_> =
+            contact["phones"].as_array().unwrap().iter().map(|phone| text(&phone["number"])).collect();
+        (numbers.join(", "), contact["memberIds"].as_array().unwrap().clone())
+    });
+    let (first, second) = (json!(owner.member_id), json!(member.member_id));
+    let expected = [
+        ("+1 555 1, +1 555 0".to_owned(), vec![first, second.clone()]),
+        (String::new(), vec![]),
+        ("+1 555 2".to_owned(), vec![second]),
+    ];
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
 }
 
 async fn names_in_every_script_are_kept(app: TestApp) {
