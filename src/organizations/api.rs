@@ -13,6 +13,7 @@ use crate::platform::json::Body;
 #[cfg(feature = "server")]
 use {
     super::service::{self, Member},
+    super::{invites, roles},
     crate::auth::service::Visitor,
     crate::platform::Platform,
     crate::platform::http::{BaseUrl, set_cookie},
@@ -41,17 +42,17 @@ pub async fn session() -> Result<SessionInfo, AppError> {
 
 #[post("/api/invites", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn create_invite(body: Body<RoleChoice>) -> Result<InviteLink, AppError> {
-    service::create_invite(&platform, &member, &base.0, &body.0.role).await
+    invites::create(&platform, &member, &base.0, &body.0.role).await
 }
 
 #[get("/api/invites/{token}", platform: Platform)]
 pub async fn preview_invite(token: String) -> Result<InvitePreview, AppError> {
-    service::preview_invite(&platform, &token).await
+    invites::preview(&platform, &token).await
 }
 
 #[post("/api/invites/accept", platform: Platform, visitor: Visitor)]
 pub async fn accept_invite(body: Body<AcceptInvite>) -> Result<SessionInfo, AppError> {
-    let (session, cookie) = service::accept_invite(&platform, &visitor, body.0).await?;
+    let (session, cookie) = invites::accept(&platform, &visitor, body.0).await?;
     set_cookie(cookie);
     Ok(session)
 }
@@ -63,20 +64,20 @@ pub async fn list_members() -> Result<Vec<MemberInfo>, AppError> {
 
 #[patch("/api/members/{id}", platform: Platform, member: Member)]
 pub async fn update_member(id: MemberId, body: Body<RoleChoice>) -> Result<MemberInfo, AppError> {
-    service::update_member(&platform, &member, id, &body.0.role).await
+    roles::update_member(&platform, &member, id, &body.0.role).await
 }
 
 #[get("/api/roles", platform: Platform, member: Member)]
 pub async fn list_roles() -> Result<Vec<Role>, AppError> {
-    service::roles(&platform, &member).await
+    roles::roles(&platform, &member).await
 }
 
 #[post("/api/roles", platform: Platform, member: Member)]
 pub async fn create_role(body: Body<NewRole>) -> Result<Role, AppError> {
-    service::create_role(&platform, &member, body.0).await
+    roles::create_role(&platform, &member, body.0).await
 }
 
 #[patch("/api/roles", platform: Platform, member: Member)]
 pub async fn update_role(body: Body<RoleUpdate>) -> Result<Role, AppError> {
-    service::update_role(&platform, &member, body.0).await
+    roles::update_role(&platform, &member, body.0).await
 }

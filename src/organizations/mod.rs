@@ -3,7 +3,11 @@
 
 pub mod api;
 pub mod components;
+#[cfg(feature = "server")]
+mod invites;
 pub mod model;
+#[cfg(feature = "server")]
+mod roles;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]

@@ -56,6 +56,7 @@ permissions! {
     ContactView = "Contact:View", "See all contacts", [Admin, Member];
     ContactViewAssigned = "Contact:ViewAssigned", "See assigned contacts", [Admin, Member, Guest];
     ContactEdit = "Contact:Edit", "Edit contacts", [Admin, Member];
+    MemberViewEmail = "Member:ViewEmail", "See colleagues' emails", [Admin, Member];
     OrganizationManage = "Organization:Manage", "Manage members and roles", [Admin];
 }
 
@@ -190,7 +191,9 @@ impl SessionInfo {
 pub struct MemberInfo {
     pub id: MemberId,
     pub name: String,
-    pub email: String,
+    /// None for who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     pub role: RoleName,
     pub created_at: Timestamp,
 }

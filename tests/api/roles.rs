@@ -16,6 +16,7 @@ on_both_engines![
     what_an_owner_may_cannot_be_changed,
     unknown_permissions_are_refused,
     members_and_roles_of_others_are_out_of_reach,
+    a_guest_sees_names_of_colleagues_and_no_emails,
 ];
 
 fn permissions_of(roles: &Value, name: &str) -> Vec<String> {
@@ -133,4 +134,27 @@ async fn members_and_roles_of_others_are_out_of_reach(app: TestApp) {
     stranger.patch("/api/roles", json!({ "role": role, "permissions": [] })).await.refused_field("role");
     let seen = stranger.get("/api/members").await.ok();
     assert_eq!(seen.as_array().unwrap().len(), 1);
+}
+
+async fn a_guest_sees_names_of_colleagues_and_no_emails(app: TestApp) {
+    let (owner, member, guest) = (app.owner().await, app.member().await, app.guest().await);
+    let seen_by = async |user: &crate::support::User| {
+        let members = user.get("/api/members").await.ok();
+        let pair = |row: &Value| (row["name"].as_str().unwrap().to_owned(), row.get("email").cloned());
+        members.as_array().unwrap().iter().map(pair).collect::<Vec<_>>()
+    };
+    let email = |text: &str| Some(json!(text));
+    let all = [
+        ("Olga Owner".to_owned(), email("owner@example.com")),
+        ("Mia Member".to_owned(), email("mia.member@example.com")),
+        ("Gus Guest".to_owned(), email("gus.guest@example.com")),
+    ];
+    assert_eq!(seen_by(&owner).await, all);
+    assert_eq!(seen_by(&member).await, all);
+    let names = [(all[0].0.clone(), None), (all[1].0.clone(), None), all[2].clone()];
+    assert_eq!(seen_by(&guest).await, names, "their own email alone");
+    let mut permissions = permissions_of(&owner.get("/api/roles").await.ok(), "guest");
+    permissions.push("Member:ViewEmail".to_owned());
+    owner.patch("/api/roles", json!({ "role": "guest", "permissions": permissions })).await.ok();
+    assert_eq!(seen_by(&guest).await, all);
 }

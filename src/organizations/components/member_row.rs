@@ -46,7 +46,9 @@ pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<Me
                                 span { class: "tag", "You" }
                             }
                         }
-                        span { class: "muted text-xs truncate", "{member.email}" }
+                        if let Some(email) = &member.email {
+                            span { class: "muted text-xs truncate", "{email}" }
+                        }
                     }
                 }
             }

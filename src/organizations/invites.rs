@@ -1,0 +1,93 @@
+//! Invites: a link lets one person in, once, for a week, with its role.
+
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+
+use super::model::{AcceptInvite, InviteLink, InvitePreview, MemberId, Permission, SessionInfo};
+use super::roles::{check_may_grant, find_role};
+use super::service::{Member, start};
+use super::store::{self, InviteRow, NewInvite};
+use crate::auth::model::{LogIn, UserId, check_email, check_name};
+use crate::auth::service::{self as auth, Visitor};
+use crate::platform::Platform;
+use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::secret::Token;
+
+const LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// A link that lets one person in, with a role.
+pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice: &str) -> Result<InviteLink> {
+    member.require(Permission::OrganizationManage)?;
+    let role = find_role(platform, member, choice).await?;
+    check_may_grant(member, &role)?;
+    let token = Token::generate(&platform.clock);
+    let now = platform.clock.now();
+    let invite = NewInvite {
+        id: platform.clock.new_id(),
+        organization: member.organization_id(),
+        role: role.id,
+        token_hash: &token.hash,
+        created_by: member.id,
+        now,
+        expires_at: now.plus(LIFE),
+    };
+    store::insert_invite(platform.db.on(), invite).await?;
+    Ok(InviteLink { url: format!("{base_url}/invite/{}", token.text) })
+}
+
+async fn open(platform: &Platform, token: &str) -> Result<InviteRow> {
+    store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), platform.clock.now()).await?.ok_or_else(|| {
+        AppError::new(
+            ErrorKind::NotFound,
+            "This invite was used, is older than a week, or was never valid. Ask for a new one.",
+        )
+    })
+}
+
+pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> {
+    let invite = open(platform, token).await?;
+    Ok(InvitePreview { organization: invite.organization_name, role: invite.role_name })
+}
+
+/// Lets an invited person in. Who has an account already joins with its password.
+pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite) -> Result<(SessionInfo, HeaderValue)> {
+    let invite = open(platform, &input.token).await?;
+    let email = check_email(&input.email)?;
+    let known = crate::auth::store::user_by_email(platform.db.on(), &email).await?.is_some();
+    let existing = if known {
+        let log_in = LogIn { email: email.clone(), password: input.password.clone() };
+        Some(auth::authenticate(platform, visitor, log_in).await?)
+    } else {
+        None
+    };
+    let new_user = match existing {
+        Some(_) => None,
+        None => Some((check_name("name", &input.name)?, auth::hash_password(input.password).await?)),
+    };
+
+    let mut tx = platform.db.begin().await?;
+    let user_id = match (existing, new_user) {
+        (Some(id), _) => id,
+        (None, Some((name, hash))) => auth::create_user(platform, &mut tx, name, email, hash).await?,
+        (None, None) => return Err(AppError::internal()),
+    };
+    join(platform, &mut tx, &invite, user_id).await?;
+    tx.commit().await?;
+    start(platform, visitor, user_id, Some(invite.organization_id)).await
+}
+
+async fn join(platform: &Platform, tx: &mut Tx, invite: &InviteRow, user: UserId) -> Result<()> {
+    let now = platform.clock.now();
+    if !store::close_invite(tx.on(), invite.id, now).await? {
+        return Err(AppError::new(ErrorKind::NotFound, "This invite was used just now. Ask for a new one."));
+    }
+    let id = MemberId(platform.clock.new_id());
+    store::insert_member(tx.on(), id, invite.organization_id, user, invite.role_id, now).await.map_err(|error| {
+        if is_unique_violation(&error) {
+            return AppError::conflict("You are in this organisation already. Log in instead.");
+        }
+        error.into()
+    })
+}

@@ -1,0 +1,126 @@
+//! The rules of roles: what they allow, who may change them, and who may give them to whom.
+
+use super::model::{BuiltInRole, MemberId, MemberInfo, NewRole, Permission, Role, RoleId, RoleUpdate};
+use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
+use super::store::{self, NewRoleRow, RoleRow};
+use crate::auth::model::check_name;
+use crate::platform::Platform;
+use crate::platform::db::is_unique_violation;
+use crate::platform::error::{AppError, Result};
+
+/// All roles of the organisation, built in ones first.
+pub async fn roles(platform: &Platform, member: &Member) -> Result<Vec<Role>> {
+    let rows = store::roles(platform.db.on(), member.organization_id()).await?;
+    Ok(rows.into_iter().map(role).collect())
+}
+
+fn role(row: RoleRow) -> Role {
+    let built_in = row.built_in.as_deref().and_then(BuiltInRole::from_name);
+    let permissions = match built_in {
+        Some(BuiltInRole::Owner) => Permission::ALL.to_vec(),
+        _ => parse_permissions(&row.permissions),
+    };
+    Role { id: row.id, name: row.name, built_in, permissions, member_count: row.member_count }
+}
+
+/// A role of this organisation by its id or its name, in any case.
+pub(super) async fn find_role(platform: &Platform, member: &Member, choice: &str) -> Result<Role> {
+    let all = roles(platform, member).await?;
+    let wanted = choice.trim();
+    let names: Vec<_> = all.iter().map(|role| role.name.clone()).collect();
+    all.into_iter().find(|role| role.name.eq_ignore_ascii_case(wanted) || role.id.to_string() == wanted).ok_or_else(
+        || AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", "))),
+    )
+}
+
+/// Only an owner hands out or changes ownership, and nobody hands out more than they have.
+pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
+    if role.built_in == Some(BuiltInRole::Owner) && !member.is_owner() {
+        return Err(AppError::forbidden("Only an owner can make somebody an owner."));
+    }
+    match role.permissions.iter().find(|permission| !member.may(**permission)) {
+        Some(permission) => Err(AppError::forbidden(format!(
+            "The role {} permits more than yours ({permission}), so you cannot give it to anybody.",
+            role.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Makes a role of the organisation's own.
+pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -> Result<Role> {
+    member.require(Permission::OrganizationManage)?;
+    let name = check_name("name", &input.name)?;
+    let permissions = check_permissions(&input.permissions)?;
+    let new = Role { id: RoleId(platform.clock.new_id()), name, built_in: None, permissions, member_count: 0 };
+    check_may_grant(member, &new)?;
+    if roles(platform, member).await?.iter().any(|role| role.name.eq_ignore_ascii_case(&new.name)) {
+        return Err(AppError::conflict("There is a role of this name already. Choose another.").on("name"));
+    }
+    let joined = join_permissions(&new.permissions);
+    let row = NewRoleRow {
+        id: new.id,
+        organization: member.organization_id(),
+        name: &new.name,
+        built_in: None,
+        permissions: &joined,
+    };
+    store::insert_role(platform.db.on(), row, platform.clock.now()).await.map_err(|error| {
+        if is_unique_violation(&error) {
+            return AppError::conflict("There is a role of this name already. Choose another.").on("name");
+        }
+        error.into()
+    })?;
+    Ok(new)
+}
+
+/// Sets what a role allows, for everybody who has it, at once.
+pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate) -> Result<Role> {
+    member.require(Permission::OrganizationManage)?;
+    let mut role = find_role(platform, member, &input.role).await?;
+    if role.built_in == Some(BuiltInRole::Owner) {
+        return Err(AppError::invalid("role", "The owner may do everything; this cannot be changed."));
+    }
+    role.permissions = check_permissions(&input.permissions)?;
+    check_may_grant(member, &role)?;
+    store::update_role(platform.db.on(), role.id, &join_permissions(&role.permissions)).await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(role)
+}
+
+/// Gives a member another role.
+pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, choice: &str) -> Result<MemberInfo> {
+    member.require(Permission::OrganizationManage)?;
+    let organization = member.organization_id();
+    let find = async || -> Result<Option<store::MemberRow>> {
+        Ok(store::members(platform.db.on(), organization).await?.into_iter().find(|row| row.id == id))
+    };
+    let target = find().await?.ok_or_else(|| AppError::not_found("member"))?;
+    let role = find_role(platform, member, choice).await?;
+    check_may_grant(member, &role)?;
+    if target.built_in.as_deref() == Some("owner") && !member.is_owner() {
+        return Err(AppError::forbidden("Only an owner can change the role of an owner."));
+    }
+    if !store::update_member_role(platform.db.on(), organization, id, role.id).await? {
+        return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first.").on("role"));
+    }
+    publish_access_change(platform, organization).await;
+    find().await?.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
+}
+
+fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {
+    let mut permissions = Vec::new();
+    for name in names {
+        let Some(permission) = Permission::from_name(name) else {
+            let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
+            return Err(AppError::invalid(
+                "permissions",
+                format!("{name:?} is not a permission. There are: {}.", known.join(", ")),
+            ));
+        };
+        permissions.push(permission);
+    }
+    permissions.sort_unstable();
+    permissions.dedup();
+    Ok(permissions)
+}
