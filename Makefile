@@ -51,6 +51,10 @@ run: build ## Build for release and serve on http://localhost:8080, data in ./da
 demo: build ## The same with an organisation full of samples, data in ./data/demo
 	@DATA_DIR="$(abspath $(if $(filter-out file,$(origin DATA_DIR)),$(DATA_DIR),./data/demo))" exec "$(ATTACHE_SERVER)" demo
 
+.PHONY: doctor
+doctor: build ## Look at database, storage and tools, and say what to mend
+	@DATA_DIR="$(abspath $(DATA_DIR))" exec "$(ATTACHE_SERVER)" doctor
+
 ##@ Develop
 
 .PHONY: dev

@@ -11,6 +11,8 @@ pub mod contacts;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
+pub mod doctor;
+#[cfg(feature = "server")]
 pub mod jobs;
 pub mod messaging;
 pub mod organizations;

@@ -23,6 +23,8 @@ pub enum Command {
     Serve,
     /// Fill an empty database with a believable organisation, print its log-in, and serve it.
     Demo,
+    /// Look at database, storage and optional tools, and say what to mend. Ends with 1 when something does not work.
+    Doctor,
 }
 
 /// Each setting is a flag and an environment variable. An empty variable counts as not set.

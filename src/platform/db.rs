@@ -21,6 +21,16 @@ pub enum Tx {
 impl Db {
     /// Connects and migrates.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        let db = Self::connect(url).await?;
+        match &db {
+            Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(db)
+    }
+
+    /// Connects and changes nothing.
+    pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 let refused = |error: &dyn std::fmt::Display| {
@@ -42,7 +52,6 @@ impl Db {
                     .busy_timeout(std::time::Duration::from_secs(10));
                 let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await;
                 let pool = pool.map_err(|error| refused(&error))?;
-                sqlx::migrate!("migrations/sqlite").run(&pool).await?;
                 Ok(Self::Sqlite(pool))
             }
             DatabaseUrl::Postgres(url) => {
@@ -57,7 +66,6 @@ impl Db {
                              DATABASE_URL; it looks like postgres://user:password@host:5432/database."
                         )
                     })?;
-                sqlx::migrate!("migrations/postgres").run(&pool).await?;
                 Ok(Self::Postgres(pool))
             }
         }

@@ -18,8 +18,13 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
+    /// One that nothing was signed with yet.
+    pub fn random(clock: &Clock) -> Self {
+        Self(clock.random_bytes())
+    }
+
     pub async fn load_or_create(db: &Db, clock: &Clock) -> anyhow::Result<Self> {
-        let fresh = clock.random_bytes::<32>().to_vec();
+        let fresh = Self::random(clock).0.to_vec();
         execute!(
             db,
             "INSERT INTO installation (id, secret, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",

@@ -50,7 +50,12 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(config, cli.command.unwrap_or(Command::Serve))) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Doctor) {
+        let works = runtime.block_on(crate::doctor::run(&config));
+        return if works { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    match runtime.block_on(run(config, command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("attache: {error:#}");

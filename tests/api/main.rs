@@ -5,6 +5,7 @@ mod channels;
 mod configuration;
 mod contacts;
 mod crashes;
+mod doctor;
 mod downloads;
 mod errors;
 mod events;

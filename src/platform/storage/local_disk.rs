@@ -9,7 +9,7 @@ use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use uuid::Uuid;
 
-use super::{ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
+use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
 
@@ -173,6 +173,45 @@ impl LocalDisk {
         self.rename(&temporary, &self.path(key)).await
     }
 
+    /// Walks a folder of objects, one directory open at a time.
+    pub fn list(&self, folder: &str) -> impl Stream<Item = Result<Listed>> + Send {
+        let objects = self.objects();
+        let waiting = vec![objects.join(folder)];
+        stream::try_unfold((waiting, None::<fs::ReadDir>), move |(mut waiting, mut open)| {
+            let objects = objects.clone();
+            async move {
+                loop {
+                    let Some(entries) = &mut open else {
+                        let Some(next) = waiting.pop() else { return Ok(None) };
+                        match fs::read_dir(next).await {
+                            Ok(entries) => open = Some(entries),
+                            // Removed meanwhile, or never made.
+                            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                            Err(error) => return Err(error.into()),
+                        }
+                        continue;
+                    };
+                    let Some(entry) = entries.next_entry().await? else {
+                        open = None;
+                        continue;
+                    };
+                    let Ok(metadata) = entry.metadata().await else { continue };
+                    if metadata.is_dir() {
+                        waiting.push(entry.path());
+                    } else if let Some(listed) = listed(&objects, &entry.path(), &metadata) {
+                        return Ok(Some((listed, (waiting, open))));
+                    }
+                }
+            }
+        })
+    }
+
+    /// Bytes that are free for files.
+    pub fn free_space(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.root)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
     pub async fn check(&self) -> Result<()> {
         let probe = self.temporary().join("readyz");
         fs::write(&probe, b"ok").await?;
@@ -257,6 +296,12 @@ impl LocalDisk {
         }
         Ok(removed)
     }
+}
+
+fn listed(objects: &Path, path: &Path, metadata: &std::fs::Metadata) -> Option<Listed> {
+    let key = path.strip_prefix(objects).ok()?.to_str()?.to_owned();
+    let age = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Listed { key, modified: Timestamp(i64::try_from(age.as_millis()).ok()?) })
 }
 
 fn version(metadata: &std::fs::Metadata) -> String {

@@ -11,6 +11,8 @@ pub mod signed_url;
 use std::path::Path;
 use std::time::Duration;
 
+use futures::StreamExt;
+use futures::stream::BoxStream;
 pub use key::ObjectKey;
 pub use local_disk::LocalDisk;
 pub use r2::R2;
@@ -45,6 +47,13 @@ pub struct ObjectInfo {
     pub size: u64,
     /// Changes when the bytes change.
     pub version: String,
+}
+
+/// An object that was found by listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    pub modified: Timestamp,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +144,15 @@ impl Storage {
     /// Stores a local file under a final key, streamed.
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         dispatch!(self.put_file(key, content_type, file))
+    }
+
+    /// All objects whose key starts with this folder, such as `staging/`, in no particular order. One page is in memory at a
+    /// time.
+    pub fn list<'a>(&'a self, folder: &'a str) -> BoxStream<'a, Result<Listed>> {
+        match self {
+            Self::LocalDisk(disk) => disk.list(folder).boxed(),
+            Self::R2(store) => store.list(folder).boxed(),
+        }
     }
 
     /// Whether the storage can be reached and written, for `/readyz`.

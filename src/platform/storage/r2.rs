@@ -10,10 +10,12 @@ use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, Re
 use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::ObjectCannedAcl;
+use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
+use futures::{Stream, TryStreamExt, stream};
 
-use super::{ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError};
+use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError};
 use crate::platform::config::S3Config;
+use crate::platform::timestamp::Timestamp;
 
 pub struct R2 {
     client: Client,
@@ -40,7 +42,7 @@ fn presigning(expires: Duration) -> Result<PresigningConfig> {
 }
 
 impl R2 {
-    fn new(config: &S3Config) -> Self {
+    pub fn new(config: &S3Config) -> Self {
         let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "attache");
         let settings = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -197,6 +199,34 @@ impl R2 {
             .send()
             .await?;
         Ok(())
+    }
+
+    pub fn list(&self, folder: &str) -> impl Stream<Item = Result<Listed>> + Send {
+        let pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(folder).into_paginator().send();
+        stream::try_unfold(pages, async |mut pages| {
+            let page = pages.next().await.transpose()?;
+            Ok::<_, StorageError>(page.map(|page| (page, pages)))
+        })
+        .map_ok(|page| {
+            let objects = page.contents.unwrap_or_default().into_iter();
+            stream::iter(objects.filter_map(|object| {
+                let modified = Timestamp(object.last_modified?.to_millis().ok()?);
+                Some(Ok(Listed { key: object.key?, modified }))
+            }))
+        })
+        .try_flatten()
+    }
+
+    /// Whether the bucket has a rule that removes the parts of uploads that nobody finished.
+    pub async fn aborts_unfinished_uploads(&self) -> Result<bool> {
+        let rules = self.client.get_bucket_lifecycle_configuration().bucket(&self.bucket).send().await;
+        let rules = match rules.map_err(StorageError::from) {
+            Ok(answer) => answer.rules.unwrap_or_default(),
+            Err(StorageError::NotFound) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let enabled = rules.iter().filter(|rule| rule.status == ExpirationStatus::Enabled);
+        Ok(enabled.into_iter().any(|rule| rule.abort_incomplete_multipart_upload.is_some()))
     }
 
     pub async fn check(&self) -> Result<()> {

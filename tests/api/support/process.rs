@@ -60,6 +60,12 @@ impl Installation {
         self.command(variables).output().expect("the binary runs")
     }
 
+    /// Runs a command of the binary to its end.
+    pub fn run_command(&self, name: &str, variables: &BTreeMap<&'static str, String>) -> Output {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        self.command(variables).env("PATH", path).arg(name).stdout(Stdio::piped()).output().expect("the binary runs")
+    }
+
     /// Returns once the server listens.
     pub fn start(&self) -> Process {
         let mut child = self.command(&self.variables).env("NO_COLOR", "1").spawn().expect("the binary runs");

@@ -1,0 +1,64 @@
+//! The database: does it answer, can it be written, do its notifications arrive.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgListener;
+
+use super::Finding;
+use crate::platform::config::DatabaseUrl;
+use crate::platform::db::{Db, execute};
+
+const ABOUT: &str = "database";
+/// A probe that nobody listens to.
+const CHANNEL: &str = "attache_doctor";
+
+pub async fn examine(url: &DatabaseUrl) -> Vec<Finding> {
+    let db = match Db::connect(url).await {
+        Ok(db) => db,
+        Err(error) => return vec![Finding::problem(ABOUT, error.to_string())],
+    };
+    let mut findings = vec![writable(&db, url).await];
+    if let Db::Postgres(pool) = &db {
+        findings.push(notifications(pool).await);
+    }
+    db.close().await;
+    findings
+}
+
+async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
+    let name = match url {
+        DatabaseUrl::Sqlite(path) => format!("SQLite in {}", path.display()),
+        DatabaseUrl::Postgres(_) => "PostgreSQL".to_owned(),
+    };
+    match write_and_undo(db).await {
+        Ok(()) => Finding::good(ABOUT, format!("{name} can be written")),
+        Err(error) => {
+            Finding::problem(ABOUT, format!("{name} cannot be written ({error}). Let this user create tables in it."))
+        }
+    }
+}
+
+async fn write_and_undo(db: &Db) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    execute!(tx, "CREATE TABLE attache_doctor (id INTEGER)")?;
+    Ok(())
+}
+
+/// A pooler in transaction mode swallows them, and live updates with them.
+async fn notifications(pool: &sqlx::PgPool) -> Finding {
+    const ABOUT: &str = "live updates";
+    let heard = async {
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(CHANNEL).await?;
+        sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(pool).await?;
+        listener.recv().await
+    };
+    match tokio::time::timeout(Duration::from_secs(5), heard).await {
+        Ok(Ok(_)) => Finding::good(ABOUT, "notifications arrive"),
+        Ok(Err(error)) => Finding::problem(ABOUT, format!("PostgreSQL refuses to listen ({error}).")),
+        Err(_) => Finding::problem(
+            ABOUT,
+            "Notifications do not arrive. Point DATABASE_URL at PostgreSQL itself, not at a pooler in transaction mode.",
+        ),
+    }
+}

@@ -1,0 +1,115 @@
+//! `attache doctor`: looks at all that the server stands on, and says what to do. Changes nothing that it does not undo.
+
+mod database;
+mod local_disk;
+mod s3;
+mod tools;
+
+use std::fmt;
+
+use crate::platform::clock::Clock;
+use crate::platform::config::{Config, StorageConfig};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Good,
+    /// Works, and could be better.
+    Advice,
+    /// Something does not work.
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub level: Level,
+    /// Such as `storage: CORS`.
+    pub about: &'static str,
+    /// What is so; unless it is good, what to do.
+    pub says: String,
+}
+
+impl Finding {
+    fn good(about: &'static str, says: impl Into<String>) -> Self {
+        Self { level: Level::Good, about, says: says.into() }
+    }
+
+    fn advice(about: &'static str, says: impl Into<String>) -> Self {
+        Self { level: Level::Advice, about, says: says.into() }
+    }
+
+    fn problem(about: &'static str, says: impl Into<String>) -> Self {
+        Self { level: Level::Problem, about, says: says.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Good => "ok",
+            Level::Advice => "advice",
+            Level::Problem => "PROBLEM",
+        };
+        write!(f, "{level:<8} {:<20} {}", self.about, self.says)
+    }
+}
+
+/// Prints what was found, worst last. Answers whether all works.
+pub async fn run(config: &Config) -> bool {
+    let mut findings = examine(config).await;
+    findings.sort_by_key(|finding| finding.level as u8);
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let problems = findings.iter().filter(|finding| finding.level == Level::Problem).count();
+    match problems {
+        0 => println!("Nothing is broken."),
+        1 => println!("1 problem."),
+        count => println!("{count} problems."),
+    }
+    problems == 0
+}
+
+pub async fn examine(config: &Config) -> Vec<Finding> {
+    let clock = Clock::default();
+    let mut findings = database::examine(&config.database).await;
+    findings.extend(match &config.storage {
+        StorageConfig::LocalDisk { root } => local_disk::examine(root, &clock).await,
+        StorageConfig::S3(store) => s3::examine(store, &origin(config), &clock).await,
+    });
+    findings.push(public_url(config));
+    findings.extend(tools::examine().await);
+    findings
+}
+
+/// Where browsers have the app from, as far as the settings tell.
+fn origin(config: &Config) -> String {
+    config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", config.address.port()))
+}
+
+fn public_url(config: &Config) -> Finding {
+    const ABOUT: &str = "address";
+    match &config.public_url {
+        Some(url) if url.starts_with("https://") => Finding::good(ABOUT, format!("people reach the app at {url}")),
+        Some(url) => Finding::advice(
+            ABOUT,
+            format!("{url} is not encrypted. Put a proxy with TLS in front; see docs/operating.md."),
+        ),
+        None if config.address.ip().is_loopback() => Finding::good(ABOUT, "on this machine only"),
+        None => Finding::advice(
+            ABOUT,
+            "Links are made from the host of each request. Set PUBLIC_URL to the address that people type.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_level_subject_and_advice() {
+        let finding = Finding::problem("storage: CORS", "Allow PUT.");
+        assert_eq!(finding.to_string(), "PROBLEM  storage: CORS        Allow PUT.");
+    }
+}

@@ -1,0 +1,170 @@
+//! An S3-compatible store, tried the way a browser uses it: a signed PUT from the app's origin.
+
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Client, Method, Response};
+
+use super::Finding;
+use crate::platform::clock::Clock;
+use crate::platform::config::S3Config;
+use crate::platform::storage::{ObjectKey, PutTerms, R2, SignedPut};
+
+const ABOUT: &str = "storage";
+const CORS: &str = "storage: CORS";
+const CLOCK: &str = "storage: clock";
+const LIFECYCLE: &str = "storage: lifecycle";
+const PROBE: &[u8] = b"attache doctor";
+/// S3 refuses signatures that are fifteen minutes off.
+const SKEW_MAX: i64 = 60;
+const ANSWER_MAX: Duration = Duration::from_secs(20);
+
+pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Finding> {
+    let store = R2::new(config);
+    // A staged upload of nobody: what is left of it by a crash is cleaned up like any other.
+    let key = ObjectKey::Staging(clock.new_id(), clock.new_id());
+    let terms = PutTerms {
+        content_type: "text/plain".to_owned(),
+        size: PROBE.len() as u64,
+        now: clock.now(),
+        expires_in: Duration::from_mins(1),
+    };
+    let client = Client::builder().timeout(ANSWER_MAX).no_proxy().build();
+    let (signed, client) = match (store.presign_put(&key, &terms).await, client) {
+        (Ok(signed), Ok(client)) => (signed, client),
+        (Err(error), _) => return vec![Finding::problem(ABOUT, error.to_string())],
+        (_, Err(error)) => return vec![Finding::problem(ABOUT, error.to_string())],
+    };
+    let put = match put(&client, &signed, origin).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let endpoint = &config.endpoint;
+            let advice = format!("{endpoint} does not answer ({error:#}). Correct S3_ENDPOINT, or start the store.");
+            return vec![Finding::problem(ABOUT, advice)];
+        }
+    };
+    let mut findings = vec![time(put.headers(), clock)];
+    let exposed = lists(put.headers(), "access-control-expose-headers", "etag");
+    if !put.status().is_success() {
+        findings.push(refusal(put, &config.bucket).await);
+        return findings;
+    }
+    findings.push(read_back(&store, &key, &config.bucket).await);
+    findings.push(preflight(&client, &signed, origin, exposed).await);
+    findings.push(lifecycle(&store).await);
+    findings
+}
+
+async fn put(client: &Client, signed: &SignedPut, origin: &str) -> reqwest::Result<Response> {
+    let mut request = client.put(&signed.url).header(header::ORIGIN, origin).body(PROBE);
+    for (name, value) in &signed.headers {
+        request = request.header(name, value);
+    }
+    request.send().await
+}
+
+/// The store's own word, such as `<Code>SignatureDoesNotMatch</Code>`, says most.
+async fn refusal(answer: Response, bucket: &str) -> Finding {
+    let status = answer.status();
+    let text = answer.text().await.unwrap_or_default();
+    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
+    let advice = match code {
+        "NoSuchBucket" => format!("The bucket {bucket} is not there. Create it, or correct S3_BUCKET."),
+        "InvalidAccessKeyId" => "The store does not know this key. Correct S3_ACCESS_KEY_ID.".to_owned(),
+        "SignatureDoesNotMatch" => "The signature is refused. Correct S3_SECRET_ACCESS_KEY and S3_REGION.".to_owned(),
+        "RequestTimeTooSkewed" => "The clocks differ too much. Set this machine's clock by NTP.".to_owned(),
+        _ => format!(
+            "An upload is refused ({status} {code}). Check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_REGION, and that \
+             this key may read, write and delete in {bucket}."
+        ),
+    };
+    Finding::problem(ABOUT, advice)
+}
+
+async fn read_back(store: &R2, key: &ObjectKey, bucket: &str) -> Finding {
+    let read = store.read_start(key, PROBE.len() as u64).await;
+    let deleted = store.delete(key).await;
+    match (read, deleted) {
+        (Ok(bytes), Ok(())) if bytes == PROBE => {
+            Finding::good(ABOUT, format!("the bucket {bucket} can be written, read and cleaned"))
+        }
+        (Ok(_), Ok(())) => Finding::problem(ABOUT, format!("The bucket {bucket} answers other bytes than were put.")),
+        (Err(error), _) => Finding::problem(ABOUT, format!("{bucket} cannot be read ({error}). Let this key read it.")),
+        (_, Err(error)) => {
+            Finding::problem(ABOUT, format!("Objects of {bucket} cannot be deleted ({error}). Let this key delete."))
+        }
+    }
+}
+
+/// The same question that a browser asks before it uploads.
+async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_exposed: bool) -> Finding {
+    let wanted: Vec<String> = signed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    let answer = client
+        .request(Method::OPTIONS, &signed.url)
+        .header(header::ORIGIN, origin)
+        .header(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT")
+        .header(header::ACCESS_CONTROL_REQUEST_HEADERS, wanted.join(","))
+        .send()
+        .await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Finding::problem(CORS, format!("The preflight is not answered ({error}).")),
+    };
+    let headers = answer.headers();
+    let allows = |name, value: &str| lists(headers, name, value);
+    let mut missing = Vec::new();
+    if !answer.status().is_success() || !allows("access-control-allow-origin", origin) {
+        missing.push(format!("the origin {origin}"));
+    }
+    if !allows("access-control-allow-methods", "PUT") {
+        missing.push("the method PUT".to_owned());
+    }
+    for name in wanted.iter().filter(|name| !allows("access-control-allow-headers", name)) {
+        missing.push(format!("the header {name}"));
+    }
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Finding::problem(
+            CORS,
+            format!(
+                "Browsers may not upload. Allow {missing} in the bucket's CORS rules; README has them. Origin: PUBLIC_URL."
+            ),
+        );
+    }
+    if !etag_exposed {
+        return Finding::problem(CORS, "Large uploads fail: let the bucket's CORS rules expose the header ETag.");
+    }
+    Finding::good(CORS, format!("browsers may upload from {origin}"))
+}
+
+/// Whether a header that is a list holds this value, or everything.
+fn lists(headers: &HeaderMap, name: &str, value: &str) -> bool {
+    let lists = headers.get_all(name).into_iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim).any(|one| one == "*" || one.eq_ignore_ascii_case(value))
+}
+
+fn time(headers: &HeaderMap, clock: &Clock) -> Finding {
+    let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let Some(store) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
+        return Finding::advice(CLOCK, "The store does not tell its time. Set both clocks by NTP.");
+    };
+    let since_epoch = store.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let off = clock.now().0 / 1000 - i64::try_from(since_epoch.as_secs()).unwrap_or(0);
+    if off.abs() > SKEW_MAX {
+        let advice = format!("This machine's clock is {off} seconds off the store's: signed URLs fail. Set it by NTP.");
+        return Finding::problem(CLOCK, advice);
+    }
+    Finding::good(CLOCK, "agrees with the store's")
+}
+
+async fn lifecycle(store: &R2) -> Finding {
+    match store.aborts_unfinished_uploads().await {
+        Ok(true) => Finding::good(LIFECYCLE, "unfinished uploads are removed by the store too"),
+        Ok(false) => Finding::advice(
+            LIFECYCLE,
+            "Attaché removes unfinished uploads by itself. For what a long outage leaves, add a rule that aborts \
+             incomplete multipart uploads after 7 days.",
+        ),
+        Err(error) => Finding::advice(LIFECYCLE, format!("The store does not tell its rules ({error}).")),
+    }
+}

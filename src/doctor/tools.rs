@@ -1,0 +1,31 @@
+//! Programs that make previews, where they are installed.
+
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use super::Finding;
+
+/// Program, what asks it for its version, what it is for.
+const TOOLS: [(&str, &str, &str); 3] = [
+    ("ffmpeg", "-version", "pictures of videos"),
+    ("ffprobe", "-version", "lengths of videos and recordings"),
+    ("pdftoppm", "-v", "first pages of PDFs"),
+];
+
+pub async fn examine() -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (program, question, gives) in TOOLS {
+        let run = Command::new(program)
+            .arg(question)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        findings.push(match run.await {
+            Ok(status) if status.success() => Finding::good(program, format!("installed: {gives}")),
+            _ => Finding::advice(program, format!("not installed, so there are no {gives}. Install it to have them.")),
+        });
+    }
+    findings
+}
