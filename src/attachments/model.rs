@@ -56,6 +56,9 @@ pub struct Attachment {
     /// Pixels as a person sees them, for pictures whose header tells.
     pub width: Option<i32>,
     pub height: Option<i32>,
+    /// Base64 of the SHA-256 that the bytes were checked with; `{base64}-{parts}` for what came in parts. None if not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum_sha256: Option<String>,
     pub uploaded_at: Option<Timestamp>,
     /// Where the file is served; with `?download=1` to save it.
     pub url: String,

@@ -70,7 +70,7 @@ pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, dow
 /// other bytes over what was verified.
 pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
     let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), ObjectKey::Attachment(row.id.0));
-    let found = look(platform, &staged, &key).await?;
+    let found = look(platform, row, &staged, &key).await?;
     if i64::try_from(found.size) != Ok(row.file_size) {
         let reason = format!("{} bytes were announced, {} came", row.file_size, found.size);
         return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
@@ -88,7 +88,12 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
         }
     };
     let pixels = sniff::pixel_size(&content_type, &start);
-    let verified = Verified { content_type: &content_type, pixels, now: platform.clock.now() };
+    let verified = Verified {
+        content_type: &content_type,
+        pixels,
+        checksum_sha256: row.checksum_sha256.as_deref(),
+        now: platform.clock.now(),
+    };
     store::set_complete(platform.db.on(), lease, &verified).await?;
     Ok(())
 }
@@ -99,11 +104,14 @@ struct Found {
     staged: Option<String>,
 }
 
-async fn look(platform: &Platform, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
-    match platform.storage.head(staged).await {
-        Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
-        Err(StorageError::NotFound) => {}
-        Err(error) => return Err(error.into()),
+async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
+    // What came in parts was joined under its final key: nothing staged may take its place.
+    if row.multipart_id.is_none() {
+        match platform.storage.head(staged).await {
+            Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
+            Err(StorageError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     match platform.storage.head(key).await {
         // Moved by a call that was cut off before it could write so down.
@@ -118,6 +126,9 @@ async fn look(platform: &Platform, staged: &ObjectKey, key: &ObjectKey) -> Resul
 
 /// Removes all that a try has left, so that the next one starts from nothing. For the holder of the lease.
 pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
+    if let Some(id) = &row.multipart_id {
+        platform.storage.abort_multipart(&ObjectKey::Attachment(row.id.0), id).await?;
+    }
     platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
     Ok(platform.storage.delete(&ObjectKey::Attachment(row.id.0)).await?)
 }
@@ -204,6 +215,7 @@ pub async fn import(
         file_name: &file_name,
         file_size: i64::try_from(size).unwrap_or(i64::MAX),
         declared_type,
+        checksum_sha256: None,
         attempt_id,
         now: platform.clock.now(),
     };

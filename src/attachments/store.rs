@@ -29,6 +29,9 @@ pub struct AttachmentRow {
     pub status: String,
     pub failure_reason: Option<String>,
     pub attempt_id: Uuid,
+    /// The storage's name for an upload in parts; none for one PUT.
+    pub multipart_id: Option<String>,
+    pub checksum_sha256: Option<String>,
     pub message_id: Option<MessageId>,
     pub width: Option<i32>,
     pub height: Option<i32>,
@@ -58,6 +61,7 @@ impl From<AttachmentRow> for Attachment {
             failure_reason: row.failure_reason,
             width: row.width,
             height: row.height,
+            checksum_sha256: row.checksum_sha256,
             uploaded_at: row.uploaded_at,
             url: attachment_url(row.id),
         }
@@ -80,7 +84,8 @@ pub struct PlacedRow {
 macro_rules! columns {
     () => {
         "a.id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
-         a.failure_reason, a.attempt_id, a.message_id, a.width, a.height, a.uploaded_at, a.deleted_at"
+         a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
+         a.deleted_at"
     };
 }
 
@@ -92,6 +97,8 @@ pub struct NewAttachment<'a> {
     pub file_name: &'a FileName,
     pub file_size: i64,
     pub declared_type: &'a str,
+    /// Base64 of the SHA-256 of the whole file, where it was told.
+    pub checksum_sha256: Option<&'a str>,
     pub attempt_id: Uuid,
     pub now: Timestamp,
 }
@@ -100,8 +107,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
-           content_type, media_type, status, attempt_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 'uploading', $9, $10)",
+           content_type, media_type, status, checksum_sha256, attempt_id, created_at, signed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 'uploading', $9, $10, $11, $11)",
         new.id,
         new.organization,
         new.channel,
@@ -110,6 +117,7 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.file_size,
         new.declared_type,
         MediaType::of(new.declared_type).name(),
+        new.checksum_sha256,
         new.attempt_id,
         new.now
     )?;
@@ -149,21 +157,34 @@ pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Resul
     )
 }
 
-/// Whether this upload is the one under way: by its staging key alone, for signed URLs.
+/// Whether this upload in one PUT is the one under way: by its staging key alone, for signed URLs.
 pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
     let row = fetch_optional!(
         on,
         (i32,),
-        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading' AND multipart_id IS NULL",
         id,
         attempt
     )?;
     Ok(row.is_some())
 }
 
+/// The size of the whole file, while it comes in these parts: for signed URLs.
+pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Result<Option<i64>> {
+    let row = fetch_optional!(
+        on,
+        (i64,),
+        "SELECT file_size FROM attachments WHERE id = $1 AND multipart_id = $2 AND status = 'uploading'",
+        id,
+        multipart
+    )?;
+    Ok(row.map(|(size,)| size))
+}
+
 pub struct Verified<'a> {
     pub content_type: &'a str,
     pub pixels: Option<(i32, i32)>,
+    pub checksum_sha256: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -207,12 +228,38 @@ pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
     Ok(())
 }
 
+/// From now on the upload comes in parts. Gives the lease back. Answers whether this call did it.
+pub async fn begin_parts(on: On<'_>, lease: Lease, multipart: &str) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET multipart_id = $4, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+        lease.id,
+        lease.attempt,
+        lease.until,
+        multipart
+    )?;
+    Ok(changed > 0)
+}
+
+/// Notes that the upload goes on. No more than once a minute, for it is asked with every part.
+pub async fn note_signed(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE attachments SET signed_at = $2 WHERE id = $1 AND signed_at < $3",
+        id,
+        now,
+        now.minus(Duration::from_mins(1))
+    )?;
+    Ok(())
+}
+
 /// `uploading → complete`. Answers whether this call did it: not when the lease ran out and somebody else has it.
 pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> Result<bool> {
     let changed = execute!(
         on,
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
-           uploaded_at = $8, failure_reason = NULL, leased_until = NULL
+           uploaded_at = $8, checksum_sha256 = $9, failure_reason = NULL, leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
         lease.id,
         lease.attempt,
@@ -221,7 +268,8 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         MediaType::of(verified.content_type).name(),
         verified.pixels.map(|(width, _)| width),
         verified.pixels.map(|(_, height)| height),
-        verified.now
+        verified.now,
+        verified.checksum_sha256
     )?;
     Ok(changed > 0)
 }
@@ -230,7 +278,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
 pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'failed', failure_reason = $4, leased_until = NULL
+        "UPDATE attachments SET status = 'failed', failure_reason = $4, multipart_id = NULL, leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
         lease.id,
         lease.attempt,
@@ -241,15 +289,17 @@ pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str) -> Result<bool> 
 }
 
 /// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key. Answers whether this call did it.
-pub async fn set_uploading(on: On<'_>, lease: Lease, attempt: Uuid) -> Result<bool> {
+pub async fn set_uploading(on: On<'_>, lease: Lease, attempt: Uuid, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, leased_until = NULL
+        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, multipart_id = NULL, signed_at = $5,
+           leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
         lease.id,
         lease.attempt,
         lease.until,
-        attempt
+        attempt,
+        now
     )?;
     Ok(changed > 0)
 }

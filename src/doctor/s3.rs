@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Method, Response};
+use sha2::{Digest, Sha256};
 
 use super::Finding;
 use crate::platform::clock::Clock;
@@ -25,6 +28,7 @@ pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Find
     let key = ObjectKey::Staging(clock.new_id(), clock.new_id());
     let terms = PutTerms {
         content_type: "text/plain".to_owned(),
+        checksum: Some(STANDARD.encode(Sha256::digest(PROBE))),
         size: PROBE.len() as u64,
         now: clock.now(),
         expires_in: Duration::from_mins(1),

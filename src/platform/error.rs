@@ -47,6 +47,8 @@ pub enum ErrorKind {
     SizeMismatch,
     /// The first bytes contradict the announced type.
     TypeMismatch,
+    /// The bytes are not those whose checksum was announced.
+    ChecksumMismatch,
     /// `complete` was called, but nothing was uploaded.
     ObjectMissing,
     /// Too many tries; `Retry-After` says when to come back.
@@ -70,7 +72,11 @@ impl ErrorKind {
             Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::InvalidValue | Self::SizeMismatch | Self::TypeMismatch | Self::ObjectMissing => 422,
+            Self::InvalidValue
+            | Self::SizeMismatch
+            | Self::TypeMismatch
+            | Self::ChecksumMismatch
+            | Self::ObjectMissing => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Network => 503,

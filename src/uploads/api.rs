@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::model::{Failure, PresignRequest, PresignedUpload};
+use super::model::{Failure, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
 use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
@@ -10,13 +10,28 @@ use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
 use {
-    super::service, crate::organizations::service::Member, crate::platform::Platform, crate::platform::http::BaseUrl,
+    super::{multipart, service},
+    crate::organizations::service::Member,
+    crate::platform::Platform,
+    crate::platform::http::BaseUrl,
 };
 
 /// Makes the attachment, `uploading`, and a URL that takes exactly these bytes for five minutes.
 #[post("/api/uploads/presign", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn presign_upload(body: Body<PresignRequest>) -> Result<PresignedUpload, AppError> {
     service::presign(&platform, &member, &base.0, body.0).await
+}
+
+/// URLs for parts of the file, each for five minutes.
+#[post("/api/attachments/{id}/parts", platform: Platform, member: Member, base: BaseUrl)]
+pub async fn presign_parts(id: AttachmentId, body: Body<PartsRequest>) -> Result<PresignedParts, AppError> {
+    multipart::presign_parts(&platform, &member, &base.0, id, &body.0.parts).await
+}
+
+/// The parts that have arrived.
+#[get("/api/attachments/{id}/parts", platform: Platform, member: Member)]
+pub async fn uploaded_parts(id: AttachmentId) -> Result<UploadedParts, AppError> {
+    multipart::list(&platform, &member, id).await
 }
 
 /// Says that the bytes are there. The server looks for itself.

@@ -4,6 +4,8 @@ pub mod api;
 pub mod components;
 pub mod draft;
 pub mod model;
+#[cfg(feature = "server")]
+pub mod multipart;
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod receive;

@@ -4,16 +4,18 @@ use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use uuid::Uuid;
 
+use super::model::MultipartPlan;
 use crate::attachments::model::AttachmentId;
 use crate::attachments::store;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::local_disk::ReceiveError;
 use crate::platform::storage::signed_url::SignedQuery;
-use crate::platform::storage::{ObjectKey, Storage, StorageError};
+use crate::platform::storage::{LocalDisk, ObjectKey, PartKey, PartPlace, Storage, StorageError};
 
-/// Takes exactly the announced bytes of the announced type, until the URL expires or the upload is complete.
+/// Takes exactly the announced bytes, until the URL expires or the upload ends.
 pub async fn receive_upload(
     platform: Platform,
     Path(key): Path<String>,
@@ -22,39 +24,84 @@ pub async fn receive_upload(
     body: Body,
 ) -> Result<Response> {
     let Storage::LocalDisk(disk) = &platform.storage else { return Err(AppError::not_found("upload")) };
-    let Ok(key @ ObjectKey::Staging(id, attempt)) = key.parse() else { return Err(AppError::not_found("upload")) };
+    let etag = match (key.parse(), key.parse()) {
+        (Ok(ObjectKey::Staging(id, attempt)), _) => {
+            receive_whole(&platform, disk, (id, attempt), query, &headers, body).await?;
+            None
+        }
+        (_, Ok(part)) => Some(receive_part(&platform, disk, part, query, &headers, body).await?),
+        _ => return Err(AppError::not_found("upload")),
+    };
+    let mut response = Response::builder().status(StatusCode::OK);
+    if let Some(etag) = etag {
+        response = response.header(header::ETAG, etag);
+    }
+    Ok(response.body(Body::empty()).unwrap_or_default())
+}
+
+/// A file in one PUT, of the announced type too.
+async fn receive_whole(
+    platform: &Platform,
+    disk: &LocalDisk,
+    (id, attempt): (Uuid, Uuid),
+    query: SignedQuery,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<()> {
+    let key = ObjectKey::Staging(id, attempt);
     disk.verify_put(&key, &query, platform.clock.now())?;
-    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
-    if text(header::CONTENT_TYPE) != Some(&query.content_type) {
+    if headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) != Some(&query.content_type) {
         let message = format!("Send the header Content-Type: {}, as the presigned headers say.", query.content_type);
         return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
     }
-    let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length != query.size) {
-        return Err(wrong_size(query.size));
-    }
-    if !store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await? {
-        let message = "This upload is complete, failed or was retried: its URL no longer takes bytes.";
-        return Err(AppError::new(ErrorKind::InvalidTransition, message));
+    check_length(headers, query.size)?;
+    let expected = async || store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await;
+    if !expected().await? {
+        return Err(over());
     }
     // A name of its own for each PUT, so that two at once do not write into one file.
     let temporary = platform.clock.new_id();
-    match disk.receive(&key, query.size, temporary, body.into_data_stream()).await {
-        Ok(()) => {}
-        Err(ReceiveError::WrongSize { .. }) => return Err(wrong_size(query.size)),
-        Err(ReceiveError::Interrupted) => {
-            return Err(AppError::new(
-                ErrorKind::MalformedRequest,
-                "The connection was lost before all bytes came. Retry.",
-            ));
-        }
-        Err(ReceiveError::Storage(error)) => return Err(no_space(error)),
-    }
+    let received = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, body.into_data_stream()).await;
+    received.map_err(|error| refusal(error, query.size))?;
     // It may have been completed while these bytes came: what is frozen stays, and these are not kept.
-    if !store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await? {
+    if !expected().await? {
         disk.delete(&key).await?;
     }
-    Ok(Response::builder().status(StatusCode::OK).body(Body::empty()).unwrap_or_default())
+    Ok(())
+}
+
+/// A part, straight to its place. Answers its `ETag`.
+async fn receive_part(
+    platform: &Platform,
+    disk: &LocalDisk,
+    key: PartKey,
+    query: SignedQuery,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<String> {
+    disk.verify_put(&key, &query, platform.clock.now())?;
+    check_length(headers, query.size)?;
+    let Some(checksum) = query.checksum else { return Err(AppError::not_found("upload")) };
+    let expected =
+        store::expects_parts(platform.db.on(), AttachmentId(key.attachment), &key.upload.to_string()).await?;
+    let file_size = expected.and_then(|size| u64::try_from(size).ok()).ok_or_else(over)?;
+    let plan = MultipartPlan::of(file_size);
+    let etag = format!("\"{checksum}\"");
+    let offset = plan.offset(key.number);
+    let place = PartPlace { upload: key.upload, number: key.number, offset, size: query.size, checksum };
+    let received = disk.receive_part(place, body.into_data_stream()).await;
+    received.map_err(|error| refusal(error, query.size))?;
+    Ok(etag)
+}
+
+fn check_length(headers: &HeaderMap, size: u64) -> Result<()> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length != size) { Err(wrong_size(size)) } else { Ok(()) }
+}
+
+fn over() -> AppError {
+    let message = "This upload is complete, failed or was retried: its URL no longer takes bytes.";
+    AppError::new(ErrorKind::InvalidTransition, message)
 }
 
 fn wrong_size(size: u64) -> AppError {
@@ -64,15 +111,26 @@ fn wrong_size(size: u64) -> AppError {
     )
 }
 
-fn no_space(error: StorageError) -> AppError {
+fn refusal(error: ReceiveError, size: u64) -> AppError {
     match error {
-        StorageError::Failed(reason) if reason.contains("os error 28") => {
+        ReceiveError::WrongSize { .. } => wrong_size(size),
+        ReceiveError::WrongChecksum => AppError::new(
+            ErrorKind::ChecksumMismatch,
+            "The bytes that came are not those that were announced: their checksum differs. Retry.",
+        ),
+        ReceiveError::Superseded => AppError::conflict("Another request sends this part now, or the upload has ended."),
+        ReceiveError::Interrupted => {
+            AppError::new(ErrorKind::MalformedRequest, "The connection was lost before all bytes came. Retry.")
+        }
+        // Ended while these bytes came.
+        ReceiveError::Storage(StorageError::NotFound) => over(),
+        ReceiveError::Storage(StorageError::Failed(reason)) if reason.contains("os error 28") => {
             tracing::error!(%reason, "storage");
             AppError::new(
                 ErrorKind::Unavailable,
                 "The server's disk is full. Ask who runs it to make room, then retry.",
             )
         }
-        other => other.into(),
+        ReceiveError::Storage(error) => error.into(),
     }
 }

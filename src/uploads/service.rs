@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
-use super::model::{PresignRequest, PresignedUpload};
+use super::model::{MultipartPlan, PresignRequest, PresignedUpload};
+use super::multipart;
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::check_content_type;
 use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url, format_size};
@@ -18,9 +21,11 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, Storage, StorageError};
 
 /// How long an upload URL is valid.
-const URL_LIFE: Duration = Duration::from_mins(5);
+pub const URL_LIFE: Duration = Duration::from_mins(5);
 /// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// Most bytes of one object there: 5 TiB.
+const S3_OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
 /// Longest reason of a failure that is kept, in characters.
 const REASON_MAX: usize = 300;
 /// A check gives up before its lease runs out, so that it never goes on beside the next holder's.
@@ -46,6 +51,7 @@ pub async fn presign(
     member.require(Permission::AttachmentUpload)?;
     let size = check_size(platform, request.file_size)?;
     let declared_type = check_content_type(&request.content_type)?;
+    let checksum = request.checksum_sha256.as_deref().map(|text| check_checksum("checksumSha256", text)).transpose()?;
     let file_name = FileName::new(&request.file_name);
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
     let new = NewAttachment {
@@ -56,11 +62,22 @@ pub async fn presign(
         file_name: &file_name,
         file_size: request.file_size,
         declared_type: &declared_type,
+        checksum_sha256: checksum,
         attempt_id,
         now: platform.clock.now(),
     };
     store::insert(platform.db.on(), new).await?;
-    sign(platform, base_url, id, attempt_id, size, declared_type).await
+    let checksum = checksum.map(str::to_owned);
+    sign(platform, base_url, id, attempt_id, terms(platform, size, declared_type, checksum)).await
+}
+
+/// A SHA-256 in base64, as `x-amz-checksum-sha256` spells it.
+pub fn check_checksum<'a>(field: &str, text: &'a str) -> Result<&'a str> {
+    match STANDARD.decode(text) {
+        // Only the canonical spelling: what is compared later is the text.
+        Ok(digest) if digest.len() == 32 && STANDARD.encode(&digest) == text => Ok(text),
+        _ => Err(AppError::invalid(field, "A checksum is the base64 of a SHA-256: 44 characters.")),
+    }
 }
 
 fn check_size(platform: &Platform, size: i64) -> Result<u64> {
@@ -70,7 +87,7 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     let configured = platform.config.max_upload_size;
     let limit = match &platform.storage {
         Storage::LocalDisk(_) => configured,
-        Storage::R2(_) => Some(configured.map_or(S3_PUT_MAX, |limit| limit.min(S3_PUT_MAX))),
+        Storage::R2(_) => Some(configured.map_or(S3_OBJECT_MAX, |limit| limit.min(S3_OBJECT_MAX))),
     };
     match limit {
         Some(limit) if size > limit => {
@@ -87,26 +104,35 @@ async fn sign(
     base_url: &str,
     id: AttachmentId,
     attempt: Uuid,
-    size: u64,
-    content_type: String,
+    terms: PutTerms,
 ) -> Result<PresignedUpload> {
-    let terms = PutTerms { content_type, size, now: platform.clock.now(), expires_in: URL_LIFE };
     let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
-    let absolute = |url: String| if url.starts_with('/') { format!("{base_url}{url}") } else { url };
     let key = ObjectKey::Attachment(id.0);
+    let one_put = matches!(platform.storage, Storage::LocalDisk(_)) || terms.size <= S3_PUT_MAX;
     Ok(PresignedUpload {
-        upload_url: absolute(signed.url),
+        upload_url: one_put.then(|| absolute(base_url, signed.url)),
         method: "PUT".to_owned(),
         headers: signed.headers.into_iter().collect(),
-        public_url: platform.storage.public_url(&key).unwrap_or_else(|| absolute(attachment_url(id))),
+        public_url: platform.storage.public_url(&key).unwrap_or_else(|| absolute(base_url, attachment_url(id))),
         key: key.to_string(),
         resource_id: id,
         expires_at: signed.expires_at,
+        multipart: Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1),
     })
 }
 
+/// What a signed upload must be; of a part the type is empty.
+pub fn terms(platform: &Platform, size: u64, content_type: String, checksum: Option<String>) -> PutTerms {
+    PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFE }
+}
+
+/// With scheme and host, for who is not on the page.
+pub fn absolute(base_url: &str, url: String) -> String {
+    if url.starts_with('/') { format!("{base_url}{url}") } else { url }
+}
+
 /// The caller's own upload. Of others it is not told that it exists; only the uploader's calls change it.
-async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
     channels::find(platform, member, row.channel_id).await?;
@@ -116,14 +142,14 @@ async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<A
     Ok(row)
 }
 
-fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
+pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
     let state = &row.status;
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
 /// The upload with the right to change it, once no other request holds it; without it, when it is in none of the states
 /// `from` by then.
-async fn own_leased(
+pub async fn own_leased(
     platform: &Platform,
     member: &Member,
     id: AttachmentId,
@@ -135,7 +161,8 @@ async fn own_leased(
             return Ok((row, None));
         }
         if let Some(lease) = store::lease(platform.db.on(), &row, platform.clock.now()).await? {
-            return Ok((row, Some(lease)));
+            // As it is now: who held the lease before may have changed it.
+            return Ok((own(platform, member, id).await?, Some(lease)));
         }
         tokio::time::sleep(LEASE_POLL).await;
     }
@@ -145,9 +172,13 @@ async fn own_leased(
 /// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
 /// both answer what one of them found.
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
-    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+    let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
     if let Some(lease) = lease {
-        let verified = tokio::time::timeout(VERIFY_MAX, verify_and_freeze(platform, &row, lease)).await;
+        let verified = tokio::time::timeout(VERIFY_MAX, async {
+            multipart::join(platform, &mut row).await?;
+            verify_and_freeze(platform, &row, lease).await
+        })
+        .await;
         store::release(platform.db.on(), lease).await?;
         verified.unwrap_or_else(|_| Err(StorageError::Failed("a check took too long".to_owned()).into()))?;
     }
@@ -182,11 +213,11 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     let Some(lease) = lease else { return Err(wrong_state(&row, "uploading again")) };
     discard_or_release(platform, &row, lease).await?;
     let attempt = platform.clock.new_id();
-    if !store::set_uploading(platform.db.on(), lease, attempt).await? {
+    if !store::set_uploading(platform.db.on(), lease, attempt, platform.clock.now()).await? {
         return Err(wrong_state(&row, "uploading again"));
     }
     let size = u64::try_from(row.file_size).unwrap_or(0);
-    sign(platform, base_url, id, attempt, size, row.declared_type).await
+    sign(platform, base_url, id, attempt, terms(platform, size, row.declared_type, row.checksum_sha256)).await
 }
 
 async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {

@@ -18,6 +18,7 @@ mod jobs;
 mod linking;
 mod memory;
 mod messages;
+mod multipart;
 mod pages;
 mod permissions;
 mod proxies;

@@ -103,6 +103,8 @@ const MATRIX: &[Row] = &[
     row("POST /api/attachments/{id}/complete", [401, 404, 403, 403, 403, 403, 422], |w| format!("/api/attachments/{}/complete", w.uploading), nothing),
     row("POST /api/attachments/{id}/fail", UPLOADER, |w| format!("/api/attachments/{}/fail", w.uploading), |_| json!({ "reason": "given up" })),
     row("POST /api/attachments/{id}/retry", UPLOADER, |w| format!("/api/attachments/{}/retry", w.uploading), nothing),
+    row("POST /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), |_| json!({ "parts": [{ "partNumber": 1, "checksumSha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }] })),
+    row("GET /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), nothing),
     row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),

@@ -5,22 +5,27 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
+use sha2::{Digest, Sha256};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use uuid::Uuid;
 
-use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
+use super::local_parts::{LocalParts, PartPlace, checksum_of};
+use super::{
+    Listed, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError, StoredPart, signed_url,
+};
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
 
 /// Bytes gathered before they are written: few system calls, little memory.
-const WRITE_BUFFER: usize = 512 * 1024;
+pub const WRITE_BUFFER: usize = 512 * 1024;
 /// Bytes read at a time: few system calls, and a slow client holds no more than two of these.
 const READ_BUFFER: u64 = 256 * 1024;
 
 pub struct LocalDisk {
     root: PathBuf,
     secret: Secret,
+    parts: LocalParts,
 }
 
 /// Why a streamed upload was not stored.
@@ -28,6 +33,11 @@ pub struct LocalDisk {
 pub enum ReceiveError {
     #[error("{received} of {announced} bytes came")]
     WrongSize { received: u64, announced: u64 },
+    #[error("the bytes are not those that were announced")]
+    WrongChecksum,
+    /// Another request writes this part now, or the upload was ended.
+    #[error("another request took over")]
+    Superseded,
     /// The client went away.
     #[error("the connection was lost")]
     Interrupted,
@@ -72,14 +82,15 @@ impl OpenObject {
 }
 
 /// Runs what blocks where it holds up no other request.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 impl LocalDisk {
     pub async fn open(root: PathBuf, secret: Secret) -> anyhow::Result<Self> {
-        let disk = Self { root, secret };
-        for folder in [disk.objects(), disk.temporary()] {
+        let parts = LocalParts::new(root.join("parts"));
+        let disk = Self { root, secret, parts };
+        for folder in [disk.objects(), disk.temporary(), disk.parts.root().to_owned()] {
             fs::create_dir_all(&folder).await.map_err(|error| {
                 anyhow::anyhow!(
                     "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
@@ -112,11 +123,44 @@ impl LocalDisk {
     /// Whether a signed URL is ours, unaltered and still valid.
     pub fn verify_put(
         &self,
-        key: &ObjectKey,
+        key: &impl std::fmt::Display,
         query: &signed_url::SignedQuery,
         now: Timestamp,
     ) -> crate::platform::error::Result<()> {
         signed_url::verify(&self.secret, key, query, now)
+    }
+
+    pub async fn create_multipart(&self, _key: &ObjectKey, fresh: Uuid, _content_type: &str) -> Result<String> {
+        self.parts.create(fresh).await?;
+        Ok(fresh.to_string())
+    }
+
+    #[expect(clippy::unused_async, reason = "awaited by `Storage` like that of the store")]
+    pub async fn presign_part(&self, key: &ObjectKey, id: &str, number: u32, terms: &PutTerms) -> Result<SignedPut> {
+        let ObjectKey::Attachment(attachment) = *key else { return Err(StorageError::NotFound) };
+        let (url, expires_at) =
+            signed_url::sign(&self.secret, &PartKey { attachment, upload: upload_id(id)?, number }, terms);
+        Ok(SignedPut { url, headers: Vec::new(), expires_at })
+    }
+
+    pub async fn list_parts(&self, _key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
+        self.parts.list(upload_id(id)?).await
+    }
+
+    pub async fn complete_multipart(&self, key: &ObjectKey, id: &str, parts: &[StoredPart]) -> Result<()> {
+        self.parts.join(upload_id(id)?, parts, self.path(key)).await
+    }
+
+    pub async fn abort_multipart(&self, _key: &ObjectKey, id: &str) -> Result<()> {
+        self.parts.abort(upload_id(id)?).await
+    }
+
+    /// Streams a part to its place in the file that they make.
+    pub async fn receive_part<S, E>(&self, place: PartPlace, bytes: S) -> Result<(), ReceiveError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        self.parts.receive(place, bytes).await
     }
 
     pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
@@ -218,11 +262,12 @@ impl LocalDisk {
         Ok(())
     }
 
-    /// Streams an upload to its staging key. Nothing stays when it is cut off or has another size than announced.
+    /// Streams an upload to its staging key. Nothing stays when it is cut off or is not what was announced.
     pub async fn receive<S, E>(
         &self,
         key: &ObjectKey,
         announced: u64,
+        checksum: Option<&str>,
         attempt: Uuid,
         bytes: S,
     ) -> Result<(), ReceiveError>
@@ -230,7 +275,7 @@ impl LocalDisk {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let temporary = self.temporary().join(attempt.to_string());
-        let stored = self.write_stream(&temporary, announced, bytes).await;
+        let stored = self.write_stream(&temporary, announced, checksum, bytes).await;
         let done = match stored {
             Ok(()) => self.rename(&temporary, &self.path(key)).await.map_err(ReceiveError::Storage),
             Err(error) => Err(error),
@@ -241,23 +286,36 @@ impl LocalDisk {
         done
     }
 
-    async fn write_stream<S, E>(&self, path: &Path, announced: u64, mut bytes: S) -> Result<(), ReceiveError>
+    async fn write_stream<S, E>(
+        &self,
+        path: &Path,
+        announced: u64,
+        checksum: Option<&str>,
+        mut bytes: S,
+    ) -> Result<(), ReceiveError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let file = OpenOptions::new().write(true).create_new(true).open(path).await.map_err(StorageError::from)?;
         let mut writer = BufWriter::with_capacity(WRITE_BUFFER, file);
         let mut received = 0_u64;
+        let mut digest = checksum.is_some().then(Sha256::new);
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk.map_err(|_| ReceiveError::Interrupted)?;
             received += chunk.len() as u64;
             if received > announced {
                 return Err(ReceiveError::WrongSize { received, announced });
             }
+            if let Some(digest) = &mut digest {
+                digest.update(&chunk);
+            }
             writer.write_all(&chunk).await.map_err(StorageError::from)?;
         }
         if received != announced {
             return Err(ReceiveError::WrongSize { received, announced });
+        }
+        if digest.map(checksum_of).as_deref() != checksum {
+            return Err(ReceiveError::WrongChecksum);
         }
         writer.flush().await.map_err(StorageError::from)?;
         writer.into_inner().sync_all().await.map_err(StorageError::from)?;
@@ -302,6 +360,11 @@ fn listed(objects: &Path, path: &Path, metadata: &std::fs::Metadata) -> Option<L
     let key = path.strip_prefix(objects).ok()?.to_str()?.to_owned();
     let age = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(Listed { key, modified: Timestamp(i64::try_from(age.as_millis()).ok()?) })
+}
+
+/// The name of an upload in parts, as we gave it.
+fn upload_id(id: &str) -> Result<Uuid> {
+    Uuid::parse_str(id).map_err(|_| StorageError::NotFound)
 }
 
 fn version(metadata: &std::fs::Metadata) -> String {

@@ -5,6 +5,7 @@
 
 mod key;
 pub mod local_disk;
+mod local_parts;
 mod r2;
 pub mod signed_url;
 
@@ -13,9 +14,11 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-pub use key::ObjectKey;
+pub use key::{ObjectKey, PartKey};
 pub use local_disk::LocalDisk;
+pub use local_parts::PartPlace;
 pub use r2::R2;
+use uuid::Uuid;
 
 use super::config::StorageConfig;
 use super::error::{AppError, ErrorKind};
@@ -34,7 +37,10 @@ pub struct SignedPut {
 /// What binds a signed upload: another type or another size is refused by the store.
 #[derive(Debug, Clone)]
 pub struct PutTerms {
+    /// Empty for a part: the type is of the whole.
     pub content_type: String,
+    /// Base64 of the SHA-256 of these bytes: others are refused. None if it was not told.
+    pub checksum: Option<String>,
     /// Exact size in bytes.
     pub size: u64,
     pub now: Timestamp,
@@ -54,6 +60,17 @@ pub struct ObjectInfo {
 pub struct Listed {
     pub key: String,
     pub modified: Timestamp,
+}
+
+/// A part that has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPart {
+    /// From 1.
+    pub number: u32,
+    pub size: u64,
+    pub etag: String,
+    /// Base64 of the SHA-256, where the store tells.
+    pub checksum: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +136,33 @@ impl Storage {
     /// A URL to which exactly these bytes can be PUT until it expires.
     pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
         dispatch!(self.presign_put(key, terms))
+    }
+
+    /// Begins an upload in parts that will end under `key`. Answers the storage's name for it; `fresh` is one
+    /// for a storage that gives none of its own.
+    pub async fn create_multipart(&self, key: &ObjectKey, fresh: Uuid, content_type: &str) -> Result<String> {
+        dispatch!(self.create_multipart(key, fresh, content_type))
+    }
+
+    /// A URL to which exactly these bytes can be PUT as a part, until it expires or the upload ends.
+    pub async fn presign_part(&self, key: &ObjectKey, id: &str, number: u32, terms: &PutTerms) -> Result<SignedPut> {
+        dispatch!(self.presign_part(key, id, number, terms))
+    }
+
+    /// The parts that have arrived whole, by number. `NotFound` when the upload was ended.
+    pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
+        dispatch!(self.list_parts(key, id))
+    }
+
+    /// Joins the parts under `key` and ends the upload: its URLs take nothing more. `Changed` when a part is no longer the one
+    /// that was listed.
+    pub async fn complete_multipart(&self, key: &ObjectKey, id: &str, parts: &[StoredPart]) -> Result<()> {
+        dispatch!(self.complete_multipart(key, id, parts))
+    }
+
+    /// Ends the upload and removes its parts. It is no error if it was ended before.
+    pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
+        dispatch!(self.abort_multipart(key, id))
     }
 
     /// Size and version, without the bytes.

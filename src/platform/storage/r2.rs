@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
-use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ExpirationStatus, ObjectCannedAcl,
+};
 use futures::{Stream, TryStreamExt, stream};
+use uuid::Uuid;
 
-use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError};
+use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart};
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
 
@@ -39,6 +43,34 @@ where
 
 fn presigning(expires: Duration) -> Result<PresigningConfig> {
     PresigningConfig::expires_in(expires).map_err(|error| StorageError::Failed(error.to_string()))
+}
+
+/// The SDK puts no checksum of ours into a presigned request: it goes in before the signing, so that the signature binds it.
+fn with_checksum(terms: &PutTerms) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
+    let checksum = terms.checksum.clone();
+    move |request| {
+        if let Some(checksum) = &checksum {
+            request.headers_mut().insert("x-amz-checksum-sha256", checksum.clone());
+        }
+    }
+}
+
+fn content_length(terms: &PutTerms) -> Result<i64> {
+    i64::try_from(terms.size).map_err(|_| StorageError::Failed("size over 2^63".to_owned()))
+}
+
+fn part_number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(|_| StorageError::Failed("part number over 2^31".to_owned()))
+}
+
+fn signed_put(request: &PresignedRequest, terms: &PutTerms) -> SignedPut {
+    // The browser sets Content-Length by itself and forbids scripts to; the signature binds it all the same.
+    let headers = request
+        .headers()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    SignedPut { url: request.uri().to_owned(), headers, expires_at: terms.now.plus(terms.expires_in) }
 }
 
 impl R2 {
@@ -96,23 +128,93 @@ impl R2 {
     }
 
     pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
-        let size = i64::try_from(terms.size).map_err(|_| StorageError::Failed("size over 2^63".to_owned()))?;
         let request = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(key.to_string())
             .content_type(&terms.content_type)
-            .content_length(size)
+            .content_length(content_length(terms)?)
+            .customize()
+            .mutate_request(with_checksum(terms))
             .presigned(presigning(terms.expires_in)?)
             .await?;
-        // The browser sets Content-Length by itself and forbids scripts to; the signature binds it all the same.
-        let headers = request
-            .headers()
-            .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        Ok(SignedPut { url: request.uri().to_owned(), headers, expires_at: terms.now.plus(terms.expires_in) })
+        Ok(signed_put(&request, terms))
+    }
+
+    /// The checksum of each part is demanded, so that the store checks every one.
+    pub async fn create_multipart(&self, key: &ObjectKey, _fresh: Uuid, content_type: &str) -> Result<String> {
+        let created = self
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .content_type(content_type)
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
+            .send()
+            .await?;
+        created.upload_id.ok_or_else(|| StorageError::Failed("the store began no upload in parts".to_owned()))
+    }
+
+    pub async fn presign_part(&self, key: &ObjectKey, id: &str, number: u32, terms: &PutTerms) -> Result<SignedPut> {
+        let request = self
+            .client
+            .upload_part()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .upload_id(id)
+            .part_number(part_number(number)?)
+            .content_length(content_length(terms)?)
+            .customize()
+            .mutate_request(with_checksum(terms))
+            .presigned(presigning(terms.expires_in)?)
+            .await?;
+        Ok(signed_put(&request, terms))
+    }
+
+    pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
+        let pages = self.client.list_parts().bucket(&self.bucket).key(key.to_string()).upload_id(id);
+        let mut parts = pages.into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(part) = parts.try_next().await? {
+            found.push(StoredPart {
+                number: part.part_number().and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
+                size: part.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+                etag: part.e_tag().unwrap_or_default().to_owned(),
+                checksum: part.checksum_sha256().map(str::to_owned),
+            });
+        }
+        Ok(found)
+    }
+
+    pub async fn complete_multipart(&self, key: &ObjectKey, id: &str, parts: &[StoredPart]) -> Result<()> {
+        let mut joined = CompletedMultipartUpload::builder();
+        for part in parts {
+            let completed = CompletedPart::builder()
+                .part_number(part_number(part.number)?)
+                .e_tag(&part.etag)
+                .set_checksum_sha256(part.checksum.clone());
+            joined = joined.parts(completed.build());
+        }
+        let request = self.client.complete_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id);
+        match request.multipart_upload(joined.build()).send().await {
+            Ok(_) => Ok(()),
+            // A part was replaced since it was listed.
+            Err(error) if matches!(error.code(), Some("InvalidPart" | "InvalidPartOrder")) => {
+                Err(StorageError::Changed)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
+        let aborted =
+            self.client.abort_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id).send().await;
+        match aborted.map_err(StorageError::from) {
+            Ok(_) | Err(StorageError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// A URL that answers the object for so long, under the disposition and content type given here: the store sends them

@@ -51,6 +51,14 @@ impl Upload {
         Answer::read(self.request(url).body(bytes.to_vec()).send().await.expect("the store answers")).await
     }
 
+    /// Whether these bytes are refused. A store may hang up before it has read them all.
+    pub async fn refuses(&self, bytes: &[u8]) -> bool {
+        match self.request(&self.url).body(bytes.to_vec()).send().await {
+            Ok(answer) => answer.status().is_client_error(),
+            Err(error) => error.is_request(),
+        }
+    }
+
     /// Sends the bytes in chunks, without saying how many there will be.
     pub async fn put_chunked(&self, bytes: &[u8]) -> Answer {
         let chunks: Vec<_> =

@@ -1,0 +1,265 @@
+//! Uploads in parts on local disk. Each part is written straight to its place in one file, so that joining them is a rename.
+//!
+//! `parts/{upload}/data` holds the bytes; a small file `parts/{upload}/{number}` with the checksum says that this part is
+//! whole and on the disk. It is written last and removed before the part is written again, so a crash leaves no part that
+//! only seems to be there.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::local_disk::{ReceiveError, WRITE_BUFFER, off_thread};
+use super::{Result, StorageError, StoredPart};
+
+/// Base64 of the SHA-256 of bytes.
+pub fn checksum_of(digest: Sha256) -> String {
+    STANDARD.encode(digest.finalize())
+}
+
+pub struct LocalParts {
+    root: PathBuf,
+    writers: Mutex<HashMap<Uuid, Arc<Mutex<Writers>>>>,
+}
+
+/// Who may write into an upload. A part belongs to the last request that began it: one before it, whose connection hangs,
+/// writes no more.
+#[derive(Default)]
+struct Writers {
+    last: u64,
+    current: HashMap<u32, u64>,
+    /// Joined or aborted: nobody writes any more.
+    closed: bool,
+}
+
+/// Where a part goes, and what it must be.
+pub struct PartPlace {
+    pub upload: Uuid,
+    pub number: u32,
+    pub offset: u64,
+    pub size: u64,
+    pub checksum: String,
+}
+
+/// A part that is being written.
+struct PartWriter {
+    file: File,
+    marker: PathBuf,
+    writers: Arc<Mutex<Writers>>,
+    number: u32,
+    size: u64,
+    turn: u64,
+    at: u64,
+    digest: Sha256,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LocalParts {
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, writers: Mutex::default() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn folder(&self, upload: Uuid) -> PathBuf {
+        self.root.join(upload.to_string())
+    }
+
+    fn writers(&self, upload: Uuid) -> Arc<Mutex<Writers>> {
+        lock(&self.writers).entry(upload).or_default().clone()
+    }
+
+    /// From now on nobody writes into this upload.
+    fn close(&self, upload: Uuid) {
+        if let Some(writers) = lock(&self.writers).remove(&upload) {
+            lock(&writers).closed = true;
+        }
+    }
+
+    pub async fn create(&self, upload: Uuid) -> Result<()> {
+        let folder = self.folder(upload);
+        off_thread(move || {
+            fs::create_dir(&folder)?;
+            File::create(folder.join("data"))?.sync_all()
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Streams a part to its place. It counts only once all of it has come, is what was announced, and is on the disk.
+    pub async fn receive<S, E>(&self, place: PartPlace, mut bytes: S) -> Result<(), ReceiveError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let announced = place.size;
+        let (writers, folder) = (self.writers(place.upload), self.folder(place.upload));
+        let mut writer = off_thread(move || PartWriter::begin(&folder, writers, &place).map(|writer| (writer, place)))
+            .await
+            .map_err(StorageError::from)?;
+        let mut received = 0_u64;
+        let mut buffer = BytesMut::with_capacity(WRITE_BUFFER);
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(|_| ReceiveError::Interrupted)?;
+            received += chunk.len() as u64;
+            if received > announced {
+                return Err(ReceiveError::WrongSize { received, announced });
+            }
+            buffer.extend_from_slice(&chunk);
+            if buffer.len() >= WRITE_BUFFER {
+                let full = buffer.split();
+                writer = write(writer, full).await?;
+                buffer.reserve(WRITE_BUFFER);
+            }
+        }
+        if received != announced {
+            return Err(ReceiveError::WrongSize { received, announced });
+        }
+        let (writer, place) = write(writer, buffer).await?;
+        let whole = off_thread(move || writer.end(&place.checksum)).await.map_err(StorageError::from)?;
+        if whole { Ok(()) } else { Err(ReceiveError::WrongChecksum) }
+    }
+
+    /// The parts that are whole, by number.
+    pub async fn list(&self, upload: Uuid) -> Result<Vec<StoredPart>> {
+        let folder = self.folder(upload);
+        Ok(off_thread(move || read_markers(&folder)).await?)
+    }
+
+    /// Moves the joined file to `to`, if its parts are still these.
+    pub async fn join(&self, upload: Uuid, parts: &[StoredPart], to: PathBuf) -> Result<()> {
+        self.close(upload);
+        let (expected, folder) = (parts.to_vec(), self.folder(upload));
+        let same = off_thread(move || {
+            if read_markers(&folder)? != expected {
+                return Ok(false);
+            }
+            fs::rename(folder.join("data"), &to)?;
+            if let Some(parent) = to.parent() {
+                File::open(parent)?.sync_all()?;
+            }
+            fs::remove_dir_all(&folder)?;
+            Ok(true)
+        })
+        .await?;
+        if same { Ok(()) } else { Err(StorageError::Changed) }
+    }
+
+    pub async fn abort(&self, upload: Uuid) -> Result<()> {
+        self.close(upload);
+        let folder = self.folder(upload);
+        match off_thread(move || fs::remove_dir_all(folder)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+type Writing = (PartWriter, PartPlace);
+
+async fn write((mut writer, place): Writing, bytes: BytesMut) -> Result<Writing, ReceiveError> {
+    let written = off_thread(move || {
+        let mine = writer.write(&bytes)?;
+        Ok((mine, writer))
+    });
+    match written.await.map_err(StorageError::from)? {
+        (true, writer) => Ok((writer, place)),
+        (false, _) => Err(ReceiveError::Superseded),
+    }
+}
+
+impl PartWriter {
+    fn begin(folder: &Path, writers: Arc<Mutex<Writers>>, place: &PartPlace) -> io::Result<Self> {
+        let marker = folder.join(place.number.to_string());
+        let file = File::options().write(true).open(folder.join("data"))?;
+        let turn = {
+            let mut held = lock(&writers);
+            if held.closed {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            held.last += 1;
+            let turn = held.last;
+            held.current.insert(place.number, turn);
+            match fs::remove_file(&marker) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => turn,
+            }
+        };
+        let (number, size, at) = (place.number, place.size, place.offset);
+        Ok(Self { file, marker, writers, number, size, turn, at, digest: Sha256::new() })
+    }
+
+    fn is_mine(&self, writers: &Writers) -> bool {
+        !writers.closed && writers.current.get(&self.number) == Some(&self.turn)
+    }
+
+    /// Answers whether this part is still this request's to write. The lock is held over the write, which may outlive a
+    /// request that is dropped: the next one to begin this part waits for it.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        self.digest.update(bytes);
+        let writers = self.writers.clone();
+        let held = lock(&writers);
+        if !self.is_mine(&held) {
+            return Ok(false);
+        }
+        self.file.write_all_at(bytes, self.at)?;
+        self.at += bytes.len() as u64;
+        Ok(true)
+    }
+
+    /// Answers whether the bytes are those that were announced.
+    fn end(self, announced: &str) -> io::Result<bool> {
+        if checksum_of(self.digest.clone()) != announced {
+            return Ok(false);
+        }
+        self.file.sync_data()?;
+        let held = lock(&self.writers);
+        if self.is_mine(&held) {
+            fs::write(&self.marker, format!("{} {announced}", self.size))?;
+        }
+        Ok(true)
+    }
+}
+
+/// The parts that are whole, by number. A marker that a crash left empty is none.
+fn read_markers(folder: &Path) -> io::Result<Vec<StoredPart>> {
+    // Without it the parts were joined already, and a crash kept these markers.
+    fs::metadata(folder.join("data"))?;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Some(number) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        match fs::read_to_string(entry.path()) {
+            Ok(marker) => found.extend(read_marker(number, &marker)),
+            // Removed meanwhile: the part is being written again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    found.sort_by_key(|part| part.number);
+    Ok(found)
+}
+
+fn read_marker(number: u32, marker: &str) -> Option<StoredPart> {
+    let (size, checksum) = marker.split_once(' ')?;
+    STANDARD.decode(checksum).ok().filter(|bytes| bytes.len() == 32)?;
+    Some(StoredPart {
+        number,
+        size: size.parse().ok()?,
+        etag: format!("\"{checksum}\""),
+        checksum: Some(checksum.to_owned()),
+    })
+}

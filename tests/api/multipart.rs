@@ -1,0 +1,348 @@
+//! Uploads in parts: each is what was announced, none counts before it is whole, and nothing stays of one that was given up.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Parts, TestApp, Upload, checksum, files, on_both_engines, on_one_pair};
+
+on_both_engines![
+    a_file_goes_up_in_parts_in_any_order,
+    a_file_of_one_part_offers_no_parts_and_a_larger_one_still_takes_one_put,
+    only_what_is_missing_is_sent_after_a_break,
+    a_part_bound_to_other_bytes_is_refused,
+    a_part_of_another_size_is_refused,
+    parts_that_do_not_exist_are_not_signed,
+    an_upload_is_not_complete_while_a_part_is_missing,
+    completing_twice_answers_the_same,
+    after_the_end_the_part_urls_take_nothing,
+    giving_up_leaves_nothing_at_the_store,
+    a_retry_begins_anew_with_no_parts,
+    only_the_uploader_gets_part_urls,
+    parts_are_judged_by_their_first_bytes,
+    one_put_with_a_checksum_takes_these_bytes_and_no_others,
+    a_checksum_that_is_none_is_refused,
+    many_who_begin_at_once_begin_one_upload,
+];
+on_one_pair![sqlite_local_only, SqliteLocal: an_old_or_altered_part_url_is_refused, a_hanging_part_gives_way_to_the_next_try, half_a_part_does_not_count];
+on_one_pair![postgres_garage_only, PostgresGarage: the_stores_part_url_binds_size_checksum_and_time];
+
+/// Three parts: 8 MiB, 8 MiB and the rest.
+fn three_parts() -> Vec<u8> {
+    (0_u32..5_000_000).flat_map(u32::to_le_bytes).collect()
+}
+
+async fn begin(app: &TestApp) -> Parts {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    Parts::begin(&owner, &channel, "big.bin", "application/octet-stream", &three_parts()).await
+}
+
+async fn a_file_goes_up_in_parts_in_any_order(app: TestApp) {
+    let parts = begin(&app).await;
+    assert_eq!((parts.part_size, parts.count), (8 * 1024 * 1024, 3));
+    assert_eq!(parts.arrived().await, [0; 0]);
+    parts.send([3, 1, 2]).await;
+    assert_eq!(parts.arrived().await, [1, 2, 3]);
+    let complete = parts.user.complete(parts.id()).await.ok();
+    assert_eq!((&complete["status"], &complete["fileSize"]), (&json!("complete"), &json!(20_000_000)));
+    // As S3 makes it: the checksum of the parts' checksums.
+    let digests: Vec<u8> =
+        (1..=3).flat_map(|number| <sha2::Sha256 as sha2::Digest>::digest(parts.part(number))).collect();
+    assert_eq!(complete["checksumSha256"], format!("{}-3", checksum(&digests)));
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+}
+
+async fn a_file_of_one_part_offers_no_parts_and_a_larger_one_still_takes_one_put(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let small = owner.presign(&channel, "a.bin", "", &vec![1; 8 * 1024 * 1024]).await;
+    assert_eq!(small.answer.get("multipart"), None);
+    let large = owner.presign(&channel, "b.bin", "", &three_parts()).await;
+    assert_eq!(large.answer["multipart"], json!({ "partSize": 8 * 1024 * 1024, "partCount": 3 }));
+    assert_eq!(large.put().await.status, 200);
+    owner.complete(&large.id).await.ok();
+    assert!(owner.download(&large.id, "").await.bytes == three_parts());
+}
+
+async fn only_what_is_missing_is_sent_after_a_break(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send([2]).await;
+    let app = app.restart().await;
+    let parts = Parts { user: parts.user.at(&app.base), ..parts };
+    assert_eq!(parts.arrived().await, [2]);
+    // Long after the first URLs ran out.
+    app.advance(Duration::from_hours(20));
+    parts.send([1, 3]).await;
+    parts.user.complete(parts.id()).await.ok();
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+}
+
+async fn a_part_bound_to_other_bytes_is_refused(app: TestApp) {
+    let parts = begin(&app).await;
+    let signed = parts.sign(3).await;
+    let mut others = signed.bytes.clone();
+    others[77] ^= 1;
+    let refused = signed.put_bytes(&others).await;
+    if app.is_local_disk() {
+        refused.refused(422, "checksum_mismatch");
+    } else {
+        assert_eq!(refused.status, 400, "{}", refused.text());
+    }
+    assert_eq!(parts.arrived().await, [0; 0]);
+    // It is not too late for the right ones.
+    assert_eq!(signed.put().await.status, 200);
+    assert_eq!(parts.arrived().await, [3]);
+}
+
+async fn a_part_of_another_size_is_refused(app: TestApp) {
+    let parts = begin(&app).await;
+    let signed = parts.sign(3).await;
+    for wrong in [&signed.bytes[1..], &[&signed.bytes[..], b"x"].concat(), b""] {
+        assert!(signed.refuses(wrong).await);
+    }
+    assert_eq!(parts.arrived().await, [0; 0]);
+}
+
+async fn parts_that_do_not_exist_are_not_signed(app: TestApp) {
+    let parts = begin(&app).await;
+    let sum = checksum(b"x");
+    for number in [0, 4, 10_001] {
+        parts.ask(json!([{ "partNumber": number, "checksumSha256": sum }])).await.refused_field("partNumber");
+    }
+    parts.ask(json!([{ "partNumber": -1, "checksumSha256": sum }])).await.refused(400, "malformed_request");
+    parts.ask(json!([])).await.refused_field("parts");
+    parts.ask(json!([{ "partNumber": 1 }])).await.refused(400, "malformed_request");
+    let many: Vec<_> = (0..101).map(|_| json!({ "partNumber": 1, "checksumSha256": sum })).collect();
+    parts.ask(json!(many)).await.refused_field("parts");
+}
+
+async fn an_upload_is_not_complete_while_a_part_is_missing(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send([1, 3]).await;
+    let refused = parts.user.complete(parts.id()).await.refused(422, "object_missing");
+    assert!(refused["message"].as_str().unwrap().contains("1 of 3 parts are missing: 2."), "{refused}");
+    parts.send([2]).await;
+    parts.user.complete(parts.id()).await.ok();
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+}
+
+async fn completing_twice_answers_the_same(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send(1..=3).await;
+    let both = tokio::join!(parts.user.complete(parts.id()), parts.user.complete(parts.id()));
+    let first = both.0.ok();
+    assert_eq!(both.1.ok(), first);
+    assert_eq!(parts.user.complete(parts.id()).await.ok(), first);
+}
+
+async fn after_the_end_the_part_urls_take_nothing(app: TestApp) {
+    let parts = begin(&app).await;
+    let replayed = parts.sign(1).await;
+    let others = vec![b'x'; replayed.bytes.len()];
+    let swapped = parts.sign_for(1, &others).await;
+    parts.send(1..=3).await;
+    parts.user.complete(parts.id()).await.ok();
+    for late in [&replayed, &swapped] {
+        assert!(late.refuses(&late.bytes).await);
+    }
+    // Nor does the URL for one PUT lead anywhere.
+    parts.upload.refuses(&vec![b'x'; 20_000_000]).await;
+    parts.user.complete(parts.id()).await.ok();
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+    parts
+        .ask(json!([{ "partNumber": 1, "checksumSha256": checksum(&others) }]))
+        .await
+        .refused(409, "invalid_transition");
+}
+
+async fn giving_up_leaves_nothing_at_the_store(app: TestApp) {
+    let parts = begin(&app).await;
+    let late = parts.sign(2).await;
+    parts.send([1]).await;
+    let upload = multipart_id(&app, parts.id()).await;
+    assert_eq!(parts.user.fail(parts.id(), "cancelled").await.ok()["status"], "failed");
+    assert!(late.refuses(&late.bytes).await);
+    let key = attache::platform::storage::ObjectKey::Attachment(parts.id().parse().unwrap());
+    let listed = app.platform.storage.list_parts(&key, &upload).await;
+    assert!(matches!(listed, Err(attache::platform::storage::StorageError::NotFound)), "{listed:?}");
+    if app.is_local_disk() {
+        for folder in ["parts", "objects", "tmp"] {
+            assert_eq!(app.files_under(folder), [""; 0], "{folder}");
+        }
+    }
+    parts.user.get(&format!("/api/attachments/{}/parts", parts.id())).await.refused(409, "invalid_transition");
+}
+
+/// What the storage calls the upload.
+async fn multipart_id(app: &TestApp, id: &str) -> String {
+    let id = id.parse().unwrap();
+    let organization = app.owner().await.get("/api/auth/session").await.ok()["organization"]["id"].clone();
+    let organization = serde_json::from_value(organization).unwrap();
+    let row = attache::attachments::store::find(app.platform.db.on(), organization, id).await.unwrap().unwrap();
+    row.multipart_id.expect("the upload comes in parts")
+}
+
+async fn a_retry_begins_anew_with_no_parts(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send([1]).await;
+    let old = parts.sign(2).await;
+    parts.user.fail(parts.id(), "x").await.ok();
+    let answer = parts.user.retry(parts.id()).await.ok();
+    assert_eq!(answer["multipart"]["partCount"], 3);
+    assert_eq!(parts.arrived().await, [0; 0]);
+    parts.send([1]).await;
+    // A URL of the first try leads into nothing.
+    assert!(old.refuses(&old.bytes).await);
+    assert_eq!(parts.arrived().await, [1]);
+    parts.send([2, 3]).await;
+    parts.user.complete(parts.id()).await.ok();
+}
+
+async fn only_the_uploader_gets_part_urls(app: TestApp) {
+    let parts = begin(&app).await;
+    let body = json!({ "parts": [{ "partNumber": 1, "checksumSha256": checksum(b"x") }] });
+    let path = format!("/api/attachments/{}/parts", parts.id());
+    for (user, status, kind) in
+        [(app.member().await, 403, "forbidden"), (app.other_organization().await, 404, "not_found")]
+    {
+        user.post(&path, body.clone()).await.refused(status, kind);
+        user.get(&path).await.refused(status, kind);
+    }
+}
+
+async fn parts_are_judged_by_their_first_bytes(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let page = [files::HTML, &vec![b' '; 9_000_000]].concat();
+    let parts = Parts::begin(&owner, &channel, "photo.png", "image/png", &page).await;
+    parts.send(1..=2).await;
+    owner.complete(parts.id()).await.refused(422, "type_mismatch");
+    owner.get(&format!("/api/messages/attachments/{}", parts.id())).await.refused(404, "not_found");
+    let key = attache::platform::storage::ObjectKey::Attachment(parts.id().parse().unwrap());
+    assert!(app.platform.storage.head(&key).await.is_err());
+}
+
+async fn one_put_with_a_checksum_takes_these_bytes_and_no_others(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let bytes = b"the very bytes";
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": bytes.len(),
+        "contentType": "text/plain", "checksumSha256": checksum(bytes) });
+    let upload = Upload::new(owner.post("/api/uploads/presign", body).await.ok(), bytes);
+    let refused = upload.put_bytes(b"the vary bytes").await;
+    if app.is_local_disk() {
+        refused.refused(422, "checksum_mismatch");
+    } else {
+        assert_eq!(refused.status, 400, "{}", refused.text());
+    }
+    owner.complete(&upload.id).await.refused(422, "object_missing");
+    assert_eq!(upload.put().await.status, 200);
+    assert_eq!(owner.complete(&upload.id).await.ok()["checksumSha256"], checksum(bytes));
+    // Retried, it is bound to the same.
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": bytes.len(),
+        "contentType": "text/plain", "checksumSha256": checksum(bytes) });
+    let first = owner.post("/api/uploads/presign", body).await.ok();
+    let again = owner.retry(first["resourceId"].as_str().unwrap()).await.ok();
+    let status = Upload::new(again, bytes).put_bytes(b"the vary bytes").await.status;
+    assert!((400..500).contains(&status), "{status}");
+}
+
+async fn a_checksum_that_is_none_is_refused(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for wrong in ["", "x", hex, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"] {
+        let body = json!({ "type": "attachment", "channelId": channel, "fileSize": 1, "checksumSha256": wrong });
+        owner.post("/api/uploads/presign", body).await.refused_field("checksumSha256");
+    }
+}
+
+async fn many_who_begin_at_once_begin_one_upload(app: TestApp) {
+    let parts = begin(&app).await;
+    let signed = futures::future::join_all((0..4).map(|_| parts.sign(3))).await;
+    let upload = multipart_id(&app, parts.id()).await;
+    for part in signed {
+        assert!(part.url.contains(&upload), "{} is not of {upload}", part.url);
+        assert_eq!(part.put().await.status, 200);
+    }
+    assert_eq!(parts.arrived().await, [3]);
+    if app.is_local_disk() {
+        assert_eq!(app.files_under("parts"), [format!("{upload}/3"), format!("{upload}/data")]);
+    }
+}
+
+async fn an_old_or_altered_part_url_is_refused(app: TestApp) {
+    let parts = begin(&app).await;
+    let (signed, other) = (parts.sign(3).await, parts.sign(2).await);
+    let (path, query) = signed.url.split_once('?').unwrap();
+    let other_path = other.url.split_once('?').unwrap().0;
+    let sum = checksum(b"x");
+    for altered in [
+        format!("{other_path}?{query}"),
+        signed.url.replace("size=", "size=1"),
+        signed.url.replace(&checksum(&signed.bytes), &sum),
+        signed.url.replace("expires=1", "expires=2"),
+    ] {
+        signed.put_to(&altered, &signed.bytes).await.refused(403, "invalid_signature");
+    }
+    // Neither a missing checksum nor another spelling of the key opens it.
+    let without: String = query.split('&').filter(|pair| !pair.starts_with("checksum=")).collect::<Vec<_>>().join("&");
+    signed.put_to(&format!("{path}?{without}"), &signed.bytes).await.refused(403, "invalid_signature");
+    signed.put_to(&format!("{path}0?{query}"), &signed.bytes).await.refused(403, "invalid_signature");
+    signed.put_to(&format!("{}/03?{query}", &path[..path.len() - 2]), &signed.bytes).await.refused(404, "not_found");
+    app.advance(Duration::from_secs(301));
+    signed.put().await.refused(403, "url_expired");
+    assert_eq!(parts.sign(3).await.put().await.status, 200);
+}
+
+async fn a_hanging_part_gives_way_to_the_next_try(app: TestApp) {
+    let parts = begin(&app).await;
+    let others = vec![b'x'; parts.part_size];
+    let hanging = parts.sign_for(1, &others).await;
+    let mut connection = hanging.send_half().await;
+    parts.send(1..=3).await;
+    // The rest of the old bytes come after all: they are written nowhere.
+    let _ = tokio::io::AsyncWriteExt::write_all(&mut connection, &others[others.len() / 2..]).await;
+    let mut answer = Vec::new();
+    let _ = tokio::io::AsyncReadExt::read_to_end(&mut connection, &mut answer).await;
+    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(parts.arrived().await, [1, 2, 3]);
+    parts.user.complete(parts.id()).await.ok();
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+}
+
+async fn half_a_part_does_not_count(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send([1]).await;
+    // Sent again and cut: what was there no longer counts either, for it may be overwritten.
+    parts.sign(1).await.cut_half_way().await;
+    assert_eq!(parts.arrived().await, [0; 0]);
+    parts.send(1..=3).await;
+    parts.user.complete(parts.id()).await.ok();
+    assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
+}
+
+async fn the_stores_part_url_binds_size_checksum_and_time(app: TestApp) {
+    let parts = begin(&app).await;
+    let signed = parts.sign(3).await;
+    let query = signed.url.split_once('?').unwrap().1;
+    let parameter =
+        |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap_or_default();
+    assert_eq!(parameter("X-Amz-Expires"), "300");
+    for header in ["content-length", "host", "x-amz-checksum-sha256"] {
+        let headers = parameter("X-Amz-SignedHeaders");
+        assert!(headers.split("%3B").any(|name| name == header), "{headers}");
+    }
+    assert_eq!(signed.headers.get("x-amz-checksum-sha256"), Some(&checksum(&signed.bytes)));
+    for (from, to) in [("partNumber=3", "partNumber=2"), ("X-Amz-Signature=", "X-Amz-Signature=0")] {
+        let altered = signed.url.replace(from, to);
+        assert_ne!(altered, signed.url);
+        let altered = Upload { url: altered, ..signed.clone() };
+        assert!(altered.refuses(&altered.bytes).await);
+    }
+    let mut without = signed.clone();
+    without.headers.clear();
+    assert!(without.refuses(&without.bytes).await);
+    assert_eq!(parts.arrived().await, [0; 0]);
+}
