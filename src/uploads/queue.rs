@@ -207,6 +207,7 @@ mod browser {
                         file_name: upload.file_name.clone(),
                         file_size: i64::try_from(upload.file_size).unwrap_or(i64::MAX),
                         content_type: upload.content_type.clone(),
+                        checksum_sha256: None,
                     }))
                     .await
                 }

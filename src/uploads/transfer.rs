@@ -46,7 +46,8 @@ impl Transfer {
     pub fn start(presigned: &PresignedUpload, file: &File) -> Result<(Self, Progress), Lost> {
         let request = XmlHttpRequest::new().map_err(|_| Lost::Connection)?;
         let (sender, signals) = unbounded();
-        request.open_with_async(&presigned.method, &presigned.upload_url, true).map_err(|_| Lost::Connection)?;
+        let url = presigned.upload_url.as_deref().unwrap_or_default();
+        request.open_with_async(&presigned.method, url, true).map_err(|_| Lost::Connection)?;
         for (name, value) in &presigned.headers {
             request.set_request_header(name, value).map_err(|_| Lost::Connection)?;
         }
