@@ -70,10 +70,19 @@ pub struct Conversation {
     pub assigned: bool,
 }
 
+impl Conversation {
+    /// By what lists are ordered and paged: the last message, or, before there is one, the channel. Both ids grow with time.
+    pub fn place(&self) -> Uuid {
+        self.last_message.as_ref().map_or(self.channel.id.0, |last| last.id)
+    }
+}
+
 /// The last message, in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
+    /// Of the message.
+    pub id: Uuid,
     pub text: String,
     pub own: bool,
     pub created_at: Timestamp,

@@ -70,7 +70,8 @@ pub async fn conversations(
 }
 
 fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
-    let last_message = row.message_at.map(|created_at| Preview {
+    let last_message = row.message_id.zip(row.message_at).map(|(id, created_at)| Preview {
+        id,
         text: row.message_body.unwrap_or_default().chars().take(200).collect(),
         own: row.message_own.unwrap_or(false),
         created_at,

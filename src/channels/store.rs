@@ -46,6 +46,7 @@ pub struct ConversationRow {
     pub channel: ChannelRow,
     pub unread_count: i64,
     pub assigned: bool,
+    pub message_id: Option<Uuid>,
     pub message_body: Option<String>,
     pub message_own: Option<bool>,
     pub message_at: Option<Timestamp>,
@@ -133,7 +134,7 @@ pub async fn conversations(
                 AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
                 AND (u.member_id IS NULL OR u.member_id <> $2) LIMIT $9) AS unread) AS unread_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
-              m.body AS message_body, m.member_id = $2 AS message_own, m.created_at AS message_at,
+              m.id AS message_id, m.body AS message_body, m.member_id = $2 AS message_own, m.created_at AS message_at,
               (SELECT count(*) FROM message_attachments ma WHERE ma.message_id = m.id) AS attachment_count,
               a.content_type, a.file_name
              FROM channels c

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, User, on_both_engines};
+use crate::support::{TestApp, User, on_both_engines, text};
 
 on_both_engines![
     a_public_channel_is_for_all_who_see_channels,
@@ -16,6 +16,7 @@ on_both_engines![
     own_messages_are_not_unread,
     the_read_mark_never_goes_back,
     conversations_come_latest_first_in_pages,
+    a_message_between_two_pages_skips_no_conversation,
 ];
 
 async fn conversation(user: &User, channel: &str) -> Value {
@@ -147,4 +148,22 @@ async fn conversations_come_latest_first_in_pages(app: TestApp) {
     let rest = owner.get(&format!("/api/conversations?kind=team&limit=2&before={}", ids[2])).await.ok();
     assert_eq!(rest.as_array().unwrap().len(), 1);
     assert_eq!(rest[0]["id"], ids[1].as_str());
+}
+
+async fn a_message_between_two_pages_skips_no_conversation(app: TestApp) {
+    let owner = app.owner().await;
+    let mut channels = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        let channel = owner.channel(name).await;
+        owner.send(&channel, "hello", &[]).await.ok();
+        channels.push(channel);
+    }
+    let path = "/api/conversations?kind=team&limit=2";
+    let first = owner.get(path).await.ok();
+    assert_eq!((text(&first[0]["id"]), text(&first[1]["id"])), (channels[3].clone(), channels[2].clone()));
+    // The last one seen goes to the top meanwhile; its place stays where the page ended.
+    owner.send(&channels[2], "again", &[]).await.ok();
+    let rest = owner.get(&format!("{path}&before={}", text(&first[1]["lastMessage"]["id"]))).await.ok();
+    let rest: Vec<_> = rest.as_array().unwrap().iter().map(|row| text(&row["id"])).collect();
+    assert_eq!(rest, [channels[1].clone(), channels[0].clone()]);
 }

@@ -3,14 +3,14 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, UserRoundPlus, Video};
 
-use super::conversations::{Conversations, Lists};
+use super::conversations::{Conversations, List, Lists};
 use super::new_channel_dialog::NewChannelDialog;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, EmptyState, Entry, ErrorState, NavLink, When, use_roving};
+use crate::ui::{Avatar, AvatarKind, EmptyState, Entry, ErrorState, NavLink, When, use_hydrated, use_roving};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
@@ -68,8 +68,9 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { label: "Contacts", rows: contacts.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
-                        if contacts.is_empty() && filter() == Filter::All {
+                        Rows { label: "Contacts", rows: contacts.rows.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        MoreRows { kind: ChannelKind::Contact, list: contacts.clone() }
+                        if contacts.rows.is_empty() && filter() == Filter::All {
                             NoContacts { may_add: session.may(Permission::ContactEdit) }
                         }
                         h3 { class: "list-section",
@@ -80,8 +81,9 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { label: "Team", rows: team.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
-                        if filter() != Filter::All && !contacts.iter().chain(&team).any(|row| filter().takes(row)) {
+                        Rows { label: "Team", rows: team.rows.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        MoreRows { kind: ChannelKind::Team, list: team.clone() }
+                        if filter() != Filter::All && !contacts.rows.iter().chain(&team.rows).any(|row| filter().takes(row)) {
                             EmptyState {
                                 icon: rsx! {
                                     Inbox { class: "icon" }
@@ -128,6 +130,29 @@ fn Rows(label: &'static str, rows: Vec<Conversation>) -> Element {
                 li { key: "{row.channel.id}",
                     ConversationRow { row }
                 }
+            }
+        }
+    }
+}
+
+/// The end of a list that goes on: seen, it loads what comes next.
+#[component]
+fn MoreRows(kind: ChannelKind, list: List) -> Element {
+    let conversations: Conversations = use_context();
+    let hydrated = use_hydrated();
+    let end = list.rows.last().filter(|_| list.has_more && hydrated).map(Conversation::place);
+    rsx! {
+        // Made anew for each page: whether an element is seen is told when that changes, and after a short page it would not.
+        for place in end {
+            div {
+                key: "{place}",
+                class: "list-more",
+                onvisible: move |event| async move {
+                    if event.is_intersecting().unwrap_or(false) {
+                        conversations.load_more(kind, place).await;
+                    }
+                },
+                button { class: "btn btn-sm", r#type: "button", onclick: move |_| conversations.load_more(kind, place), "Show more" }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
 use crate::channels::live::use_live;
@@ -12,11 +13,32 @@ use crate::ui::{browser, use_loaded};
 /// How long to gather events before the lists are fetched again, in milliseconds.
 const GATHER: i32 = 150;
 
+/// How many conversations of a kind are fetched at a time.
+const PAGE: usize = 100;
+/// Most that one request answers.
+const PAGE_MAX: usize = 500;
+
+/// The conversations of one kind, latest first, as far as they were asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    pub rows: Vec<Conversation>,
+    pub has_more: bool,
+}
+
 /// What is in the lists.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lists {
-    pub contacts: Vec<Conversation>,
-    pub team: Vec<Conversation>,
+    pub contacts: List,
+    pub team: List,
+}
+
+impl Lists {
+    fn of(&mut self, kind: ChannelKind) -> &mut List {
+        match kind {
+            ChannelKind::Contact => &mut self.contacts,
+            ChannelKind::Team => &mut self.team,
+        }
+    }
 }
 
 /// The lists as they were last loaded: while they are loaded anew the old ones stand.
@@ -26,28 +48,51 @@ pub struct Conversations {
 }
 
 impl Conversations {
+    /// Fetches as much anew as is shown.
     pub fn reload(self) {
         let mut lists = self.lists;
+        let shown = lists.peek().as_ref().map_or((0, 0), |lists| (lists.contacts.rows.len(), lists.team.rows.len()));
         spawn(async move {
-            let fresh = load().await;
+            let fresh = load(shown).await;
             // Rather an old list than none; what is lost is fetched again when the connection is back.
             if fresh.is_ok() || lists.peek().is_err() {
                 lists.set(fresh);
             }
         });
     }
+
+    /// Fetches what comes after the last one of a list, which is at this place.
+    pub async fn load_more(self, kind: ChannelKind, place: Uuid) {
+        let Ok(page) = list(kind, Some(place), PAGE).await else { return };
+        let mut lists = self.lists;
+        let mut lists = lists.write();
+        let Ok(list) = lists.as_mut().map(|lists| lists.of(kind)) else { return };
+        // Fetched anew meanwhile, the list may end elsewhere, and asks again from there.
+        if list.rows.last().map(Conversation::place) == Some(place) {
+            list.has_more = page.has_more;
+            list.rows.extend(page.rows);
+        }
+    }
 }
 
-async fn load() -> Result<Lists, AppError> {
+async fn load((contacts, team): (usize, usize)) -> Result<Lists, AppError> {
     Ok(Lists {
-        contacts: list_conversations(ChannelKind::Contact, None, None).await?,
-        team: list_conversations(ChannelKind::Team, None, None).await?,
+        contacts: list(ChannelKind::Contact, None, contacts).await?,
+        team: list(ChannelKind::Team, None, team).await?,
     })
+}
+
+/// A page of a kind: as many as were shown, at least one page.
+async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
+    let limit = shown.clamp(PAGE, PAGE_MAX);
+    let rows = list_conversations(kind, before, i64::try_from(limit).ok()).await?;
+    let has_more = rows.len() >= limit;
+    Ok(List { rows, has_more })
 }
 
 /// Loads the lists, for all below.
 pub fn use_conversations() -> Result<(), RenderError> {
-    let first = use_loaded(load)?;
+    let first = use_loaded(|| load((0, 0)))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
     let conversations = use_context_provider(|| Conversations { lists });
     let mut gathering = use_signal(|| false);
@@ -69,7 +114,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
 pub fn use_unread_total() -> i64 {
     let conversations: Conversations = use_context();
     match &*conversations.lists.read() {
-        Ok(lists) => lists.contacts.iter().chain(&lists.team).map(|row| row.unread_count).sum(),
+        Ok(lists) => lists.contacts.rows.iter().chain(&lists.team.rows).map(|row| row.unread_count).sum(),
         Err(_) => 0,
     }
 }
