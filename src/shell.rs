@@ -5,10 +5,10 @@ use lucide_dioxus::{ContactRound, Inbox, Settings};
 
 use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
-use crate::channels::live::use_live_source;
+use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
 use crate::organizations::api::session;
-use crate::organizations::components::{use_session, use_session_provider};
+use crate::organizations::components::{refresh, use_session, use_session_provider};
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
 use crate::ui::{
@@ -52,10 +52,15 @@ fn LoadedShell() -> Element {
 
 #[component]
 fn SignedIn(info: SessionInfo) -> Element {
-    use_session_provider(info.clone());
+    let session = use_session_provider(info.clone());
     use_time_zone(info.now);
     use_toaster();
     use_live_source();
+    use_live(move |event: LiveEvent| {
+        if event.changes_access() {
+            spawn(refresh(session));
+        }
+    });
     use_drafts();
     use_conversations()?;
     let route = use_route::<Route>();

@@ -28,6 +28,11 @@ impl LiveEvent {
     pub fn is_resync(&self) -> bool {
         self.name == "resync"
     }
+
+    /// What this person may see or do may differ from now on.
+    pub fn changes_access(&self) -> bool {
+        self.is_resync() || self.name == "access.changed"
+    }
 }
 
 type Listeners = Rc<RefCell<BTreeMap<usize, Callback<LiveEvent>>>>;

@@ -64,7 +64,7 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
         }
     });
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.name.starts_with("contact.") || event.name == "access.changed" {
+        if event.changes_access() || event.name.starts_with("contact.") {
             spawn(fetch());
         }
     });

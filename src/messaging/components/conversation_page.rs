@@ -24,11 +24,13 @@ use crate::uploads::queue::UploadQueue;
 #[component]
 pub fn ConversationPage(channel: ChannelId, panel: String) -> Element {
     let _ = panel;
+    let sees_files = use_session().may(Permission::MessageViewAttachment);
     rsx! {
-        // A key counts among siblings only: as a list of one, another conversation is made anew, with a feed of its own.
+        // A key counts among siblings only: as a list of one, another conversation is made anew, with a feed of its own. So is
+        // this one for who may see files from now on, or no longer.
         for id in [channel] {
             SuspenseBoundary {
-                key: "{id}",
+                key: "{id} {sees_files}",
                 fallback: |_| rsx! {
                     main { class: "pane conv", "aria-label": "Conversation",
                         header { class: "pane-head" }
@@ -52,14 +54,40 @@ async fn load(id: ChannelId) -> Result<Loaded, AppError> {
     Ok((channel, contact, load_feed(id, None).await?))
 }
 
+fn is_not_open(error: &AppError) -> bool {
+    matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
+}
+
 #[component]
 fn LoadedConversation(id: ChannelId) -> Element {
     let loaded = use_loaded(move || load(id))?;
-    match loaded.get::<Loaded>() {
+    // Why it is not open any more, to who had it open.
+    let mut closed = use_signal(|| None::<AppError>);
+    use_live(move |event: LiveEvent| {
+        if !event.changes_access() {
+            return;
+        }
+        spawn(async move {
+            match get_channel(id).await {
+                Err(error) if is_not_open(&error) => closed.set(Some(error)),
+                Ok(_) if closed.peek().is_some() || matches!(loaded.get::<Loaded>(), Some(Err(_))) => {
+                    closed.set(None);
+                    loaded.reload();
+                }
+                _ => {}
+            }
+        });
+    });
+    let result = match closed() {
+        Some(error) => Some(Err(error)),
+        None => loaded.get::<Loaded>(),
+    };
+    match result {
         Some(Ok((channel, contact, page))) => rsx! {
             Conversation { channel, contact, page }
         },
-        Some(Err(error)) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => rsx! {
+        Some(Err(error)) if is_not_open(&error) => rsx! {
+            PageTitle { text: "Not open to you" }
             main { class: "pane conv conv-none", "aria-label": "Conversation",
                 EmptyState {
                     icon: rsx! {

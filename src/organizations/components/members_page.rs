@@ -45,7 +45,7 @@ fn Members(first: Loaded) -> Element {
     let mut inviting = use_signal(|| false);
     let mut invite = use_signal(|| None::<Invite>);
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.name == "access.changed" {
+        if event.changes_access() {
             spawn(async move {
                 if let Ok(fresh) = load().await {
                     current.set(fresh);

@@ -19,7 +19,7 @@ pub use invite_page::InvitePage;
 pub use members_page::MembersPage;
 pub use profile_page::ProfilePage;
 pub use roles_page::RolesPage;
-pub use session::{use_session, use_session_provider};
+pub use session::{refresh, use_session, use_session_provider};
 pub use settings_layout::SettingsLayout;
 pub use settings_page::SettingsPage;
 pub use sign_up_page::SignUpPage;

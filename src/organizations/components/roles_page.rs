@@ -37,7 +37,7 @@ fn Roles(first: Vec<Role>) -> Element {
     let hydrated = use_hydrated();
     let mut adding = use_signal(|| false);
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.name == "access.changed" {
+        if event.changes_access() {
             spawn(async move {
                 if let Ok(fresh) = list_roles().await {
                     roles.set(fresh);

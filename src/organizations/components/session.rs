@@ -2,15 +2,34 @@
 
 use dioxus::prelude::*;
 
+use crate::organizations::api::session;
 use crate::organizations::model::SessionInfo;
+use crate::platform::error::ErrorKind;
+use crate::ui::browser;
 
 /// Makes the session known to all below the component that calls this.
-pub fn use_session_provider(info: SessionInfo) {
+pub fn use_session_provider(info: SessionInfo) -> Signal<SessionInfo> {
     let session = use_signal(|| info);
-    use_context_provider(|| session);
+    use_context_provider(|| session)
 }
 
 /// Who is logged in.
 pub fn use_session() -> SessionInfo {
     use_context::<Signal<SessionInfo>>()()
+}
+
+/// Asks again what this person may do: what is shown follows. Who is logged out by now is led to log-in.
+pub async fn refresh(mut known: Signal<SessionInfo>) {
+    match session().await {
+        Ok(fresh) => {
+            // The clock always differs, and is only for the first picture of a page.
+            let fresh = SessionInfo { now: known.peek().now, ..fresh };
+            if *known.peek() != fresh {
+                known.set(fresh);
+            }
+        }
+        Err(error) if error.kind == ErrorKind::Unauthenticated => browser::go_to("/log-in"),
+        // The connection is gone: when it is back this is asked again.
+        Err(_) => {}
+    }
 }

@@ -1,0 +1,74 @@
+// An admin changes what somebody may do: what they have open follows, without a reload.
+import type { Page } from '@playwright/test';
+import { feed } from './support/conversation';
+import { sample } from './support/files';
+import { expect, test } from './support/test';
+
+type Role = { name: string; permissions: string[] };
+
+const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
+
+test('a new role holds in what is open', async ({ mara, colleague, console }) => {
+  console.expect(/status of 404/);
+  const { id } = await mara.channel('dispatch');
+  await mara.say(id, 'The van is loaded');
+  const noor = await colleague('Noor Haddad');
+  const theirs = await noor.openConversation(id);
+  const message = theirs.getByRole('textbox', { name: 'Message' });
+  await message.fill('Half a sentence');
+
+  const page = await mara.open('/settings/members');
+  await page.getByLabel('Role of Noor Haddad').selectOption({ label: 'Guest' });
+  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(message).toHaveCount(0);
+  await expect(list(theirs).getByRole('link', { name: 'dispatch' })).toHaveCount(0);
+  await expect(list(theirs).getByRole('button', { name: 'Add a channel' })).toHaveCount(0);
+
+  await page.getByLabel('Role of Noor Haddad').selectOption({ label: 'Member' });
+  await expect(feed(theirs).getByText('The van is loaded')).toBeVisible();
+  await expect(message).toHaveValue('Half a sentence');
+  await expect(list(theirs).getByRole('link', { name: 'dispatch' })).toBeVisible();
+  await expect(list(theirs).getByRole('button', { name: 'Add a channel' })).toBeVisible();
+});
+
+test('a permission taken from a role is taken from the page, and comes back', async ({ mara, colleague }) => {
+  const { id } = await mara.channel('dispatch');
+  await mara.sayWith(id, 'The door', [sample('IMG_0231.jpg', 'door.jpg')]);
+  const noor = await colleague('Noor Haddad');
+  const theirs = await noor.openConversation(id);
+  await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toBeVisible();
+
+  const roles = await mara.get<Role[]>('/api/roles');
+  const all = roles.find((role) => role.name === 'member')?.permissions ?? [];
+  const set = async (permissions: string[]) => {
+    const response = await mara.context.request.patch('/api/roles', { data: { role: 'member', permissions } });
+    expect(response.status()).toBe(200);
+  };
+  await set(all.filter((permission) => !['Message:Send', 'Message:ViewAttachment'].includes(permission)));
+  await expect(theirs.getByText('You can read here.')).toBeVisible();
+  await expect(theirs.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
+  await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toHaveCount(0);
+  await expect(feed(theirs).getByText('The door')).toBeVisible();
+
+  await set(all);
+  await expect(theirs.getByRole('textbox', { name: 'Message' })).toBeVisible();
+  await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toBeVisible();
+});
+
+test('who is taken out of a private channel sees it close', async ({ mara, colleague, console }) => {
+  console.expect(/status of 404/);
+  const noor = await colleague('Noor Haddad');
+  const { id } = await mara.post<{ id: string }>('/api/channels', { name: 'plans', kind: 'team', private: true });
+  const admit = async (memberIds: string[]) => {
+    const response = await mara.context.request.put(`/api/channels/${id}/members`, { data: { memberIds } });
+    expect(response.status()).toBe(200);
+  };
+  await admit([mara.memberId, noor.memberId]);
+  await mara.say(id, 'Nobody knows yet');
+  const theirs = await noor.openConversation(id);
+  await expect(feed(theirs).getByText('Nobody knows yet')).toBeVisible();
+  await admit([mara.memberId]);
+  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(theirs.getByText('Nobody knows yet')).toHaveCount(0);
+  await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
+});
