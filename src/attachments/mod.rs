@@ -1,11 +1,16 @@
-//! The life of a stored file: what it is, how it is named, verified, linked and served.
+//! The life of a stored file: what it is, how it is named, verified, linked, served and removed.
 
+pub mod api;
 pub mod components;
 #[cfg(feature = "server")]
 mod disposition;
 pub mod file_name;
 pub mod media_type;
 pub mod model;
+#[cfg(feature = "server")]
+pub mod removal;
+#[cfg(feature = "server")]
+mod removal_store;
 #[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]

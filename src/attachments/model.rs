@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::file_name::FileName;
 use super::media_type::{MediaType, is_picture};
+use crate::channels::model::Channel;
 use crate::id_type;
+use crate::organizations::model::MemberId;
 use crate::platform::timestamp::Timestamp;
 
 id_type! {
@@ -59,6 +61,8 @@ pub struct Attachment {
     /// Base64 of the SHA-256 that the bytes were checked with; `{base64}-{parts}` for what came in parts. None if not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_sha256: Option<String>,
+    /// None when a contact sent it.
+    pub uploaded_by: Option<MemberId>,
     pub uploaded_at: Option<Timestamp>,
     /// Where the file is served; with `?download=1` to save it.
     pub url: String,
@@ -73,6 +77,41 @@ impl Attachment {
     pub fn label(&self) -> &str {
         if self.file_name.is_empty() { "attachment" } else { self.file_name.as_str() }
     }
+}
+
+/// What is left of a deleted file in its message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedAttachment {
+    pub id: AttachmentId,
+    pub file_name: FileName,
+    pub deleted_at: Timestamp,
+    /// The name of who did it.
+    pub deleted_by: String,
+}
+
+/// A deleted file as those see it who may bring it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedFile {
+    #[serde(flatten)]
+    pub attachment: DeletedAttachment,
+    /// Bytes.
+    pub file_size: i64,
+    pub content_type: String,
+    pub channel: Channel,
+    /// Its message was deleted: it comes back with that.
+    pub deleted_with_message: bool,
+    pub message_id: MessageId,
+}
+
+/// A page of deleted files, latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedFiles {
+    pub files: Vec<DeletedFile>,
+    /// Hand this in as `before` for the next page; none: this is the last.
+    pub next: Option<String>,
 }
 
 pub fn attachment_url(id: AttachmentId) -> String {

@@ -124,13 +124,18 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
     }
 }
 
+/// Removes all that is stored of a file. Done twice it changes nothing.
+pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
+    Ok(platform.storage.delete(&ObjectKey::Attachment(id.0)).await?)
+}
+
 /// Removes all that a try has left, so that the next one starts from nothing. For the holder of the lease.
 pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
         platform.storage.abort_multipart(&ObjectKey::Attachment(row.id.0), id).await?;
     }
     platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
-    Ok(platform.storage.delete(&ObjectKey::Attachment(row.id.0)).await?)
+    remove_objects(platform, row.id).await
 }
 
 async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {

@@ -62,6 +62,7 @@ impl From<AttachmentRow> for Attachment {
             width: row.width,
             height: row.height,
             checksum_sha256: row.checksum_sha256,
+            uploaded_by: row.uploaded_by,
             uploaded_at: row.uploaded_at,
             url: attachment_url(row.id),
         }
@@ -339,22 +340,26 @@ pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: Attachment
 #[derive(FromRow)]
 pub struct LinkedRow {
     pub linked_message_id: MessageId,
+    /// Who deleted the file, where somebody did.
+    pub deleted_by_name: Option<String>,
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
 }
 
-/// The files of all messages of a channel from `first` to `last`, in order.
+/// The files, deleted ones too, of all messages that are not deleted of a channel, from `first` to `last`, in order.
 pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last: MessageId) -> Result<Vec<LinkedRow>> {
     fetch_all!(
         on,
         LinkedRow,
         concat!(
-            "SELECT l.message_id AS linked_message_id, ",
+            "SELECT l.message_id AS linked_message_id, u.name AS deleted_by_name, ",
             columns!(),
             " FROM messages m
              JOIN message_attachments l ON l.message_id = m.id
              JOIN attachments a ON a.id = l.attachment_id
-             WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3
+             LEFT JOIN members me ON me.id = a.deleted_by
+             LEFT JOIN users u ON u.id = me.user_id
+             WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3 AND m.deleted_at IS NULL
              ORDER BY l.message_id, l.position"
         ),
         channel,

@@ -87,8 +87,9 @@ fn connect(live: &Live) {
     use web_sys::{EventSource, MessageEvent};
 
     /// The events that the server sends.
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
         "message.created",
+        "message.changed",
         "channel.created",
         "channel.read",
         "contact.created",

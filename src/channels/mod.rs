@@ -11,4 +11,4 @@ pub mod model;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub mod store;

@@ -86,8 +86,11 @@ pub struct Preview {
     pub text: String,
     pub own: bool,
     pub created_at: Timestamp,
+    /// Then nothing else is told of it.
+    pub deleted: bool,
+    /// Deleted ones are not counted.
     pub attachment_count: i64,
-    /// Of the first attachment.
+    /// Of the first attachment that is not deleted.
     pub content_type: Option<String>,
     pub file_name: Option<String>,
 }

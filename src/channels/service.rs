@@ -23,10 +23,11 @@ const PAGE_MAX: i64 = 500;
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
     let found = store::find(platform.db.on(), member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
     check_access(member, &found.access)?;
-    Ok(channel(found.channel))
+    Ok(from_row(found.channel))
 }
 
-fn channel(row: ChannelRow) -> Channel {
+/// A channel as both sides know it, of a row that its reader may see.
+pub fn from_row(row: ChannelRow) -> Channel {
     let kind = row.kind();
     let name = match kind {
         ChannelKind::Team => row.name,
@@ -48,7 +49,7 @@ pub async fn list(
 ) -> Result<Vec<Channel>> {
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let rows = store::list(platform.db.on(), member, after, limit).await?;
-    Ok(rows.into_iter().map(channel).collect())
+    Ok(rows.into_iter().map(from_row).collect())
 }
 
 /// The conversations of one kind that this member sees, latest first.
@@ -75,11 +76,17 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
         text: row.message_body.unwrap_or_default().chars().take(200).collect(),
         own: row.message_own.unwrap_or(false),
         created_at,
+        deleted: row.message_deleted,
         attachment_count: row.attachment_count,
         content_type: row.content_type.filter(|_| shows_files),
         file_name: row.file_name.filter(|_| shows_files),
     });
-    Conversation { channel: channel(row.channel), unread_count: row.unread_count, last_message, assigned: row.assigned }
+    Conversation {
+        channel: from_row(row.channel),
+        unread_count: row.unread_count,
+        last_message,
+        assigned: row.assigned,
+    }
 }
 
 /// Makes a team channel. Who makes it is in it.

@@ -49,12 +49,14 @@ pub struct ConversationRow {
     pub message_id: Option<Uuid>,
     pub message_body: Option<String>,
     pub message_own: Option<bool>,
+    pub message_deleted: bool,
     pub message_at: Option<Timestamp>,
     pub attachment_count: i64,
     pub content_type: Option<String>,
     pub file_name: Option<String>,
 }
 
+/// A channel `c` with its contact `co`, as [`ChannelRow`].
 macro_rules! channel_columns {
     () => {
         concat!(
@@ -75,6 +77,8 @@ macro_rules! visible {
              (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
     };
 }
+
+pub(crate) use {channel_columns, visible};
 
 /// A channel of the member's organisation, with what decides whether they see it.
 pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {
@@ -132,17 +136,20 @@ pub async fn conversations(
             channel_columns!(),
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
-                AND (u.member_id IS NULL OR u.member_id <> $2) LIMIT $9) AS unread) AS unread_count,
+                AND (u.member_id IS NULL OR u.member_id <> $2) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
-              m.id AS message_id, m.body AS message_body, m.member_id = $2 AS message_own, m.created_at AS message_at,
-              (SELECT count(*) FROM message_attachments ma WHERE ma.message_id = m.id) AS attachment_count,
+              m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, m.member_id = $2 AS message_own,
+              m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
+              (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
+               WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,
               a.content_type, a.file_name
              FROM channels c
              LEFT JOIN contacts co ON co.id = c.contact_id
              LEFT JOIN channel_reads r ON r.channel_id = c.id AND r.member_id = $2
              LEFT JOIN messages m ON m.id = c.last_message_id
-             LEFT JOIN message_attachments f ON f.message_id = m.id AND f.position = 0
-             LEFT JOIN attachments a ON a.id = f.attachment_id
+             LEFT JOIN attachments a ON a.id = (SELECT f.attachment_id FROM message_attachments f
+               JOIN attachments l ON l.id = f.attachment_id
+               WHERE f.message_id = m.id AND m.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY f.position LIMIT 1)
              WHERE ",
             visible!(),
             " AND c.kind = $6 AND ($7 IS NULL OR COALESCE(c.last_message_id, c.id) < $7)

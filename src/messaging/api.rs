@@ -5,10 +5,10 @@ use dioxus::prelude::*;
 use super::model::{FeedPage, Message, MessageId, NewMessage};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
-use crate::platform::json::Body;
+use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
-use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+use {super::removal, super::service, crate::organizations::service::Member, crate::platform::Platform};
 
 /// Newest first, 50 at a time: `before` is the id of the last one seen.
 #[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
@@ -40,4 +40,16 @@ pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<
 #[get("/api/messages/{id}", platform: Platform, member: Member)]
 pub async fn get_message(id: MessageId) -> Result<Message, AppError> {
     service::find(&platform, &member, id).await
+}
+
+/// Deletes a message with its files, for everybody. It can be restored.
+#[delete("/api/messages/{id}", platform: Platform, member: Member)]
+pub async fn delete_message(id: MessageId) -> Result<(), AppError> {
+    removal::delete(&platform, &member, id).await
+}
+
+#[post("/api/messages/{id}/restore", platform: Platform, member: Member)]
+pub async fn restore_message(id: MessageId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    removal::restore(&platform, &member, id).await
 }

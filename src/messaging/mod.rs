@@ -4,6 +4,8 @@ pub mod api;
 pub mod components;
 pub mod model;
 #[cfg(feature = "server")]
+mod removal;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use crate::attachments::model::MessageId;
-use crate::attachments::model::{Attachment, AttachmentId};
+use crate::attachments::model::{Attachment, AttachmentId, DeletedAttachment};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
@@ -43,6 +43,21 @@ pub struct Message {
     /// How many files there are that this role may not see.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hidden_attachments: usize,
+    /// Deleted files. Empty for who may not see files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted_attachments: Vec<DeletedAttachment>,
+    /// Of a deleted message nothing else is told: `body` and the lists of files are empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deletion>,
+}
+
+/// Who deleted a message, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deletion {
+    pub at: Timestamp,
+    /// A name.
+    pub by: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, FeedPage, Message, MessageId, NewMessage};
+use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, MessageId, NewMessage};
 use super::store::{self, MessageRow, NewMessageRow};
-use crate::attachments::model::Attachment;
+use crate::attachments::model::{Attachment, DeletedAttachment};
+use crate::attachments::store::LinkedRow;
 use crate::attachments::{service as attachments, store as attachment_store};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
@@ -77,28 +78,50 @@ async fn with_files(
     let (Some(first), Some(last)) = (rows.iter().map(|row| row.id).min(), rows.iter().map(|row| row.id).max()) else {
         return Ok(Vec::new());
     };
-    let mut files: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
+    let mut files: HashMap<MessageId, Files> = HashMap::new();
     for row in attachment_store::of_messages(platform.db.on(), channel.id, first, last).await? {
-        if row.attachment.deleted_at.is_none() {
-            files.entry(row.linked_message_id).or_default().push(row.attachment.into());
-        }
+        files.entry(row.linked_message_id).or_default().add(row);
     }
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
-        let attachments = files.remove(&row.id).unwrap_or_default();
-        let (attachments, hidden_attachments) =
-            if shows_files { (attachments, 0) } else { (Vec::new(), attachments.len()) };
+        let files = files.remove(&row.id).unwrap_or_default();
+        let hidden_attachments = if shows_files { 0 } else { files.attachments.len() };
+        let shown = if shows_files { files } else { Files::default() };
+        let deleted = row.deleted_at.map(|at| Deletion { at, by: row.deleted_by_name.clone().unwrap_or_default() });
         Message {
             id: row.id,
             channel_id: row.channel_id,
             author: author(&row, channel),
-            body: row.body,
+            body: if deleted.is_some() { String::new() } else { row.body },
             created_at: row.created_at,
-            attachments,
+            attachments: shown.attachments,
             hidden_attachments,
+            deleted_attachments: shown.deleted,
+            deleted,
         }
     };
     Ok(rows.into_iter().map(message).collect())
+}
+
+/// The files of a message that is not deleted.
+#[derive(Default)]
+struct Files {
+    attachments: Vec<Attachment>,
+    deleted: Vec<DeletedAttachment>,
+}
+
+impl Files {
+    fn add(&mut self, row: LinkedRow) {
+        match row.attachment.deleted_at {
+            None => self.attachments.push(row.attachment.into()),
+            Some(deleted_at) => self.deleted.push(DeletedAttachment {
+                id: row.attachment.id,
+                file_name: row.attachment.file_name(),
+                deleted_at,
+                deleted_by: row.deleted_by_name.unwrap_or_default(),
+            }),
+        }
+    }
 }
 
 fn author(row: &MessageRow, channel: &Channel) -> Author {

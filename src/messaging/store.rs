@@ -6,7 +6,7 @@ use super::model::MessageId;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -22,17 +22,22 @@ pub struct MessageRow {
     pub last_name: Option<String>,
     pub body: String,
     pub created_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+    pub deleted_by: Option<MemberId>,
+    pub deleted_by_name: Option<String>,
 }
 
 macro_rules! select_messages {
     ($where:literal) => {
         concat!(
             "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, m.contact_id, c.first_name, c.last_name,
-               m.body, m.created_at
+               m.body, m.created_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
              FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id
-             LEFT JOIN contacts c ON c.id = m.contact_id WHERE ",
+             LEFT JOIN contacts c ON c.id = m.contact_id
+             LEFT JOIN members dm ON dm.id = m.deleted_by
+             LEFT JOIN users du ON du.id = dm.user_id WHERE ",
             $where
         )
     };
@@ -106,4 +111,26 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
         message.now
     )?;
     Ok(())
+}
+
+/// Answers whether this call did it.
+pub async fn delete(tx: &mut Tx, id: MessageId, by: MemberId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE messages SET deleted_at = $3, deleted_by = $2 WHERE id = $1 AND deleted_at IS NULL",
+        id,
+        by,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// Answers whether this call did it.
+pub async fn restore(tx: &mut Tx, id: MessageId) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE messages SET deleted_at = NULL, deleted_by = NULL WHERE id = $1 AND deleted_at IS NOT NULL",
+        id
+    )?;
+    Ok(changed > 0)
 }

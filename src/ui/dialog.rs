@@ -37,7 +37,7 @@ fn use_focus_return() {
         use wasm_bindgen::JsCast;
         let opener = use_hook(|| {
             let active = web_sys::window().and_then(|window| window.document()?.active_element());
-            active.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+            active.map(menu_button).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
         });
         use_drop(move || {
             // Once the dialog is gone: before, all behind it is inert and takes no focus.
@@ -49,6 +49,17 @@ fn use_focus_return() {
             });
         });
     }
+}
+
+/// Of an item in a menu, which closes, the button that opened the menu; else the element itself.
+#[cfg(feature = "web")]
+fn menu_button(element: web_sys::Element) -> web_sys::Element {
+    let menu = element.closest("[popover]").ok().flatten();
+    let button = menu.and_then(|menu| {
+        let document = menu.owner_document()?;
+        document.query_selector(&format!("[popovertarget=\"{}\"]", menu.id())).ok().flatten()
+    });
+    button.unwrap_or(element)
 }
 
 #[cfg(feature = "web")]

@@ -1,21 +1,51 @@
-//! A short word in the corner about what has just been done.
+//! A short word in the corner about what has just been done, with a way to take it back where there is one.
 
+use std::rc::Rc;
+
+use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::X;
 
 /// How long a toast stays, in milliseconds.
 const LIFE: i32 = 5000;
+/// The same for one that offers something.
+const LIFE_WITH_ACTION: i32 = 10_000;
+
+#[derive(Clone)]
+struct Toast {
+    number: u64,
+    text: String,
+    action: Option<Action>,
+}
+
+/// What a toast offers. Not a callback of a component: the one that asked may be gone by then.
+#[derive(Clone)]
+struct Action {
+    label: String,
+    run: Rc<dyn Fn()>,
+}
 
 #[derive(Clone, Copy)]
-pub struct Toasts(Signal<Option<(u64, String)>>);
+pub struct Toasts(Signal<Option<Toast>>);
 
 impl Toasts {
-    pub fn show(mut self, text: impl Into<String>) {
-        let number = self.0.peek().as_ref().map_or(0, |(number, _)| number + 1);
-        self.0.set(Some((number, text.into())));
-        spawn(async move {
-            super::browser::sleep(LIFE).await;
-            if self.0.peek().as_ref().is_some_and(|(current, _)| *current == number) {
+    pub fn show(self, text: impl Into<String>) {
+        self.put(text.into(), None, LIFE);
+    }
+
+    /// With a button that does `run`.
+    pub fn offer(self, text: impl Into<String>, label: &str, run: impl Fn() + 'static) {
+        let action = Action { label: label.to_owned(), run: Rc::new(run) };
+        self.put(text.into(), Some(action), LIFE_WITH_ACTION);
+    }
+
+    fn put(mut self, text: String, action: Option<Action>, life: i32) {
+        let number = self.0.peek().as_ref().map_or(0, |toast| toast.number + 1);
+        self.0.set(Some(Toast { number, text, action }));
+        // Who shows a toast may go away at once, as a dialog does.
+        spawn_forever(async move {
+            super::browser::sleep(life).await;
+            if self.0.peek().as_ref().is_some_and(|toast| toast.number == number) {
                 self.0.set(None);
             }
         });
@@ -38,9 +68,20 @@ pub fn Toaster() -> Element {
     let Toasts(mut current) = use_toast();
     rsx! {
         div { class: "toaster", role: "status",
-            if let Some((_, text)) = current() {
+            if let Some(Toast { text, action, .. }) = current() {
                 div { class: "toast",
                     span { class: "grow", "{text}" }
+                    if let Some(Action { label, run }) = action {
+                        button {
+                            class: "btn btn-ghost",
+                            r#type: "button",
+                            onclick: move |_| {
+                                current.set(None);
+                                run();
+                            },
+                            "{label}"
+                        }
+                    }
                     button {
                         class: "icon-btn icon-btn-sm",
                         r#type: "button",

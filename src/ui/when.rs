@@ -111,6 +111,17 @@ impl Moment {
         }
     }
 
+    /// `just now`, `3 minutes ago`, `2 hours ago`, and after a day [`Moment::short`].
+    pub fn ago(self) -> String {
+        let count = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
+        match (self.now - self.at).whole_minutes() {
+            ..1 => "just now".to_owned(),
+            minutes @ 1..60 => count(minutes, "minute"),
+            minutes @ 60..1440 => count(minutes / 60, "hour"),
+            _ => self.short(),
+        }
+    }
+
     /// `Tuesday 18 November 2025, 10:06`.
     pub fn exact(self) -> String {
         self.at
@@ -130,6 +141,7 @@ pub fn use_moments() -> impl Fn(Timestamp) -> Moment + Copy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenStyle {
     Time,
+    Ago,
     Short,
     Exact,
 }
@@ -140,6 +152,7 @@ pub fn When(at: Timestamp, style: WhenStyle, #[props(default)] class: String) ->
     let moment = use_moments()(at);
     let text = match style {
         WhenStyle::Time => moment.time(),
+        WhenStyle::Ago => moment.ago(),
         WhenStyle::Short => moment.short(),
         WhenStyle::Exact => moment.exact(),
     };
@@ -164,6 +177,16 @@ mod tests {
         assert_eq!(moment(datetime!(2025-11-17 23:59 UTC)).day_name(), "Yesterday");
         assert_eq!(moment(datetime!(2025-11-03 00:00 UTC)).day_name(), "Monday 3 November");
         assert_eq!(moment(datetime!(2024-02-29 00:00 UTC)).day_name(), "Thursday 29 February 2024");
+    }
+
+    #[test]
+    fn what_was_a_moment_ago_is_said_so() {
+        assert_eq!(moment(datetime!(2025-11-18 10:10 UTC)).ago(), "just now");
+        assert_eq!(moment(datetime!(2025-11-18 10:11 UTC)).ago(), "just now", "a clock that is ahead");
+        assert_eq!(moment(datetime!(2025-11-18 10:09 UTC)).ago(), "1 minute ago");
+        assert_eq!(moment(datetime!(2025-11-18 09:11 UTC)).ago(), "59 minutes ago");
+        assert_eq!(moment(datetime!(2025-11-17 11:10 UTC)).ago(), "23 hours ago");
+        assert_eq!(moment(datetime!(2025-11-17 10:10 UTC)).ago(), "Mon");
     }
 
     #[test]

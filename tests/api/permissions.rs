@@ -29,8 +29,16 @@ struct World {
     assigned: String,
     /// A fresh one for each request.
     invite: String,
+    /// Sent to the contact's channel by the owner alone: fresh ones for each request that removes or restores.
+    removable: Removable,
     /// Another for each request.
     count: usize,
+}
+
+#[derive(Default)]
+struct Removable {
+    attachment: String,
+    message: String,
 }
 
 type Path = fn(&World) -> String;
@@ -107,6 +115,12 @@ const MATRIX: &[Row] = &[
     row("GET /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), nothing),
     row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
+    row("DELETE /api/attachments/{id}", MANAGERS_HERE, |w| format!("/api/attachments/{}", w.removable.attachment), nothing),
+    row("POST /api/attachments/{id}/restore", MANAGERS_HERE, |w| format!("/api/attachments/{}/restore", w.removable.attachment), nothing),
+    row("POST /api/attachments/{id}/purge", MANAGERS_HERE, |w| format!("/api/attachments/{}/purge", w.removable.attachment), nothing),
+    row("GET /api/deleted-attachments", MANAGERS, |_| "/api/deleted-attachments".into(), nothing),
+    row("DELETE /api/messages/{id}", MANAGERS_HERE, |w| format!("/api/messages/{}", w.removable.message), nothing),
+    row("POST /api/messages/{id}/restore", MANAGERS_HERE, |w| format!("/api/messages/{}/restore", w.removable.message), nothing),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -179,6 +193,7 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         owner: owner.member_id.clone(),
         assigned: assigned.member_id,
         invite: String::new(),
+        removable: Removable::default(),
         count: 0,
         channel,
         attachment,
@@ -190,6 +205,9 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
             if row.route.contains("/invites/") {
                 world.invite = app.invite_token("guest").await;
             }
+            if is_removal(row) {
+                world.removable = removable(&owner, &world.channel, row).await;
+            }
             let status = ask(person, row, &world).await;
             let expected = expected_here(&app, row, expected);
             if status != expected {
@@ -198,6 +216,28 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn is_removal(row: &Row) -> bool {
+    row.route.starts_with("DELETE /api/attachments")
+        || row.route.starts_with("DELETE /api/messages")
+        || row.route.ends_with("/restore")
+        || row.route.ends_with("/purge")
+}
+
+/// A file in a message of its own, in the state in which the route takes it.
+async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
+    let attachment = owner.send_file(channel, "c.txt", "text/plain", b"c").await;
+    let message = text(&owner.messages(channel).await[0]["id"]);
+    let deleted = match row.route {
+        route if route.starts_with("DELETE") => None,
+        route if route.contains("/messages/") => Some(format!("/api/messages/{message}")),
+        _ => Some(format!("/api/attachments/{attachment}")),
+    };
+    if let Some(path) = deleted {
+        owner.delete(&path).await.ok();
+    }
+    Removable { attachment, message }
 }
 
 /// On a store of its own a file is a redirect, and nothing is put to the server.

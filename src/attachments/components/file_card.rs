@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
+use super::FileMenu;
 use crate::attachments::model::{Attachment, format_size};
 use crate::ui::{FileLabel, FileType};
 
@@ -24,8 +25,11 @@ pub fn FileCard(file: Attachment) -> Element {
                     span { class: "num", "{size}" }
                 }
             }
-            a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
-                Download { class: "icon" }
+            span { class: "file-actions",
+                FileMenu { file: file.clone() }
+                a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
+                    Download { class: "icon" }
+                }
             }
         }
     }

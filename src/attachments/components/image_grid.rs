@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, ImageOff};
 
+use super::FileMenu;
 use crate::attachments::model::Attachment;
 use crate::ui::use_hydrated;
 
@@ -91,6 +92,7 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
                 }
             }
             if hidden == 0 {
+                FileMenu { file: picture.clone(), class: "on-photo tile-menu" }
                 ThumbnailDownloadLink { url: picture.url.clone(), name: name.clone() }
             }
         }

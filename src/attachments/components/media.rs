@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
-use super::ThumbnailDownloadLink;
+use super::{FileMenu, ThumbnailDownloadLink};
 use crate::attachments::model::Attachment;
 
 #[component]
@@ -12,6 +12,7 @@ pub fn VideoPlayer(file: Attachment) -> Element {
     rsx! {
         div { class: "video", "data-component": "VideoPlayer",
             video { controls: true, preload: "metadata", src: "{file.url}", "aria-label": "{name}" }
+            FileMenu { file: file.clone(), class: "on-photo tile-menu" }
             ThumbnailDownloadLink { url: file.url.clone(), name: name.clone() }
         }
     }
@@ -23,6 +24,7 @@ pub fn VoiceNote(file: Attachment) -> Element {
     rsx! {
         div { class: "voice-note", "data-component": "VoiceNote",
             audio { controls: true, preload: "metadata", src: "{file.url}", "aria-label": "{name}" }
+            FileMenu { file: file.clone() }
             a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
                 Download { class: "icon" }
             }

@@ -1,11 +1,15 @@
 //! How a file looks in the feed.
 
 mod attachment_list;
+mod deleted_files;
 mod file_card;
+mod file_menu;
 mod image_grid;
 mod media;
 
 pub use attachment_list::AttachmentList;
+pub use deleted_files::DeletedFiles;
 pub use file_card::FileCard;
+pub use file_menu::{FileActions, FileMenu};
 pub use image_grid::{AttachmentTile, ImageGrid, ThumbnailDownloadLink};
 pub use media::{VideoPlayer, VoiceNote};

@@ -1,7 +1,7 @@
 //! The list of conversations: contacts first, then the team's channels, each latest first.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, UserRoundPlus, Video};
+use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, Trash, UserRoundPlus, Video};
 
 use super::conversations::{Conversations, List, Lists};
 use super::new_channel_dialog::NewChannelDialog;
@@ -236,6 +236,12 @@ fn PreviewLine(last: Preview) -> Element {
     let content_type = last.content_type.clone().unwrap_or_default();
     let family = content_type.split('/').next().unwrap_or_default();
     let count = last.attachment_count;
+    if count == 0 {
+        return rsx! {
+            Trash { class: "icon" }
+            span { class: "truncate", if last.deleted { "Message deleted" } else { "File deleted" } }
+        };
+    }
     let (icon, text) = match family {
         "image" if count > 1 => (rsx! { Images { class: "icon" } }, format!("{count} photos")),
         "image" => (rsx! { Image { class: "icon" } }, "Photo".to_owned()),

@@ -5,6 +5,7 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
 use super::feed_rows::{Row, arrange};
+use super::removal::{RemovalDialog, use_removal};
 use crate::attachments::file_name::{FileName, Owner};
 use crate::attachments::model::{Attachment, format_size};
 use crate::channels::api::mark_read;
@@ -44,6 +45,19 @@ impl Feed {
         }
     }
 
+    /// Fetches a message that is shown and has changed. Answers whether other files are to be seen now.
+    async fn refresh(self, id: MessageId) -> bool {
+        let files = |known: &[Message]| {
+            let place = known.binary_search_by_key(&id, |message| message.id).ok()?;
+            Some(known[place].attachments.clone())
+        };
+        let Some(before) = files(&self.messages.peek()) else { return false };
+        let Ok(message) = get_message(id).await else { return false };
+        let changed = message.attachments != before;
+        self.add(vec![message]);
+        changed
+    }
+
     fn newest(self) -> Option<MessageId> {
         self.messages.peek().last().map(|message| message.id)
     }
@@ -70,9 +84,13 @@ impl Feed {
             return;
         };
         while let Ok(missed) = list_messages_after(self.channel, newest).await {
-            let Some(last) = missed.last() else { return };
+            let Some(last) = missed.last() else { break };
             newest = last.id;
             self.add(missed);
+        }
+        // And what changed in the latest meanwhile, such as files that were deleted.
+        if let Ok(page) = load_feed(self.channel, None).await {
+            self.add(page.messages);
         }
     }
 }
@@ -97,6 +115,7 @@ pub fn CommunicationFeed(
     let mut unseen = use_signal(|| 0_usize);
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
+    use_removal();
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
 
@@ -113,7 +132,18 @@ pub fn CommunicationFeed(
             spawn(feed.catch_up());
         }
         let (Some(of), Some(id)) = (event.data.channel_id, event.data.message_id) else { return };
-        if event.name != "message.created" || of != feed.channel.0 {
+        if of != feed.channel.0 {
+            return;
+        }
+        if event.name == "message.changed" {
+            spawn(async move {
+                if feed.refresh(MessageId(id)).await && shown.peek().is_some_and(|(of, _)| of.0 == id) {
+                    // A picture that was looked at may be gone.
+                    shown.set(None);
+                }
+            });
+        }
+        if event.name != "message.created" {
             return;
         }
         spawn(async move {
@@ -209,6 +239,7 @@ pub fn CommunicationFeed(
                 "{unread_text}"
             }
         }
+        RemovalDialog {}
         if let Some((images, start)) = open_images {
             Lightbox { images, start, on_close: move |()| shown.set(None) }
         }

@@ -161,7 +161,10 @@ fn AssignedSection(contact: Signal<Option<Contact>>) -> Element {
 fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let mut files = use_resource(move || latest_attachments(channel));
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.data.channel_id == Some(channel.0) && event.name == "message.created" {
+        if event.is_resync()
+            || event.data.channel_id == Some(channel.0)
+                && matches!(event.name.as_str(), "message.created" | "message.changed")
+        {
             files.restart();
         }
     });

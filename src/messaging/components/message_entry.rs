@@ -3,15 +3,16 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
-use crate::attachments::components::AttachmentList;
+use super::removal::RemovalActions;
+use crate::attachments::components::{AttachmentList, DeletedFiles};
 use crate::messaging::model::{AuthorKind, Message};
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, CopyLink, When, use_moments};
+use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
 /// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
 #[component]
 pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>) -> Element {
-    let mut shows_actions = use_signal(|| false);
+    let shows_actions = use_signal(|| false);
     let kind = match message.author.kind {
         AuthorKind::Member => AvatarKind::Member,
         AuthorKind::Contact => AvatarKind::Contact,
@@ -39,22 +40,22 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                     div { class: "entry-head",
                         span { class: "entry-name", "{message.author.name}" }
                         When { at: message.created_at, style: WhenStyle::Time, class: "entry-time" }
-                        // For fingers, which cannot hover.
-                        button {
-                            class: "icon-btn icon-btn-sm entry-more",
-                            r#type: "button",
-                            "aria-label": "More",
-                            "aria-expanded": if shows_actions() { "true" } else { "false" },
-                            onclick: move |_| shows_actions.toggle(),
-                            Ellipsis { class: "icon" }
-                        }
+                        More { open: shows_actions }
                     }
+                } else {
+                    More { open: shows_actions }
+                }
+                if let Some(deletion) = &message.deleted {
+                    Tombstone { what: "This message", by: deletion.by.clone(), at: deletion.at }
                 }
                 if !message.body.is_empty() {
                     p { class: "entry-body", dir: "auto", {with_links(&message.body)} }
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { attachments: message.attachments.clone(), on_open }
+                }
+                if !message.deleted_attachments.is_empty() {
+                    DeletedFiles { files: message.deleted_attachments.clone() }
                 }
                 if message.hidden_attachments > 0 {
                     p { class: "tombstone",
@@ -65,7 +66,24 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
             }
             div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
                 CopyLink { path: link }
+                RemovalActions { message: message.clone() }
             }
+        }
+    }
+}
+
+/// Shows the actions to fingers, which cannot hover.
+#[component]
+fn More(open: Signal<bool>) -> Element {
+    let mut open = open;
+    rsx! {
+        button {
+            class: "icon-btn icon-btn-sm entry-more",
+            r#type: "button",
+            "aria-label": "More",
+            "aria-expanded": if open() { "true" } else { "false" },
+            onclick: move |_| open.toggle(),
+            Ellipsis { class: "icon" }
         }
     }
 }

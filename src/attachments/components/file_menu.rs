@@ -1,0 +1,39 @@
+//! What can be done with a file where it is shown, besides looking and saving.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Trash;
+
+use crate::attachments::model::Attachment;
+use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
+use crate::ui::{Menu, MenuItem};
+
+/// Handed down by who shows files and can act on them. Without it files have no menu.
+#[derive(Clone, Copy, PartialEq)]
+pub struct FileActions {
+    pub delete: Callback<Attachment>,
+}
+
+/// `class` is the button's.
+#[component]
+pub fn FileMenu(file: Attachment, #[props(default = "icon-btn".to_owned())] class: String) -> Element {
+    let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };
+    let session = use_session();
+    let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
+    if !may_delete {
+        return rsx! {};
+    }
+    let id = format!("menu-{}", file.id);
+    let name = file.label().to_owned();
+    rsx! {
+        Menu { id: id.clone(), label: "More for {name}", class,
+            MenuItem {
+                menu: id,
+                danger: true,
+                on_choose: move |()| actions.delete.call(file.clone()),
+                Trash { class: "icon" }
+                "Delete"
+            }
+        }
+    }
+}

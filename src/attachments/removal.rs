@@ -1,0 +1,175 @@
+//! Removing files. A deleted file leaves a tombstone and can come back; of a purged one only the tombstone is left.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use super::file_name::FileName;
+use super::model::{AttachmentId, DeletedAttachment, DeletedFile, DeletedFiles, MessageId};
+use super::removal_store::{self as store, DeletedRow};
+use super::service::{check_view, remove_objects};
+use super::store::{AttachmentRow, find};
+use crate::channels::model::ChannelId;
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::Tx;
+use crate::platform::error::{AppError, Result};
+use crate::platform::jobs::{self, Task};
+use crate::platform::timestamp::Timestamp;
+
+/// How long people can take back what they deleted themselves. Later it takes an admin.
+pub const UNDO: Duration = Duration::from_mins(10);
+/// The job that removes the objects of a purged file.
+pub const PURGE_JOB: &str = "remove_purged_objects";
+
+const PAGE: usize = 50;
+
+/// Deletes a file for everybody: for its uploader, and for who may delete any.
+pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    let row = check_view(platform, member, id).await?.attachment;
+    if row.uploaded_by != Some(member.id) {
+        member.require(Permission::AttachmentDeleteAny)?;
+    }
+    let mut tx = platform.db.begin().await?;
+    if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
+        return Err(AppError::not_found("file"));
+    }
+    tx.commit().await?;
+    publish_change(platform, member, id).await
+}
+
+/// A deleted file of a channel that this member sees, for who may handle it.
+async fn find_deleted(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+    member.require(Permission::MessageViewAttachment)?;
+    let row = find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("file"))?;
+    channels::find(platform, member, row.channel_id).await?;
+    Ok(row)
+}
+
+/// Whether this member deleted it a moment ago.
+pub fn may_undo(
+    platform: &Platform,
+    member: &Member,
+    by: Option<crate::organizations::model::MemberId>,
+    at: Timestamp,
+) -> bool {
+    by == Some(member.id) && platform.clock.now() <= at.plus(UNDO)
+}
+
+/// Brings a deleted file back: for who may delete any, and for who has just deleted it.
+pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    let row = find_deleted(platform, member, id).await?;
+    let deletion = store::deletion(platform.db.on(), id).await?;
+    let just_deleted = deletion.zip(row.deleted_at).is_some_and(|((by, _), at)| may_undo(platform, member, by, at));
+    if !just_deleted {
+        member.require(Permission::AttachmentDeleteAny)?;
+    }
+    if row.message_id.is_some() && store::messages_of(platform.db.on(), id).await?.is_empty() {
+        return Err(AppError::conflict("Its message was deleted too. Restore that, and the file comes back with it."));
+    }
+    let mut tx = platform.db.begin().await?;
+    if !store::restore(&mut tx, id).await? {
+        return Err(not_restorable(&row));
+    }
+    tx.commit().await?;
+    publish_change(platform, member, id).await
+}
+
+fn not_restorable(row: &AttachmentRow) -> AppError {
+    AppError::conflict(if row.deleted_at.is_none() {
+        "This file is not deleted."
+    } else {
+        "This file was purged: its bytes are gone and cannot be brought back."
+    })
+}
+
+/// Removes the bytes of a deleted file for good. The tombstone stays.
+pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    let row = find_deleted(platform, member, id).await?;
+    member.require(Permission::AttachmentDeleteAny)?;
+    if row.deleted_at.is_none() {
+        return Err(AppError::conflict("Only a deleted file can be purged. Delete it first."));
+    }
+    let mut tx = platform.db.begin().await?;
+    // Once more on a purged one changes nothing.
+    if store::purge(&mut tx, id, platform.clock.now()).await? {
+        jobs::enqueue(tx.on(), PURGE_JOB, id.0, platform.clock.now()).await?;
+    }
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    Ok(())
+}
+
+/// The job behind [`purge`]: a store that does not answer now is asked again.
+pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u64>> {
+    async move {
+        remove_objects(&platform, AttachmentId(task.subject)).await?;
+        Ok(1)
+    }
+    .boxed()
+}
+
+/// Deletes what goes with a message, inside its transaction.
+pub async fn delete_of_message(tx: &mut Tx, message: MessageId, member: &Member, now: Timestamp) -> Result<()> {
+    Ok(store::delete_of_message(tx, message, member.id, now).await?)
+}
+
+/// Brings back what went with a message, inside its transaction.
+pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
+    Ok(store::restore_of_message(tx, message).await?)
+}
+
+/// The deleted files that this member may bring back, latest first. `before` is the `next` of the page before.
+pub async fn deleted(platform: &Platform, member: &Member, before: Option<String>) -> Result<DeletedFiles> {
+    member.require(Permission::MessageViewAttachment)?;
+    member.require(Permission::AttachmentDeleteAny)?;
+    let before = before.map(|text| read_place(&text)).transpose()?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut rows = store::deleted(platform.db.on(), member, before, limit).await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| has_more).map(|last| format!("{}.{}", last.deleted_at.0, last.attachment_id));
+    Ok(DeletedFiles { files: rows.into_iter().map(deleted_file).collect(), next })
+}
+
+fn read_place(text: &str) -> Result<(Timestamp, AttachmentId)> {
+    let parsed = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, id.parse::<Uuid>().ok()?)));
+    let (at, id) =
+        parsed.ok_or_else(|| AppError::invalid("before", "Hand in `next` of the page before, as it came."))?;
+    Ok((Timestamp(at), AttachmentId(id)))
+}
+
+fn deleted_file(row: DeletedRow) -> DeletedFile {
+    DeletedFile {
+        attachment: DeletedAttachment {
+            id: row.attachment_id,
+            file_name: FileName::new(&row.file_name),
+            deleted_at: row.deleted_at,
+            deleted_by: row.deleted_by_name.unwrap_or_default(),
+        },
+        file_size: row.file_size,
+        content_type: row.content_type,
+        channel: channels::from_row(row.channel),
+        deleted_with_message: row.deleted_with_message,
+        message_id: row.message_id,
+    }
+}
+
+/// Tells who sees a file's messages to fetch them anew.
+async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    for (channel, message) in store::messages_of(platform.db.on(), id).await? {
+        publish_message_change(platform, member, channel, message).await;
+    }
+    Ok(())
+}
+
+/// Tells who sees a message that it or its files changed.
+pub async fn publish_message_change(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
+    let data = serde_json::json!({ "channelId": channel, "messageId": message });
+    channels::publish(platform, member, channel, "message.changed", data).await;
+}

@@ -1,0 +1,173 @@
+//! Deleting from the feed: asking first, and taking it back.
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+use lucide_dioxus::{Trash, Undo2};
+
+use crate::attachments::api::{delete_attachment, restore_attachment};
+use crate::attachments::components::FileActions;
+use crate::attachments::model::{Attachment, format_size};
+use crate::messaging::api::{delete_message, restore_message};
+use crate::messaging::model::{AuthorKind, Message, MessageId};
+use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::NoBody;
+use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
+
+/// What is to be deleted, once it is confirmed.
+#[derive(Clone, PartialEq)]
+enum Doomed {
+    File(Attachment),
+    Message(Message),
+}
+
+impl Doomed {
+    async fn delete(&self) -> Result<(), AppError> {
+        match self {
+            Self::File(file) => delete_attachment(file.id).await,
+            Self::Message(message) => delete_message(message.id).await,
+        }
+    }
+
+    async fn restore(&self) -> Result<(), AppError> {
+        match self {
+            Self::File(file) => restore_attachment(file.id, NoBody).await,
+            Self::Message(message) => restore_message(message.id, NoBody).await,
+        }
+    }
+
+    fn is_deleted(&self) -> String {
+        match self {
+            Self::File(file) => format!("{} is deleted.", file.label()),
+            Self::Message(_) => "The message is deleted.".to_owned(),
+        }
+    }
+}
+
+/// Asks whether something shall be deleted.
+#[derive(Clone, Copy)]
+pub struct Removal(Signal<Option<Doomed>>);
+
+impl Removal {
+    fn ask(mut self, doomed: Doomed) {
+        self.0.set(Some(doomed));
+    }
+}
+
+/// Makes deleting possible below the component that calls this; that shows the [`RemovalDialog`].
+pub fn use_removal() {
+    let removal = use_context_provider(|| Removal(Signal::new(None)));
+    let delete = use_callback(move |file| removal.ask(Doomed::File(file)));
+    use_context_provider(|| FileActions { delete });
+}
+
+#[component]
+pub fn RemovalDialog() -> Element {
+    let Removal(mut asked) = use_context();
+    let toast = use_toast();
+    let mut busy = use_signal(|| false);
+    let Some(doomed) = asked() else { return rsx! {} };
+    let (title, text) = match &doomed {
+        Doomed::File(file) => (
+            format!("Delete {}?", file.label()),
+            "Nobody can open or download it any more. An admin can bring it back.".to_owned(),
+        ),
+        Doomed::Message(message) => (
+            "Delete this message?".to_owned(),
+            if message.attachments.is_empty() {
+                "What it says is gone for everybody. An admin can bring it back.".to_owned()
+            } else {
+                "What it says is gone for everybody, and so are its files. An admin can bring it back.".to_owned()
+            },
+        ),
+    };
+    let files = match &doomed {
+        Doomed::File(_) => Vec::new(),
+        Doomed::Message(message) => message.attachments.clone(),
+    };
+    let confirm = move |()| {
+        let doomed = doomed.clone();
+        async move {
+            busy.set(true);
+            let done = doomed.delete().await;
+            busy.set(false);
+            asked.set(None);
+            match done {
+                Ok(()) => offer_undo(toast, doomed),
+                Err(error) => toast.show(error.message),
+            }
+        }
+    };
+    rsx! {
+        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close: move |()| asked.set(None),
+            if !files.is_empty() {
+                ul { class: "dialog-list",
+                    for file in files {
+                        li { key: "{file.id}",
+                            FileLabel { name: file.label() }
+                            span { class: "num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn offer_undo(toast: Toasts, doomed: Doomed) {
+    toast.offer(doomed.is_deleted(), "Undo", move || {
+        let doomed = doomed.clone();
+        spawn_forever(async move {
+            if let Err(error) = doomed.restore().await {
+                toast.show(error.message);
+            }
+        });
+    });
+}
+
+/// Among the actions of a message: deletes it, or, once deleted, brings it back, for who may.
+#[component]
+pub fn RemovalActions(message: Message) -> Element {
+    let session = use_session();
+    let removal: Removal = use_context();
+    let toast = use_toast();
+    let hydrated = use_hydrated();
+    let own = message.author.kind == AuthorKind::Member && message.author.id == session.member_id.0;
+    let may_delete_any = session.may(Permission::MessageDeleteAny);
+    let id = message.id;
+    if message.deleted.is_some() {
+        return rsx! {
+            if may_delete_any {
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": "Restore the message",
+                    title: "Restore",
+                    disabled: !hydrated,
+                    onclick: move |_| restore(toast, id),
+                    Undo2 { class: "icon" }
+                }
+            }
+        };
+    }
+    rsx! {
+        if own || may_delete_any {
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "aria-label": "Delete the message",
+                title: "Delete",
+                disabled: !hydrated,
+                onclick: move |_| removal.ask(Doomed::Message(message.clone())),
+                Trash { class: "icon" }
+            }
+        }
+    }
+}
+
+async fn restore(toast: Toasts, id: MessageId) {
+    if let Err(error) = restore_message(id, NoBody).await {
+        toast.show(error.message);
+    }
+}

@@ -1,0 +1,55 @@
+//! Deleting messages, and bringing them back. A deleted message leaves a row that says who and when, and nothing of what it said.
+
+use super::model::MessageId;
+use super::store::{self, MessageRow};
+use crate::attachments::removal as attachments;
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+
+/// Deletes a message with its files, for everybody: for its author, and for who may delete any. A file that another
+/// message uses stays.
+pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
+    let row = visible(platform, member, id).await?;
+    if row.deleted_at.is_some() {
+        return Err(AppError::not_found("message"));
+    }
+    if row.member_id != Some(member.id) {
+        member.require(Permission::MessageDeleteAny)?;
+    }
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    if !store::delete(&mut tx, id, member.id, now).await? {
+        return Err(AppError::not_found("message"));
+    }
+    attachments::delete_of_message(&mut tx, id, member, now).await?;
+    tx.commit().await?;
+    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    Ok(())
+}
+
+/// Brings a deleted message back with the files that went with it: for who may delete any, and for who has just deleted it.
+pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
+    let row = visible(platform, member, id).await?;
+    let just_deleted = row.deleted_at.is_some_and(|at| attachments::may_undo(platform, member, row.deleted_by, at));
+    if !just_deleted {
+        member.require(Permission::MessageDeleteAny)?;
+    }
+    let mut tx = platform.db.begin().await?;
+    if !store::restore(&mut tx, id).await? {
+        return Err(AppError::conflict("This message is not deleted."));
+    }
+    attachments::restore_of_message(&mut tx, id).await?;
+    tx.commit().await?;
+    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    Ok(())
+}
+
+async fn visible(platform: &Platform, member: &Member, id: MessageId) -> Result<MessageRow> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("message"))?;
+    channels::find(platform, member, row.channel_id).await?;
+    Ok(row)
+}

@@ -1,0 +1,30 @@
+//! Asks once before something that people may regret. The focus is on the harmless answer.
+
+use dioxus::prelude::*;
+
+use super::dialog::Dialog;
+
+/// `confirm` is what the button of the deed says, `keep` the other's. While `busy` neither is to be pressed twice.
+#[component]
+pub fn ConfirmDialog(
+    title: String,
+    text: String,
+    confirm: String,
+    #[props(default = "Keep".to_owned())] keep: String,
+    #[props(default)] busy: bool,
+    on_confirm: EventHandler<()>,
+    on_close: EventHandler<()>,
+    #[props(default)] children: Element,
+) -> Element {
+    rsx! {
+        Dialog { label: "{title}", on_close,
+            h3 { "{title}" }
+            p { "{text}" }
+            {children}
+            div { class: "dialog-foot",
+                button { class: "btn", r#type: "button", "data-autofocus": "", onclick: move |_| on_close(()), "{keep}" }
+                button { class: "btn btn-danger", r#type: "button", disabled: busy, onclick: move |_| on_confirm(()), "{confirm}" }
+            }
+        }
+    }
+}

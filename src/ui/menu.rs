@@ -1,0 +1,53 @@
+//! A menu behind a button: the browser's own popover, which closes on Esc and on a click elsewhere and gives the focus back.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Ellipsis;
+
+use super::use_hydrated;
+
+/// `id` is the menu's own in the page; its items name it. `label` says what the menu is about.
+#[component]
+pub fn Menu(
+    id: String,
+    label: String,
+    #[props(default = "icon-btn".to_owned())] class: String,
+    children: Element,
+) -> Element {
+    let hydrated = use_hydrated();
+    rsx! {
+        button {
+            class,
+            r#type: "button",
+            "popovertarget": "{id}",
+            "aria-label": "{label}",
+            title: "More",
+            disabled: !hydrated,
+            onclick: move |event| event.stop_propagation(),
+            Ellipsis { class: "icon" }
+        }
+        div { class: "menu", id: "{id}", "popover": "auto", role: "group", "aria-label": "{label}", "data-component": "Menu", {children} }
+    }
+}
+
+/// Does something and closes the menu.
+#[component]
+pub fn MenuItem(
+    menu: String,
+    #[props(default)] danger: bool,
+    on_choose: EventHandler<()>,
+    children: Element,
+) -> Element {
+    rsx! {
+        button {
+            class: if danger { "menu-item menu-item-danger" } else { "menu-item" },
+            r#type: "button",
+            "popovertarget": "{menu}",
+            "popovertargetaction": "hide",
+            onclick: move |event| {
+                event.stop_propagation();
+                on_choose(());
+            },
+            {children}
+        }
+    }
+}

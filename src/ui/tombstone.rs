@@ -1,0 +1,23 @@
+//! What stands in the place of something that was deleted: what, by whom, when. It can do nothing.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Trash;
+
+use super::when::{When, WhenStyle};
+use crate::platform::timestamp::Timestamp;
+
+#[component]
+pub fn Tombstone(what: String, by: String, at: Timestamp) -> Element {
+    rsx! {
+        p { class: "tombstone", "data-component": "Tombstone",
+            Trash { class: "icon icon-14" }
+            span { class: "tombstone-text",
+                bdi { "{what}" }
+                " was deleted by "
+                bdi { "{by}" }
+                ", "
+                When { at, style: WhenStyle::Ago }
+            }
+        }
+    }
+}
