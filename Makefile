@@ -101,8 +101,9 @@ test-e2e: check-build ## Browser tests with Playwright against the release build
 	@$(STAGE) "Browser tests" scripts/test-e2e.sh
 
 .PHONY: bench
-bench: build ## Install what is missing, measure beside nginx and print ratios
+bench: ## Install what is missing, build, measure beside nginx and print ratios
 	@benches/install.sh
+	@$(MAKE) build
 	@benches/run.sh
 
 .PHONY: setup-tests

@@ -9,6 +9,14 @@ if [[ ! -x ${ATTACHE_SERVER:-} ]]; then
   exit 2
 fi
 export PATH="$PATH:/usr/sbin"
+for tool in node nginx wrk curl "${CHROMIUM:-chromium}"; do
+  command -v "$tool" >/dev/null || missing+=" $tool"
+done
+[[ -d node_modules/@playwright/test ]] || missing+=" @playwright/test"
+if [[ ${missing:-} ]]; then
+  echo "Missing:$missing. make bench installs what the benchmarks need." >&2
+  exit 1
+fi
 parent=${BENCH_DIR:-/var/tmp}
 if (($(df --output=avail --block-size=1M "$parent" | tail -1) < 10000)); then
   echo "$parent has less than 10 GB of room. Set BENCH_DIR to a folder that has more." >&2
