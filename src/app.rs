@@ -10,6 +10,7 @@ use crate::messaging::components::ConversationPage;
 use crate::organizations::components::{
     InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
 };
+use crate::quotas::components::StoragePage;
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
@@ -44,6 +45,8 @@ pub enum Route {
             MembersPage {},
             #[route("/settings/roles")]
             RolesPage {},
+            #[route("/settings/storage")]
+            StoragePage {},
         #[end_layout]
     #[end_layout]
     #[route("/:..segments")]

@@ -11,6 +11,7 @@ use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
 
 const HOURLY: Option<Duration> = Some(Duration::from_hours(1));
+const DAILY: Option<Duration> = Some(Duration::from_hours(24));
 /// No upload writes this long into one temporary file.
 const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 
@@ -18,6 +19,7 @@ pub static JOBS: &[Job] = &[
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
     Job { name: removal::PURGE_JOB, every: None, run: removal::run_purge },
+    Job { name: "recount_storage", every: DAILY, run: |p, t| recount_storage(p, t).boxed() },
 ];
 
 async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
@@ -28,4 +30,8 @@ async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
 async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
     let Storage::LocalDisk(disk) = &platform.storage else { return Ok(0) };
     Ok(disk.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await?)
+}
+
+async fn recount_storage(platform: Platform, _: Task) -> Result<u64> {
+    Ok(crate::quotas::store::recount(platform.db.on()).await?)
 }

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod messaging;
 pub mod organizations;
 pub mod platform;
+pub mod quotas;
 pub mod shell;
 pub mod ui;
 pub mod uploads;

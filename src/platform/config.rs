@@ -67,6 +67,9 @@ pub struct Settings {
     /// Largest upload: bytes, or a number with kB, MB, GB, TB. Not set: any size.
     #[arg(long, env = "UPLOADS_MAX_FILE_SIZE")]
     uploads_max_file_size: Option<String>,
+    /// Most that an organisation keeps: bytes, or a number with kB, MB, GB, TB. Not set: no quota.
+    #[arg(long, env = "ORGANIZATION_QUOTA")]
+    organization_quota: Option<String>,
     /// URL under which people reach the app, such as `https://files.example.com`. Default: the host of each request.
     #[arg(long, env = "PUBLIC_URL")]
     public_url: Option<String>,
@@ -83,6 +86,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Largest direct upload in bytes.
     pub max_upload_size: Option<u64>,
+    /// Most bytes that an organisation keeps, where it has no quota of its own.
+    pub organization_quota: Option<i64>,
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
     pub trust_proxy: bool,
@@ -143,7 +148,9 @@ impl Settings {
                 None => DatabaseUrl::Sqlite(self.data_dir.join("attache.db")),
                 Some(url) => url.parse()?,
             },
-            max_upload_size: set(self.uploads_max_file_size.clone()).map(|text| parse_size(&text)).transpose()?,
+            max_upload_size: parse_size("UPLOADS_MAX_FILE_SIZE", self.uploads_max_file_size.clone())?,
+            organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?
+                .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
             public_url: set(self.public_url.clone()).map(|url| check_url("PUBLIC_URL", &url)).transpose()?,
             trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,
             storage: self.storage()?,
@@ -240,7 +247,8 @@ fn check_url(name: &str, url: &str) -> Result<String> {
 }
 
 /// Bytes, or a number with a decimal unit as people see sizes in the app.
-fn parse_size(text: &str) -> Result<u64> {
+fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
+    let Some(text) = set(value) else { return Ok(None) };
     let compact = text.replace([' ', '_'], "").to_ascii_lowercase();
     let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &compact[digits.len()..] {
@@ -255,11 +263,9 @@ fn parse_size(text: &str) -> Result<u64> {
         (Some(number), Some(factor))
             if number > 0 && number.checked_mul(factor).is_some_and(|n| i64::try_from(n).is_ok()) =>
         {
-            Ok(number * factor)
+            Ok(Some(number * factor))
         }
-        _ => bail!(
-            "UPLOADS_MAX_FILE_SIZE={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."
-        ),
+        _ => bail!("{name}={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
     }
 }
 
@@ -296,6 +302,7 @@ mod tests {
         assert!(refusal(&["--database-url=mysql://u:hunter2@h/d"]).contains("DATABASE_URL"));
         assert!(!refusal(&["--database-url=mysql://u:hunter2@h/d"]).contains("hunter2"));
         assert!(refusal(&["--uploads-max-file-size=big"]).contains("UPLOADS_MAX_FILE_SIZE"));
+        assert!(refusal(&["--organization-quota=much"]).contains("ORGANIZATION_QUOTA"));
         assert!(refusal(&["--public-url=files.example.com"]).contains("PUBLIC_URL"));
         assert!(refusal(&["--trust-proxy=maybe"]).contains("TRUST_PROXY"));
     }
@@ -323,11 +330,13 @@ mod tests {
 
     #[test]
     fn sizes_have_decimal_units() {
-        assert_eq!(parse_size("2GB").unwrap(), 2_000_000_000);
-        assert_eq!(parse_size("10 mb").unwrap(), 10_000_000);
-        assert_eq!(parse_size("123").unwrap(), 123);
-        for wrong in ["", "0", "-1", "GB", "1.5GB", "99999999999TB"] {
-            assert!(parse_size(wrong).is_err(), "{wrong}");
+        let size = |text: &str| parse_size("UPLOADS_MAX_FILE_SIZE", Some(text.to_owned()));
+        assert_eq!(size("2GB").unwrap(), Some(2_000_000_000));
+        assert_eq!(size("10 mb").unwrap(), Some(10_000_000));
+        assert_eq!(size("123").unwrap(), Some(123));
+        assert_eq!(size(" ").unwrap(), None);
+        for wrong in ["0", "-1", "GB", "1.5GB", "99999999999TB"] {
+            assert!(size(wrong).is_err(), "{wrong}");
         }
     }
 }

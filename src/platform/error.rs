@@ -39,6 +39,8 @@ pub enum ErrorKind {
     AttachmentAlreadySent,
     /// The body is larger than this route takes.
     TooLarge,
+    /// The organisation keeps as much as its quota allows.
+    QuotaExceeded,
     /// The body is not of the type that this route takes.
     UnsupportedMediaType,
     /// A field has a value that cannot be accepted; `field` names it.
@@ -70,7 +72,7 @@ impl ErrorKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,
-            Self::TooLarge => 413,
+            Self::TooLarge | Self::QuotaExceeded => 413,
             Self::UnsupportedMediaType => 415,
             Self::InvalidValue
             | Self::SizeMismatch

@@ -19,6 +19,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, Storage, StorageError};
+use crate::quotas::service as quotas;
 
 /// How long an upload URL is valid.
 pub const URL_LIFE: Duration = Duration::from_mins(5);
@@ -66,7 +67,10 @@ pub async fn presign(
         attempt_id,
         now: platform.clock.now(),
     };
-    store::insert(platform.db.on(), new).await?;
+    let mut tx = platform.db.begin().await?;
+    store::insert(tx.on(), new).await?;
+    quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+    tx.commit().await?;
     let checksum = checksum.map(str::to_owned);
     sign(platform, base_url, id, attempt_id, terms(platform, size, declared_type, checksum)).await
 }
@@ -212,12 +216,36 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     let Some(lease) = lease else { return Err(wrong_state(&row, "uploading again")) };
     discard_or_release(platform, &row, lease).await?;
-    let attempt = platform.clock.new_id();
-    if !store::set_uploading(platform.db.on(), lease, attempt, platform.clock.now()).await? {
-        return Err(wrong_state(&row, "uploading again"));
-    }
     let size = u64::try_from(row.file_size).unwrap_or(0);
+    let attempt = match restart(platform, member, &row, lease, size).await {
+        Ok(Some(attempt)) => attempt,
+        Ok(None) => return Err(wrong_state(&row, "uploading again")),
+        Err(error) => {
+            store::release(platform.db.on(), lease).await?;
+            return Err(error);
+        }
+    };
     sign(platform, base_url, id, attempt, terms(platform, size, row.declared_type, row.checksum_sha256)).await
+}
+
+/// Counts the file again, which it was not while it had failed, and gives it a new try.
+async fn restart(
+    platform: &Platform,
+    member: &Member,
+    row: &AttachmentRow,
+    lease: Lease,
+    size: u64,
+) -> Result<Option<Uuid>> {
+    let attempt = platform.clock.new_id();
+    let mut tx = platform.db.begin().await?;
+    if !store::set_uploading(tx.on(), lease, attempt, platform.clock.now()).await? {
+        return Ok(None);
+    }
+    if row.status() == Status::Failed {
+        quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(attempt))
 }
 
 async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {

@@ -52,6 +52,7 @@ async fn wrong_values_are_named(installation: Installation) {
         ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d"),
         ("DATABASE_URL", "sqlite:/dev/null/attache.db"),
         ("UPLOADS_MAX_FILE_SIZE", "big"),
+        ("ORGANIZATION_QUOTA", "much"),
         ("PUBLIC_URL", "files.example.com"),
         ("TRUST_PROXY", "maybe"),
         ("S3_PUBLIC_READ", "maybe"),

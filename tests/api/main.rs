@@ -22,6 +22,7 @@ mod multipart;
 mod pages;
 mod permissions;
 mod proxies;
+mod quotas;
 mod removal;
 mod roles;
 mod sessions;

@@ -121,6 +121,9 @@ const MATRIX: &[Row] = &[
     row("GET /api/deleted-attachments", MANAGERS, |_| "/api/deleted-attachments".into(), nothing),
     row("DELETE /api/messages/{id}", MANAGERS_HERE, |w| format!("/api/messages/{}", w.removable.message), nothing),
     row("POST /api/messages/{id}/restore", MANAGERS_HERE, |w| format!("/api/messages/{}/restore", w.removable.message), nothing),
+    row("GET /api/storage", LOGGED_IN, |_| "/api/storage".into(), nothing),
+    row("GET /api/storage/usage", MANAGERS, |_| "/api/storage/usage".into(), nothing),
+    row("PATCH /api/storage/retention", MANAGERS, |_| "/api/storage/retention".into(), |_| json!({ "retentionDays": 30 })),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),

@@ -22,4 +22,5 @@ pub use roles_page::RolesPage;
 pub use session::{refresh, use_session, use_session_provider};
 pub use settings_layout::SettingsLayout;
 pub use settings_page::SettingsPage;
+pub use settings_section::{SectionHead, SettingsSection};
 pub use sign_up_page::SignUpPage;

@@ -1,10 +1,11 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{CircleUserRound, ShieldCheck, UsersRound};
+use lucide_dioxus::{Archive, CircleUserRound, ShieldCheck, UsersRound};
 
 use crate::app::Route;
 use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
 use crate::ui::NavLink;
 
 /// On a phone one of the two: the list at `/settings`, a section at its own address.
@@ -22,7 +23,9 @@ pub fn SettingsLayout() -> Element {
 
 #[component]
 fn SettingsNav() -> Element {
-    let organization = use_session().organization.name;
+    let session = use_session();
+    let manages = session.may(Permission::OrganizationManage);
+    let organization = session.organization.name;
     let route = use_route::<Route>();
     let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
     rsx! {
@@ -44,6 +47,12 @@ fn SettingsNav() -> Element {
                 NavLink { class: "nav-item", to: Route::RolesPage {}.href(), current: route == Route::RolesPage {},
                     ShieldCheck { class: "icon" }
                     "Roles"
+                }
+                if manages {
+                    NavLink { class: "nav-item", to: Route::StoragePage {}.href(), current: route == Route::StoragePage {},
+                        Archive { class: "icon" }
+                        "Storage"
+                    }
                 }
             }
         }

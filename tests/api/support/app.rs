@@ -55,6 +55,7 @@ impl TestApp {
             database: engines.database(folder.path()).await,
             storage: engines.storage(folder.path()),
             max_upload_size: None,
+            organization_quota: None,
             public_url: None,
             trust_proxy: false,
         };

@@ -1,0 +1,117 @@
+//! What the organisation keeps: how much of how much, where, and for how long after it was deleted.
+
+use dioxus::prelude::*;
+
+use super::retention_field::RetentionField;
+use super::usage_table::{LargestFiles, UsageTable, UsageTableRow};
+use crate::attachments::model::format_size;
+use crate::organizations::components::{SectionHead, SettingsSection};
+use crate::quotas::api::storage_usage;
+use crate::quotas::model::{Share, StorageRoom, StorageUsage, UsedMember};
+use crate::ui::use_loaded;
+
+#[component]
+pub fn StoragePage() -> Element {
+    rsx! {
+        SettingsSection { title: "Storage",
+            LoadedStorage {}
+        }
+    }
+}
+
+#[component]
+fn LoadedStorage() -> Element {
+    use_loaded(storage_usage)?.show("Storage", |usage| {
+        rsx! {
+            Storage { usage }
+        }
+    })
+}
+
+#[component]
+fn Storage(usage: StorageUsage) -> Element {
+    let by_type = usage.by_type.iter().map(|share| row(type_words(&share.of).to_owned(), share)).collect::<Vec<_>>();
+    let by_member = usage.by_member.iter().map(|share| row(member_words(&share.of), share)).collect::<Vec<_>>();
+    let by_channel = usage.by_channel.iter().map(|share| UsageTableRow {
+        channel: share.of.name.as_ref().map(|_| share.of.id),
+        ..row(share.of.words(), share)
+    });
+    rsx! {
+        section { class: "sec", "data-component": "StorageQuota",
+            SectionHead { title: "Storage", text: summary(&usage.room) }
+            if let Some(percent) = usage.room.percent() {
+                div { class: "quota", role: "img", "aria-label": "{percent} percent used", "data-full": percent >= 90,
+                    i { style: "--p:{percent.min(100)}%" }
+                }
+            }
+            p { class: "hint num mt-2", {counts(&usage)} }
+        }
+        section { class: "sec",
+            SectionHead {
+                title: "Deleted files",
+                text: "What was deleted can be restored by an admin until it is removed for good. Until then it takes space.",
+            }
+            RetentionField { first: usage.retention_days }
+        }
+        if !by_type.is_empty() {
+            section { class: "sec",
+                SectionHead { title: "By type", text: "All files, deleted ones until they are removed." }
+                UsageTable { label: "Storage by type", heading: "Type", rows: by_type }
+            }
+            section { class: "sec",
+                SectionHead { title: "By conversation", text: "The ten that take most." }
+                UsageTable { label: "Storage by conversation", heading: "Conversation", rows: by_channel.collect::<Vec<_>>() }
+            }
+            section { class: "sec",
+                SectionHead { title: "By person", text: "The ten who uploaded most." }
+                UsageTable { label: "Storage by person", heading: "Person", rows: by_member }
+            }
+            section { class: "sec",
+                SectionHead { title: "Largest files", text: "Of conversations that you see." }
+                LargestFiles { files: usage.largest.clone() }
+            }
+        }
+    }
+}
+
+fn row<T>(name: String, share: &Share<T>) -> UsageTableRow {
+    UsageTableRow { name, files: share.files, bytes: share.bytes, channel: None }
+}
+
+fn size(bytes: i64) -> String {
+    format_size(u64::try_from(bytes).unwrap_or(0))
+}
+
+fn summary(room: &StorageRoom) -> String {
+    let used = size(room.used_bytes);
+    match room.quota_bytes {
+        Some(quota) => format!("{used} of {} used. Deleted files count until they are removed for good.", size(quota)),
+        None => format!("{used} used. There is no limit. Deleted files count until they are removed for good."),
+    }
+}
+
+fn counts(usage: &StorageUsage) -> String {
+    let files = if usage.files == 1 { "1 file".to_owned() } else { format!("{} files", usage.files) };
+    let deleted = match usage.deleted.files {
+        0 => String::new(),
+        count => format!(", {count} of them deleted ({})", size(usage.deleted.bytes)),
+    };
+    let limit = match usage.room.max_file_size {
+        Some(limit) => format!("A file has at most {}.", format_size(limit)),
+        None => "A file may have any size.".to_owned(),
+    };
+    format!("{files}{deleted}. {limit}")
+}
+
+fn type_words(kind: &str) -> &'static str {
+    match kind {
+        "image" => "Pictures",
+        "video" => "Videos",
+        "audio" => "Audio",
+        _ => "Documents and others",
+    }
+}
+
+fn member_words(member: &UsedMember) -> String {
+    member.name.clone().unwrap_or_else(|| "Contacts".to_owned())
+}
