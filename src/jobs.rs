@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::attachments::removal;
+use crate::attachments::{preview, removal};
 use crate::platform::jobs::{Job, Task};
 use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
@@ -16,6 +16,7 @@ const DAILY: Option<Duration> = Some(Duration::from_hours(24));
 const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 
 pub static JOBS: &[Job] = &[
+    Job { name: preview::JOB, every: None, run: |p, t| preview::make(p, t).boxed() },
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
     Job { name: removal::PURGE_JOB, every: None, run: removal::run_purge },

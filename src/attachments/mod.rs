@@ -8,6 +8,8 @@ pub mod file_name;
 pub mod media_type;
 pub mod model;
 #[cfg(feature = "server")]
+pub mod preview;
+#[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]
 mod removal_store;

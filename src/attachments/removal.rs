@@ -171,5 +171,5 @@ async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) 
 /// Tells who sees a message that it or its files changed.
 pub async fn publish_message_change(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
     let data = serde_json::json!({ "channelId": channel, "messageId": message });
-    channels::publish(platform, member, channel, "message.changed", data).await;
+    channels::publish(platform, member.organization_id(), channel, "message.changed", data).await;
 }

@@ -1,4 +1,4 @@
-//! `GET /api/messages/attachments/{id}`: the bytes from local disk, or a redirect to a presigned URL of the store.
+//! `GET /api/messages/attachments/{id}` and its previews: the bytes from local disk, or a redirect to a presigned URL of the store.
 
 use axum::body::Body;
 use axum::extract::{Path, Query};
@@ -13,9 +13,9 @@ use super::model::AttachmentId;
 use super::service::{self, Served};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, Result};
 use crate::platform::storage::local_disk::ObjectBytes;
-use crate::platform::storage::{LocalDisk, R2, Storage};
+use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
 
 /// How long a redirect's target can be fetched.
 const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
@@ -45,9 +45,33 @@ pub async fn serve_attachment(
     headers: HeaderMap,
 ) -> Result<Response> {
     let file = service::prepare(&platform, &member, id, query.is_download()).await?;
+    respond(&platform, &file, &method, &headers).await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ThumbnailQuery {
+    size: String,
+}
+
+/// `GET /api/messages/attachments/{id}/thumbnail?size=feed|view|poster`: what is shown in place of the file.
+pub async fn serve_thumbnail(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<AttachmentId>,
+    Query(query): Query<ThumbnailQuery>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let which = Derived::from_name(&query.size);
+    let which = which.ok_or_else(|| AppError::invalid("size", "The size is feed, view or poster."))?;
+    let file = service::prepare_derived(&platform, &member, id, which).await?;
+    respond(&platform, &file, &method, &headers).await
+}
+
+async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let mut response = match &platform.storage {
-        Storage::LocalDisk(disk) => from_disk(disk, &file, &method, &headers).await?,
-        Storage::R2(store) => from_store(store, &file, &method).await?,
+        Storage::LocalDisk(disk) => from_disk(disk, file, method, headers).await?,
+        Storage::R2(store) => from_store(store, file, method).await?,
     };
     let set = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -100,16 +124,16 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
 }
 
 async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
-    let etag = etag(file);
+    let etag = &file.etag;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| {
-        known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
+        known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == *etag)
     }) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
-        response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&etag).expect("an id makes a valid header"));
+        response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag).expect("an id makes a valid header"));
         return Ok(response);
     }
-    let (status, first, length) = match extent(headers, &etag, file.size) {
+    let (status, first, length) = match extent(headers, etag, file.size) {
         Extent::Whole => (StatusCode::OK, 0, file.size),
         Extent::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Extent::Unsatisfiable => {
@@ -137,11 +161,6 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
     Ok(response)
 }
 
-/// An attachment's bytes never change once it is complete, so its id is a strong validator.
-fn etag(file: &Served) -> String {
-    format!("\"{}\"", file.id)
-}
-
 fn with_file_headers(status: StatusCode, file: &Served, length: u64, body: Body) -> Response {
     let header =
         |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -150,7 +169,7 @@ fn with_file_headers(status: StatusCode, file: &Served, length: u64, body: Body)
     headers.insert(header::CONTENT_TYPE, header(&file.content_type));
     headers.insert(header::CONTENT_DISPOSITION, header(&file.disposition));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(header::ETAG, header(&etag(file)));
+    headers.insert(header::ETAG, header(&file.etag));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     response
 }

@@ -3,7 +3,8 @@
 use super::disposition::content_disposition;
 use super::file_name::{FileName, Owner};
 use super::media_type::{OCTET_STREAM, is_inline};
-use super::model::{Attachment, AttachmentId, MessageId, Status};
+use super::model::{Attachment, AttachmentId, MessageId, PreviewState, Status};
+use super::preview;
 use super::sniff::{self, Verdict};
 use super::store::{self, AttachmentRow, Lease, NewAttachment, PlacedRow, Verified};
 use crate::channels::access::check_access;
@@ -15,7 +16,8 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::Tx;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::storage::{ObjectKey, StorageError};
+use crate::platform::jobs;
+use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
 /// Most files of one message.
 pub const FILES_PER_MESSAGE: usize = 100;
@@ -24,8 +26,9 @@ const LATEST: i64 = 30;
 
 /// A file that may be served, and how.
 pub struct Served {
-    pub id: AttachmentId,
     pub key: ObjectKey,
+    /// Strong: what is stored under a key never changes.
+    pub etag: String,
     pub size: u64,
     /// Never one that a browser would run.
     pub content_type: String,
@@ -56,11 +59,29 @@ pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, dow
     let name = row.file_name().for_download(owner.as_ref(), &row.content_type);
     let inline = is_inline(&row.content_type);
     Ok(Served {
-        id,
         key: ObjectKey::Attachment(id.0),
+        etag: format!("\"{id}\""),
         size: u64::try_from(row.file_size).unwrap_or(0),
         disposition: content_disposition(download || !inline, &name),
         content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
+    })
+}
+
+/// What is shown in place of a file, for who may see the file.
+pub async fn prepare_derived(platform: &Platform, member: &Member, id: AttachmentId, which: Derived) -> Result<Served> {
+    check_view(platform, member, id).await?;
+    let key = ObjectKey::Derived(id.0, which);
+    let size = match platform.storage.head(&key).await {
+        Ok(info) => info.size,
+        Err(StorageError::NotFound) => return Err(AppError::not_found("preview")),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Served {
+        key,
+        etag: format!("\"{id}-{}\"", which.name()),
+        size,
+        content_type: preview::CONTENT_TYPE.to_owned(),
+        disposition: "inline".to_owned(),
     })
 }
 
@@ -88,13 +109,23 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
         }
     };
     let pixels = sniff::pixel_size(&content_type, &start);
+    let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
+    let animated = sniff::may_move(&content_type, &start);
     let verified = Verified {
         content_type: &content_type,
         pixels,
         checksum_sha256: row.checksum_sha256.as_deref(),
+        preview,
+        animated,
         now: platform.clock.now(),
     };
-    store::set_complete(platform.db.on(), lease, &verified).await?;
+    let mut tx = platform.db.begin().await?;
+    let completed = store::set_complete(tx.on(), lease, &verified).await?;
+    if completed && preview.is_some() {
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, verified.now).await?;
+    }
+    tx.commit().await?;
+    platform.job_added.notify_one();
     Ok(())
 }
 
@@ -124,8 +155,11 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
     }
 }
 
-/// Removes all that is stored of a file. Done twice it changes nothing.
+/// Removes all that is stored of a file, and all that was made from it. Done twice it changes nothing.
 pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
+    for derived in Derived::ALL {
+        platform.storage.delete(&ObjectKey::Derived(id.0, derived)).await?;
+    }
     Ok(platform.storage.delete(&ObjectKey::Attachment(id.0)).await?)
 }
 

@@ -119,6 +119,21 @@ pub fn pixel_size(content_type: &str, start: &[u8]) -> Option<(i32, i32)> {
     Some(if turned { (height, width) } else { (width, height) })
 }
 
+/// Whether a picture moves, or may, as far as its start tells: only all of a GIF tells whether it does.
+pub fn may_move(content_type: &str, start: &[u8]) -> bool {
+    match content_type {
+        "image/gif" => true,
+        // The flag of the extended header (RFC 9649 §2.7).
+        "image/webp" => start.get(12..16) == Some(b"VP8X") && start.get(20).is_some_and(|flags| flags & 2 != 0),
+        // Its chunk comes before the first one of pixels.
+        "image/png" => {
+            let pixels = start.windows(4).position(|name| name == b"IDAT").unwrap_or(start.len());
+            start[..pixels].windows(4).any(|name| name == b"acTL")
+        }
+        _ => false,
+    }
+}
+
 /// Whether the EXIF orientation (5 to 8) swaps width and height.
 fn is_turned(start: &[u8]) -> bool {
     let exif = exif::Reader::new().continue_on_error(true).read_from_container(&mut std::io::Cursor::new(start));

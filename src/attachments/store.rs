@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::media_type::MediaType;
-use super::model::{Attachment, AttachmentId, MessageId, Status, attachment_url};
+use super::model::{Attachment, AttachmentId, MessageId, Preview, PreviewState, Status, attachment_url};
 use crate::channels::access::{AccessRow, access_columns, main_phone};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
@@ -37,6 +39,12 @@ pub struct AttachmentRow {
     pub height: Option<i32>,
     pub uploaded_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
+    pub thumbhash: Option<Vec<u8>>,
+    pub duration_ms: Option<i64>,
+    pub page_count: Option<i32>,
+    pub animated: bool,
+    pub preview: Option<String>,
+    pub preview_reason: Option<String>,
 }
 
 impl AttachmentRow {
@@ -65,6 +73,13 @@ impl From<AttachmentRow> for Attachment {
             uploaded_by: row.uploaded_by,
             uploaded_at: row.uploaded_at,
             url: attachment_url(row.id),
+            preview: row
+                .preview
+                .map(|state| Preview { state: PreviewState::from_name(&state), reason: row.preview_reason }),
+            thumbhash: row.thumbhash.map(|hash| BASE64_STANDARD.encode(hash)),
+            duration_ms: row.duration_ms,
+            page_count: row.page_count,
+            animated: row.animated,
         }
     }
 }
@@ -86,7 +101,7 @@ macro_rules! columns {
     () => {
         "a.id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
          a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
-         a.deleted_at"
+         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason"
     };
 }
 
@@ -186,6 +201,9 @@ pub struct Verified<'a> {
     pub content_type: &'a str,
     pub pixels: Option<(i32, i32)>,
     pub checksum_sha256: Option<&'a str>,
+    /// Of its preview; none for types that have none.
+    pub preview: Option<PreviewState>,
+    pub animated: bool,
     pub now: Timestamp,
 }
 
@@ -260,7 +278,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
     let changed = execute!(
         on,
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
-           uploaded_at = $8, checksum_sha256 = $9, failure_reason = NULL, leased_until = NULL
+           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, failure_reason = NULL, leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
         lease.id,
         lease.attempt,
@@ -270,7 +288,9 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.pixels.map(|(width, _)| width),
         verified.pixels.map(|(_, height)| height),
         verified.now,
-        verified.checksum_sha256
+        verified.checksum_sha256,
+        verified.preview.map(PreviewState::name),
+        verified.animated
     )?;
     Ok(changed > 0)
 }

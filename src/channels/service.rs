@@ -1,5 +1,6 @@
 //! The rules of channels.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::access::check_access;
@@ -8,7 +9,7 @@ use super::model::{
 };
 use super::store::{self, ChannelRow, ConversationRow};
 use crate::contacts::model::display_name;
-use crate::organizations::model::Permission;
+use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
 use crate::platform::db::{Tx, is_unique_violation};
@@ -117,7 +118,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
     store::replace_members(&mut tx, channel.id, &[member.id]).await?;
     tx.commit().await?;
     let data = serde_json::json!({ "channelId": channel.id });
-    publish(platform, member, channel.id, "channel.created", data).await;
+    publish(platform, member.organization_id(), channel.id, "channel.created", data).await;
     Ok(channel)
 }
 
@@ -181,10 +182,10 @@ pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<(
 }
 
 /// Tells those who see a channel.
-pub async fn publish(platform: &Platform, member: &Member, channel: ChannelId, name: &str, data: serde_json::Value) {
+pub async fn publish(platform: &Platform, organization: OrganizationId, channel: ChannelId, name: &str, data: Value) {
     let event = Event {
         id: platform.clock.new_id(),
-        organization_id: member.organization_id().0,
+        organization_id: organization.0,
         audience: Audience::Channel(channel.0),
         name: name.to_owned(),
         data,

@@ -245,5 +245,5 @@ pub async fn receive(platform: &Platform, member: &Member, channel: ChannelId, i
 
 async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
     let data = serde_json::json!({ "channelId": channel, "messageId": message });
-    channels::publish(platform, member, channel, "message.created", data).await;
+    channels::publish(platform, member.organization_id(), channel, "message.created", data).await;
 }

@@ -22,7 +22,7 @@ use super::error::{AppError, ErrorKind, Result};
 use super::http::with_common_layers;
 use super::storage::signed_url::UPLOAD_PATH;
 use super::{Platform, jobs};
-use crate::attachments::serve::serve_attachment;
+use crate::attachments::serve::{serve_attachment, serve_thumbnail};
 use crate::channels::event_stream::stream_events;
 use crate::jobs::JOBS;
 use crate::uploads::receive::receive_upload;
@@ -117,6 +117,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     let server_functions = Router::new().register_server_functions().with_state(FullstackState::headless());
     let api = Router::new()
         .route("/api/messages/attachments/{id}", get(serve_attachment))
+        .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
         .route("/api/events", get(stream_events))
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))

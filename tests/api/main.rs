@@ -21,6 +21,7 @@ mod messages;
 mod multipart;
 mod pages;
 mod permissions;
+mod previews;
 mod proxies;
 mod quotas;
 mod removal;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
 use dioxus::server::ServerFunction;
 use serde_json::{Value, json};
 
@@ -114,6 +116,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), |_| json!({ "parts": [{ "partNumber": 1, "checksumSha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }] })),
     row("GET /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), nothing),
     row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
+    row("GET /api/messages/attachments/{id}/thumbnail", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}/thumbnail?size=feed", w.attachment), nothing),
     row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("DELETE /api/attachments/{id}", MANAGERS_HERE, |w| format!("/api/attachments/{}", w.removable.attachment), nothing),
     row("POST /api/attachments/{id}/restore", MANAGERS_HERE, |w| format!("/api/attachments/{}/restore", w.removable.attachment), nothing),
@@ -177,7 +180,8 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let assigned = app.guest_of(&jane).await;
     let channel = text(&jane["channelId"]);
-    let attachment = owner.send_file(&channel, "a.png", "image/png", &files::png("a")).await;
+    let attachment = owner.send_file(&channel, "a.png", "image/png", &files::picture(8, 8)).await;
+    run_due(&app.platform, JOBS).await.expect("jobs can be read");
     let people = [
         app.anonymous(),
         app.other_organization().await,
@@ -246,7 +250,7 @@ async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
 /// On a store of its own a file is a redirect, and nothing is put to the server.
 fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
     match (app.is_local_disk(), row.route, expected) {
-        (false, "GET /api/messages/attachments/{id}", 200) => 302,
+        (false, "GET /api/messages/attachments/{id}" | "GET /api/messages/attachments/{id}/thumbnail", 200) => 302,
         (false, "PUT /api/storage/{*key}", _) => 404,
         _ => expected,
     }

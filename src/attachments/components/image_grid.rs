@@ -1,9 +1,9 @@
 //! Pictures in the feed. Their place is known before their bytes come, so nothing jumps.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Download, ImageOff};
+use lucide_dioxus::{Download, ImageOff, Play, X};
 
-use super::FileMenu;
+use super::{FileMenu, blurred};
 use crate::attachments::model::Attachment;
 use crate::ui::use_hydrated;
 
@@ -52,10 +52,15 @@ fn single_style(picture: &Attachment) -> String {
 pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open: EventHandler<()>) -> Element {
     let mut failed = use_signal(|| false);
     let mut attempt = use_signal(|| 0_u32);
+    let mut playing = use_signal(|| false);
     let hydrated = use_hydrated();
     let name = picture.label().to_owned();
     let open_label = if hidden > 0 { format!("+{hidden}, show all {total} images") } else { format!("Open {name}") };
-    let url = if attempt() == 0 { picture.url.clone() } else { format!("{}?try={attempt}", picture.url) };
+    let src = if playing() { Some(picture.url.clone()) } else { picture.feed_url() };
+    let src = src.map(|src| match attempt() {
+        0 => src,
+        again => format!("{src}{}try={again}", if src.contains('?') { '&' } else { '?' }),
+    });
     if failed() {
         return rsx! {
             div { class: "tile tile-failed",
@@ -75,20 +80,44 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
             }
         };
     }
+    // The server's page goes without: until it has become the app, the pictures themselves are on their way.
+    let blurred = if hydrated { picture.thumbhash.as_deref().and_then(blurred) } else { None };
     rsx! {
-        div { class: "tile", "data-component": "AttachmentTile",
+        div { class: "tile", "data-component": "AttachmentTile", style: blurred.map(|url| format!("background-image:url({url})")),
             button { r#type: "button", "aria-label": open_label, disabled: !hydrated, onclick: move |_| on_open(()),
-                img {
-                    src: "{url}",
-                    alt: "{name}",
-                    width: picture.width.map(|width| width.to_string()),
-                    height: picture.height.map(|height| height.to_string()),
-                    loading: "lazy",
-                    decoding: "async",
-                    onerror: move |_| failed.set(true),
+                if let Some(src) = src {
+                    img {
+                        src,
+                        alt: "{name}",
+                        width: picture.width.map(|width| width.to_string()),
+                        height: picture.height.map(|height| height.to_string()),
+                        loading: "lazy",
+                        decoding: "async",
+                        onerror: move |_| failed.set(true),
+                    }
+                } else if let Some(reason) = picture.why_no_preview() {
+                    span { class: "tile-state",
+                        ImageOff { class: "icon" }
+                        span { "{reason}" }
+                    }
                 }
                 if hidden > 0 {
                     span { class: "tile-more", "aria-hidden": "true", "+{hidden}" }
+                }
+            }
+            if picture.animated && hidden == 0 {
+                button {
+                    class: "on-photo tile-play",
+                    r#type: "button",
+                    "aria-label": if playing() { "Stop {name}" } else { "Play {name}" },
+                    "aria-pressed": if playing() { "true" } else { "false" },
+                    disabled: !hydrated,
+                    onclick: move |_| playing.toggle(),
+                    if playing() {
+                        X { class: "icon" }
+                    } else {
+                        Play { class: "icon" }
+                    }
                 }
             }
             if hidden == 0 {

@@ -1,6 +1,7 @@
 //! How a file looks in the feed.
 
 mod attachment_list;
+mod blur;
 mod deleted_files;
 mod file_card;
 mod file_menu;
@@ -8,6 +9,7 @@ mod image_grid;
 mod media;
 
 pub use attachment_list::AttachmentList;
+pub use blur::blurred;
 pub use deleted_files::DeletedFiles;
 pub use file_card::FileCard;
 pub use file_menu::{FileActions, FileMenu};

@@ -49,11 +49,11 @@ impl Feed {
     async fn refresh(self, id: MessageId) -> bool {
         let files = |known: &[Message]| {
             let place = known.binary_search_by_key(&id, |message| message.id).ok()?;
-            Some(known[place].attachments.clone())
+            Some(known[place].attachments.iter().map(|file| file.id).collect::<Vec<_>>())
         };
         let Some(before) = files(&self.messages.peek()) else { return false };
         let Ok(message) = get_message(id).await else { return false };
-        let changed = message.attachments != before;
+        let changed = message.attachments.iter().map(|file| file.id).ne(before);
         self.add(vec![message]);
         changed
     }

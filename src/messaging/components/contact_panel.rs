@@ -185,7 +185,9 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                     for picture in pictures.into_iter().take(9) {
                         li { key: "{picture.id}",
                             a { class: "thumb", href: "{picture.url}", target: "_blank", rel: "noopener", title: "{picture.label()}", "aria-label": "{picture.label()}, in a new tab",
-                                img { src: "{picture.url}", alt: "", loading: "lazy" }
+                                if let Some(src) = picture.feed_url() {
+                                    img { src, alt: "", loading: "lazy" }
+                                }
                             }
                         }
                     }

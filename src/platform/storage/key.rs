@@ -12,6 +12,35 @@ pub enum ObjectKey {
     Attachment(Uuid),
     /// An upload under way: `staging/{attachmentId}/{try}`. Each try has its own, so a slow old one cannot overwrite a new one.
     Staging(Uuid, Uuid),
+    /// What was made from a stored attachment: `derived/{attachmentId}/{which}`. Removed with it; can be made again.
+    Derived(Uuid, Derived),
+}
+
+/// What is made from a file, to be shown in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// A picture as large as the feed shows it.
+    Feed,
+    /// A picture as large as a screen.
+    View,
+    /// A still of a video, the first page of a document.
+    Poster,
+}
+
+impl Derived {
+    pub const ALL: [Self; 3] = [Self::Feed, Self::View, Self::Poster];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::View => "view",
+            Self::Poster => "poster",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|derived| derived.name() == name)
+    }
 }
 
 impl fmt::Display for ObjectKey {
@@ -19,6 +48,7 @@ impl fmt::Display for ObjectKey {
         match self {
             Self::Attachment(id) => write!(f, "{id}"),
             Self::Staging(id, attempt) => write!(f, "staging/{id}/{attempt}"),
+            Self::Derived(id, derived) => write!(f, "derived/{id}/{}", derived.name()),
         }
     }
 }
@@ -34,6 +64,7 @@ impl FromStr for ObjectKey {
         match text.split('/').collect::<Vec<_>>()[..] {
             [attachment] => Ok(Self::Attachment(id(attachment)?)),
             ["staging", attachment, attempt] => Ok(Self::Staging(id(attachment)?, id(attempt)?)),
+            ["derived", attachment, which] => Ok(Self::Derived(id(attachment)?, Derived::from_name(which).ok_or(())?)),
             _ => Err(()),
         }
     }
@@ -76,7 +107,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_nothing_else() {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        for key in [ObjectKey::Attachment(a), ObjectKey::Staging(a, b)] {
+        for key in [ObjectKey::Attachment(a), ObjectKey::Staging(a, b), ObjectKey::Derived(a, Derived::View)] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
         let part = PartKey { attachment: a, upload: b, number: 7 };

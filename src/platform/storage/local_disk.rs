@@ -1,6 +1,6 @@
 //! Files in a folder. Bytes go to a temporary name, then fsync and rename: a crash leaves no half file under a real key.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::local_parts::{LocalParts, PartPlace, checksum_of};
 use super::{
-    Listed, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError, StoredPart, signed_url,
+    Listed, LocalFile, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError, StoredPart,
+    signed_url,
 };
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
@@ -256,6 +257,24 @@ impl LocalDisk {
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 
+    pub async fn put_bytes(&self, key: &ObjectKey, _content_type: &str, bytes: Vec<u8>) -> Result<()> {
+        let folder = self.temporary();
+        let temporary = off_thread(move || {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(&bytes)?;
+            file.as_file().sync_all()?;
+            Ok(file.into_temp_path())
+        })
+        .await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
+        // Absolute, so that no tool takes it for a flag.
+        let path = fs::canonicalize(self.path(key)).await?;
+        Ok(LocalFile { path, _temporary: None })
+    }
+
     pub async fn check(&self) -> Result<()> {
         let probe = self.temporary().join("readyz");
         fs::write(&probe, b"ok").await?;
@@ -331,12 +350,13 @@ impl LocalDisk {
         Ok(())
     }
 
-    /// Removes the folders of a staged upload once they are empty.
+    /// Removes the folder of one attachment's staged or derived objects once it is empty.
     async fn remove_empty_parents(&self, path: &Path) {
-        let staging = self.objects().join("staging");
-        if let Some(folder) = path.parent().filter(|folder| folder.starts_with(&staging) && **folder != *staging) {
-            // Fails while it still holds another try, as it should.
-            let _ = fs::remove_dir(folder).await;
+        for shared in ["staging", "derived"].map(|name| self.objects().join(name)) {
+            if let Some(folder) = path.parent().filter(|folder| folder.starts_with(&shared) && **folder != *shared) {
+                // Fails while it still holds another object, as it should.
+                let _ = fs::remove_dir(folder).await;
+            }
         }
     }
 

@@ -9,12 +9,12 @@ mod local_parts;
 mod r2;
 pub mod signed_url;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-pub use key::{ObjectKey, PartKey};
+pub use key::{Derived, ObjectKey, PartKey};
 pub use local_disk::LocalDisk;
 pub use local_parts::PartPlace;
 pub use r2::R2;
@@ -108,6 +108,18 @@ impl From<std::io::Error> for StorageError {
     }
 }
 
+/// An object as a file of this machine. A temporary one is removed when this is dropped.
+pub struct LocalFile {
+    path: PathBuf,
+    _temporary: Option<tempfile::TempPath>,
+}
+
+impl LocalFile {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 pub type Result<T, E = StorageError> = std::result::Result<T, E>;
 
 /// The back end in use.
@@ -197,6 +209,17 @@ impl Storage {
             Self::LocalDisk(disk) => disk.list(folder).boxed(),
             Self::R2(store) => store.list(folder).boxed(),
         }
+    }
+
+    /// Stores a few bytes that are in memory under a final key.
+    pub async fn put_bytes(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<()> {
+        dispatch!(self.put_bytes(key, content_type, bytes))
+    }
+
+    /// The object as a file of this machine, for what must read here and there in it. From a store it is streamed to a
+    /// temporary one.
+    pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
+        dispatch!(self.local_file(key))
     }
 
     /// Whether the storage can be reached and written, for `/readyz`.

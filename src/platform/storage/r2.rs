@@ -15,9 +15,10 @@ use aws_sdk_s3::types::{
     ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ExpirationStatus, ObjectCannedAcl,
 };
 use futures::{Stream, TryStreamExt, stream};
+use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
-use super::{Listed, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart};
+use super::{Listed, LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart};
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
 
@@ -291,6 +292,14 @@ impl R2 {
 
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         let body = ByteStream::from_path(file).await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        self.put(key, content_type, body).await
+    }
+
+    pub async fn put_bytes(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<()> {
+        self.put(key, content_type, ByteStream::from(bytes)).await
+    }
+
+    async fn put(&self, key: &ObjectKey, content_type: &str, body: ByteStream) -> Result<()> {
         self.client
             .put_object()
             .bucket(&self.bucket)
@@ -329,6 +338,15 @@ impl R2 {
         };
         let enabled = rules.iter().filter(|rule| rule.status == ExpirationStatus::Enabled);
         Ok(enabled.into_iter().any(|rule| rule.abort_incomplete_multipart_upload.is_some()))
+    }
+
+    pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
+        let answer = self.client.get_object().bucket(&self.bucket).key(key.to_string()).send().await?;
+        let (file, path) = tempfile::NamedTempFile::new()?.into_parts();
+        let mut file = tokio::fs::File::from_std(file);
+        tokio::io::copy(&mut answer.body.into_async_read(), &mut file).await?;
+        file.flush().await?;
+        Ok(LocalFile { path: path.to_path_buf(), _temporary: Some(path) })
     }
 
     pub async fn check(&self) -> Result<()> {

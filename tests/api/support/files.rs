@@ -1,8 +1,40 @@
 //! Small files of several types, each with its own bytes.
 
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
 /// A PNG as far as its header goes: 256 × 128 pixels.
 pub fn png(text: &str) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\x80\x08\x06\0\0\0", text.as_bytes()].concat()
+}
+
+/// A PNG that announces so many pixels and has none.
+pub fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = picture(1, 1);
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+/// The checksum of PNG (ISO 3309), bit by bit.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    })
+}
+
+/// A whole PNG with pixels.
+pub fn picture(width: u32, height: u32) -> Vec<u8> {
+    encoded(RgbImage::from_pixel(width, height, Rgb([200, 120, 40])).into(), ImageFormat::Png)
+}
+
+pub fn encoded(picture: DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).expect("it can be encoded");
+    bytes.into_inner()
 }
 
 pub fn jpeg(text: &str) -> Vec<u8> {

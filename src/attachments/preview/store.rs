@@ -1,0 +1,84 @@
+//! SQL of previews.
+
+use sqlx::FromRow;
+
+use crate::attachments::model::{AttachmentId, MessageId, PreviewState};
+use crate::contacts::model::ChannelId;
+use crate::organizations::model::OrganizationId;
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// A file to be looked into.
+#[derive(Debug, FromRow)]
+pub struct PreviewRow {
+    pub id: AttachmentId,
+    pub organization_id: OrganizationId,
+    pub channel_id: ChannelId,
+    /// Bytes.
+    pub file_size: i64,
+    pub content_type: String,
+}
+
+/// What was found in a file.
+pub struct Reading {
+    pub state: PreviewState,
+    /// Why there is no preview, as people read it.
+    pub reason: Option<String>,
+    pub pixels: Option<(i32, i32)>,
+    pub thumbhash: Option<Vec<u8>>,
+    pub duration_ms: Option<i64>,
+    pub page_count: Option<i32>,
+    pub animated: bool,
+}
+
+impl Reading {
+    pub fn none(reason: String) -> Self {
+        Self {
+            state: PreviewState::None,
+            reason: Some(reason),
+            pixels: None,
+            thumbhash: None,
+            duration_ms: None,
+            page_count: None,
+            animated: false,
+        }
+    }
+}
+
+/// A complete file whose bytes are there (a deleted one may be restored), of whatever organisation: for the job, which nobody asks for.
+pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
+    fetch_optional!(
+        on,
+        PreviewRow,
+        "SELECT id, organization_id, channel_id, file_size, content_type FROM attachments
+         WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
+        id
+    )
+}
+
+/// Answers whether the file is still there.
+pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET preview = $2, preview_reason = $3, thumbhash = $4, duration_ms = $5, page_count = $6,
+           animated = $7, width = COALESCE($8, width), height = COALESCE($9, height)
+         WHERE id = $1 AND purged_at IS NULL",
+        id,
+        reading.state.name(),
+        reading.reason.as_deref(),
+        reading.thumbhash.as_deref(),
+        reading.duration_ms,
+        reading.page_count,
+        reading.animated,
+        reading.pixels.map(|(width, _)| width),
+        reading.pixels.map(|(_, height)| height)
+    )?;
+    Ok(changed > 0)
+}
+
+/// The messages that carry a file.
+pub async fn messages_with(on: On<'_>, id: AttachmentId) -> Result<Vec<MessageId>> {
+    let rows = fetch_all!(on, (MessageId,), "SELECT message_id FROM message_attachments WHERE attachment_id = $1", id)?;
+    Ok(rows.into_iter().map(|(message,)| message).collect())
+}
