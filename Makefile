@@ -38,6 +38,8 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 CSS := assets/tailwind.css
 FONTS := $(addprefix public/fonts/,inter-latin-wght-normal.woff2 inter-latin-ext-wght-normal.woff2 LICENSE)
+# SHA-256 for where the browser has none: pages on plain http, and very large parts.
+SHA256 := public/sha256.js
 RUST := $(shell find src -name '*.rs')
 STAGE := scripts/stage.sh
 
@@ -77,11 +79,11 @@ setup: ## Install what a build needs and is missing
 	@$(MAKE) --silent node_modules/.installed
 
 .PHONY: assets
-assets: $(CSS) $(FONTS) ## Make the style sheet and fetch the font out of its package
+assets: $(CSS) $(FONTS) $(SHA256) ## Make the style sheet and fetch the font and SHA-256 out of their packages
 
 .PHONY: clean
 clean: ## Remove what was built; data and installed tools stay
-	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts test-results playwright-report
+	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts $(SHA256) test-results playwright-report
 
 ##@ Check
 
@@ -145,6 +147,12 @@ $(CSS): input.css tailwind.config.js $(wildcard src/ui/styles/*.css) $(RUST) | n
 public/fonts/%.woff2: | node_modules/.installed
 	@mkdir -p public/fonts
 	@cp node_modules/@fontsource-variable/inter/files/$*.woff2 $@
+
+$(SHA256): | node_modules/.installed
+	@mkdir -p $(@D)
+	@echo "export { sha256 } from '@noble/hashes/sha2.js'" | \
+		esbuild --bundle --format=esm --minify --log-level=warning \
+		'--banner:js=/*! @noble/hashes, MIT licence, (c) 2022 Paul Miller (https://paulmillr.com) */' --outfile=$@
 
 public/fonts/LICENSE: | node_modules/.installed
 	@mkdir -p public/fonts

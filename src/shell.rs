@@ -7,6 +7,7 @@ use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
+use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
 use crate::organizations::model::SessionInfo;
@@ -61,7 +62,8 @@ fn SignedIn(info: SessionInfo) -> Element {
             spawn(refresh(session));
         }
     });
-    use_drafts();
+    let drafts = use_drafts(info.member_id.0);
+    use_outbox(drafts);
     use_conversations()?;
     let route = use_route::<Route>();
     let (layout, pane) = match &route {

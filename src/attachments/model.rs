@@ -231,9 +231,25 @@ pub fn format_size(bytes: u64) -> String {
     if size < 9.95 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
 }
 
+/// `1.8 of 4.3 MB`: the unit once where both have the same.
+pub fn format_progress(sent: u64, all: u64) -> String {
+    let (sent, all) = (format_size(sent), format_size(all));
+    match (sent.split_once(' '), all.split_once(' ')) {
+        (Some((number, unit)), Some((_, of_all))) if unit == of_all => format!("{number} of {all}"),
+        _ => format!("{sent} of {all}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::format_size;
+    use super::{format_progress, format_size};
+
+    #[test]
+    fn progress_names_a_unit_once() {
+        assert_eq!(format_progress(1_800_000, 4_300_000), "1.8 of 4.3 MB");
+        assert_eq!(format_progress(640_000, 4_300_000), "640 kB of 4.3 MB");
+        assert_eq!(format_progress(0, 4_300_000), "0 B of 4.3 MB");
+    }
 
     #[test]
     fn sizes_read_well() {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod components;
 pub mod model;
+pub mod outbox;
 #[cfg(feature = "server")]
 mod removal;
 #[cfg(feature = "server")]

@@ -28,7 +28,8 @@ const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
 /// Pictures and uploads may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
 const PAGE_CSP: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' blob: data: https: http:; media-src 'self' blob: https: http:; \
-    connect-src 'self' https: http: ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    connect-src 'self' https: http: ws: wss:; worker-src 'self'; object-src 'none'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Wraps a router in what holds for all.
 pub fn with_common_layers(router: Router, platform: &Platform) -> Router {

@@ -86,6 +86,25 @@ pub fn scroll_to_middle(id: &str) {
     let _ = id;
 }
 
+/// Waits, but no longer than until the browser is online again.
+pub async fn sleep_or_online(milliseconds: i32) {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let mut wake = None;
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+            let _ = window.add_event_listener_with_callback("online", &resolve);
+            wake = Some(resolve);
+        });
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        if let Some(wake) = wake {
+            let _ = window.remove_event_listener_with_callback("online", &wake);
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    sleep(milliseconds).await;
+}
+
 /// Waits. On the server, where nothing waits, for ever.
 pub async fn sleep(milliseconds: i32) {
     #[cfg(feature = "web")]

@@ -2,12 +2,12 @@
 
 use dioxus::prelude::*;
 
-/// `percent` from 0 to 100.
+/// `percent` from 0 to 100. `paused` is for what does not move now.
 #[component]
-pub fn ProgressBar(label: String, percent: u8) -> Element {
+pub fn ProgressBar(label: String, percent: u8, #[props(default)] paused: bool) -> Element {
     rsx! {
         div {
-            class: "bar",
+            class: if paused { "bar bar-paused" } else { "bar" },
             role: "progressbar",
             "aria-label": label,
             "aria-valuenow": "{percent}",

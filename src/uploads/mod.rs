@@ -3,13 +3,21 @@
 pub mod api;
 pub mod components;
 pub mod draft;
+#[cfg(feature = "web")]
+mod kept;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod multipart;
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod receive;
+#[cfg(feature = "web")]
+mod run;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "web")]
+mod slots;
+#[cfg(feature = "web")]
 mod transfer;
+#[cfg(feature = "web")]
+mod worker;

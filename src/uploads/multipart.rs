@@ -101,7 +101,11 @@ pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Res
     }
     let stored = match &row.multipart_id {
         Some(upload) => match platform.storage.list_parts(&ObjectKey::Attachment(id.0), upload).await {
-            Err(StorageError::NotFound) => Vec::new(),
+            Err(StorageError::NotFound) => {
+                let message =
+                    "The storage no longer has the parts of this upload. Complete it if it was whole, or retry it.";
+                return Err(AppError::new(ErrorKind::InvalidTransition, message));
+            }
             listed => listed?,
         },
         None => Vec::new(),

@@ -1,10 +1,13 @@
-//! The browser's upload queue: every picked file starts at once, each on its own.
+//! What people do with files in the browser: pick, drop, paste, pause, go on, retry, cancel.
 
 use dioxus::html::FileData;
 use dioxus::prelude::*;
 
 use super::draft::{Drafts, Upload};
 use crate::channels::model::ChannelId;
+
+/// The field for files of the composer: also where a file is picked again.
+pub const FILE_FIELD: &str = "#composer-files";
 
 /// Uploads into one channel, with the largest size that the server takes.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,49 +21,60 @@ pub struct UploadQueue {
 impl UploadQueue {
     pub fn add(self, _files: Vec<FileData>) {}
 
+    pub fn add_dropped(self, _event: &DragEvent) {}
+
     pub fn add_pasted(self, _event: &ClipboardEvent) {}
 
     pub fn add_from_field(self, _field: &MountedEvent) {}
 
     pub fn retry(self, _number: u64) {}
 
-    pub fn cancel(self, _upload: Upload) {}
+    pub fn pause(self, _number: u64) {}
 
-    pub fn forget_sent(self) {}
+    pub fn resume(self, _number: u64) {}
+
+    pub fn cancel(self, _upload: &Upload) {}
+
+    pub fn forget(_uploads: &[Upload]) {}
 }
 
 #[cfg(feature = "web")]
-mod browser {
-    use std::cell::RefCell;
-    use std::collections::HashMap;
-
+mod browser_side {
+    use dioxus::core::spawn_forever;
+    use dioxus::html::HasFileData;
     use dioxus::web::WebEventExt;
-    use wasm_bindgen::JsCast;
+    use js_sys::Promise;
+    use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{File, Url};
 
     use super::*;
     use crate::attachments::media_type::is_picture;
     use crate::attachments::model::format_size;
-    use crate::platform::error::{AppError, ErrorKind, Result};
-    use crate::platform::json::{Body, NoBody};
-    use crate::uploads::api::{complete_upload, fail_upload, presign_upload, retry_upload};
-    use crate::uploads::draft::UploadState;
-    use crate::uploads::model::{Failure, PresignRequest, PresignedUpload};
-    use crate::uploads::transfer::{Lost, Transfer};
-
-    thread_local! {
-        /// The picked files, for retries, and what is being sent, for cancelling. Handles of the browser, which a signal
-        /// need not follow.
-        static FILES: RefCell<HashMap<u64, File>> = RefCell::default();
-        static TRANSFERS: RefCell<HashMap<u64, Transfer>> = RefCell::default();
-        static LAST_NUMBER: RefCell<u64> = const { RefCell::new(0) };
-    }
+    use crate::platform::json::Body;
+    use crate::ui::browser;
+    use crate::uploads::draft::{UploadState, new_key};
+    use crate::uploads::model::{Failure, MULTIPART_ABOVE};
+    use crate::uploads::{api, kept, run, worker};
 
     impl UploadQueue {
-        /// Starts files that were picked, dropped or pasted.
+        /// Starts files that were picked.
         pub fn add(self, files: Vec<FileData>) {
             for file in files.iter().filter_map(|file| file.inner().downcast_ref::<File>()) {
-                self.add_file(file.clone());
+                self.add_file(file.clone(), None);
+            }
+        }
+
+        /// Starts files that were let go of here. Where the browser gives handles, a large file goes on by itself after a reload.
+        pub fn add_dropped(self, event: &DragEvent) {
+            let Some(dropped) = event.data().downcast::<web_sys::DragEvent>().cloned() else {
+                return self.add(event.files());
+            };
+            let Some(items) = dropped.data_transfer().map(|data| data.items()) else { return };
+            // All in this moment: what was dropped can be asked for no longer than the event lasts.
+            for item in (0..items.length()).filter_map(|place| items.get(place)) {
+                if let Ok(Some(file)) = item.get_as_file() {
+                    self.add_file(file, handle(&item));
+                }
             }
         }
 
@@ -70,7 +84,7 @@ mod browser {
                 field.try_as_web_event().and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
             let Some(files) = input.and_then(|input| input.files()) else { return };
             for file in (0..files.length()).filter_map(|place| files.get(place)) {
-                self.add_file(file);
+                self.add_file(file, None);
             }
         }
 
@@ -86,18 +100,47 @@ mod browser {
             if files.length() > 0 && data.get_data("text/plain").unwrap_or_default().is_empty() {
                 event.prevent_default();
                 for file in (0..files.length()).filter_map(|place| files.get(place)) {
-                    self.add_file(file);
+                    self.add_file(file, None);
                 }
             }
         }
 
-        fn add_file(self, file: File) {
-            let number = LAST_NUMBER.with_borrow_mut(|last| {
-                *last += 1;
-                *last
+        fn add_file(self, file: File, handle: Option<Promise>) {
+            let (name, size, modified) = (file.name(), run::size_of(&file), run::last_modified(&file));
+            let interrupted = self.drafts.find_in(self.channel, |upload| {
+                matches!(upload.state, UploadState::Interrupted { .. })
+                    && (upload.file_size, upload.last_modified) == (size, modified)
+                    && upload.file_name == name
             });
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes, below 2^53")]
-            let file_size = file.size() as u64;
+            match interrupted {
+                Some(upload) => self.go_on(upload, file),
+                None => self.add_new(file, handle),
+            }
+        }
+
+        /// An upload that a reload interrupted has its file again, unless only name, size and time are the same.
+        fn go_on(self, upload: Upload, file: File) {
+            // At once, so that the same file picked twice goes on once.
+            self.drafts.set_state(upload.number, UploadState::Uploading { sent: upload.sent() });
+            spawn_forever(async move {
+                let same = match &upload.head {
+                    Some(head) => match run::slice(&file, 0, run::HEAD) {
+                        Ok(start) => worker::checksum(&start).await.is_ok_and(|checksum| checksum == *head),
+                        Err(_) => false,
+                    },
+                    None => true,
+                };
+                if same {
+                    kept::hand_over(self.drafts, self.channel, &upload, file);
+                } else {
+                    self.drafts.set_state(upload.number, upload.state);
+                    self.add_new(file, None);
+                }
+            });
+        }
+
+        fn add_new(self, file: File, handle: Option<Promise>) {
+            let (number, key, file_size) = (run::new_number(), new_key(), run::size_of(&file));
             let refusal = refusal(file_size, self.max_size);
             let content_type = file.type_();
             let preview_url = is_picture(&content_type).then(|| Url::create_object_url_with_blob(&file).ok()).flatten();
@@ -105,133 +148,106 @@ mod browser {
                 Some(reason) => UploadState::Failed { reason: reason.clone(), can_retry: false },
                 None => UploadState::Uploading { sent: 0 },
             };
-            let file_name = file.name();
-            self.drafts.add(
-                self.channel,
-                Upload { number, file_name, file_size, content_type, preview_url, attachment_id: None, state },
-            );
+            let upload = Upload {
+                number,
+                key: key.clone(),
+                file_name: file.name(),
+                file_size,
+                last_modified: run::last_modified(&file),
+                head: None,
+                content_type,
+                preview_url,
+                attachment_id: None,
+                state,
+            };
+            self.drafts.add(self.channel, upload);
             if refusal.is_none() {
-                FILES.with_borrow_mut(|files| files.insert(number, file));
-                self.start(number);
+                keep(key, &file, handle);
+                run::set_file(number, file);
+                run::start(self.drafts, self.channel, number);
             }
         }
 
-        /// Once more, with a fresh URL.
+        /// Once more: what failed, or at once what waits for the connection.
         pub fn retry(self, number: u64) {
-            self.set_state(number, UploadState::Uploading { sent: 0 });
-            self.start(number);
+            if run::has_file(number) {
+                self.drafts.update(number, |upload| upload.state = UploadState::Uploading { sent: upload.sent() });
+                run::start(self.drafts, self.channel, number);
+            } else {
+                self.resume(number);
+            }
+        }
+
+        /// Breaks off until `resume`. Parts that are there stay there.
+        pub fn pause(self, number: u64) {
+            run::stop(number);
+            self.drafts.update(number, |upload| upload.state = UploadState::Paused { sent: upload.sent() });
+        }
+
+        /// Goes on. After a reload the browser opens the file by its handle, or the person picks it again.
+        pub fn resume(self, number: u64) {
+            if run::has_file(number) {
+                return self.retry(number);
+            }
+            let Some(upload) = self.drafts.find(number) else { return };
+            spawn_forever(async move {
+                let file = match worker::take(&upload.key).await {
+                    Some(kept) => worker::open(kept, true).await,
+                    None => None,
+                };
+                match file {
+                    Some(file) => {
+                        kept::hand_over(self.drafts, self.channel, &upload, file);
+                    }
+                    None => browser::click(FILE_FIELD),
+                }
+            });
         }
 
         /// Stops an upload, or takes a file back that is up already.
-        pub fn cancel(self, upload: Upload) {
-            if let Some(transfer) = TRANSFERS.with_borrow_mut(|transfers| transfers.remove(&upload.number)) {
-                transfer.abort();
-            }
-            Self::forget(&upload);
-            self.drafts.remove(self.channel, upload.number);
-            let unfinished = !upload.is_complete() && !upload.is_failed();
-            if let (Some(id), true) = (upload.attachment_id, unfinished) {
-                dioxus::core::spawn_forever(async move {
-                    let _ = fail_upload(id, Body(Failure { reason: "cancelled".to_owned() })).await;
+        pub fn cancel(self, upload: &Upload) {
+            // As it is now: it may have been presigned since it was drawn.
+            let upload = self.drafts.find(upload.number).unwrap_or_else(|| upload.clone());
+            Self::forget(std::slice::from_ref(&upload));
+            self.drafts.remove(upload.number);
+            if let (Some(id), false) = (upload.attachment_id, upload.is_complete()) {
+                spawn_forever(async move {
+                    let _ = api::fail_upload(id, Body(Failure { reason: "cancelled".to_owned() })).await;
                 });
             }
         }
 
-        /// Lets go of the local copies of what has been sent.
-        pub fn forget_sent(self) {
-            for upload in self.drafts.peek(self.channel).uploads {
-                Self::forget(&upload);
-            }
-        }
-
-        fn forget(upload: &Upload) {
-            FILES.with_borrow_mut(|files| files.remove(&upload.number));
-            if let Some(url) = &upload.preview_url {
-                let _ = Url::revoke_object_url(url);
-            }
-        }
-
-        fn set_state(self, number: u64, state: UploadState) -> bool {
-            self.drafts.update(self.channel, number, |upload| upload.state = state)
-        }
-
-        /// The upload runs on when the person looks at another channel, hence "forever".
-        fn start(self, number: u64) {
-            dioxus::core::spawn_forever(async move {
-                if let Err(error) = self.run(number).await {
-                    self.report(number, &error).await;
+        /// Lets go of the local copies of what is no longer needed.
+        pub fn forget(uploads: &[Upload]) {
+            for upload in uploads {
+                run::forget(upload.number);
+                if let Some(url) = &upload.preview_url {
+                    let _ = Url::revoke_object_url(url);
                 }
-                TRANSFERS.with_borrow_mut(|transfers| transfers.remove(&number));
+                let key = upload.key.clone();
+                spawn_forever(async move { worker::drop_kept(&key).await });
+            }
+        }
+    }
+
+    /// Chromium's handle of what was dropped.
+    fn handle(item: &web_sys::DataTransferItem) -> Option<Promise> {
+        let method = js_sys::Reflect::get(item, &"getAsFileSystemHandle".into()).ok()?;
+        method.dyn_into::<js_sys::Function>().ok()?.call0(item).ok()?.dyn_into().ok()
+    }
+
+    /// Keeps a small file itself and a large one's handle, in case the page is loaded anew.
+    fn keep(key: String, file: &File, handle: Option<Promise>) {
+        if run::size_of(file) <= MULTIPART_ABOVE {
+            let file = JsValue::from(file.clone());
+            spawn_forever(async move { worker::keep(&key, &file).await });
+        } else if let Some(handle) = handle {
+            spawn_forever(async move {
+                let handle = wasm_bindgen_futures::JsFuture::from(handle).await;
+                if let Some(handle) = handle.ok().filter(JsValue::is_object) {
+                    worker::keep(&key, &handle).await;
+                }
             });
-        }
-
-        async fn run(self, number: u64) -> Result<()> {
-            let Some(file) = FILES.with_borrow(|files| files.get(&number).cloned()) else { return Ok(()) };
-            let upload = self.drafts.peek(self.channel).uploads.into_iter().find(|upload| upload.number == number);
-            let Some(upload) = upload else { return Ok(()) };
-            let presigned = self.sign(&upload).await?;
-            let id = presigned.resource_id;
-            if !self.drafts.update(self.channel, number, |upload| upload.attachment_id = Some(id)) {
-                // Cancelled while it was being signed.
-                fail_upload(id, Body(Failure { reason: "cancelled".to_owned() })).await?;
-                return Ok(());
-            }
-            let (transfer, mut progress) =
-                Transfer::start(&presigned, &file).map_err(|lost| lost.into_error(&upload, 0))?;
-            TRANSFERS.with_borrow_mut(|transfers| transfers.insert(number, transfer));
-            let mut sent = 0;
-            loop {
-                match progress.next().await {
-                    Ok(Some(now)) => {
-                        sent = now;
-                        self.set_state(number, UploadState::Uploading { sent });
-                    }
-                    Ok(None) => break,
-                    Err(Lost::Aborted) => return Ok(()),
-                    Err(lost) => return Err(lost.into_error(&upload, sent)),
-                }
-            }
-            self.set_state(number, UploadState::Verifying);
-            let attachment = complete_upload(id, NoBody).await?;
-            self.set_state(number, UploadState::Complete(Box::new(attachment)));
-            Ok(())
-        }
-
-        async fn sign(self, upload: &Upload) -> Result<PresignedUpload> {
-            match upload.attachment_id {
-                Some(id) => retry_upload(id, NoBody).await,
-                None => {
-                    presign_upload(Body(PresignRequest {
-                        upload_type: "attachment".to_owned(),
-                        channel_id: self.channel,
-                        file_name: upload.file_name.clone(),
-                        file_size: i64::try_from(upload.file_size).unwrap_or(i64::MAX),
-                        content_type: upload.content_type.clone(),
-                        checksum_sha256: None,
-                    }))
-                    .await
-                }
-            }
-        }
-
-        async fn report(self, number: u64, error: &AppError) {
-            let can_retry = !matches!(
-                error.kind,
-                ErrorKind::TooLarge
-                    | ErrorKind::InvalidValue
-                    | ErrorKind::TypeMismatch
-                    | ErrorKind::Forbidden
-                    | ErrorKind::NotFound
-            );
-            let mut attachment = None;
-            self.drafts.update(self.channel, number, |upload| {
-                attachment = upload.attachment_id;
-                upload.state = UploadState::Failed { reason: error.message.clone(), can_retry };
-            });
-            if let Some(id) = attachment {
-                // The server may know already, or not be there; a retry works either way.
-                let _ = fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
-            }
         }
     }
 

@@ -1,121 +1,118 @@
 //! One PUT with progress. Fetch tells nothing of an upload's progress, `XMLHttpRequest` does.
 
+use std::collections::BTreeMap;
+
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
+use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{File, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
-use super::draft::Upload;
-use super::model::PresignedUpload;
-use crate::platform::error::{AppError, ErrorKind};
+use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// A PUT under way.
-pub struct Transfer {
+/// A PUT under way. Dropped, it is broken off.
+struct Transfer {
     request: XmlHttpRequest,
+    signals: UnboundedReceiver<Signal>,
     // The callbacks live as long as the request.
     _on_progress: Closure<dyn FnMut(ProgressEvent)>,
     _on_event: Vec<Closure<dyn FnMut()>>,
-}
-
-/// How a PUT ended otherwise than well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lost {
-    /// By us.
-    Aborted,
-    /// The connection broke.
-    Connection,
-    /// The store refused: its status and its message, if it sent one of ours.
-    Refused(u16, Option<String>),
 }
 
 enum Signal {
     Progress(u64),
     Loaded,
     Broken,
-    Aborted,
 }
 
-/// Bytes sent so far, until the end.
-pub struct Progress {
-    signals: UnboundedReceiver<Signal>,
-    request: XmlHttpRequest,
+/// Where and with what a signed PUT goes.
+pub struct Target<'a> {
+    pub url: &'a str,
+    pub headers: &'a BTreeMap<String, String>,
+}
+
+/// Sends these bytes, telling how many have left. A lost connection is of the kind `Network`.
+pub async fn put(target: Target<'_>, bytes: &Blob, mut on_progress: impl FnMut(u64)) -> Result<()> {
+    let mut transfer = Transfer::start(&target, bytes).map_err(|_| lost())?;
+    loop {
+        match transfer.signals.next().await {
+            Some(Signal::Progress(sent)) => on_progress(sent),
+            Some(Signal::Loaded) => return transfer.verdict(),
+            Some(Signal::Broken) | None => return Err(lost()),
+        }
+    }
+}
+
+fn lost() -> AppError {
+    AppError::new(ErrorKind::Network, "The connection was lost")
 }
 
 impl Transfer {
-    pub fn start(presigned: &PresignedUpload, file: &File) -> Result<(Self, Progress), Lost> {
-        let request = XmlHttpRequest::new().map_err(|_| Lost::Connection)?;
+    fn start(target: &Target<'_>, bytes: &Blob) -> std::result::Result<Self, wasm_bindgen::JsValue> {
+        let request = XmlHttpRequest::new()?;
         let (sender, signals) = unbounded();
-        let url = presigned.upload_url.as_deref().unwrap_or_default();
-        request.open_with_async(&presigned.method, url, true).map_err(|_| Lost::Connection)?;
-        for (name, value) in &presigned.headers {
-            request.set_request_header(name, value).map_err(|_| Lost::Connection)?;
+        request.open_with_async("PUT", target.url, true)?;
+        for (name, value) in target.headers {
+            request.set_request_header(name, value)?;
         }
         let progress = sender.clone();
         let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes, below 2^53")]
             let _ = progress.unbounded_send(Signal::Progress(event.loaded() as u64));
         });
-        if let Ok(upload) = request.upload() {
-            upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
-        }
+        request.upload()?.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
         let on_end = |signal: fn() -> Signal| {
             let sender = sender.clone();
             Closure::<dyn FnMut()>::new(move || {
                 let _ = sender.unbounded_send(signal());
             })
         };
-        let on_event = vec![on_end(|| Signal::Loaded), on_end(|| Signal::Broken), on_end(|| Signal::Aborted)];
+        let on_event = vec![on_end(|| Signal::Loaded), on_end(|| Signal::Broken)];
         request.set_onload(Some(on_event[0].as_ref().unchecked_ref()));
         request.set_onerror(Some(on_event[1].as_ref().unchecked_ref()));
         request.set_ontimeout(Some(on_event[1].as_ref().unchecked_ref()));
-        request.set_onabort(Some(on_event[2].as_ref().unchecked_ref()));
-        request.send_with_opt_blob(Some(file)).map_err(|_| Lost::Connection)?;
-        let progress = Progress { signals, request: request.clone() };
-        Ok((Self { request, _on_progress: on_progress, _on_event: on_event }, progress))
+        request.send_with_opt_blob(Some(bytes))?;
+        Ok(Self { request, signals, _on_progress: on_progress, _on_event: on_event })
     }
 
-    pub fn abort(&self) {
-        let _ = self.request.abort();
-    }
-}
-
-impl Progress {
-    /// The next count of bytes; `None` when all have arrived.
-    pub async fn next(&mut self) -> Result<Option<u64>, Lost> {
-        match self.signals.next().await {
-            Some(Signal::Progress(bytes)) => Ok(Some(bytes)),
-            Some(Signal::Loaded) => self.verdict(),
-            Some(Signal::Broken) => Err(Lost::Connection),
-            Some(Signal::Aborted) | None => Err(Lost::Aborted),
+    /// What the storage said. Local disk says it as the app does, a store in XML.
+    fn verdict(&self) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Wire {
+            data: AppError,
         }
-    }
-
-    fn verdict(&self) -> Result<Option<u64>, Lost> {
         let status = self.request.status().unwrap_or(0);
         if (200..300).contains(&status) {
-            return Ok(None);
+            return Ok(());
         }
         let text = self.request.response_text().ok().flatten().unwrap_or_default();
-        let message = serde_json::from_str::<serde_json::Value>(&text)
-            .ok()
-            .and_then(|body| Some(body.get("message")?.as_str()?.to_owned()));
-        Err(Lost::Refused(status, message))
+        if let Ok(wire) = serde_json::from_str::<Wire>(&text) {
+            return Err(wire.data);
+        }
+        let (kind, message) = match status {
+            // BadDigest, InvalidDigest, XAmzContentChecksumMismatch: each store has its own word.
+            400 if text.contains("Digest") || text.to_lowercase().contains("checksum") => {
+                (ErrorKind::ChecksumMismatch, "Other bytes arrived than the file has (checksum)".to_owned())
+            }
+            403 => (ErrorKind::UrlExpired, "The upload link ran out".to_owned()),
+            // The upload in parts is no longer there.
+            404 => (ErrorKind::ObjectMissing, "The storage has forgotten the upload".to_owned()),
+            500.. => (ErrorKind::Unavailable, format!("The storage failed ({status})")),
+            _ => (ErrorKind::InvalidValue, format!("The storage refused it ({status})")),
+        };
+        Err(AppError::new(kind, message))
     }
 }
 
-impl Lost {
-    /// What the chip says.
-    pub fn into_error(self, upload: &Upload, sent: u64) -> AppError {
-        let message = match self {
-            Self::Refused(_, Some(message)) => message,
-            Self::Refused(403, None) => "The upload link ran out".to_owned(),
-            Self::Refused(status, None) => format!("The storage refused it ({status})"),
-            Self::Connection | Self::Aborted => {
-                let percent = sent.saturating_mul(100) / upload.file_size.max(1);
-                format!("Connection lost at {percent} %")
-            }
-        };
-        AppError::new(ErrorKind::Network, message)
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.request.set_onload(None);
+        self.request.set_onerror(None);
+        self.request.set_ontimeout(None);
+        if let Ok(upload) = self.request.upload() {
+            upload.set_onprogress(None);
+        }
+        let _ = self.request.abort();
     }
 }

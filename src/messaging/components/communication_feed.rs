@@ -95,13 +95,14 @@ impl Feed {
     }
 }
 
-/// `sent` takes what the composer has sent.
+/// `sent` takes what the composer has sent. The children stand below the newest message.
 #[component]
 pub fn CommunicationFeed(
     channel: Channel,
     contact: Option<Contact>,
     page: FeedPage,
     sent: Signal<Vec<Message>>,
+    children: Element,
 ) -> Element {
     let me = use_session().member_id;
     let feed = Feed {
@@ -228,6 +229,7 @@ pub fn CommunicationFeed(
                             text: "Write the first lines below, or drop files anywhere here.",
                         }
                     }
+                    {children}
                 }
             }
             button {
@@ -281,7 +283,7 @@ fn lightbox_images(message: &Message, said: &str, contact: Option<&Contact>) -> 
     message.attachments.iter().filter(|file| file.is_picture()).map(image).collect()
 }
 
-fn to_bottom() {
+pub fn to_bottom() {
     #[cfg(feature = "web")]
     if let Some(feed) = web_sys::window().and_then(|window| window.document()?.get_element_by_id("feed")) {
         feed.set_scroll_top(0);

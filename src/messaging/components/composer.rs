@@ -2,9 +2,9 @@
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
-use uuid::Uuid;
 
-use crate::attachments::model::{AttachmentId, format_size};
+use super::communication_feed::to_bottom;
+use crate::attachments::model::format_size;
 use crate::messaging::api::send_message;
 use crate::messaging::model::{Message, NewMessage};
 use crate::organizations::components::use_session;
@@ -13,10 +13,8 @@ use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::ui::{browser, text_of, use_hydrated};
 use crate::uploads::components::UploadChip;
-use crate::uploads::draft::{Draft, UploadState};
-use crate::uploads::queue::UploadQueue;
-
-const FILE_FIELD: &str = "#composer-files";
+use crate::uploads::draft::{Draft, Upload};
+use crate::uploads::queue::{FILE_FIELD, UploadQueue};
 
 /// `sent` is handed what was sent.
 #[component]
@@ -27,8 +25,6 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     let mut sent = sent;
     let mut sending = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
-    // The same key until it is known that the message is there: a lost answer makes no second message.
-    let mut key = use_signal(new_key);
     let channel = queue.channel;
     let draft = queue.drafts.read(channel);
 
@@ -44,15 +40,23 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
         if sending() || !draft.can_send() {
             return;
         }
-        sending.set(true);
         error.set(None);
-        let message =
-            NewMessage { body: draft.text.clone(), attachment_ids: ids(&draft), idempotency_key: Some(key()) };
+        if !draft.uploads.iter().all(Upload::is_complete) {
+            queue.drafts.hold(channel);
+            to_bottom();
+            browser::focus("#composer-text");
+            return;
+        }
+        sending.set(true);
+        let message = NewMessage {
+            body: draft.text.clone(),
+            attachment_ids: draft.uploads.iter().filter_map(|upload| upload.attachment_id).collect(),
+            idempotency_key: Some(queue.drafts.key(channel)),
+        };
         match send_message(channel, Body(message)).await {
             Ok(message) => {
-                queue.forget_sent();
+                UploadQueue::forget(&draft.uploads);
                 queue.drafts.clear(channel);
-                key.set(new_key());
                 sent.push(message);
             }
             Err(refused) => error.set(Some(refused)),
@@ -86,12 +90,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
             if !draft.uploads.is_empty() {
                 ul { class: "chips", "aria-label": "Files to send",
                     for upload in draft.uploads.clone() {
-                        UploadChip {
-                            key: "{upload.number}",
-                            upload,
-                            on_retry: move |number| queue.retry(number),
-                            on_cancel: move |upload| queue.cancel(upload),
-                        }
+                        UploadChip { key: "{upload.number}", upload, queue }
                     }
                 }
             }
@@ -155,27 +154,18 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     }
 }
 
-fn ids(draft: &Draft) -> Vec<AttachmentId> {
-    draft
-        .uploads
-        .iter()
-        .filter_map(|upload| match &upload.state {
-            UploadState::Complete(attachment) => Some(attachment.id),
-            _ => None,
-        })
-        .collect()
-}
-
 /// The line beside the paperclip: what can be sent, or what keeps it from being sent.
 fn note(draft: &Draft, max: Option<u64>, may_upload: bool) -> String {
     let count = draft.uploads.len();
     let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();
+    let interrupted = draft.uploads.iter().filter(|upload| upload.status() == "interrupted").count();
     let up = draft.uploads.iter().filter(|upload| upload.is_complete()).count();
     let total = format_size(draft.uploads.iter().map(|upload| upload.file_size).sum());
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     match () {
         () if failed > 0 => format!("{failed} failed: retry or remove to send"),
-        () if up < count => format!("{up} of {files} up, {total} in all"),
+        () if interrupted > 0 => format!("{interrupted} interrupted: resume to go on"),
+        () if up < count => format!("{files}, {total}, sends when they are up"),
         () if count > 0 => format!("{files}, {total}"),
         () if !draft.text.is_empty() => "Shift + Enter for a new line".to_owned(),
         () if !may_upload => "Your role can write, not upload".to_owned(),
@@ -184,11 +174,6 @@ fn note(draft: &Draft, max: Option<u64>, may_upload: bool) -> String {
             |max| format!("Any file, up to {} each", format_size(max)),
         ),
     }
-}
-
-fn new_key() -> String {
-    #[expect(clippy::disallowed_methods, reason = "made in the browser, where the server's clock is not")]
-    Uuid::new_v4().to_string()
 }
 
 /// So that the same file can be picked again.

@@ -13,7 +13,9 @@ use crate::contacts::api::get_contact;
 use crate::contacts::model::Contact;
 use crate::messaging::api::load_feed;
 use crate::messaging::components::drop_zone::DropZone;
+use crate::messaging::components::pending_message::PendingMessages;
 use crate::messaging::model::{FeedPage, Message};
+use crate::messaging::outbox::Outbox;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -125,7 +127,14 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
     let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
     let channel = Channel { name: name.clone(), ..channel };
     // What was sent from here, handed to the feed before the event about it comes back.
-    let sent = use_signal(Vec::<Message>::new);
+    let mut sent = use_signal(Vec::<Message>::new);
+    let outbox: Outbox = use_context();
+    use_effect(move || {
+        let arrived = outbox.take(id);
+        if !arrived.is_empty() {
+            sent.write().extend(arrived);
+        }
+    });
     let queue = UploadQueue { drafts: use_context(), channel: id, max_size: session.max_upload_size };
     let may_upload = session.may(Permission::AttachmentUpload);
     let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
@@ -133,7 +142,9 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
         PageTitle { text: "{title}" }
         DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact() }
-            CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent }
+            CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent,
+                PendingMessages { queue }
+            }
             Composer { queue, recipient: title, sent }
         }
         SidePanel { channel, contact }

@@ -1,6 +1,5 @@
 //! The conversation as a place to drop files on. The overlay covers the conversation only and names who will get them.
 
-use dioxus::html::HasFileData;
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;
 
@@ -43,7 +42,7 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
                 if dragged_files(&event).is_some() {
                     event.prevent_default();
                     if enabled {
-                        queue.add(event.files());
+                        queue.add_dropped(&event);
                     }
                 }
             },

@@ -8,6 +8,7 @@ mod conversation_page;
 mod drop_zone;
 mod feed_rows;
 mod message_entry;
+mod pending_message;
 mod removal;
 
 pub use communication_feed::CommunicationFeed;

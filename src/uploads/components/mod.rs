@@ -2,4 +2,4 @@
 
 mod upload_chip;
 
-pub use upload_chip::UploadChip;
+pub use upload_chip::{UploadButtons, UploadChip, UploadStateLine};

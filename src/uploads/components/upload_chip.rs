@@ -1,25 +1,22 @@
 //! One picked file: what it is, how far it is, and what can be done about it.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Check, RotateCw, X};
+use lucide_dioxus::{Check, Pause, Play, RotateCw, WifiOff, X};
 
 use crate::attachments::file_name::FileName;
-use crate::attachments::model::format_size;
+use crate::attachments::model::{format_progress, format_size};
 use crate::ui::{FileLabel, FileType, ProgressBar};
 use crate::uploads::draft::{Upload, UploadState};
+use crate::uploads::queue::UploadQueue;
 
 #[component]
-pub fn UploadChip(upload: Upload, on_retry: EventHandler<u64>, on_cancel: EventHandler<Upload>) -> Element {
+pub fn UploadChip(upload: Upload, queue: UploadQueue) -> Element {
     let number = upload.number;
-    let name = if upload.file_name.is_empty() { "attachment".to_owned() } else { upload.file_name.clone() };
-    let size = format_size(upload.file_size);
+    let name = upload.label();
     let percent = upload.percent();
-    let status = match upload.state {
-        UploadState::Uploading { .. } | UploadState::Verifying => "uploading",
-        UploadState::Complete(_) => "complete",
-        UploadState::Failed { .. } => "failed",
-    };
-    let under_way = status == "uploading";
+    let status = upload.status();
+    let under_way = !upload.is_complete() && !upload.is_failed();
+    let paused = under_way && status != "uploading";
     let cancelled = upload.clone();
     rsx! {
         li { class: "chip", "data-component": "UploadChip", "data-status": status,
@@ -32,50 +29,108 @@ pub fn UploadChip(upload: Upload, on_retry: EventHandler<u64>, on_cancel: EventH
                 p { class: "chip-name", id: "chip-{number}",
                     FileLabel { name: name.clone() }
                 }
-                match &upload.state {
-                    UploadState::Uploading { sent } => rsx! {
-                        p { class: "chip-meta",
-                            "{percent} %"
-                            span { class: "dot" }
-                            "{format_size(*sent)} of {size}"
-                        }
-                    },
-                    UploadState::Verifying => rsx! {
-                        p { class: "chip-meta", "Checking…" }
-                    },
-                    UploadState::Complete(_) => rsx! {
-                        p { class: "chip-meta",
-                            Check { class: "icon" }
-                            "{size}"
-                        }
-                    },
-                    UploadState::Failed { reason, .. } => rsx! {
-                        p { class: "chip-meta", role: "alert",
-                            span { class: "truncate", title: "{reason}", "{reason}" }
-                        }
-                    },
-                }
+                UploadStateLine { upload: upload.clone(), class: "chip-meta" }
             }
             div { class: "chip-tools",
-                if matches!(upload.state, UploadState::Failed { can_retry: true, .. }) {
-                    button { class: "btn btn-sm", r#type: "button", "aria-describedby": "chip-{number}", onclick: move |_| on_retry(number),
-                        RotateCw { class: "icon icon-14" }
-                        "Retry"
-                    }
-                }
+                UploadButtons { upload, queue }
                 button {
                     class: "icon-btn",
                     r#type: "button",
                     "aria-label": if under_way { "Cancel upload".to_owned() } else { format!("Remove {name}") },
                     "aria-describedby": if under_way { "chip-{number}" },
                     title: if under_way { "Cancel upload" } else { "Remove" },
-                    onclick: move |_| on_cancel(cancelled.clone()),
+                    onclick: move |_| queue.cancel(&cancelled),
                     X { class: "icon" }
                 }
             }
             if under_way {
-                ProgressBar { label: "Uploading {name}", percent }
+                ProgressBar { label: if paused { "Paused, {name}" } else { "Uploading {name}" }, percent, paused }
             }
         }
+    }
+}
+
+/// How far it is, in words.
+#[component]
+pub fn UploadStateLine(upload: Upload, class: String) -> Element {
+    let progress = format_progress(upload.sent(), upload.file_size);
+    let percent = upload.percent();
+    match &upload.state {
+        UploadState::Uploading { .. } => rsx! {
+            p { class,
+                "{percent} %"
+                span { class: "dot" }
+                "{progress}"
+            }
+        },
+        UploadState::Waiting { .. } => rsx! {
+            p { class, role: "status",
+                WifiOff { class: "icon icon-14" }
+                span { class: "truncate", "Connection lost at {percent} %, goes on by itself" }
+            }
+        },
+        UploadState::Paused { .. } => rsx! {
+            p { class,
+                "Paused"
+                span { class: "dot" }
+                "{progress}"
+            }
+        },
+        UploadState::Interrupted { .. } => rsx! {
+            p { class, role: "status",
+                span { class: "truncate", title: "Resume, or attach the same file again: only what is missing is sent", "Interrupted at {percent} %, needs the file again" }
+            }
+        },
+        UploadState::Verifying => rsx! {
+            p { class, "Checking…" }
+        },
+        UploadState::Complete(_) => rsx! {
+            p { class,
+                Check { class: "icon icon-14" }
+                "{format_size(upload.file_size)}"
+            }
+        },
+        UploadState::Failed { reason, .. } => rsx! {
+            p { class, role: "alert",
+                span { class: "truncate", title: "{reason}", "{reason}" }
+            }
+        },
+    }
+}
+
+/// What can be done in this state, but for taking the file away.
+#[component]
+pub fn UploadButtons(upload: Upload, queue: UploadQueue) -> Element {
+    let number = upload.number;
+    match &upload.state {
+        UploadState::Uploading { .. } => rsx! {
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "aria-label": "Pause upload",
+                "aria-describedby": "chip-{number}",
+                title: "Pause upload",
+                onclick: move |_| queue.pause(number),
+                Pause { class: "icon icon-solid" }
+            }
+        },
+        UploadState::Paused { .. } | UploadState::Interrupted { .. } => rsx! {
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "aria-label": "Resume upload",
+                "aria-describedby": "chip-{number}",
+                title: "Resume upload",
+                onclick: move |_| queue.resume(number),
+                Play { class: "icon icon-solid" }
+            }
+        },
+        UploadState::Waiting { .. } | UploadState::Failed { can_retry: true, .. } => rsx! {
+            button { class: "btn btn-sm", r#type: "button", "aria-describedby": "chip-{number}", onclick: move |_| queue.retry(number),
+                RotateCw { class: "icon icon-14" }
+                "Retry"
+            }
+        },
+        _ => rsx! {},
     }
 }

@@ -1,0 +1,321 @@
+//! The way of one upload, from the picked file to the stored object. A lost connection waits and goes on; each try signs anew.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
+
+use dioxus::core::{Task, spawn_forever};
+use futures_util::{StreamExt, stream};
+use web_sys::{Blob, File};
+
+use super::draft::{Drafts, UploadState};
+use super::model::{
+    Failure, MULTIPART_ABOVE, MultipartPlan, PartRequest, PartsRequest, PresignRequest, PresignedUpload, UploadedParts,
+};
+use super::transfer::{Target, put};
+use super::{api, slots, worker};
+use crate::attachments::model::AttachmentId;
+use crate::channels::model::ChannelId;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::json::{Body, NoBody};
+use crate::ui::browser;
+
+/// How many parts of one file are under way at once.
+const PARTS_AT_ONCE: usize = 4;
+/// How often a refusal that may pass is tried again. A lost connection is tried for ever.
+const REFUSALS: u32 = 5;
+/// Bytes of the head by which a file that is picked again is recognised.
+pub const HEAD: u64 = 1024 * 1024;
+
+thread_local! {
+    /// The picked files, and the tasks that send them. Handles of the browser, which a signal need not follow.
+    static FILES: RefCell<HashMap<u64, File>> = RefCell::default();
+    static LAST_NUMBER: Cell<u64> = const { Cell::new(0) };
+    static RUNS: RefCell<HashMap<u64, Task>> = RefCell::default();
+}
+
+pub fn has_file(number: u64) -> bool {
+    FILES.with_borrow(|files| files.contains_key(&number))
+}
+
+pub fn set_file(number: u64, file: File) {
+    FILES.with_borrow_mut(|files| files.insert(number, file));
+}
+
+/// Ends the task that sends this file, and with it its requests.
+pub fn stop(number: u64) {
+    if let Some(task) = RUNS.with_borrow_mut(|runs| runs.remove(&number)) {
+        task.cancel();
+    }
+}
+
+/// Lets go of a file that is no longer needed.
+pub fn forget(number: u64) {
+    stop(number);
+    FILES.with_borrow_mut(|files| files.remove(&number));
+}
+
+/// Sends a file, from where it is. The task runs on when the person looks at another channel, hence "forever".
+pub fn start(drafts: Drafts, channel: ChannelId, number: u64) {
+    stop(number);
+    let task = spawn_forever(async move {
+        let Some(file) = FILES.with_borrow(|files| files.get(&number).cloned()) else { return };
+        let run = Run { drafts, channel, number, size: size_of(&file), file, checksum: RefCell::default() };
+        if let Err(error) = run.to_the_end().await {
+            run.report(&error).await;
+        }
+        RUNS.with_borrow_mut(|runs| runs.remove(&number));
+    });
+    RUNS.with_borrow_mut(|runs| runs.insert(number, task));
+}
+
+/// A number for an upload, of this page only.
+pub fn new_number() -> u64 {
+    LAST_NUMBER.set(LAST_NUMBER.get() + 1);
+    LAST_NUMBER.get()
+}
+
+/// Unix milliseconds.
+pub fn last_modified(file: &File) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds, below 2^53")]
+    let modified = file.last_modified() as i64;
+    modified
+}
+
+pub fn size_of(file: &Blob) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes, below 2^53")]
+    let size = file.size() as u64;
+    size
+}
+
+/// Bytes of a file from `start` to `end`.
+pub fn slice(file: &Blob, start: u64, end: u64) -> Result<Blob> {
+    #[expect(clippy::cast_precision_loss, reason = "a size in bytes, below 2^53")]
+    let (start, end) = (start as f64, end as f64);
+    file.slice_with_f64_and_f64(start, end).map_err(|_| worker::changed())
+}
+
+struct Run {
+    drafts: Drafts,
+    channel: ChannelId,
+    number: u64,
+    file: File,
+    size: u64,
+    /// Of the whole file, once it is known.
+    checksum: RefCell<Option<String>>,
+}
+
+/// How many tries a step has had.
+#[derive(Default)]
+struct Patience {
+    lost: u32,
+    refused: u32,
+}
+
+impl Patience {
+    /// Waits before another try; gives the error back where none would help.
+    async fn wait(&mut self, run: &Run, error: AppError) -> Result<()> {
+        match error.kind {
+            ErrorKind::Network => {
+                self.lost += 1;
+                run.drafts.update(run.number, |upload| upload.state = UploadState::Waiting { sent: upload.sent() });
+                browser::sleep_or_online(pause(self.lost)).await;
+                Ok(())
+            }
+            ErrorKind::Unavailable
+            | ErrorKind::Internal
+            | ErrorKind::Conflict
+            | ErrorKind::RateLimited
+            | ErrorKind::InvalidSignature
+            | ErrorKind::UrlExpired
+                if self.refused < REFUSALS =>
+            {
+                self.refused += 1;
+                browser::sleep(pause(self.refused)).await;
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// Milliseconds until the next try: from one second, doubling, to half a minute; by chance a half more or less, so that many
+/// do not come back at once.
+fn pause(tries: u32) -> i32 {
+    let longest = 1000_u32.saturating_mul(1 << tries.saturating_sub(1).min(5)).min(30_000);
+    #[expect(clippy::cast_possible_truncation, reason = "at most 45,000")]
+    let pause = (f64::from(longest) * (0.5 + js_sys::Math::random())) as i32;
+    pause
+}
+
+impl Run {
+    async fn to_the_end(&self) -> Result<()> {
+        let id = if self.size > MULTIPART_ABOVE { self.in_parts().await? } else { self.in_one().await? };
+        self.drafts.set_state(self.number, UploadState::Verifying);
+        let attachment = self.patiently(async || api::complete_upload(id, NoBody).await).await?;
+        if let Some(upload) = self.drafts.find(self.number) {
+            spawn_forever(async move { worker::drop_kept(&upload.key).await });
+        }
+        self.drafts.set_state(self.number, UploadState::Complete(Box::new(attachment)));
+        FILES.with_borrow_mut(|files| files.remove(&self.number));
+        Ok(())
+    }
+
+    /// Tries until it succeeds or cannot.
+    async fn patiently<T>(&self, mut step: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+        let mut patience = Patience::default();
+        loop {
+            match step().await {
+                Ok(done) => return Ok(done),
+                Err(error) => patience.wait(self, error).await?,
+            }
+        }
+    }
+
+    fn attachment(&self) -> Option<AttachmentId> {
+        self.drafts.find(self.number)?.attachment_id
+    }
+
+    fn show(&self, sent: u64) {
+        self.drafts.set_state(self.number, UploadState::Uploading { sent });
+    }
+
+    async fn presign(&self, checksum: Option<String>) -> Result<PresignedUpload> {
+        let Some(upload) = self.drafts.find(self.number) else { return Err(worker::changed()) };
+        let presigned = api::presign_upload(Body(PresignRequest {
+            upload_type: "attachment".to_owned(),
+            channel_id: self.channel,
+            file_name: upload.file_name,
+            file_size: i64::try_from(self.size).unwrap_or(i64::MAX),
+            content_type: upload.content_type,
+            checksum_sha256: checksum,
+        }))
+        .await?;
+        self.drafts.update(self.number, |upload| upload.attachment_id = Some(presigned.resource_id));
+        Ok(presigned)
+    }
+
+    /// The whole file in one PUT, bound to its checksum.
+    async fn in_one(&self) -> Result<AttachmentId> {
+        self.patiently(async || {
+            let _slot = slots::take().await;
+            let checksum = worker::checksum(&self.file).await?;
+            // Read again for each try: a file that changed meanwhile is not half the one and half the other.
+            if self.checksum.borrow().as_ref().is_some_and(|known| *known != checksum) {
+                return Err(worker::changed());
+            }
+            *self.checksum.borrow_mut() = Some(checksum.clone());
+            let presigned = match self.attachment() {
+                Some(id) => match api::retry_upload(id, NoBody).await {
+                    // Cleaned away while nobody looked.
+                    Err(error) if error.kind == ErrorKind::NotFound => self.presign(Some(checksum)).await?,
+                    signed => signed?,
+                },
+                None => self.presign(Some(checksum)).await?,
+            };
+            self.show(0);
+            let url = presigned.upload_url.unwrap_or_default();
+            let target = Target { url: &url, headers: &presigned.headers };
+            put(target, &self.file, |sent| self.show(sent.min(self.size))).await?;
+            Ok(presigned.resource_id)
+        })
+        .await
+    }
+
+    /// Only the parts that are missing, several at once.
+    async fn in_parts(&self) -> Result<AttachmentId> {
+        let head = self.patiently(async || worker::checksum(&slice(&self.file, 0, HEAD)?).await).await?;
+        self.drafts.update(self.number, |upload| upload.head = Some(head));
+        let (id, UploadedParts { plan, parts }) = self.patiently(async || self.begin_or_go_on().await).await?;
+        let whole = |part: &&super::model::UploadedPart| part.size == plan.size_of(part.part_number, self.size);
+        let there: BTreeMap<u32, u64> = parts.iter().filter(whole).map(|part| (part.part_number, part.size)).collect();
+        let missing: Vec<u32> = (1..=plan.part_count).filter(|number| !there.contains_key(number)).collect();
+        let progress = PartsProgress { run: self, sent: RefCell::new(there), shown: Cell::new(0) };
+        progress.note(0, 0);
+        let mut sending = pin!(
+            stream::iter(missing).map(|part| self.part(id, plan, part, &progress)).buffer_unordered(PARTS_AT_ONCE)
+        );
+        while let Some(sent) = sending.next().await {
+            sent?;
+        }
+        Ok(id)
+    }
+
+    async fn begin_or_go_on(&self) -> Result<(AttachmentId, UploadedParts)> {
+        let plan = MultipartPlan::of(self.size);
+        if let Some(id) = self.attachment() {
+            let listed = match api::uploaded_parts(id).await {
+                // It failed for good: from the beginning.
+                Err(error) if error.kind == ErrorKind::InvalidTransition => {
+                    api::retry_upload(id, NoBody).await.map(|_| UploadedParts { plan, parts: Vec::new() })
+                }
+                listed => listed,
+            };
+            match listed {
+                // Cleaned away while nobody looked.
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                listed => return Ok((id, listed?)),
+            }
+        }
+        let presigned = self.presign(None).await?;
+        Ok((presigned.resource_id, UploadedParts { plan, parts: Vec::new() }))
+    }
+
+    async fn part(
+        &self,
+        id: AttachmentId,
+        plan: MultipartPlan,
+        number: u32,
+        progress: &PartsProgress<'_>,
+    ) -> Result<()> {
+        let start = plan.offset(number);
+        let bytes = slice(&self.file, start, start + plan.size_of(number, self.size))?;
+        self.patiently(async || {
+            let _slot = slots::take().await;
+            let part = PartRequest { part_number: number, checksum_sha256: worker::checksum(&bytes).await? };
+            let signed = api::presign_parts(id, Body(PartsRequest { parts: vec![part] })).await?;
+            let Some(part) = signed.parts.first() else { return Err(worker::changed()) };
+            let target = Target { url: &part.upload_url, headers: &part.headers };
+            let sent = put(target, &bytes, |sent| progress.note(number, sent.min(part.size))).await;
+            progress.note(number, if sent.is_ok() { part.size } else { 0 });
+            sent
+        })
+        .await
+    }
+
+    async fn report(&self, error: &AppError) {
+        let can_retry = !matches!(
+            error.kind,
+            ErrorKind::TooLarge
+                | ErrorKind::InvalidValue
+                | ErrorKind::TypeMismatch
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
+        );
+        let attachment = self.attachment();
+        self.drafts.set_state(self.number, UploadState::Failed { reason: error.message.clone(), can_retry });
+        // Parts that arrived are kept for a retry.
+        let keeps_parts = can_retry && self.size > MULTIPART_ABOVE;
+        if let (Some(id), false) = (attachment, keeps_parts) {
+            // The server may know already, or not be there; a retry works either way.
+            let _ = api::fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
+        }
+    }
+}
+
+/// What has left of all parts together.
+struct PartsProgress<'a> {
+    run: &'a Run,
+    sent: RefCell<BTreeMap<u32, u64>>,
+    shown: Cell<u64>,
+}
+
+impl PartsProgress<'_> {
+    fn note(&self, part: u32, sent: u64) {
+        self.sent.borrow_mut().insert(part, sent);
+        let sum: u64 = self.sent.borrow().values().sum();
+        // A part that is sent again does not take the bar back.
+        self.shown.set(self.shown.get().max(sum));
+        self.run.show(self.shown.get());
+    }
+}
