@@ -11,6 +11,7 @@ use web_sys::{File, Storage, Url};
 use super::draft::{Draft, Drafts, Upload, UploadState};
 use super::{api, run, worker};
 use crate::attachments::media_type::is_picture;
+use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::NoBody;
@@ -104,8 +105,9 @@ fn take_up(drafts: Drafts, kept: &str) {
 async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
     let number = upload.number;
     if let Some(id) = upload.attachment_id {
-        match api::complete_upload(id, NoBody).await {
-            Ok(attachment) => {
+        let whole = upload.is_complete() || is_whole(drafts, &upload, id).await;
+        match if whole { Some(api::complete_upload(id, NoBody).await) } else { None } {
+            Some(Ok(attachment)) => {
                 drafts.update(number, |upload| {
                     upload.preview_url = attachment.is_picture().then(|| attachment.url.clone());
                     upload.state = UploadState::Complete(Box::new(attachment));
@@ -113,22 +115,31 @@ async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
                 return worker::drop_kept(&upload.key).await;
             }
             // It stays as it was: complete as far as is known.
-            Err(error) if upload.is_complete() && error.kind == ErrorKind::Network => return,
-            Err(_) if upload.is_complete() => {
+            Some(Err(error)) if upload.is_complete() && error.kind == ErrorKind::Network => return,
+            Some(Err(_)) if upload.is_complete() => {
                 let reason = "The server no longer has it. Attach it again".to_owned();
                 drafts.set_state(number, UploadState::Failed { reason, can_retry: false });
                 return;
             }
-            Err(_) => {}
-        }
-        if let Ok(there) = api::uploaded_parts(id).await {
-            let sent = there.parts.iter().map(|part| part.size).sum();
-            drafts.set_state(number, UploadState::Interrupted { sent });
+            _ => {}
         }
     }
     let Some(kept) = worker::take(&upload.key).await else { return };
     if let Some(file) = worker::open(kept, false).await {
         hand_over(drafts, channel, &upload, file);
+    }
+}
+
+/// Whether nothing of an upload is missing. Shows how far it is otherwise.
+async fn is_whole(drafts: Drafts, upload: &Upload, id: AttachmentId) -> bool {
+    match api::uploaded_parts(id).await {
+        Ok(there) => {
+            let sent = there.parts.iter().map(|part| part.size).sum();
+            drafts.set_state(upload.number, UploadState::Interrupted { sent });
+            sent == upload.file_size
+        }
+        // It is no longer under way: complete, perhaps, by a call whose answer was lost.
+        Err(error) => error.kind == ErrorKind::InvalidTransition,
     }
 }
 

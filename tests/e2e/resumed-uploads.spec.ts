@@ -1,0 +1,258 @@
+// Large files: in parts, paused, cut off, and gone on with after a reload. What has arrived is not sent again.
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { chips, dropTarget, feed, goTo, pick, sendButton, textField } from './support/conversation';
+import { drop, sample } from './support/files';
+import { Line, slowUploads } from './support/network';
+import { arrivedParts, holdPuts, MIB, nextAttachment, partOf, watchParts, writeLargeFile } from './support/parts';
+import { Person } from './support/person';
+import { expect, test } from './support/test';
+
+const SIZE = 70_000_000;
+const ALL = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
+
+/** Sends what stands in the composer and compares what is stored with the file. */
+async function sendAndCompare(page: Page, person: Person, channel: string, path: string): Promise<void> {
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  await sendButton(page).click();
+  await expect(feed(page).getByRole('link', { name: 'Download survey.bin' })).toBeVisible();
+  const [message] = await person.messages(channel);
+  const stored = await person.context.request.get(`/api/messages/attachments/${message!.attachments[0]!.id}?download=1`);
+  expect((await stored.body()).equals(readFileSync(path)), 'what is stored is what was picked').toBe(true);
+}
+
+test('a large file goes up in parts, pauses and resumes, and no part that arrived is sent again', async ({ mara }, info) => {
+  test.setTimeout(120_000);
+  const { id } = await mara.channel('dispatch');
+  await mara.channel('repairs');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const begun = watchParts(page);
+  const undo = await slowUploads(page, 12 * MIB);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  const resourceId = await attachment;
+  await expect.poll(async () => (await arrivedParts(mara, resourceId)).length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await page.getByRole('button', { name: 'Pause upload' }).click();
+  await expect(chips(page)).toHaveAttribute('data-status', 'paused');
+  await expect(chips(page)).toContainText(/Paused.*of 70 MB/);
+  await expect(page.getByRole('progressbar', { name: 'Paused, survey.bin' })).toBeVisible();
+  const arrived = await arrivedParts(mara, resourceId);
+  expect(arrived.length).toBeLessThan(9);
+  const before = begun.length;
+  expect(begun.length - arrived.length, 'four at a time').toBeLessThanOrEqual(4);
+
+  await goTo(page, 'repairs');
+  await goTo(page, 'dispatch');
+  expect(begun, 'nothing is sent while it is paused').toHaveLength(before);
+  await undo();
+  await page.getByRole('button', { name: 'Resume upload' }).click();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  // One that arrived while the pause was pressed may be in neither list.
+  expect(begun.slice(before).filter((part) => arrived.includes(part)), 'sent again').toEqual([]);
+  expect(sorted([...new Set(begun)])).toEqual(ALL);
+  await sendAndCompare(page, mara, id, path);
+});
+
+test('parts that are cut off wait for the line and go on', async ({ engines, browser, startServer, console }, info) => {
+  test.setTimeout(120_000);
+  console.expect(/net::ERR_/);
+  let target: URL;
+  const line = await Line.open(() => target);
+  let base = line.base;
+  if (engines === 'sqlite-local') {
+    target = new URL((await startServer()).base);
+  } else {
+    target = new URL(process.env.TEST_S3_ENDPOINT ?? '');
+    base = (await startServer({ S3_ENDPOINT: line.base })).base;
+  }
+  const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
+  await mara.signUp('Harbour Lane');
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  line.cutPuts(4_000_000);
+  await pick(page, path);
+  await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
+  await expect(chips(page)).toContainText(/Connection lost at \d+ %, goes on by itself/);
+  expect(line.cuts.length).toBeGreaterThan(0);
+  line.mend();
+  await sendAndCompare(page, mara, id, path);
+  await mara.context.close();
+  await line.end();
+});
+
+test('offline it waits, and back online it goes on at once', async ({ mara, console }, info) => {
+  test.setTimeout(120_000);
+  console.expect(/net::ERR_/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const release = await holdPuts(page, (request) => (partOf(request) ?? 0) > 4);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  const resourceId = await attachment;
+  await expect.poll(async () => sorted(await arrivedParts(mara, resourceId)), { timeout: 30_000 }).toEqual([1, 2, 3, 4]);
+  await mara.context.setOffline(true);
+  await release();
+  await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
+  const begun = watchParts(page);
+  await mara.context.setOffline(false);
+  await sendAndCompare(page, mara, id, path);
+  expect(begun.filter((part) => part <= 4), 'sent again').toEqual([]);
+});
+
+test('after a reload the same file picked again goes on: only the missing parts are sent', async ({ mara }, info) => {
+  test.setTimeout(120_000);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const release = await holdPuts(page, (request) => (partOf(request) ?? 0) > 3);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  const resourceId = await attachment;
+  await textField(page).fill('The whole survey');
+  await expect.poll(async () => sorted(await arrivedParts(mara, resourceId)), { timeout: 30_000 }).toEqual([1, 2, 3]);
+
+  await page.reload();
+  await expect(chips(page)).toHaveAttribute('data-status', 'interrupted');
+  await expect(chips(page)).toContainText('Interrupted at 35 %');
+  await expect(textField(page)).toHaveValue('The whole survey');
+  await expect(page.getByText('1 interrupted: resume to go on')).toBeVisible();
+  await release();
+  const begun = watchParts(page);
+  const dialog = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Resume upload' }).click();
+  await (await dialog).setFiles(path);
+  await expect(chips(page)).toHaveCount(1);
+  await sendAndCompare(page, mara, id, path);
+  expect(sorted(begun)).toEqual([4, 5, 6, 7, 8, 9]);
+});
+
+test('another file of the same name is not taken for the interrupted one', async ({ mara }, info) => {
+  test.setTimeout(120_000);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const release = await holdPuts(page);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  await attachment;
+  await page.reload();
+  await expect(chips(page)).toHaveAttribute('data-status', 'interrupted');
+  await release();
+  writeLargeFile(path, SIZE + 1);
+  await pick(page, path);
+  await expect(chips(page)).toHaveCount(2);
+  await expect(page.locator('[data-component=UploadChip][data-status=complete]')).toHaveCount(1, { timeout: 60_000 });
+  await expect(page.locator('[data-component=UploadChip][data-status=interrupted]')).toHaveCount(1);
+});
+
+test('a small file and the text with it survive a reload without being picked again', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const release = await holdPuts(page);
+  const attachment = nextAttachment(page);
+  await drop(dropTarget(page), [sample('IMG_0231.jpg', 'photo.jpg')]);
+  await attachment;
+  await textField(page).fill('From the yard');
+  await page.reload();
+  await expect(textField(page)).toHaveValue('From the yard');
+  await release();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete');
+  await page.reload();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete');
+  await expect(chips(page)).toContainText('photo.jpg');
+  await sendButton(page).click();
+  await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
+  await page.reload();
+  await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
+  await expect(chips(page), 'what was sent is no draft').toHaveCount(0);
+});
+
+test('a file that changes on the disk while it goes up is told', async ({ mara, console }, info) => {
+  console.expect(/net::ERR_/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const release = await holdPuts(page, (request) => (partOf(request) ?? 0) > 2);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  const resourceId = await attachment;
+  await expect.poll(async () => (await arrivedParts(mara, resourceId)).length, { timeout: 30_000 }).toBeGreaterThan(1);
+  appendFileSync(path, 'one line more');
+  await release();
+  await expect(chips(page).getByRole('alert')).toContainText('The file changed or is gone since it was picked');
+  await expect(sendButton(page)).toBeDisabled();
+});
+
+test('other bytes than those of the file are refused, with the checksum as the reason', async ({ mara, console }) => {
+  console.expect(/4(00|22)/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const photo = sample('IMG_0231.jpg', 'photo.jpg');
+  await page.route('**/*', (route) => {
+    const altered = Buffer.from(photo.bytes);
+    altered[altered.length - 1]! ^= 1;
+    return route.request().method() === 'PUT' ? route.fallback({ postData: altered }) : route.fallback();
+  });
+  await drop(dropTarget(page), [photo]);
+  await expect(chips(page).getByRole('alert')).toContainText(/checksum/);
+  await page.unroute('**/*');
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete');
+});
+
+test('thirty files at once go up, four at a time', async ({ mara }) => {
+  test.setTimeout(120_000);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  let [now, most] = [0, 0];
+  page.on('request', (request) => {
+    now += request.method() === 'PUT' ? 1 : 0;
+    most = Math.max(most, now);
+  });
+  for (const event of ['requestfinished', 'requestfailed'] as const) {
+    page.on(event as 'requestfinished', (request) => {
+      now -= request.method() === 'PUT' ? 1 : 0;
+    });
+  }
+  const photo = sample('IMG_0231.jpg');
+  // One of them twice.
+  const files = Array.from({ length: 30 }, (_, place) => ({ ...photo, name: `photo-${Math.max(place, 1)}.jpg` }));
+  await drop(dropTarget(page), files);
+  await expect(page.locator('[data-component=UploadChip][data-status=complete]')).toHaveCount(30, { timeout: 60_000 });
+  expect(most).toBeLessThanOrEqual(4);
+  await sendButton(page).click();
+  await expect(chips(page)).toHaveCount(0);
+  const [message] = await mara.messages(id);
+  expect(message!.attachments.map((file) => file.fileName)).toEqual(files.map((file) => file.name));
+});
+
+test('the limit stands beside the paperclip, and a larger file is refused before it starts', async ({
+  browser,
+  startServer,
+  console,
+}, info) => {
+  const { base } = await startServer({ UPLOADS_MAX_FILE_SIZE: '2GB' });
+  const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
+  await mara.signUp('Harbour Lane');
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  await expect(page.getByText('Any file, up to 2.0 GB each')).toBeVisible();
+  const path = info.outputPath('archive.zip');
+  writeFileSync(path, '');
+  truncateSync(path, 3_100_000_000);
+  await pick(page, path);
+  await expect(chips(page).getByRole('alert')).toContainText('3.1 GB, the limit is 2.0 GB');
+  await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
+  await mara.context.close();
+});
