@@ -96,6 +96,12 @@ allow_browsers() {
   garage -c "$folder/garage.toml" json-api UpdateBucket "{\"id\": \"$1\", \"body\": {\"corsRules\": [$rule]}}" >/dev/null
 }
 
+# Tests of clean-up need a bucket of their own: what lies there is nobody else's.
+allow_buckets() {
+  garage -c "$folder/garage.toml" json-api UpdateKey \
+    "{\"id\": \"$TEST_S3_ACCESS_KEY_ID\", \"body\": {\"allow\": {\"createBucket\": true}}}" >/dev/null
+}
+
 # PostgreSQL refuses to run as root.
 as_postgres() {
   if [ "$(id -u)" = 0 ]; then
@@ -154,5 +160,6 @@ postgres_answers() { grep -q 'ready to accept connections' "$folder/postgres.log
 bring_up garage start_garage garage_answers garage_pid
 bring_up postgres start_postgres postgres_answers postgres_pid
 allow_browsers "$(bucket_id)"
+allow_buckets
 
 "$@"

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::attachments::{preview, removal};
+use crate::attachments::{clean_up, preview, removal};
 use crate::platform::jobs::{Job, Task};
 use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
 
+const OFTEN: Option<Duration> = Some(Duration::from_mins(10));
 const HOURLY: Option<Duration> = Some(Duration::from_hours(1));
 const DAILY: Option<Duration> = Some(Duration::from_hours(24));
+/// Longer than any window in which tries are counted.
+const TRIES_KEPT: Duration = Duration::from_hours(48);
 /// No upload writes this long into one temporary file.
 const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 
@@ -20,6 +23,13 @@ pub static JOBS: &[Job] = &[
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
     Job { name: removal::PURGE_JOB, every: None, run: removal::run_purge },
+    Job { name: "fail_unfinished_uploads", every: OFTEN, run: |p, t| clean_up::fail_unfinished(p, t).boxed() },
+    Job { name: "remove_failed_uploads", every: HOURLY, run: |p, t| clean_up::remove_failed(p, t).boxed() },
+    Job { name: "remove_never_sent_files", every: HOURLY, run: |p, t| clean_up::remove_never_sent(p, t).boxed() },
+    Job { name: "remove_upload_leftovers", every: DAILY, run: |p, t| clean_up::remove_leftovers(p, t).boxed() },
+    Job { name: "remove_ownerless_previews", every: DAILY, run: |p, t| clean_up::remove_ownerless(p, t).boxed() },
+    Job { name: "purge_deleted_files", every: HOURLY, run: |p, t| clean_up::purge_old(p, t).boxed() },
+    Job { name: "forget_tries", every: DAILY, run: |p, t| forget_tries(p, t).boxed() },
     Job { name: "recount_storage", every: DAILY, run: |p, t| recount_storage(p, t).boxed() },
 ];
 
@@ -35,4 +45,9 @@ async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
 
 async fn recount_storage(platform: Platform, _: Task) -> Result<u64> {
     Ok(crate::quotas::store::recount(platform.db.on()).await?)
+}
+
+/// Counts of tries whose window is over, whatever its length.
+async fn forget_tries(platform: Platform, _: Task) -> Result<u64> {
+    Ok(crate::platform::rate_limit::forget_before(&platform, platform.clock.now().minus(TRIES_KEPT)).await?)
 }

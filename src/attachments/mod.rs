@@ -1,6 +1,10 @@
 //! The life of a stored file: what it is, how it is named, verified, linked, served and removed.
 
 pub mod api;
+#[cfg(feature = "server")]
+pub mod clean_up;
+#[cfg(feature = "server")]
+mod clean_up_store;
 pub mod components;
 #[cfg(feature = "server")]
 mod disposition;

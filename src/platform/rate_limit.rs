@@ -8,6 +8,7 @@ use super::Platform;
 use super::db::{execute, fetch_optional};
 use super::error::{AppError, ErrorKind, Result};
 use super::http::add_header;
+use super::timestamp::Timestamp;
 
 /// So many tries in so long, in fixed windows.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,11 @@ pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
 pub async fn reset(platform: &Platform, key: &str) -> Result<()> {
     execute!(&platform.db, "DELETE FROM rate_limits WHERE key = $1", key)?;
     Ok(())
+}
+
+/// Removes counts whose window began before a time. Answers how many.
+pub async fn forget_before(platform: &Platform, before: Timestamp) -> sqlx::Result<u64> {
+    execute!(&platform.db, "DELETE FROM rate_limits WHERE window_start < $1", before)
 }
 
 fn wait(seconds: u32) -> String {

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::local_parts::{LocalParts, PartPlace, checksum_of};
 use super::{
-    Listed, LocalFile, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError, StoredPart,
-    signed_url,
+    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError,
+    StoredPart, signed_url,
 };
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
@@ -142,6 +142,14 @@ impl LocalDisk {
         let (url, expires_at) =
             signed_url::sign(&self.secret, &PartKey { attachment, upload: upload_id(id)?, number }, terms);
         Ok(SignedPut { url, headers: Vec::new(), expires_at })
+    }
+
+    pub async fn list_multipart(&self) -> Result<Vec<ListedUpload>> {
+        self.parts.list_uploads().await
+    }
+
+    pub async fn abort_listed(&self, upload: &ListedUpload) -> Result<()> {
+        self.parts.abort(upload_id(&upload.id)?).await
     }
 
     pub async fn list_parts(&self, _key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {

@@ -19,7 +19,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::local_disk::{ReceiveError, WRITE_BUFFER, off_thread};
-use super::{Result, StorageError, StoredPart};
+use super::{ListedUpload, Result, StorageError, StoredPart};
+use crate::platform::timestamp::Timestamp;
 
 /// Base64 of the SHA-256 of bytes.
 pub fn checksum_of(digest: Sha256) -> String {
@@ -156,6 +157,25 @@ impl LocalParts {
         })
         .await?;
         if same { Ok(()) } else { Err(StorageError::Changed) }
+    }
+
+    /// The uploads that have a folder.
+    pub async fn list_uploads(&self) -> Result<Vec<ListedUpload>> {
+        let root = self.root.clone();
+        let read = move || {
+            let mut found = Vec::new();
+            for entry in fs::read_dir(root)? {
+                let entry = entry?;
+                let id = entry.file_name().to_string_lossy().into_owned();
+                // Ended meanwhile.
+                let Ok(begun) = entry.path().join("data").metadata().and_then(|data| data.modified()) else { continue };
+                let age = begun.duration_since(std::time::UNIX_EPOCH).map_err(io::Error::other)?;
+                let started = Timestamp(i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
+                found.push(ListedUpload { key: id.clone(), id, started });
+            }
+            Ok(found)
+        };
+        Ok(off_thread(read).await?)
     }
 
     pub async fn abort(&self, upload: Uuid) -> Result<()> {

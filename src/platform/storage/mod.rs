@@ -73,6 +73,16 @@ pub struct StoredPart {
     pub checksum: Option<String>,
 }
 
+/// An upload in parts that was neither joined nor aborted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUpload {
+    /// Where it would end; on local disk it is not known.
+    pub key: String,
+    /// The storage's name for it.
+    pub id: String,
+    pub started: Timestamp,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     #[error("the object is not there")]
@@ -175,6 +185,16 @@ impl Storage {
     /// Ends the upload and removes its parts. It is no error if it was ended before.
     pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
         dispatch!(self.abort_multipart(key, id))
+    }
+
+    /// All uploads in parts that were begun and not ended.
+    pub async fn list_multipart(&self) -> Result<Vec<ListedUpload>> {
+        dispatch!(self.list_multipart())
+    }
+
+    /// Ends one of them and removes its parts.
+    pub async fn abort_listed(&self, upload: &ListedUpload) -> Result<()> {
+        dispatch!(self.abort_listed(upload))
     }
 
     /// Size and version, without the bytes.

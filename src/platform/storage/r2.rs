@@ -18,7 +18,9 @@ use futures::{Stream, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
-use super::{Listed, LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart};
+use super::{
+    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart,
+};
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
 
@@ -210,8 +212,33 @@ impl R2 {
     }
 
     pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
-        let aborted =
-            self.client.abort_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id).send().await;
+        self.abort(&key.to_string(), id).await
+    }
+
+    pub async fn abort_listed(&self, upload: &ListedUpload) -> Result<()> {
+        self.abort(&upload.key, &upload.id).await
+    }
+
+    pub async fn list_multipart(&self) -> Result<Vec<ListedUpload>> {
+        let (mut found, mut from) = (Vec::new(), (None, None));
+        loop {
+            let page = self.client.list_multipart_uploads().bucket(&self.bucket);
+            let page = page.set_key_marker(from.0).set_upload_id_marker(from.1).send().await?;
+            for upload in page.uploads.unwrap_or_default() {
+                let started = upload.initiated.and_then(|at| at.to_millis().ok()).map(Timestamp);
+                if let (Some(key), Some(id), Some(started)) = (upload.key, upload.upload_id, started) {
+                    found.push(ListedUpload { key, id, started });
+                }
+            }
+            if page.is_truncated != Some(true) {
+                return Ok(found);
+            }
+            from = (page.next_key_marker, page.next_upload_id_marker);
+        }
+    }
+
+    async fn abort(&self, key: &str, id: &str) -> Result<()> {
+        let aborted = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(id).send().await;
         match aborted.map_err(StorageError::from) {
             Ok(_) | Err(StorageError::NotFound) => Ok(()),
             Err(error) => Err(error),

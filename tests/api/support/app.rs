@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
-use attache::platform::config::Config;
+use attache::platform::config::{Config, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::server::router;
 use axum::Router;
@@ -45,6 +45,18 @@ struct People {
 impl TestApp {
     pub async fn start(engines: Engines) -> Self {
         Self::start_with(engines, |_| {}).await
+    }
+
+    /// With a storage that no other test uses, for what looks at all that lies there.
+    pub async fn start_alone(engines: Engines) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let storage = engines.own_storage(folder.path()).await;
+        let app = Self::start_with(engines, |config| {
+            if let StorageConfig::S3(_) = &storage {
+                config.storage = storage;
+            }
+        });
+        app.await
     }
 
     /// With a configuration that differs from the usual.

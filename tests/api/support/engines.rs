@@ -7,6 +7,8 @@ use std::sync::Once;
 
 use attache::platform::clock::Clock;
 use attache::platform::config::{DatabaseUrl, S3Config, StorageConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,25 @@ impl Engines {
                 public_read: false,
             }),
         }
+    }
+
+    /// The same with a bucket that no other test uses.
+    pub async fn own_storage(self, folder: &Path) -> StorageConfig {
+        let mut storage = self.storage(folder);
+        if let StorageConfig::S3(config) = &mut storage {
+            config.bucket = format!("test-{}", Clock::default().new_id().simple());
+            let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "tests");
+            let settings = aws_sdk_s3::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(config.region.clone()))
+                .endpoint_url(&config.endpoint)
+                .credentials_provider(credentials)
+                .force_path_style(true)
+                .build();
+            let store = aws_sdk_s3::Client::from_conf(settings);
+            store.create_bucket().bucket(&config.bucket).send().await.expect("a bucket can be created");
+        }
+        storage
     }
 
     /// What tells a server of its own that it runs on this pair: nothing for SQLite and local disk.

@@ -1,0 +1,123 @@
+//! What nobody will ask for again is removed: unfinished and failed uploads, files that were never sent, deleted files whose time
+//! is over, and what crashes left in the storage. Each is safe to run twice and on two servers.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+
+use super::clean_up_store as store;
+use super::model::AttachmentId;
+use super::removal::PURGE_JOB;
+use super::service::{discard, remove_objects};
+use super::store::{find, lease, release, set_failed};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::jobs::{self, Task};
+use crate::platform::storage::ObjectKey;
+
+/// An upload of which nothing was heard for so long is not coming.
+pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
+/// How long somebody may come back to retry.
+pub const FAILED_KEPT: Duration = Duration::from_hours(24);
+/// Longer than a draft is of use.
+pub const NEVER_SENT_KEPT: Duration = Duration::from_hours(7 * 24);
+/// Longer than any upload URL lives, and than the oldest upload that may go on.
+pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
+
+/// Rows that one run handles; the next takes the rest.
+const BATCH: i64 = 1000;
+
+/// `uploading → failed`, and what has come of the bytes is removed.
+pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(UNFINISHED_AFTER);
+    let mut failed = 0;
+    for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
+        let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
+        // Somebody is at it: it is not unfinished for long.
+        let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { continue };
+        if let Err(error) = discard(&platform, &row).await {
+            release(platform.db.on(), lease).await?;
+            return Err(error);
+        }
+        if set_failed(platform.db.on(), lease, "it was not finished within an hour").await? {
+            failed += 1;
+        }
+    }
+    Ok(failed)
+}
+
+/// Of a failed upload nothing is stored, so only its row goes.
+pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    Ok(store::remove_failed(platform.db.on(), now.minus(FAILED_KEPT), now).await?)
+}
+
+pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    let mut removed = 0;
+    for id in store::never_sent(platform.db.on(), now.minus(NEVER_SENT_KEPT), BATCH).await? {
+        // From here on no message can take it.
+        if store::give_up(platform.db.on(), id, now).await? {
+            remove_objects(&platform, id).await?;
+            let mut tx = platform.db.begin().await?;
+            store::remove(&mut tx, id).await?;
+            tx.commit().await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Purges deleted files whose organisation keeps them no longer.
+pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    let mut purged = 0;
+    for id in store::past_retention(platform.db.on(), now, BATCH).await? {
+        let mut tx = platform.db.begin().await?;
+        if super::removal_store::purge(&mut tx, id, now).await? {
+            jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+            tx.commit().await?;
+            purged += 1;
+        }
+    }
+    platform.job_added.notify_one();
+    Ok(purged)
+}
+
+/// Objects that were made from files whose bytes are gone.
+pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let mut removed = 0;
+    let mut derived = platform.storage.list("derived/");
+    while let Some(found) = derived.try_next().await? {
+        let Ok(key @ ObjectKey::Derived(id, _)) = found.key.parse() else { continue };
+        if found.modified < before && !store::has_bytes(platform.db.on(), AttachmentId(id)).await? {
+            platform.storage.delete(&key).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Staged objects, and uploads in parts, that belong to no upload under way.
+pub async fn remove_leftovers(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let mut removed = 0;
+    let mut staged = platform.storage.list("staging/");
+    while let Some(found) = staged.try_next().await? {
+        let Ok(key @ ObjectKey::Staging(id, attempt)) = found.key.parse() else { continue };
+        if found.modified >= before || store::is_under_way(platform.db.on(), AttachmentId(id), attempt).await? {
+            continue;
+        }
+        platform.storage.delete(&key).await?;
+        removed += 1;
+    }
+    for upload in platform.storage.list_multipart().await? {
+        if upload.started >= before || store::is_in_parts(platform.db.on(), &upload.id).await? {
+            continue;
+        }
+        platform.storage.abort_listed(&upload).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}

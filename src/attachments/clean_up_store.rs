@@ -1,0 +1,113 @@
+//! SQL of clean-up. Each change is one guarded statement, so that what was taken up again meanwhile stays.
+
+use uuid::Uuid;
+
+use super::model::AttachmentId;
+use crate::organizations::model::OrganizationId;
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// Uploads that were last heard of before a time.
+pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        "SELECT organization_id, id FROM attachments WHERE status = 'uploading' AND signed_at <= $1
+         ORDER BY created_at LIMIT $2",
+        before,
+        limit
+    )
+}
+
+/// Answers how many went.
+pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Result<u64> {
+    execute!(
+        on,
+        "DELETE FROM attachments WHERE status = 'failed' AND signed_at <= $1 AND message_id IS NULL
+           AND (leased_until IS NULL OR leased_until <= $2)",
+        before,
+        now
+    )
+}
+
+/// Complete files that are in no message, also those that a run before this one could not remove.
+pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<AttachmentId>> {
+    let rows = fetch_all!(
+        on,
+        (AttachmentId,),
+        "SELECT id FROM attachments WHERE status = 'complete' AND message_id IS NULL AND uploaded_at <= $1
+         ORDER BY created_at LIMIT $2",
+        before,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes a file out of reach of messages. Answers whether it still was in none.
+pub async fn give_up(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = COALESCE(purged_at, $2)
+         WHERE id = $1 AND message_id IS NULL",
+        id,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn remove(tx: &mut Tx, id: AttachmentId) -> Result<()> {
+    execute!(&mut *tx, "DELETE FROM share_links WHERE attachment_id = $1", id)?;
+    execute!(tx, "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL", id)?;
+    Ok(())
+}
+
+/// Deleted files that are older than their organisation keeps them.
+pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<AttachmentId>> {
+    let rows = fetch_all!(
+        on,
+        (AttachmentId,),
+        "SELECT a.id FROM organizations o JOIN attachments a ON a.organization_id = o.id
+         WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
+           AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000
+         ORDER BY a.deleted_at LIMIT $2",
+        now,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether a staged object is of a try that goes on.
+pub async fn is_under_way(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        id,
+        attempt
+    )?;
+    Ok(row.is_some())
+}
+
+/// Whether an upload in parts goes on. `multipart` is the storage's name for it.
+pub async fn is_in_parts(on: On<'_>, multipart: &str) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE status = 'uploading' AND multipart_id = $1",
+        multipart
+    )?;
+    Ok(row.is_some())
+}
+
+/// Whether a file is complete and neither purged nor removed.
+pub async fn has_bytes(on: On<'_>, id: AttachmentId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,215 @@
+//! Clean-up removes what nobody will ask for again, after the time that is documented and not before, and nothing else.
+
+use std::time::Duration;
+
+use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, NEVER_SENT_KEPT, UNFINISHED_AFTER};
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
+use attache::platform::storage::{Derived, ObjectKey};
+use futures::TryStreamExt;
+use serde_json::json;
+
+use crate::support::{Engines, Parts, TestApp, Upload, User, files};
+
+/// Each in a storage of its own: what others have under way is theirs.
+macro_rules! alone_on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_local {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::TestApp::start_alone(super::Engines::SqliteLocal).await).await;
+            })+
+        }
+        mod postgres_garage {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::TestApp::start_alone(super::Engines::PostgresGarage).await).await;
+            })+
+        }
+    };
+}
+
+alone_on_both_engines![
+    an_upload_that_nobody_finishes_fails_after_an_hour,
+    an_upload_in_parts_that_nobody_finishes_leaves_nothing,
+    an_upload_that_is_heard_of_goes_on,
+    a_failed_upload_is_kept_for_a_day,
+    a_file_that_is_never_sent_goes_after_a_week,
+    a_file_that_was_sent_stays,
+    what_a_crash_left_in_the_storage_goes,
+    a_preview_without_its_file_goes,
+    deleted_files_stay_for_as_long_as_the_organization_says,
+    two_servers_clean_up_at_once,
+];
+
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Lets time pass in steps in which all jobs run, as on a server that is up all the time.
+async fn pass(app: &TestApp, time: Duration) {
+    app.advance(time);
+    run_due(&app.platform, JOBS).await.expect("jobs can be read");
+}
+
+/// The keys of all that is stored.
+async fn stored(app: &TestApp) -> Vec<String> {
+    let mut keys: Vec<_> =
+        app.platform.storage.list("").map_ok(|object| object.key).try_collect().await.expect("a list");
+    keys.sort();
+    keys
+}
+
+async fn staged(user: &User) -> (String, Upload) {
+    let channel = user.channel("general").await;
+    let upload = user.stage(&channel, "a.txt", "text/plain", b"twelve bytes").await;
+    (channel, upload)
+}
+
+/// How many rows an attachment has: 0 or 1.
+async fn rows(app: &TestApp, id: &str) -> u64 {
+    app.sql("UPDATE attachments SET file_name = file_name WHERE id = {id}", id).await
+}
+
+async fn an_upload_that_nobody_finishes_fails_after_an_hour(app: TestApp) {
+    let owner = app.owner().await;
+    let (_, upload) = staged(&owner).await;
+    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    assert_eq!(stored(&app).await.len(), 1, "somebody may still finish it");
+    pass(&app, 11 * MINUTE).await;
+    assert_eq!(stored(&app).await, [""; 0]);
+    owner.complete(&upload.id).await.refused(409, "invalid_transition");
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0);
+    owner.retry(&upload.id).await.ok();
+}
+
+async fn an_upload_in_parts_that_nobody_finishes_leaves_nothing(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
+    parts.send([1]).await;
+    assert_eq!(app.platform.storage.list_multipart().await.expect("a list").len(), 1);
+    pass(&app, UNFINISHED_AFTER + 10 * MINUTE).await;
+    assert_eq!(app.platform.storage.list_multipart().await.expect("a list"), []);
+    assert_eq!(stored(&app).await, [""; 0]);
+}
+
+async fn an_upload_that_is_heard_of_goes_on(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
+    parts.send([1]).await;
+    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    parts.send([2]).await;
+    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    owner.complete(parts.id()).await.ok();
+}
+
+async fn a_failed_upload_is_kept_for_a_day(app: TestApp) {
+    let owner = app.owner().await;
+    let (_, upload) = staged(&owner).await;
+    owner.fail(&upload.id, "given up").await.ok();
+    pass(&app, FAILED_KEPT.saturating_sub(MINUTE)).await;
+    assert_eq!(rows(&app, &upload.id).await, 1);
+    pass(&app, 61 * MINUTE).await;
+    assert_eq!(rows(&app, &upload.id).await, 0);
+    owner.retry(&upload.id).await.refused(404, "not_found");
+}
+
+async fn a_file_that_is_never_sent_goes_after_a_week(app: TestApp) {
+    let owner = app.owner().await;
+    let (channel, upload) = staged(&owner).await;
+    owner.complete(&upload.id).await.ok();
+    pass(&app, NEVER_SENT_KEPT.saturating_sub(MINUTE)).await;
+    assert_eq!(stored(&app).await, [upload.id.as_str()], "it is in somebody's draft");
+    pass(&app, 61 * MINUTE).await;
+    assert_eq!(stored(&app).await, [""; 0]);
+    assert_eq!(rows(&app, &upload.id).await, 0);
+    owner.send(&channel, "", &[&upload.id]).await.refused(404, "not_found");
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0);
+}
+
+async fn a_file_that_was_sent_stays(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let sent = owner.send_file(&channel, "a.txt", "text/plain", b"twelve bytes").await;
+    for _ in 0..20 {
+        pass(&app, 20 * DAY).await;
+    }
+    let back = owner.another_device().await;
+    assert_eq!(back.download(&sent, "").await.bytes, b"twelve bytes");
+}
+
+async fn what_a_crash_left_in_the_storage_goes(app: TestApp) {
+    let owner = app.owner().await;
+    let (channel, upload) = staged(&owner).await;
+    let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
+    parts.send([1]).await;
+    // The rows are gone, as after a restored back-up: nothing points to the bytes.
+    app.sql("DELETE FROM attachments", "").await;
+    assert_eq!(stored(&app).await.len(), 1, "{}", upload.id);
+    pass(&app, LEFTOVERS_KEPT.saturating_sub(10 * MINUTE)).await;
+    assert_eq!(stored(&app).await.len(), 1);
+    pass(&app, LEFTOVERS_KEPT).await;
+    assert_eq!(stored(&app).await, [""; 0]);
+    assert_eq!(app.platform.storage.list_multipart().await.expect("a list"), []);
+}
+
+async fn a_preview_without_its_file_goes(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let kept = owner.send_file(&channel, "a.png", "image/png", &files::png("kept")).await;
+    let gone = owner.send_file(&channel, "b.png", "image/png", &files::png("gone")).await;
+    for id in [&kept, &gone] {
+        let key = ObjectKey::Derived(id.parse().expect("an id"), Derived::Feed);
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        app.platform.storage.put_file(&key, "image/webp", file.path()).await.expect("a preview is stored");
+    }
+    // Purged while its preview was made.
+    app.sql("UPDATE attachments SET purged_at = 1 WHERE id = {id}", &gone).await;
+    let of = |id: &str, keys: &[String]| keys.iter().filter(|key| key.starts_with(&format!("derived/{id}/"))).count();
+    assert_eq!(of(&gone, &stored(&app).await), 1);
+    pass(&app, LEFTOVERS_KEPT + MINUTE).await;
+    let left = stored(&app).await;
+    assert_eq!(of(&gone, &left), 0);
+    assert!(of(&kept, &left) > 0, "{left:?}");
+}
+
+async fn deleted_files_stay_for_as_long_as_the_organization_says(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let deleted = owner.send_file(&channel, "a.txt", "text/plain", b"twelve bytes").await;
+    let kept = owner.send_file(&channel, "b.txt", "text/plain", b"four").await;
+    owner.delete(&format!("/api/attachments/{deleted}")).await.ok();
+    pass(&app, 20 * DAY).await;
+    assert_eq!(stored(&app).await.len(), 2, "for ever, when nothing is said");
+    owner.another_device().await.patch("/api/storage/retention", json!({ "retentionDays": 30 })).await.ok();
+    pass(&app, 9 * DAY).await;
+    assert_eq!(stored(&app).await.len(), 2);
+    pass(&app, 2 * DAY).await;
+    assert_eq!(stored(&app).await, [kept.as_str()]);
+    let owner = owner.another_device().await;
+    owner.poke(&format!("/api/attachments/{deleted}/restore")).await.refused(409, "conflict");
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 4);
+    assert_eq!(owner.messages(&channel).await.len(), 2, "the tombstone stays");
+}
+
+async fn two_servers_clean_up_at_once(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for index in 0..10 {
+        let upload = owner.stage(&channel, "a.txt", "text/plain", b"twelve bytes").await;
+        if index % 2 == 0 {
+            owner.complete(&upload.id).await.ok();
+        }
+    }
+    let other = app.second_server().await;
+    for server in [&app, &other] {
+        server.advance(NEVER_SENT_KEPT + DAY);
+    }
+    let (here, there) = tokio::join!(run_due(&app.platform, JOBS), run_due(&other.platform, JOBS));
+    here.and(there).expect("jobs can be read");
+    assert_eq!(stored(&app).await, [""; 0]);
+    let owner = owner.another_device().await;
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0);
+    assert_eq!(app.sql("UPDATE jobs SET attempts = attempts WHERE last_error IS NOT NULL", "").await, 0);
+}
