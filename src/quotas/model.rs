@@ -29,6 +29,28 @@ impl StorageRoom {
         self.quota_bytes.map(|quota| u64::try_from(quota.saturating_sub(self.used_bytes)).unwrap_or(0))
     }
 
+    /// What is said before a file is picked, such as `Any file, up to 2 GB each, 1.2 GB left`.
+    pub fn note(&self) -> String {
+        let size = match self.max_file_size {
+            Some(max) => format!("up to {} each", format_size(max)),
+            None => "any size".to_owned(),
+        };
+        let left = self.left().map(|left| format!(", {} left", format_size(left))).unwrap_or_default();
+        format!("Any file, {size}{left}")
+    }
+
+    /// Why a file of this size is not even begun, in a few words. The server decides again.
+    pub fn reason_against(&self, size: u64) -> Option<String> {
+        match (self.max_file_size, self.left()) {
+            _ if size == 0 => Some("This file is empty".to_owned()),
+            (Some(max), _) if size > max => Some(format!("{}, the limit is {}", format_size(size), format_size(max))),
+            (_, Some(left)) if size > left => {
+                Some(format!("{}, {} left in your storage", format_size(size), format_size(left)))
+            }
+            _ => None,
+        }
+    }
+
     /// Why a file of this size cannot be kept.
     pub fn refusal(&self, size: u64) -> Option<String> {
         let left = self.left().filter(|left| size > *left)?;
@@ -145,6 +167,14 @@ mod tests {
         assert_eq!(room(90, None).refusal(u64::MAX), None);
         assert!(room(200, Some(100)).refusal(1).is_some(), "the quota was lowered");
         assert_eq!(room(200, Some(100)).left(), Some(0));
+    }
+
+    #[test]
+    fn limits_are_told_before_a_file_is_picked() {
+        assert_eq!(room(0, None).note(), "Any file, any size");
+        assert_eq!(room(0, Some(1_200_000_000)).note(), "Any file, any size, 1.2 GB left");
+        let limited = StorageRoom { max_file_size: Some(2_000_000_000), ..room(0, None) };
+        assert_eq!(limited.note(), "Any file, up to 2.0 GB each");
     }
 
     #[test]

@@ -5,16 +5,17 @@ use dioxus::prelude::*;
 
 use super::draft::{Drafts, Upload};
 use crate::channels::model::ChannelId;
+use crate::quotas::model::StorageRoom;
 
 /// The field for files of the composer: also where a file is picked again.
 pub const FILE_FIELD: &str = "#composer-files";
 
-/// Uploads into one channel, with the largest size that the server takes.
+/// Uploads into one channel, with what there is room for.
 #[derive(Clone, Copy, PartialEq)]
 pub struct UploadQueue {
     pub drafts: Drafts,
     pub channel: ChannelId,
-    pub max_size: Option<u64>,
+    pub room: Signal<StorageRoom>,
 }
 
 #[cfg(not(feature = "web"))]
@@ -49,7 +50,6 @@ mod browser_side {
 
     use super::*;
     use crate::attachments::media_type::is_picture;
-    use crate::attachments::model::format_size;
     use crate::platform::json::Body;
     use crate::ui::browser;
     use crate::uploads::draft::{UploadState, new_key};
@@ -141,7 +141,7 @@ mod browser_side {
 
         fn add_new(self, file: File, handle: Option<Promise>) {
             let (number, key, file_size) = (run::new_number(), new_key(), run::size_of(&file));
-            let refusal = refusal(file_size, self.max_size);
+            let refusal = self.room.peek().reason_against(file_size);
             let content_type = file.type_();
             let preview_url = is_picture(&content_type).then(|| Url::create_object_url_with_blob(&file).ok()).flatten();
             let state = match &refusal {
@@ -162,6 +162,9 @@ mod browser_side {
             };
             self.drafts.add(self.channel, upload);
             if refusal.is_none() {
+                // So that the next of many is measured against what is then left.
+                let mut room = self.room;
+                room.write().used_bytes += i64::try_from(file_size).unwrap_or(i64::MAX);
                 keep(key, &file, handle);
                 run::set_file(number, file);
                 run::start(self.drafts, self.channel, number);
@@ -248,15 +251,6 @@ mod browser_side {
                     worker::keep(&key, &handle).await;
                 }
             });
-        }
-    }
-
-    /// Why a file is not even tried.
-    fn refusal(size: u64, max: Option<u64>) -> Option<String> {
-        match max {
-            _ if size == 0 => Some("This file is empty".to_owned()),
-            Some(max) if size > max => Some(format!("{}, the limit is {}", format_size(size), format_size(max))),
-            _ => None,
         }
     }
 }

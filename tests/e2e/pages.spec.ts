@@ -68,6 +68,7 @@ const VISITS: Visit[] = [
   { name: '/settings/profile', open: ({ mara }) => mara.open('/settings/profile') },
   { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
   { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
+  { name: '/settings/storage', open: ({ mara }) => mara.open('/settings/storage') },
 ];
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };

@@ -11,6 +11,7 @@ use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
+use crate::quotas::model::StorageRoom;
 use crate::ui::{browser, text_of, use_hydrated};
 use crate::uploads::components::UploadChip;
 use crate::uploads::draft::{Draft, Upload};
@@ -76,7 +77,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     } else {
         "Add a message, or send just the files".to_owned()
     };
-    let note = note(&draft, session.max_upload_size, may_upload);
+    let note = note(&draft, (queue.room)(), may_upload);
     rsx! {
         form {
             class: "composer",
@@ -155,7 +156,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
 }
 
 /// The line beside the paperclip: what can be sent, or what keeps it from being sent.
-fn note(draft: &Draft, max: Option<u64>, may_upload: bool) -> String {
+fn note(draft: &Draft, room: StorageRoom, may_upload: bool) -> String {
     let count = draft.uploads.len();
     let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();
     let interrupted = draft.uploads.iter().filter(|upload| upload.status() == "interrupted").count();
@@ -169,10 +170,7 @@ fn note(draft: &Draft, max: Option<u64>, may_upload: bool) -> String {
         () if count > 0 => format!("{files}, {total}"),
         () if !draft.text.is_empty() => "Shift + Enter for a new line".to_owned(),
         () if !may_upload => "Your role can write, not upload".to_owned(),
-        () => max.map_or_else(
-            || "Any file, any size".to_owned(),
-            |max| format!("Any file, up to {} each", format_size(max)),
-        ),
+        () => room.note(),
     }
 }
 

@@ -19,7 +19,9 @@ use crate::messaging::outbox::Outbox;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::quotas::components::use_storage_room;
 use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, use_loaded};
+use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
 /// `panel` is `open` where the side panel is a page of its own.
@@ -135,7 +137,9 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
             sent.write().extend(arrived);
         }
     });
-    let queue = UploadQueue { drafts: use_context(), channel: id, max_size: session.max_upload_size };
+    let drafts: Drafts = use_context();
+    let room = use_storage_room(session.max_upload_size, move || drafts.read(id).uploads.len());
+    let queue = UploadQueue { drafts, channel: id, room };
     let may_upload = session.may(Permission::AttachmentUpload);
     let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
     rsx! {
