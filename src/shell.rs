@@ -13,7 +13,7 @@ use crate::organizations::components::{refresh, use_session, use_session_provide
 use crate::organizations::model::SessionInfo;
 use crate::platform::error::ErrorKind;
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeSwitch, Toaster, browser, initials, use_loaded,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_theme,
     use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
@@ -56,6 +56,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     let session = use_session_provider(info.clone());
     use_time_zone(info.now);
     use_toaster();
+    use_theme();
     use_live_source();
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
@@ -125,7 +126,7 @@ fn Rail() -> Element {
                 "Settings"
             }
             span { class: "rail-gap" }
-            span { class: "phone-hide", ThemeSwitch {} }
+            span { class: "phone-hide", ThemeMenu {} }
              NavLink { class: "phone-hide rail-account", to: Route::ProfilePage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
                 Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             }

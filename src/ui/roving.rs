@@ -158,7 +158,12 @@ mod browser {
     }
 
     fn on_key(list: &Element, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() || moves_something_else(event) {
+        if event.ctrl_key()
+            || event.alt_key()
+            || event.meta_key()
+            || event.shift_key()
+            || moves_something_else(list, event)
+        {
             return;
         }
         let Some(row) = row_of(event) else { return };
@@ -176,10 +181,12 @@ mod browser {
         let _ = rows[to].focus();
     }
 
-    /// A field or a slider has a use of its own for these keys.
-    fn moves_something_else(event: &Event) -> bool {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        target.is_some_and(|target| target.matches("input:not([type=checkbox]), select, textarea").unwrap_or(false))
+    /// A field or a slider has a use of its own for these keys, and what opens over a row is no part of it.
+    fn moves_something_else(list: &Element, event: &Event) -> bool {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return false };
+        let over = target.closest("[popover], dialog").ok().flatten();
+        over.is_some_and(|over| over != *list && list.contains(Some(&over)))
+            || target.matches("input:not([type=checkbox]), select, textarea").unwrap_or(false)
     }
 
     fn row_of(event: &Event) -> Option<HtmlElement> {

@@ -1,34 +1,152 @@
-//! Light and dark follow the system, until somebody chooses. The choice is kept in the browser; a script in index.html applies it before anything is drawn.
+//! Light and dark follow the system, until somebody chooses. The choice is kept in the browser; a script in index.html applies it
+//! before anything is drawn. The system is followed by the style sheet, so a change of it shows at once.
 
 use dioxus::prelude::*;
-use lucide_dioxus::SunMoon;
+use lucide_dioxus::{Check, Monitor, Moon, Sun, SunMoon};
 
-#[component]
-pub fn ThemeSwitch() -> Element {
-    rsx! {
-        button {
-            class: "icon-btn",
-            r#type: "button",
-            "aria-label": "Switch to dark or light",
-            title: "Switch to dark or light",
-            onclick: move |_| switch(),
-            SunMoon { class: "icon" }
+use super::hydration::use_hydrated;
+use super::roving::{Entry, use_roving};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    fn icon(self) -> Element {
+        match self {
+            Self::System => rsx! { Monitor { class: "icon" } },
+            Self::Light => rsx! { Sun { class: "icon" } },
+            Self::Dark => rsx! { Moon { class: "icon" } },
+        }
+    }
+
+    /// As in the browser's storage and in `data-theme`.
+    #[cfg(feature = "web")]
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
         }
     }
 }
 
-fn switch() {
-    #[cfg(feature = "web")]
-    {
-        let Some(window) = web_sys::window() else { return };
-        let Some(root) = window.document().and_then(|document| document.document_element()) else { return };
-        let system_dark =
-            window.match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches());
-        let is_dark = root.get_attribute("data-theme").map_or(system_dark, |theme| theme == "dark");
-        let theme = if is_dark { "light" } else { "dark" };
-        let _ = root.set_attribute("data-theme", theme);
-        if let Ok(Some(storage)) = window.local_storage() {
-            let _ = storage.set_item("theme", theme);
+/// What is chosen on this device.
+#[derive(Clone, Copy)]
+struct Chosen(Signal<Theme>);
+
+impl Chosen {
+    fn choose(mut self, theme: Theme) {
+        self.0.set(theme);
+        #[cfg(feature = "web")]
+        keep(theme);
+    }
+}
+
+/// Makes the choice possible, for all below.
+pub fn use_theme() {
+    let mut theme = use_signal(|| Theme::System);
+    use_context_provider(|| Chosen(theme));
+    // After the page is taken over: the server does not know it.
+    use_effect(move || theme.set(kept()));
+}
+
+/// The choice as a row, for a page of settings.
+#[component]
+pub fn ThemeChoice() -> Element {
+    let chosen: Chosen = use_context();
+    rsx! {
+        div { class: "segmented", role: "radiogroup", "aria-label": "Light and dark",
+            for theme in Theme::ALL {
+                label { key: "{theme.title()}",
+                    input {
+                        r#type: "radio",
+                        name: "theme",
+                        checked: (chosen.0)() == theme,
+                        onchange: move |_| chosen.choose(theme),
+                    }
+                    {theme.icon()}
+                    {theme.title()}
+                }
+            }
         }
+    }
+}
+
+/// The choice as a menu behind a button. The browser opens it, closes it on Esc and on a click elsewhere, and gives the focus back.
+#[component]
+pub fn ThemeMenu() -> Element {
+    const ID: &str = "theme-menu";
+    let chosen: Chosen = use_context();
+    let roving = use_roving(Entry::First);
+    let hydrated = use_hydrated();
+    rsx! {
+        button {
+            class: "icon-btn",
+            r#type: "button",
+            "popovertarget": ID,
+            "aria-haspopup": "menu",
+            "aria-label": "Light and dark",
+            title: "Light and dark",
+            disabled: !hydrated,
+            SunMoon { class: "icon" }
+        }
+        div { class: "menu", id: ID, "popover": "auto", role: "menu", "aria-label": "Light and dark", onmounted: move |mounted| roving.start(&mounted),
+            for theme in Theme::ALL {
+                button {
+                    key: "{theme.title()}",
+                    class: "menu-item",
+                    r#type: "button",
+                    role: "menuitemradio",
+                    "aria-checked": if (chosen.0)() == theme { "true" } else { "false" },
+                    autofocus: (chosen.0)() == theme,
+                    "data-row": "",
+                    "popovertarget": ID,
+                    "popovertargetaction": "hide",
+                    onclick: move |_| chosen.choose(theme),
+                    {theme.icon()}
+                    {theme.title()}
+                    Check { class: "icon icon-14 menu-check" }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "web")]
+fn kept() -> Theme {
+    let kept = web_sys::window().and_then(|window| window.local_storage().ok()??.get_item("theme").ok()?);
+    Theme::ALL.into_iter().find(|theme| theme.name() == kept.as_deref()).unwrap_or(Theme::System)
+}
+
+#[cfg(not(feature = "web"))]
+fn kept() -> Theme {
+    Theme::System
+}
+
+#[cfg(feature = "web")]
+fn keep(theme: Theme) {
+    let Some(window) = web_sys::window() else { return };
+    let Some(root) = window.document().and_then(|document| document.document_element()) else { return };
+    let storage = window.local_storage().ok().flatten();
+    if let Some(name) = theme.name() {
+        let _ = root.set_attribute("data-theme", name);
+        let _ = storage.map(|storage| storage.set_item("theme", name));
+    } else {
+        let _ = root.remove_attribute("data-theme");
+        let _ = storage.map(|storage| storage.remove_item("theme"));
     }
 }

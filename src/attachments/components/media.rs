@@ -1,33 +1,25 @@
-//! Video and audio, played in place by the browser's own player.
+//! Video and audio of a message, played in place.
 
 use dioxus::prelude::*;
-use lucide_dioxus::Download;
 
-use super::{FileMenu, ThumbnailDownloadLink};
+use super::FileMenu;
 use crate::attachments::model::Attachment;
+use crate::ui;
 
 #[component]
 pub fn VideoPlayer(file: Attachment) -> Element {
-    let name = file.label().to_owned();
     rsx! {
-        div { class: "video", "data-component": "VideoPlayer",
-            video { controls: true, preload: "metadata", src: "{file.url}", "aria-label": "{name}" }
+        ui::VideoPlayer { url: file.url.clone(), name: file.label(),
             FileMenu { file: file.clone(), class: "on-photo tile-menu" }
-            ThumbnailDownloadLink { url: file.url.clone(), name: name.clone() }
         }
     }
 }
 
 #[component]
 pub fn VoiceNote(file: Attachment) -> Element {
-    let name = file.label().to_owned();
     rsx! {
-        div { class: "voice-note", "data-component": "VoiceNote",
-            audio { controls: true, preload: "metadata", src: "{file.url}", "aria-label": "{name}" }
-            FileMenu { file: file.clone() }
-            a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
-                Download { class: "icon" }
-            }
+        ui::VoiceNote { url: file.url.clone(), name: file.label(),
+            FileMenu { file: file.clone(), class: "icon-btn icon-btn-sm" }
         }
     }
 }

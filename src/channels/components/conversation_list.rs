@@ -1,12 +1,16 @@
 //! The list of conversations: contacts first, then the team's channels, each latest first.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, Trash, UserRoundPlus, Video};
+use lucide_dioxus::{
+    File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, SearchX, Trash, UserRoundPlus, Video,
+};
 
+use super::conversation_search::{ConversationSearch, SearchButton, SearchLine, use_conversation_search};
 use super::conversations::{Conversations, List, Lists};
 use super::new_channel_dialog::NewChannelDialog;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
+use crate::contacts::model::Contact;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::when::WhenStyle;
@@ -35,6 +39,8 @@ pub fn ConversationList() -> Element {
     let session = use_session();
     let mut filter = use_signal(|| Filter::All);
     let mut adding_channel = use_signal(|| false);
+    let search = use_conversation_search();
+    let shown = move |row: &&Conversation| filter().takes(row) && search.takes(row);
     let tab = move |value: Filter, text: &'static str| {
         rsx! {
             button {
@@ -47,11 +53,17 @@ pub fn ConversationList() -> Element {
         }
     };
     let loaded = conversations.lists.read().clone();
+    let further = match &loaded {
+        Ok(lists) if filter() == Filter::All => search.further(&lists.contacts.rows),
+        _ => Vec::new(),
+    };
     rsx! {
         aside { class: "pane list", "aria-label": "Conversations", "data-component": "ConversationList",
             header { class: "pane-head",
                 h2 { class: "pane-title grow", "Inbox" }
+                SearchButton { search }
             }
+            SearchLine { search }
             div { class: "list-tools", role: "group", "aria-label": "Show",
                 {tab(Filter::All, "All")}
                 {tab(Filter::Unread, "Unread")}
@@ -68,9 +80,11 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { label: "Contacts", rows: contacts.rows.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
-                        MoreRows { kind: ChannelKind::Contact, list: contacts.clone() }
-                        if contacts.rows.is_empty() && filter() == Filter::All {
+                        Rows { label: "Contacts", rows: contacts.rows.iter().filter(shown).cloned().collect::<Vec<_>>(), further: further.clone() }
+                        if !search.is_on() {
+                            MoreRows { kind: ChannelKind::Contact, list: contacts.clone() }
+                        }
+                        if contacts.rows.is_empty() && filter() == Filter::All && !search.is_on() {
                             NoContacts { may_add: session.may(Permission::ContactEdit) }
                         }
                         h3 { class: "list-section",
@@ -81,16 +95,10 @@ pub fn ConversationList() -> Element {
                                 }
                             }
                         }
-                        Rows { label: "Team", rows: team.rows.iter().filter(|row| filter().takes(row)).cloned().collect::<Vec<_>>() }
+                        Rows { label: "Team", rows: team.rows.iter().filter(shown).cloned().collect::<Vec<_>>() }
                         MoreRows { kind: ChannelKind::Team, list: team.clone() }
-                        if filter() != Filter::All && !contacts.rows.iter().chain(&team.rows).any(|row| filter().takes(row)) {
-                            EmptyState {
-                                icon: rsx! {
-                                    Inbox { class: "icon" }
-                                },
-                                title: if filter() == Filter::Unread { "All read" } else { "Nobody is assigned to you" },
-                                text: if filter() == Filter::Unread { "What comes in shows up here." } else { "A colleague can assign you beside a conversation." },
-                            }
+                        if (filter() != Filter::All || search.is_on()) && further.is_empty() && !contacts.rows.iter().chain(&team.rows).any(|row| shown(&row)) {
+                            NothingShown { filter: filter(), search }
                         }
                     },
                     Err(error) => rsx! {
@@ -101,6 +109,32 @@ pub fn ConversationList() -> Element {
         }
         if adding_channel() {
             NewChannelDialog { on_close: move |()| adding_channel.set(false) }
+        }
+    }
+}
+
+/// Conversations are there, but none that is asked for.
+#[component]
+fn NothingShown(filter: Filter, search: ConversationSearch) -> Element {
+    if search.is_on() {
+        let text = search.text();
+        return rsx! {
+            EmptyState {
+                icon: rsx! {
+                    SearchX { class: "icon" }
+                },
+                title: "No conversation matches “{text}”",
+                text: if filter == Filter::All { "Parts of names and phone numbers are found." } else { "Choose All above to search in every conversation." },
+            }
+        };
+    }
+    rsx! {
+        EmptyState {
+            icon: rsx! {
+                Inbox { class: "icon" }
+            },
+            title: if filter == Filter::Unread { "All read" } else { "Nobody is assigned to you" },
+            text: if filter == Filter::Unread { "What comes in shows up here." } else { "A colleague can assign you beside a conversation." },
         }
     }
 }
@@ -122,13 +156,18 @@ fn NoContacts(may_add: bool) -> Element {
 }
 
 #[component]
-fn Rows(label: &'static str, rows: Vec<Conversation>) -> Element {
+fn Rows(label: &'static str, rows: Vec<Conversation>, #[props(default)] further: Vec<Contact>) -> Element {
     let roving = use_roving(Entry::First);
     rsx! {
         ul { "aria-label": label, onmounted: move |mounted| roving.start(&mounted),
             for row in rows {
                 li { key: "{row.channel.id}",
                     ConversationRow { row }
+                }
+            }
+            for contact in further {
+                li { key: "{contact.channel_id}",
+                    FoundRow { contact }
                 }
             }
         }
@@ -207,6 +246,27 @@ fn ConversationRow(row: Conversation) -> Element {
                 }
                 span { class: "chan-name truncate", "{row.channel.name}" }
                 Unread { count: unread }
+            }
+        }
+    }
+}
+
+/// A contact whose conversation is further down than the lists go.
+#[component]
+fn FoundRow(contact: Contact) -> Element {
+    let to = Route::ConversationPage { channel: contact.channel_id, panel: String::new() }.href();
+    rsx! {
+        NavLink { class: "conv-row", to, "data-component": "ConversationRow", "data-row": "",
+            Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }
+            span {
+                span { class: "conv-line",
+                    span { class: "conv-name truncate", "{contact.display_name()}" }
+                }
+                span { class: "conv-preview",
+                    if let Some(phone) = contact.main_phone() {
+                        span { class: "truncate num", "{phone}" }
+                    }
+                }
             }
         }
     }

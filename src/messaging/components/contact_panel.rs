@@ -3,22 +3,29 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
 
+use super::assignment::{AssignedSection, Assigning};
 use crate::app::Route;
 use crate::attachments::file_name::{FileName, Owner};
 use crate::attachments::model::{Attachment, format_size};
 use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{Channel, ChannelId};
-use crate::contacts::api::assign_contact;
-use crate::contacts::model::{Assignment, Contact, PhoneNumber};
-use crate::organizations::api::list_members;
+use crate::contacts::model::{Contact, PhoneNumber};
 use crate::organizations::components::use_session;
-use crate::organizations::model::{MemberId, MemberInfo, Permission};
-use crate::platform::json::Body;
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_toast};
+use crate::organizations::model::Permission;
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser};
 use crate::uploads::api::latest_attachments;
 
+/// Shows the panel, beside the conversation or, where there is no room, in its place.
+pub fn show(channel: ChannelId, mut open: Signal<bool>) {
+    if browser::is_narrow() {
+        navigator().push(Route::ConversationPage { channel, panel: "open".to_owned() }.href());
+    } else {
+        open.set(true);
+    }
+}
+
 #[component]
-pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>) -> Element {
+pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: Assigning) -> Element {
     let PanelOpen(mut open) = use_context();
     let session = use_session();
     let id = channel.id;
@@ -52,7 +59,7 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>) -> Element 
             div { class: "scroll",
                 if let Some(current) = contact() {
                     ContactSection { contact: current.clone() }
-                    AssignedSection { contact }
+                    AssignedSection { assigning }
                 } else {
                     section { class: "panel-sec",
                         p { class: "pane-title", "{channel.name}" }
@@ -90,67 +97,6 @@ fn ContactSection(contact: Contact) -> Element {
                 if contact.phones.is_empty() {
                     p { class: "kv muted", "No phone" }
                 }
-            }
-        }
-    }
-}
-
-/// Who is assigned, and, for who may edit contacts, the choice of others.
-#[component]
-fn AssignedSection(contact: Signal<Option<Contact>>) -> Element {
-    let session = use_session();
-    let toast = use_toast();
-    let members = use_resource(list_members);
-    let mut choosing = use_signal(|| false);
-    let assigned = contact.read().as_ref().map(|contact| contact.member_ids.clone()).unwrap_or_default();
-    let all: Vec<MemberInfo> = match &*members.read() {
-        Some(Ok(members)) => members.clone(),
-        _ => Vec::new(),
-    };
-    let choose = move |member: MemberId, on: bool| async move {
-        let Some(current) = contact.peek().clone() else { return };
-        let mut member_ids = current.member_ids.clone();
-        member_ids.retain(|id| *id != member);
-        if on {
-            member_ids.push(member);
-        }
-        let mut contact = contact;
-        match assign_contact(current.id, Body(Assignment { member_ids })).await {
-            Ok(updated) => contact.set(Some(updated)),
-            Err(error) => toast.show(error.message),
-        }
-    };
-    rsx! {
-        section { class: "panel-sec",
-            h3 { class: "panel-h",
-                "Assigned"
-                if session.may(Permission::ContactEdit) {
-                    button { class: "link", r#type: "button", "aria-expanded": if choosing() { "true" } else { "false" }, onclick: move |_| choosing.toggle(),
-                        if choosing() { "Done" } else { "Change" }
-                    }
-                }
-            }
-            for member in all {
-                if choosing() {
-                    label { class: "kv", key: "{member.id}",
-                        input {
-                            class: "check",
-                            r#type: "checkbox",
-                            checked: assigned.contains(&member.id),
-                            onchange: move |event| choose(member.id, event.checked()),
-                        }
-                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
-                        "{member.name}"
-                    }
-                } else if assigned.contains(&member.id) {
-                    p { class: "kv", key: "{member.id}",
-                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
-                        "{member.name}"
-                    }
-                }
-            }
-            if assigned.is_empty() && !choosing() {
-                p { class: "kv muted", "Nobody yet" }
             }
         }
     }

@@ -3,20 +3,22 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Hash, Lock, PanelRight};
 
+use super::assignment::{AssignedButton, Assigning};
+use super::contact_panel;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
 use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, browser};
 
 #[component]
-pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element {
+pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning: Assigning) -> Element {
     let PanelOpen(mut open) = use_context();
     let id = channel.id;
     let toggle = move |_| {
-        if browser::is_narrow() {
-            navigator().push(Route::ConversationPage { channel: id, panel: "open".to_owned() });
+        if open() && !browser::is_narrow() {
+            open.set(false);
         } else {
-            open.toggle();
+            contact_panel::show(id, open);
         }
     };
     let details = if contact.is_some() { "Contact and files" } else { "Channel and files" };
@@ -40,6 +42,9 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>) -> Element
             div { class: "conv-head-text",
                 h1 { class: "conv-head-name truncate", "{channel.name}" }
                 p { class: "conv-head-sub truncate num", "data-kind": if channel.kind == ChannelKind::Team { "team" }, "{line}" }
+            }
+            if contact.is_some() {
+                AssignedButton { channel: id, assigning }
             }
             button {
                 class: "icon-btn",

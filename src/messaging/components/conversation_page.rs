@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::MessageSquareOff;
 
+use super::assignment::use_assigning;
 use super::contact_panel::SidePanel;
 use super::conversation_header::ConversationHeader;
 use super::{CommunicationFeed, Composer};
@@ -126,6 +127,7 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
             });
         }
     });
+    let assigning = use_assigning(contact);
     let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
     let channel = Channel { name: name.clone(), ..channel };
     // What was sent from here, handed to the feed before the event about it comes back.
@@ -145,12 +147,12 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
     rsx! {
         PageTitle { text: "{title}" }
         DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
-            ConversationHeader { channel: channel.clone(), contact: contact() }
+            ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
             CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent,
                 PendingMessages { queue }
             }
             Composer { queue, recipient: title, sent }
         }
-        SidePanel { channel, contact }
+        SidePanel { channel, contact, assigning }
     }
 }

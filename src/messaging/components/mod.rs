@@ -1,5 +1,6 @@
 //! A conversation: its feed, its composer, and the contact beside it.
 
+mod assignment;
 mod communication_feed;
 mod composer;
 mod contact_panel;

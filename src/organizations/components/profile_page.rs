@@ -8,7 +8,7 @@ use crate::auth::api::log_out;
 use crate::auth::components::DeviceList;
 use crate::organizations::components::use_session;
 use crate::platform::json::NoBody;
-use crate::ui::{Avatar, AvatarKind, ThemeSwitch, browser, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, ThemeChoice, browser, use_hydrated, use_toast};
 
 #[component]
 pub fn ProfilePage() -> Element {
@@ -54,8 +54,8 @@ pub fn ProfilePage() -> Element {
                 DeviceList {}
             }
             section { class: "sec",
-                SectionHead { title: "Light and dark", text: "Follows your system, until you switch it on this device.",
-                    ThemeSwitch {}
+                SectionHead { title: "Light and dark", text: "On this device. “System” changes with it, at once.",
+                    ThemeChoice {}
                 }
             }
         }

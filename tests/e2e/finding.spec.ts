@@ -1,0 +1,57 @@
+// Finding a conversation in the list, and who is assigned to its contact.
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test';
+
+const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
+
+test('the search shows the conversations that match a name or a phone', async ({ mara }) => {
+  await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  await mara.contact('Bob');
+  await mara.channel('general');
+  const { id } = await mara.channel('janitors');
+  const page = await mara.openConversation(id);
+  const names = list(page).locator('[data-component=ConversationRow]');
+  const button = list(page).getByRole('button', { name: 'Search conversations' });
+  await button.click();
+  const field = list(page).getByRole('searchbox', { name: 'Name or phone' });
+  await expect(field).toBeFocused();
+  await field.fill('JAN');
+  await expect(names).toHaveCount(2);
+  await expect(names.filter({ hasText: 'Jane Doe' })).toBeVisible();
+  await expect(names.filter({ hasText: 'janitors' })).toBeVisible();
+  await field.fill('555 1234567');
+  await expect(names).toHaveCount(1);
+  await expect(names).toContainText('Jane Doe');
+  await field.fill('nobody at all');
+  await expect(list(page).getByRole('heading', { name: 'No conversation matches “nobody at all”' })).toBeVisible();
+  await field.press('Escape');
+  await expect(field).toHaveCount(0);
+  await expect(button).toBeFocused();
+  await expect(names).toHaveCount(4);
+});
+
+test('the header says who is assigned and leads to the choice', async ({ mara, colleague }) => {
+  const jane = await mara.contact('Jane', 'Doe');
+  const tom = await colleague('Tom Okafor');
+  const page = await mara.openConversation(jane.channelId);
+  const panel = page.getByRole('complementary', { name: 'Contact' });
+  await page.getByRole('button', { name: 'Hide details' }).click();
+  await expect(panel).toBeHidden();
+  await page.getByRole('button', { name: 'Assigned to nobody, change' }).click();
+  await expect(panel).toBeVisible();
+  await expect(panel.getByRole('checkbox').first()).toBeFocused();
+  await panel.getByRole('checkbox', { name: tom.name }).check();
+  await expect(page.getByRole('button', { name: 'Assigned to Tom Okafor, change' })).toBeVisible();
+  await panel.getByRole('button', { name: 'Done' }).click();
+  await expect(panel.getByRole('checkbox')).toHaveCount(0);
+
+  const theirs = await tom.open(`/inbox/${jane.channelId}`);
+  await theirs.getByRole('button', { name: 'Assigned to me' }).click();
+  await expect(list(theirs).locator('[data-component=ConversationRow]')).toHaveText(/Jane Doe/);
+});
+
+test('a team channel has nobody to assign', async ({ mara }) => {
+  const { id } = await mara.channel('general');
+  const page = await mara.openConversation(id);
+  await expect(page.getByRole('button', { name: /^Assigned to/ })).toHaveText(['Assigned to me']);
+});
