@@ -122,6 +122,11 @@ impl Moment {
         }
     }
 
+    /// `November 2025`.
+    pub fn month(self) -> String {
+        self.at.format(format_description!("[month repr:long] [year]")).unwrap_or_default()
+    }
+
     /// `Tuesday 18 November 2025, 10:06`.
     pub fn exact(self) -> String {
         self.at

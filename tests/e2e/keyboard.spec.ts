@@ -48,6 +48,8 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
 
   await textField(page).focus();
   await page.keyboard.press('Shift+Tab');
+  await expect(entry('The newest').getByRole('button', { name: 'Delete the message' })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest').getByRole('button', { name: 'Copy link' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest')).toBeFocused();
@@ -59,12 +61,15 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
   const ring = await entry('With a picture').evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(ring, 'the focus can be seen').toBe('solid');
   const inside = [];
-  for (let step = 0; step < 5; step += 1) {
+  for (let step = 0; step < 8; step += 1) {
     await page.keyboard.press('Tab');
     inside.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent));
   }
   expect(inside).toEqual(
-    ['Open IMG_0231.jpg', 'Download IMG_0231.jpg', 'service-report.pdf', 'Download service-report.pdf', 'Copy link'],
+    [
+      'Open IMG_0231.jpg', 'More for IMG_0231.jpg', 'Download IMG_0231.jpg', 'service-report.pdf', 'More for service-report.pdf',
+      'Download service-report.pdf', 'Copy link', 'Delete the message',
+    ],
   );
   await page.keyboard.press('Tab');
   await expect(textField(page), 'after the actions of the row the feed is left').toBeFocused();

@@ -1,7 +1,7 @@
 //! Beside a conversation: whose it is, who is assigned, which files it has.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
+use lucide_dioxus::{ArrowLeft, Download, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
 use crate::app::Route;
@@ -12,7 +12,7 @@ use crate::channels::model::{Channel, ChannelId};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
 use crate::uploads::api::latest_attachments;
 
 /// Shows the panel, beside the conversation or, where there is no room, in its place.
@@ -76,12 +76,14 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
 
 #[component]
 fn ContactSection(contact: Contact) -> Element {
+    let since = use_moments()(contact.created_at).month();
     rsx! {
         section { class: "panel-sec",
             div { class: "panel-id",
                 Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name(), size: 48 }
                 div {
                     p { class: "pane-title", "{contact.display_name()}" }
+                    p { class: "muted", "Contact since {since}" }
                 }
             }
             div { class: "mt-3",
@@ -145,10 +147,13 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                         li { class: "file-row", key: "{file.id}",
                             FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
                             div { class: "grow",
-                                a { class: "file-name", href: "{file.url}?download=1", download: "", title: "Download",
+                                a { class: "file-name", href: "{file.url}", target: "_blank", rel: "noopener",
                                     FileLabel { name: file.label() }
                                 }
                                 p { class: "file-meta num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                            }
+                            a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {file.label()}", title: "Download",
+                                Download { class: "icon" }
                             }
                         }
                     }
