@@ -35,7 +35,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
     let key = message.key.clone();
     let again = message.key.clone();
     rsx! {
-        article { class: "entry", "data-first": "", "data-kind": "pending", "data-component": "PendingMessage", "aria-busy": "true",
+        article { class: "entry", "data-first": "", "data-kind": "pending", "data-row": "", "data-component": "PendingMessage", "aria-busy": "true",
             Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
             div {
                 div { class: "entry-head",
