@@ -6,7 +6,10 @@ use crate::auth::components::LogInPage;
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
 use crate::contacts::model::{ChannelId, ContactId, Search};
+use crate::files::components::FilesPage;
+use crate::files::model::FileFilter;
 use crate::messaging::components::ConversationPage;
+use crate::messaging::model::MessageId;
 use crate::organizations::components::{
     InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
 };
@@ -27,8 +30,8 @@ pub enum Route {
         #[layout(InboxLayout)]
             #[route("/inbox")]
             InboxPage {},
-            #[route("/inbox/:channel?:panel")]
-            ConversationPage { channel: ChannelId, panel: String },
+            #[route("/inbox/:channel?:panel&:message")]
+            ConversationPage { channel: ChannelId, panel: String, message: String },
         #[end_layout]
         #[route("/contacts?:..search")]
         ContactsPage { search: Search },
@@ -36,6 +39,8 @@ pub enum Route {
         NewContactPage {},
         #[route("/contacts/:contact")]
         ContactPage { contact: ContactId },
+        #[route("/files?:..filter")]
+        FilesPage { filter: FileFilter },
         #[layout(SettingsLayout)]
             #[route("/settings")]
             SettingsPage {},
@@ -54,13 +59,25 @@ pub enum Route {
 }
 
 impl Route {
+    pub fn conversation(channel: ChannelId) -> Self {
+        Self::ConversationPage { channel, panel: String::new(), message: String::new() }
+    }
+
+    /// A conversation opened at one of its messages.
+    pub fn message(channel: ChannelId, message: MessageId) -> Self {
+        Self::ConversationPage { channel, panel: String::new(), message: message.to_string() }
+    }
+
     /// The path, without queries that say nothing.
     pub fn href(&self) -> String {
         let path = self.to_string();
-        match path.split_once('?') {
-            Some((bare, query)) if query.is_empty() || query.ends_with('=') => bare.to_owned(),
-            _ => path,
-        }
+        let Some((bare, query)) = path.split_once('?') else { return path };
+        // What is searched for stands last, and may look like anything.
+        let said: Vec<_> = match query.find("search=") {
+            Some(_) => vec![query],
+            None => query.split('&').filter(|pair| !pair.is_empty() && !pair.ends_with('=')).collect(),
+        };
+        if said.is_empty() { bare.to_owned() } else { format!("{bare}?{}", said.join("&")) }
     }
 }
 

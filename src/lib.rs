@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod demo;
 #[cfg(feature = "server")]
 pub mod doctor;
+pub mod files;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod messaging;

@@ -1,16 +1,17 @@
 //! The frame around all pages of who is logged in: the session, live events, drafts, the rail.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ContactRound, Inbox, Settings};
+use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
+use crate::files::model::FileFilter;
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
-use crate::organizations::model::SessionInfo;
+use crate::organizations::model::{Permission, SessionInfo};
 use crate::platform::error::ErrorKind;
 use crate::ui::{
     Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_theme,
@@ -101,6 +102,7 @@ fn Rail() -> Element {
     let in_inbox = matches!(route, Route::InboxPage {} | Route::ConversationPage { .. });
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
+    let in_files = matches!(route, Route::FilesPage { .. });
     let in_settings =
         matches!(route, Route::SettingsPage {} | Route::ProfilePage {} | Route::MembersPage {} | Route::RolesPage {});
     let organization = session.organization.name.clone();
@@ -120,6 +122,12 @@ fn Rail() -> Element {
             NavLink { class: "rail-item", to: Route::ContactsPage { search: Search::default() }.href(), current: in_contacts,
                 ContactRound { class: "icon icon-20" }
                 "Contacts"
+            }
+            if session.may(Permission::MessageViewAttachment) {
+                NavLink { class: "rail-item", to: Route::FilesPage { filter: FileFilter::default() }.href(), current: in_files,
+                    Files { class: "icon icon-20" }
+                    "Files"
+                }
             }
             NavLink { class: "rail-item", to: Route::SettingsPage {}.href(), current: in_settings,
                 Settings { class: "icon icon-20" }

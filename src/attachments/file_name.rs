@@ -49,6 +49,14 @@ impl FileName {
         split_extension(&self.0).1.trim_start_matches('.')
     }
 
+    /// The same name with ` (2)` or the like before its extension, shortened where it must be.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Self {
+        let (stem, extension) = split_extension(&self.0);
+        let suffix = format!(" ({number}){extension}");
+        Self::new(&format!("{}{suffix}", cut(stem, FILE_NAME_MAX - suffix.len())))
+    }
+
     /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
     /// without a name becomes `attachment` with the extension of its type.
     #[must_use]
@@ -110,11 +118,16 @@ fn shorten(name: &str) -> String {
         return name.to_owned();
     }
     let (stem, extension) = split_extension(name);
-    let mut end = FILE_NAME_MAX - extension.len();
-    while !stem.is_char_boundary(end) {
+    format!("{}{extension}", cut(stem, FILE_NAME_MAX - extension.len()))
+}
+
+/// At most so many bytes, cut between characters.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}{extension}", stem[..end].trim_end())
+    text[..end].trim_end()
 }
 
 fn fallback(content_type: &str) -> String {

@@ -41,6 +41,60 @@ impl MediaType {
     }
 }
 
+/// What people look for: the choices of the files view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    Image,
+    Video,
+    Audio,
+    /// What is read: text, PDF, office documents.
+    Document,
+    Other,
+}
+
+impl FileKind {
+    pub const ALL: [Self; 5] = [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Other];
+
+    /// Unlike [`MediaType`], which is the wire's, a picture is one whether or not browsers show it.
+    pub fn of(content_type: &str) -> Self {
+        match content_type.split_once('/').unwrap_or_default() {
+            ("image", _) => Self::Image,
+            ("video", _) => Self::Video,
+            ("audio", _) => Self::Audio,
+            ("text", _) => Self::Document,
+            ("application", subtype) if is_document(subtype) => Self::Document,
+            _ => Self::Other,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Other => "other",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+fn is_document(subtype: &str) -> bool {
+    const FAMILIES: [&str; 5] = [
+        "vnd.openxmlformats-officedocument",
+        "vnd.oasis.opendocument",
+        "vnd.ms-excel",
+        "vnd.ms-powerpoint",
+        "vnd.ms-word",
+    ];
+    matches!(subtype, "pdf" | "msword" | "rtf" | "json" | "xml" | "epub+zip" | "postscript" | "x-mobipocket-ebook")
+        || FAMILIES.iter().any(|family| subtype.starts_with(family))
+}
+
 /// A raster picture that every browser shows.
 pub fn is_picture(content_type: &str) -> bool {
     matches!(content_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/avif" | "image/bmp")

@@ -7,7 +7,7 @@ pub mod clean_up;
 mod clean_up_store;
 pub mod components;
 #[cfg(feature = "server")]
-mod disposition;
+pub mod disposition;
 pub mod file_name;
 pub mod media_type;
 pub mod model;
@@ -17,6 +17,8 @@ pub mod preview;
 pub mod removal;
 #[cfg(feature = "server")]
 mod removal_store;
+#[cfg(feature = "server")]
+pub mod search;
 #[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]

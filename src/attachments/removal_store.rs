@@ -3,9 +3,9 @@
 use sqlx::FromRow;
 
 use super::model::{AttachmentId, MessageId};
-use crate::channels::access::main_phone;
+use crate::channels::access::{main_phone, visible};
 use crate::channels::model::ChannelId;
-use crate::channels::store::{ChannelRow, channel_columns, visible};
+use crate::channels::store::{ChannelRow, channel_columns};
 use crate::organizations::model::{MemberId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};

@@ -178,13 +178,15 @@ async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: Er
     Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
 }
 
-/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
+/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong. `body` is what
+/// the message says: its files are found by it.
 pub async fn link_to_message(
     tx: &mut Tx,
     organization: OrganizationId,
     uploader: Option<MemberId>,
     channel: ChannelId,
     message: MessageId,
+    body: &str,
     ids: &[AttachmentId],
 ) -> Result<()> {
     if ids.len() > FILES_PER_MESSAGE {
@@ -201,6 +203,9 @@ pub async fn link_to_message(
             return Err(why_not(row, *id, uploader, channel));
         }
         store::link(&mut *tx, message, position, *id).await?;
+    }
+    if !ids.is_empty() && !body.is_empty() {
+        store::note_words(tx, message, body).await?;
     }
     Ok(())
 }

@@ -8,8 +8,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::file_name::FileName;
-use super::media_type::MediaType;
+use super::media_type::{FileKind, MediaType};
 use super::model::{Attachment, AttachmentId, MessageId, Preview, PreviewState, Status, attachment_url};
+use super::search::fold;
 use crate::channels::access::{AccessRow, access_columns, main_phone};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
@@ -105,6 +106,8 @@ macro_rules! columns {
     };
 }
 
+pub(crate) use columns as attachment_columns;
+
 pub struct NewAttachment<'a> {
     pub id: AttachmentId,
     pub organization: OrganizationId,
@@ -123,8 +126,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
-           content_type, media_type, status, checksum_sha256, attempt_id, created_at, signed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 'uploading', $9, $10, $11, $11)",
+           content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13)",
         new.id,
         new.organization,
         new.channel,
@@ -133,9 +136,11 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.file_size,
         new.declared_type,
         MediaType::of(new.declared_type).name(),
+        FileKind::of(new.declared_type).name(),
         new.checksum_sha256,
         new.attempt_id,
-        new.now
+        new.now,
+        fold(new.file_name.as_str())
     )?;
     Ok(())
 }
@@ -278,7 +283,8 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
     let changed = execute!(
         on,
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
-           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, failure_reason = NULL, leased_until = NULL
+           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, kind = $12, failure_reason = NULL,
+           leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
         lease.id,
         lease.attempt,
@@ -290,7 +296,8 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.now,
         verified.checksum_sha256,
         verified.preview.map(PreviewState::name),
-        verified.animated
+        verified.animated,
+        FileKind::of(verified.content_type).name()
     )?;
     Ok(changed > 0)
 }
@@ -353,6 +360,17 @@ pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: Attachment
         message,
         position,
         id
+    )?;
+    Ok(())
+}
+
+/// Has the files of a message found by its words too.
+pub async fn note_words(tx: &mut Tx, message: MessageId, body: &str) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE attachments SET search_text = search_text || $2 WHERE message_id = $1",
+        message,
+        format!("\n{}", fold(body))
     )?;
     Ok(())
 }

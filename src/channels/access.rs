@@ -36,7 +36,19 @@ macro_rules! main_phone {
     };
 }
 
-pub(crate) use {access_columns, main_phone};
+/// Channels `c` that a member sees. `$1` organisation, `$2` member, `$3` sees all contacts, `$4` sees assigned contacts,
+/// `$5` sees public channels.
+macro_rules! visible {
+    () => {
+        "c.organization_id = $1 AND (
+           (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
+             (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
+           OR (c.kind = 'team' AND (($5 AND NOT c.private) OR EXISTS
+             (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
+    };
+}
+
+pub(crate) use {access_columns, main_phone, visible};
 
 /// The one decision whether a member sees a channel of their organisation, and all that is in it.
 pub fn check_access(member: &Member, channel: &AccessRow) -> Result<()> {

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::access::{AccessRow, access_columns, main_phone};
+use super::access::{AccessRow, access_columns, main_phone, visible};
 use super::model::{ChannelId, ChannelKind, UNREAD_MAX};
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
@@ -66,19 +66,7 @@ macro_rules! channel_columns {
     };
 }
 
-/// Channels `c` that a member sees. `$1` organisation, `$2` member, `$3` sees all contacts, `$4` sees assigned contacts,
-/// `$5` sees public channels.
-macro_rules! visible {
-    () => {
-        "c.organization_id = $1 AND (
-           (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
-             (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
-           OR (c.kind = 'team' AND (($5 AND NOT c.private) OR EXISTS
-             (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
-    };
-}
-
-pub(crate) use {channel_columns, visible};
+pub(crate) use channel_columns;
 
 /// A channel of the member's organisation, with what decides whether they see it.
 pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {

@@ -25,10 +25,17 @@ pub async fn send_message(id: ChannelId, body: Body<NewMessage>) -> Result<Messa
     service::send(&platform, &member, id, body.0).await
 }
 
-/// A page of the feed, oldest first, with the read mark.
-#[get("/api/channels/{id}/feed?before", platform: Platform, member: Member)]
-pub async fn load_feed(id: ChannelId, before: Option<MessageId>) -> Result<FeedPage, AppError> {
-    service::feed(&platform, &member, id, before).await
+/// A page of the feed, oldest first, with the read mark: the newest, or what is before a message, or around one.
+#[get("/api/channels/{id}/feed?before&around", platform: Platform, member: Member)]
+pub async fn load_feed(
+    id: ChannelId,
+    before: Option<MessageId>,
+    around: Option<MessageId>,
+) -> Result<FeedPage, AppError> {
+    match around {
+        Some(message) => service::feed_around(&platform, &member, id, message).await,
+        None => service::feed(&platform, &member, id, before).await,
+    }
 }
 
 /// What came after a message, oldest first.

@@ -118,6 +118,9 @@ pub struct FeedPage {
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub has_more: bool,
+    /// Whether there are newer ones: only around a message.
+    #[serde(default)]
+    pub has_newer: bool,
     /// The newest message that this member has seen.
     pub last_read_id: Option<MessageId>,
 }

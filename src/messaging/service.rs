@@ -18,6 +18,8 @@ use crate::platform::error::{AppError, Result};
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
+/// Messages before and after the one that a feed is opened at.
+const AROUND: i64 = 25;
 
 /// A page of a channel, newest first.
 pub async fn list(
@@ -54,7 +56,31 @@ pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: O
     }
     messages.reverse();
     let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
-    Ok(FeedPage { messages, has_more, last_read_id })
+    Ok(FeedPage { messages, has_more, has_newer: false, last_read_id })
+}
+
+/// A page with this message in its middle; the newest one, if it is not of this channel.
+pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, message: MessageId) -> Result<FeedPage> {
+    let channel = channels::find(platform, member, id).await?;
+    let here = store::find(platform.db.on(), member.organization_id(), message).await?;
+    let Some(here) = here.filter(|row| row.channel_id == channel.id) else {
+        return feed(platform, member, id, None).await;
+    };
+    let mut older = store::page(platform.db.on(), channel.id, Some(message), AROUND + 1).await?;
+    let mut newer = store::page_after(platform.db.on(), channel.id, message, AROUND + 1).await?;
+    let is_cut = |rows: &mut Vec<MessageRow>| {
+        let cut = i64::try_from(rows.len()).is_ok_and(|count| count > AROUND);
+        if cut {
+            rows.pop();
+        }
+        cut
+    };
+    let (has_more, has_newer) = (is_cut(&mut older), is_cut(&mut newer));
+    older.reverse();
+    let rows = older.into_iter().chain([here]).chain(newer).collect();
+    let messages = with_files(platform, member, &channel, rows).await?;
+    let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
+    Ok(FeedPage { messages, has_more, has_newer, last_read_id })
 }
 
 /// One message that this member may see.
@@ -195,7 +221,7 @@ async fn write(platform: &Platform, row: &NewMessageRow<'_>, input: &NewMessage)
         return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
     }
     let ids = &input.attachment_ids;
-    attachments::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
+    attachments::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, row.body, ids).await?;
     channels::note_message(&mut tx, row.channel, row.id.0).await?;
     tx.commit().await?;
     Ok(())

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get, put};
+use axum::routing::{any, get, post, put};
 use axum::serve::ListenerExt;
 use clap::Parser;
 use dioxus::prelude::{DioxusRouterExt, ServeConfig};
@@ -24,6 +24,7 @@ use super::storage::signed_url::UPLOAD_PATH;
 use super::{Platform, jobs};
 use crate::attachments::serve::{serve_attachment, serve_thumbnail};
 use crate::channels::event_stream::stream_events;
+use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
 use crate::uploads::receive::receive_upload;
 
@@ -118,6 +119,9 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     let api = Router::new()
         .route("/api/messages/attachments/{id}", get(serve_attachment))
         .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
+        .route("/api/messages/{id}/zip", get(zip_message))
+        .route("/api/channels/{id}/zip", get(zip_channel))
+        .route("/api/files/zip", post(zip_selection))
         .route("/api/events", get(stream_events))
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))

@@ -4,9 +4,8 @@ use sqlx::FromRow;
 
 use super::model::{LargeFile, Share, UsedChannel, UsedMember};
 use crate::attachments::model::{AttachmentId, MessageId};
-use crate::channels::access::main_phone;
+use crate::channels::access::{main_phone, visible};
 use crate::channels::model::ChannelId;
-use crate::channels::store::visible;
 use crate::contacts::model::display_name;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;

@@ -105,6 +105,35 @@ pub async fn sleep_or_online(milliseconds: i32) {
     sleep(milliseconds).await;
 }
 
+/// Scrolls to an element, by its id, gives it the focus, and marks it with `data-pointed-out` until the page is left.
+pub fn point_out(id: &str) {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let found = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let middle = web_sys::ScrollIntoViewOptions::new();
+            middle.set_block(web_sys::ScrollLogicalPosition::Center);
+            element.scroll_into_view_with_scroll_into_view_options(&middle);
+            let _ = element.set_attribute("data-pointed-out", "");
+            element.set_tab_index(-1);
+            let _ = element.focus();
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = id;
+}
+
+/// Whether an element, by its id, is scrolled so far that less than `distance` pixels are left. Not if it is not there.
+pub fn is_near_end(id: &str, distance: i32) -> bool {
+    #[cfg(feature = "web")]
+    if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
+        return element.scroll_height() - element.client_height() - element.scroll_top() < distance;
+    }
+    let _ = (id, distance);
+    false
+}
+
 /// Waits. On the server, where nothing waits, for ever.
 pub async fn sleep(milliseconds: i32) {
     #[cfg(feature = "web")]

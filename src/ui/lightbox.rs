@@ -1,17 +1,20 @@
 //! The full-screen image viewer: always dark, one picture at a time, everything by keyboard too.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, Minus, Plus, X};
+use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, MessageSquare, Minus, Plus, X};
 
 use super::browser;
 use super::copy_link::CopyLink;
 use super::dialog::Dialog;
 use super::file_label::FileLabel;
+use super::nav_link::NavLink;
 
 const FRAME: &str = "lightbox-frame";
 const STAGE: &str = "lightbox-stage";
 /// How far a finger must go to turn the page, in pixels.
 const SWIPE: f64 = 48.0;
+/// So many pictures before the last one, more are asked for.
+const NEAR_END: usize = 3;
 /// Zoom steps, in percent of the size that fits the window.
 const ZOOMS: [u32; 6] = [100, 150, 200, 300, 400, 600];
 
@@ -27,6 +30,8 @@ pub struct LightboxImage {
     pub caption: String,
     /// The name under which it is saved, for the tooltip.
     pub saved_as: Option<String>,
+    /// Where it was said, when that is not the page behind.
+    pub said_at: Option<String>,
 }
 
 impl LightboxImage {
@@ -58,9 +63,15 @@ pub fn LightboxDownloadLink(image: LightboxImage) -> Element {
     }
 }
 
-/// Shows `images`, from the one at `start` on.
+/// Shows `images`, from the one at `start` on. With `has_more` others follow: `on_near_end` asks for them.
 #[component]
-pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler<()>) -> Element {
+pub fn Lightbox(
+    images: Vec<LightboxImage>,
+    start: usize,
+    #[props(default)] has_more: bool,
+    #[props(default)] on_near_end: EventHandler<()>,
+    on_close: EventHandler<()>,
+) -> Element {
     let mut index = use_signal(|| start);
     let mut zoom = use_signal(|| 0_usize);
     let mut touch_from = use_signal(|| None::<f64>);
@@ -80,6 +91,11 @@ pub fn Lightbox(images: Vec<LightboxImage>, start: usize, on_close: EventHandler
             browser::scroll_to_middle(STAGE);
         }
     });
+    use_effect(use_reactive!(|(count, has_more)| {
+        if has_more && index() + NEAR_END >= count {
+            on_near_end(());
+        }
+    }));
     let Some(image) = images.get(index()).cloned() else { return rsx! {} };
     let percent = ZOOMS[zoom()];
 
@@ -211,6 +227,11 @@ fn LightboxToolbar(
                     ExternalLink { class: "icon" }
                 }
                 CopyLink { path: image.url.clone() }
+                if let Some(said_at) = image.said_at.clone() {
+                    NavLink { class: "icon-btn", to: said_at, label: "Show in the conversation", title: "Show in the conversation",
+                        MessageSquare { class: "icon" }
+                    }
+                }
                 span { class: "sep phone-hide" }
                 LightboxDownloadLink { image: image.clone() }
                 button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", "data-autofocus": "", onclick: move |_| on_close(()),
@@ -234,6 +255,7 @@ mod tests {
             size: None,
             caption: String::new(),
             saved_as: None,
+            said_at: None,
         };
         assert_eq!(image("/a/1").download_url(), "/a/1?download=1");
         assert_eq!(image("/a/1?v=2").download_url(), "/a/1?v=2&download=1");

@@ -21,6 +21,23 @@ pub struct Roving {
     list: CopyValue<Option<browser::List>>,
 }
 
+/// Whether a key was pressed on a row itself, and not on a control within it.
+pub fn is_on_row(event: &KeyboardEvent) -> bool {
+    #[cfg(feature = "web")]
+    {
+        use dioxus::web::WebEventExt;
+        use wasm_bindgen::JsCast;
+        let target = event.try_as_web_event().and_then(|event| event.target());
+        let target = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        target.is_some_and(|target| target.has_attribute("data-row"))
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = event;
+        false
+    }
+}
+
 #[cfg(feature = "web")]
 pub fn use_roving(entry: Entry) -> Roving {
     Roving { entry, list: use_hook(|| CopyValue::new(None)) }
@@ -171,14 +188,46 @@ mod browser {
         let Some(place) = place_of(&rows, &row) else { return };
         let end = rows.len() - 1;
         let to = match event.key().as_str() {
-            "ArrowUp" => place.saturating_sub(1),
-            "ArrowDown" => (place + 1).min(end),
+            "ArrowUp" => above(&rows, place),
+            "ArrowDown" => below(&rows, place),
+            "ArrowLeft" if is_beside(&rows, place, place.wrapping_sub(1)) => place - 1,
+            "ArrowRight" if is_beside(&rows, place, place + 1) => place + 1,
             "Home" => 0,
             "End" => end,
             _ => return,
         };
         event.prevent_default();
         let _ = rows[to].focus();
+    }
+
+    /// In a grid the arrows go by what is seen: up and down stay in the column, as far as there is one.
+    fn below(rows: &[HtmlElement], place: usize) -> usize {
+        let (top, left) = position(&rows[place]);
+        let under = (place + 1..rows.len()).find(|other| position(&rows[*other]).0 > top);
+        let Some(first) = under else { return place };
+        let line = position(&rows[first]).0;
+        let line = (first..rows.len()).take_while(|other| position(&rows[*other]).0 == line);
+        line.take_while(|other| *other == first || position(&rows[*other]).1 <= left).last().unwrap_or(first)
+    }
+
+    fn above(rows: &[HtmlElement], place: usize) -> usize {
+        let (top, left) = position(&rows[place]);
+        let over = (0..place).rev().find(|other| position(&rows[*other]).0 < top);
+        let Some(last) = over else { return place };
+        let line = position(&rows[last]).0;
+        let mut line = (0..=last).rev().take_while(|other| position(&rows[*other]).0 == line);
+        line.find(|other| position(&rows[*other]).1 <= left).unwrap_or(last)
+    }
+
+    fn is_beside(rows: &[HtmlElement], place: usize, other: usize) -> bool {
+        rows.get(other).is_some_and(|other| position(other).0 == position(&rows[place]).0)
+    }
+
+    /// Top and left, in pixels of the window.
+    fn position(row: &HtmlElement) -> (i32, i32) {
+        let place = row.get_bounding_client_rect();
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        (place.top().round() as i32, place.left().round() as i32)
     }
 
     /// A field or a slider has a use of its own for these keys, and what opens over a row is no part of it.

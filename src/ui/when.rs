@@ -3,7 +3,7 @@
 
 use dioxus::prelude::*;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::platform::timestamp::Timestamp;
 
@@ -13,6 +13,17 @@ pub enum TimeZone {
     Utc,
     /// The browser's, with its summer time.
     Local,
+}
+
+impl TimeZone {
+    /// When a day such as `2025-11-18` begins here, so many days later. `None` for what is no day.
+    pub fn start_of(self, day: &str, later: i64) -> Option<Timestamp> {
+        let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
+        let date = date.checked_add(time::Duration::days(later))?;
+        let utc = Timestamp(date.midnight().assume_utc().unix_timestamp() * 1000);
+        // The offset that holds around then; at worst it changes within the day.
+        Some(Timestamp(utc.0 - i64::from(offset_at(self, utc).whole_seconds()) * 1000))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -39,6 +50,29 @@ pub fn use_time_zone(rendered_at: Timestamp) {
             }
         });
     });
+}
+
+/// The zone to show times in.
+pub fn use_zone() -> Signal<TimeZone> {
+    let context: TimeContext = use_context();
+    context.zone
+}
+
+/// The reader's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Today(Date);
+
+pub fn use_today() -> Today {
+    let now = use_now();
+    Today(use_moments()(now).at.date())
+}
+
+impl Today {
+    /// Such as `2025-11-18`.
+    pub fn days_ago(self, days: i64) -> String {
+        let date = self.0.saturating_sub(time::Duration::days(days));
+        date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+    }
 }
 
 /// The present, to the half minute.
@@ -127,6 +161,12 @@ impl Moment {
         self.at.format(format_description!("[month repr:long] [year]")).unwrap_or_default()
     }
 
+    /// `Today 10:06`, `Mon 10:06`, `14 Nov 10:06`: for tables.
+    pub fn day_and_time(self) -> String {
+        let day = if self.now.date() == self.at.date() { "Today".to_owned() } else { self.short() };
+        format!("{day} {}", self.time())
+    }
+
     /// `Tuesday 18 November 2025, 10:06`.
     pub fn exact(self) -> String {
         self.at
@@ -200,6 +240,16 @@ mod tests {
         assert_eq!(moment(datetime!(2025-11-17 09:05 UTC)).short(), "Mon");
         assert_eq!(moment(datetime!(2025-11-04 09:05 UTC)).short(), "4 Nov");
         assert_eq!(moment(datetime!(2024-11-04 09:05 UTC)).short(), "4 Nov 2024");
+        assert_eq!(moment(datetime!(2025-11-18 09:05 UTC)).day_and_time(), "Today 09:05");
+        assert_eq!(moment(datetime!(2025-11-04 09:05 UTC)).day_and_time(), "4 Nov 09:05");
         assert_eq!(moment(datetime!(2025-11-18 10:06 UTC)).exact(), "Tuesday 18 November 2025, 10:06");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let start = |day: &str, later| TimeZone::Utc.start_of(day, later).map(Timestamp::to_rfc3339);
+        assert_eq!(start("2025-11-18", 0).as_deref(), Some("2025-11-18T00:00:00Z"));
+        assert_eq!(start("2024-02-29", 1).as_deref(), Some("2024-03-01T00:00:00Z"));
+        assert_eq!(start("yesterday", 0), None);
     }
 }

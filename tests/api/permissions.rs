@@ -66,6 +66,7 @@ const MANAGERS: [u16; 7] = [401, 200, 403, 403, 403, 200, 200];
 const MANAGERS_HERE: [u16; 7] = [401, 404, 403, 403, 403, 200, 200];
 const TEAM: [u16; 7] = [401, 200, 403, 403, 200, 200, 200];
 const WHO_SEES_THE_CONTACT: [u16; 7] = [401, 404, 403, 200, 200, 200, 200];
+const WHO_IS_SHOWN_THE_CONTACT: [u16; 7] = [401, 404, 404, 200, 200, 200, 200];
 const WHO_EDITS_THE_CONTACT: [u16; 7] = [401, 404, 403, 403, 200, 200, 200];
 const WHO_SEES_PUBLIC_CHANNELS: [u16; 7] = [401, 404, 404, 404, 200, 200, 200];
 const UPLOADER: [u16; 7] = [401, 404, 403, 403, 403, 403, 200];
@@ -127,6 +128,12 @@ const MATRIX: &[Row] = &[
     row("GET /api/storage", LOGGED_IN, |_| "/api/storage".into(), nothing),
     row("GET /api/storage/usage", MANAGERS, |_| "/api/storage/usage".into(), nothing),
     row("PATCH /api/storage/retention", MANAGERS, |_| "/api/storage/retention".into(), |_| json!({ "retentionDays": 30 })),
+    row("GET /api/files", LOGGED_IN, |_| "/api/files".into(), nothing),
+    row("GET /api/files/totals", LOGGED_IN, |_| "/api/files/totals".into(), nothing),
+    row("GET /api/channels/{id}/zip", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/zip", w.channel), nothing),
+    // A list that holds nothing that one sees is empty, whatever the reason.
+    row("GET /api/messages/{id}/zip", WHO_IS_SHOWN_THE_CONTACT, |w| format!("/api/messages/{}/zip", w.message), nothing),
+    row("POST /api/files/zip", WHO_IS_SHOWN_THE_CONTACT, |_| "/api/files/zip".into(), |w| json!({ "form": { "ids": w.attachment } })),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -270,6 +277,7 @@ async fn ask(person: &User, row: &Row, world: &World) -> u16 {
     let request = person.request(method.parse().unwrap(), &(row.path)(world));
     let request = match (row.body)(world) {
         Value::Null => request,
+        body if body["form"].is_object() => request.form(&body["form"]),
         body => request.json(&body),
     };
     // Not read to its end: that of the events has none.

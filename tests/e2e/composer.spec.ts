@@ -84,7 +84,7 @@ test('from the top of the page to a sent message by the keyboard alone', async (
       break;
     }
   }
-  for (const name of ['Inbox', 'Contacts', 'Settings', 'Add a channel', 'dispatch', 'Copy link', 'Message']) {
+  for (const name of ['Inbox', 'Contacts', 'Files', 'Settings', 'Add a channel', 'dispatch', 'Copy link', 'Message']) {
     expect([...met]).toContain(name);
   }
   expect([...met]).toContainEqual(expect.stringMatching(/^Mara Ellis, \d\d:\d\d$/));

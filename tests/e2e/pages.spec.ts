@@ -59,6 +59,27 @@ const VISITS: Visit[] = [
       return mara.open('/contacts');
     },
   },
+  {
+    name: '/files',
+    open: async ({ mara }) => {
+      await conversation(mara);
+      const page = await mara.open('/files');
+      const box = page.getByRole('checkbox', { name: 'Select IMG_0231.jpg' });
+      await expect(box).toBeEnabled();
+      await box.check();
+      await expect(page.getByRole('toolbar', { name: '1 file selected' })).toBeVisible();
+      await page.getByRole('button', { name: /^Type/ }).click();
+      return page;
+    },
+  },
+  {
+    name: '/files as rows',
+    open: async ({ mara }) => {
+      await conversation(mara);
+      return mara.open('/files?view=list');
+    },
+  },
+  { name: 'an empty /files', open: ({ mara }) => mara.open('/files') },
   { name: '/contacts/new', open: ({ mara }) => mara.open('/contacts/new') },
   {
     name: '/contacts/:id',

@@ -4,11 +4,11 @@ use dioxus::prelude::*;
 
 use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote};
 use crate::attachments::media_type::is_inline;
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::model::{Attachment, MessageId, format_size};
 
 /// `on_open` is called with the place of a picture among the pictures.
 #[component]
-pub fn AttachmentList(attachments: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
+pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
     let (pictures, others): (Vec<_>, Vec<_>) = attachments.iter().cloned().partition(Attachment::is_picture);
     let caption = caption(&attachments);
     let kind = |file: &Attachment| {
@@ -38,6 +38,9 @@ pub fn AttachmentList(attachments: Vec<Attachment>, on_open: EventHandler<usize>
                     span { "{what}" }
                     span { class: "dot" }
                     span { class: "num", "{size}" }
+                    if attachments.len() > 1 {
+                        a { class: "link", href: "/api/messages/{message}/zip", download: "", "Download zip" }
+                    }
                 }
             }
         }

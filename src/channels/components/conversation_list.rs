@@ -204,7 +204,7 @@ fn ConversationRow(row: Conversation) -> Element {
         _ => false,
     };
     let unread = row.unread_count;
-    let to = Route::ConversationPage { channel: row.channel.id, panel: String::new() }.href();
+    let to = Route::conversation(row.channel.id).href();
     let is_contact = row.channel.kind == ChannelKind::Contact;
     rsx! {
         NavLink {
@@ -254,7 +254,7 @@ fn ConversationRow(row: Conversation) -> Element {
 /// A contact whose conversation is further down than the lists go.
 #[component]
 fn FoundRow(contact: Contact) -> Element {
-    let to = Route::ConversationPage { channel: contact.channel_id, panel: String::new() }.href();
+    let to = Route::conversation(contact.channel_id).href();
     rsx! {
         NavLink { class: "conv-row", to, "data-component": "ConversationRow", "data-row": "",
             Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }

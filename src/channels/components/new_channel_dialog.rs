@@ -26,7 +26,7 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
                 Ok(channel) => {
                     conversations.reload();
                     on_close(());
-                    navigator().push(Route::ConversationPage { channel: channel.id, panel: String::new() }.href());
+                    navigator().push(Route::conversation(channel.id).href());
                 }
                 Err(refused) => {
                     error.set(Some(field_error(refused)));

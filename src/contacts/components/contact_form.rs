@@ -40,7 +40,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
             match save(before, input, assigned()).await {
                 Ok(saved) => {
                     conversations.reload();
-                    navigator().push(Route::ConversationPage { channel: saved.channel_id, panel: String::new() });
+                    navigator().push(Route::conversation(saved.channel_id));
                 }
                 Err(refused) => {
                     error.set(Some(field_error(refused)));
@@ -53,7 +53,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     let general = error().filter(|error| !error.field.as_deref().is_some_and(|field| FIELDS.contains(&field)));
     let is_new = contact.is_none();
     let back = match &contact {
-        Some(contact) => Route::ConversationPage { channel: contact.channel_id, panel: String::new() },
+        Some(contact) => Route::conversation(contact.channel_id),
         None => Route::ContactsPage { search: Search::default() },
     };
     rsx! {

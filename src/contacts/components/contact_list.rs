@@ -134,7 +134,7 @@ fn ContactRow(contact: Contact, assigned: Vec<MemberInfo>, may_edit: bool) -> El
             Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: name.clone() }
             NavLink {
                 class: "contact-name truncate",
-                to: Route::ConversationPage { channel: contact.channel_id, panel: String::new() }.href(),
+                to: Route::conversation(contact.channel_id).href(),
                 "{name}"
             }
             span { class: "contact-phones num",

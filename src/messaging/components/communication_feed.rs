@@ -30,6 +30,8 @@ struct Feed {
     channel: ChannelId,
     messages: Signal<Vec<Message>>,
     has_more: Signal<bool>,
+    /// Whether there are newer ones than are shown: after the feed was opened at a message.
+    has_newer: Signal<bool>,
     loading: Signal<bool>,
 }
 
@@ -68,17 +70,45 @@ impl Feed {
             return;
         }
         self.loading.set(true);
-        if let Ok(page) = load_feed(self.channel, oldest).await {
+        if let Ok(page) = load_feed(self.channel, oldest, None).await {
             self.has_more.set(page.has_more);
             self.add(page.messages);
         }
         self.loading.set(false);
     }
 
+    async fn load_newer(mut self) {
+        let Some(newest) = self.newest() else { return };
+        if !(self.has_newer)() || (self.loading)() {
+            return;
+        }
+        self.loading.set(true);
+        if let Ok(newer) = list_messages_after(self.channel, newest).await {
+            self.has_newer.set(!newer.is_empty());
+            self.add(newer);
+        }
+        self.loading.set(false);
+    }
+
+    /// Shows the newest page instead of what is shown, if something is between.
+    async fn to_newest(mut self) {
+        if (self.has_newer)()
+            && let Ok(page) = load_feed(self.channel, None, None).await
+        {
+            self.has_more.set(page.has_more);
+            self.has_newer.set(false);
+            self.messages.set(page.messages);
+        }
+        to_bottom();
+    }
+
     /// Fetches what was missed while the connection was lost.
     async fn catch_up(self) {
+        if (self.has_newer)() {
+            return;
+        }
         let Some(mut newest) = self.newest() else {
-            if let Ok(page) = load_feed(self.channel, None).await {
+            if let Ok(page) = load_feed(self.channel, None, None).await {
                 self.add(page.messages);
             }
             return;
@@ -89,18 +119,20 @@ impl Feed {
             self.add(missed);
         }
         // And what changed in the latest meanwhile, such as files that were deleted.
-        if let Ok(page) = load_feed(self.channel, None).await {
+        if let Ok(page) = load_feed(self.channel, None, None).await {
             self.add(page.messages);
         }
     }
 }
 
-/// `sent` takes what the composer has sent. The children stand below the newest message.
+/// `sent` takes what the composer has sent; `at` is the message that the feed is opened at. The children stand below the newest
+/// message.
 #[component]
 pub fn CommunicationFeed(
     channel: Channel,
     contact: Option<Contact>,
     page: FeedPage,
+    at: Option<MessageId>,
     sent: Signal<Vec<Message>>,
     children: Element,
 ) -> Element {
@@ -109,10 +141,11 @@ pub fn CommunicationFeed(
         channel: channel.id,
         messages: use_signal(|| page.messages.clone()),
         has_more: use_signal(|| page.has_more),
+        has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
     };
     let last_read = use_hook(|| page.last_read_id);
-    let mut at_bottom = use_signal(|| true);
+    let mut at_bottom = use_signal(|| at.is_none());
     let mut unseen = use_signal(|| 0_usize);
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
@@ -123,9 +156,16 @@ pub fn CommunicationFeed(
     use_effect(move || {
         let fresh = sent();
         if !fresh.is_empty() {
-            feed.add(fresh);
             sent.set(Vec::new());
-            to_bottom();
+            if !(feed.has_newer)() {
+                feed.add(fresh);
+            }
+            spawn(feed.to_newest());
+        }
+    });
+    use_effect(move || {
+        if let Some(message) = at {
+            browser::point_out(&format!("m-{message}"));
         }
     });
     use_live(move |event: LiveEvent| {
@@ -152,7 +192,10 @@ pub fn CommunicationFeed(
                 if message.author.id != me.0 && !at_bottom() {
                     unseen += 1;
                 }
-                feed.add(vec![message]);
+                // Next to what is shown there would else be a gap.
+                if !(feed.has_newer)() {
+                    feed.add(vec![message]);
+                }
             }
         });
     });
@@ -171,7 +214,10 @@ pub fn CommunicationFeed(
     let on_scroll = move |event: ScrollEvent| {
         // Counted from the bottom, downwards from zero: the column is reversed.
         let above = -event.scroll_top();
-        at_bottom.set(above < AT_BOTTOM);
+        at_bottom.set(above < AT_BOTTOM && !(feed.has_newer)());
+        if above < NEAR_TOP {
+            spawn(feed.load_newer());
+        }
         let below_top = f64::from(event.scroll_height()) - f64::from(event.client_height()) - above;
         if below_top < NEAR_TOP {
             spawn(feed.load_older());
@@ -185,7 +231,12 @@ pub fn CommunicationFeed(
         let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
         Some((lightbox_images(message, &said, contact.as_ref()), place))
     });
-    let unread_text = if unseen() == 1 { "1 new message".to_owned() } else { format!("{unseen} new messages") };
+    let pill_text = match unseen() {
+        0 => "Newest messages".to_owned(),
+        1 => "1 new message".to_owned(),
+        many => format!("{many} new messages"),
+    };
+    let is_newest = at_bottom() || (unseen() == 0 && !(feed.has_newer)());
     rsx! {
         if !online {
             p { class: "banner", role: "status",
@@ -193,7 +244,7 @@ pub fn CommunicationFeed(
                 span { "Offline. What you write waits here until the connection is back." }
             }
         }
-        div { class: "feed-wrap", "data-at-bottom": if at_bottom() || unseen() == 0 { "" },
+        div { class: "feed-wrap", "data-at-bottom": if is_newest { "" },
             div {
                 class: "feed",
                 id: "feed",
@@ -236,9 +287,9 @@ pub fn CommunicationFeed(
                 class: "pill",
                 r#type: "button",
                 "data-component": "NewMessagesPill",
-                onclick: move |_| to_bottom(),
+                onclick: move |_| feed.to_newest(),
                 ArrowDown { class: "icon" }
-                "{unread_text}"
+                "{pill_text}"
             }
         }
         RemovalDialog {}
@@ -278,6 +329,7 @@ fn lightbox_images(message: &Message, said: &str, contact: Option<&Contact>) -> 
             size,
             caption: format!("{said}{pixels} · {bytes}"),
             saved_as: Some(saved_as.to_string()),
+            said_at: None,
         }
     };
     message.attachments.iter().filter(|file| file.is_picture()).map(image).collect()

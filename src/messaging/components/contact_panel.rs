@@ -10,6 +10,7 @@ use crate::attachments::model::{Attachment, format_size};
 use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{Channel, ChannelId};
 use crate::contacts::model::{Contact, PhoneNumber};
+use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
@@ -18,7 +19,7 @@ use crate::uploads::api::latest_attachments;
 /// Shows the panel, beside the conversation or, where there is no room, in its place.
 pub fn show(channel: ChannelId, mut open: Signal<bool>) {
     if browser::is_narrow() {
-        navigator().push(Route::ConversationPage { channel, panel: "open".to_owned() }.href());
+        navigator().push(Route::ConversationPage { channel, panel: "open".to_owned(), message: String::new() }.href());
     } else {
         open.set(true);
     }
@@ -31,12 +32,12 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
     let id = channel.id;
     let close = move |_| {
         if browser::is_narrow() {
-            navigator().push(Route::ConversationPage { channel: id, panel: String::new() }.href());
+            navigator().push(Route::conversation(id).href());
         } else {
             open.set(false);
         }
     };
-    let back = Route::ConversationPage { channel: id, panel: String::new() }.href();
+    let back = Route::conversation(id).href();
     let title = if contact.read().is_some() { "Contact" } else { "Channel" };
     rsx! {
         aside { class: "pane panel", "aria-label": title, "data-component": "ContactPanel",
@@ -124,7 +125,10 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
     rsx! {
         section { class: "panel-sec", "data-component": "ContactFiles",
-            h3 { class: "panel-h", "Latest files" }
+            h3 { class: "panel-h",
+                "Latest files"
+                NavLink { class: "link", to: Route::FilesPage { filter: FileFilter::of_channel(channel) }.href(), "Show all" }
+            }
             if loaded.is_empty() {
                 p { class: "muted text-sm", "What is sent here shows up here." }
             }

@@ -1,18 +1,22 @@
 //! Whose conversation it is.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ArrowLeft, Hash, Lock, PanelRight};
+use lucide_dioxus::{ArrowLeft, Files, Hash, Lock, PanelRight};
 
 use super::assignment::{AssignedButton, Assigning};
 use super::contact_panel;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
+use crate::files::model::FileFilter;
+use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
 use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, browser};
 
 #[component]
 pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning: Assigning) -> Element {
     let PanelOpen(mut open) = use_context();
+    let session = use_session();
     let id = channel.id;
     let toggle = move |_| {
         if open() && !browser::is_narrow() {
@@ -45,6 +49,11 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             }
             if contact.is_some() {
                 AssignedButton { channel: id, assigning }
+            }
+            if session.may(Permission::MessageViewAttachment) {
+                NavLink { class: "icon-btn phone-hide", to: Route::FilesPage { filter: FileFilter::of_channel(id) }.href(), label: "All files of {channel.name}", title: "All files",
+                    Files { class: "icon" }
+                }
             }
             button {
                 class: "icon-btn",

@@ -15,7 +15,7 @@ use crate::contacts::model::Contact;
 use crate::messaging::api::load_feed;
 use crate::messaging::components::drop_zone::DropZone;
 use crate::messaging::components::pending_message::PendingMessages;
-use crate::messaging::model::{FeedPage, Message};
+use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::messaging::outbox::Outbox;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
@@ -25,24 +25,25 @@ use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, use_loaded};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
-/// `panel` is `open` where the side panel is a page of its own.
+/// `panel` is `open` where the side panel is a page of its own. `message` is the id of the one to open the feed at.
 #[component]
-pub fn ConversationPage(channel: ChannelId, panel: String) -> Element {
+pub fn ConversationPage(channel: ChannelId, panel: String, message: String) -> Element {
     let _ = panel;
     let sees_files = use_session().may(Permission::MessageViewAttachment);
+    let at: Option<MessageId> = message.parse().ok();
     rsx! {
         // A key counts among siblings only: as a list of one, another conversation is made anew, with a feed of its own. So is
         // this one for who may see files from now on, or no longer.
         for id in [channel] {
             SuspenseBoundary {
-                key: "{id} {sees_files}",
+                key: "{id} {message} {sees_files}",
                 fallback: |_| rsx! {
                     main { class: "pane conv", "aria-label": "Conversation",
                         header { class: "pane-head" }
                         FeedSkeleton {}
                     }
                 },
-                LoadedConversation { id }
+                LoadedConversation { id, at }
             }
         }
     }
@@ -50,13 +51,13 @@ pub fn ConversationPage(channel: ChannelId, panel: String) -> Element {
 
 type Loaded = (Channel, Option<Contact>, FeedPage);
 
-async fn load(id: ChannelId) -> Result<Loaded, AppError> {
+async fn load(id: ChannelId, at: Option<MessageId>) -> Result<Loaded, AppError> {
     let channel = get_channel(id).await?;
     let contact = match channel.contact_id {
         Some(contact) => Some(get_contact(contact).await?),
         None => None,
     };
-    Ok((channel, contact, load_feed(id, None).await?))
+    Ok((channel, contact, load_feed(id, None, at).await?))
 }
 
 fn is_not_open(error: &AppError) -> bool {
@@ -64,8 +65,8 @@ fn is_not_open(error: &AppError) -> bool {
 }
 
 #[component]
-fn LoadedConversation(id: ChannelId) -> Element {
-    let loaded = use_loaded(move || load(id))?;
+fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
+    let loaded = use_loaded(move || load(id, at))?;
     // Why it is not open any more, to who had it open.
     let mut closed = use_signal(|| None::<AppError>);
     use_live(move |event: LiveEvent| {
@@ -89,7 +90,7 @@ fn LoadedConversation(id: ChannelId) -> Element {
     };
     match result {
         Some(Ok((channel, contact, page))) => rsx! {
-            Conversation { channel, contact, page }
+            Conversation { channel, contact, page, at }
         },
         Some(Err(error)) if is_not_open(&error) => rsx! {
             PageTitle { text: "Not open to you" }
@@ -113,7 +114,7 @@ fn LoadedConversation(id: ChannelId) -> Element {
 }
 
 #[component]
-fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> Element {
+fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: Option<MessageId>) -> Element {
     let session = use_session();
     let id = channel.id;
     let mut contact = use_signal(|| contact.clone());
@@ -148,7 +149,7 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage) -> E
         PageTitle { text: "{title}" }
         DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
-            CommunicationFeed { channel: channel.clone(), contact: contact(), page, sent,
+            CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, sent,
                 PendingMessages { queue }
             }
             Composer { queue, recipient: title, sent }

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
 use super::removal::RemovalActions;
+use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles};
 use crate::messaging::model::{AuthorKind, Message};
 use crate::ui::when::WhenStyle;
@@ -20,7 +21,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
     let at = use_moments()(message.created_at);
-    let link = format!("/inbox/{}#{anchor}", message.channel_id);
+    let link = Route::message(message.channel_id, message.id).href();
     rsx! {
         article {
             class: "entry",
@@ -52,7 +53,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                     p { class: "entry-body", dir: "auto", {with_links(&message.body)} }
                 }
                 if !message.attachments.is_empty() {
-                    AttachmentList { attachments: message.attachments.clone(), on_open }
+                    AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
                 }
                 if !message.deleted_attachments.is_empty() {
                     DeletedFiles { files: message.deleted_attachments.clone() }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::local_parts::{LocalParts, PartPlace, checksum_of};
 use super::{
-    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, PartKey, PutTerms, Result, SignedPut, StorageError,
-    StoredPart, signed_url,
+    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, ObjectStream, PartKey, PutTerms, Result, SignedPut,
+    StorageError, StoredPart, signed_url,
 };
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
@@ -193,6 +193,13 @@ impl LocalDisk {
         })
         .await?;
         Ok(if rest.left == 0 { ObjectBytes::Whole(start) } else { ObjectBytes::Start(start, rest) })
+    }
+
+    pub async fn read(&self, key: &ObjectKey, first: u64, size: u64) -> Result<ObjectStream> {
+        Ok(match self.open_object(key, first, size.saturating_sub(first)).await? {
+            ObjectBytes::Whole(bytes) => Box::pin(stream::once(async { Ok(bytes) })),
+            ObjectBytes::Start(start, rest) => Box::pin(stream::once(async { Ok(start) }).chain(rest.stream())),
+        })
     }
 
     pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {

@@ -9,9 +9,11 @@ mod local_parts;
 mod r2;
 pub mod signed_url;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 pub use key::{Derived, ObjectKey, PartKey};
@@ -132,6 +134,9 @@ impl LocalFile {
 
 pub type Result<T, E = StorageError> = std::result::Result<T, E>;
 
+/// The bytes of an object as they are read. Ends early, or with an error, when the storage breaks off.
+pub type ObjectStream = BoxStream<'static, io::Result<Bytes>>;
+
 /// The back end in use.
 pub enum Storage {
     LocalDisk(LocalDisk),
@@ -205,6 +210,11 @@ impl Storage {
     /// The first bytes of an object, at most `limit`.
     pub async fn read_start(&self, key: &ObjectKey, limit: u64) -> Result<Vec<u8>> {
         dispatch!(self.read_start(key, limit))
+    }
+
+    /// An object of `size` bytes from `first` on, read as the reader asks for more.
+    pub async fn read(&self, key: &ObjectKey, first: u64, size: u64) -> Result<ObjectStream> {
+        dispatch!(self.read(key, first, size))
     }
 
     /// Moves a staged object to its final key, if it is still the version that was looked at. Done twice it changes nothing.

@@ -1,5 +1,6 @@
 //! An S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,7 +8,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{
+    BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
+};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
@@ -19,7 +22,8 @@ use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use super::{
-    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, StoredPart,
+    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, ObjectStream, PutTerms, Result, SignedPut, StorageError,
+    StoredPart,
 };
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
@@ -288,6 +292,29 @@ impl R2 {
             .await?;
         let bytes = answer.body.collect().await.map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(bytes.to_vec())
+    }
+
+    pub async fn read(&self, key: &ObjectKey, first: u64, size: u64) -> Result<ObjectStream> {
+        if first >= size {
+            self.head(key).await?;
+            return Ok(Box::pin(stream::empty()));
+        }
+        let answer = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .range(format!("bytes={first}-"))
+            .customize()
+            // A reader that pauses is no stalled store. Who reads decides how long to wait.
+            .config_override(
+                aws_sdk_s3::Config::builder().stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
+            )
+            .send()
+            .await?;
+        Ok(Box::pin(stream::try_unfold(answer.body, async |mut body| {
+            Ok(body.try_next().await.map_err(io::Error::other)?.map(|bytes| (bytes, body)))
+        })))
     }
 
     pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {

@@ -53,7 +53,7 @@ pub fn UsageTable(label: String, heading: String, rows: Vec<UsageTableRow>) -> E
 fn ConversationName(name: String, channel: Option<ChannelId>) -> Element {
     rsx! {
         if let Some(channel) = channel {
-            NavLink { class: "link", to: Route::ConversationPage { channel, panel: String::new() }.href(), "{name}" }
+            NavLink { class: "link", to: Route::conversation(channel).href(), "{name}" }
         } else {
             "{name}"
         }

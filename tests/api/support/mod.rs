@@ -9,6 +9,7 @@ mod parts;
 mod process;
 mod upload;
 mod user;
+pub mod zip;
 
 pub use answer::{Answer, text};
 pub use app::{TestApp, files_under};

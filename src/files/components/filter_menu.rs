@@ -1,0 +1,54 @@
+//! A filter: a button that says what is chosen, and the choices in a popover of the browser's own, which closes on Esc and on
+//! a click beside it and stands under its button.
+
+use dioxus::prelude::*;
+use lucide_dioxus::ChevronDown;
+
+use crate::ui::use_hydrated;
+
+/// `muted` and `text` are on the button; `label` names the choices; `on` marks a filter that leaves something out.
+#[component]
+pub fn FilterMenu(
+    id: &'static str,
+    label: &'static str,
+    #[props(default)] muted: String,
+    text: String,
+    #[props(default)] on: bool,
+    #[props(default)] class: String,
+    children: Element,
+) -> Element {
+    let hydrated = use_hydrated();
+    rsx! {
+        button { class: "filter {class}", r#type: "button", "data-on": if on { "" }, "popovertarget": id, "aria-haspopup": "dialog",
+            if !muted.is_empty() {
+                span { "{muted}" }
+            }
+            "{text}"
+            ChevronDown { class: "icon" }
+        }
+        fieldset { class: "menu filter-menu", id, "popover": "auto", "aria-label": label, disabled: !hydrated, {children} }
+    }
+}
+
+/// One of several, or, with `many`, one that can be chosen with others.
+#[component]
+pub fn FilterChoice(
+    name: &'static str,
+    text: String,
+    checked: bool,
+    #[props(default)] many: bool,
+    on_choose: EventHandler<bool>,
+) -> Element {
+    rsx! {
+        label { class: "menu-item",
+            input {
+                class: if many { "check" } else { "radio" },
+                r#type: if many { "checkbox" } else { "radio" },
+                name,
+                checked,
+                onchange: move |event| on_choose(event.checked()),
+            }
+            span { class: "truncate", "{text}" }
+        }
+    }
+}

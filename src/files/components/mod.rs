@@ -1,0 +1,12 @@
+//! The files page: filters, a grid or rows, a selection, the lightbox over what was found.
+
+mod delete_dialog;
+mod files_page;
+mod files_view;
+mod filter_bar;
+mod filter_menu;
+mod found;
+mod found_card;
+mod selection;
+
+pub use files_page::FilesPage;
