@@ -58,7 +58,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_time_zone(info.now);
     use_toaster();
     use_theme();
-    use_live_source();
+    use_live_source(info.now);
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(refresh(session));

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
 use futures::{Stream, StreamExt, stream};
+use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
@@ -17,20 +18,31 @@ use crate::auth::service::Session;
 use crate::organizations::service::{Member, load};
 use crate::platform::Platform;
 use crate::platform::error::Result;
-use crate::platform::events::{Audience, Event, Signal};
+use crate::platform::events::{Audience, Event, Signal, Start};
+use crate::platform::timestamp::Timestamp;
 
 /// A session that ended stops hearing after this long at the most.
 const RECHECK: Duration = Duration::from_mins(1);
 
-/// The `Last-Event-ID` header, by which a browser that reconnects says what it heard last.
-pub struct LastHeard(Option<Uuid>);
+/// Where to take up: the `Last-Event-ID` header of a browser that reconnects, else `?since=`, when its page was made.
+pub struct TakeUp(Start);
 
-impl<S: Send + Sync> FromRequestParts<S> for LastHeard {
+#[derive(Deserialize)]
+struct Since {
+    since: Option<Timestamp>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TakeUp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let id = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(Self(id))
+        let last_heard = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+        let since = Query::<Since>::try_from_uri(&parts.uri).ok().and_then(|query| query.since);
+        Ok(Self(match (last_heard, since) {
+            (Some(id), _) => Start::After(id),
+            (None, Some(moment)) => Start::Since(moment),
+            (None, None) => Start::Now,
+        }))
     }
 }
 
@@ -39,9 +51,9 @@ pub async fn stream_events(
     platform: Platform,
     session: Session,
     member: Member,
-    last_heard: LastHeard,
+    take_up: TakeUp,
 ) -> SseResponse<impl Stream<Item = Result<Sse, Infallible>>> {
-    let (replay, receiver) = platform.events.subscribe(last_heard.0);
+    let (replay, receiver) = platform.events.subscribe(take_up.0);
     let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new() };
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
     let live = stream::unfold(

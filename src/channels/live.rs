@@ -8,6 +8,8 @@ use dioxus::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::platform::timestamp::Timestamp;
+
 /// What a component hears.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveEvent {
@@ -42,12 +44,14 @@ pub struct Live {
     listeners: Listeners,
     /// Whether the connection stands.
     pub online: Signal<bool>,
+    #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only a browser listens"))]
+    page_made_at: Timestamp,
 }
 
-/// Opens the connection, for all below.
-pub fn use_live_source() {
+/// Opens the connection, for all below. What happened since the page was made is heard too.
+pub fn use_live_source(page_made_at: Timestamp) {
     let online = use_signal(|| true);
-    let live = use_context_provider(|| Live { listeners: Rc::default(), online });
+    let live = use_context_provider(|| Live { listeners: Rc::default(), online, page_made_at });
     use_effect(move || connect(&live));
 }
 
@@ -104,7 +108,8 @@ fn connect(live: &Live) {
         Event(LiveEvent),
     }
 
-    let Ok(source) = EventSource::new("/api/events") else { return };
+    let address = format!("/api/events?since={}", live.page_made_at.to_rfc3339());
+    let Ok(source) = EventSource::new(&address) else { return };
     let (sender, mut receiver) = mpsc::unbounded::<Heard>();
     for name in NAMES {
         let sender = sender.clone();

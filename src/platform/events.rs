@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -12,11 +13,15 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use super::db::Db;
+use super::timestamp::Timestamp;
 
 /// The PostgreSQL channel that all servers of an installation listen on.
 const NOTIFY_CHANNEL: &str = "attache_events";
 /// How many past events a server keeps for browsers that reconnect.
 const REMEMBERED: usize = 2048;
+
+/// A page may be made by one server and an event by another whose clock is behind. Hearing an event twice does no harm.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
 
 /// Who may hear an event. Checked again for each listener when it is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +53,22 @@ pub enum Signal {
     Event(Arc<Event>),
     /// Something may have been missed: fetch anew.
     Resync,
+}
+
+/// Where a listener takes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Now,
+    /// After the event with this id, for a browser that was connected before.
+    After(Uuid),
+    /// When the page was made that now begins to listen.
+    Since(Timestamp),
+}
+
+/// When the id, a UUIDv7, was made.
+fn made_at(id: Uuid) -> Timestamp {
+    let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |made| made.to_unix());
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000) + i64::from(nanos / 1_000_000))
 }
 
 #[derive(Clone)]
@@ -85,18 +106,27 @@ impl Events {
         }
     }
 
-    /// Listens from now on. With the id of the last event heard, what came after it is replayed first; an id that is no
-    /// longer remembered answers [`Signal::Resync`].
-    pub fn subscribe(&self, last_heard: Option<Uuid>) -> (Vec<Signal>, broadcast::Receiver<Signal>) {
+    /// Listens from now on, after what is remembered since then; what is no longer remembered answers [`Signal::Resync`].
+    pub fn subscribe(&self, from: Start) -> (Vec<Signal>, broadcast::Receiver<Signal>) {
         // Under the lock nothing is delivered, so that no event falls between the replay and the receiver.
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.sender.subscribe();
-        let replay = match last_heard {
-            None => Vec::new(),
-            Some(id) => match recent.iter().position(|event| event.id == id) {
-                Some(position) => recent.iter().skip(position + 1).cloned().map(Signal::Event).collect(),
+        let replay = |events: usize| recent.iter().skip(events).cloned().map(Signal::Event).collect();
+        let replay = match from {
+            Start::Now => Vec::new(),
+            Start::After(id) => match recent.iter().position(|event| event.id == id) {
+                Some(position) => replay(position + 1),
                 None => vec![Signal::Resync],
             },
+            Start::Since(moment) => {
+                let moment = moment.minus(CLOCKS_DIFFER);
+                match recent.iter().position(|event| made_at(event.id) >= moment) {
+                    // Older ones may have been forgotten.
+                    Some(0) if recent.len() == REMEMBERED => vec![Signal::Resync],
+                    Some(position) => replay(position),
+                    None => Vec::new(),
+                }
+            }
         };
         (replay, receiver)
     }

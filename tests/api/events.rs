@@ -11,6 +11,7 @@ on_both_engines![
     what_was_missed_is_heard_after_coming_back,
     an_unknown_last_event_asks_to_fetch_anew,
     who_logs_out_hears_no_more,
+    a_page_hears_what_happened_since_it_was_made,
     the_server_ends_the_stream_when_it_stops,
 ];
 on_one_pair![postgres_garage_only, PostgresGarage: two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
@@ -92,7 +93,21 @@ async fn who_logs_out_hears_no_more(app: TestApp) {
     // The next change of access is when the stream looks; else within a minute.
     owner.patch(&format!("/api/members/{}", member.member_id), json!({ "role": "admin" })).await.ok();
     owner.send(&channel, "hello", &[]).await.ok();
-    assert_eq!(heard.next_or_end().await, None);
+    // What was published before the log-out may still be on its way.
+    while let Some(event) = heard.next_or_end().await {
+        assert_ne!(event.name, "message.created");
+    }
+}
+
+async fn a_page_hears_what_happened_since_it_was_made(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    owner.send(&channel, "before the page", &[]).await.ok();
+    app.advance(std::time::Duration::from_mins(1));
+    let made_at = member.get("/api/auth/session").await.ok()["now"].as_str().unwrap().to_owned();
+    let sent = owner.send(&channel, "before it listens", &[]).await.ok();
+    let mut heard = member.listen_since(&made_at).await;
+    assert_eq!(heard.next_named("message.created").await.data["messageId"], sent["id"]);
 }
 
 async fn the_server_ends_the_stream_when_it_stops(app: TestApp) {

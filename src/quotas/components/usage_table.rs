@@ -64,7 +64,7 @@ fn ConversationName(name: String, channel: Option<ChannelId>) -> Element {
 pub fn LargestFiles(files: Vec<LargeFile>) -> Element {
     rsx! {
         div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Largest files, scrolls sideways",
-            table { class: "table usage",
+            table { class: "table usage largest",
                 thead {
                     tr {
                         th { scope: "col", "Name" }

@@ -194,6 +194,11 @@ impl User {
     }
 
     /// After a lost connection: what came after this event is wanted.
+    /// As a page that was made at this moment.
+    pub async fn listen_since(&self, moment: &str) -> EventSource {
+        EventSource::open(self.request(Method::GET, &format!("/api/events?since={moment}"))).await
+    }
+
     pub async fn listen_from(&self, last_id: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, "/api/events").header("last-event-id", last_id)).await
     }
