@@ -109,8 +109,8 @@ bench: ## Install what is missing, build, measure beside nginx and print ratios
 	@benches/run.sh
 
 .PHONY: setup-tests
-setup-tests: ## Install what the tests need and is missing: chromium, PostgreSQL, Garage
-	@scripts/install-packages.sh chromium:chromium
+setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, PostgreSQL, Garage
+	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils
 	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
 
 .PHONY: check-format

@@ -1,13 +1,16 @@
-//! Removal of files over HTTP. Uploads have their own routes, and so have the bytes.
+//! Removal of files, and what is cut out of them, over HTTP. Uploads have their own routes, and so have the bytes.
 
 use dioxus::prelude::*;
 
-use super::model::{AttachmentId, DeletedFiles};
+use super::model::{AttachmentId, DeletedFiles, FileText, PhotoLocation};
 use crate::platform::error::{AppError, Result};
-use crate::platform::json::NoBody;
+use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
-use {super::removal, crate::organizations::service::Member, crate::platform::Platform};
+use {
+    super::photo_location, super::removal, super::text, crate::organizations::service::Member,
+    crate::platform::Platform,
+};
 
 /// Deletes a file for everybody. It can be restored.
 #[delete("/api/attachments/{id}", platform: Platform, member: Member)]
@@ -32,4 +35,21 @@ pub async fn purge_attachment(id: AttachmentId, body: NoBody) -> Result<(), AppE
 #[get("/api/deleted-attachments?before", platform: Platform, member: Member)]
 pub async fn list_deleted_attachments(before: Option<String>) -> Result<DeletedFiles, AppError> {
     removal::deleted(&platform, &member, before).await
+}
+
+/// Whether the organisation keeps the place where photos were taken.
+#[get("/api/photo-location", platform: Platform, member: Member)]
+pub async fn get_photo_location() -> Result<PhotoLocation, AppError> {
+    photo_location::choice(&platform, &member).await
+}
+
+#[patch("/api/photo-location", platform: Platform, member: Member)]
+pub async fn set_photo_location(body: Body<PhotoLocation>) -> Result<PhotoLocation, AppError> {
+    photo_location::choose(&platform, &member, body.0).await
+}
+
+/// The start of a text file, decoded.
+#[get("/api/attachments/{id}/text", platform: Platform, member: Member)]
+pub async fn attachment_text(id: AttachmentId) -> Result<FileText, AppError> {
+    text::read(&platform, &member, id).await
 }

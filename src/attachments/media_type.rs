@@ -100,6 +100,42 @@ pub fn is_picture(content_type: &str) -> bool {
     matches!(content_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/avif" | "image/bmp")
 }
 
+/// What is read as text; shown as letters, never as markup.
+pub fn is_text(content_type: &str, extension: &str) -> bool {
+    content_type.starts_with("text/")
+        || matches!(
+            content_type,
+            "application/json" | "application/xml" | "application/javascript" | "application/x-sh" | "image/svg+xml"
+        )
+        || content_type == OCTET_STREAM
+            && matches!(
+                extension.to_ascii_lowercase().as_str(),
+                "c" | "conf"
+                    | "cpp"
+                    | "css"
+                    | "go"
+                    | "h"
+                    | "ini"
+                    | "java"
+                    | "json"
+                    | "kt"
+                    | "log"
+                    | "md"
+                    | "php"
+                    | "py"
+                    | "rb"
+                    | "rs"
+                    | "sh"
+                    | "sql"
+                    | "swift"
+                    | "toml"
+                    | "ts"
+                    | "tsx"
+                    | "yaml"
+                    | "yml"
+            )
+}
+
 /// What may be shown in the page, by the type that the bytes have. SVG and HTML never are: they can hold scripts.
 pub fn is_inline(content_type: &str) -> bool {
     is_picture(content_type)

@@ -9,8 +9,12 @@ pub mod components;
 #[cfg(feature = "server")]
 pub mod disposition;
 pub mod file_name;
+#[cfg(feature = "server")]
+pub mod location;
 pub mod media_type;
 pub mod model;
+#[cfg(feature = "server")]
+mod photo_location;
 #[cfg(feature = "server")]
 pub mod preview;
 #[cfg(feature = "server")]
@@ -27,3 +31,5 @@ pub mod service;
 mod sniff;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+mod text;

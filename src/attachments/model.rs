@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::file_name::FileName;
-use super::media_type::{MediaType, is_picture};
+use super::media_type::{MediaType, is_picture, is_text};
 use crate::channels::model::Channel;
 use crate::id_type;
 use crate::organizations::model::MemberId;
@@ -81,6 +81,53 @@ pub struct Attachment {
     /// A picture that moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
+    /// What became of the place where it was taken, if it was removed or may be left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// What an organisation that removes places from photos did to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    Removed,
+    /// Files of this type are left as they are.
+    Left,
+}
+
+impl Location {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Left => "left",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Self {
+        if name == "removed" { Self::Removed } else { Self::Left }
+    }
+
+    /// For people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Removed => "location removed",
+            Self::Left => "location, if any, left in the file",
+        }
+    }
+}
+
+/// The start of a text file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    pub text: String,
+    /// The file goes on.
+    pub truncated: bool,
+}
+
+/// Whether photos keep the place where they were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoLocation {
+    pub keep: bool,
 }
 
 /// Whether a small picture stands for a file, and if not, why.
@@ -141,6 +188,11 @@ impl Attachment {
         self.preview.as_ref().is_some_and(|preview| preview.state == PreviewState::Ready)
     }
 
+    /// Whether smaller versions of this picture are there.
+    fn has_pictures(&self) -> bool {
+        self.is_ready() && self.content_type.starts_with("image/")
+    }
+
     /// What the feed loads of a picture: a small version, or the file itself when it is small and stands still. None while
     /// there is neither.
     pub fn feed_url(&self) -> Option<String> {
@@ -148,21 +200,38 @@ impl Attachment {
         if self.is_picture() && is_light && !self.animated {
             return Some(self.url.clone());
         }
-        self.is_ready().then(|| format!("{}/thumbnail?size=feed", self.url))
+        self.has_pictures().then(|| format!("{}/thumbnail?size=feed", self.url))
     }
 
     /// More pixels than a browser should be made to decode, however few the bytes.
-    fn is_bomb(&self) -> bool {
+    pub fn is_bomb(&self) -> bool {
         self.width.zip(self.height).is_some_and(|(width, height)| i64::from(width) * i64::from(height) > PIXELS_MAX)
     }
 
     /// What the lightbox shows of a picture until it has loaded the file itself.
     pub fn view_url(&self) -> Option<String> {
         let (width, height) = self.width.zip(self.height)?;
-        if self.is_ready() && has_view(self.file_size, width, height) {
+        if self.has_pictures() && has_view(self.file_size, width, height) {
             return Some(format!("{}/thumbnail?size=view", self.url));
         }
         self.feed_url()
+    }
+
+    /// A still of a video, the first page of a document.
+    pub fn poster_url(&self) -> Option<String> {
+        (self.is_ready() && !self.content_type.starts_with("image/"))
+            .then(|| format!("{}/thumbnail?size=poster", self.url))
+    }
+
+    /// In seconds, where known.
+    pub fn duration(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "nothing plays for so long")]
+        self.duration_ms.map(|length| length as f64 / 1000.0)
+    }
+
+    /// Text that people read, code too; by its type, or by its name where the type says nothing.
+    pub fn is_text(&self) -> bool {
+        is_text(&self.content_type, self.file_name.extension())
     }
 
     /// Why there is no small version, for people.

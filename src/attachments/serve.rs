@@ -62,9 +62,25 @@ pub async fn serve_thumbnail(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let which = Derived::from_name(&query.size);
-    let which = which.ok_or_else(|| AppError::invalid("size", "The size is feed, view or poster."))?;
+    let which = match query.size.as_str() {
+        "feed" => Derived::Feed,
+        "view" => Derived::View,
+        "poster" => Derived::Poster,
+        _ => return Err(AppError::invalid("size", "The size is feed, view or poster.")),
+    };
     let file = service::prepare_derived(&platform, &member, id, which).await?;
+    respond(&platform, &file, &method, &headers).await
+}
+
+/// `GET /api/messages/attachments/{id}/pages/{number}`: one page of a PDF, as a picture.
+pub async fn serve_page(
+    platform: Platform,
+    member: Member,
+    Path((id, number)): Path<(AttachmentId, u32)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let file = service::prepare_derived(&platform, &member, id, Derived::Page(number)).await?;
     respond(&platform, &file, &method, &headers).await
 }
 

@@ -1,12 +1,14 @@
 //! The rules of stored files: who may see them, what they are called, what they turn out to be.
 
+use futures::TryStreamExt;
+
 use super::disposition::content_disposition;
 use super::file_name::{FileName, Owner};
 use super::media_type::{OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, PreviewState, Status};
-use super::preview;
 use super::sniff::{self, Verdict};
 use super::store::{self, AttachmentRow, Lease, NewAttachment, PlacedRow, Verified};
+use super::{photo_location, preview};
 use crate::channels::access::check_access;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
@@ -69,7 +71,10 @@ pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, dow
 
 /// What is shown in place of a file, for who may see the file.
 pub async fn prepare_derived(platform: &Platform, member: &Member, id: AttachmentId, which: Derived) -> Result<Served> {
-    check_view(platform, member, id).await?;
+    let row = check_view(platform, member, id).await?.attachment;
+    if let Derived::Page(number) = which {
+        preview::ensure_page(platform, &row, number).await?;
+    }
     let key = ObjectKey::Derived(id.0, which);
     let size = match platform.storage.head(&key).await {
         Ok(info) => info.size,
@@ -78,7 +83,7 @@ pub async fn prepare_derived(platform: &Platform, member: &Member, id: Attachmen
     };
     Ok(Served {
         key,
-        etag: format!("\"{id}-{}\"", which.name()),
+        etag: format!("\"{id}-{which}\""),
         size,
         content_type: preview::CONTENT_TYPE.to_owned(),
         disposition: "inline".to_owned(),
@@ -111,12 +116,14 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     let pixels = sniff::pixel_size(&content_type, &start);
     let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
     let animated = sniff::may_move(&content_type, &start);
+    let cut = photo_location::cut(platform, row, &content_type).await?;
     let verified = Verified {
         content_type: &content_type,
         pixels,
-        checksum_sha256: row.checksum_sha256.as_deref(),
+        checksum_sha256: cut.checksum.as_deref().or(row.checksum_sha256.as_deref()),
         preview,
         animated,
+        location: cut.location,
         now: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
@@ -157,8 +164,12 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
 
 /// Removes all that is stored of a file, and all that was made from it. Done twice it changes nothing.
 pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
-    for derived in Derived::ALL {
-        platform.storage.delete(&ObjectKey::Derived(id.0, derived)).await?;
+    let folder = format!("derived/{id}/");
+    let mut derived = platform.storage.list(&folder);
+    while let Some(object) = derived.try_next().await? {
+        if let Ok(key) = object.key.parse() {
+            platform.storage.delete(&key).await?;
+        }
     }
     Ok(platform.storage.delete(&ObjectKey::Attachment(id.0)).await?)
 }

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
-use super::model::{Attachment, AttachmentId, MessageId, Preview, PreviewState, Status, attachment_url};
+use super::model::{Attachment, AttachmentId, Location, MessageId, Preview, PreviewState, Status, attachment_url};
 use super::search::fold;
 use crate::channels::access::{AccessRow, access_columns, main_phone};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::organizations::service::Member;
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -23,6 +23,7 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(Debug, Clone, FromRow)]
 pub struct AttachmentRow {
     pub id: AttachmentId,
+    pub organization_id: OrganizationId,
     pub channel_id: ChannelId,
     pub uploaded_by: Option<MemberId>,
     pub file_name: String,
@@ -46,6 +47,7 @@ pub struct AttachmentRow {
     pub animated: bool,
     pub preview: Option<String>,
     pub preview_reason: Option<String>,
+    pub location: Option<String>,
 }
 
 impl AttachmentRow {
@@ -81,6 +83,7 @@ impl From<AttachmentRow> for Attachment {
             duration_ms: row.duration_ms,
             page_count: row.page_count,
             animated: row.animated,
+            location: row.location.as_deref().map(Location::from_name),
         }
     }
 }
@@ -100,9 +103,9 @@ pub struct PlacedRow {
 
 macro_rules! columns {
     () => {
-        "a.id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
+        "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
          a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
-         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason"
+         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location"
     };
 }
 
@@ -209,6 +212,7 @@ pub struct Verified<'a> {
     /// Of its preview; none for types that have none.
     pub preview: Option<PreviewState>,
     pub animated: bool,
+    pub location: Option<Location>,
     pub now: Timestamp,
 }
 
@@ -283,8 +287,8 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
     let changed = execute!(
         on,
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
-           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, kind = $12, failure_reason = NULL,
-           leased_until = NULL
+           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, location = $12, kind = $13,
+           failure_reason = NULL, leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
         lease.id,
         lease.attempt,
@@ -297,6 +301,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.checksum_sha256,
         verified.preview.map(PreviewState::name),
         verified.animated,
+        verified.location.map(Location::name),
         FileKind::of(verified.content_type).name()
     )?;
     Ok(changed > 0)
@@ -420,4 +425,14 @@ pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
         channel,
         limit
     )
+}
+
+/// Whether the organisation keeps the place where photos were taken.
+pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
+    fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
+}
+
+pub async fn set_keeps_location(on: On<'_>, organization: OrganizationId, keep: bool) -> Result<()> {
+    execute!(on, "UPDATE organizations SET keep_photo_location = $2 WHERE id = $1", organization, keep)?;
+    Ok(())
 }

@@ -22,7 +22,7 @@ use super::error::{AppError, ErrorKind, Result};
 use super::http::with_common_layers;
 use super::storage::signed_url::UPLOAD_PATH;
 use super::{Platform, jobs};
-use crate::attachments::serve::{serve_attachment, serve_thumbnail};
+use crate::attachments::serve::{serve_attachment, serve_page, serve_thumbnail};
 use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
@@ -119,6 +119,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     let api = Router::new()
         .route("/api/messages/attachments/{id}", get(serve_attachment))
         .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
+        .route("/api/messages/attachments/{id}/pages/{number}", get(serve_page))
         .route("/api/messages/{id}/zip", get(zip_message))
         .route("/api/channels/{id}/zip", get(zip_channel))
         .route("/api/files/zip", post(zip_selection))

@@ -75,15 +75,33 @@ pub fn click(selector: &str) {
     let _ = selector;
 }
 
-/// Scrolls an element, by its id, to the middle of what it holds.
-pub fn scroll_to_middle(id: &str) {
+/// After what an element, by its id, holds has become so many times larger: scrolls so that its middle stays in the middle.
+pub fn keep_middle(id: &str, times: f64) {
     #[cfg(feature = "web")]
     if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
-        element.set_scroll_left((element.scroll_width() - element.client_width()) / 2);
-        element.set_scroll_top((element.scroll_height() - element.client_height()) / 2);
+        #[expect(clippy::cast_possible_truncation, reason = "pixels of a page")]
+        let kept = |scrolled: i32, shown: i32| {
+            let half = f64::from(shown) / 2.0;
+            ((f64::from(scrolled) + half) * times - half).round() as i32
+        };
+        element.set_scroll_left(kept(element.scroll_left(), element.client_width()));
+        element.set_scroll_top(kept(element.scroll_top(), element.client_height()));
     }
     #[cfg(not(feature = "web"))]
-    let _ = id;
+    let _ = (id, times);
+}
+
+/// Scrolls an element, by its id, by so many pixels. One that is larger inside has what it holds scrolled.
+pub fn scroll_by(id: &str, x: f64, y: f64) {
+    #[cfg(feature = "web")]
+    if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
+        element.scroll_by_with_x_and_y(x, y);
+        if let Some(inner) = element.query_selector(".lb-page").ok().flatten() {
+            inner.scroll_by_with_x_and_y(x, y);
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = (id, x, y);
 }
 
 /// Waits, but no longer than until the browser is online again.

@@ -1,4 +1,4 @@
-//! The full-screen image viewer: always dark, one picture at a time, everything by keyboard too.
+//! The full-screen viewer: always dark, one file at a time, everything by keyboard too.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, MessageSquare, Minus, Plus, X};
@@ -7,6 +7,7 @@ use super::browser;
 use super::copy_link::CopyLink;
 use super::dialog::Dialog;
 use super::file_label::FileLabel;
+use super::lightbox_stage::{Shown, pinch_distance};
 use super::nav_link::NavLink;
 
 const FRAME: &str = "lightbox-frame";
@@ -17,8 +18,25 @@ const SWIPE: f64 = 48.0;
 const NEAR_END: usize = 3;
 /// Zoom steps, in percent of the size that fits the window.
 const ZOOMS: [u32; 6] = [100, 150, 200, 300, 400, 600];
+const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
+/// How far an arrow key moves a picture that is larger than the window, in pixels.
+const PAN: f64 = 80.0;
 
-/// A picture in the lightbox.
+/// What kind of thing is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LightboxKind {
+    Picture,
+    Video,
+    Audio,
+    /// Pages, each a picture, at these addresses.
+    Pages(Vec<String>),
+    /// Read by whoever opens the lightbox: the id says which.
+    Text(String),
+    /// Not shown; why.
+    Nothing(String),
+}
+
+/// A picture in the lightbox, or a file of another kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LightboxImage {
     pub url: String,
@@ -32,6 +50,11 @@ pub struct LightboxImage {
     pub saved_as: Option<String>,
     /// Where it was said, when that is not the page behind.
     pub said_at: Option<String>,
+    pub kind: LightboxKind,
+    /// A smaller picture that is shown until the whole one has come; the still of a video.
+    pub preview: Option<String>,
+    /// The smallest one, for the strip.
+    pub thumbnail: Option<String>,
 }
 
 impl LightboxImage {
@@ -40,7 +63,12 @@ impl LightboxImage {
         if self.url.contains('?') { format!("{}&download=1", self.url) } else { format!("{}?download=1", self.url) }
     }
 
-    fn name(&self) -> &str {
+    /// What people call it.
+    fn noun(&self) -> &'static str {
+        if self.kind == LightboxKind::Picture { "image" } else { "file" }
+    }
+
+    pub(super) fn name(&self) -> &str {
         self.file_name.as_deref().unwrap_or(&self.alt)
     }
 }
@@ -64,42 +92,71 @@ pub fn LightboxDownloadLink(image: LightboxImage) -> Element {
 }
 
 /// Shows `images`, from the one at `start` on. With `has_more` others follow: `on_near_end` asks for them.
+/// `text` shows the text of a file, by its id.
 #[component]
 pub fn Lightbox(
     images: Vec<LightboxImage>,
     start: usize,
     #[props(default)] has_more: bool,
     #[props(default)] on_near_end: EventHandler<()>,
+    #[props(default)] text: Option<Callback<String, Element>>,
     on_close: EventHandler<()>,
 ) -> Element {
     let mut index = use_signal(|| start);
-    let mut zoom = use_signal(|| 0_usize);
+    // Percent of the size that fits the window.
+    let mut zoom = use_signal(|| 100_u32);
     let mut touch_from = use_signal(|| None::<f64>);
+    let mut pinch_from = use_signal(|| None::<(f64, u32)>);
+    let mut drag_from = use_signal(|| None::<(f64, f64)>);
+    let mut zoomed_before = use_signal(|| 100_u32);
+    // After the picture has its new size: what was in the middle stays there.
+    use_effect(move || {
+        let (before, now) = (*zoomed_before.peek(), zoom());
+        zoomed_before.set(now);
+        if now > 100 {
+            browser::keep_middle(STAGE, f64::from(now) / f64::from(before));
+        }
+    });
     let count = images.len();
     let mut show = move |to: usize| {
         index.set(to.min(count.saturating_sub(1)));
-        zoom.set(0);
+        zoom.set(100);
         if index() == 0 || index() + 1 == count {
             // The step button that may have the focus disappears.
             browser::focus(&format!("#{FRAME}:has(.lb-nav:focus)"));
         }
     };
     let mut step = move |by: isize| show(index().saturating_add_signed(by));
-    let mut zoom_by = move |by: isize| zoom.set(zoom().saturating_add_signed(by).min(ZOOMS.len() - 1));
-    use_effect(move || {
-        if zoom() > 0 {
-            browser::scroll_to_middle(STAGE);
-        }
-    });
     use_effect(use_reactive!(|(count, has_more)| {
         if has_more && index() + NEAR_END >= count {
             on_near_end(());
         }
     }));
     let Some(image) = images.get(index()).cloned() else { return rsx! {} };
-    let percent = ZOOMS[zoom()];
+    let zooms = image.kind == LightboxKind::Picture;
+    let mut zoom_to = move |percent: u32| {
+        if zooms {
+            zoom.set(percent.clamp(100, ZOOM_MAX));
+        }
+    };
+    let mut zoom_by = move |by: isize| {
+        let next = if by > 0 {
+            ZOOMS.iter().find(|percent| **percent > zoom())
+        } else {
+            ZOOMS.iter().rfind(|percent| **percent < zoom())
+        };
+        if let Some(percent) = next {
+            zoom_to(*percent);
+        }
+    };
+    let percent = zoom();
+    let is_zoomed = percent > 100;
 
     let on_key = move |event: KeyboardEvent| match event.key() {
+        Key::ArrowLeft if zoom() > 100 => browser::scroll_by(STAGE, -PAN, 0.0),
+        Key::ArrowRight if zoom() > 100 => browser::scroll_by(STAGE, PAN, 0.0),
+        Key::ArrowUp => browser::scroll_by(STAGE, 0.0, -PAN),
+        Key::ArrowDown => browser::scroll_by(STAGE, 0.0, PAN),
         Key::ArrowLeft => step(-1),
         Key::ArrowRight => step(1),
         Key::Home => show(0),
@@ -108,7 +165,7 @@ pub fn Lightbox(
             match key.as_str() {
                 "+" | "=" => zoom_by(1),
                 "-" => zoom_by(-1),
-                "0" => zoom.set(0),
+                "0" => zoom_to(100),
                 "d" | "D" => browser::click("#lightbox-download"),
                 _ => {}
             }
@@ -116,21 +173,34 @@ pub fn Lightbox(
         _ => {}
     };
     let name = image.name().to_owned();
+    let noun = image.noun();
     let position = index() + 1;
     rsx! {
-        Dialog { class: "lightbox", label: "{name}, image {position} of {count}", on_close,
+        Dialog { class: "lightbox", label: "{name}, {noun} {position} of {count}", on_close,
             // Takes the focus when what had it goes away, so that the keys are still heard.
             div { class: "lb-frame", id: FRAME, tabindex: "-1", "data-component": "Lightbox", onkeydown: on_key,
-                LightboxToolbar { image: image.clone(), position, count, percent, on_zoom: zoom_by, on_fit: move |()| zoom.set(0), on_close }
+                LightboxToolbar { image: image.clone(), position, count, percent, on_zoom: zoom_by, on_fit: move |()| zoom_to(100), on_close }
                 div {
                     class: "lb-stage",
                     id: STAGE,
                     "data-component": "LightboxStage",
-                    "data-zoomed": if zoom() > 0 { "" },
-                    ontouchstart: move |event| touch_from.set(event.touches().first().map(|touch| touch.client_coordinates().x)),
+                    "data-zoomed": if is_zoomed { "" },
+                    style: if is_zoomed { "--zoom:{percent}" },
+                    ontouchstart: move |event| {
+                        touch_from.set(event.touches().first().map(|touch| touch.client_coordinates().x));
+                        pinch_from.set(pinch_distance(&event).map(|distance| (distance, zoom())));
+                    },
+                    ontouchmove: move |event| {
+                        if let (Some((from, percent)), Some(to)) = (pinch_from(), pinch_distance(&event)) {
+                            event.prevent_default();
+                            zoom_to(scaled(percent, to / from));
+                        }
+                    },
                     ontouchend: move |event| {
                         let to = event.touches_changed().first().map(|touch| touch.client_coordinates().x);
-                        if let (Some(from), Some(to), 0) = (touch_from.take(), to, zoom()) {
+                        if pinch_from.take().is_some() {
+                            touch_from.set(None);
+                        } else if let (Some(from), Some(to), 100) = (touch_from.take(), to, zoom()) {
                             if from - to > SWIPE {
                                 step(1);
                             } else if to - from > SWIPE {
@@ -138,15 +208,25 @@ pub fn Lightbox(
                             }
                         }
                     },
-                    ondoubleclick: move |_| zoom.set(if zoom() == 0 { 2 } else { 0 }),
-                    img {
-                        key: "{image.url}",
-                        src: "{image.url}",
-                        alt: "{image.alt}",
-                        width: image.size.map(|(width, _)| width.to_string()),
-                        height: image.size.map(|(_, height)| height.to_string()),
-                        style: if zoom() > 0 { "--zoom:{percent}" },
-                    }
+                    onwheel: move |event| {
+                        if zooms {
+                            event.prevent_default();
+                            let down = event.delta().strip_units().y;
+                            zoom_to(scaled(zoom(), (-down / 400.0).clamp(-0.5, 0.5).exp()));
+                        }
+                    },
+                    onmousedown: move |event| drag_from.set(Some(event.client_coordinates().to_tuple())),
+                    onmousemove: move |event| {
+                        let (x, y) = event.client_coordinates().to_tuple();
+                        if let (Some((from_x, from_y)), true) = (drag_from(), zoom() > 100) {
+                            browser::scroll_by(STAGE, from_x - x, from_y - y);
+                            drag_from.set(Some((x, y)));
+                        }
+                    },
+                    onmouseup: move |_| drag_from.set(None),
+                    onmouseleave: move |_| drag_from.set(None),
+                    ondoubleclick: move |_| zoom_to(if zoom() == 100 { 200 } else { 100 }),
+                    Shown { key: "{image.url}", image: image.clone(), text }
                     if position > 1 {
                         button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| step(-1),
                             ChevronLeft { class: "icon icon-20" }
@@ -172,7 +252,11 @@ pub fn Lightbox(
                                 "aria-label": "{image.name()}, {place + 1} of {count}",
                                 "aria-current": if place == index() { "true" },
                                 onclick: move |_| show(place),
-                                img { src: "{image.url}", alt: "", loading: "lazy" }
+                                if let Some(src) = image.thumbnail.clone() {
+                                    img { src, alt: "", loading: "lazy" }
+                                } else {
+                                    span { class: "lb-thumb-name", "aria-hidden": "true", "{image.name()}" }
+                                }
                             }
                         }
                     }
@@ -182,9 +266,16 @@ pub fn Lightbox(
     }
 }
 
+/// So many times larger.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+fn scaled(percent: u32, by: f64) -> u32 {
+    (f64::from(percent) * by).clamp(100.0, f64::from(ZOOM_MAX)).round() as u32
+}
+
 fn neighbours(images: &[LightboxImage], index: usize) -> Vec<String> {
     let before = index.checked_sub(1).and_then(|place| images.get(place));
-    before.into_iter().chain(images.get(index + 1)).map(|image| image.url.clone()).collect()
+    let around = before.into_iter().chain(images.get(index + 1));
+    around.filter(|image| image.kind == LightboxKind::Picture).filter_map(|image| image.preview.clone()).collect()
 }
 
 #[component]
@@ -213,16 +304,18 @@ fn LightboxToolbar(
                 " / {count}"
             }
             div { class: "lb-tools", role: "toolbar", "aria-label": "Image",
-                button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom out", disabled: percent == 100, onclick: move |_| on_zoom(-1),
-                    Minus { class: "icon" }
+                if image.kind == LightboxKind::Picture {
+                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom out", disabled: percent == 100, onclick: move |_| on_zoom(-1),
+                        Minus { class: "icon" }
+                    }
+                    button { class: "lb-zoom phone-hide", r#type: "button", "aria-label": "Zoom {percent} percent, fit to window", onclick: move |_| on_fit(()),
+                        if percent == 100 { "Fit" } else { "{percent} %" }
+                    }
+                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom in", disabled: percent == ZOOM_MAX, onclick: move |_| on_zoom(1),
+                        Plus { class: "icon" }
+                    }
+                    span { class: "sep phone-hide" }
                 }
-                button { class: "lb-zoom phone-hide", r#type: "button", "aria-label": "Zoom {percent} percent, fit to window", onclick: move |_| on_fit(()),
-                    if percent == 100 { "Fit" } else { "{percent} %" }
-                }
-                button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom in", disabled: percent == ZOOMS[ZOOMS.len() - 1], onclick: move |_| on_zoom(1),
-                    Plus { class: "icon" }
-                }
-                span { class: "sep phone-hide" }
                 a { class: "icon-btn", href: "{image.url}", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab",
                     ExternalLink { class: "icon" }
                 }
@@ -256,6 +349,9 @@ mod tests {
             caption: String::new(),
             saved_as: None,
             said_at: None,
+            kind: LightboxKind::Picture,
+            preview: None,
+            thumbnail: None,
         };
         assert_eq!(image("/a/1").download_url(), "/a/1?download=1");
         assert_eq!(image("/a/1?v=2").download_url(), "/a/1?v=2&download=1");

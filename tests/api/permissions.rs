@@ -118,6 +118,12 @@ const MATRIX: &[Row] = &[
     row("GET /api/attachments/{id}/parts", UPLOADER, |w| format!("/api/attachments/{}/parts", w.uploading), nothing),
     row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("GET /api/messages/attachments/{id}/thumbnail", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}/thumbnail?size=feed", w.attachment), nothing),
+    row("GET /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), nothing),
+    row("PATCH /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), |_| json!({ "keep": true })),
+    // A picture has no pages: who is let through is told so.
+    row("GET /api/messages/attachments/{id}/pages/{number}", [401, 404, 403, 404, 404, 404, 404], |w| format!("/api/messages/attachments/{}/pages/1", w.attachment), nothing),
+    // A picture is no text: who is let through is told so.
+    row("GET /api/attachments/{id}/text", [401, 404, 403, 404, 404, 404, 404], |w| format!("/api/attachments/{}/text", w.attachment), nothing),
     row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("DELETE /api/attachments/{id}", MANAGERS_HERE, |w| format!("/api/attachments/{}", w.removable.attachment), nothing),
     row("POST /api/attachments/{id}/restore", MANAGERS_HERE, |w| format!("/api/attachments/{}/restore", w.removable.attachment), nothing),

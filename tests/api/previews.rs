@@ -16,6 +16,11 @@ on_both_engines![
     open_feeds_are_told,
     what_fails_for_a_moment_is_tried_again,
     previews_are_removed_with_their_file,
+    a_video_gets_a_still_and_its_length,
+    a_voice_note_gets_its_length,
+    a_document_gets_its_first_page_and_pages_on_demand,
+    what_tools_cannot_read_has_no_preview,
+    text_is_read_as_far_as_a_megabyte,
 ];
 
 // Events reach another server by way of PostgreSQL.
@@ -190,4 +195,90 @@ async fn no_file_is_left_behind(app: TestApp) {
     run(&app).await;
     assert_eq!(app.files_under("tmp"), Vec::<String>::new());
     assert_eq!(app.files_under("objects"), [id.clone(), format!("derived/{id}/feed")]);
+}
+
+const VIDEO: &[u8] = include_bytes!("../../demo/VID_0042.mp4");
+const VOICE: &[u8] = include_bytes!("../../demo/voice-note.m4a");
+const DOCUMENT: &[u8] = include_bytes!("../../demo/service-report.pdf");
+
+async fn a_video_gets_a_still_and_its_length(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.mp4", "video/mp4", VIDEO).await;
+    run(&app).await;
+    let file = file(&owner, &channel).await;
+    assert_eq!(file["preview"], json!({ "state": "ready" }), "ffmpeg is installed by make setup-tests");
+    assert!(file["durationMs"].as_i64().is_some_and(|length| length > 500), "{file}");
+    assert!(file["width"].as_i64().is_some_and(|width| width > 0), "{file}");
+    let still = thumbnail(&owner, &id, "poster").await;
+    assert_eq!(still.header("content-type"), "image/webp");
+    let (width, height) = pixels(&still.bytes);
+    assert_eq!(
+        i64::from(width) * file["height"].as_i64().unwrap(),
+        i64::from(height) * file["width"].as_i64().unwrap()
+    );
+}
+
+async fn a_voice_note_gets_its_length(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    owner.send_file(&channel, "a.m4a", "audio/mp4", VOICE).await;
+    run(&app).await;
+    let file = file(&owner, &channel).await;
+    assert_eq!(file["preview"], json!({ "state": "none" }));
+    assert!(file["durationMs"].as_i64().is_some_and(|length| length > 500), "{file}");
+}
+
+async fn a_document_gets_its_first_page_and_pages_on_demand(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.pdf", "application/pdf", DOCUMENT).await;
+    run(&app).await;
+    let file = file(&owner, &channel).await;
+    assert_eq!(file["preview"], json!({ "state": "ready" }), "pdftoppm is installed by make setup-tests");
+    assert_eq!(file["pageCount"], 3);
+    assert_eq!(pixels(&thumbnail(&owner, &id, "poster").await.bytes).1, 1280);
+    // The second time it is there already.
+    for page in [1, 3, 1] {
+        let page = owner.download(&id, &format!("/pages/{page}")).await;
+        assert_eq!((page.status, page.header("content-type")), (200, "image/webp"));
+        assert_eq!(pixels(&page.bytes).1, 1600);
+    }
+    for none in ["0", "4", "4294967295"] {
+        owner.get(&format!("/api/messages/attachments/{id}/pages/{none}")).await.refused(404, "not_found");
+    }
+    owner.get(&format!("/api/messages/attachments/{id}/pages/-1")).await.refused(400, "malformed_request");
+    attache::attachments::service::remove_objects(&app.platform, id.parse().unwrap()).await.expect("it is removed");
+    if app.is_local_disk() {
+        assert_eq!(app.files_under("objects"), Vec::<String>::new(), "pages too");
+    }
+}
+
+async fn what_tools_cannot_read_has_no_preview(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    // A playlist that would have other files read, and a document with nothing in it.
+    let playlist = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2#EXTM3U\nfile:///etc/passwd\n";
+    for (name, content_type, bytes) in
+        [("a.mp4", "video/mp4", playlist.to_vec()), ("a.pdf", "application/pdf", files::pdf("nothing"))]
+    {
+        let id = owner.send_file(&channel, name, content_type, &bytes).await;
+        run(&app).await;
+        let file = file(&owner, &channel).await;
+        assert_eq!(file["preview"], json!({ "state": "none" }), "{name}");
+        thumbnail(&owner, &id, "poster").await.refused(404, "not_found");
+    }
+}
+
+async fn text_is_read_as_far_as_a_megabyte(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let path = |id: &str| format!("/api/attachments/{id}/text");
+    let short = owner.send_file(&channel, "a.txt", "text/plain", "<b>Grüße</b>".as_bytes()).await;
+    assert_eq!(owner.get(&path(&short)).await.ok(), json!({ "text": "<b>Grüße</b>", "truncated": false }));
+    let long = owner.send_file(&channel, "a.log", "text/plain", &b"line\n".repeat(300_000)).await;
+    let answer = owner.get(&path(&long)).await.ok();
+    assert_eq!((text(&answer["text"]).len(), &answer["truncated"]), (1_000_000, &json!(true)));
+    let picture = owner.send_file(&channel, "a.png", "image/png", &files::picture(9, 9)).await;
+    owner.get(&path(&picture)).await.refused(404, "not_found");
 }

@@ -4,25 +4,55 @@ use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
 use super::FileMenu;
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::model::{Attachment, Location, format_size};
 use crate::ui::{FileLabel, FileType};
 
+/// `place` is that in the lightbox, of files that it shows.
 #[component]
-pub fn FileCard(file: Attachment) -> Element {
+pub fn FileCard(file: Attachment, place: Option<usize>, on_open: EventHandler<usize>) -> Element {
     let name = file.label().to_owned();
     let kind = type_words(&file);
     let size = format_size(u64::try_from(file.file_size).unwrap_or(0));
     rsx! {
         div { class: "file", "data-component": "FileCard",
-            FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
+            if let Some(src) = file.poster_url().or_else(|| file.feed_url()) {
+                span { class: "file-type", "aria-hidden": "true",
+                    img { src, alt: "", loading: "lazy" }
+                }
+            } else {
+                FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
+            }
             div { class: "grow",
-                a { class: "file-name", href: "{file.url}", target: "_blank", rel: "noopener",
+                a {
+                    class: "file-name",
+                    href: "{file.url}",
+                    target: "_blank",
+                    rel: "noopener",
+                    // With a modifier it opens as links do.
+                    onclick: move |event| {
+                        if let (Some(place), true) = (place, event.modifiers().is_empty()) {
+                            event.prevent_default();
+                            on_open(place);
+                        }
+                    },
                     FileLabel { name: name.clone() }
                 }
                 p { class: "file-meta",
                     span { "{kind}" }
                     span { class: "dot" }
                     span { class: "num", "{size}" }
+                    if let Some(count) = file.page_count {
+                        span { class: "dot" }
+                        span { class: "num", if count == 1 { "1 page" } else { "{count} pages" } }
+                    }
+                    if let Some(reason) = file.why_no_preview() {
+                        span { class: "dot" }
+                        span { class: "truncate", "{reason}" }
+                    }
+                    if file.location == Some(Location::Left) {
+                        span { class: "dot" }
+                        span { title: "Location, if any, is left in files of this type", "location kept" }
+                    }
                 }
             }
             span { class: "file-actions",

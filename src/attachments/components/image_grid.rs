@@ -1,7 +1,7 @@
 //! Pictures in the feed. Their place is known before their bytes come, so nothing jumps.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Download, ImageOff, Play, X};
+use lucide_dioxus::{Download, ImageOff, Pause, Play};
 
 use super::{FileMenu, blurred};
 use crate::attachments::model::Attachment;
@@ -114,7 +114,7 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
                     disabled: !hydrated,
                     onclick: move |_| playing.toggle(),
                     if playing() {
-                        X { class: "icon" }
+                        Pause { class: "icon" }
                     } else {
                         Play { class: "icon" }
                     }

@@ -9,7 +9,11 @@ use crate::ui;
 #[component]
 pub fn VideoPlayer(file: Attachment) -> Element {
     rsx! {
-        ui::VideoPlayer { url: file.url.clone(), name: file.label(),
+        ui::VideoPlayer {
+            url: file.url.clone(),
+            name: file.label(),
+            poster: file.poster_url(),
+            duration: file.duration(),
             FileMenu { file: file.clone(), class: "on-photo tile-menu" }
         }
     }
@@ -18,7 +22,7 @@ pub fn VideoPlayer(file: Attachment) -> Element {
 #[component]
 pub fn VoiceNote(file: Attachment) -> Element {
     rsx! {
-        ui::VoiceNote { url: file.url.clone(), name: file.label(),
+        ui::VoiceNote { url: file.url.clone(), name: file.label(), duration: file.duration(),
             FileMenu { file: file.clone(), class: "icon-btn icon-btn-sm" }
         }
     }

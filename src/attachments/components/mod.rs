@@ -6,7 +6,9 @@ mod deleted_files;
 mod file_card;
 mod file_menu;
 mod image_grid;
+mod lightbox_kind;
 mod media;
+mod photo_location_field;
 
 pub use attachment_list::AttachmentList;
 pub use blur::blurred;
@@ -14,4 +16,6 @@ pub use deleted_files::DeletedFiles;
 pub use file_card::FileCard;
 pub use file_menu::{FileActions, FileMenu};
 pub use image_grid::{AttachmentTile, ImageGrid, ThumbnailDownloadLink};
+pub use lightbox_kind::{FileText, lightbox_kind, shown_order};
 pub use media::{VideoPlayer, VoiceNote};
+pub use photo_location_field::PhotoLocationField;

@@ -34,9 +34,20 @@ pub struct Reading {
 
 impl Reading {
     pub fn none(reason: String) -> Self {
+        Self { reason: Some(reason), ..Self::default() }
+    }
+
+    pub fn ready(thumbhash: Vec<u8>) -> Self {
+        Self { state: PreviewState::Ready, thumbhash: Some(thumbhash), ..Self::default() }
+    }
+}
+
+impl Default for Reading {
+    /// Nothing to show, and nothing wrong.
+    fn default() -> Self {
         Self {
             state: PreviewState::None,
-            reason: Some(reason),
+            reason: None,
             pixels: None,
             thumbhash: None,
             duration_ms: None,

@@ -7,13 +7,14 @@ use super::found::{Found, Query, use_found};
 use super::found_card::FoundCard;
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
+use crate::attachments::components::lightbox_kind;
 use crate::attachments::model::{AttachmentId, format_size};
 use crate::channels::live::{LiveEvent, use_live};
 use crate::files::model::{FileFilter, FilePage, FileTotals, FoundFile};
 use crate::platform::timestamp::Timestamp;
 use crate::ui::roving::{Entry, use_roving};
 use crate::ui::when::{Moment, use_moments};
-use crate::ui::{EmptyState, ErrorState, Lightbox, LightboxImage, NavLink, browser};
+use crate::ui::{EmptyState, ErrorState, Lightbox, LightboxImage, LightboxKind, NavLink, browser};
 
 const SCROLL: &str = "found-files";
 /// How long to gather events before the files are fetched again, in milliseconds.
@@ -224,6 +225,9 @@ fn FoundLightbox(found: Found, start: AttachmentId, on_close: EventHandler<()>) 
             caption: format!("{}, {} {}{pixels} · {bytes}", file.sender, when.day_name(), when.time()),
             saved_as: Some(file.saved_as.clone()),
             said_at: Some(said.href()),
+            kind: lightbox_kind(&file.attachment).unwrap_or(LightboxKind::Picture),
+            preview: file.attachment.view_url(),
+            thumbnail: file.attachment.feed_url(),
         }
     };
     let images: Vec<_> = pictures.iter().map(image).collect();

@@ -26,7 +26,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
     let size = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
     let said = Route::message(file.channel_id, file.message_id);
     // A small version, as in the feed; of a video or a PDF too, once there is one.
-    let picture = file.attachment.feed_url();
+    let picture = file.attachment.feed_url().or_else(|| file.attachment.poster_url());
     let mut failed = use_signal(|| false);
     let open = move |event: MouseEvent| {
         if is_picture && event.modifiers().is_empty() {

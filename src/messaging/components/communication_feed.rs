@@ -5,19 +5,19 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
 use super::feed_rows::{Row, arrange};
+use super::lightbox_files::lightbox_files;
 use super::removal::{RemovalDialog, use_removal};
-use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
 use crate::channels::live::{LiveEvent, use_live, use_online};
 use crate::channels::model::{Channel, ChannelId, ReadMark};
-use crate::contacts::model::{Contact, PhoneNumber};
+use crate::contacts::model::Contact;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::json::Body;
 use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Entry, Lightbox, LightboxImage, browser, use_roving};
+use crate::ui::{EmptyState, Entry, Lightbox, browser, use_roving};
 
 /// Nearer to the bottom than this counts as being there, in pixels.
 const AT_BOTTOM: f64 = 24.0;
@@ -229,7 +229,14 @@ pub fn CommunicationFeed(
         let message = messages.iter().find(|message| message.id == id)?;
         let when = moments(message.created_at);
         let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
-        Some((lightbox_images(message, &said, contact.as_ref()), place))
+        Some((lightbox_files(message, &said, contact.as_ref()), place))
+    });
+    let show_text = use_callback(|id: String| {
+        rsx! {
+            if let Ok(id) = id.parse() {
+                FileText { id }
+            }
+        }
     });
     let pill_text = match unseen() {
         0 => "Newest messages".to_owned(),
@@ -294,7 +301,7 @@ pub fn CommunicationFeed(
         }
         RemovalDialog {}
         if let Some((images, start)) = open_images {
-            Lightbox { images, start, on_close: move |()| shown.set(None) }
+            Lightbox { images, start, text: show_text, on_close: move |()| shown.set(None) }
         }
     }
 }
@@ -309,30 +316,6 @@ fn FeedRow(row: Row, on_open: EventHandler<(MessageId, usize)>) -> Element {
         }
         MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
     }
-}
-
-/// The pictures of a message for the lightbox, each with its file name.
-fn lightbox_images(message: &Message, said: &str, contact: Option<&Contact>) -> Vec<LightboxImage> {
-    let owner = contact.map(|contact| Owner {
-        first_name: contact.first_name.clone(),
-        phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
-    });
-    let image = |file: &Attachment| {
-        let size = file.width.zip(file.height);
-        let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
-        let bytes = format_size(u64::try_from(file.file_size).unwrap_or(0));
-        let saved_as: FileName = file.file_name.for_download(owner.as_ref(), &file.content_type);
-        LightboxImage {
-            url: file.url.clone(),
-            alt: file.label().to_owned(),
-            file_name: Some(file.label().to_owned()),
-            size,
-            caption: format!("{said}{pixels} · {bytes}"),
-            saved_as: Some(saved_as.to_string()),
-            said_at: None,
-        }
-    };
-    message.attachments.iter().filter(|file| file.is_picture()).map(image).collect()
 }
 
 pub fn to_bottom() {

@@ -8,6 +8,7 @@ mod conversation_header;
 mod conversation_page;
 mod drop_zone;
 mod feed_rows;
+mod lightbox_files;
 mod message_entry;
 mod pending_message;
 mod removal;

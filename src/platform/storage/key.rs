@@ -25,21 +25,33 @@ pub enum Derived {
     View,
     /// A still of a video, the first page of a document.
     Poster,
+    /// One page of a document, from 1.
+    Page(u32),
 }
 
-impl Derived {
-    pub const ALL: [Self; 3] = [Self::Feed, Self::View, Self::Poster];
-
-    pub const fn name(self) -> &'static str {
+impl fmt::Display for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Feed => "feed",
-            Self::View => "view",
-            Self::Poster => "poster",
+            Self::Feed => f.write_str("feed"),
+            Self::View => f.write_str("view"),
+            Self::Poster => f.write_str("poster"),
+            Self::Page(number) => write!(f, "page-{number}"),
         }
     }
+}
 
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|derived| derived.name() == name)
+impl FromStr for Derived {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let derived = match text {
+            "feed" => Self::Feed,
+            "view" => Self::View,
+            "poster" => Self::Poster,
+            _ => Self::Page(text.strip_prefix("page-").and_then(|number| number.parse().ok()).ok_or(())?),
+        };
+        // Only the canonical spelling, as of ids.
+        if derived.to_string() == text { Ok(derived) } else { Err(()) }
     }
 }
 
@@ -48,7 +60,7 @@ impl fmt::Display for ObjectKey {
         match self {
             Self::Attachment(id) => write!(f, "{id}"),
             Self::Staging(id, attempt) => write!(f, "staging/{id}/{attempt}"),
-            Self::Derived(id, derived) => write!(f, "derived/{id}/{}", derived.name()),
+            Self::Derived(id, derived) => write!(f, "derived/{id}/{derived}"),
         }
     }
 }
@@ -64,7 +76,7 @@ impl FromStr for ObjectKey {
         match text.split('/').collect::<Vec<_>>()[..] {
             [attachment] => Ok(Self::Attachment(id(attachment)?)),
             ["staging", attachment, attempt] => Ok(Self::Staging(id(attachment)?, id(attempt)?)),
-            ["derived", attachment, which] => Ok(Self::Derived(id(attachment)?, Derived::from_name(which).ok_or(())?)),
+            ["derived", attachment, which] => Ok(Self::Derived(id(attachment)?, which.parse()?)),
             _ => Err(()),
         }
     }
@@ -107,7 +119,12 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_nothing_else() {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        for key in [ObjectKey::Attachment(a), ObjectKey::Staging(a, b), ObjectKey::Derived(a, Derived::View)] {
+        for key in [
+            ObjectKey::Attachment(a),
+            ObjectKey::Staging(a, b),
+            ObjectKey::Derived(a, Derived::View),
+            ObjectKey::Derived(a, Derived::Page(12)),
+        ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
         let part = PartKey { attachment: a, upload: b, number: 7 };
@@ -115,9 +132,17 @@ mod tests {
         for wrong in [format!("parts/{a}/{b}/07"), format!("parts/{a}/{b}/+7"), format!("parts/{a}/{b}/../7")] {
             assert_eq!(wrong.parse::<PartKey>(), Err(()), "{wrong}");
         }
-        for wrong in
-            ["", ".", "..", "../x", "staging/..", &format!("{a}/.."), &format!("{a}/"), &a.simple().to_string()]
-        {
+        for wrong in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "staging/..",
+            &format!("{a}/.."),
+            &format!("{a}/"),
+            &format!("derived/{a}/page-+1"),
+            &a.simple().to_string(),
+        ] {
             assert_eq!(wrong.parse::<ObjectKey>(), Err(()), "{wrong}");
         }
     }

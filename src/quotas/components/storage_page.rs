@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 
 use super::retention_field::RetentionField;
 use super::usage_table::{LargestFiles, UsageTable, UsageTableRow};
+use crate::attachments::components::PhotoLocationField;
 use crate::attachments::model::format_size;
 use crate::organizations::components::{SectionHead, SettingsSection};
 use crate::quotas::api::storage_usage;
@@ -52,6 +53,10 @@ fn Storage(usage: StorageUsage) -> Element {
                 text: "What was deleted can be restored by an admin until it is removed for good. Until then it takes space.",
             }
             RetentionField { first: usage.retention_days }
+        }
+        section { class: "sec",
+            SectionHead { title: "Photos", text: "Phones write into a photo where it was taken." }
+            PhotoLocationField {}
         }
         if !by_type.is_empty() {
             section { class: "sec",

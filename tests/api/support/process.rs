@@ -50,7 +50,13 @@ impl Installation {
 
     fn command(&self, variables: &BTreeMap<&'static str, String>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
-        command.env_clear().env("DATA_DIR", self.data()).env("PORT", "0").env("DIOXUS_PUBLIC_PATH", self.public());
+        // On this path there is no tool that the server could use.
+        command
+            .env_clear()
+            .env("PATH", self.public())
+            .env("DATA_DIR", self.data())
+            .env("PORT", "0")
+            .env("DIOXUS_PUBLIC_PATH", self.public());
         command.envs(variables).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }
