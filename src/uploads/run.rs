@@ -14,7 +14,7 @@ use super::model::{
 };
 use super::transfer::{Target, put};
 use super::{api, slots, worker};
-use crate::attachments::model::AttachmentId;
+use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
@@ -150,15 +150,29 @@ fn pause(tries: u32) -> i32 {
 
 impl Run {
     async fn to_the_end(&self) -> Result<()> {
-        let id = if self.size > MULTIPART_ABOVE { self.in_parts().await? } else { self.in_one().await? };
-        self.drafts.set_state(self.number, UploadState::Verifying);
-        let attachment = self.patiently(async || api::complete_upload(id, NoBody).await).await?;
+        let in_parts = self.size > MULTIPART_ABOVE;
+        let id = if in_parts { self.in_parts().await? } else { self.in_one().await? };
+        let attachment = match self.complete(id).await {
+            // A store may list a part that it then does not take: one that was cut off while it was sent again. It does not say
+            // which, so all are sent anew.
+            Err(error) if in_parts && error.kind == ErrorKind::Conflict => {
+                self.patiently(async || api::retry_upload(id, NoBody).await).await?;
+                let id = self.in_parts().await?;
+                self.complete(id).await?
+            }
+            attachment => attachment?,
+        };
         if let Some(upload) = self.drafts.find(self.number) {
             spawn_forever(async move { worker::drop_kept(&upload.key).await });
         }
         self.drafts.set_state(self.number, UploadState::Complete(Box::new(attachment)));
         FILES.with_borrow_mut(|files| files.remove(&self.number));
         Ok(())
+    }
+
+    async fn complete(&self, id: AttachmentId) -> Result<Attachment> {
+        self.drafts.set_state(self.number, UploadState::Verifying);
+        self.patiently(async || api::complete_upload(id, NoBody).await).await
     }
 
     /// Tries until it succeeds or cannot.

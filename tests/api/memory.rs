@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use serde_json::json;
 
-use crate::support::{Engines, Installation, Upload, User};
+use crate::support::{Engines, Installation, Upload, User, checksum};
 
 const SIZE: usize = 300_000_000;
 const CHUNK: usize = 1_000_000;
@@ -58,4 +58,42 @@ async fn a_large_file_through_local_disk_takes_little_memory() {
     }
     assert_eq!(total, SIZE);
     assert!(most - before < MAY_GROW, "the download took {} bytes of memory", most - before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_in_parts_takes_little_memory() {
+    const PART: usize = 8 * 1024 * 1024;
+    const COUNT: usize = 32;
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
+    let owner = User::new(&server.base);
+    let body =
+        json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });
+    owner.post("/api/auth/sign-up", body).await.ok();
+    let channel = owner.channel("general").await;
+    owner.send_file(&channel, "small.txt", "text/plain", b"small").await;
+    let before = server.memory();
+
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "big.bin", "fileSize": PART * COUNT });
+    let presigned = owner.post("/api/uploads/presign", body).await.ok();
+    assert_eq!(presigned["multipart"], json!({ "partSize": PART, "partCount": COUNT }));
+    let id = presigned["resourceId"].as_str().unwrap().to_owned();
+    let bytes = Bytes::from(vec![7_u8; PART]);
+    let parts: Vec<_> =
+        (1..=COUNT).map(|number| json!({ "partNumber": number, "checksumSha256": checksum(&bytes) })).collect();
+    let signed = owner.post(&format!("/api/attachments/{id}/parts"), json!({ "parts": parts })).await.ok();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let send = |part: &serde_json::Value| {
+        let request = client.put(part["uploadUrl"].as_str().unwrap()).body(bytes.clone());
+        async move { request.send().await.unwrap().status() }
+    };
+    let mut sending = futures::stream::iter(signed["parts"].as_array().unwrap()).map(send).buffer_unordered(4);
+    let mut most = before;
+    while let Some(status) = sending.next().await {
+        assert_eq!(status, 200);
+        most = most.max(server.memory());
+    }
+    owner.complete(&id).await.ok();
+    most = most.max(server.memory());
+    assert!(most - before < MAY_GROW, "the upload took {} bytes of memory", most - before);
 }

@@ -23,6 +23,7 @@ on_both_engines![
     one_put_with_a_checksum_takes_these_bytes_and_no_others,
     a_checksum_that_is_none_is_refused,
     many_who_begin_at_once_begin_one_upload,
+    parts_that_the_store_has_forgotten_are_begun_anew,
 ];
 on_one_pair![sqlite_local_only, SqliteLocal: an_old_or_altered_part_url_is_refused, a_hanging_part_gives_way_to_the_next_try, half_a_part_does_not_count];
 on_one_pair![postgres_garage_only, PostgresGarage: the_stores_part_url_binds_size_checksum_and_time];
@@ -270,6 +271,20 @@ async fn many_who_begin_at_once_begin_one_upload(app: TestApp) {
     if app.is_local_disk() {
         assert_eq!(app.files_under("parts"), [format!("{upload}/3"), format!("{upload}/data")]);
     }
+}
+
+async fn parts_that_the_store_has_forgotten_are_begun_anew(app: TestApp) {
+    let parts = begin(&app).await;
+    parts.send([1]).await;
+    // As R2 does after seven days.
+    let key = attache::platform::storage::ObjectKey::Attachment(parts.id().parse().unwrap());
+    let upload = multipart_id(&app, parts.id()).await;
+    app.platform.storage.abort_multipart(&key, &upload).await.unwrap();
+    parts.user.get(&format!("/api/attachments/{}/parts", parts.id())).await.refused(409, "invalid_transition");
+    parts.user.complete(parts.id()).await.refused(422, "object_missing");
+    parts.user.retry(parts.id()).await.ok();
+    parts.send(1..=3).await;
+    parts.user.complete(parts.id()).await.ok();
 }
 
 async fn an_old_or_altered_part_url_is_refused(app: TestApp) {

@@ -135,6 +135,35 @@ test('after a reload the same file picked again goes on: only the missing parts 
   expect(sorted(begun)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
+test('a large file that was dropped goes on by itself after a reload, by the handle that Chromium gives', async ({ mara }) => {
+  test.setTimeout(120_000);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const release = await holdPuts(page, (request) => (partOf(request) ?? 0) > 3);
+  const attachment = nextAttachment(page);
+  // A drop by script carries no handle of the disk; one of the page's own file system is handled the same.
+  await dropTarget(page).evaluate(async (element, size) => {
+    const folder = await navigator.storage.getDirectory();
+    const handle = await folder.getFileHandle('survey.bin', { create: true });
+    const writable = await handle.createWritable();
+    for (let at = 0; at < size; at += 1_000_000) {
+      await writable.write(new Uint8Array(1_000_000).fill(at / 1_000_000));
+    }
+    await writable.close();
+    Object.assign(DataTransferItem.prototype, { getAsFileSystemHandle: async () => handle });
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(await handle.getFile());
+    element.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+  }, SIZE);
+  const resourceId = await attachment;
+  await expect.poll(async () => sorted(await arrivedParts(mara, resourceId)), { timeout: 30_000 }).toEqual([1, 2, 3]);
+  await release();
+  const begun = watchParts(page);
+  await page.reload();
+  await expect(chips(page)).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  expect(begun.filter((part) => part <= 3), 'sent again').toEqual([]);
+});
+
 test('another file of the same name is not taken for the interrupted one', async ({ mara }, info) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
