@@ -15,8 +15,10 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::ObjectKey;
 
-/// An upload of which nothing was heard for so long is not coming.
+/// An upload in one PUT of which nothing was heard for so long is not coming.
 pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
+/// One in parts may be paused, or its computer closed over a week-end: so long R2 keeps parts too.
+pub const UNFINISHED_PARTS_AFTER: Duration = Duration::from_hours(7 * 24);
 /// How long somebody may come back to retry.
 pub const FAILED_KEPT: Duration = Duration::from_hours(24);
 /// Longer than a draft is of use.
@@ -29,9 +31,10 @@ const BATCH: i64 = 1000;
 
 /// `uploading → failed`, and what has come of the bytes is removed.
 pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
-    let before = platform.clock.now().minus(UNFINISHED_AFTER);
+    let now = platform.clock.now();
+    let (before, parts_before) = (now.minus(UNFINISHED_AFTER), now.minus(UNFINISHED_PARTS_AFTER));
     let mut failed = 0;
-    for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
+    for (organization, id) in store::unfinished(platform.db.on(), before, parts_before, BATCH).await? {
         let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
         // Somebody is at it: it is not unfinished for long.
         let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { continue };
@@ -39,7 +42,7 @@ pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
             release(platform.db.on(), lease).await?;
             return Err(error);
         }
-        if set_failed(platform.db.on(), lease, "it was not finished within an hour").await? {
+        if set_failed(platform.db.on(), lease, "it was not finished in time").await? {
             failed += 1;
         }
     }

@@ -9,14 +9,21 @@ use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// Uploads that were last heard of before a time.
-pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+/// Uploads that were last heard of before a time; those in parts before a time of their own.
+pub async fn unfinished(
+    on: On<'_>,
+    before: Timestamp,
+    parts_before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        "SELECT organization_id, id FROM attachments WHERE status = 'uploading' AND signed_at <= $1
-         ORDER BY created_at LIMIT $2",
+        "SELECT organization_id, id FROM attachments WHERE status = 'uploading'
+           AND (signed_at <= $2 OR (signed_at <= $1 AND multipart_id IS NULL))
+         ORDER BY created_at LIMIT $3",
         before,
+        parts_before,
         limit
     )
 }

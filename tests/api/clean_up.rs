@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, NEVER_SENT_KEPT, UNFINISHED_AFTER};
+use attache::attachments::clean_up::{
+    FAILED_KEPT, LEFTOVERS_KEPT, NEVER_SENT_KEPT, UNFINISHED_AFTER, UNFINISHED_PARTS_AFTER,
+};
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
 use attache::platform::storage::{Derived, ObjectKey};
@@ -88,7 +90,9 @@ async fn an_upload_in_parts_that_nobody_finishes_leaves_nothing(app: TestApp) {
     let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
     parts.send([1]).await;
     assert_eq!(app.platform.storage.list_multipart().await.expect("a list").len(), 1);
-    pass(&app, UNFINISHED_AFTER + 10 * MINUTE).await;
+    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
+    assert_eq!(parts.arrived().await, [1], "it may be paused");
+    pass(&app, 11 * MINUTE).await;
     assert_eq!(app.platform.storage.list_multipart().await.expect("a list"), []);
     assert_eq!(stored(&app).await, [""; 0]);
 }
@@ -98,9 +102,9 @@ async fn an_upload_that_is_heard_of_goes_on(app: TestApp) {
     let channel = owner.channel("general").await;
     let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
     parts.send([1]).await;
-    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
     parts.send([2]).await;
-    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
     owner.complete(parts.id()).await.ok();
 }
 

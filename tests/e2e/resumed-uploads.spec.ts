@@ -78,7 +78,7 @@ test('parts that are cut off wait for the line and go on', async ({ engines, bro
   line.cutPuts(4_000_000);
   await pick(page, path);
   await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
-  await expect(chips(page)).toContainText(/Connection lost at \d+ %, goes on by itself/);
+  await expect(chips(page)).toContainText(/Connection lost at \d+ %, waits/);
   expect(line.cuts.length).toBeGreaterThan(0);
   line.mend();
   await sendAndCompare(page, mara, id, path);

@@ -1,7 +1,7 @@
 //! One picked file: what it is, how far it is, and what can be done about it.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Check, Pause, Play, RotateCw, WifiOff, X};
+use lucide_dioxus::{Check, Pause, Play, RotateCw, X};
 
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::{format_progress, format_size};
@@ -65,8 +65,7 @@ pub fn UploadStateLine(upload: Upload, class: String) -> Element {
         },
         UploadState::Waiting { .. } => rsx! {
             p { class, role: "status",
-                WifiOff { class: "icon icon-14" }
-                span { class: "truncate", "Connection lost at {percent} %, goes on by itself" }
+                span { class: "truncate", title: "It goes on by itself when the connection is back", "Connection lost at {percent} %, waits" }
             }
         },
         UploadState::Paused { .. } => rsx! {
