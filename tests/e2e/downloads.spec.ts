@@ -89,6 +89,8 @@ test('by the keyboard, the lightbox shut', async ({ mara }, info) => {
   const downloads = await Downloads.of(page, info.outputPath('saved'));
   await feed(page).getByRole('button', { name: 'Open photo.jpg' }).focus();
   await page.keyboard.press('Tab');
+  await expect(feed(page).getByRole('button', { name: 'More for photo.jpg' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(feed(page).getByRole('link', { name: 'Download photo.jpg' })).toBeFocused();
   const saved = await downloads.take(() => page.keyboard.press('Enter'));
   expect(saved.name).toBe('photo.jpg');

@@ -30,7 +30,7 @@ test('the actions of a message are behind its "More" on a touch screen', async (
 
   await actions.getByRole('button', { name: 'Copy link' }).tap();
   await expect(actions.getByRole('button', { name: 'Link copied' })).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(new RegExp(`/inbox/${channelId}#m-`));
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(new RegExp(`/inbox/${channelId}\\?message=`));
   await more.tap();
   await expect(actions).toBeHidden();
   await phone.context.close();

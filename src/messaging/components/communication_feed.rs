@@ -36,6 +36,13 @@ struct Feed {
 }
 
 impl Feed {
+    /// Whether a message belongs among those that are shown and is not there: older ones come with scrolling up.
+    fn lacks(self, id: MessageId) -> bool {
+        let messages = self.messages.peek();
+        let before_all = messages.first().is_some_and(|first| id < first.id);
+        !before_all && messages.binary_search_by_key(&id, |message| message.id).is_err()
+    }
+
     /// Adds messages in their places; one that is there already stays once.
     fn add(mut self, new: Vec<Message>) {
         let mut messages = self.messages.write();
@@ -184,7 +191,7 @@ pub fn CommunicationFeed(
                 }
             });
         }
-        if event.name != "message.created" {
+        if event.name != "message.created" || !feed.lacks(MessageId(id)) {
             return;
         }
         spawn(async move {
