@@ -21,7 +21,9 @@ const NOTIFY_CHANNEL: &str = "attache_events";
 const REMEMBERED: usize = 2048;
 
 /// A page may be made by one server and an event by another whose clock is behind. Hearing an event twice does no harm.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
+const CLOCKS_DIFFER: Duration = Duration::from_secs(1);
+/// More than so many events are told to a fresh page as one: fetch anew.
+const TOLD_ONE_BY_ONE: usize = 20;
 
 /// Who may hear an event. Checked again for each listener when it is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +125,7 @@ impl Events {
                 match recent.iter().position(|event| made_at(event.id) >= moment) {
                     // Older ones may have been forgotten.
                     Some(0) if recent.len() == REMEMBERED => vec![Signal::Resync],
+                    Some(position) if recent.len() - position > TOLD_ONE_BY_ONE => vec![Signal::Resync],
                     Some(position) => replay(position),
                     None => Vec::new(),
                 }

@@ -51,14 +51,23 @@ impl Conversations {
     /// Fetches as much anew as is shown.
     pub fn reload(self) {
         let mut lists = self.lists;
-        let shown = lists.peek().as_ref().map_or((0, 0), |lists| (lists.contacts.rows.len(), lists.team.rows.len()));
+        let shown = self.shown();
         spawn(async move {
             let fresh = load(shown).await;
+            // More was loaded meanwhile: what came is too short.
+            if self.shown() != shown {
+                return self.reload();
+            }
             // Rather an old list than none; what is lost is fetched again when the connection is back.
             if fresh.is_ok() || lists.peek().is_err() {
                 lists.set(fresh);
             }
         });
+    }
+
+    /// How many contacts and how many channels are shown.
+    fn shown(self) -> (usize, usize) {
+        self.lists.peek().as_ref().map_or((0, 0), |lists| (lists.contacts.rows.len(), lists.team.rows.len()))
     }
 
     /// Fetches what comes after the last one of a list, which is at this place.

@@ -183,7 +183,7 @@ pub fn CommunicationFeed(
         if of != feed.channel.0 {
             return;
         }
-        if event.name == "message.changed" {
+        if event.name == "message.changed" && !feed.lacks(MessageId(id)) {
             spawn(async move {
                 if feed.refresh(MessageId(id)).await && shown.peek().is_some_and(|(of, _)| of.0 == id) {
                     // A picture that was looked at may be gone.
@@ -191,12 +191,13 @@ pub fn CommunicationFeed(
                 }
             });
         }
-        if event.name != "message.created" || !feed.lacks(MessageId(id)) {
+        // Changed before it could be fetched: what is fetched now is newer than what is on its way.
+        if !matches!(event.name.as_str(), "message.created" | "message.changed") || !feed.lacks(MessageId(id)) {
             return;
         }
         spawn(async move {
             if let Ok(message) = get_message(MessageId(id)).await {
-                if message.author.id != me.0 && !at_bottom() {
+                if feed.lacks(message.id) && message.author.id != me.0 && !at_bottom() {
                     unseen += 1;
                 }
                 // Next to what is shown there would else be a gap.
