@@ -26,7 +26,8 @@ async fn without_tools_files_are_shown_all_the_same(installation: Installation) 
         ("a.png", "image/png", files::picture(20, 20), "ready"),
     ] {
         owner.send_file(&channel, name, content_type, &bytes).await;
-        if owner.messages(&channel).await[0]["attachments"][0]["preview"]["state"] == "pending" {
+        // An event may still tell of the file before.
+        while owner.messages(&channel).await[0]["attachments"][0]["preview"]["state"] == "pending" {
             events.next_named("message.changed").await;
         }
         let file = owner.messages(&channel).await[0]["attachments"][0].clone();
