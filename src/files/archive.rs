@@ -92,3 +92,72 @@ fn dos_time(moment: Timestamp) -> DateTime {
     DateTime::from_date_and_time(year, at.month().into(), at.day(), at.hour(), at.minute(), at.second())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Seek, SeekFrom};
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    const LOOK: &str = "
+import sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+found = archive.infolist()
+print(len(found), found[0].file_size, found[-1].filename, found[-1].file_size, archive.read(found[-1]).decode())
+assert not int(sys.argv[2]) or archive.testzip() is None";
+
+    /// What Python's `zipfile`, which did not make it, says of an archive.
+    fn look(file: &Path, whole: bool) -> String {
+        let looked =
+            Command::new("python3").args(["-c", LOOK]).arg(file).arg(u8::from(whole).to_string()).output().unwrap();
+        assert!(looked.status.success(), "{}", String::from_utf8_lossy(&looked.stderr));
+        String::from_utf8(looked.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn more_entries_than_16_bits_count_are_all_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("many.zip");
+        let mut file = File::create(&path).unwrap();
+        let mut archive = Archive::new();
+        for number in 1..=70_000 {
+            archive.start(&FileName::new(&format!("{number}.txt")), 1, Timestamp(1_763_460_367_123)).unwrap();
+            archive.write(b"x").unwrap();
+            file.write_all(&archive.take()).unwrap();
+        }
+        file.write_all(&archive.finish().unwrap()).unwrap();
+        assert_eq!(look(&path, true), "70000 1 70000.txt 1 x");
+    }
+
+    #[test]
+    fn a_file_over_4_gb_and_what_comes_after_it_are_whole() {
+        const PIECE: usize = 16 * 1024 * 1024;
+        let size = u64::from(u32::MAX) + PIECE as u64 + 1;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("big.zip");
+        let mut file = File::create(&path).unwrap();
+        let mut archive = Archive::new();
+        archive.start(&FileName::new("big.bin"), size, Timestamp(0)).unwrap();
+        file.write_all(&archive.take()).unwrap();
+        let zeros = vec![0; PIECE];
+        let mut left = size;
+        while left > 0 {
+            let piece = usize::try_from(left.min(PIECE as u64)).unwrap();
+            archive.write(&zeros[..piece]).unwrap();
+            // Zeros need not be written: the file is sparse.
+            assert_eq!(archive.take().len(), piece);
+            file.seek(SeekFrom::Current(i64::try_from(piece).unwrap())).unwrap();
+            left -= piece as u64;
+        }
+        archive.start(&FileName::new("after.txt"), 5, Timestamp(0)).unwrap();
+        archive.write(b"after").unwrap();
+        file.write_all(&archive.take()).unwrap();
+        file.write_all(&archive.finish().unwrap()).unwrap();
+        assert_eq!(look(&path, false), format!("2 {size} after.txt 5 after"));
+        let tested = Command::new("unzip").arg("-tqq").arg(&path).output().unwrap();
+        assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stdout));
+    }
+}

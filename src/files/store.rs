@@ -36,23 +36,47 @@ pub struct Place {
     pub attachment: Uuid,
 }
 
-macro_rules! select_files {
-    ($from:expr, $where:expr) => {
+/// Chosen files with all that is shown of them. `$chosen` selects from `attachments a` alone: where others are joined before
+/// the limit, SQLite sorts all files to show a few.
+macro_rules! show_files {
+    ($chosen:expr, $order:expr) => {
         concat!(
             "SELECT ",
             attachment_columns!(),
             ", co.first_name, co.last_name, ",
             main_phone!(),
-            ", c.name AS channel_name, u.name AS member_name, COALESCE(m.created_at, a.created_at) AS sent_at FROM ",
-            $from,
-            " LEFT JOIN contacts co ON co.id = c.contact_id
-              LEFT JOIN messages m ON m.id = a.message_id
-              LEFT JOIN members me ON me.id = a.uploaded_by
-              LEFT JOIN users u ON u.id = me.user_id
-              WHERE ",
+            ", c.name AS channel_name, u.name AS member_name, COALESCE(m.created_at, a.created_at) AS sent_at FROM (",
+            $chosen,
+            ") a
+             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             LEFT JOIN messages m ON m.id = a.message_id
+             LEFT JOIN members me ON me.id = a.uploaded_by
+             LEFT JOIN users u ON u.id = me.user_id ",
+            $order
+        )
+    };
+}
+
+/// Sent files that a member sees, by the rule of channels, asked once for all of them.
+macro_rules! sent {
+    () => {
+        concat!(
+            "a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND a.message_id IS NOT NULL
+             AND a.channel_id IN (SELECT c.id FROM channels c WHERE ",
             visible!(),
-            " AND a.organization_id = $1 AND a.channel_id = c.id AND a.status = 'complete' AND a.deleted_at IS NULL AND ",
-            $where
+            ")"
+        )
+    };
+}
+
+/// The same, channel by channel.
+macro_rules! sent_in_channels {
+    () => {
+        concat!(
+            visible!(),
+            " AND a.channel_id = c.id AND a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL
+             AND a.message_id IS NOT NULL"
         )
     };
 }
@@ -60,9 +84,10 @@ macro_rules! select_files {
 /// `$6` kinds, `$7` person, `$8` only contacts, `$9` pattern, `$10` and `$11` the messages between which they were sent.
 macro_rules! wanted {
     () => {
-        r"a.message_id IS NOT NULL AND a.message_id >= $10 AND a.message_id <= $11
+        r" AND a.message_id >= $10 AND a.message_id <= $11
           AND $6 LIKE '%' || a.kind || '%'
-          AND ($7 IS NULL OR a.uploaded_by = $7 OR (a.uploaded_by IS NULL AND c.contact_id = $7))
+          AND ($7 IS NULL OR a.uploaded_by = $7 OR (a.uploaded_by IS NULL AND a.channel_id IN
+            (SELECT ct.id FROM channels ct WHERE ct.contact_id = $7)))
           AND (NOT $8 OR a.uploaded_by IS NULL)
           AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\' OR a.channel_id IN
             (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
@@ -70,26 +95,46 @@ macro_rules! wanted {
     };
 }
 
-/// The order in which the tables are read: SQLite takes that of a CROSS JOIN.
-macro_rules! from_files {
+/// What `$12`, the channel, has to do with each walk. SQLite takes the tables of a CROSS JOIN in the order in which they stand.
+macro_rules! along_organization {
     () => {
-        "attachments a CROSS JOIN channels c"
+        concat!("attachments a WHERE ", sent!(), wanted!(), " AND $12 IS NULL")
     };
 }
-macro_rules! from_channels {
+macro_rules! along_channels {
     () => {
-        "channels c CROSS JOIN attachments a"
+        concat!("channels c CROSS JOIN attachments a WHERE ", sent_in_channels!(), wanted!(), " AND $12 IS NULL")
+    };
+}
+macro_rules! along_channel {
+    () => {
+        concat!("attachments a WHERE ", sent!(), wanted!(), " AND a.channel_id = $12")
     };
 }
 
 macro_rules! newest_first {
-    () => {
-        " AND (a.message_id < $13 OR (a.message_id = $13 AND a.id > $14)) ORDER BY a.message_id DESC, a.id LIMIT $15"
+    ($walk:expr) => {
+        show_files!(
+            concat!(
+                "SELECT a.* FROM ",
+                $walk,
+                " AND (a.message_id < $13 OR (a.message_id = $13 AND a.id > $14))
+                  ORDER BY a.message_id DESC, a.id LIMIT $15"
+            ),
+            "ORDER BY a.message_id DESC, a.id"
+        )
     };
 }
 macro_rules! oldest_first {
-    () => {
-        " AND (a.message_id > $13 OR (a.message_id = $13 AND a.id > $14)) ORDER BY a.message_id, a.id LIMIT $15"
+    ($walk:expr) => {
+        show_files!(
+            concat!(
+                "SELECT a.* FROM ",
+                $walk,
+                " AND (a.message_id > $13 OR (a.message_id = $13 AND a.id > $14)) ORDER BY a.message_id, a.id LIMIT $15"
+            ),
+            "ORDER BY a.message_id, a.id"
+        )
     };
 }
 
@@ -157,49 +202,29 @@ pub async fn page(
         (start, (first, last.min(start.message)))
     };
     macro_rules! files {
-        ($from:expr, $scope:literal, $order:expr) => {
-            ask!(
-                fetch_all,
-                on,
-                FileRow,
-                select_files!($from, concat!(wanted!(), $scope, $order)),
-                member,
-                wanted,
-                between,
-                start.message,
-                start.attachment,
-                limit
-            )
+        ($sql:expr) => {
+            ask!(fetch_all, on, FileRow, $sql, member, wanted, between, start.message, start.attachment, limit)
         };
     }
     match (Walk::of(member, wanted), oldest_first) {
-        (Walk::Organization, false) => files!(from_files!(), " AND $12 IS NULL", newest_first!()),
-        (Walk::Organization, true) => files!(from_files!(), " AND $12 IS NULL", oldest_first!()),
-        (Walk::Channels, false) => files!(from_channels!(), " AND $12 IS NULL", newest_first!()),
-        (Walk::Channels, true) => files!(from_channels!(), " AND $12 IS NULL", oldest_first!()),
-        (Walk::Channel, false) => files!(from_channels!(), " AND c.id = $12", newest_first!()),
-        (Walk::Channel, true) => files!(from_channels!(), " AND c.id = $12", oldest_first!()),
+        (Walk::Organization, false) => files!(newest_first!(along_organization!())),
+        (Walk::Organization, true) => files!(oldest_first!(along_organization!())),
+        (Walk::Channels, false) => files!(newest_first!(along_channels!())),
+        (Walk::Channels, true) => files!(oldest_first!(along_channels!())),
+        (Walk::Channel, false) => files!(newest_first!(along_channel!())),
+        (Walk::Channel, true) => files!(oldest_first!(along_channel!())),
     }
 }
 
 /// Number and bytes of all that are wanted.
 pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, i64)> {
     macro_rules! totals {
-        ($from:expr, $scope:literal) => {
+        ($walk:expr) => {
             ask!(
                 fetch_optional,
                 on,
                 (i64, i64),
-                concat!(
-                    "SELECT count(*), CAST(COALESCE(sum(a.file_size), 0) AS BIGINT) FROM ",
-                    $from,
-                    " WHERE ",
-                    visible!(),
-                    " AND a.organization_id = $1 AND a.channel_id = c.id AND a.status = 'complete'
-                      AND a.deleted_at IS NULL AND ",
-                    wanted!(),
-                    $scope
-                ),
+                concat!("SELECT count(*), CAST(COALESCE(sum(a.file_size), 0) AS BIGINT) FROM ", $walk),
                 member,
                 wanted,
                 wanted.between()
@@ -207,9 +232,9 @@ pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64
         };
     }
     let row = match Walk::of(member, wanted) {
-        Walk::Organization => totals!(from_files!(), " AND $12 IS NULL"),
-        Walk::Channels => totals!(from_channels!(), " AND $12 IS NULL"),
-        Walk::Channel => totals!(from_channels!(), " AND c.id = $12"),
+        Walk::Organization => totals!(along_organization!()),
+        Walk::Channels => totals!(along_channels!()),
+        Walk::Channel => totals!(along_channel!()),
     }?;
     Ok(row.unwrap_or_default())
 }
@@ -219,9 +244,13 @@ pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Resu
     fetch_all!(
         on,
         FileRow,
-        select_files!(
-            "message_attachments l JOIN attachments a ON a.id = l.attachment_id JOIN channels c ON c.id = a.channel_id",
-            "a.message_id IS NOT NULL AND l.message_id = $6 ORDER BY l.position"
+        show_files!(
+            concat!(
+                "SELECT a.*, l.position FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+                 WHERE l.message_id = $6 AND ",
+                sent!()
+            ),
+            "ORDER BY a.position"
         ),
         member.organization_id(),
         member.id,
@@ -237,7 +266,7 @@ pub async fn find(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Optio
     fetch_optional!(
         on,
         FileRow,
-        select_files!("attachments a JOIN channels c ON c.id = a.channel_id", "a.message_id IS NOT NULL AND a.id = $6"),
+        show_files!(concat!("SELECT a.* FROM attachments a WHERE a.id = $6 AND ", sent!()), ""),
         member.organization_id(),
         member.id,
         member.may(Permission::ContactView),
@@ -255,5 +284,39 @@ impl FileRow {
 
     pub fn channel(&self) -> ChannelId {
         self.attachment.channel_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    /// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
+    async fn plan(sql: &'static str) -> Vec<String> {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
+        let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(&pool).await.unwrap();
+        steps.into_iter().map(|(.., step)| step).collect()
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_along_an_index_and_no_further_than_they_go() {
+        let newest = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_organization!()))).await;
+        let oldest = plan(concat!("EXPLAIN QUERY PLAN ", oldest_first!(along_organization!()))).await;
+        let channel = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_channel!()))).await;
+        for (plan, index) in [
+            (&newest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),
+            (&oldest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),
+            (&channel, "SEARCH a USING INDEX attachments_sent_channel (channel_id=? AND message_id>?"),
+        ] {
+            assert!(plan.iter().any(|step| step.starts_with(index)), "{plan:#?}");
+            // Nothing is sorted before the limit: only then, as `SCAN a` says, is the page put together.
+            let place = |start: &str| plan.iter().position(|step| step.starts_with(start));
+            let sorted = place("USE TEMP B-TREE FOR ORDER BY");
+            assert!(sorted.is_none_or(|sorted| Some(sorted) > place("SCAN a")), "{plan:#?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN attachments")), "{plan:#?}");
+        }
     }
 }
