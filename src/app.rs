@@ -10,10 +10,9 @@ use crate::files::components::FilesPage;
 use crate::files::model::FileFilter;
 use crate::messaging::components::ConversationPage;
 use crate::messaging::model::MessageId;
-use crate::organizations::components::{
-    InvitePage, MembersPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, SignUpPage,
-};
+use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SignUpPage};
 use crate::quotas::components::StoragePage;
+use crate::settings::components::{EmojiPage, OrganizationPage, ProfilePage, SettingsPage};
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
@@ -46,6 +45,10 @@ pub enum Route {
             SettingsPage {},
             #[route("/settings/profile")]
             ProfilePage {},
+            #[route("/settings/organization")]
+            OrganizationPage {},
+            #[route("/settings/emoji")]
+            EmojiPage {},
             #[route("/settings/members")]
             MembersPage {},
             #[route("/settings/roles")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use crate::attachments::{clean_up, preview, removal};
+use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
@@ -21,6 +22,8 @@ const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 pub static JOBS: &[Job] = &[
     Job { name: preview::JOB, every: None, run: |p, t| preview::make(p, t).boxed() },
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
+    Job { name: "sweep_pictures", every: HOURLY, run: |p, t| sweep_pictures(p, t).boxed() },
+    Job { name: pictures::REMOVE_PICTURE, every: None, run: |p, t| remove_picture(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
     Job { name: removal::PURGE_JOB, every: None, run: removal::run_purge },
     Job { name: "fail_unfinished_uploads", every: OFTEN, run: |p, t| clean_up::fail_unfinished(p, t).boxed() },
@@ -35,6 +38,16 @@ pub static JOBS: &[Job] = &[
 
 async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
     Ok(crate::auth::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await?)
+}
+
+/// Pictures that were never completed or were replaced, with all that is left of them.
+async fn sweep_pictures(platform: Platform, _: Task) -> Result<u64> {
+    pictures::sweep(&platform).await
+}
+
+/// The object of one picture that was replaced.
+async fn remove_picture(platform: Platform, task: Task) -> Result<u64> {
+    pictures::remove_object(&platform, task.subject).await
 }
 
 /// Temporary files of uploads that a crash cut off.

@@ -12,13 +12,16 @@ pub mod contacts;
 pub mod demo;
 #[cfg(feature = "server")]
 pub mod doctor;
+pub mod emoji;
 pub mod files;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod messaging;
 pub mod organizations;
+pub mod pictures;
 pub mod platform;
 pub mod quotas;
+pub mod settings;
 pub mod shell;
 pub mod ui;
 pub mod uploads;

@@ -7,15 +7,17 @@ use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
+use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
 use crate::organizations::model::{Permission, SessionInfo};
+use crate::pictures::changes::use_changed_pictures;
 use crate::platform::error::ErrorKind;
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_theme,
-    use_time_zone, use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_picture,
+    use_theme, use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
 
@@ -64,9 +66,11 @@ fn SignedIn(info: SessionInfo) -> Element {
             spawn(refresh(session));
         }
     });
+    use_changed_pictures();
     let drafts = use_drafts(info.member_id.0);
     use_outbox(drafts);
     use_conversations()?;
+    use_custom_emoji_source()?;
     let route = use_route::<Route>();
     let (layout, pane) = match &route {
         Route::InboxPage {} => ("inbox", "list"),
@@ -103,13 +107,28 @@ fn Rail() -> Element {
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
     let in_files = matches!(route, Route::FilesPage { .. });
-    let in_settings =
-        matches!(route, Route::SettingsPage {} | Route::ProfilePage {} | Route::MembersPage {} | Route::RolesPage {});
+    let in_settings = matches!(
+        route,
+        Route::SettingsPage {}
+            | Route::ProfilePage {}
+            | Route::OrganizationPage {}
+            | Route::EmojiPage {}
+            | Route::MembersPage {}
+            | Route::RolesPage {}
+            | Route::StoragePage {}
+    );
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
+    let logo = use_picture(session.organization.id.0, session.organization.logo_url.clone());
     rsx! {
         nav { class: "rail", "aria-label": "Main", "data-component": "Rail",
-            span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img", "{letters}" }
+            span { class: "rail-org", title: "{organization}", "aria-label": "{organization}", role: "img",
+                if let Some(logo) = logo {
+                    img { src: "{logo}", alt: "" }
+                } else {
+                    "{letters}"
+                }
+            }
             NavLink { class: "rail-item", to: Route::InboxPage {}.href(), current: in_inbox,
                 Inbox { class: "icon icon-20" }
                 "Inbox"
@@ -136,7 +155,12 @@ fn Rail() -> Element {
             span { class: "rail-gap" }
             span { class: "phone-hide", ThemeMenu {} }
              NavLink { class: "phone-hide rail-account", to: Route::ProfilePage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
-                Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
+                Avatar {
+                    kind: AvatarKind::Member,
+                    id: session.member_id.0,
+                    name: session.user.name.clone(),
+                    picture: session.user.avatar_url.clone(),
+                }
             }
         }
     }

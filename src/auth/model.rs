@@ -28,6 +28,7 @@ pub struct User {
     pub id: UserId,
     pub name: String,
     pub email: String,
+    pub avatar_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

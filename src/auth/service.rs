@@ -16,6 +16,7 @@ use crate::platform::client_address::client_address;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
+use crate::platform::picture_url::picture_url;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
 use crate::platform::timestamp::Timestamp;
@@ -104,7 +105,7 @@ pub async fn create_user(
     email: String,
     password_hash: String,
 ) -> Result<UserId> {
-    let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash };
+    let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash, avatar_id: None };
     store::insert_user(tx.on(), &user, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
             return AppError::conflict("There is an account with this email already. Log in instead.").on("email");
@@ -215,7 +216,7 @@ pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Re
 /// Email, name and the rest of a user.
 pub async fn user(platform: &Platform, id: UserId) -> Result<model::User> {
     let row = store::user_by_id(platform.db.on(), id).await?.ok_or_else(AppError::unauthenticated)?;
-    Ok(model::User { id: row.id, name: row.name, email: row.email })
+    Ok(model::User { id: row.id, name: row.name, email: row.email, avatar_url: row.avatar_id.map(picture_url) })
 }
 
 /// Hashes a password that was checked.

@@ -15,6 +15,7 @@ pub struct UserRow {
     pub name: String,
     pub email: String,
     pub password_hash: String,
+    pub avatar_id: Option<Uuid>,
 }
 
 #[derive(FromRow)]
@@ -28,11 +29,11 @@ pub struct SessionRow {
 }
 
 pub async fn user_by_email(on: On<'_>, email: &str) -> Result<Option<UserRow>> {
-    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash FROM users WHERE email = $1", email)
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE email = $1", email)
 }
 
 pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
-    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash FROM users WHERE id = $1", id)
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE id = $1", id)
 }
 
 pub async fn any_user(on: On<'_>) -> Result<bool> {

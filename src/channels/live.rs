@@ -23,6 +23,10 @@ pub struct LiveData {
     pub channel_id: Option<Uuid>,
     pub message_id: Option<Uuid>,
     pub contact_id: Option<Uuid>,
+    pub member_id: Option<Uuid>,
+    pub organization_id: Option<Uuid>,
+    pub bot_id: Option<Uuid>,
+    pub picture_id: Option<Uuid>,
 }
 
 impl LiveEvent {
@@ -91,7 +95,7 @@ fn connect(live: &Live) {
     use web_sys::{EventSource, MessageEvent};
 
     /// The events that the server sends.
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
         "message.created",
         "message.changed",
         "channel.created",
@@ -99,6 +103,8 @@ fn connect(live: &Live) {
         "contact.created",
         "contact.updated",
         "access.changed",
+        "picture.changed",
+        "emoji.changed",
         "resync",
     ];
 

@@ -2,13 +2,15 @@
 
 use dioxus::prelude::*;
 
-use super::model::{FeedPage, Message, MessageId, NewMessage};
+use super::model::{FeedPage, Message, MessageId, NewMessage, ReactionChange};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
-use {super::removal, super::service, crate::organizations::service::Member, crate::platform::Platform};
+use {
+    super::reactions, super::removal, super::service, crate::organizations::service::Member, crate::platform::Platform,
+};
 
 /// Newest first, 50 at a time: `before` is the id of the last one seen.
 #[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
@@ -42,6 +44,12 @@ pub async fn load_feed(
 #[get("/api/channels/{id}/messages/after/{after}", platform: Platform, member: Member)]
 pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<Message>, AppError> {
     service::list_after(&platform, &member, id, after).await
+}
+
+/// Reacts, or takes a reaction back. Answers the message.
+#[put("/api/messages/{id}/reactions", platform: Platform, member: Member)]
+pub async fn set_reaction(id: MessageId, body: Body<ReactionChange>) -> Result<Message, AppError> {
+    reactions::set(&platform, &member, id, body.0).await
 }
 
 #[get("/api/messages/{id}", platform: Platform, member: Member)]

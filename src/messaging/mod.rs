@@ -5,6 +5,8 @@ pub mod components;
 pub mod model;
 pub mod outbox;
 #[cfg(feature = "server")]
+mod reactions;
+#[cfg(feature = "server")]
 mod removal;
 #[cfg(feature = "server")]
 pub mod service;

@@ -28,6 +28,8 @@ pub struct Author {
     /// Of the member or the contact.
     pub id: Uuid,
     pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Message {
     /// How many files there are that this role may not see.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hidden_attachments: usize,
+    /// Each emoji where it was first used.
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
     /// Deleted files. Empty for who may not see files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deleted_attachments: Vec<DeletedAttachment>,
@@ -58,6 +63,30 @@ pub struct Deletion {
     pub at: Timestamp,
     /// A name.
     pub by: String,
+}
+
+/// What some members said of a message with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    pub emoji: String,
+    /// The picture of an emoji of the organisation's own, while it is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    pub count: usize,
+    /// Whether the one who asks is among them.
+    pub mine: bool,
+    /// The first 20, by when they did.
+    pub names: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReactionChange {
+    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    pub emoji: String,
+    pub reacted: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

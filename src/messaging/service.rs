@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, MessageId, NewMessage};
+use super::reactions;
 use super::store::{self, MessageRow, NewMessageRow};
 use crate::attachments::model::{Attachment, DeletedAttachment};
 use crate::attachments::store::LinkedRow;
@@ -15,6 +16,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::is_unique_violation;
 use crate::platform::error::{AppError, Result};
+use crate::platform::picture_url::picture_url;
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
@@ -108,12 +110,14 @@ async fn with_files(
     for row in attachment_store::of_messages(platform.db.on(), channel.id, first, last).await? {
         files.entry(row.linked_message_id).or_default().add(row);
     }
+    let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
         let files = files.remove(&row.id).unwrap_or_default();
         let hidden_attachments = if shows_files { 0 } else { files.attachments.len() };
         let shown = if shows_files { files } else { Files::default() };
         let deleted = row.deleted_at.map(|at| Deletion { at, by: row.deleted_by_name.clone().unwrap_or_default() });
+        let reactions = all_reactions.remove(&row.id).filter(|_| deleted.is_none()).unwrap_or_default();
         Message {
             id: row.id,
             channel_id: row.channel_id,
@@ -124,6 +128,7 @@ async fn with_files(
             hidden_attachments,
             deleted_attachments: shown.deleted,
             deleted,
+            reactions,
         }
     };
     Ok(rows.into_iter().map(message).collect())
@@ -152,15 +157,20 @@ impl Files {
 
 fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
-        (Some(id), _) => {
-            Author { kind: AuthorKind::Member, id: id.0, name: row.member_name.clone().unwrap_or_default() }
-        }
+        (Some(id), _) => Author {
+            kind: AuthorKind::Member,
+            id: id.0,
+            name: row.member_name.clone().unwrap_or_default(),
+            avatar_url: row.avatar_id.map(picture_url),
+        },
         (None, Some(id)) => {
             let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
             let name = display_name(first.unwrap_or_default(), last.unwrap_or_default(), Some(channel.name.clone()));
-            Author { kind: AuthorKind::Contact, id: id.0, name }
+            Author { kind: AuthorKind::Contact, id: id.0, name, avatar_url: None }
         }
-        (None, None) => Author { kind: AuthorKind::Contact, id: uuid::Uuid::nil(), name: channel.name.clone() },
+        (None, None) => {
+            Author { kind: AuthorKind::Contact, id: uuid::Uuid::nil(), name: channel.name.clone(), avatar_url: None }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub struct MessageRow {
     pub channel_id: ChannelId,
     pub member_id: Option<MemberId>,
     pub member_name: Option<String>,
+    pub avatar_id: Option<uuid::Uuid>,
     pub contact_id: Option<ContactId>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -30,8 +31,8 @@ pub struct MessageRow {
 macro_rules! select_messages {
     ($where:literal) => {
         concat!(
-            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, m.contact_id, c.first_name, c.last_name,
-               m.body, m.created_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
+            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name,
+               c.last_name, m.body, m.created_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
              FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id

@@ -57,6 +57,7 @@ permissions! {
     ContactViewAssigned = "Contact:ViewAssigned", "See assigned contacts", [Admin, Member, Guest];
     ContactEdit = "Contact:Edit", "Edit contacts", [Admin, Member];
     MemberViewEmail = "Member:ViewEmail", "See colleagues' emails", [Admin, Member];
+    EmojiManage = "Emoji:Manage", "Add and remove emoji", [Admin, Member];
     OrganizationManage = "Organization:Manage", "Manage members and roles", [Admin];
 }
 
@@ -117,6 +118,7 @@ impl fmt::Display for Permission {
 pub struct Organization {
     pub id: OrganizationId,
     pub name: String,
+    pub logo_url: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +196,7 @@ pub struct MemberInfo {
     /// None for who may not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    pub avatar_url: Option<String>,
     pub role: RoleName,
     pub created_at: Timestamp,
 }

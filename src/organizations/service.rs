@@ -13,6 +13,7 @@ use crate::auth::service::{self as auth, Session, Visitor};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
+use crate::platform::picture_url::picture_url;
 
 /// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
 #[derive(Debug, Clone)]
@@ -59,7 +60,11 @@ impl From<MembershipRow> for Member {
             id: row.member_id,
             user_id: row.user_id,
             name: row.user_name,
-            organization: Organization { id: row.organization_id, name: row.organization_name },
+            organization: Organization {
+                id: row.organization_id,
+                name: row.organization_name,
+                logo_url: row.logo_id.map(picture_url),
+            },
             role: RoleName { id: row.role_id, name: row.role_name },
             built_in: row.built_in.as_deref().and_then(BuiltInRole::from_name),
             permissions: parse_permissions(&row.permissions),
@@ -196,6 +201,7 @@ pub(super) fn member_info(row: store::MemberRow, member: &Member) -> MemberInfo 
         id: row.id,
         name: row.name,
         email: sees_email.then_some(row.email),
+        avatar_url: row.avatar_id.map(picture_url),
         role: RoleName { id: row.role_id, name: row.role_name },
         created_at: row.created_at,
     }

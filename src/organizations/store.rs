@@ -16,6 +16,7 @@ pub struct MembershipRow {
     pub user_name: String,
     pub organization_id: OrganizationId,
     pub organization_name: String,
+    pub logo_id: Option<uuid::Uuid>,
     pub role_id: RoleId,
     pub role_name: String,
     pub built_in: Option<String>,
@@ -44,6 +45,7 @@ pub struct MemberRow {
     pub id: MemberId,
     pub name: String,
     pub email: String,
+    pub avatar_id: Option<uuid::Uuid>,
     pub role_id: RoleId,
     pub role_name: String,
     pub built_in: Option<String>,
@@ -62,7 +64,7 @@ pub struct InviteRow {
 macro_rules! membership_columns {
     () => {
         "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
-         o.name AS organization_name, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions"
+         o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions"
     };
 }
 
@@ -178,7 +180,7 @@ pub async fn members(on: On<'_>, organization: OrganizationId) -> Result<Vec<Mem
     fetch_all!(
         on,
         MemberRow,
-        "SELECT m.id, u.name, u.email, r.id AS role_id, r.name AS role_name, r.built_in, m.created_at
+        "SELECT m.id, u.name, u.email, u.avatar_id, r.id AS role_id, r.name AS role_name, r.built_in, m.created_at
          FROM members m JOIN users u ON u.id = m.user_id JOIN roles r ON r.id = m.role_id
          WHERE m.organization_id = $1 ORDER BY m.id",
         organization

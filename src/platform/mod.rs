@@ -19,6 +19,7 @@ pub mod http;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
+pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod rate_limit;
 #[cfg(feature = "server")]

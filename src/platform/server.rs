@@ -26,6 +26,7 @@ use crate::attachments::serve::{serve_attachment, serve_page, serve_thumbnail};
 use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
+use crate::pictures::serve::serve_picture;
 use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
@@ -123,6 +124,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/messages/{id}/zip", get(zip_message))
         .route("/api/channels/{id}/zip", get(zip_channel))
         .route("/api/files/zip", post(zip_selection))
+        .route("/api/pictures/{id}", get(serve_picture))
         .route("/api/events", get(stream_events))
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))

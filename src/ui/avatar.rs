@@ -4,6 +4,8 @@ use dioxus::prelude::*;
 use lucide_dioxus::UserRound;
 use uuid::Uuid;
 
+use super::pictures::use_picture;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AvatarKind {
     Contact,
@@ -23,9 +25,16 @@ pub fn initials(name: &str) -> String {
     }
 }
 
-/// `size` is one of 20, 24, 28, 32, 48, 72 pixels.
+/// `size` is one of 20, 24, 28, 32, 48, 72 pixels; `picture` what the page was loaded with: a newer one is shown by itself.
 #[component]
-pub fn Avatar(kind: AvatarKind, id: Uuid, name: String, #[props(default = 32)] size: u32) -> Element {
+pub fn Avatar(
+    kind: AvatarKind,
+    id: Uuid,
+    name: String,
+    picture: Option<String>,
+    #[props(default = 32)] size: u32,
+) -> Element {
+    let picture = use_picture(id, picture);
     let tint = TINTS[usize::from(id.as_bytes()[15]) % TINTS.len()];
     let kind = match kind {
         AvatarKind::Contact => "contact",
@@ -34,7 +43,9 @@ pub fn Avatar(kind: AvatarKind, id: Uuid, name: String, #[props(default = 32)] s
     let letters = initials(&name);
     rsx! {
         span { class: "avatar avatar-{size} id-{tint}", "data-kind": kind, "aria-hidden": "true",
-            if letters.is_empty() {
+            if let Some(picture) = picture {
+                img { src: "{picture}", alt: "", width: "{size}", height: "{size}", draggable: false }
+            } else if letters.is_empty() {
                 UserRound { class: "icon" }
             } else {
                 "{letters}"

@@ -3,18 +3,27 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
+use crate::pictures::model::{BotId, PictureKind};
 use crate::platform::timestamp::Timestamp;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PresignRequest {
-    /// What is uploaded: `attachment`.
+    /// What is uploaded: `attachment`, or one of [`crate::pictures::model::PictureKind`].
     #[serde(rename = "type")]
     pub upload_type: String,
-    pub channel_id: ChannelId,
+    /// Of attachments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<ChannelId>,
+    /// Of bots' avatars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<BotId>,
+    /// Of custom emoji.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Empty when the file has none.
     #[serde(default)]
     pub file_name: String,
@@ -26,6 +35,22 @@ pub struct PresignRequest {
     /// Base64 of the SHA-256 of the file. The one PUT then takes these bytes and no others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_sha256: Option<String>,
+}
+
+impl PresignRequest {
+    /// For a picture; what is sent is filled in later.
+    pub fn picture(kind: PictureKind) -> Self {
+        Self {
+            upload_type: kind.name().to_owned(),
+            channel_id: None,
+            bot_id: None,
+            name: None,
+            file_name: String::new(),
+            file_size: 0,
+            content_type: String::new(),
+            checksum_sha256: None,
+        }
+    }
 }
 
 /// Where and how to send the bytes.
@@ -42,8 +67,8 @@ pub struct PresignedUpload {
     pub key: String,
     /// Where the file is served once complete.
     pub public_url: String,
-    /// The id of the attachment.
-    pub resource_id: AttachmentId,
+    /// The id of the attachment or of the picture.
+    pub resource_id: Uuid,
     /// After this the URL is refused; `retry` gives a fresh one.
     pub expires_at: Timestamp,
     /// How the same file goes up in parts instead. Not there for a file that is a single part.

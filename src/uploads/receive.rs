@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::model::MultipartPlan;
 use crate::attachments::model::AttachmentId;
 use crate::attachments::store;
+use crate::pictures::service as pictures;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::local_disk::ReceiveError;
@@ -55,7 +56,7 @@ async fn receive_whole(
         return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
     }
     check_length(headers, query.size)?;
-    let expected = async || store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await;
+    let expected = async || is_expected(platform, id, attempt).await;
     if !expected().await? {
         return Err(over());
     }
@@ -102,6 +103,12 @@ fn check_length(headers: &HeaderMap, size: u64) -> Result<()> {
 fn over() -> AppError {
     let message = "This upload is complete, failed or was retried: its URL no longer takes bytes.";
     AppError::new(ErrorKind::InvalidTransition, message)
+}
+
+/// Whether an attachment or a picture waits for these bytes.
+async fn is_expected(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
+    Ok(store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await?
+        || pictures::expects_upload(platform, id, attempt).await?)
 }
 
 fn wrong_size(size: u64) -> AppError {

@@ -198,14 +198,16 @@ impl Run {
         let Some(upload) = self.drafts.find(self.number) else { return Err(worker::changed()) };
         let presigned = api::presign_upload(Body(PresignRequest {
             upload_type: "attachment".to_owned(),
-            channel_id: self.channel,
+            channel_id: Some(self.channel),
+            bot_id: None,
+            name: None,
             file_name: upload.file_name,
             file_size: i64::try_from(self.size).unwrap_or(i64::MAX),
             content_type: upload.content_type,
             checksum_sha256: checksum,
         }))
         .await?;
-        self.drafts.update(self.number, |upload| upload.attachment_id = Some(presigned.resource_id));
+        self.drafts.update(self.number, |upload| upload.attachment_id = Some(AttachmentId(presigned.resource_id)));
         Ok(presigned)
     }
 
@@ -231,7 +233,7 @@ impl Run {
             let url = presigned.upload_url.unwrap_or_default();
             let target = Target { url: &url, headers: &presigned.headers };
             put(target, &self.file, |sent| self.show(sent.min(self.size))).await?;
-            Ok(presigned.resource_id)
+            Ok(AttachmentId(presigned.resource_id))
         })
         .await
     }
@@ -272,7 +274,7 @@ impl Run {
             }
         }
         let presigned = self.presign(None).await?;
-        Ok((presigned.resource_id, UploadedParts { plan, parts: Vec::new() }))
+        Ok((AttachmentId(presigned.resource_id), UploadedParts { plan, parts: Vec::new() }))
     }
 
     async fn part(

@@ -16,9 +16,12 @@ use crate::attachments::store::{self, AttachmentRow, Lease, NewAttachment};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
+use crate::pictures::model::PictureKind;
+use crate::pictures::service::{self as pictures, NewUpload};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::storage::{ObjectKey, PutTerms, Storage, StorageError};
+use crate::platform::picture_url::picture_url;
+use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage, StorageError};
 use crate::quotas::service as quotas;
 
 /// How long an upload URL is valid.
@@ -35,20 +38,52 @@ const VERIFY_MAX: Duration = Duration::from_secs(100);
 const LEASE_POLL: Duration = Duration::from_millis(50);
 const LEASE_POLLS: u32 = 200;
 
-/// Makes the attachment and a URL for its bytes: for who is of the organisation, sees the channel and may upload.
+/// Makes the attachment or the picture and a URL for its bytes: for who is of the organisation and may upload such. Of an
+/// attachment they must see the channel too.
 pub async fn presign(
     platform: &Platform,
     member: &Member,
     base_url: &str,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
-    if request.upload_type != "attachment" {
-        return Err(AppError::invalid(
-            "type",
-            format!("{:?} cannot be uploaded. The type is \"attachment\".", request.upload_type),
-        ));
+    match PictureKind::from_name(&request.upload_type) {
+        Some(kind) => presign_picture(platform, member, base_url, kind, request).await,
+        None if request.upload_type == "attachment" => presign_attachment(platform, member, base_url, request).await,
+        None => {
+            let types = PictureKind::ALL.map(PictureKind::name).join(", ");
+            let message = format!("{:?} cannot be uploaded. The types are: attachment, {types}.", request.upload_type);
+            Err(AppError::invalid("type", message))
+        }
     }
-    channels::find(platform, member, request.channel_id).await?;
+}
+
+async fn presign_picture(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    kind: PictureKind,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    let upload = NewUpload {
+        kind,
+        bot: request.bot_id,
+        name: request.name,
+        file_size: request.file_size,
+        content_type: check_content_type(&request.content_type)?,
+    };
+    let signed = pictures::presign(platform, member, upload).await?;
+    Ok(presigned(platform, base_url, signed.id.0, &signed.key, picture_url(signed.id.0), signed.put))
+}
+
+async fn presign_attachment(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    let missing = || AppError::invalid("channelId", "Say which channel the file is for.");
+    let channel = request.channel_id.ok_or_else(missing)?;
+    channels::find(platform, member, channel).await?;
     member.require(Permission::AttachmentUpload)?;
     let size = check_size(platform, request.file_size)?;
     let declared_type = check_content_type(&request.content_type)?;
@@ -58,7 +93,7 @@ pub async fn presign(
     let new = NewAttachment {
         id,
         organization: member.organization_id(),
-        channel: request.channel_id,
+        channel,
         uploaded_by: Some(member.id),
         file_name: &file_name,
         file_size: request.file_size,
@@ -111,18 +146,31 @@ async fn sign(
     terms: PutTerms,
 ) -> Result<PresignedUpload> {
     let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
-    let key = ObjectKey::Attachment(id.0);
     let one_put = matches!(platform.storage, Storage::LocalDisk(_)) || terms.size <= S3_PUT_MAX;
-    Ok(PresignedUpload {
-        upload_url: one_put.then(|| absolute(base_url, signed.url)),
+    let plan = Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1);
+    let whole = presigned(platform, base_url, id.0, &ObjectKey::Attachment(id.0), attachment_url(id), signed);
+    Ok(PresignedUpload { upload_url: whole.upload_url.filter(|_| one_put), multipart: plan, ..whole })
+}
+
+/// An upload by one PUT. `served_at` is the path under which this server serves what was uploaded.
+fn presigned(
+    platform: &Platform,
+    base_url: &str,
+    id: Uuid,
+    key: &ObjectKey,
+    served_at: String,
+    signed: SignedPut,
+) -> PresignedUpload {
+    PresignedUpload {
+        upload_url: Some(absolute(base_url, signed.url)),
         method: "PUT".to_owned(),
         headers: signed.headers.into_iter().collect(),
-        public_url: platform.storage.public_url(&key).unwrap_or_else(|| absolute(base_url, attachment_url(id))),
+        public_url: platform.storage.public_url(key).unwrap_or_else(|| absolute(base_url, served_at)),
         key: key.to_string(),
         resource_id: id,
         expires_at: signed.expires_at,
-        multipart: Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1),
-    })
+        multipart: None,
+    }
 }
 
 /// What a signed upload must be; of a part the type is empty.

@@ -26,6 +26,9 @@ struct World {
     attachment: String,
     /// The owner's, with nothing put yet.
     uploading: String,
+    /// The organisation's logo, set by the owner.
+    picture: String,
+    emoji: String,
     member: String,
     owner: String,
     assigned: String,
@@ -69,6 +72,8 @@ const WHO_SEES_THE_CONTACT: [u16; 7] = [401, 404, 403, 200, 200, 200, 200];
 const WHO_IS_SHOWN_THE_CONTACT: [u16; 7] = [401, 404, 404, 200, 200, 200, 200];
 const WHO_EDITS_THE_CONTACT: [u16; 7] = [401, 404, 403, 403, 200, 200, 200];
 const WHO_SEES_PUBLIC_CHANNELS: [u16; 7] = [401, 404, 404, 404, 200, 200, 200];
+const WHO_IS_HERE: [u16; 7] = [401, 404, 200, 200, 200, 200, 200];
+const EMOJI: [u16; 7] = [401, 404, 403, 403, 200, 200, 200];
 const UPLOADER: [u16; 7] = [401, 404, 403, 403, 403, 403, 200];
 
 fn nothing(_: &World) -> Value {
@@ -108,6 +113,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/channels/{id}/feed", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/feed", w.channel), nothing),
     row("GET /api/channels/{id}/messages/after/{after}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages/after/{}", w.channel, w.message), nothing),
     row("GET /api/messages/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}", w.message), nothing),
+    row("PUT /api/messages/{id}/reactions", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}/reactions", w.message), |_| json!({ "emoji": "👍", "reacted": true })),
     row("GET /api/channels/{id}/attachments", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/attachments", w.channel), nothing),
     row("POST /api/uploads/presign", WHO_EDITS_THE_CONTACT, |_| "/api/uploads/presign".into(), |w| json!({ "type": "attachment", "channelId": w.channel, "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
     // The owner is let through, to be told that nothing was put.
@@ -140,6 +146,19 @@ const MATRIX: &[Row] = &[
     // A list that holds nothing that one sees is empty, whatever the reason.
     row("GET /api/messages/{id}/zip", WHO_IS_SHOWN_THE_CONTACT, |w| format!("/api/messages/{}/zip", w.message), nothing),
     row("POST /api/files/zip", WHO_IS_SHOWN_THE_CONTACT, |_| "/api/files/zip".into(), |w| json!({ "form": { "ids": w.attachment } })),
+    row("POST /api/pictures/{id}/complete", [401, 404, 404, 404, 404, 404, 200], |w| format!("/api/pictures/{}/complete", w.picture), nothing),
+    row("GET /api/pictures/{id}", WHO_IS_HERE, |w| format!("/api/pictures/{}", w.picture), nothing),
+    row("HEAD /api/pictures/{id}", WHO_IS_HERE, |w| format!("/api/pictures/{}", w.picture), nothing),
+    // Gone, once the admin has removed it.
+    row("DELETE /api/pictures/{id}", [401, 404, 403, 403, 403, 200, 404], |w| format!("/api/pictures/{}", w.picture), nothing),
+    row("GET /api/uploads/pictures-left", LOGGED_IN, |_| "/api/uploads/pictures-left".into(), nothing),
+    row("POST /api/bots", MANAGERS, |_| "/api/bots".into(), |w| json!({ "name": format!("bot {}", w.count) })),
+    row("GET /api/bots", LOGGED_IN, |_| "/api/bots".into(), nothing),
+    row("GET /api/emoji", LOGGED_IN, |_| "/api/emoji".into(), nothing),
+    row("GET /api/emoji/removed", TEAM, |_| "/api/emoji/removed".into(), nothing),
+    row("DELETE /api/emoji/{id}", EMOJI, |w| format!("/api/emoji/{}", w.emoji), nothing),
+    row("POST /api/emoji/{id}/restore", EMOJI, |w| format!("/api/emoji/{}/restore", w.emoji), nothing),
+    row("GET /api/emoji/unicode", OPEN, |_| "/api/emoji/unicode".into(), nothing),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -209,6 +228,8 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         message: text(&owner.messages(&channel).await[0]["id"]),
         team: owner.channel("general").await,
         uploading: owner.presign(&channel, "b.txt", "text/plain", b"b").await.id,
+        picture: owner.picture(json!({ "type": "organization-avatar" }), &files::png("logo")).await,
+        emoji: owner.picture(json!({ "type": "custom-emoji", "name": "party_parrot" }), &files::png("parrot")).await,
         member: app.member().await.member_id,
         owner: owner.member_id.clone(),
         assigned: assigned.member_id,

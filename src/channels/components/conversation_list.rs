@@ -11,6 +11,7 @@ use super::new_channel_dialog::NewChannelDialog;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::contacts::model::Contact;
+use crate::emoji::components::EmojiText;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::when::WhenStyle;
@@ -290,7 +291,10 @@ fn PreviewLine(last: Preview) -> Element {
     let you = if last.own { "You: " } else { "" };
     if !last.text.is_empty() {
         return rsx! {
-            span { class: "truncate", "{you}{last.text}" }
+            span { class: "truncate",
+                "{you}"
+                EmojiText { text: last.text }
+            }
         };
     }
     let content_type = last.content_type.clone().unwrap_or_default();

@@ -118,7 +118,7 @@ fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> 
                         disabled: !hydrated,
                         onchange: move |event| choose(member.id, event.checked()),
                     }
-                    Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                    Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
                     span { class: "truncate", "{member.name}" }
                 }
             }

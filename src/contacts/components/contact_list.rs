@@ -152,7 +152,7 @@ fn ContactRow(contact: Contact, assigned: Vec<MemberInfo>, may_edit: bool) -> El
             }
             span { class: "contact-members", title: "{names}",
                 for member in assigned.iter().take(3) {
-                    Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                    Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
                 }
                 if names.is_empty() {
                     span { class: "muted phone-hide", "Nobody" }

@@ -64,7 +64,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
             if !people.is_empty() {
                 span { class: "stack",
                     for member in people.into_iter().take(SHOWN) {
-                        Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 20 }
+                        Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 20 }
                     }
                 }
             }
@@ -121,12 +121,12 @@ pub fn AssignedSection(assigning: Assigning) -> Element {
                             checked: assigned.contains(&member.id),
                             onchange: move |event| choose(member.id, event.checked()),
                         }
-                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
                         "{member.name}"
                     }
                 } else if assigned.contains(&member.id) {
                     p { class: "kv", key: "{member.id}",
-                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), size: 24 }
+                        Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
                         "{member.name}"
                     }
                 }

@@ -44,7 +44,7 @@ pub fn arrange(
             !unread_marked && message.author.id != me && last_read.is_some_and(|read| message.id > read);
         unread_marked |= starts_unread;
         let continues = before.is_some_and(|before| {
-            before.author == message.author && message.created_at.0 - before.created_at.0 < GROUP
+            before.author.id == message.author.id && message.created_at.0 - before.created_at.0 < GROUP
         });
         let first = !same_day || starts_unread || !continues;
         if let Some(day) = days.last_mut() {

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
+use super::message_text::MessageText;
 use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles};
@@ -32,7 +33,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
             "aria-label": "{message.author.name}, {at.time()}",
             "aria-describedby": "{content}",
             if first {
-                Avatar { kind, id: message.author.id, name: message.author.name.clone() }
+                Avatar { kind, id: message.author.id, name: message.author.name.clone(), picture: message.author.avatar_url.clone() }
             } else {
                 When { at: message.created_at, style: WhenStyle::Time, class: "entry-gutter" }
             }
@@ -50,7 +51,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                     Tombstone { what: "This message", by: deletion.by.clone(), at: deletion.at }
                 }
                 if !message.body.is_empty() {
-                    p { class: "entry-body", dir: "auto", {with_links(&message.body)} }
+                    MessageText { text: message.body.clone() }
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
@@ -86,42 +87,5 @@ fn More(open: Signal<bool>) -> Element {
             onclick: move |_| open.toggle(),
             Ellipsis { class: "icon" }
         }
-    }
-}
-
-/// The text, with its web addresses as links. Nothing else of it is read as markup.
-fn with_links(body: &str) -> Element {
-    let parts: Vec<_> = body.split_inclusive(char::is_whitespace).map(str::to_owned).collect();
-    rsx! {
-        for part in parts {
-            if let Some((address, rest)) = web_address(&part) {
-                a { class: "link", href: "{address}", target: "_blank", rel: "noopener noreferrer nofollow", "{address}" }
-                "{rest}"
-            } else {
-                "{part}"
-            }
-        }
-    }
-}
-
-/// The address at the start of a word, without the punctuation that ends a sentence.
-fn web_address(word: &str) -> Option<(&str, &str)> {
-    if !word.starts_with("https://") && !word.starts_with("http://") {
-        return None;
-    }
-    let address = word.trim_end().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '"', '\'']);
-    let host = address.split_once("://").map_or("", |(_, rest)| rest);
-    (!host.is_empty()).then(|| word.split_at(address.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::web_address;
-
-    #[test]
-    fn addresses_end_before_punctuation() {
-        assert_eq!(web_address("https://example.com/a?b=c). "), Some(("https://example.com/a?b=c", "). ")));
-        assert_eq!(web_address("https://"), None);
-        assert_eq!(web_address("javascript:alert(1)"), None);
     }
 }

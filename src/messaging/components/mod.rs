@@ -10,6 +10,7 @@ mod drop_zone;
 mod feed_rows;
 mod lightbox_files;
 mod message_entry;
+mod message_text;
 mod pending_message;
 mod removal;
 

@@ -36,7 +36,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
     let again = message.key.clone();
     rsx! {
         article { class: "entry", "data-first": "", "data-kind": "pending", "data-row": "", "data-component": "PendingMessage", "aria-busy": "true",
-            Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone() }
+            Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone(), picture: session.user.avatar_url.clone() }
             div {
                 div { class: "entry-head",
                     span { class: "entry-name", "{session.user.name}" }

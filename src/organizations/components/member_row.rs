@@ -38,7 +38,7 @@ pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<Me
         tr { "data-component": "MemberRow",
             td {
                 span { class: "member",
-                    Avatar { kind: AvatarKind::Member, id: id.0, name: member.name.clone() }
+                    Avatar { kind: AvatarKind::Member, id: id.0, name: member.name.clone(), picture: member.avatar_url.clone() }
                     span { class: "member-text",
                         span { class: "member-name truncate",
                             "{member.name}"

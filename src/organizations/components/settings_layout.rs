@@ -1,12 +1,12 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Archive, CircleUserRound, ShieldCheck, UsersRound};
+use lucide_dioxus::{Archive, Building, CircleUserRound, ShieldCheck, UsersRound};
 
 use crate::app::Route;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::ui::NavLink;
+use crate::ui::{NavLink, Smile};
 
 /// On a phone one of the two: the list at `/settings`, a section at its own address.
 #[component]
@@ -40,6 +40,10 @@ fn SettingsNav() -> Element {
                     "Profile"
                 }
                 p { class: "nav-sec truncate", "{organization}" }
+                NavLink { class: "nav-item", to: Route::OrganizationPage {}.href(), current: route == Route::OrganizationPage {},
+                    Building { class: "icon" }
+                    "General"
+                }
                 NavLink { class: "nav-item", to: Route::MembersPage {}.href(), current: route == Route::MembersPage {},
                     UsersRound { class: "icon" }
                     "Members"
@@ -47,6 +51,10 @@ fn SettingsNav() -> Element {
                 NavLink { class: "nav-item", to: Route::RolesPage {}.href(), current: route == Route::RolesPage {},
                     ShieldCheck { class: "icon" }
                     "Roles"
+                }
+                NavLink { class: "nav-item", to: Route::EmojiPage {}.href(), current: route == Route::EmojiPage {},
+                    Smile {}
+                    "Emoji"
                 }
                 if manages {
                     NavLink { class: "nav-item", to: Route::StoragePage {}.href(), current: route == Route::StoragePage {},

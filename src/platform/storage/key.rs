@@ -10,8 +10,16 @@ use uuid::Uuid;
 pub enum ObjectKey {
     /// A stored attachment: `{attachmentId}`.
     Attachment(Uuid),
-    /// An upload under way: `staging/{attachmentId}/{try}`. Each try has its own, so a slow old one cannot overwrite a new one.
+    /// An upload under way: `staging/{attachmentId or pictureId}/{try}`. Each try has its own, so a slow old one cannot overwrite a new one.
     Staging(Uuid, Uuid),
+    /// `avatars/{userId}/{randomId}`.
+    UserAvatar(Uuid, Uuid),
+    /// `avatars/bots/{botId}/{randomId}`.
+    BotAvatar(Uuid, Uuid),
+    /// `avatars/organizations/{orgId}/{randomId}`.
+    OrganizationAvatar(Uuid, Uuid),
+    /// `emojis/{organizationId}/{randomId}`.
+    Emoji(Uuid, Uuid),
     /// What was made from a stored attachment: `derived/{attachmentId}/{which}`. Removed with it; can be made again.
     Derived(Uuid, Derived),
 }
@@ -61,6 +69,10 @@ impl fmt::Display for ObjectKey {
             Self::Attachment(id) => write!(f, "{id}"),
             Self::Staging(id, attempt) => write!(f, "staging/{id}/{attempt}"),
             Self::Derived(id, derived) => write!(f, "derived/{id}/{derived}"),
+            Self::UserAvatar(user, id) => write!(f, "avatars/{user}/{id}"),
+            Self::BotAvatar(bot, id) => write!(f, "avatars/bots/{bot}/{id}"),
+            Self::OrganizationAvatar(organization, id) => write!(f, "avatars/organizations/{organization}/{id}"),
+            Self::Emoji(organization, id) => write!(f, "emojis/{organization}/{id}"),
         }
     }
 }
@@ -75,8 +87,14 @@ impl FromStr for ObjectKey {
         };
         match text.split('/').collect::<Vec<_>>()[..] {
             [attachment] => Ok(Self::Attachment(id(attachment)?)),
-            ["staging", attachment, attempt] => Ok(Self::Staging(id(attachment)?, id(attempt)?)),
+            ["staging", upload, attempt] => Ok(Self::Staging(id(upload)?, id(attempt)?)),
             ["derived", attachment, which] => Ok(Self::Derived(id(attachment)?, which.parse()?)),
+            ["avatars", user, picture] => Ok(Self::UserAvatar(id(user)?, id(picture)?)),
+            ["avatars", "bots", bot, picture] => Ok(Self::BotAvatar(id(bot)?, id(picture)?)),
+            ["avatars", "organizations", organization, picture] => {
+                Ok(Self::OrganizationAvatar(id(organization)?, id(picture)?))
+            }
+            ["emojis", organization, picture] => Ok(Self::Emoji(id(organization)?, id(picture)?)),
             _ => Err(()),
         }
     }
@@ -124,6 +142,10 @@ mod tests {
             ObjectKey::Staging(a, b),
             ObjectKey::Derived(a, Derived::View),
             ObjectKey::Derived(a, Derived::Page(12)),
+            ObjectKey::UserAvatar(a, b),
+            ObjectKey::BotAvatar(a, b),
+            ObjectKey::OrganizationAvatar(a, b),
+            ObjectKey::Emoji(a, b),
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }

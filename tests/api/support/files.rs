@@ -37,6 +37,12 @@ pub fn encoded(picture: DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A JPEG as far as its frame header goes.
+pub fn jpeg_sized(width: u16, height: u16) -> Vec<u8> {
+    let frame: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08";
+    [frame, &height.to_be_bytes(), &width.to_be_bytes(), b"\x03\x01\x11\0\x02\x11\0\x03\x11\0\xff\xd9"].concat()
+}
+
 pub fn jpeg(text: &str) -> Vec<u8> {
     [b"\xff\xd8\xff\xe0\0\x10JFIF\0", text.as_bytes()].concat()
 }

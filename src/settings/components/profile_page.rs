@@ -3,10 +3,11 @@
 use dioxus::prelude::*;
 use lucide_dioxus::LogOut;
 
-use super::settings_section::{SectionHead, SettingsSection};
+use super::picture_field::PictureField;
 use crate::auth::api::log_out;
 use crate::auth::components::DeviceList;
-use crate::organizations::components::use_session;
+use crate::organizations::components::{SectionHead, SettingsSection, use_session};
+use crate::pictures::model::PictureKind;
 use crate::platform::json::NoBody;
 use crate::ui::{Avatar, AvatarKind, ThemeChoice, browser, use_hydrated, use_toast};
 
@@ -35,17 +36,29 @@ pub fn ProfilePage() -> Element {
                         "Log out"
                     }
                 }
-                div { class: "profile",
-                    Avatar { kind: AvatarKind::Member, id: session.member_id.0, name: session.user.name.clone(), size: 72 }
-                    dl { class: "facts",
-                        dt { "Name" }
-                        dd { "{session.user.name}" }
-                        dt { "Email" }
-                        dd { "{session.user.email}" }
-                        dt { "Organisation" }
-                        dd { "{session.organization.name}" }
-                        dt { "Role" }
-                        dd { "{session.role.title()}" }
+                dl { class: "facts",
+                    dt { "Name" }
+                    dd { "{session.user.name}" }
+                    dt { "Email" }
+                    dd { "{session.user.email}" }
+                    dt { "Organisation" }
+                    dd { "{session.organization.name}" }
+                    dt { "Role" }
+                    dd { "{session.role.title()}" }
+                }
+            }
+            section { class: "sec",
+                SectionHead { title: "Profile picture", text: "Shown beside your messages to everyone in {session.organization.name}." }
+                PictureField {
+                    kind: PictureKind::UserAvatar,
+                    id: session.member_id.0,
+                    loaded: session.user.avatar_url.clone(),
+                    Avatar {
+                        kind: AvatarKind::Member,
+                        id: session.member_id.0,
+                        name: session.user.name.clone(),
+                        picture: session.user.avatar_url.clone(),
+                        size: 72,
                     }
                 }
             }

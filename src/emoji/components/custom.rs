@@ -1,0 +1,54 @@
+//! The organisation's own emoji, kept current by live events.
+
+use std::collections::BTreeMap;
+
+use dioxus::prelude::*;
+
+use crate::channels::live::{LiveEvent, use_live};
+use crate::emoji::api::list_emoji;
+use crate::emoji::model::CustomEmoji;
+use crate::ui::use_loaded;
+
+/// Those in use, by name.
+#[derive(Clone, Copy, PartialEq)]
+pub struct CustomEmojis(Signal<BTreeMap<String, CustomEmoji>>);
+
+impl CustomEmojis {
+    pub fn knows(self, name: &str) -> bool {
+        self.0.read().contains_key(name)
+    }
+
+    pub fn url(self, name: &str) -> Option<String> {
+        self.0.read().get(name).map(|emoji| emoji.url.clone())
+    }
+
+    /// By name.
+    pub fn all(self) -> Vec<CustomEmoji> {
+        self.0.read().values().cloned().collect()
+    }
+}
+
+fn by_name(list: Vec<CustomEmoji>) -> BTreeMap<String, CustomEmoji> {
+    list.into_iter().map(|emoji| (emoji.name.clone(), emoji)).collect()
+}
+
+/// Loads the emoji, for all below.
+pub fn use_custom_emoji_source() -> Result<(), RenderError> {
+    let first = use_loaded(list_emoji)?;
+    let mut emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));
+    use_context_provider(|| CustomEmojis(emoji));
+    use_live(move |event: LiveEvent| {
+        if event.is_resync() || event.name == "emoji.changed" {
+            spawn(async move {
+                if let Ok(fresh) = list_emoji().await {
+                    emoji.set(by_name(fresh));
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+pub fn use_custom_emoji() -> CustomEmojis {
+    use_context()
+}

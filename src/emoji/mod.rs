@@ -1,0 +1,10 @@
+//! Emoji: the organisation's own, by name, and those of Unicode.
+
+pub mod api;
+pub mod components;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;
+pub mod text;

@@ -1,0 +1,100 @@
+//! Emoji as both sides see them, and how they stand in texts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id_type;
+use crate::platform::error::{AppError, Result};
+use crate::platform::timestamp::Timestamp;
+
+id_type! {
+    /// The same as that of its picture.
+    EmojiId,
+}
+
+const NAME_MIN: usize = 2;
+const NAME_MAX: usize = 32;
+
+/// One of an organisation's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomEmoji {
+    pub id: EmojiId,
+    /// Without colons.
+    pub name: String,
+    /// Of the picture.
+    pub url: String,
+    /// The name of the member who added it.
+    pub added_by: String,
+    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
+}
+
+/// Unicode's emoji of one group, in Unicode's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmojiGroup {
+    pub name: String,
+    pub emoji: Vec<UnicodeEmoji>,
+}
+
+/// In JSON `[emoji, name, shortcodes]`, for there are two thousand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnicodeEmoji(
+    pub String,
+    /// Such as "grinning face".
+    pub String,
+    /// What people type between colons, separated by spaces. Some emoji have none.
+    pub String,
+);
+
+fn is_name_char(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || "_+-".contains(c)
+}
+
+/// A name as it is kept: lower case, with or without its colons when typed.
+pub fn check_emoji_name(text: &str) -> Result<String> {
+    let name = text.trim().trim_matches(':').to_lowercase();
+    if !is_emoji_name(&name) {
+        let message = format!("Use {NAME_MIN} to {NAME_MAX} of a–z, 0–9, _, + and -, such as party_parrot.");
+        return Err(AppError::invalid("name", message));
+    }
+    Ok(name)
+}
+
+/// The name in `:name:`, if it is spelled like one.
+pub fn name_between_colons(text: &str) -> Option<&str> {
+    let name = text.strip_prefix(':')?.strip_suffix(':')?;
+    is_emoji_name(name).then_some(name)
+}
+
+/// Whether this could be the name of an emoji of an organisation.
+pub fn is_emoji_name(name: &str) -> bool {
+    (NAME_MIN..=NAME_MAX).contains(&name.len()) && name.chars().all(is_name_char)
+}
+
+/// A name made of a file's: what does not fit becomes an underscore.
+pub fn suggest_emoji_name(file_name: &str) -> String {
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).to_lowercase();
+    let name: String = stem.chars().map(|c| if is_name_char(c) { c } else { '_' }).take(NAME_MAX).collect();
+    name.trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        assert_eq!(check_emoji_name(" :Party_Parrot: ").unwrap(), "party_parrot");
+        assert_eq!(check_emoji_name("+2").unwrap(), "+2");
+        for wrong in ["", "a", "a b", "é!", "party:parrot", "ÄÄ", &"a".repeat(33)] {
+            assert!(check_emoji_name(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(suggest_emoji_name("Party Parrot (1).gif"), "party_parrot__1");
+        assert_eq!(suggest_emoji_name(".png"), "");
+        assert_eq!(name_between_colons(":ok:"), Some("ok"));
+        assert_eq!(name_between_colons(":OK:"), None);
+        assert_eq!(name_between_colons(":"), None);
+        assert_eq!(name_between_colons("ok"), None);
+    }
+}

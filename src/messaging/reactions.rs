@@ -1,0 +1,146 @@
+//! Reactions to messages: one of each emoji from each member.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::model::{Message, MessageId, Reaction, ReactionChange};
+use super::{service, store};
+use crate::channels::model::ChannelId;
+use crate::channels::service as channels;
+use crate::emoji::service as emoji;
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::{On, execute, fetch_all, fetch_value};
+use crate::platform::error::{AppError, Result};
+use crate::platform::picture_url::picture_url;
+
+/// Most different emoji on a message.
+pub const EMOJI_MAX: i64 = 50;
+/// How many names of those who reacted are told.
+const NAMES_MAX: usize = 20;
+
+/// Sets or takes back a reaction of this member. Once more changes nothing.
+pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: ReactionChange) -> Result<Message> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("message"))?;
+    let channel = channels::find(platform, member, row.channel_id).await?;
+    member.require(Permission::MessageSend)?;
+    let changed = if change.reacted {
+        let emoji = emoji::check_reaction(platform, member, &change.emoji).await?;
+        add(platform, member, id, &emoji).await?
+    } else {
+        remove(platform.db.on(), id, change.emoji.trim(), member.id).await?
+    };
+    if changed {
+        let data = serde_json::json!({ "channelId": channel.id, "messageId": id });
+        channels::publish(platform, member.organization_id(), channel.id, "message.changed", data).await;
+    }
+    service::find(platform, member, id).await
+}
+
+async fn add(platform: &Platform, member: &Member, id: MessageId, emoji: &str) -> Result<bool> {
+    let mut tx = platform.db.begin().await?;
+    // One after the other on each message, so that the count holds.
+    execute!(&mut tx, "UPDATE messages SET channel_id = channel_id WHERE id = $1", id)?;
+    let others = fetch_value!(
+        &mut tx,
+        i64,
+        "SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = $1 AND emoji <> $2",
+        id,
+        emoji
+    )?;
+    if others >= EMOJI_MAX {
+        let message = format!("A message takes {EMOJI_MAX} different emoji. Join one of those that are there.");
+        return Err(AppError::conflict(message).on("emoji"));
+    }
+    let added = execute!(
+        &mut tx,
+        "INSERT INTO reactions (message_id, emoji, member_id, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (message_id, emoji, member_id) DO NOTHING",
+        id,
+        emoji,
+        member.id,
+        platform.clock.now()
+    )?;
+    tx.commit().await?;
+    Ok(added > 0)
+}
+
+async fn remove(on: On<'_>, id: MessageId, emoji: &str, member: MemberId) -> Result<bool> {
+    let removed = execute!(
+        on,
+        "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND member_id = $3",
+        id,
+        emoji,
+        member
+    )?;
+    Ok(removed > 0)
+}
+
+#[derive(FromRow)]
+struct ReactionRow {
+    message_id: MessageId,
+    emoji: String,
+    member_id: MemberId,
+    name: String,
+    custom_id: Option<uuid::Uuid>,
+}
+
+/// The reactions of all messages of a channel from `first` to `last`, each emoji where it was first used.
+pub async fn of_messages(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    first: MessageId,
+    last: MessageId,
+) -> Result<HashMap<MessageId, Vec<Reaction>>> {
+    let rows = rows(platform.db.on(), member.organization_id(), channel, first, last).await?;
+    let mut found: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
+    for row in rows {
+        let reactions = found.entry(row.message_id).or_default();
+        let place = reactions.iter().position(|reaction| reaction.emoji == row.emoji).unwrap_or_else(|| {
+            reactions.push(Reaction {
+                url: row.custom_id.map(picture_url),
+                emoji: row.emoji,
+                count: 0,
+                mine: false,
+                names: Vec::new(),
+            });
+            reactions.len() - 1
+        });
+        let reaction = &mut reactions[place];
+        reaction.count += 1;
+        reaction.mine |= row.member_id == member.id;
+        if reaction.names.len() < NAMES_MAX {
+            reaction.names.push(row.name);
+        }
+    }
+    Ok(found)
+}
+
+async fn rows(
+    on: On<'_>,
+    organization: OrganizationId,
+    channel: ChannelId,
+    first: MessageId,
+    last: MessageId,
+) -> sqlx::Result<Vec<ReactionRow>> {
+    fetch_all!(
+        on,
+        ReactionRow,
+        "SELECT r.message_id, r.emoji, r.member_id, u.name, e.id AS custom_id
+         FROM messages m
+         JOIN reactions r ON r.message_id = m.id
+         JOIN members me ON me.id = r.member_id
+         JOIN users u ON u.id = me.user_id
+         LEFT JOIN emojis e ON e.organization_id = $1 AND e.removed_at IS NULL AND r.emoji = ':' || e.name || ':'
+         WHERE m.channel_id = $2 AND m.id >= $3 AND m.id <= $4
+         ORDER BY r.message_id, r.created_at, r.emoji",
+        organization,
+        channel,
+        first,
+        last
+    )
+}

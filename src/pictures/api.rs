@@ -1,0 +1,40 @@
+//! Pictures and bots over HTTP. Uploads begin at `POST /api/uploads/presign`, as those of files do.
+
+use dioxus::prelude::*;
+
+use super::model::{Bot, BotId, NewBot, Picture, PictureId};
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::{Body, NoBody};
+
+#[cfg(feature = "server")]
+use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+
+/// Says that the bytes are there. The server looks for itself, then shows the picture.
+#[post("/api/pictures/{id}/complete", platform: Platform, member: Member)]
+pub async fn complete_picture(id: PictureId, body: NoBody) -> Result<Picture, AppError> {
+    let _ = body;
+    service::complete(&platform, &member, id).await
+}
+
+/// Takes a picture away from the person, bot or organisation that has it.
+#[delete("/api/pictures/{id}", platform: Platform, member: Member)]
+pub async fn remove_picture(id: PictureId) -> Result<(), AppError> {
+    service::remove(&platform, &member, id).await
+}
+
+/// How many more pictures the caller can upload now.
+#[get("/api/uploads/pictures-left", platform: Platform, member: Member)]
+pub async fn pictures_left() -> Result<i64, AppError> {
+    service::uploads_left(&platform, &member).await
+}
+
+#[post("/api/bots", platform: Platform, member: Member)]
+pub async fn create_bot(body: Body<NewBot>) -> Result<Bot, AppError> {
+    service::create_bot(&platform, &member, body.0).await
+}
+
+/// By age, 100 at a time: `after` is the id of the last one seen.
+#[get("/api/bots?after", platform: Platform, member: Member)]
+pub async fn list_bots(after: Option<BotId>) -> Result<Vec<Bot>, AppError> {
+    service::bots(&platform, &member, after).await
+}

@@ -1,0 +1,11 @@
+//! Small pictures: of people, bots and organisations, and of custom emoji. From presign to serving, and the limit on both.
+
+pub mod api;
+pub mod changes;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod serve;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod store;

@@ -1,0 +1,8 @@
+//! Where small pictures are served, for all who name one.
+
+use uuid::Uuid;
+
+/// The path of the picture with this id: of a person, a bot, an organisation or an emoji.
+pub fn picture_url(id: Uuid) -> String {
+    format!("/api/pictures/{id}")
+}

@@ -1,0 +1,14 @@
+//! The settings' pages of a person, of their organisation, and of its emoji.
+
+mod emoji_dialog;
+mod emoji_page;
+mod organization_page;
+mod picture_dialog;
+mod picture_field;
+mod profile_page;
+mod settings_page;
+
+pub use emoji_page::EmojiPage;
+pub use organization_page::OrganizationPage;
+pub use profile_page::ProfilePage;
+pub use settings_page::SettingsPage;

@@ -1,0 +1,41 @@
+//! The organisation's name and logo.
+
+use dioxus::prelude::*;
+
+use super::picture_field::PictureField;
+use crate::organizations::components::{SectionHead, SettingsSection, use_session};
+use crate::organizations::model::Permission;
+use crate::pictures::model::PictureKind;
+use crate::ui::{initials, use_picture};
+
+#[component]
+pub fn OrganizationPage() -> Element {
+    let session = use_session();
+    let organization = session.organization.clone();
+    let logo = use_picture(organization.id.0, organization.logo_url.clone());
+    let letters = initials(&organization.name);
+    let face = rsx! {
+        span { class: "logo-72", "aria-hidden": "true",
+            if let Some(logo) = logo {
+                img { src: "{logo}", alt: "" }
+            } else {
+                "{letters}"
+            }
+        }
+    };
+    rsx! {
+        SettingsSection { title: "General",
+            section { class: "sec", "data-component": "OrganizationLogo",
+                SectionHead { title: "{organization.name}", text: "The logo stands at the top of the bar on the left, for everyone here." }
+                if session.may(Permission::OrganizationManage) {
+                    PictureField { kind: PictureKind::OrganizationAvatar, id: organization.id.0, loaded: organization.logo_url, {face} }
+                } else {
+                    div { class: "row-gap",
+                        {face}
+                        p { class: "hint", "Changing it needs “Manage members and roles”: ask an admin." }
+                    }
+                }
+            }
+        }
+    }
+}

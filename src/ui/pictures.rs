@@ -1,0 +1,31 @@
+//! Pictures that changed while the page was open: they are shown in place of what the page was loaded with.
+
+use std::collections::HashMap;
+
+use dioxus::prelude::*;
+use uuid::Uuid;
+
+/// By whose they are; no URL: the picture was removed.
+#[derive(Clone, Copy, PartialEq)]
+pub struct ChangedPictures(Signal<HashMap<Uuid, Option<String>>>);
+
+impl ChangedPictures {
+    /// Makes changes known to all below.
+    pub fn provide() -> Self {
+        let changed = use_signal(HashMap::new);
+        use_context_provider(|| Self(changed))
+    }
+
+    pub fn set(mut self, id: Uuid, url: Option<String>) {
+        self.0.write().insert(id, url);
+    }
+}
+
+/// The picture to show for somebody, who had `loaded` when the page was loaded.
+pub fn use_picture(id: Uuid, loaded: Option<String>) -> Option<String> {
+    let changed = use_hook(try_consume_context::<ChangedPictures>);
+    match changed.and_then(|changed| changed.0.read().get(&id).cloned()) {
+        Some(now) => now,
+        None => loaded,
+    }
+}
