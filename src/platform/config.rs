@@ -3,9 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
+
+use super::attachments_config::AttachmentsConfig;
+use super::remote_fetch::{Network, RemoteFetchConfig};
 
 /// A self-hosted team inbox for files in conversations.
 #[derive(Debug, Parser)]
@@ -70,6 +74,11 @@ pub struct Settings {
     /// Most that an organisation keeps: bytes, or a number with kB, MB, GB, TB. Not set: no quota.
     #[arg(long, env = "ORGANIZATION_QUOTA")]
     organization_quota: Option<String>,
+    #[command(flatten)]
+    attachments: super::attachments_config::AttachmentSettings,
+    /// How long the server may take to fetch a URL that a program hands in: a number with s, m, h or d.
+    #[arg(long, env = "REMOTE_FETCH_TIMEOUT", default_value = "30s")]
+    remote_fetch_timeout: String,
     /// URL under which people reach the app, such as `https://files.example.com`. Default: the host of each request.
     #[arg(long, env = "PUBLIC_URL")]
     public_url: Option<String>,
@@ -88,6 +97,9 @@ pub struct Config {
     pub max_upload_size: Option<u64>,
     /// Most bytes that an organisation keeps, where it has no quota of its own.
     pub organization_quota: Option<i64>,
+    /// What programs upload through the server.
+    pub attachments: AttachmentsConfig,
+    pub remote_fetch: RemoteFetchConfig,
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
     pub trust_proxy: bool,
@@ -151,6 +163,11 @@ impl Settings {
             max_upload_size: parse_size("UPLOADS_MAX_FILE_SIZE", self.uploads_max_file_size.clone())?,
             organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?
                 .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+            attachments: self.attachments.clone().check()?,
+            remote_fetch: RemoteFetchConfig {
+                timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
+                network: Network::default(),
+            },
             public_url: set(self.public_url.clone()).map(|url| check_url("PUBLIC_URL", &url)).transpose()?,
             trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,
             storage: self.storage()?,
@@ -224,11 +241,11 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-fn set(value: Option<String>) -> Option<String> {
+pub(super) fn set(value: Option<String>) -> Option<String> {
     value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
+pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
     match set(value).as_deref() {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
@@ -247,7 +264,7 @@ fn check_url(name: &str, url: &str) -> Result<String> {
 }
 
 /// Bytes, or a number with a decimal unit as people see sizes in the app.
-fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
+pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
     let Some(text) = set(value) else { return Ok(None) };
     let compact = text.replace([' ', '_'], "").to_ascii_lowercase();
     let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -266,6 +283,25 @@ fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
             Ok(Some(number * factor))
         }
         _ => bail!("{name}={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
+    }
+}
+
+/// A whole number of seconds, minutes, hours or days; a bare number is seconds.
+pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
+    let compact = text.trim().to_ascii_lowercase();
+    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &compact[digits.len()..] {
+        "" | "s" => Some(1_u64),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(24 * 3600),
+        _ => None,
+    };
+    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
+    // No longer than ten years, so that no time that is reckoned with it is out of range.
+    match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
+        Some(seconds) if seconds <= 3650 * 24 * 3600 => Ok(Duration::from_secs(seconds)),
+        _ => bail!("{name}={text:?} is not a time. Set it to a number with s, m, h or d, such as 30s or 7d."),
     }
 }
 
@@ -326,6 +362,19 @@ mod tests {
     fn secrets_do_not_print() {
         let config = check(&S3).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn times_have_units() {
+        let seconds = |text: &str| parse_duration("REMOTE_FETCH_TIMEOUT", text).map(|time| time.as_secs());
+        assert_eq!(seconds("30s").unwrap(), 30);
+        assert_eq!(seconds(" 45 ").unwrap(), 45);
+        assert_eq!(seconds("2h").unwrap(), 7200);
+        assert_eq!(seconds("7D").unwrap(), 604_800);
+        for wrong in ["0", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+        assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::config::Config;
 use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
+use super::remote_fetch::RemoteFetch;
 use super::secret::Secret;
 use super::storage::Storage;
 
@@ -24,6 +25,8 @@ pub struct Resources {
     pub storage: Storage,
     pub events: Events,
     pub clock: Clock,
+    /// Fetches URLs that others have chosen.
+    pub remote_fetch: RemoteFetch,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
@@ -39,12 +42,14 @@ impl Platform {
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         let events = Events::open(&db).await?;
+        let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
         Ok(Self(Arc::new(Resources {
             config,
             db,
             storage,
             events,
             clock,
+            remote_fetch,
             secret,
             job_added: tokio::sync::Notify::new(),
             stop: tokio::sync::watch::Sender::new(false),

@@ -5,6 +5,8 @@ pub mod id;
 pub mod timestamp;
 
 #[cfg(feature = "server")]
+pub mod attachments_config;
+#[cfg(feature = "server")]
 pub mod client_address;
 #[cfg(feature = "server")]
 pub mod clock;
@@ -22,6 +24,8 @@ pub mod json;
 pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod rate_limit;
+#[cfg(feature = "server")]
+pub mod remote_fetch;
 #[cfg(feature = "server")]
 pub mod secret;
 #[cfg(feature = "server")]

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
+use attache::platform::attachments_config::AttachmentsConfig;
 use attache::platform::config::{Config, StorageConfig};
 use attache::platform::db::Db;
+use attache::platform::remote_fetch::RemoteFetchConfig;
 use attache::platform::server::router;
 use axum::Router;
 use serde_json::{Value, json};
@@ -68,6 +70,8 @@ impl TestApp {
             storage: engines.storage(folder.path()),
             max_upload_size: None,
             organization_quota: None,
+            attachments: AttachmentsConfig::default(),
+            remote_fetch: RemoteFetchConfig::default(),
             public_url: None,
             trust_proxy: false,
         };

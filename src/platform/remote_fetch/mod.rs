@@ -1,0 +1,205 @@
+//! Fetching a URL that somebody else has chosen: only what is public on the internet, within a time, up to a size.
+//!
+//! Every way to the inside is closed where the connection is made: names are checked by the resolver that the connection
+//! uses, literals and each redirect before it is followed. docs/decisions/0016-fetching-urls.md says why so.
+
+mod address;
+mod name;
+mod network;
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, stream};
+use network::NotPublic;
+pub use network::{Lookup, Network};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
+use tokio::time::{Instant, timeout_at};
+
+/// Most redirects that are followed.
+const REDIRECTS_MAX: usize = 5;
+/// Longest URL, in bytes.
+const URL_MAX: usize = 2048;
+
+/// How URLs are fetched.
+#[derive(Debug, Clone)]
+pub struct RemoteFetchConfig {
+    /// For all of a fetch, from the first look-up to the last byte.
+    pub timeout: Duration,
+    /// The internet, except in tests.
+    pub network: Network,
+}
+
+impl Default for RemoteFetchConfig {
+    /// As without any setting.
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), network: Network::default() }
+    }
+}
+
+/// Why a file was not fetched. The words are for who gave the URL.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    #[error("{0}")]
+    WrongUrl(&'static str),
+    #[error("the address is not a public one")]
+    NotPublic,
+    #[error("it redirects more than {REDIRECTS_MAX} times")]
+    TooManyRedirects,
+    #[error("the other server answered {0}")]
+    Status(StatusCode),
+    #[error("the other server took longer than {} seconds", .0.as_secs_f32())]
+    Timeout(Duration),
+    #[error("the other server cannot be reached, or broke off")]
+    Unreachable,
+    /// More than so many bytes.
+    #[error("it has more than {0} bytes")]
+    TooLarge(u64),
+}
+
+/// The one client for URLs of others. It sends no cookies and no credentials.
+pub struct RemoteFetch {
+    client: Client,
+    config: RemoteFetchConfig,
+}
+
+/// A file on its way.
+pub struct Remote {
+    response: Response,
+    /// As the other side spells it, not made safe; empty when it has none.
+    pub name: String,
+    /// The other side's word.
+    pub content_type: String,
+    received: u64,
+    limit: u64,
+    deadline: Instant,
+    timeout: Duration,
+}
+
+impl RemoteFetch {
+    pub fn new(config: RemoteFetchConfig) -> anyhow::Result<Self> {
+        let client = Client::builder()
+            .dns_resolver(Arc::new(config.network.clone()))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            // What is counted is what is kept.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .pool_max_idle_per_host(0)
+            .build()?;
+        Ok(Self { client, config })
+    }
+
+    /// Asks for a file of at most `limit` bytes and waits until it begins to come.
+    pub async fn begin(&self, url: &str, limit: u64) -> Result<Remote, FetchError> {
+        let timeout = self.config.timeout;
+        let deadline = Instant::now() + timeout;
+        let asked = timeout_at(deadline, self.follow(url)).await;
+        let response = asked.unwrap_or(Err(FetchError::Timeout(timeout)))?;
+        if response.content_length().is_some_and(|length| length > limit) {
+            return Err(FetchError::TooLarge(limit));
+        }
+        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        Ok(Remote {
+            name: name::name_of(response.headers(), response.url()),
+            content_type: content_type.unwrap_or_default().to_owned(),
+            response,
+            received: 0,
+            limit,
+            deadline,
+            timeout,
+        })
+    }
+
+    async fn follow(&self, url: &str) -> Result<Response, FetchError> {
+        let mut url = self.check(parse(url)?)?;
+        for _ in 0..=REDIRECTS_MAX {
+            let asked = self.client.get(url.clone()).header(ACCEPT, "*/*").send().await;
+            let response = asked.map_err(|error| refusal(&error))?;
+            // Once more, at the connection itself: whatever resolved it, it must not lead inside.
+            if response.remote_addr().is_none_or(|peer| !self.config.network.may_reach(peer.ip())) {
+                return Err(FetchError::NotPublic);
+            }
+            match response.status() {
+                StatusCode::OK => return Ok(response),
+                StatusCode::MOVED_PERMANENTLY
+                | StatusCode::FOUND
+                | StatusCode::SEE_OTHER
+                | StatusCode::TEMPORARY_REDIRECT
+                | StatusCode::PERMANENT_REDIRECT => url = self.check(next(&response)?)?,
+                status => return Err(FetchError::Status(status)),
+            }
+        }
+        Err(FetchError::TooManyRedirects)
+    }
+
+    /// What can be said before anything is connected to. A literal address asks no resolver, so it is looked at here.
+    fn check(&self, url: Url) -> Result<Url, FetchError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(FetchError::WrongUrl("only http:// and https:// can be fetched"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(FetchError::WrongUrl("a URL with a user name or a password in it is not fetched"));
+        }
+        if !url.port_or_known_default().is_some_and(|port| self.config.network.may_use_port(port)) {
+            return Err(FetchError::WrongUrl("only the ports 80, 443, 8080 and 8443 are asked"));
+        }
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        match host.parse::<IpAddr>() {
+            Ok(literal) if !self.config.network.may_reach(literal) => Err(FetchError::NotPublic),
+            _ => Ok(url),
+        }
+    }
+}
+
+fn parse(url: &str) -> Result<Url, FetchError> {
+    if url.len() > URL_MAX {
+        return Err(FetchError::WrongUrl("it is longer than 2048 bytes"));
+    }
+    // The parser reads every spelling of an address, such as 0x7f.1, as browsers do (WHATWG URL).
+    Url::parse(url).map_err(|_| FetchError::WrongUrl("it is not a URL"))
+}
+
+fn next(response: &Response) -> Result<Url, FetchError> {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let location = location.filter(|text| text.len() <= URL_MAX).and_then(|text| response.url().join(text).ok());
+    location.ok_or(FetchError::WrongUrl("it redirects to what is not a URL"))
+}
+
+fn refusal(error: &(dyn Error + 'static)) -> FetchError {
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        if current.is::<NotPublic>() {
+            return FetchError::NotPublic;
+        }
+        cause = current.source();
+    }
+    FetchError::Unreachable
+}
+
+impl Remote {
+    /// The bytes as they come. Ends with an error when there are too many, or when the time is over.
+    pub fn stream(self) -> impl Stream<Item = Result<Bytes, FetchError>> + Send {
+        stream::try_unfold(self, async |mut remote| {
+            let chunk = timeout_at(remote.deadline, remote.response.chunk()).await;
+            let chunk = chunk.map_err(|_| FetchError::Timeout(remote.timeout))?;
+            let Some(bytes) = chunk.map_err(|_| FetchError::Unreachable)? else { return Ok(None) };
+            remote.received += bytes.len() as u64;
+            if remote.received > remote.limit {
+                return Err(FetchError::TooLarge(remote.limit));
+            }
+            Ok(Some((bytes, remote)))
+        })
+    }
+}
