@@ -14,6 +14,7 @@ const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,vide
     audio/mpeg,audio/wav,audio/ogg,application/pdf,text/plain";
 
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AttachmentSettings {
     /// `false`: programs cannot store files through the server.
     #[arg(long, env = "ATTACHMENTS_ENABLED")]
