@@ -3,6 +3,7 @@
 //! One crate, two sides: with the `web` feature it is the browser app, with `server` the binary that renders the
 //! pages, answers the server functions and serves the files. `model.rs` files are the types that both sides share.
 
+pub mod access_tokens;
 pub mod app;
 pub mod attachments;
 pub mod auth;
@@ -21,6 +22,8 @@ pub mod organizations;
 pub mod pictures;
 pub mod platform;
 pub mod quotas;
+#[cfg(feature = "server")]
+pub mod rest;
 pub mod settings;
 pub mod shell;
 pub mod ui;

@@ -1,6 +1,7 @@
 //! Who sees a channel, and whose it is: asked by other features along with what is in the channel, in the same query.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use crate::contacts::model::ContactId;
 use crate::contacts::service::check_contact_access;
@@ -11,6 +12,8 @@ use crate::platform::error::{AppError, Result};
 /// What decides whether a member sees a channel. The columns are those of `access_columns`.
 #[derive(FromRow)]
 pub struct AccessRow {
+    /// The channel itself.
+    pub place: Uuid,
     pub private: bool,
     pub contact_id: Option<ContactId>,
     /// To the contact, if there is one.
@@ -22,7 +25,7 @@ pub struct AccessRow {
 /// Of a channel `c`, for the member `$2`.
 macro_rules! access_columns {
     () => {
-        "c.private, c.contact_id,
+        "c.id AS place, c.private, c.contact_id,
          EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS is_assigned,
          EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2) AS is_member"
     };
@@ -52,6 +55,9 @@ pub(crate) use {access_columns, main_phone, visible};
 
 /// The one decision whether a member sees a channel of their organisation, and all that is in it.
 pub fn check_access(member: &Member, channel: &AccessRow) -> Result<()> {
+    if member.only_channel().is_some_and(|only| only != channel.place) {
+        return Err(AppError::not_found("channel"));
+    }
     if channel.contact_id.is_some() {
         return check_contact_access(member, channel.is_assigned);
     }

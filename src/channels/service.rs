@@ -27,6 +27,16 @@ pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result
     Ok(from_row(found.channel))
 }
 
+/// The channel that a program means: by its id, or, of the team's and of buckets, by its name.
+pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> Result<Channel> {
+    if let Ok(id) = reference.parse() {
+        return find(platform, member, id).await;
+    }
+    let name = reference.trim().trim_start_matches('#');
+    let id = store::id_by_name(platform.db.on(), member.organization_id(), name).await?;
+    find(platform, member, id.ok_or_else(|| AppError::not_found("channel"))?).await
+}
+
 /// A channel as both sides know it, of a row that its reader may see.
 pub fn from_row(row: ChannelRow) -> Channel {
     let kind = row.kind();

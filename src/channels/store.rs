@@ -86,6 +86,18 @@ pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<F
     )
 }
 
+/// A bucket goes before a team channel of the same name: this is asked by programs.
+pub async fn id_by_name(on: On<'_>, organization: OrganizationId, name: &str) -> Result<Option<ChannelId>> {
+    let row = fetch_optional!(
+        on,
+        (ChannelId,),
+        "SELECT id FROM channels WHERE organization_id = $1 AND name = $2 AND kind IN ('bucket', 'team') ORDER BY kind LIMIT 1",
+        organization,
+        name
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
 pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<ChannelRow>> {
     fetch_all!(
         on,
@@ -124,9 +136,9 @@ pub async fn conversations(
             channel_columns!(),
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
-                AND (u.member_id IS NULL OR u.member_id <> $2) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
-              m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, m.member_id = $2 AS message_own,
+              m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,

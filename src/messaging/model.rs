@@ -11,21 +11,58 @@ use crate::platform::timestamp::Timestamp;
 
 /// Longest text of a message, in characters.
 pub const BODY_MAX: usize = 20_000;
+/// Longest title and subtitle, in characters.
+pub const LINE_MAX: usize = 200;
 /// Longest idempotency key, in bytes.
 const IDEMPOTENCY_KEY_MAX: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub enum AuthorKind {
     Member,
     Contact,
+    /// A program, by an access token.
+    Token,
+}
+
+/// How much a message asks for attention.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeliveryType {
+    #[default]
+    Normal,
+    Critical,
+    Silent,
+    NoPush,
+}
+
+impl DeliveryType {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+            Self::Critical => "CRITICAL",
+            Self::Silent => "SILENT",
+            Self::NoPush => "NO_PUSH",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "CRITICAL" => Self::Critical,
+            "SILENT" => Self::Silent,
+            "NO_PUSH" => Self::NoPush,
+            _ => Self::Normal,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Author {
     pub kind: AuthorKind,
-    /// Of the member or the contact.
+    /// Of the member, the contact or the access token.
     pub id: Uuid,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,8 +75,17 @@ pub struct Message {
     pub id: MessageId,
     pub channel_id: ChannelId,
     pub author: Author,
+    /// Of messages by programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
     pub body: String,
+    #[serde(default)]
+    pub delivery_type: DeliveryType,
     pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
     /// In the order in which they were sent. Empty for who may not see files.
     pub attachments: Vec<Attachment>,
     /// How many files there are that this role may not see.
@@ -106,9 +152,28 @@ pub struct NewMessage {
     pub idempotency_key: Option<String>,
 }
 
+/// A title or a subtitle: one line, trimmed; none for an empty one.
+pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
+    let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
+    let line = line.filter(|line| !line.is_empty());
+    if line.as_ref().is_some_and(|line| line.chars().count() > LINE_MAX) {
+        return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters; the body takes the rest.")));
+    }
+    Ok(line)
+}
+
 impl NewMessage {
     /// Text without surrounding space, or files, or both.
-    pub fn check(mut self) -> Result<Self> {
+    pub fn check(self) -> Result<Self> {
+        let checked = self.check_below_title()?;
+        if checked.body.is_empty() && checked.attachment_ids.is_empty() {
+            return Err(AppError::invalid("body", "Write something or attach a file."));
+        }
+        Ok(checked)
+    }
+
+    /// The same for a message that says something by its title already.
+    pub fn check_below_title(mut self) -> Result<Self> {
         let body = self.body.replace('\0', "");
         self.body = String::from(body.trim());
         let length = self.body.chars().count();
@@ -122,9 +187,6 @@ impl NewMessage {
         }
         let mut seen = std::collections::HashSet::new();
         self.attachment_ids.retain(|id| seen.insert(*id));
-        if self.body.is_empty() && self.attachment_ids.is_empty() {
-            return Err(AppError::invalid("body", "Write something or attach a file."));
-        }
         if self
             .idempotency_key
             .as_ref()

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, MessageId, NewMessage};
+use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId, NewMessage, check_line};
 use super::reactions;
 use super::store::{self, MessageRow, NewMessageRow};
+use crate::access_tokens::model::AccessTokenId;
 use crate::attachments::model::{Attachment, DeletedAttachment};
 use crate::attachments::store::LinkedRow;
 use crate::attachments::{service as attachments, store as attachment_store};
@@ -122,8 +123,12 @@ async fn with_files(
             id: row.id,
             channel_id: row.channel_id,
             author: author(&row, channel),
+            title: row.title.filter(|_| deleted.is_none()),
+            subtitle: row.subtitle.filter(|_| deleted.is_none()),
             body: if deleted.is_some() { String::new() } else { row.body },
+            delivery_type: DeliveryType::from_name(&row.delivery_type),
             created_at: row.created_at,
+            edited_at: row.edited_at,
             attachments: shown.attachments,
             hidden_attachments,
             deleted_attachments: shown.deleted,
@@ -157,6 +162,12 @@ impl Files {
 
 fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
+        (Some(member), _) if row.access_token_id.is_some() => Author {
+            kind: AuthorKind::Token,
+            id: row.access_token_id.map_or(member.0, |token| token.0),
+            name: row.token_name.clone().unwrap_or_default(),
+            avatar_url: None,
+        },
         (Some(id), _) => Author {
             kind: AuthorKind::Member,
             id: id.0,
@@ -174,42 +185,76 @@ fn author(row: &MessageRow, channel: &Channel) -> Author {
     }
 }
 
+/// What is sent, beside text and files.
+#[derive(Debug, Clone, Default)]
+pub struct Post {
+    pub message: NewMessage,
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub delivery_type: DeliveryType,
+}
+
+impl From<NewMessage> for Post {
+    fn from(message: NewMessage) -> Self {
+        Self { message, ..Self::default() }
+    }
+}
+
+impl Post {
+    fn check(mut self) -> Result<Self> {
+        self.title = check_line("title", self.title)?;
+        self.subtitle = check_line("subtitle", self.subtitle)?;
+        self.message = if self.title.is_some() { self.message.check_below_title()? } else { self.message.check()? };
+        Ok(self)
+    }
+
+    fn row<'a>(&'a self, platform: &Platform, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
+        NewMessageRow {
+            id: MessageId(platform.clock.new_id()),
+            organization: member.organization_id(),
+            channel: channel.id,
+            member: Some(member.id),
+            contact: None,
+            access_token: member.token.as_ref().map(|token| AccessTokenId(token.id)),
+            title: self.title.as_deref(),
+            subtitle: self.subtitle.as_deref(),
+            body: &self.message.body,
+            delivery_type: self.delivery_type,
+            idempotency_key: self.message.idempotency_key.as_deref(),
+            now: platform.clock.now(),
+        }
+    }
+}
+
 /// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
-pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, input: NewMessage) -> Result<Message> {
+pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
     let channel = channels::find(platform, member, channel).await?;
     member.require(Permission::MessageSend)?;
-    let input = input.check()?;
-    if let Some(sent) = already_sent(platform, member, &channel, input.idempotency_key.as_deref()).await? {
+    let post = post.into().check()?;
+    let key = post.message.idempotency_key.as_deref();
+    if let Some(sent) = already_sent(platform, member, &channel, key).await? {
         return Ok(sent);
     }
-    let id = MessageId(platform.clock.new_id());
-    let row = NewMessageRow {
-        id,
-        organization: member.organization_id(),
-        channel: channel.id,
-        member: Some(member.id),
-        contact: None,
-        body: &input.body,
-        idempotency_key: input.idempotency_key.as_deref(),
-        now: platform.clock.now(),
-    };
-    match write(platform, &row, &input).await {
+    let row = post.row(platform, member, &channel);
+    match write(platform, &row, &post.message).await {
         Ok(()) => {}
         // The same send, twice at once: the other one won.
         Err(Written::Before) => {
-            let sent = already_sent(platform, member, &channel, row.idempotency_key).await?;
+            let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or_else(AppError::internal);
         }
         Err(Written::Refused(error)) => {
             // A retried send whose first try has just taken the files is the same send, not a conflict.
-            let sent = already_sent(platform, member, &channel, row.idempotency_key).await?;
+            let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or(error);
         }
     }
-    publish_created(platform, member, channel.id, id).await;
-    // What one writes one has seen.
-    channels::mark_read(platform, member, channel.id, id.0).await?;
-    find(platform, member, id).await
+    publish_created(platform, member, channel.id, row.id).await;
+    // What one writes one has seen; what a program writes in one's name, not.
+    if member.token.is_none() {
+        channels::mark_read(platform, member, channel.id, row.id.0).await?;
+    }
+    find(platform, member, row.id).await
 }
 
 /// Why a message was not written.
@@ -259,24 +304,20 @@ pub async fn receive(platform: &Platform, member: &Member, channel: ChannelId, i
         return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
     };
     let input = input.check()?;
-    let id = MessageId(platform.clock.new_id());
+    let post = Post::from(input);
     let row = NewMessageRow {
-        id,
-        organization: member.organization_id(),
-        channel: channel.id,
         member: None,
         contact: Some(contact),
-        body: &input.body,
         idempotency_key: None,
-        now: platform.clock.now(),
+        ..post.row(platform, member, &channel)
     };
-    match write(platform, &row, &input).await {
+    match write(platform, &row, &post.message).await {
         Ok(()) => {}
         Err(Written::Before) => return Err(AppError::internal()),
         Err(Written::Refused(error)) => return Err(error),
     }
-    publish_created(platform, member, channel.id, id).await;
-    Ok(id)
+    publish_created(platform, member, channel.id, row.id).await;
+    Ok(row.id)
 }
 
 async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {

@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::model::MessageId;
+use super::model::{DeliveryType, MessageId};
+use crate::access_tokens::model::AccessTokenId;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId};
@@ -21,8 +22,14 @@ pub struct MessageRow {
     pub contact_id: Option<ContactId>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
+    pub access_token_id: Option<AccessTokenId>,
+    pub token_name: Option<String>,
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
     pub body: String,
+    pub delivery_type: String,
     pub created_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
     pub deleted_by: Option<MemberId>,
     pub deleted_by_name: Option<String>,
@@ -31,12 +38,14 @@ pub struct MessageRow {
 macro_rules! select_messages {
     ($where:literal) => {
         concat!(
-            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name,
-               c.last_name, m.body, m.created_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
+            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
+               m.access_token_id, t.name AS token_name, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
              FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id
              LEFT JOIN contacts c ON c.id = m.contact_id
+             LEFT JOIN access_tokens t ON t.id = m.access_token_id
              LEFT JOIN members dm ON dm.id = m.deleted_by
              LEFT JOIN users du ON du.id = dm.user_id WHERE ",
             $where
@@ -92,7 +101,11 @@ pub struct NewMessageRow<'a> {
     pub channel: ChannelId,
     pub member: Option<MemberId>,
     pub contact: Option<ContactId>,
+    pub access_token: Option<AccessTokenId>,
+    pub title: Option<&'a str>,
+    pub subtitle: Option<&'a str>,
     pub body: &'a str,
+    pub delivery_type: DeliveryType,
     pub idempotency_key: Option<&'a str>,
     pub now: Timestamp,
 }
@@ -100,14 +113,19 @@ pub struct NewMessageRow<'a> {
 pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
-        "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, body, idempotency_key, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
+           delivery_type, idempotency_key, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         message.id,
         message.organization,
         message.channel,
         message.member,
         message.contact,
+        message.access_token,
+        message.title,
+        message.subtitle,
         message.body,
+        message.delivery_type.name(),
         message.idempotency_key,
         message.now
     )?;

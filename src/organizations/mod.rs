@@ -11,4 +11,4 @@ mod roles;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub mod store;

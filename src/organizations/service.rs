@@ -24,7 +24,17 @@ pub struct Member {
     pub organization: Organization,
     pub role: RoleName,
     pub built_in: Option<BuiltInRole>,
+    /// The access token that acts for them; none: they act themselves.
+    pub token: Option<ActingToken>,
     permissions: Vec<Permission>,
+}
+
+/// An access token that acts for a member. It may do no more than they may, and less where it is bound.
+#[derive(Debug, Clone)]
+pub struct ActingToken {
+    pub id: uuid::Uuid,
+    /// The only channel that exists for it; none: all that its member sees.
+    pub only_channel: Option<uuid::Uuid>,
 }
 
 impl Member {
@@ -52,6 +62,17 @@ impl Member {
     pub fn organization_id(&self) -> OrganizationId {
         self.organization.id
     }
+
+    /// The same person, for whom an access token acts.
+    #[must_use]
+    pub fn by_token(self, token: ActingToken) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// The only channel that exists for this caller, where an access token is bound to one.
+    pub fn only_channel(&self) -> Option<uuid::Uuid> {
+        self.token.as_ref().and_then(|token| token.only_channel)
+    }
 }
 
 impl From<MembershipRow> for Member {
@@ -67,6 +88,7 @@ impl From<MembershipRow> for Member {
             },
             role: RoleName { id: row.role_id, name: row.role_name },
             built_in: row.built_in.as_deref().and_then(BuiltInRole::from_name),
+            token: None,
             permissions: parse_permissions(&row.permissions),
         }
     }

@@ -61,12 +61,15 @@ pub struct InviteRow {
     pub role_name: String,
 }
 
+/// A member `m` with their user `u`, organisation `o` and role `r`, as [`MembershipRow`].
 macro_rules! membership_columns {
     () => {
         "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
          o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions"
     };
 }
+
+pub(crate) use membership_columns;
 
 /// Who asks, in one query: each request does. The membership is in the session's organisation, else the user's first.
 pub async fn membership_of_session(

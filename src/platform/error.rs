@@ -122,7 +122,12 @@ impl AppError {
     }
 
     pub fn unauthenticated() -> Self {
-        Self::new(ErrorKind::Unauthenticated, "Log in to do this.")
+        Self::unauthenticated_by("Log in to do this.")
+    }
+
+    /// The same, with what is wrong with what the caller showed.
+    pub fn unauthenticated_by(message: &str) -> Self {
+        Self::new(ErrorKind::Unauthenticated, message)
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {

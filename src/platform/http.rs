@@ -47,9 +47,14 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
 }
 
+/// Routes that read files as they come, with limits of their own.
+fn is_streamed(path: &str) -> bool {
+    path.starts_with(UPLOAD_PATH) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
+}
+
 /// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects.
 async fn limit_body(request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with(UPLOAD_PATH) || request.method().is_safe() {
+    if is_streamed(request.uri().path()) || request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -96,7 +101,7 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     if !api || !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
         return response;
     }
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, 64 * 1024).await.unwrap_or_default();
     let json = serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default();
     if json["data"]["kind"].is_string() {
@@ -104,6 +109,10 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     }
     let text = json["error"].as_str().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
     let mut shaped = from_framework(status, text).into_response();
+    // Says which methods there are (RFC 9110 §15.5.6).
+    if let Some(allow) = parts.headers.remove(header::ALLOW) {
+        shaped.headers_mut().insert(header::ALLOW, allow);
+    }
     if method == Method::HEAD {
         *shaped.body_mut() = Body::empty();
     }

@@ -1,6 +1,7 @@
 //! The API from outside: the real router on a real socket, the same tests on SQLite + local disk and on
 //! PostgreSQL + Garage. Run them with `scripts/with-engines.sh cargo test --features server`.
 
+mod access_tokens;
 mod channels;
 mod clean_up;
 mod configuration;
@@ -31,6 +32,7 @@ mod proxies;
 mod quotas;
 mod reactions;
 mod removal;
+mod rest;
 mod roles;
 mod sessions;
 mod support;

@@ -137,6 +137,10 @@ const MATRIX: &[Row] = &[
     row("GET /api/deleted-attachments", MANAGERS, |_| "/api/deleted-attachments".into(), nothing),
     row("DELETE /api/messages/{id}", MANAGERS_HERE, |w| format!("/api/messages/{}", w.removable.message), nothing),
     row("POST /api/messages/{id}/restore", MANAGERS_HERE, |w| format!("/api/messages/{}/restore", w.removable.message), nothing),
+    row("GET /api/access-tokens", LOGGED_IN, |_| "/api/access-tokens".into(), nothing),
+    row("POST /api/access-tokens", LOGGED_IN, |_| "/api/access-tokens".into(), |_| json!({ "name": "doorbell", "scopes": ["messages:write"] })),
+    // One's own alone: nobody has this one.
+    row("DELETE /api/access-tokens/{id}", [401, 404, 404, 404, 404, 404, 404], |w| format!("/api/access-tokens/{}", w.member), nothing),
     row("GET /api/storage", LOGGED_IN, |_| "/api/storage".into(), nothing),
     row("GET /api/storage/usage", MANAGERS, |_| "/api/storage/usage".into(), nothing),
     row("PATCH /api/storage/retention", MANAGERS, |_| "/api/storage/retention".into(), |_| json!({ "retentionDays": 30 })),

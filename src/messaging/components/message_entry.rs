@@ -16,7 +16,7 @@ use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>) -> Element {
     let shows_actions = use_signal(|| false);
     let kind = match message.author.kind {
-        AuthorKind::Member => AvatarKind::Member,
+        AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,
         AuthorKind::Contact => AvatarKind::Contact,
     };
     let anchor = format!("m-{}", message.id);

@@ -37,6 +37,13 @@ impl Answer {
         self.json()
     }
 
+    /// Status 201; gives the JSON.
+    #[track_caller]
+    pub fn created(self) -> Value {
+        assert_eq!(self.status, 201, "{}", self.text());
+        self.json()
+    }
+
     /// An error in the one shape, with this status and kind; gives the JSON.
     #[track_caller]
     pub fn refused(self, status: u16, kind: &str) -> Value {

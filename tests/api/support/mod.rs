@@ -7,6 +7,7 @@ mod event_source;
 pub mod files;
 mod parts;
 mod process;
+mod program;
 mod upload;
 mod user;
 pub mod zip;
@@ -17,6 +18,7 @@ pub use engines::Engines;
 pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
 pub use process::{Installation, Process};
+pub use program::Program;
 pub use upload::Upload;
 pub use user::User;
 

@@ -1,0 +1,29 @@
+//! Access tokens over HTTP, for the settings page: for people who are logged in.
+
+use dioxus::prelude::*;
+
+use super::model::{AccessToken, AccessTokenId, CreatedToken, NewAccessToken};
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::{Body, NoBody};
+
+#[cfg(feature = "server")]
+use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+
+/// One's own tokens, newest first.
+#[get("/api/access-tokens", platform: Platform, member: Member)]
+pub async fn list_access_tokens() -> Result<Vec<AccessToken>, AppError> {
+    service::list(&platform, &member).await
+}
+
+/// Makes a token. Its text is answered here and never again.
+#[post("/api/access-tokens", platform: Platform, member: Member)]
+pub async fn create_access_token(body: Body<NewAccessToken>) -> Result<CreatedToken, AppError> {
+    service::create(&platform, &member, body.0).await
+}
+
+/// From the answer on the token opens nothing.
+#[delete("/api/access-tokens/{id}", platform: Platform, member: Member)]
+pub async fn revoke_access_token(id: AccessTokenId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    service::revoke(&platform, &member, id).await
+}

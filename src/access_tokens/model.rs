@@ -1,0 +1,138 @@
+//! Access tokens and what they may do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contacts::model::ChannelId;
+use crate::id_type;
+use crate::platform::timestamp::Timestamp;
+
+id_type! {
+    AccessTokenId,
+}
+
+/// What the text of every access token begins with, so that leaked ones are found by scanners.
+pub const TOKEN_PREFIX: &str = "zat_";
+
+/// Declares the scopes: name on the wire, words for people.
+macro_rules! scopes {
+    ($($variant:ident = $name:literal, $words:literal;)+) => {
+        /// What an access token may do. Each route of the REST API asks for one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+        pub enum Scope {
+            $(#[serde(rename = $name)] $variant,)+
+        }
+
+        impl Scope {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// For people, such as "Send messages".
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)+ }
+            }
+        }
+    };
+}
+
+scopes! {
+    MessagesWrite = "messages:write", "Send, change and delete messages";
+    MessagesRead = "messages:read", "Read messages";
+    AttachmentsWrite = "attachments:write", "Upload files";
+    AttachmentsRead = "attachments:read", "Download files";
+    AttachmentsDelete = "attachments:delete", "Delete files for good";
+    BucketsWrite = "buckets:write", "Make, change and delete buckets";
+}
+
+impl Scope {
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|scope| scope.name() == name)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A token, as its owner sees it: never its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AccessToken {
+    pub id: AccessTokenId,
+    #[cfg_attr(feature = "server", schema(example = "doorbell"))]
+    pub name: String,
+    /// The first characters of its text, to tell it from others.
+    #[cfg_attr(feature = "server", schema(example = "zat_Q7mXa"))]
+    pub start: String,
+    pub scopes: Vec<Scope>,
+    /// The only bucket that it reaches; none: all that its owner does.
+    pub bucket: Option<BoundBucket>,
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// None: never.
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// To the minute; none: not yet.
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub last_used_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct BoundBucket {
+    pub id: ChannelId,
+    pub name: String,
+}
+
+/// What a new token shall be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewAccessToken {
+    /// What it is for; its messages appear under this name.
+    #[cfg_attr(feature = "server", schema(example = "doorbell", min_length = 1, max_length = 100))]
+    pub name: String,
+    #[cfg_attr(feature = "server", schema(min_items = 1))]
+    pub scopes: Vec<Scope>,
+    /// The id or the name of the only bucket that it shall reach, or of any other channel.
+    #[serde(default)]
+    pub bucket_id: Option<String>,
+    /// None: never.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A token that was just made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedToken {
+    /// Its text. It is not shown again.
+    #[cfg_attr(feature = "server", schema(example = "zat_Q7mXaTqkzv0yA9dTsmq1LxV6n4hD3cRzPpYgk2bWfE8"))]
+    pub secret: String,
+    #[serde(flatten)]
+    pub token: AccessToken,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_json() {
+        for scope in Scope::ALL {
+            assert_eq!(Scope::from_name(scope.name()), Some(*scope));
+            assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
+        }
+        assert_eq!(Scope::from_name("messages"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Making, checking and ending access tokens.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::model::{AccessToken, AccessTokenId, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX};
+use super::store::{self, NewToken};
+use crate::auth::model::check_name;
+use crate::channels::service as channels;
+use crate::organizations::service::{ActingToken, Member};
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::secret::Token;
+
+/// How often a use is written down.
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
+/// How much of a token's text is kept to tell it from others. What is left has 226 bits.
+const START: usize = 9;
+
+/// A token that was shown by its holder: for whom it acts, and what it may do.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub member: Member,
+    pub scopes: Vec<Scope>,
+}
+
+/// Who shows this token. The same answer for a wrong, a revoked and an expired one.
+pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
+    let now = platform.clock.now();
+    let row = store::live(platform.db.on(), &Token::hash_of(text), now).await?;
+    let row = row.ok_or_else(|| {
+        AppError::unauthenticated_by(
+            "This access token is not known: it is mistyped, expired or revoked. Make a new one.",
+        )
+    })?;
+    if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_EVERY)) {
+        store::note_use(platform.db.on(), row.token_id, now).await?;
+    }
+    let token = ActingToken { id: row.token_id.0, only_channel: row.channel_id.map(|id| id.0) };
+    let member = Member::from(row.membership).by_token(token);
+    Ok(Checked { member, scopes: parse_scopes(&row.scopes) })
+}
+
+/// Makes a token that acts for `member`. Its text is answered here and never again.
+pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -> Result<CreatedToken> {
+    check_person(member)?;
+    let name = check_name("name", &new.name)?;
+    let scopes = BTreeSet::from_iter(new.scopes);
+    if scopes.is_empty() {
+        return Err(AppError::invalid("scopes", "Choose at least one scope."));
+    }
+    let now = platform.clock.now();
+    if new.expires_at.is_some_and(|at| at <= now) {
+        return Err(AppError::invalid("expiresAt", "This is over already. Choose a time to come, or none."));
+    }
+    let channel = match &new.bucket_id {
+        Some(reference) => {
+            let found = channels::resolve(platform, member, reference).await;
+            Some(found.map_err(|error| error.on("bucketId"))?.id)
+        }
+        None => None,
+    };
+    let secret = format!("{TOKEN_PREFIX}{}", Token::generate(&platform.clock).text);
+    let row = NewToken {
+        id: AccessTokenId(platform.clock.new_id()),
+        organization: member.organization_id(),
+        member: member.id,
+        name: &name,
+        token_hash: &Token::hash_of(&secret),
+        start: &secret[..START],
+        scopes: &scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "),
+        channel,
+        now,
+        expires_at: new.expires_at,
+    };
+    let id = row.id;
+    store::insert(platform.db.on(), row).await?;
+    let token = list(platform, member).await?.into_iter().find(|token| token.id == id);
+    Ok(CreatedToken { secret, token: token.ok_or_else(AppError::internal)? })
+}
+
+/// The member's own tokens, newest first, without those that were revoked.
+pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<AccessToken>> {
+    check_person(member)?;
+    let mut tokens = Vec::new();
+    for row in store::of_member(platform.db.on(), member.id).await? {
+        let bucket = match row.channel_id {
+            // A channel that its owner no longer sees has no name for them.
+            Some(id) => Some(BoundBucket {
+                id,
+                name: channels::find(platform, member, id).await.map_or_else(|_| String::new(), |channel| channel.name),
+            }),
+            None => None,
+        };
+        tokens.push(AccessToken {
+            id: row.id,
+            name: row.name,
+            start: row.start,
+            scopes: parse_scopes(&row.scopes),
+            bucket,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            last_used_at: row.last_used_at,
+        });
+    }
+    Ok(tokens)
+}
+
+/// From now on the token opens nothing.
+pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
+    check_person(member)?;
+    if store::revoke(platform.db.on(), member.id, id, platform.clock.now()).await? {
+        return Ok(());
+    }
+    Err(AppError::not_found("access token"))
+}
+
+/// No token makes, shows or ends tokens: it could widen itself.
+fn check_person(member: &Member) -> Result<()> {
+    if member.token.is_none() {
+        return Ok(());
+    }
+    Err(AppError::forbidden("Access tokens are for people to make and revoke. Log in to do it."))
+}
+
+fn parse_scopes(text: &str) -> Vec<Scope> {
+    text.split_whitespace().filter_map(Scope::from_name).collect()
+}

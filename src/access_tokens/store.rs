@@ -1,0 +1,114 @@
+//! SQL of access tokens.
+
+use sqlx::FromRow;
+
+use super::model::AccessTokenId;
+use crate::contacts::model::ChannelId;
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::store::{MembershipRow, membership_columns};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// A token with the member for whom it acts.
+#[derive(FromRow)]
+pub struct LiveRow {
+    pub token_id: AccessTokenId,
+    pub scopes: String,
+    pub channel_id: Option<ChannelId>,
+    pub last_used_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    pub membership: MembershipRow,
+}
+
+/// One look-up by the index on the hash, however many tokens there are.
+pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<LiveRow>> {
+    fetch_optional!(
+        on,
+        LiveRow,
+        concat!(
+            "SELECT t.id AS token_id, t.scopes, t.channel_id, t.last_used_at, ",
+            membership_columns!(),
+            " FROM access_tokens t
+             JOIN members m ON m.id = t.member_id
+             JOIN users u ON u.id = m.user_id
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
+        ),
+        token_hash,
+        now
+    )
+}
+
+pub async fn note_use(on: On<'_>, id: AccessTokenId, now: Timestamp) -> Result<()> {
+    execute!(on, "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+pub struct NewToken<'a> {
+    pub id: AccessTokenId,
+    pub organization: OrganizationId,
+    pub member: MemberId,
+    pub name: &'a str,
+    pub token_hash: &'a [u8],
+    pub start: &'a str,
+    pub scopes: &'a str,
+    pub channel: Option<ChannelId>,
+    pub now: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO access_tokens (id, organization_id, member_id, name, token_hash, start, scopes, channel_id, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        token.id,
+        token.organization,
+        token.member,
+        token.name,
+        token.token_hash,
+        token.start,
+        token.scopes,
+        token.channel,
+        token.now,
+        token.expires_at
+    )?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+pub struct TokenRow {
+    pub id: AccessTokenId,
+    pub name: String,
+    pub start: String,
+    pub scopes: String,
+    pub channel_id: Option<ChannelId>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+pub async fn of_member(on: On<'_>, member: MemberId) -> Result<Vec<TokenRow>> {
+    fetch_all!(
+        on,
+        TokenRow,
+        "SELECT id, name, start, scopes, channel_id, created_at, expires_at, last_used_at FROM access_tokens
+         WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id DESC",
+        member
+    )
+}
+
+/// Answers whether this call did it.
+pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL",
+        id,
+        member,
+        now
+    )?;
+    Ok(changed > 0)
+}

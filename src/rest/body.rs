@@ -1,0 +1,154 @@
+//! Reading requests: bodies, queries and paths whose refusal names the field.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// A JSON body whose type refuses unknown fields.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if !is_json(&request) {
+            return Err(AppError::new(
+                ErrorKind::UnsupportedMediaType,
+                "Send the body as JSON, with the header Content-Type: application/json.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| AppError::new(ErrorKind::MalformedRequest, "The body was cut off. Send it again."))?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let Some(Ok(text)) = request.headers().get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads JSON; the error says what is wrong and in which field.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() { wrong_field(&path, &inner.to_string()) } else { not_json(&inner) }
+    })?;
+    reader.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, format!("The body is not JSON: {error}."))
+}
+
+/// `path` is where reading stopped, such as `attachments[0].mediaType`; `reason` is serde's.
+fn wrong_field(path: &str, reason: &str) -> AppError {
+    let reason = reason.split(" at line ").next().unwrap_or(reason);
+    let parent = path.trim_end_matches('.').trim_end_matches('?').trim_end_matches('.');
+    let named = |name: &str| match parent {
+        "" => name.to_owned(),
+        // An unknown field is at the end of its own path; a missing one is not.
+        _ if parent == name || parent.ends_with(&format!(".{name}")) => parent.to_owned(),
+        _ => format!("{parent}.{name}"),
+    };
+    let quoted = reason.split('`').nth(1).unwrap_or_default();
+    let is_about = |start: &str| reason.starts_with(start) && !quoted.is_empty();
+    let field = if is_about("unknown field") || is_about("missing field") || is_about("duplicate field") {
+        named(quoted)
+    } else {
+        parent.to_owned()
+    };
+    let error = AppError::new(
+        ErrorKind::MalformedRequest,
+        match field.as_str() {
+            "" => format!("The body cannot be read: {reason}."),
+            field => format!("{field} cannot be read: {reason}."),
+        },
+    );
+    if field.is_empty() { error } else { error.on(&field) }
+}
+
+/// The query of the URL, whose type refuses unknown parameters.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(reader).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            wrong_field(&path, &error.into_inner().to_string())
+        })
+    }
+}
+
+/// An id in the path.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| AppError::new(ErrorKind::MalformedRequest, "The id in the path is no UUID.").on("id"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Outer {
+        a_name: Option<String>,
+        #[serde(default)]
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        size: u8,
+    }
+
+    #[track_caller]
+    fn field_of(text: &str) -> String {
+        let error = parse::<Outer>(text.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::MalformedRequest);
+        error.field.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        assert_eq!(field_of(r#"{"aName": 1}"#), "aName");
+        assert_eq!(field_of(r#"{"other": 1}"#), "other");
+        assert_eq!(field_of(r#"{"aName": "a", "aName": "b"}"#), "aName");
+        assert_eq!(field_of(r#"{"list": [{"size": 1}, {"size": "x"}]}"#), "list[1].size");
+        assert_eq!(field_of(r#"{"list": [{}]}"#), "list[0].size");
+        assert_eq!(field_of(r#"{"list": [{"size": 1, "x": 2}]}"#), "list[0].x");
+        assert_eq!(field_of(r#"{"list": {}}"#), "list");
+        for no_json in ["", "{", "[]", "null", "{}{}", "{\"aName\": \"\u{1}\"}", "nonsense"] {
+            assert_eq!(field_of(no_json), "", "{no_json}");
+        }
+    }
+}

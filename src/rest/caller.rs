@@ -1,0 +1,75 @@
+//! Who calls: an access token, or a person by what they were given at log-in.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::access_tokens::model::{Scope, TOKEN_PREFIX};
+use crate::access_tokens::service as access_tokens;
+use crate::channels::model::Channel;
+use crate::channels::service as channels;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+
+/// Who calls. Handlers are given one that the declaration of their route has let through.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub member: Member,
+    /// Of the token; none: a person, who may do all that their role allows.
+    scopes: Option<Vec<Scope>>,
+}
+
+impl Caller {
+    /// Checks what the header Authorization shows.
+    pub async fn authenticate(platform: &Platform, headers: &HeaderMap) -> Result<Self> {
+        let text = bearer(headers)?;
+        if !text.starts_with(TOKEN_PREFIX) {
+            return Err(AppError::unauthenticated_by("This is no access token: one begins with zat_."));
+        }
+        let checked = access_tokens::check(platform, text).await?;
+        Ok(Self { member: checked.member, scopes: Some(checked.scopes) })
+    }
+
+    /// Refuses a token that lacks the scope with 403.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        if self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope)) {
+            return Ok(());
+        }
+        let message = format!("This access token lacks the scope {scope}. Make one that has it.");
+        Err(AppError::forbidden(message))
+    }
+
+    /// The channel that a request means by an id or a name; where it means none, the one that the token is bound to.
+    pub async fn channel(&self, platform: &Platform, field: &str, reference: Option<&str>) -> Result<Channel> {
+        let bound = self.member.only_channel().map(|id| id.to_string());
+        let Some(reference) = reference.or(bound.as_deref()) else {
+            let message = format!("Say in which bucket: {field} is its id or its name.");
+            return Err(AppError::invalid(field, message));
+        };
+        channels::resolve(platform, &self.member, reference).await.map_err(|error| error.on(field))
+    }
+}
+
+/// The token after `Bearer` (RFC 6750 §2.1).
+fn bearer(headers: &HeaderMap) -> Result<&str> {
+    let Some(header) = headers.get(AUTHORIZATION).map(HeaderValue::to_str) else {
+        let message = "Say who you are, with the header Authorization: Bearer and an access token.";
+        return Err(AppError::unauthenticated_by(message));
+    };
+    let (scheme, token) = header.ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
+        return Ok(token.trim());
+    }
+    Err(AppError::unauthenticated_by("The header Authorization must be Bearer, a space and an access token."))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| AppError::unexpected("no caller in this request", "its route is declared open"))
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET /messages/{id}`
+
+use super::model::Message;
+use crate::messaging::model::MessageId;
+use crate::messaging::service;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::rest::body::Path;
+use crate::rest::caller::Caller;
+
+/// One message.
+#[utoipa::path(
+    get,
+    path = "/messages/{id}",
+    tag = "Messages",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    responses((status = 200, description = "The message.", body = Message))
+)]
+pub async fn get_message(platform: Platform, caller: Caller, Path(id): Path<MessageId>) -> Result<axum::Json<Message>> {
+    let message = service::find(&platform, &caller.member, id).await?;
+    if message.deleted.is_some() {
+        return Err(AppError::not_found("message"));
+    }
+    Ok(axum::Json(message.into()))
+}

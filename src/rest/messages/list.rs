@@ -1,0 +1,65 @@
+//! `GET /messages`
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::Message;
+use crate::messaging::model::MessageId;
+use crate::messaging::service;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::rest::body::Query;
+use crate::rest::caller::Caller;
+
+const LIMIT_DEFAULT: u8 = 50;
+const LIMIT_MAX: u8 = 200;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Whose messages: the id or the name of a bucket or of any other channel. A token that is bound to a bucket may leave it
+    /// out.
+    bucket_id: Option<String>,
+    /// The `next` of the page before.
+    before: Option<MessageId>,
+    /// How many, 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+}
+
+/// A page of messages, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessagePage {
+    messages: Vec<Message>,
+    /// Hand it in as `before` for the page after this; null: this is the last.
+    next: Option<MessageId>,
+}
+
+/// The messages of a channel, newest first.
+#[utoipa::path(
+    get,
+    path = "/messages",
+    tag = "Messages",
+    params(Filter),
+    responses(
+        (status = 200, description = "A page of them.", body = MessagePage),
+        (status = 404, description = "There is no such channel, or it is not yours.", body = crate::rest::error::ErrorBody)
+    )
+)]
+pub async fn list_messages(
+    platform: Platform,
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<axum::Json<MessagePage>> {
+    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(AppError::invalid("limit", format!("Ask for 1 to {LIMIT_MAX} at a time.")));
+    }
+    let channel = caller.channel(&platform, "bucketId", filter.bucket_id.as_deref()).await?;
+    let asked = Some(i64::from(limit));
+    let found = service::list(&platform, &caller.member, channel.id, filter.before, asked).await?;
+    let next = found.last().map(|message| message.id).filter(|_| found.len() == usize::from(limit));
+    let messages = found.into_iter().filter(|message| message.deleted.is_none()).map(Message::from).collect();
+    Ok(axum::Json(MessagePage { messages, next }))
+}

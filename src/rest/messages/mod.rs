@@ -1,0 +1,18 @@
+//! Messages.
+
+mod create;
+mod get;
+mod list;
+mod model;
+
+use utoipa_axum::routes;
+
+use super::routes::Routes;
+use crate::access_tokens::model::Scope;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .scoped(Scope::MessagesWrite, routes!(create::create_message))
+        .scoped(Scope::MessagesRead, routes!(list::list_messages))
+        .scoped(Scope::MessagesRead, routes!(get::get_message))
+}

@@ -1,0 +1,96 @@
+//! Every kind of wrong request to the REST API gets the one shape of error, with the field at fault.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{TestApp, on_both_engines};
+
+on_both_engines![
+    what_is_no_json_is_refused,
+    fields_are_named,
+    another_type_of_body_is_refused,
+    routes_and_methods_that_do_not_exist_are_refused,
+    the_document_describes_every_refusal,
+];
+
+async fn what_is_no_json_is_refused(app: TestApp) {
+    let program = app.owner().await.program(&["messages:write"]).await;
+    for body in ["", "{", "[]", "null", "{\"body\": \"\u{1}\"}", "{} {}", "nonsense"] {
+        let request = program.request(Method::POST, "/messages").header("content-type", "application/json").body(body);
+        program.send_request(request).await.refused(400, "malformed_request");
+    }
+    let request = program.request(Method::POST, "/messages").header("content-type", "application/json");
+    let request = request.body(b"{\"body\": \"\xff\"}".to_vec());
+    program.send_request(request).await.refused(400, "malformed_request");
+}
+
+async fn fields_are_named(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    for (body, field) in [
+        (json!({ "bucketId": channel, "body": "x", "color": "red" }), "color"),
+        (json!({ "bucketId": channel, "body": 1 }), "body"),
+        (json!({ "bucketId": 1, "body": "x" }), "bucketId"),
+        (json!({ "bucketId": channel, "body": "x", "deliveryType": "critical" }), "deliveryType"),
+        (json!({ "bucketId": channel, "body": "x", "bucket_id": channel }), "bucket_id"),
+    ] {
+        let refused = program.post("/messages", body).await.refused(400, "malformed_request");
+        assert_eq!(refused["data"]["field"], field, "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains(field), "{refused}");
+    }
+    program.post("/messages", json!({ "body": "x" })).await.refused_field("bucketId");
+    program.post("/messages", json!({ "bucketId": channel })).await.refused_field("body");
+    program.post("/messages", json!({ "bucketId": channel, "title": "x".repeat(201) })).await.refused_field("title");
+    program.post("/messages", json!({ "bucketId": channel, "body": "x".repeat(20_001) })).await.refused_field("body");
+    for (query, field) in
+        [("limit=many", "limit"), ("before=x", "before"), ("after=x", "after"), ("limit=256", "limit")]
+    {
+        let refused = program.get(&format!("/messages?bucketId={channel}&{query}")).await;
+        assert_eq!(refused.refused(400, "malformed_request")["data"]["field"], field);
+    }
+    program.get(&format!("/messages?bucketId={channel}&limit=0")).await.refused_field("limit");
+    for id in ["x", "1", "%00", "0"] {
+        let refused = program.get(&format!("/messages/{id}")).await.refused(400, "malformed_request");
+        assert_eq!(refused["data"]["field"], "id");
+    }
+}
+
+async fn another_type_of_body_is_refused(app: TestApp) {
+    let program = app.owner().await.program(&["messages:write"]).await;
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let request = program.request(Method::POST, "/messages").header("content-type", content_type).body("{}");
+        program.send_request(request).await.refused(415, "unsupported_media_type");
+    }
+    let request = program.request(Method::POST, "/messages").body("{}");
+    program.send_request(request).await.refused(415, "unsupported_media_type");
+    let large = json!({ "body": "x".repeat(3 * 1024 * 1024) });
+    program.post("/messages", large).await.refused(413, "too_large");
+}
+
+async fn routes_and_methods_that_do_not_exist_are_refused(app: TestApp) {
+    let program = app.owner().await.program(&["messages:write"]).await;
+    program.get("/nothing").await.refused(404, "not_found");
+    program.get("").await.refused(404, "not_found");
+    let refused = program.call("PUT", "/messages", None).await;
+    assert_eq!(refused.header("allow").replace(' ', "").split(',').count(), 3, "{}", refused.header("allow"));
+    refused.refused(405, "method_not_allowed");
+}
+
+async fn the_document_describes_every_refusal(app: TestApp) {
+    let document = app.anonymous().get("/api/v1/openapi.json").await.ok();
+    assert_eq!(document["openapi"], "3.1.0");
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    for operation in operations {
+        let name = &operation["operationId"];
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            if status.starts_with('4') {
+                let schema = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Error", "{name} {status}");
+            }
+        }
+    }
+    assert!(document["components"]["schemas"]["Error"].is_object());
+}

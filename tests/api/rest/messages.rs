@@ -1,0 +1,133 @@
+//! Messages by programs.
+
+use serde_json::json;
+
+use crate::support::{TestApp, on_both_engines, text};
+
+on_both_engines![
+    a_message_goes_to_a_channel_by_id_and_by_name,
+    a_message_has_title_subtitle_and_delivery_type,
+    messages_are_read_page_by_page,
+    a_deleted_message_is_not_there,
+    a_program_reaches_what_its_member_reaches,
+    a_bound_program_reaches_one_channel,
+    what_a_program_posts_is_unread_for_its_owner_too,
+];
+
+async fn a_message_goes_to_a_channel_by_id_and_by_name(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    for bucket in [channel.as_str(), "deploys", "#deploys"] {
+        let answer = program.post("/messages", json!({ "bucketId": bucket, "body": "out" })).await;
+        let location = answer.header("location").to_owned();
+        let sent = answer.created();
+        assert_eq!(sent["bucketId"], channel.as_str());
+        assert_eq!(location, format!("/api/v1/messages/{}", text(&sent["id"])));
+        assert_eq!(program.get(location.strip_prefix("/api/v1").unwrap()).await.ok(), sent);
+    }
+    assert_eq!(owner.messages(&channel).await.len(), 3);
+    let nowhere = program.post("/messages", json!({ "bucketId": "nowhere", "body": "x" })).await;
+    assert_eq!(nowhere.refused(404, "not_found")["data"]["field"], "bucketId");
+    let contact = owner.contact("Jane", "Doe", "5551234").await;
+    program.post("/messages", json!({ "bucketId": contact["channelId"], "body": "hello" })).await.created();
+}
+
+async fn a_message_has_title_subtitle_and_delivery_type(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let program = owner.program(&["messages:write"]).await;
+    let body = json!({ "bucketId": channel, "title": " Build\n512 ", "subtitle": "main", "deliveryType": "CRITICAL" });
+    let sent = program.post("/messages", body).await.created();
+    assert_eq!(sent["title"], "Build 512");
+    assert_eq!(sent["subtitle"], "main");
+    assert_eq!(sent["body"], "");
+    assert_eq!(sent["deliveryType"], "CRITICAL");
+    let shown = &owner.messages(&channel).await[0];
+    assert_eq!(shown["title"], "Build 512");
+    assert_eq!(shown["deliveryType"], "CRITICAL");
+    for delivery in ["NORMAL", "SILENT", "NO_PUSH"] {
+        let body = json!({ "bucketId": channel, "body": "x", "deliveryType": delivery });
+        assert_eq!(program.post("/messages", body).await.created()["deliveryType"], delivery);
+    }
+    let plain = program.post("/messages", json!({ "bucketId": channel, "body": "x" })).await.created();
+    assert_eq!(plain["deliveryType"], "NORMAL");
+    assert_eq!(plain["title"], json!(null));
+}
+
+async fn messages_are_read_page_by_page(app: TestApp) {
+    let owner = app.owner().await;
+    owner.channel("deploys").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    for number in 0..5 {
+        program.post("/messages", json!({ "bucketId": "deploys", "body": format!("{number}") })).await.created();
+    }
+    let mut seen = Vec::new();
+    let mut path = "/messages?bucketId=deploys&limit=2".to_owned();
+    loop {
+        let page = program.get(&path).await.ok();
+        seen.extend(page["messages"].as_array().unwrap().iter().map(|message| text(&message["body"])));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/messages?bucketId=deploys&limit=2&before={next}");
+    }
+    assert_eq!(seen, ["4", "3", "2", "1", "0"]);
+}
+
+async fn a_deleted_message_is_not_there(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    let sent = program.post("/messages", json!({ "bucketId": channel, "body": "x" })).await.created();
+    let id = text(&sent["id"]);
+    owner.delete(&format!("/api/messages/{id}")).await.ok();
+    program.get(&format!("/messages/{id}")).await.refused(404, "not_found");
+    assert_eq!(program.get("/messages?bucketId=deploys").await.ok()["messages"], json!([]));
+}
+
+async fn a_program_reaches_what_its_member_reaches(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    owner.private_channel("board").await;
+    let mine = member.program(&["messages:write", "messages:read"]).await;
+    mine.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.refused(404, "not_found");
+    mine.get("/messages?bucketId=board").await.refused(404, "not_found");
+    let theirs = owner.program(&["messages:write", "messages:read"]).await;
+    let sent = theirs.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.created();
+    mine.get(&format!("/messages/{}", text(&sent["id"]))).await.refused(404, "not_found");
+    let foreign = app.other_organization().await.program(&["messages:write", "messages:read"]).await;
+    foreign.get(&format!("/messages/{}", text(&sent["id"]))).await.refused(404, "not_found");
+    foreign.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.refused(404, "not_found");
+    // Each scope by itself.
+    let reader = owner.program(&["messages:read"]).await;
+    reader.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.refused(403, "forbidden");
+    let writer = owner.program(&["messages:write"]).await;
+    writer.get("/messages?bucketId=board").await.refused(403, "forbidden");
+    writer.get(&format!("/messages/{}", text(&sent["id"]))).await.refused(403, "forbidden");
+}
+
+async fn a_bound_program_reaches_one_channel(app: TestApp) {
+    let owner = app.owner().await;
+    let (own, other) = (owner.channel("own").await, owner.channel("other").await);
+    let program = owner.bound_program(&["messages:write", "messages:read"], "own").await;
+    let everywhere = owner.program(&["messages:write"]).await;
+    let there = everywhere.post("/messages", json!({ "bucketId": "other", "body": "x" })).await.created();
+    for bucket in [other.as_str(), "other"] {
+        program.post("/messages", json!({ "bucketId": bucket, "body": "x" })).await.refused(404, "not_found");
+        program.get(&format!("/messages?bucketId={bucket}")).await.refused(404, "not_found");
+    }
+    program.get(&format!("/messages/{}", text(&there["id"]))).await.refused(404, "not_found");
+    // It need not say where.
+    let sent = program.post("/messages", json!({ "body": "x" })).await.created();
+    assert_eq!(sent["bucketId"], own.as_str());
+    program.get(&format!("/messages/{}", text(&sent["id"]))).await.ok();
+    assert_eq!(program.get("/messages").await.ok()["messages"].as_array().unwrap().len(), 1);
+}
+
+async fn what_a_program_posts_is_unread_for_its_owner_too(app: TestApp) {
+    let owner = app.owner().await;
+    owner.channel("deploys").await;
+    let program = owner.program(&["messages:write"]).await;
+    program.post("/messages", json!({ "bucketId": "deploys", "body": "x" })).await.created();
+    let conversation = &owner.get("/api/conversations?kind=team").await.ok()[0];
+    assert_eq!(conversation["unreadCount"], 1);
+    assert_eq!(conversation["lastMessage"]["own"], false);
+}

@@ -1,0 +1,4 @@
+//! The REST API under /api/v1.
+
+mod errors;
+mod messages;

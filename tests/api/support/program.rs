@@ -1,0 +1,64 @@
+//! A program that talks to the REST API with an access token.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::User;
+use super::answer::{Answer, text};
+
+#[derive(Clone)]
+pub struct Program {
+    user: User,
+    /// Of the access token, or whatever else follows `Bearer`.
+    pub secret: String,
+}
+
+impl Program {
+    pub fn new(base: &str, secret: &str) -> Self {
+        Self { user: User::new(base), secret: secret.to_owned() }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.user.request(method, &format!("/api/v1{path}")).bearer_auth(&self.secret)
+    }
+
+    pub async fn send_request(&self, request: RequestBuilder) -> Answer {
+        self.user.send_request(request).await
+    }
+
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(method.parse().expect("a method"), path);
+        self.send_request(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+}
+
+impl User {
+    /// Makes an access token; gives what the server answered.
+    pub async fn access_token(&self, body: Value) -> Value {
+        self.post("/api/access-tokens", body).await.ok()
+    }
+
+    /// A program with these scopes that may go wherever this person may.
+    pub async fn program(&self, scopes: &[&str]) -> Program {
+        let token = self.access_token(json!({ "name": "doorbell", "scopes": scopes })).await;
+        Program::new(&self.base, &text(&token["secret"]))
+    }
+
+    /// A program that is bound to one bucket.
+    pub async fn bound_program(&self, scopes: &[&str], bucket: &str) -> Program {
+        let body = json!({ "name": "doorbell", "scopes": scopes, "bucketId": bucket });
+        Program::new(&self.base, &text(&self.access_token(body).await["secret"]))
+    }
+}
