@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::attachments::components::DeletedFilesPage;
 use crate::auth::components::LogInPage;
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
@@ -13,6 +14,7 @@ use crate::messaging::model::MessageId;
 use crate::organizations::components::{InvitePage, MembersPage, RolesPage, SettingsLayout, SignUpPage};
 use crate::quotas::components::StoragePage;
 use crate::settings::components::{EmojiPage, OrganizationPage, ProfilePage, SettingsPage};
+use crate::sharing::components::ShareLinksPage;
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
@@ -55,6 +57,10 @@ pub enum Route {
             RolesPage {},
             #[route("/settings/storage")]
             StoragePage {},
+            #[route("/settings/share-links")]
+            ShareLinksPage {},
+            #[route("/settings/deleted-files")]
+            DeletedFilesPage {},
         #[end_layout]
     #[end_layout]
     #[route("/:..segments")]

@@ -25,6 +25,7 @@ pub mod quotas;
 #[cfg(feature = "server")]
 pub mod rest;
 pub mod settings;
+pub mod sharing;
 pub mod shell;
 pub mod ui;
 pub mod uploads;

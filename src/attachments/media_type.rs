@@ -159,6 +159,12 @@ pub fn is_inline(content_type: &str) -> bool {
         )
 }
 
+/// Whether files of this type may tell where they were taken, and are left as they are.
+pub fn may_keep_place(content_type: &str) -> bool {
+    content_type.starts_with("video/")
+        || matches!(content_type, "image/heic" | "image/heif" | "image/avif" | "image/tiff")
+}
+
 /// The announced type in lower case without parameters; nothing announced is [`OCTET_STREAM`]. Refuses what is no type
 /// (RFC 9110 §8.3.1).
 pub fn check_content_type(text: &str) -> Result<String> {

@@ -14,7 +14,7 @@ pub mod location;
 pub mod media_type;
 pub mod model;
 #[cfg(feature = "server")]
-mod photo_location;
+pub mod photo_location;
 #[cfg(feature = "server")]
 pub mod preview;
 #[cfg(feature = "server")]

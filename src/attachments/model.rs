@@ -103,8 +103,8 @@ impl Location {
         }
     }
 
-    pub fn from_name(name: &str) -> Self {
-        if name == "removed" { Self::Removed } else { Self::Left }
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Removed, Self::Left].into_iter().find(|location| location.name() == name)
     }
 
     /// For people.

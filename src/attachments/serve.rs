@@ -31,7 +31,7 @@ pub struct ServeAttachmentQuery {
 }
 
 impl ServeAttachmentQuery {
-    fn is_download(&self) -> bool {
+    pub fn is_download(&self) -> bool {
         matches!(self.download.as_deref(), Some("1" | "true"))
     }
 }
@@ -53,6 +53,17 @@ pub struct ThumbnailQuery {
     size: String,
 }
 
+impl ThumbnailQuery {
+    pub fn derived(&self) -> Result<Derived> {
+        match self.size.as_str() {
+            "feed" => Ok(Derived::Feed),
+            "view" => Ok(Derived::View),
+            "poster" => Ok(Derived::Poster),
+            _ => Err(AppError::invalid("size", "The size is feed, view or poster.")),
+        }
+    }
+}
+
 /// `GET /api/messages/attachments/{id}/thumbnail?size=feed|view|poster`: what is shown in place of the file.
 pub async fn serve_thumbnail(
     platform: Platform,
@@ -62,13 +73,7 @@ pub async fn serve_thumbnail(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let which = match query.size.as_str() {
-        "feed" => Derived::Feed,
-        "view" => Derived::View,
-        "poster" => Derived::Poster,
-        _ => return Err(AppError::invalid("size", "The size is feed, view or poster.")),
-    };
-    let file = service::prepare_derived(&platform, &member, id, which).await?;
+    let file = service::prepare_derived(&platform, &member, id, query.derived()?).await?;
     respond(&platform, &file, &method, &headers).await
 }
 
@@ -84,7 +89,8 @@ pub async fn serve_page(
     respond(&platform, &file, &method, &headers).await
 }
 
-async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
+/// The bytes of a stored file, for who may have them.
+pub async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let mut response = match &platform.storage {
         Storage::LocalDisk(disk) => from_disk(disk, file, method, headers).await?,
         Storage::R2(store) => from_store(store, file, method).await?,

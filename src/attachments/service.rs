@@ -75,6 +75,11 @@ pub async fn prepare_derived(platform: &Platform, member: &Member, id: Attachmen
     if let Derived::Page(number) = which {
         preview::ensure_page(platform, &row, number).await?;
     }
+    served_preview(platform, id, which).await
+}
+
+/// A preview that is stored, for who was found to see the file.
+pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derived) -> Result<Served> {
     let key = ObjectKey::Derived(id.0, which);
     let size = match platform.storage.head(&key).await {
         Ok(info) => info.size,

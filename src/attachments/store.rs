@@ -83,7 +83,7 @@ impl From<AttachmentRow> for Attachment {
             duration_ms: row.duration_ms,
             page_count: row.page_count,
             animated: row.animated,
-            location: row.location.as_deref().map(Location::from_name),
+            location: row.location.as_deref().and_then(Location::from_name),
         }
     }
 }
@@ -212,7 +212,8 @@ pub struct Verified<'a> {
     /// Of its preview; none for types that have none.
     pub preview: Option<PreviewState>,
     pub animated: bool,
-    pub location: Option<Location>,
+    /// See [`super::photo_location`].
+    pub location: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -301,7 +302,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.checksum_sha256,
         verified.preview.map(PreviewState::name),
         verified.animated,
-        verified.location.map(Location::name),
+        verified.location,
         FileKind::of(verified.content_type).name()
     )?;
     Ok(changed > 0)
@@ -411,6 +412,18 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
     )
 }
 
+/// Whether a message has files that are not deleted.
+pub async fn has_files(on: On<'_>, message: MessageId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+         WHERE l.message_id = $1 AND a.deleted_at IS NULL LIMIT 1",
+        message
+    )?;
+    Ok(row.is_some())
+}
+
 /// The latest sent files of a channel.
 pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentRow>> {
     fetch_all!(
@@ -430,6 +443,12 @@ pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
 /// Whether the organisation keeps the place where photos were taken.
 pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
     fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
+}
+
+/// Notes that a photo holds no place, unless something is known of it already.
+pub async fn note_no_place(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, name)?;
+    Ok(())
 }
 
 pub async fn set_keeps_location(on: On<'_>, organization: OrganizationId, keep: bool) -> Result<()> {

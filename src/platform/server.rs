@@ -27,6 +27,7 @@ use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
 use crate::pictures::serve::serve_picture;
+use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail};
 use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
@@ -125,6 +126,9 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/channels/{id}/zip", get(zip_channel))
         .route("/api/files/zip", post(zip_selection))
         .route("/api/pictures/{id}", get(serve_picture))
+        .route("/s/{token}", get(share_page).post(enter_password))
+        .route("/s/{token}/{file}", get(share_file))
+        .route("/s/{token}/{file}/thumbnail", get(share_thumbnail))
         .route("/api/events", get(stream_events))
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))

@@ -35,6 +35,7 @@ mod removal;
 mod rest;
 mod roles;
 mod sessions;
+mod share_links;
 mod support;
 mod upload_urls;
 mod uploads;

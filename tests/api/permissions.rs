@@ -24,6 +24,8 @@ struct World {
     message: String,
     /// Sent by the owner, to the contact's channel.
     attachment: String,
+    /// Sent by the owner, to the contact's channel. Links lead to it.
+    shared: String,
     /// The owner's, with nothing put yet.
     uploading: String,
     /// The organisation's logo, set by the owner.
@@ -36,6 +38,8 @@ struct World {
     invite: String,
     /// Sent to the contact's channel by the owner alone: fresh ones for each request that removes or restores.
     removable: Removable,
+    /// Made by the owner, fresh for each request.
+    share: Share,
     /// Another for each request.
     count: usize,
 }
@@ -44,6 +48,12 @@ struct World {
 struct Removable {
     attachment: String,
     message: String,
+}
+
+#[derive(Default)]
+struct Share {
+    id: String,
+    token: String,
 }
 
 type Path = fn(&World) -> String;
@@ -163,6 +173,16 @@ const MATRIX: &[Row] = &[
     row("DELETE /api/emoji/{id}", EMOJI, |w| format!("/api/emoji/{}", w.emoji), nothing),
     row("POST /api/emoji/{id}/restore", EMOJI, |w| format!("/api/emoji/{}/restore", w.emoji), nothing),
     row("GET /api/emoji/unicode", OPEN, |_| "/api/emoji/unicode".into(), nothing),
+    row("POST /api/share-links", WHO_EDITS_THE_CONTACT, |_| "/api/share-links".into(), |w| json!({ "attachmentId": w.shared })),
+    row("GET /api/share-links", LOGGED_IN, |_| "/api/share-links".into(), nothing),
+    // Of others it is not told that there is such a link.
+    row("POST /api/share-links/{id}/revoke", [401, 404, 404, 404, 404, 200, 200], |w| format!("/api/share-links/{}/revoke", w.share.id), nothing),
+    row("GET /s/{token}", OPEN, |w| format!("/s/{}", w.share.token), nothing),
+    row("GET /s/{token}/{file}", OPEN, |w| format!("/s/{}/{}", w.share.token, w.shared), nothing),
+    // Of text there is none.
+    row("GET /s/{token}/{file}/thumbnail", [404; 7], |w| format!("/s/{}/{}/thumbnail?size=feed", w.share.token, w.shared), nothing),
+    // There is nothing to unlock: it leads to the page.
+    row("POST /s/{token}", [303; 7], |w| format!("/s/{}", w.share.token), |_| json!({ "form": { "password": "letmein" } })),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -239,6 +259,8 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         assigned: assigned.member_id,
         invite: String::new(),
         removable: Removable::default(),
+        share: Share::default(),
+        shared: owner.send_file(&channel, "d.txt", "text/plain", b"d").await,
         count: 0,
         channel,
         attachment,
@@ -252,6 +274,9 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
             }
             if is_removal(row) {
                 world.removable = removable(&owner, &world.channel, row).await;
+            }
+            if row.route.contains("/s/{") || row.route.ends_with("/revoke") {
+                world.share = share(&owner, &world.shared).await;
             }
             let status = ask(person, row, &world).await;
             let expected = expected_here(&app, row, expected);
@@ -285,10 +310,22 @@ async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
     Removable { attachment, message }
 }
 
+async fn share(owner: &User, attachment: &str) -> Share {
+    let link = owner.post("/api/share-links", json!({ "attachmentId": attachment })).await.ok();
+    let token = text(&link["url"]).rsplit('/').next().expect("the link ends with its token").to_owned();
+    Share { id: text(&link["id"]), token }
+}
+
 /// On a store of its own a file is a redirect, and nothing is put to the server.
 fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
     match (app.is_local_disk(), row.route, expected) {
-        (false, "GET /api/messages/attachments/{id}" | "GET /api/messages/attachments/{id}/thumbnail", 200) => 302,
+        (
+            false,
+            "GET /api/messages/attachments/{id}"
+            | "GET /api/messages/attachments/{id}/thumbnail"
+            | "GET /s/{token}/{file}",
+            200,
+        ) => 302,
         (false, "PUT /api/storage/{*key}", _) => 404,
         _ => expected,
     }

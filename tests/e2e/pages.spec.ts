@@ -20,6 +20,31 @@ async function conversation(mara: Person): Promise<string> {
   return jane.channelId;
 }
 
+/** Two links, one of them over, and the ways to see them. */
+async function shared(mara: Person) {
+  const channel = await conversation(mara);
+  const [first] = await mara.messages(channel);
+  const message = { messageId: first!.id, maxDownloads: 3 };
+  const { id } = await mara.post<{ id: string }>('/api/share-links', { ...message, password: 'letmein' });
+  await mara.post(`/api/share-links/${id}/revoke`);
+  await mara.post('/api/share-links', message);
+  return {
+    links: async () => {
+      const page = await mara.open('/settings/share-links');
+      await expect(page.getByRole('row')).toHaveCount(3);
+      return page;
+    },
+    dialog: async () => {
+      const page = await mara.openConversation(channel);
+      const row = feed(page).getByRole('article').last();
+      await row.hover();
+      await row.getByRole('button', { name: 'Share the files' }).click();
+      await expect(page.getByRole('dialog').getByRole('row')).toHaveCount(3);
+      return page;
+    },
+  };
+}
+
 const VISITS: Visit[] = [
   { name: '/sign-up', open: ({ visitor }) => visitor.open('/sign-up') },
   { name: '/log-in', open: ({ visitor }) => visitor.open('/log-in') },
@@ -90,6 +115,21 @@ const VISITS: Visit[] = [
   { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
   { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
   { name: '/settings/storage', open: ({ mara }) => mara.open('/settings/storage') },
+  { name: 'empty /settings/share-links', open: ({ mara }) => mara.open('/settings/share-links') },
+  { name: '/settings/share-links', open: async ({ mara }) => (await shared(mara)).links() },
+  { name: 'the dialog for sharing', open: async ({ mara }) => (await shared(mara)).dialog() },
+  { name: 'empty /settings/deleted-files', open: ({ mara }) => mara.open('/settings/deleted-files') },
+  {
+    name: '/settings/deleted-files',
+    open: async ({ mara }) => {
+      for (const { attachments } of await mara.messages(await conversation(mara))) {
+        await mara.context.request.delete(`/api/attachments/${attachments[0]!.id}`);
+      }
+      const page = await mara.open('/settings/deleted-files');
+      await expect(page.getByRole('row')).toHaveCount(4);
+      return page;
+    },
+  },
 ];
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };

@@ -1,7 +1,7 @@
 //! What can be done with a file where it is shown, besides looking and saving.
 
 use dioxus::prelude::*;
-use lucide_dioxus::Trash;
+use lucide_dioxus::{Share2, Trash};
 
 use crate::attachments::model::Attachment;
 use crate::organizations::components::use_session;
@@ -12,6 +12,7 @@ use crate::ui::{Menu, MenuItem};
 #[derive(Clone, Copy, PartialEq)]
 pub struct FileActions {
     pub delete: Callback<Attachment>,
+    pub share: Callback<Attachment>,
 }
 
 /// `class` is the button's.
@@ -20,19 +21,33 @@ pub fn FileMenu(file: Attachment, #[props(default = "icon-btn".to_owned())] clas
     let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };
     let session = use_session();
     let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
-    if !may_delete {
+    let may_share = session.may(Permission::AttachmentShare);
+    if !may_delete && !may_share {
         return rsx! {};
     }
     let id = format!("menu-{}", file.id);
     let name = file.label().to_owned();
     rsx! {
         Menu { id: id.clone(), label: "More for {name}", class,
-            MenuItem {
-                menu: id,
-                danger: true,
-                on_choose: move |()| actions.delete.call(file.clone()),
-                Trash { class: "icon" }
-                "Delete"
+            if may_share {
+                MenuItem {
+                    menu: id.clone(),
+                    on_choose: {
+                        let file = file.clone();
+                        move |()| actions.share.call(file.clone())
+                    },
+                    Share2 { class: "icon" }
+                    "Share"
+                }
+            }
+            if may_delete {
+                MenuItem {
+                    menu: id,
+                    danger: true,
+                    on_choose: move |()| actions.delete.call(file.clone()),
+                    Trash { class: "icon" }
+                    "Delete"
+                }
             }
         }
     }

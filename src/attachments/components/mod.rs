@@ -3,6 +3,7 @@
 mod attachment_list;
 mod blur;
 mod deleted_files;
+mod deleted_files_page;
 mod file_card;
 mod file_menu;
 mod image_grid;
@@ -13,6 +14,7 @@ mod photo_location_field;
 pub use attachment_list::AttachmentList;
 pub use blur::blurred;
 pub use deleted_files::DeletedFiles;
+pub use deleted_files_page::DeletedFilesPage;
 pub use file_card::FileCard;
 pub use file_menu::{FileActions, FileMenu};
 pub use image_grid::{AttachmentTile, ImageGrid, ThumbnailDownloadLink};

@@ -56,12 +56,6 @@ pub fn is_cut_from(content_type: &str) -> bool {
     matches!(content_type, "image/jpeg" | "image/png" | "image/webp")
 }
 
-/// Whether files of this type may hold a place that is left in them.
-pub fn may_stay_in(content_type: &str) -> bool {
-    content_type.starts_with("video/")
-        || matches!(content_type, "image/heic" | "image/heif" | "image/avif" | "image/tiff")
-}
-
 /// What must be replaced so that no place is left; empty when there is none.
 pub fn find<S: Read + Seek>(source: &mut S, content_type: &str) -> io::Result<Vec<Patch>> {
     let mut patches = Vec::new();

@@ -6,7 +6,7 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 use super::MessageEntry;
 use super::feed_rows::{Row, arrange};
 use super::lightbox_files::lightbox_files;
-use super::removal::{RemovalDialog, use_removal};
+use super::removal::{RemovalDialog, use_file_actions};
 use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
 use crate::channels::live::{LiveEvent, use_live, use_online};
@@ -16,6 +16,7 @@ use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::json::Body;
+use crate::sharing::components::SharingDialog;
 use crate::ui::when::use_moments;
 use crate::ui::{EmptyState, Entry, Lightbox, browser, use_roving};
 
@@ -156,7 +157,7 @@ pub fn CommunicationFeed(
     let mut unseen = use_signal(|| 0_usize);
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
-    use_removal();
+    use_file_actions();
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
 
@@ -308,6 +309,7 @@ pub fn CommunicationFeed(
             }
         }
         RemovalDialog {}
+        SharingDialog {}
         if let Some((images, start)) = open_images {
             Lightbox { images, start, text: show_text, on_close: move |()| shown.set(None) }
         }

@@ -8,6 +8,7 @@ use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles};
 use crate::messaging::model::{AuthorKind, Message};
+use crate::sharing::components::ShareMessage;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
@@ -68,6 +69,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
             }
             div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
                 CopyLink { path: link }
+                ShareMessage { id: message.id, files: message.attachments.clone() }
                 RemovalActions { message: message.clone() }
             }
         }

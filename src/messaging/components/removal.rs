@@ -13,6 +13,7 @@ use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
+use crate::sharing::components::use_sharing;
 use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
 
 /// What is to be deleted, once it is confirmed.
@@ -55,11 +56,14 @@ impl Removal {
     }
 }
 
-/// Makes deleting possible below the component that calls this; that shows the [`RemovalDialog`].
-pub fn use_removal() {
+/// Makes deleting and sharing possible below the component that calls this; that shows the [`RemovalDialog`] and the
+/// [`SharingDialog`](crate::sharing::components::SharingDialog).
+pub fn use_file_actions() {
     let removal = use_context_provider(|| Removal(Signal::new(None)));
+    let sharing = use_sharing();
     let delete = use_callback(move |file| removal.ask(Doomed::File(file)));
-    use_context_provider(|| FileActions { delete });
+    let share = use_callback(move |file: Attachment| sharing.share_file(&file));
+    use_context_provider(|| FileActions { delete, share });
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Archive, Building, CircleUserRound, ShieldCheck, UsersRound};
+use lucide_dioxus::{Archive, Building, CircleUserRound, Share2, ShieldCheck, Trash, UsersRound};
 
 use crate::app::Route;
 use crate::organizations::components::use_session;
@@ -25,6 +25,7 @@ pub fn SettingsLayout() -> Element {
 fn SettingsNav() -> Element {
     let session = use_session();
     let manages = session.may(Permission::OrganizationManage);
+    let (shares, deletes) = (session.may(Permission::AttachmentShare), session.may(Permission::AttachmentDeleteAny));
     let organization = session.organization.name;
     let route = use_route::<Route>();
     let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
@@ -60,6 +61,18 @@ fn SettingsNav() -> Element {
                     NavLink { class: "nav-item", to: Route::StoragePage {}.href(), current: route == Route::StoragePage {},
                         Archive { class: "icon" }
                         "Storage"
+                    }
+                }
+                if shares {
+                    NavLink { class: "nav-item", to: Route::ShareLinksPage {}.href(), current: route == Route::ShareLinksPage {},
+                        Share2 { class: "icon" }
+                        "Share links"
+                    }
+                }
+                if deletes {
+                    NavLink { class: "nav-item", to: Route::DeletedFilesPage {}.href(), current: route == Route::DeletedFilesPage {},
+                        Trash { class: "icon" }
+                        "Deleted files"
                     }
                 }
             }

@@ -35,6 +35,8 @@ pub enum Derived {
     Poster,
     /// One page of a document, from 1.
     Page(u32),
+    /// The file itself, without the place where it was taken.
+    Placeless,
 }
 
 impl fmt::Display for Derived {
@@ -44,6 +46,7 @@ impl fmt::Display for Derived {
             Self::View => f.write_str("view"),
             Self::Poster => f.write_str("poster"),
             Self::Page(number) => write!(f, "page-{number}"),
+            Self::Placeless => f.write_str("placeless"),
         }
     }
 }
@@ -56,6 +59,7 @@ impl FromStr for Derived {
             "feed" => Self::Feed,
             "view" => Self::View,
             "poster" => Self::Poster,
+            "placeless" => Self::Placeless,
             _ => Self::Page(text.strip_prefix("page-").and_then(|number| number.parse().ok()).ok_or(())?),
         };
         // Only the canonical spelling, as of ids.
@@ -141,6 +145,7 @@ mod tests {
             ObjectKey::Attachment(a),
             ObjectKey::Staging(a, b),
             ObjectKey::Derived(a, Derived::View),
+            ObjectKey::Derived(a, Derived::Placeless),
             ObjectKey::Derived(a, Derived::Page(12)),
             ObjectKey::UserAvatar(a, b),
             ObjectKey::BotAvatar(a, b),

@@ -1,0 +1,117 @@
+//! Share links as rows: what they are of, how often they were used, and the way to end them.
+
+use dioxus::prelude::*;
+
+use crate::platform::json::NoBody;
+use crate::sharing::api::revoke_share_link;
+use crate::sharing::model::ShareLink;
+use crate::ui::when::WhenStyle;
+use crate::ui::{ConfirmDialog, When, use_hydrated, use_toast};
+
+/// `on_revoked` is handed the link as it then is. With `maker` the rows say who made them.
+#[component]
+pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<ShareLink>) -> Element {
+    let hydrated = use_hydrated();
+    let toast = use_toast();
+    let mut asked = use_signal(|| None::<ShareLink>);
+    let mut busy = use_signal(|| false);
+    let revoke = move |()| async move {
+        let Some(link) = asked() else { return };
+        busy.set(true);
+        let done = revoke_share_link(link.id, NoBody).await;
+        busy.set(false);
+        asked.set(None);
+        match done {
+            Ok(link) => on_revoked(link),
+            Err(error) => toast.show(error.message),
+        }
+    };
+    rsx! {
+        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Share links, scrolls sideways",
+            table { class: "table links",
+                thead {
+                    tr {
+                        th { scope: "col", "Link to" }
+                        th { scope: "col", "Downloads" }
+                        th { scope: "col", "Works until" }
+                        th { scope: "col",
+                            span { class: "sr-only", "Revoke" }
+                        }
+                    }
+                }
+                tbody {
+                    for link in links {
+                        tr { key: "{link.id}", "data-component": "ShareLinkRow",
+                            td {
+                                span { class: "member-text",
+                                    bdi { class: "truncate font-medium", title: "{link.subject()}", "{link.subject()}" }
+                                    span { class: "muted text-xs",
+                                        if maker {
+                                            "{link.created_by}, "
+                                        }
+                                        When { at: link.created_at, style: WhenStyle::Ago }
+                                        if link.has_password {
+                                            ", with a password"
+                                        }
+                                    }
+                                }
+                            }
+                            td { class: "num", {downloads(&link)} }
+                            td { class: "muted",
+                                if link.active {
+                                    When { at: link.expires_at, style: WhenStyle::Exact }
+                                } else {
+                                    {why_over(&link)}
+                                }
+                            }
+                            td {
+                                if link.active {
+                                    button {
+                                        class: "btn btn-sm btn-danger-quiet",
+                                        r#type: "button",
+                                        disabled: !hydrated,
+                                        "aria-label": "Revoke the link to {link.subject()}",
+                                        onclick: {
+                                            let link = link.clone();
+                                            move |_| asked.set(Some(link.clone()))
+                                        },
+                                        "Revoke"
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(link) = asked() {
+            ConfirmDialog {
+                title: "Revoke the link to {link.subject()}?",
+                text: "It stops working at once, for everybody who has it. It cannot be brought back, but you can make a new one.",
+                confirm: "Revoke",
+                busy: busy(),
+                on_confirm: revoke,
+                on_close: move |()| asked.set(None),
+            }
+        }
+    }
+}
+
+fn downloads(link: &ShareLink) -> String {
+    match link.max_downloads {
+        Some(max) => format!("{} of {max}", link.download_count),
+        None => link.download_count.to_string(),
+    }
+}
+
+fn why_over(link: &ShareLink) -> &'static str {
+    if link.revoked_at.is_some() {
+        "Revoked"
+    } else if link.max_downloads.is_some_and(|max| link.download_count >= max) {
+        "Used up"
+    } else if link.file_count == 0 {
+        "Deleted"
+    } else {
+        "Expired"
+    }
+}

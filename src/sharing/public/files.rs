@@ -1,0 +1,112 @@
+//! The files of a share link, for who may open it.
+
+use axum::extract::{Path, Query};
+use axum::http::Method;
+use axum::http::header::{self, HeaderMap};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::super::store::{self, SharedRow};
+use super::{Access, REQUESTS, THUMBNAILS, access, count_use, count_visit, failed, not_found, set_privacy};
+use crate::attachments::disposition::content_disposition;
+use crate::attachments::media_type::{OCTET_STREAM, is_inline};
+use crate::attachments::model::AttachmentId;
+use crate::attachments::photo_location::key_for_strangers;
+use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, respond};
+use crate::attachments::service::{Served, served_preview};
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::storage::ObjectKey;
+
+/// `GET /s/{token}/{file}`: a file of a link, to look at or, with `download=1`, to save.
+pub async fn share_file(
+    platform: Platform,
+    Path((token, file)): Path<(String, String)>,
+    Query(query): Query<ServeAttachmentQuery>,
+    parts: Parts,
+) -> Response {
+    let served = async {
+        count_visit(&platform, &parts, REQUESTS).await?;
+        let Some(file) = open_file(&platform, &token, &file, &parts).await? else {
+            return Ok(Redirect::to(&format!("/s/{token}")).into_response());
+        };
+        count_use(&platform, &file).await?;
+        serve(&platform, &file, query.is_download(), &parts).await
+    };
+    private(served.await)
+}
+
+/// `GET /s/{token}/{file}/thumbnail?size=feed|view|poster`: what the page shows of a file. Never counted, and never the file.
+pub async fn share_thumbnail(
+    platform: Platform,
+    Path((token, file)): Path<(String, String)>,
+    Query(query): Query<ThumbnailQuery>,
+    parts: Parts,
+) -> Response {
+    let served = async {
+        count_visit(&platform, &parts, THUMBNAILS).await?;
+        let Some(row) = open_file(&platform, &token, &file, &parts).await? else { return Ok(not_found()) };
+        let preview = served_preview(&platform, row.file.id, query.derived()?).await?;
+        respond(&platform, &preview, &parts.method, &parts.headers).await
+    };
+    private(served.await)
+}
+
+fn private(served: Result<Response>) -> Response {
+    let mut response = served.unwrap_or_else(failed);
+    set_privacy(response.headers_mut());
+    response
+}
+
+/// A file of a link; none when a password is asked for.
+async fn open_file(platform: &Platform, token: &str, file: &str, parts: &Parts) -> Result<Option<SharedRow>> {
+    let files = match access(platform, token, &parts.headers).await? {
+        Access::Open(files) => files,
+        Access::Locked(_) => return Ok(None),
+        Access::Nothing => return Err(AppError::not_found("file")),
+    };
+    let id = file.parse().ok().map(AttachmentId);
+    let row = files.into_iter().find(|row| Some(row.file.id) == id);
+    row.map(Some).ok_or_else(|| AppError::not_found("file"))
+}
+
+async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Parts) -> Result<Response> {
+    let mut headers = parts.headers.clone();
+    let limited = row.max_downloads.is_some();
+    if limited {
+        // A part would be a way around the count.
+        for name in [header::RANGE, header::IF_NONE_MATCH] {
+            headers.remove(name);
+        }
+    }
+    let response = respond(platform, &served(platform, row, download).await?, &parts.method, &headers).await?;
+    let counts = parts.method == Method::GET && (limited || download && !is_continued(&headers));
+    // Counted when it is sure that there is something to send, and before it is sent.
+    if counts && !store::count_download(platform.db.on(), row.link_id).await? {
+        return Ok(not_found());
+    }
+    Ok(response)
+}
+
+/// Whether a download goes on that was counted when it began.
+fn is_continued(headers: &HeaderMap) -> bool {
+    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    range.is_some_and(|range| !range.starts_with("bytes=0-"))
+}
+
+/// Without the place of photos, and under the name that it was sent with: what the organisation calls its contact is nobody
+/// else's business.
+async fn served(platform: &Platform, row: &SharedRow, download: bool) -> Result<Served> {
+    let file = &row.file;
+    let key = key_for_strangers(platform, file.id, &file.content_type, file.location.as_deref()).await?;
+    let inline = is_inline(&file.content_type);
+    let name = file.file_name().for_download(None, &file.content_type);
+    let copy = if matches!(key, ObjectKey::Attachment(_)) { "" } else { "-placeless" };
+    Ok(Served {
+        key,
+        etag: format!("\"{}{copy}\"", file.id),
+        size: u64::try_from(file.file_size).unwrap_or(0),
+        content_type: if inline { file.content_type.clone() } else { OCTET_STREAM.to_owned() },
+        disposition: content_disposition(download || !inline, &name),
+    })
+}

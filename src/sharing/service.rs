@@ -1,0 +1,109 @@
+//! Who may make, see and revoke share links. What a link leads to is decided in `public.rs`.
+
+use super::model::{CreatedShareLink, NewShareLink, ShareLink, ShareLinkId};
+use super::store::{self, Filter, LinkRow, NewRow};
+use crate::attachments::model::{AttachmentId, MessageId};
+use crate::attachments::service::check_view;
+use crate::auth::password;
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::secret::Token;
+
+const PAGE: i64 = 50;
+
+/// Makes a link to what this member sees.
+pub async fn create(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    input: NewShareLink,
+) -> Result<CreatedShareLink> {
+    check_subject(platform, member, &input).await?;
+    member.require(Permission::AttachmentShare)?;
+    let now = platform.clock.now();
+    let (expires_at, max_downloads) = (input.expiry(now)?, input.checked_max_downloads()?);
+    let password_hash = match input.checked_password()? {
+        Some(password) => Some(password::hash(password.to_owned()).await?),
+        None => None,
+    };
+    let token = Token::generate(&platform.clock);
+    let id = ShareLinkId(platform.clock.new_id());
+    let mut tx = platform.db.begin().await?;
+    let new = NewRow {
+        id,
+        organization: member.organization_id(),
+        attachment: input.attachment_id,
+        message: input.message_id,
+        token_hash: &token.hash,
+        password_hash: password_hash.as_deref(),
+        created_by: member.id,
+        now,
+        expires_at,
+        max_downloads,
+    };
+    store::insert(&mut tx, new).await?;
+    tx.commit().await?;
+    let link = find(platform, member, id).await?;
+    Ok(CreatedShareLink { url: format!("{base_url}/s/{}", token.text), link: link.into_link(now) })
+}
+
+/// The same checks as for looking at it: nobody shares what they do not see.
+async fn check_subject(platform: &Platform, member: &Member, input: &NewShareLink) -> Result<()> {
+    match (input.attachment_id, input.message_id) {
+        (Some(id), None) => {
+            let file = check_view(platform, member, id).await?.attachment;
+            if file.message_id.is_none() {
+                return Err(
+                    AppError::conflict("This file is not sent yet. Send it first, then share it.").on("attachmentId")
+                );
+            }
+            Ok(())
+        }
+        (None, Some(id)) => {
+            member.require(Permission::MessageViewAttachment)?;
+            let channel = store::channel_of_message(platform.db.on(), member.organization_id(), id).await?;
+            let channel = channel.ok_or_else(|| AppError::not_found("message"))?;
+            channels::find(platform, member, channel).await?;
+            if !crate::attachments::store::has_files(platform.db.on(), id).await? {
+                return Err(AppError::invalid("messageId", "This message has no files that could be shared."));
+            }
+            Ok(())
+        }
+        _ => Err(AppError::invalid("attachmentId", "Say what is shared: attachmentId or messageId, one of them.")),
+    }
+}
+
+/// The links of a file or a message, or all: of this member, or, for who manages the organisation, of everybody. Latest first.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    attachment: Option<AttachmentId>,
+    message: Option<MessageId>,
+    before: Option<ShareLinkId>,
+) -> Result<Vec<ShareLink>> {
+    let created_by = (!member.may(Permission::OrganizationManage)).then_some(member.id);
+    let filter = Filter { created_by, attachment, message };
+    let rows = store::list(platform.db.on(), member.organization_id(), filter, before, PAGE).await?;
+    let now = platform.clock.now();
+    Ok(rows.into_iter().map(|row| row.into_link(now)).collect())
+}
+
+/// A link of this member's, or any for who manages the organisation.
+async fn find(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    row.filter(|row| row.created_by == member.id || member.may(Permission::OrganizationManage))
+        .ok_or_else(|| AppError::not_found("share link"))
+}
+
+/// Ends a link at once. Once more changes nothing.
+pub async fn revoke(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<ShareLink> {
+    find(platform, member, id).await?;
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    store::revoke(&mut tx, id, now).await?;
+    tx.commit().await?;
+    Ok(find(platform, member, id).await?.into_link(now))
+}
