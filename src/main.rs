@@ -7,5 +7,11 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(feature = "server"))]
 fn main() {
-    dioxus::launch(attache::app::App);
+    use attache::app::App;
+    // A release leaves Dioxus' logger out of the bundle; a panic is written to the console all the same.
+    if cfg!(debug_assertions) {
+        dioxus::launch(App);
+    } else {
+        dioxus::web::launch::launch(App, Vec::new(), Vec::new());
+    }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub use crate::attachments::media_type::FileKind;
 use crate::attachments::model::{Attachment, MessageId};
 use crate::channels::model::ChannelId;
-use crate::platform::timestamp::Timestamp;
+use crate::platform::timestamp::{Timestamp, parse_day};
 
 /// A sent file with where it is from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +175,7 @@ impl fmt::Display for FileFilter {
 
 /// `2025-11-18`.
 pub fn is_day(text: &str) -> bool {
-    time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).is_ok()
+    parse_day(text).is_some()
 }
 
 #[cfg(test)]

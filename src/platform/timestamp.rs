@@ -1,7 +1,8 @@
 //! A moment, to the millisecond, in UTC.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. RFC 3339 in JSON; in both databases a 64-bit integer, because SQLite compares
 /// textual times letter by letter and would put `…00Z` after `…00.5Z`.
@@ -24,8 +25,16 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// By hand, since the formats of `time` would be 20 kB of the browser bundle.
     pub fn to_rfc3339(self) -> String {
-        self.to_date_time().format(&Rfc3339).unwrap_or_default()
+        let at = self.to_date_time();
+        let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+        let (hour, minute, second) = at.to_hms();
+        let fraction = match at.millisecond() {
+            0 => String::new(),
+            milliseconds => format!(".{milliseconds:03}").trim_end_matches('0').to_owned(),
+        };
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
     }
 }
 
@@ -43,6 +52,17 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// A day such as `2025-11-18`. By hand for the reason above.
+pub fn parse_day(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let mut part = |length| {
+        let digits = parts.next()?;
+        (digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+    };
+    let (year, month, day) = (part(4)?.parse().ok()?, part(2)?.parse::<u8>().ok()?, part(2)?.parse().ok()?);
+    Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +73,24 @@ mod tests {
         let json = serde_json::to_string(&moment).unwrap();
         assert_eq!(json, "\"2025-11-21T08:00:00.123Z\"");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), moment);
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        assert_eq!(parse_day("2024-02-29").unwrap().to_string(), "2024-02-29");
+        for wrong in
+            ["2025-02-29", "2025-13-01", "25-01-01", "2025-1-1", "2025-01-011", "+025-01-01", "2025-01", "", "today"]
+        {
+            assert_eq!(parse_day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fractions_lose_their_trailing_zeros() {
+        for (milliseconds, text) in
+            [(0, "1970-01-01T00:00:00Z"), (500, "1970-01-01T00:00:00.5Z"), (10, "1970-01-01T00:00:00.01Z")]
+        {
+            assert_eq!(Timestamp(milliseconds).to_rfc3339(), text);
+        }
     }
 }

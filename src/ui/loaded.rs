@@ -17,7 +17,8 @@ impl Loaded {
     pub fn get<T: DeserializeOwned>(self) -> Option<Result<T>> {
         let json = self.json.read();
         let text = json.as_ref()?;
-        Some(serde_json::from_str::<Result<T>>(text).unwrap_or_else(|_| Err(unreadable())))
+        // From bytes, as server functions read their answers: from text it would be another decoder for each type.
+        Some(serde_json::from_slice::<Result<T>>(text.as_bytes()).unwrap_or_else(|_| Err(unreadable())))
     }
 
     /// Shows what came, or that it did not and a way to try again. `what` was to be loaded, such as "Members".

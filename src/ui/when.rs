@@ -2,10 +2,9 @@
 //! in the reader's zone, and the exact one is in the tooltip.
 
 use dioxus::prelude::*;
-use time::macros::format_description;
 use time::{Date, OffsetDateTime, UtcOffset};
 
-use crate::platform::timestamp::Timestamp;
+use crate::platform::timestamp::{Timestamp, parse_day};
 
 /// The zone to show times in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +17,7 @@ pub enum TimeZone {
 impl TimeZone {
     /// When a day such as `2025-11-18` begins here, so many days later. `None` for what is no day.
     pub fn start_of(self, day: &str, later: i64) -> Option<Timestamp> {
-        let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
-        let date = date.checked_add(time::Duration::days(later))?;
+        let date = parse_day(day)?.checked_add(time::Duration::days(later))?;
         let utc = Timestamp(date.midnight().assume_utc().unix_timestamp() * 1000);
         // The offset that holds around then; at worst it changes within the day.
         Some(Timestamp(utc.0 - i64::from(offset_at(self, utc).whole_seconds()) * 1000))
@@ -71,7 +69,7 @@ impl Today {
     /// Such as `2025-11-18`.
     pub fn days_ago(self, days: i64) -> String {
         let date = self.0.saturating_sub(time::Duration::days(days));
-        date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+        format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
     }
 }
 
@@ -92,7 +90,23 @@ fn offset_at(zone: TimeZone, moment: Timestamp) -> UtcOffset {
     UtcOffset::UTC
 }
 
-/// A moment in the reader's zone.
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A moment in the reader's zone. Written by hand, since the formats of `time` would be 20 kB of the browser bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     at: OffsetDateTime,
@@ -107,7 +121,7 @@ impl Moment {
 
     /// `10:06`.
     pub fn time(self) -> String {
-        self.at.format(format_description!("[hour]:[minute]")).unwrap_or_default()
+        format!("{:02}:{:02}", self.at.hour(), self.at.minute())
     }
 
     /// A number for the day, by which rows are grouped.
@@ -120,28 +134,21 @@ impl Moment {
         match self.now.date().to_julian_day() - self.day() {
             0 => "Today".to_owned(),
             1 => "Yesterday".to_owned(),
-            _ if self.at.year() == self.now.year() => self
-                .at
-                .format(format_description!("[weekday] [day padding:none] [month repr:long]"))
-                .unwrap_or_default(),
-            _ => self
-                .at
-                .format(format_description!("[weekday] [day padding:none] [month repr:long] [year]"))
-                .unwrap_or_default(),
+            _ if self.at.year() == self.now.year() => {
+                format!("{} {} {}", self.weekday(), self.at.day(), self.month_name())
+            }
+            _ => self.full_date(),
         }
     }
 
     /// `10:06` today, `Mon` this week, `14 Nov`, `14 Nov 2024`: short, for lists.
     pub fn short(self) -> String {
+        let day = self.at.day();
         match self.now.date().to_julian_day() - self.day() {
             0 => self.time(),
-            1..=6 => self.at.format(format_description!("[weekday repr:short]")).unwrap_or_default(),
-            _ if self.at.year() == self.now.year() => {
-                self.at.format(format_description!("[day padding:none] [month repr:short]")).unwrap_or_default()
-            }
-            _ => {
-                self.at.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default()
-            }
+            1..=6 => self.weekday()[..3].to_owned(),
+            _ if self.at.year() == self.now.year() => format!("{day} {}", &self.month_name()[..3]),
+            _ => format!("{day} {} {}", &self.month_name()[..3], self.at.year()),
         }
     }
 
@@ -158,7 +165,7 @@ impl Moment {
 
     /// `November 2025`.
     pub fn month(self) -> String {
-        self.at.format(format_description!("[month repr:long] [year]")).unwrap_or_default()
+        format!("{} {}", self.month_name(), self.at.year())
     }
 
     /// `Today 10:06`, `Mon 10:06`, `14 Nov 10:06`: for tables.
@@ -169,9 +176,19 @@ impl Moment {
 
     /// `Tuesday 18 November 2025, 10:06`.
     pub fn exact(self) -> String {
-        self.at
-            .format(format_description!("[weekday] [day padding:none] [month repr:long] [year], [hour]:[minute]"))
-            .unwrap_or_default()
+        format!("{}, {}", self.full_date(), self.time())
+    }
+
+    fn full_date(self) -> String {
+        format!("{} {} {} {}", self.weekday(), self.at.day(), self.month_name(), self.at.year())
+    }
+
+    fn weekday(self) -> &'static str {
+        WEEKDAYS[usize::from(self.at.weekday().number_days_from_monday())]
+    }
+
+    fn month_name(self) -> &'static str {
+        MONTHS[usize::from(u8::from(self.at.month()) - 1)]
     }
 }
 
