@@ -3,6 +3,7 @@
 pub mod api;
 pub mod components;
 pub mod model;
+pub mod search;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]

@@ -1,10 +1,11 @@
 //! The rules of emoji.
 
-use emojis::Group;
+use emojis::{Group, UnicodeVersion};
 use uuid::Uuid;
 
 use super::model::{CustomEmoji, EmojiGroup, EmojiId, UnicodeEmoji, check_emoji_name, name_between_colons};
 use super::store::{self, EmojiRow};
+use super::text::{Piece, pieces};
 use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -122,14 +123,34 @@ pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) ->
     Err(AppError::invalid("emoji", "Give one emoji, or the :name: of one of the organisation's own."))
 }
 
+/// A text as it is kept: what stands between colons and is the shortcode of a Unicode emoji becomes that. Web addresses stay.
+pub fn with_characters(text: &str) -> String {
+    let character = |name: &str| emojis::get_by_shortcode(name).map(emojis::Emoji::as_str);
+    let piece = |piece| match piece {
+        Piece::Text(text) => text,
+        Piece::Emoji(name) => character(&name).unwrap_or_default().to_owned(),
+    };
+    let word = |word: &str| {
+        if word.contains("://") {
+            return word.to_owned();
+        }
+        pieces(word, |name| character(name).is_some()).into_iter().map(piece).collect()
+    };
+    text.split_inclusive(char::is_whitespace).map(word).collect()
+}
+
+/// Newer ones are empty boxes on most devices.
+const SHOWN_VERSION: UnicodeVersion = UnicodeVersion::new(15, 1);
+
 /// Unicode's emoji, by group. Skin tones are left to who types them.
 pub fn unicode() -> Vec<EmojiGroup> {
     let emoji = |emoji: &'static emojis::Emoji| {
         let shortcodes = emoji.shortcodes().collect::<Vec<_>>().join(" ");
         UnicodeEmoji(emoji.as_str().to_owned(), emoji.name().to_owned(), shortcodes)
     };
+    let shown = |group: Group| group.emojis().filter(|emoji| emoji.unicode_version() <= SHOWN_VERSION);
     Group::iter()
-        .map(|group| EmojiGroup { name: group_name(group).to_owned(), emoji: group.emojis().map(emoji).collect() })
+        .map(|group| EmojiGroup { name: group_name(group).to_owned(), emoji: shown(group).map(emoji).collect() })
         .collect()
 }
 
@@ -144,5 +165,26 @@ const fn group_name(group: Group) -> &'static str {
         Group::Objects => "Objects",
         Group::Symbols => "Symbols",
         Group::Flags => "Flags",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcodes_become_characters() {
+        for (text, kept) in [
+            ("well done :tada:", "well done 🎉"),
+            (":tada::tada:", "🎉🎉"),
+            ("(:+1:)", "(👍)"),
+            (":party_parrot: :tada:", ":party_parrot: 🎉"),
+            ("at 10:30:20,\n:x: b", "at 10:30:20,\n❌ b"),
+            ("https://example.com/:tada:/", "https://example.com/:tada:/"),
+            ("nothing", "nothing"),
+            ("", ""),
+        ] {
+            assert_eq!(with_characters(text), kept, "{text}");
+        }
     }
 }

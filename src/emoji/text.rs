@@ -38,6 +38,18 @@ pub fn pieces(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Piece> {
     found
 }
 
+/// The name that is being typed at the end of a text, after its colon: two characters or more, nothing closed yet.
+pub fn unfinished_name(text: &str) -> Option<&str> {
+    let (before, name) = text.rsplit_once(':')?;
+    let begins = before.chars().next_back().is_none_or(|before| !before.is_alphanumeric() && before != ':');
+    (begins && is_emoji_name(name)).then_some(name)
+}
+
+/// The name that was just finished with its second colon.
+pub fn finished_name(text: &str) -> Option<&str> {
+    unfinished_name(text.strip_suffix(':')?)
+}
+
 /// Whether a text is one to three emoji and nothing else.
 pub fn is_only_emoji(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
     let mut count = 0;
@@ -107,6 +119,28 @@ mod tests {
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_typed_after_a_colon() {
+        for (text, name) in [
+            (":ta", Some("ta")),
+            ("well done :tada", Some("tada")),
+            ("(:+1", Some("+1")),
+            (":t", None),
+            ("10:30", None),
+            ("https://", None),
+            ("std::vec", None),
+            (":tada ", None),
+            (":tada:", None),
+            (":TA", None),
+            ("", None),
+        ] {
+            assert_eq!(unfinished_name(text), name, "{text}");
+        }
+        assert_eq!(finished_name("well :tada:"), Some("tada"));
+        assert_eq!(finished_name(":tada"), None);
+        assert_eq!(finished_name("10:30:"), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::attachments::{service as attachments, store as attachment_store};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
+use crate::emoji::service as emoji;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -230,7 +231,8 @@ impl Post {
 pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
     let channel = channels::find(platform, member, channel).await?;
     member.require(Permission::MessageSend)?;
-    let post = post.into().check()?;
+    let mut post = post.into().check()?;
+    post.message.body = emoji::with_characters(&post.message.body);
     let key = post.message.idempotency_key.as_deref();
     if let Some(sent) = already_sent(platform, member, &channel, key).await? {
         return Ok(sent);

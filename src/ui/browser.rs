@@ -75,6 +75,67 @@ pub fn click(selector: &str) {
     let _ = selector;
 }
 
+/// Scrolls the first element that a selector finds into view, no further than needed.
+pub fn show(selector: &str) {
+    #[cfg(feature = "web")]
+    {
+        let found = web_sys::window().and_then(|window| window.document()?.query_selector(selector).ok().flatten());
+        if let Some(element) = found {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = selector;
+}
+
+#[cfg(feature = "web")]
+fn text_area(selector: &str) -> Option<web_sys::HtmlTextAreaElement> {
+    use wasm_bindgen::JsCast;
+    web_sys::window()?.document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// What stands before the caret in a text area.
+pub fn text_before_caret(selector: &str) -> Option<String> {
+    #[cfg(feature = "web")]
+    {
+        let field = text_area(selector)?;
+        // Places in it count as JavaScript does, in UTF-16.
+        let caret = field.selection_start().ok().flatten()?;
+        let text: Vec<_> = field.value().encode_utf16().take(caret as usize).collect();
+        Some(String::from_utf16_lossy(&text))
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = selector;
+        None
+    }
+}
+
+/// Puts a text into a text area: in place of what is selected and of so many UTF-16 units before it. Answers the whole text.
+pub fn put_at_caret(selector: &str, replaced: usize, text: &str) -> Option<String> {
+    #[cfg(feature = "web")]
+    {
+        let field = text_area(selector)?;
+        let units: Vec<_> = field.value().encode_utf16().collect();
+        let start = field.selection_start().ok().flatten()? as usize;
+        let end = field.selection_end().ok().flatten()? as usize;
+        let before = units.get(..start.checked_sub(replaced)?)?;
+        let put: Vec<_> = before.iter().copied().chain(text.encode_utf16()).collect();
+        let caret = u32::try_from(put.len()).ok()?;
+        let whole = String::from_utf16_lossy(&[&put, units.get(end..)?].concat());
+        field.set_value(&whole);
+        field.set_selection_range(caret, caret).ok()?;
+        Some(whole)
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = (selector, replaced, text);
+        None
+    }
+}
+
 /// After what an element, by its id, holds has become so many times larger: scrolls so that its middle stays in the middle.
 pub fn keep_middle(id: &str, times: f64) {
     #[cfg(feature = "web")]

@@ -2,11 +2,13 @@
 
 use dioxus::prelude::*;
 
-/// `class` and `label` are of the dialog element. `on_close` is called on Esc; the owner then takes the dialog away.
+/// `class` and `label` are of the dialog element. `on_close` is called on Esc, and, of a `light` one, on a click beside it; the
+/// owner then takes the dialog away.
 #[component]
 pub fn Dialog(
     label: String,
     #[props(default = "dialog".to_owned())] class: String,
+    #[props(default)] light: bool,
     on_close: EventHandler<()>,
     children: Element,
 ) -> Element {
@@ -24,9 +26,34 @@ pub fn Dialog(
             "aria-label": label,
             "aria-modal": "true",
             onkeydown: close,
+            onclick: move |event| {
+                if light && is_beside(&event) {
+                    on_close(());
+                }
+            },
             onmounted: move |mounted| show_modal(&mounted),
             {children}
         }
+    }
+}
+
+/// Whether a click that reached the dialog was on nothing in it: what is around it is its backdrop, and so its own.
+fn is_beside(event: &MouseEvent) -> bool {
+    #[cfg(feature = "web")]
+    {
+        use dioxus::web::WebEventExt;
+        use wasm_bindgen::JsCast;
+        let clicked = event.try_as_web_event().and_then(|event| event.target());
+        let clicked = clicked.and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok());
+        clicked.is_some_and(|dialog| {
+            let (place, at) = (dialog.get_bounding_client_rect(), event.client_coordinates());
+            at.x < place.left() || at.x > place.right() || at.y < place.top() || at.y > place.bottom()
+        })
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = event;
+        false
     }
 }
 

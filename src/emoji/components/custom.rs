@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dioxus::prelude::*;
 
+use super::catalogue::Catalogue;
 use crate::channels::live::{LiveEvent, use_live};
 use crate::emoji::api::list_emoji;
 use crate::emoji::model::CustomEmoji;
@@ -36,7 +37,8 @@ fn by_name(list: Vec<CustomEmoji>) -> BTreeMap<String, CustomEmoji> {
 pub fn use_custom_emoji_source() -> Result<(), RenderError> {
     let first = use_loaded(list_emoji)?;
     let mut emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));
-    use_context_provider(|| CustomEmojis(emoji));
+    let custom = use_context_provider(|| CustomEmojis(emoji));
+    Catalogue::provide(custom);
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.name == "emoji.changed" {
             spawn(async move {

@@ -1,7 +1,13 @@
 //! Emoji as people see and choose them.
 
+mod catalogue;
 mod custom;
 mod emoji_text;
+mod picker;
+mod recent;
+mod suggestions;
 
 pub use custom::{CustomEmojis, use_custom_emoji, use_custom_emoji_source};
 pub use emoji_text::{EmojiImage, EmojiText};
+pub use picker::EmojiButton;
+pub use suggestions::{SuggestionList, Suggestions, use_suggestions};

@@ -6,6 +6,7 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 use super::MessageEntry;
 use super::feed_rows::{Row, arrange};
 use super::lightbox_files::lightbox_files;
+use super::reactions::use_reacting;
 use super::removal::{RemovalDialog, use_file_actions};
 use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
@@ -158,6 +159,7 @@ pub fn CommunicationFeed(
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
     use_file_actions();
+    use_reacting(move |message| feed.add(vec![message]));
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
 

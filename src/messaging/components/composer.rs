@@ -5,6 +5,7 @@ use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::communication_feed::to_bottom;
 use crate::attachments::model::format_size;
+use crate::emoji::components::{EmojiButton, SuggestionList, use_suggestions};
 use crate::messaging::api::send_message;
 use crate::messaging::model::{Message, NewMessage};
 use crate::organizations::components::use_session;
@@ -27,6 +28,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     let mut sending = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
     let channel = queue.channel;
+    let suggestions = use_suggestions("#composer-text", move |text| queue.drafts.set_text(channel, text));
     let draft = queue.drafts.read(channel);
 
     if !session.may(Permission::MessageSend) {
@@ -66,6 +68,9 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
         browser::focus("#composer-text");
     };
     let on_key = move |event: KeyboardEvent| async move {
+        if suggestions.takes(&event) {
+            return;
+        }
         if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
             event.prevent_default();
             send().await;
@@ -101,6 +106,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                     span { "Not sent. {refused.message} What you wrote is kept." }
                 }
             }
+            SuggestionList { suggestions }
             textarea {
                 id: "composer-text",
                 rows: "1",
@@ -108,7 +114,14 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                 "aria-label": "Message",
                 value: "{text}",
                 dir: "auto",
-                oninput: move |event| queue.drafts.set_text(channel, event.value()),
+                "aria-autocomplete": "list",
+                "aria-controls": suggestions.active_id().map(|_| "emoji-suggestions"),
+                "aria-activedescendant": suggestions.active_id(),
+                oninput: move |event| {
+                    queue.drafts.set_text(channel, event.value());
+                    suggestions.on_input();
+                },
+                onblur: move |_| suggestions.close(),
                 onmounted: move |mounted| {
                     if let Some(typed) = text_of(&mounted) {
                         queue.drafts.set_text(channel, typed);
@@ -144,6 +157,12 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                             clear_file_field();
                         },
                     }
+                }
+                EmojiButton {
+                    label: "Emoji",
+                    class: "icon-btn composer-emoji",
+                    returns_to: Some("#composer-text"),
+                    on_choose: move |emoji: String| suggestions.insert(&emoji),
                 }
                 span { class: "composer-note", role: "status", "{note}" }
                 button { class: "btn btn-primary", r#type: "submit", disabled: sending() || !draft.can_send(), "aria-label": "Send",

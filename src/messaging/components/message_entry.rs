@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
 use super::message_text::MessageText;
+use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles};
@@ -66,8 +67,14 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                         "Your role cannot see the {message.hidden_attachments} attached."
                     }
                 }
+                if !message.reactions.is_empty() {
+                    Reactions { message: message.id, reactions: message.reactions.clone() }
+                }
             }
             div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                if message.deleted.is_none() {
+                    AddReaction { message: message.id }
+                }
                 CopyLink { path: link }
                 ShareMessage { id: message.id, files: message.attachments.clone() }
                 RemovalActions { message: message.clone() }

@@ -12,6 +12,7 @@ mod lightbox_files;
 mod message_entry;
 mod message_text;
 mod pending_message;
+mod reactions;
 mod removal;
 
 pub use communication_feed::CommunicationFeed;

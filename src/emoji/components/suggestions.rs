@@ -1,0 +1,147 @@
+//! `:name` completed while it is typed, in a text area that keeps the focus.
+
+use dioxus::prelude::*;
+
+use super::catalogue::{Catalogue, Choice, use_catalogue};
+use super::emoji_text::EmojiText;
+use super::recent::note_recent;
+use crate::emoji::text::{finished_name, unfinished_name};
+use crate::ui::browser;
+
+const SHOWN_MAX: usize = 8;
+
+/// Of one text area.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Suggestions {
+    catalogue: Catalogue,
+    /// A selector of the text area.
+    field: &'static str,
+    /// What is typed after the colon.
+    typed: Signal<Option<String>>,
+    active: Signal<usize>,
+    /// Hears the whole text after something was put into it.
+    on_text: Callback<String>,
+}
+
+pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'static) -> Suggestions {
+    Suggestions {
+        catalogue: use_catalogue(),
+        field,
+        typed: use_signal(|| None),
+        active: use_signal(|| 0),
+        on_text: use_callback(on_text),
+    }
+}
+
+impl Suggestions {
+    fn choices(self) -> Vec<Choice> {
+        self.typed.read().as_ref().map(|typed| self.catalogue.search(typed, SHOWN_MAX)).unwrap_or_default()
+    }
+
+    /// The id of the chosen suggestion, if there are any.
+    pub fn active_id(self) -> Option<String> {
+        (!self.choices().is_empty()).then(|| format!("suggestion-{}", self.active))
+    }
+
+    pub fn close(mut self) {
+        self.typed.set(None);
+    }
+
+    /// After something was typed. A name that its second colon has finished becomes its character.
+    pub fn on_input(mut self) {
+        let before = browser::text_before_caret(self.field).unwrap_or_default();
+        if let Some(name) = finished_name(&before) {
+            if let Some(character) = self.catalogue.character(name) {
+                self.put(name.len() + 2, &character);
+            }
+            self.close();
+            return;
+        }
+        let typed = unfinished_name(&before).map(str::to_owned);
+        if typed.is_some() {
+            spawn(self.catalogue.load());
+        }
+        self.active.set(0);
+        if *self.typed.peek() != typed {
+            self.typed.set(typed);
+        }
+    }
+
+    /// Whether the key was meant for the suggestions.
+    pub fn takes(mut self, event: &KeyboardEvent) -> bool {
+        let choices = self.choices();
+        if choices.is_empty() || event.is_composing() {
+            return false;
+        }
+        let at = (self.active)().min(choices.len() - 1);
+        match event.key() {
+            Key::ArrowDown => self.active.set((at + 1) % choices.len()),
+            Key::ArrowUp => self.active.set((at + choices.len() - 1) % choices.len()),
+            Key::Enter | Key::Tab if !event.modifiers().shift() => self.choose(&choices[at]),
+            Key::Escape => self.close(),
+            Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => {
+                self.close();
+                return false;
+            }
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    fn choose(mut self, choice: &Choice) {
+        let Some(typed) = self.typed.take() else { return };
+        note_recent(&choice.value);
+        self.put(typed.len() + 1, &format!("{} ", choice.value));
+    }
+
+    /// Puts a text in place of so many characters before the caret; names of emoji have a byte for each.
+    fn put(self, replaced: usize, text: &str) {
+        if let Some(text) = browser::put_at_caret(self.field, replaced, text) {
+            (self.on_text)(text);
+        }
+    }
+
+    /// Puts an emoji in where the caret is.
+    pub fn insert(self, emoji: &str) {
+        self.put(0, emoji);
+    }
+}
+
+/// The list, above the text area.
+#[component]
+pub fn SuggestionList(suggestions: Suggestions) -> Element {
+    let mut active = suggestions.active;
+    let choices = suggestions.choices();
+    if choices.is_empty() {
+        return rsx! {};
+    }
+    rsx! {
+        ul { class: "suggestions", id: "emoji-suggestions", role: "listbox", "aria-label": "Emoji",
+            for (place, choice) in choices.into_iter().enumerate() {
+                li {
+                    key: "{choice.value}",
+                    id: "suggestion-{place}",
+                    class: "menu-item",
+                    role: "option",
+                    "aria-selected": if place == active() { "true" } else { "false" },
+                    onmouseover: move |_| active.set(place),
+                    // The text area keeps the focus.
+                    onmousedown: move |event| event.prevent_default(),
+                    onclick: {
+                        let choice = choice.clone();
+                        move |_| suggestions.choose(&choice)
+                    },
+                    span { class: "suggestion-emoji", "aria-hidden": "true",
+                        EmojiText { text: choice.value.clone() }
+                    }
+                    span { class: "truncate", {choice.code.clone().unwrap_or_else(|| choice.name.clone())} }
+                    if choice.code.is_some() {
+                        span { class: "muted truncate", "{choice.name}" }
+                    }
+                }
+            }
+        }
+    }
+}
