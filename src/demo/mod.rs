@@ -7,14 +7,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use script::{CONTACTS, Line, MEMBERS, SCRIPT, Who};
+use script::{AVATAR, CONTACTS, EMOJI, LOGO, Line, MEMBERS, REACTIONS, SCRIPT, Who};
 
 use crate::attachments::service::import;
 use crate::channels::model::{ChannelId, NewChannel};
 use crate::contacts::model::{Contact, NewContact, NewPhone};
-use crate::messaging::model::NewMessage;
+use crate::messaging::model::{MessageId, NewMessage, ReactionChange};
 use crate::organizations::model::{BuiltInRole, SignUp};
 use crate::organizations::service::{self as organizations, Member};
+use crate::pictures::model::PictureKind;
+use crate::pictures::service::{self as pictures, NewUpload};
 use crate::platform::Platform;
 
 const EMAIL: &str = "mara@example.com";
@@ -54,6 +56,7 @@ impl<'a> Demo<'a> {
 
     async fn fill(mut self) -> anyhow::Result<()> {
         self.people().await?;
+        self.pictures().await?;
         self.places().await?;
         for line in SCRIPT {
             self.say(line).await?;
@@ -76,6 +79,25 @@ impl<'a> Demo<'a> {
             let role = BuiltInRole::from_name(role).unwrap_or(BuiltInRole::Member);
             self.members
                 .push(organizations::add_member(self.platform, organization, role, name, email, PASSWORD).await?);
+        }
+        Ok(())
+    }
+
+    async fn pictures(&self) -> anyhow::Result<()> {
+        let named = EMOJI.iter().map(|(name, bytes)| (PictureKind::CustomEmoji, Some(*name), "image/png", *bytes));
+        let others = [
+            (PictureKind::UserAvatar, None, "image/jpeg", AVATAR),
+            (PictureKind::OrganizationAvatar, None, "image/png", LOGO),
+        ];
+        for (kind, name, content_type, bytes) in others.into_iter().chain(named) {
+            let upload = NewUpload {
+                kind,
+                bot: None,
+                name: name.map(str::to_owned),
+                file_size: i64::try_from(bytes.len())?,
+                content_type: content_type.to_owned(),
+            };
+            pictures::import(self.platform, &self.members[0], upload, bytes.to_vec()).await?;
         }
         Ok(())
     }
@@ -124,12 +146,20 @@ impl<'a> Demo<'a> {
                 .push(import(self.platform, organization, channel, uploader, name, content_type, &path).await?);
         }
         let message = NewMessage { body: line.text.to_owned(), attachment_ids, idempotency_key: None };
-        match line.who {
+        let id = match line.who {
             Who::Member(index) => {
-                crate::messaging::service::send(self.platform, &self.members[index], channel, message).await?;
+                crate::messaging::service::send(self.platform, &self.members[index], channel, message).await?.id
             }
-            Who::Contact => {
-                crate::messaging::service::receive(self.platform, owner, channel, message).await?;
+            Who::Contact => crate::messaging::service::receive(self.platform, owner, channel, message).await?,
+        };
+        self.react(line, id).await
+    }
+
+    async fn react(&self, line: &Line, id: MessageId) -> anyhow::Result<()> {
+        for (_, emoji, members) in REACTIONS.iter().filter(|(begin, _, _)| line.text.starts_with(begin)) {
+            for member in *members {
+                let change = ReactionChange { emoji: (*emoji).to_owned(), reacted: true };
+                crate::messaging::reactions::set(self.platform, &self.members[*member], id, change).await?;
             }
         }
         Ok(())

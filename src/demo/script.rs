@@ -46,6 +46,23 @@ pub const CONTACTS: &[(&str, &str, &[&str])] = &[
 
 const JPEG: &str = "image/jpeg";
 
+pub const AVATAR: &[u8] = include_bytes!("../../demo/avatar-mara.jpg");
+pub const LOGO: &[u8] = include_bytes!("../../demo/logo.png");
+
+/// The organisation's own emoji.
+pub const EMOJI: &[(&str, &[u8])] =
+    &[("drip", include_bytes!("../../demo/emoji-drip.png")), ("fixed", include_bytes!("../../demo/emoji-fixed.png"))];
+
+/// Who reacts to what begins so, by their places in [`MEMBERS`].
+pub const REACTIONS: &[(&str, &str, &[usize])] = &[
+    ("Finally.", "🎉", &[0, 2, 3]),
+    ("Finally.", "😂", &[3]),
+    ("Yes. I bring", "👍", &[0, 1]),
+    ("On site.", ":fixed:", &[0, 1]),
+    ("On site.", "🙌", &[1]),
+    ("Thank you Samir", "❤️", &[0]),
+];
+
 macro_rules! photo {
     ($name:literal) => {
         ($name, JPEG, include_bytes!(concat!("../../demo/", $name)) as &[u8])
@@ -125,7 +142,12 @@ pub const SCRIPT: &[Line] = &[
             include_bytes!("../../demo/service-report.pdf"),
         )],
     },
-    line(4, Place::Channel("repairs"), Who::Member(1), "Sink at 14 Harbour Lane 3B is back. @Luis, nine tomorrow?"),
+    line(
+        4,
+        Place::Channel("repairs"),
+        Who::Member(1),
+        "Sink at 14 Harbour Lane 3B is back :drip: @Luis, nine tomorrow?",
+    ),
     line(9, Place::Channel("repairs"), Who::Member(2), "Yes. I bring a new trap and a washer."),
     Line {
         minutes_later: 900,

@@ -179,7 +179,7 @@ mod tests {
             (":tada::tada:", "🎉🎉"),
             ("(:+1:)", "(👍)"),
             (":party_parrot: :tada:", ":party_parrot: 🎉"),
-            ("at 10:30:20,\n:x: b", "at 10:30:20,\n❌ b"),
+            ("at 10:30:20,\n:ok: b, not :x:", "at 10:30:20,\n🆗 b, not :x:"),
             ("https://example.com/:tada:/", "https://example.com/:tada:/"),
             ("nothing", "nothing"),
             ("", ""),

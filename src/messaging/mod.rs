@@ -5,7 +5,7 @@ pub mod components;
 pub mod model;
 pub mod outbox;
 #[cfg(feature = "server")]
-mod reactions;
+pub mod reactions;
 #[cfg(feature = "server")]
 mod removal;
 #[cfg(feature = "server")]

@@ -111,7 +111,7 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
     };
     rsx! {
         Dialog { label, class: "picker", light: true, on_close,
-            div { class: "picker-head phone-only",
+            div { class: "picker-head",
                 h2 { class: "pane-title grow", "{label}" }
                 button { class: "icon-btn", r#type: "button", "aria-label": "Close", onclick: move |_| on_close(()),
                     X { class: "icon" }
