@@ -92,6 +92,8 @@ test('from the top of the page to a sent message by the keyboard alone', async (
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Attach files' })).toBeFocused();
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Emoji' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(sendButton(page)).toBeFocused();
   await page.keyboard.press('Space');
   await expect(feed(page).getByText('By hand')).toBeVisible();

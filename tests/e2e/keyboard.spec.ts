@@ -52,6 +52,8 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
   await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest').getByRole('button', { name: 'Copy link' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');
+  await expect(entry('The newest').getByRole('button', { name: 'Add reaction' })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest')).toBeFocused();
   await expect(entry('The newest')).toHaveAccessibleName(/^Mara Ellis, \d\d:\d\d$/);
   await expect(entry('The newest')).toHaveAccessibleDescription(/The newest/);
@@ -61,14 +63,14 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
   const ring = await entry('With a picture').evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(ring, 'the focus can be seen').toBe('solid');
   const inside = [];
-  for (let step = 0; step < 9; step += 1) {
+  for (let step = 0; step < 10; step += 1) {
     await page.keyboard.press('Tab');
     inside.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent));
   }
   expect(inside).toEqual(
     [
       'Open IMG_0231.jpg', 'More for IMG_0231.jpg', 'Download IMG_0231.jpg', 'service-report.pdf', 'More for service-report.pdf',
-      'Download service-report.pdf', 'Download zip', 'Copy link', 'Delete the message',
+      'Download service-report.pdf', 'Download zip', 'Add reaction', 'Copy link', 'Delete the message',
     ],
   );
   await page.keyboard.press('Tab');

@@ -78,6 +78,27 @@ const VISITS: Visit[] = [
     },
   },
   {
+    name: 'the emoji picker over reactions',
+    open: async ({ mara }) => {
+      const { channelId } = await mara.contact('Jane', 'Doe');
+      const { id } = await mara.say(channelId, 'Done');
+      await mara.context.request.put(`/api/messages/${id}/reactions`, { data: { emoji: '🎉', reacted: true } });
+      const page = await mara.openConversation(channelId);
+      await page.getByRole('list', { name: 'Reactions' }).getByRole('button', { name: 'Add reaction' }).click();
+      await expect(page.getByRole('option', { name: 'grinning face', exact: true })).toBeVisible();
+      return page;
+    },
+  },
+  {
+    name: 'suggested emoji',
+    open: async ({ mara }) => {
+      const page = await mara.openConversation((await mara.contact('Jane', 'Doe')).channelId);
+      await page.getByRole('textbox', { name: 'Message' }).pressSequentially('Well done :tada');
+      await expect(page.getByRole('option', { name: /tada/ })).toBeVisible();
+      return page;
+    },
+  },
+  {
     name: '/contacts',
     open: async ({ mara }) => {
       await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
@@ -112,6 +133,8 @@ const VISITS: Visit[] = [
   },
   { name: '/settings', open: ({ mara }) => mara.open('/settings') },
   { name: '/settings/profile', open: ({ mara }) => mara.open('/settings/profile') },
+  { name: '/settings/organization', open: ({ mara }) => mara.open('/settings/organization') },
+  { name: '/settings/emoji', open: ({ mara }) => mara.open('/settings/emoji') },
   { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
   { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
   { name: '/settings/storage', open: ({ mara }) => mara.open('/settings/storage') },

@@ -72,11 +72,7 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
     let mut active = use_signal(|| 0_usize);
     use_hook(|| spawn(catalogue.load()));
     let recent_choices = catalogue.of_values(&recent);
-    let first = match () {
-        () if !recent_choices.is_empty() => Group::Recent,
-        () if !catalogue.own().is_empty() => Group::Own,
-        () => Group::Unicode(0),
-    };
+    let first = if recent_choices.is_empty() { Group::Unicode(0) } else { Group::Recent };
     let group = chosen_group().unwrap_or(first);
     let searching = !typed.read().trim().is_empty();
     let choices = match group {
