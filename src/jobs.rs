@@ -10,6 +10,7 @@ use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
+use crate::rest::idempotency;
 
 const OFTEN: Option<Duration> = Some(Duration::from_mins(10));
 const HOURLY: Option<Duration> = Some(Duration::from_hours(1));
@@ -33,6 +34,7 @@ pub static JOBS: &[Job] = &[
     Job { name: "remove_ownerless_previews", every: DAILY, run: |p, t| clean_up::remove_ownerless(p, t).boxed() },
     Job { name: "purge_deleted_files", every: HOURLY, run: |p, t| clean_up::purge_old(p, t).boxed() },
     Job { name: "forget_tries", every: DAILY, run: |p, t| forget_tries(p, t).boxed() },
+    Job { name: "forget_answers", every: HOURLY, run: |p, t| forget_answers(p, t).boxed() },
     Job { name: "recount_storage", every: DAILY, run: |p, t| recount_storage(p, t).boxed() },
 ];
 
@@ -58,6 +60,11 @@ async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
 
 async fn recount_storage(platform: Platform, _: Task) -> Result<u64> {
     Ok(crate::quotas::store::recount(platform.db.on()).await?)
+}
+
+/// What requests with an idempotency key were answered.
+async fn forget_answers(platform: Platform, _: Task) -> Result<u64> {
+    Ok(idempotency::forget_before(&platform, platform.clock.now().minus(idempotency::KEPT)).await?)
 }
 
 /// Counts of tries whose window is over, whatever its length.

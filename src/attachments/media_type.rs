@@ -9,6 +9,7 @@ pub const OCTET_STREAM: &str = "application/octet-stream";
 
 /// The coarse kind of a file, as the REST API names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MediaType {
     Image,
@@ -27,6 +28,20 @@ impl MediaType {
             "video" => Self::Video,
             "audio" => Self::Audio,
             _ => Self::Icon,
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Image, Self::Video, Self::Gif, Self::Audio, Self::Icon].into_iter().find(|known| known.name() == name)
+    }
+
+    /// Whether a file of this content type can be called so. `ICON` is for whatever else, and for small pictures too; a GIF is
+    /// also an image.
+    pub fn fits(self, content_type: &str) -> bool {
+        match self {
+            Self::Icon => true,
+            Self::Image => matches!(Self::of(content_type), Self::Image | Self::Gif),
+            _ => self == Self::of(content_type),
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod api;
 #[cfg(feature = "server")]
+pub mod carry;
+#[cfg(feature = "server")]
 pub mod clean_up;
 #[cfg(feature = "server")]
 mod clean_up_store;

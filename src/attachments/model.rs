@@ -41,6 +41,32 @@ impl Status {
     }
 }
 
+/// Something that a message carries and that is stored elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteFile {
+    pub url: String,
+    pub name: Option<FileName>,
+    pub media_type: MediaType,
+    /// How many of the message's `attachments` come before it.
+    pub after: usize,
+}
+
+impl RemoteFile {
+    /// What people read: its name, else the last part of the URL, else the host.
+    pub fn label(&self) -> &str {
+        let named = self.name.as_ref().map(FileName::as_str).filter(|name| !name.is_empty());
+        let path = self.url.split(['?', '#']).next().unwrap_or_default().split("://").nth(1).unwrap_or_default();
+        let last = path.split('/').skip(1).filter(|part| !part.is_empty()).last();
+        named.or(last).unwrap_or_else(|| self.host())
+    }
+
+    pub fn host(&self) -> &str {
+        let rest = self.url.split("://").nth(1).unwrap_or_default();
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+}
+
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

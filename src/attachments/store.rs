@@ -370,6 +370,115 @@ pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: Attachment
     Ok(())
 }
 
+/// Takes a file for a message if no other has: it is the one that brought it here. Answers false when it is gone. The row is held
+/// until the transaction ends.
+pub async fn take(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: AttachmentId,
+    message: MessageId,
+    channel: ChannelId,
+) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET channel_id = CASE WHEN message_id IS NULL THEN $4 ELSE channel_id END,
+           message_id = COALESCE(message_id, $3)
+         WHERE organization_id = $1 AND id = $2 AND status = 'complete' AND deleted_at IS NULL",
+        organization,
+        id,
+        message,
+        channel
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn link_named(
+    tx: &mut Tx,
+    message: MessageId,
+    position: i32,
+    id: AttachmentId,
+    name: Option<&str>,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, attachment_id, name) VALUES ($1, $2, $3, $4)",
+        message,
+        position,
+        id,
+        name
+    )?;
+    Ok(())
+}
+
+pub async fn link_url(
+    tx: &mut Tx,
+    message: MessageId,
+    position: i32,
+    url: &str,
+    name: Option<&str>,
+    media_type: &str,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, url, name, media_type) VALUES ($1, $2, $3, $4, $5)",
+        message,
+        position,
+        url,
+        name,
+        media_type
+    )?;
+    Ok(())
+}
+
+/// The channels of the messages that carry a file, beside the one that brought it.
+pub async fn other_places(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Vec<AccessRow>> {
+    fetch_all!(
+        on,
+        AccessRow,
+        concat!(
+            "SELECT DISTINCT ",
+            access_columns!(),
+            " FROM message_attachments l
+             JOIN messages m ON m.id = l.message_id
+             JOIN channels c ON c.id = m.channel_id
+             WHERE c.organization_id = $1 AND l.attachment_id = $3 AND m.deleted_at IS NULL LIMIT 100"
+        ),
+        member.organization_id(),
+        member.id,
+        id
+    )
+}
+
+/// A URL that a message carries.
+#[derive(FromRow)]
+pub struct UrlRow {
+    pub message_id: MessageId,
+    pub position: i32,
+    pub url: String,
+    pub name: Option<String>,
+    pub media_type: String,
+}
+
+/// The URLs of all messages that are not deleted of a channel, from `first` to `last`, in order.
+pub async fn urls_of_messages(
+    on: On<'_>,
+    channel: ChannelId,
+    first: MessageId,
+    last: MessageId,
+) -> Result<Vec<UrlRow>> {
+    fetch_all!(
+        on,
+        UrlRow,
+        "SELECT l.message_id, l.position, l.url, l.name, l.media_type FROM messages m
+         JOIN message_attachments l ON l.message_id = m.id
+         WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3 AND m.deleted_at IS NULL AND l.url IS NOT NULL
+         ORDER BY l.message_id, l.position",
+        channel,
+        first,
+        last
+    )
+}
+
 /// Has the files of a message found by its words too.
 pub async fn note_words(tx: &mut Tx, message: MessageId, body: &str) -> Result<()> {
     execute!(
@@ -384,6 +493,9 @@ pub async fn note_words(tx: &mut Tx, message: MessageId, body: &str) -> Result<(
 #[derive(FromRow)]
 pub struct LinkedRow {
     pub linked_message_id: MessageId,
+    pub position: i32,
+    /// As the message calls it.
+    pub linked_name: Option<String>,
     /// Who deleted the file, where somebody did.
     pub deleted_by_name: Option<String>,
     #[sqlx(flatten)]
@@ -396,7 +508,7 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
         on,
         LinkedRow,
         concat!(
-            "SELECT l.message_id AS linked_message_id, u.name AS deleted_by_name, ",
+            "SELECT l.message_id AS linked_message_id, l.position, l.name AS linked_name, u.name AS deleted_by_name, ",
             columns!(),
             " FROM messages m
              JOIN message_attachments l ON l.message_id = m.id

@@ -23,7 +23,7 @@ use crate::platform::timestamp::Timestamp;
 
 pub const SESSION_COOKIE: &str = "attache_session";
 /// A session ends after so long without a visit.
-const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
+pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often a visit is written down.
 const TOUCH_EVERY: Duration = Duration::from_hours(1);
 const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
@@ -44,6 +44,13 @@ pub struct Visitor {
     address: Option<std::net::IpAddr>,
     https: bool,
     old_token: Option<String>,
+}
+
+impl Visitor {
+    /// At most 300 characters of what the client says it is.
+    pub fn user_agent(&self) -> &str {
+        &self.user_agent
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::{SessionId, UserId};
-use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -127,4 +127,51 @@ pub async fn delete_session_of(on: On<'_>, user: UserId, id: SessionId) -> Resul
 
 pub async fn delete_expired_sessions(on: On<'_>, now: Timestamp) -> Result<u64> {
     execute!(on, "DELETE FROM sessions WHERE expires_at <= $1", now)
+}
+
+#[derive(FromRow)]
+pub struct RotatedRow {
+    pub id: SessionId,
+    pub user_id: UserId,
+}
+
+/// Gives a live session another token, and more time. None when it has not this one.
+pub async fn rotate_session(
+    tx: &mut Tx,
+    old_hash: &[u8],
+    new_hash: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<Option<RotatedRow>> {
+    fetch_optional!(
+        tx,
+        RotatedRow,
+        "UPDATE sessions SET token_hash = $2, last_seen_at = $3, expires_at = $4
+         WHERE token_hash = $1 AND expires_at > $3 RETURNING id, user_id",
+        old_hash,
+        new_hash,
+        now,
+        expires_at
+    )
+}
+
+pub async fn note_used_refresh(tx: &mut Tx, token_hash: &[u8], session: SessionId, now: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO used_refresh_tokens (token_hash, session_id, used_at) VALUES ($1, $2, $3)",
+        token_hash,
+        session,
+        now
+    )?;
+    Ok(())
+}
+
+/// Ends the session whose refresh token this once was. Answers whether there was one.
+pub async fn end_session_of_used_refresh(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
+    let ended = execute!(
+        tx,
+        "DELETE FROM sessions WHERE id = (SELECT session_id FROM used_refresh_tokens WHERE token_hash = $1)",
+        token_hash
+    )?;
+    Ok(ended > 0)
 }

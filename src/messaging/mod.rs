@@ -2,12 +2,16 @@
 
 pub mod api;
 pub mod components;
+#[cfg(feature = "server")]
+pub mod edit;
 pub mod model;
 pub mod outbox;
 #[cfg(feature = "server")]
+pub mod post;
+#[cfg(feature = "server")]
 pub mod reactions;
 #[cfg(feature = "server")]
-mod removal;
+pub mod removal;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]

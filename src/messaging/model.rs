@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use crate::attachments::model::MessageId;
-use crate::attachments::model::{Attachment, AttachmentId, DeletedAttachment};
+use crate::attachments::model::{Attachment, AttachmentId, DeletedAttachment, RemoteFile};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
@@ -88,6 +88,9 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// In the order in which they were sent. Empty for who may not see files.
     pub attachments: Vec<Attachment>,
+    /// What is stored elsewhere. Empty for who may not see files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remote_files: Vec<RemoteFile>,
     /// How many files there are that this role may not see.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hidden_attachments: usize,

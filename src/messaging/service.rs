@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId, NewMessage, check_line};
+use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId};
+use super::post::Post;
 use super::reactions;
 use super::store::{self, MessageRow, NewMessageRow};
-use crate::access_tokens::model::AccessTokenId;
-use crate::attachments::model::{Attachment, DeletedAttachment};
-use crate::attachments::store::LinkedRow;
-use crate::attachments::{service as attachments, store as attachment_store};
+use crate::attachments::file_name::FileName;
+use crate::attachments::media_type::MediaType;
+use crate::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
+use crate::attachments::store::{LinkedRow, UrlRow};
+use crate::attachments::{carry, service as attachments, store as attachment_store};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
-use crate::emoji::service as emoji;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -112,11 +113,14 @@ async fn with_files(
     for row in attachment_store::of_messages(platform.db.on(), channel.id, first, last).await? {
         files.entry(row.linked_message_id).or_default().add(row);
     }
+    for row in attachment_store::urls_of_messages(platform.db.on(), channel.id, first, last).await? {
+        files.entry(row.message_id).or_default().add_remote(row);
+    }
     let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
         let files = files.remove(&row.id).unwrap_or_default();
-        let hidden_attachments = if shows_files { 0 } else { files.attachments.len() };
+        let hidden_attachments = if shows_files { 0 } else { files.attachments.len() + files.remote.len() };
         let shown = if shows_files { files } else { Files::default() };
         let deleted = row.deleted_at.map(|at| Deletion { at, by: row.deleted_by_name.clone().unwrap_or_default() });
         let reactions = all_reactions.remove(&row.id).filter(|_| deleted.is_none()).unwrap_or_default();
@@ -131,6 +135,7 @@ async fn with_files(
             created_at: row.created_at,
             edited_at: row.edited_at,
             attachments: shown.attachments,
+            remote_files: shown.remote,
             hidden_attachments,
             deleted_attachments: shown.deleted,
             deleted,
@@ -144,13 +149,23 @@ async fn with_files(
 #[derive(Default)]
 struct Files {
     attachments: Vec<Attachment>,
+    /// Of each attachment.
+    positions: Vec<i32>,
+    remote: Vec<RemoteFile>,
     deleted: Vec<DeletedAttachment>,
 }
 
 impl Files {
     fn add(&mut self, row: LinkedRow) {
         match row.attachment.deleted_at {
-            None => self.attachments.push(row.attachment.into()),
+            None => {
+                let mut attachment = Attachment::from(row.attachment);
+                if let Some(name) = row.linked_name {
+                    attachment.file_name = FileName::new(&name);
+                }
+                self.attachments.push(attachment);
+                self.positions.push(row.position);
+            }
             Some(deleted_at) => self.deleted.push(DeletedAttachment {
                 id: row.attachment.id,
                 file_name: row.attachment.file_name(),
@@ -158,6 +173,17 @@ impl Files {
                 deleted_by: row.deleted_by_name.unwrap_or_default(),
             }),
         }
+    }
+}
+
+impl Files {
+    fn add_remote(&mut self, row: UrlRow) {
+        self.remote.push(RemoteFile {
+            url: row.url,
+            name: row.name.as_deref().map(FileName::new),
+            media_type: MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            after: self.positions.iter().filter(|position| **position < row.position).count(),
+        });
     }
 }
 
@@ -186,59 +212,17 @@ fn author(row: &MessageRow, channel: &Channel) -> Author {
     }
 }
 
-/// What is sent, beside text and files.
-#[derive(Debug, Clone, Default)]
-pub struct Post {
-    pub message: NewMessage,
-    pub title: Option<String>,
-    pub subtitle: Option<String>,
-    pub delivery_type: DeliveryType,
-}
-
-impl From<NewMessage> for Post {
-    fn from(message: NewMessage) -> Self {
-        Self { message, ..Self::default() }
-    }
-}
-
-impl Post {
-    fn check(mut self) -> Result<Self> {
-        self.title = check_line("title", self.title)?;
-        self.subtitle = check_line("subtitle", self.subtitle)?;
-        self.message = if self.title.is_some() { self.message.check_below_title()? } else { self.message.check()? };
-        Ok(self)
-    }
-
-    fn row<'a>(&'a self, platform: &Platform, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
-        NewMessageRow {
-            id: MessageId(platform.clock.new_id()),
-            organization: member.organization_id(),
-            channel: channel.id,
-            member: Some(member.id),
-            contact: None,
-            access_token: member.token.as_ref().map(|token| AccessTokenId(token.id)),
-            title: self.title.as_deref(),
-            subtitle: self.subtitle.as_deref(),
-            body: &self.message.body,
-            delivery_type: self.delivery_type,
-            idempotency_key: self.message.idempotency_key.as_deref(),
-            now: platform.clock.now(),
-        }
-    }
-}
-
 /// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
 pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
     let channel = channels::find(platform, member, channel).await?;
     member.require(Permission::MessageSend)?;
-    let mut post = post.into().check()?;
-    post.message.body = emoji::with_characters(&post.message.body);
+    let post = post.into().check(platform, member).await?;
     let key = post.message.idempotency_key.as_deref();
     if let Some(sent) = already_sent(platform, member, &channel, key).await? {
         return Ok(sent);
     }
     let row = post.row(platform, member, &channel);
-    match write(platform, &row, &post.message).await {
+    match write(platform, member, &row, &post).await {
         Ok(()) => {}
         // The same send, twice at once: the other one won.
         Err(Written::Before) => {
@@ -272,13 +256,14 @@ impl<E: Into<AppError>> From<E> for Written {
     }
 }
 
-async fn write(platform: &Platform, row: &NewMessageRow<'_>, input: &NewMessage) -> Result<(), Written> {
+async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, post: &Post) -> Result<(), Written> {
     let mut tx = platform.db.begin().await?;
     if let Err(error) = store::insert(tx.on(), row).await {
         return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
     }
-    let ids = &input.attachment_ids;
+    let ids = &post.message.attachment_ids;
     attachments::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, row.body, ids).await?;
+    carry::link(&mut tx, member, row.channel, row.id, row.body, &post.carried, ids.len()).await?;
     channels::note_message(&mut tx, row.channel, row.id.0).await?;
     tx.commit().await?;
     Ok(())
@@ -300,20 +285,26 @@ async fn already_sent(
 }
 
 /// Takes what a contact sent to their channel: from demonstration data, and from gateways. Files were stored before.
-pub async fn receive(platform: &Platform, member: &Member, channel: ChannelId, input: NewMessage) -> Result<MessageId> {
+pub async fn receive(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    post: impl Into<Post>,
+) -> Result<MessageId> {
     let channel = channels::find(platform, member, channel).await?;
+    // Who may write what others have said, may change what is kept of them.
+    member.require(Permission::ContactEdit)?;
     let Some(contact) = channel.contact_id else {
         return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
     };
-    let input = input.check()?;
-    let post = Post::from(input);
+    let post = post.into().check(platform, member).await?;
     let row = NewMessageRow {
         member: None,
         contact: Some(contact),
         idempotency_key: None,
         ..post.row(platform, member, &channel)
     };
-    match write(platform, &row, &post.message).await {
+    match write(platform, member, &row, &post).await {
         Ok(()) => {}
         Err(Written::Before) => return Err(AppError::internal()),
         Err(Written::Refused(error)) => return Err(error),

@@ -132,6 +132,31 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What a message says from now on.
+pub struct Change<'a> {
+    pub title: Option<&'a str>,
+    pub subtitle: Option<&'a str>,
+    pub body: &'a str,
+    pub delivery_type: DeliveryType,
+    pub now: Timestamp,
+}
+
+/// Answers whether there was such a message, not deleted.
+pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE messages SET title = $2, subtitle = $3, body = $4, delivery_type = $5, edited_at = $6
+         WHERE id = $1 AND deleted_at IS NULL",
+        id,
+        change.title,
+        change.subtitle,
+        change.body,
+        change.delivery_type.name(),
+        change.now
+    )?;
+    Ok(changed > 0)
+}
+
 /// Answers whether this call did it.
 pub async fn delete(tx: &mut Tx, id: MessageId, by: MemberId, now: Timestamp) -> Result<bool> {
     let changed = execute!(

@@ -8,7 +8,7 @@ use super::model::{
     BuiltInRole, MemberId, MemberInfo, Organization, OrganizationId, Permission, RoleId, RoleName, SessionInfo, SignUp,
 };
 use super::store::{self, MembershipRow, NewRoleRow, SessionMembershipRow};
-use crate::auth::model::{LogIn, UserId, check_email, check_name};
+use crate::auth::model::{LogIn, SessionId, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Session, Visitor};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -112,6 +112,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
 pub async fn load(platform: &Platform, session: &Session) -> Result<Member> {
     let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
     row.map(Member::from).ok_or_else(AppError::unauthenticated)
+}
+
+/// The member that a live session stands for, by its id.
+pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
+    let row = store::membership_of_session_id(platform.db.on(), id, platform.clock.now()).await?;
+    let over = || AppError::unauthenticated_by("This log-in is over: it was ended, or nobody used it. Log in again.");
+    row.map(Member::from).ok_or_else(over)
 }
 
 pub(super) fn parse_permissions(text: &str) -> Vec<Permission> {

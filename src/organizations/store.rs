@@ -96,6 +96,27 @@ pub async fn membership_of_session(
     )
 }
 
+/// The same by the session itself, for who has shown in another way that it is theirs.
+pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp) -> Result<Option<MembershipRow>> {
+    fetch_optional!(
+        on,
+        MembershipRow,
+        concat!(
+            "SELECT ",
+            membership_columns!(),
+            " FROM sessions s
+             JOIN users u ON u.id = s.user_id
+             JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE s.id = $1 AND s.expires_at > $2
+             ORDER BY m.id LIMIT 1"
+        ),
+        id,
+        now
+    )
+}
+
 /// The membership that a session stands for: in the chosen organisation, else the user's first.
 pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
     fetch_optional!(

@@ -82,6 +82,10 @@ pub struct Settings {
     /// URL under which people reach the app, such as `https://files.example.com`. Default: the host of each request.
     #[arg(long, env = "PUBLIC_URL")]
     public_url: Option<String>,
+    /// Most requests to the REST API in a minute, for each access token and person; four times as many for an address. `0`: any
+    /// number.
+    #[arg(long, env = "API_REQUESTS_PER_MINUTE", default_value = "600")]
+    api_requests_per_minute: String,
     /// `true` when a proxy that sets X-Forwarded-For stands in front; log-in limits then count its clients.
     #[arg(long, env = "TRUST_PROXY")]
     trust_proxy: Option<String>,
@@ -103,6 +107,8 @@ pub struct Config {
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
     pub trust_proxy: bool,
+    /// None: any number.
+    pub api_requests_per_minute: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +175,7 @@ impl Settings {
                 network: Network::default(),
             },
             public_url: set(self.public_url.clone()).map(|url| check_url("PUBLIC_URL", &url)).transpose()?,
+            api_requests_per_minute: parse_rate("API_REQUESTS_PER_MINUTE", &self.api_requests_per_minute)?,
             trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,
             storage: self.storage()?,
         })
@@ -283,6 +290,16 @@ pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64
             Ok(Some(number * factor))
         }
         _ => bail!("{name}={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
+    }
+}
+
+/// A whole number; none for 0.
+fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
+    match text.trim().parse::<u32>() {
+        Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
+        Err(_) => bail!(
+            "{name}={text:?} is not a number of requests. Set it to a whole number, such as 600, or to 0 for any."
+        ),
     }
 }
 

@@ -53,6 +53,22 @@ pub enum ErrorKind {
     ChecksumMismatch,
     /// `complete` was called, but nothing was uploaded.
     ObjectMissing,
+    /// A file that comes through the server is larger than such may be.
+    FileTooLarge,
+    /// A file that comes through the server is of a type that is not taken so.
+    FileTypeNotAllowed,
+    /// It is none of `VIDEO`, `IMAGE`, `GIF`, `AUDIO` and `ICON`.
+    InvalidMediaType,
+    /// The bytes contradict the media type.
+    MediaTypeMismatch,
+    /// Not a URL that the server fetches: not http, with a password, or not out in the internet.
+    InvalidUrl,
+    /// A URL could not be fetched.
+    RemoteFetchFailed,
+    /// The other server took too long.
+    RemoteFetchTimeout,
+    /// The installation stores no files for programs.
+    AttachmentsDisabled,
     /// Too many tries; `Retry-After` says when to come back.
     RateLimited,
     /// Our fault. Nothing internal is told.
@@ -66,9 +82,20 @@ pub enum ErrorKind {
 impl ErrorKind {
     fn status(self) -> u16 {
         match self {
-            Self::MalformedRequest => 400,
+            Self::MalformedRequest
+            | Self::FileTooLarge
+            | Self::FileTypeNotAllowed
+            | Self::InvalidMediaType
+            | Self::MediaTypeMismatch
+            | Self::InvalidUrl
+            | Self::RemoteFetchFailed
+            | Self::RemoteFetchTimeout => 400,
             Self::Unauthenticated | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::CrossOrigin | Self::InvalidSignature | Self::UrlExpired => 403,
+            Self::AttachmentsDisabled
+            | Self::Forbidden
+            | Self::CrossOrigin
+            | Self::InvalidSignature
+            | Self::UrlExpired => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,

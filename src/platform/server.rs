@@ -133,7 +133,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
-        .merge(crate::rest::router())
+        .merge(crate::rest::router(platform))
         .route("/api/{*rest}", any(|| async { axum::http::StatusCode::NOT_FOUND }))
         .merge(server_functions);
     let pages = pages.layer(from_fn(lead_to_log_in));

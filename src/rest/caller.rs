@@ -4,12 +4,14 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use uuid::Uuid;
 
 use crate::access_tokens::model::{Scope, TOKEN_PREFIX};
 use crate::access_tokens::service as access_tokens;
+use crate::auth::bearer;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
-use crate::organizations::service::Member;
+use crate::organizations::service::{self as organizations, Member};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
@@ -24,12 +26,31 @@ pub struct Caller {
 impl Caller {
     /// Checks what the header Authorization shows.
     pub async fn authenticate(platform: &Platform, headers: &HeaderMap) -> Result<Self> {
-        let text = bearer(headers)?;
+        let text = shown(headers)?;
         if !text.starts_with(TOKEN_PREFIX) {
-            return Err(AppError::unauthenticated_by("This is no access token: one begins with zat_."));
+            let session = bearer::session_of(platform, text)?;
+            return Ok(Self::person(organizations::of_session(platform, session).await?));
         }
         let checked = access_tokens::check(platform, text).await?;
         Ok(Self { member: checked.member, scopes: Some(checked.scopes) })
+    }
+
+    /// Who acts themselves.
+    pub fn person(member: Member) -> Self {
+        Self { member, scopes: None }
+    }
+
+    /// Whose requests are counted together: the token's, else the person's.
+    pub fn id(&self) -> Uuid {
+        self.member.token.as_ref().map_or(self.member.id.0, |token| token.id)
+    }
+
+    /// Refuses access tokens with 403.
+    pub fn require_person(&self) -> Result<()> {
+        match self.scopes {
+            None => Ok(()),
+            Some(_) => Err(AppError::forbidden("No access token may do this. Log in and show what you are given.")),
+        }
     }
 
     /// Refuses a token that lacks the scope with 403.
@@ -53,7 +74,7 @@ impl Caller {
 }
 
 /// The token after `Bearer` (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Result<&str> {
+fn shown(headers: &HeaderMap) -> Result<&str> {
     let Some(header) = headers.get(AUTHORIZATION).map(HeaderValue::to_str) else {
         let message = "Say who you are, with the header Authorization: Bearer and an access token.";
         return Err(AppError::unauthenticated_by(message));

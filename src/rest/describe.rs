@@ -2,60 +2,137 @@
 
 use serde_json::json;
 use utoipa::Modify;
-use utoipa::openapi::path::{Operation, Paths};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
+    Components, ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+    SecurityRequirement, Type,
 };
 
+use super::idempotency;
 use super::routes::Access;
+use crate::auth::service::SESSION_COOKIE;
 use crate::platform::error::{AppError, ErrorKind};
 
+/// The names of the ways to say who one is.
 const TOKEN: &str = "accessToken";
+const LOG_IN: &str = "logIn";
+const COOKIE: &str = "session";
 
-/// The ways to say who one is.
 pub struct Authentication;
 
 impl Modify for Authentication {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_with(Components::new);
         let mut token = Http::new(HttpAuthScheme::Bearer);
-        token.description = Some("An access token: zat_ and its secret. Make one in the settings.".to_owned());
+        token.description =
+            Some("An access token: zat_ and its secret, made in the settings or by `POST /access-tokens`.".to_owned());
         components.add_security_scheme(TOKEN, SecurityScheme::Http(token));
+        let mut log_in = Http::new(HttpAuthScheme::Bearer);
+        log_in.bearer_format = Some("JWT".to_owned());
+        log_in.description =
+            Some("The access token of `POST /auth/login`: it may do all that its owner may.".to_owned());
+        components.add_security_scheme(LOG_IN, SecurityScheme::Http(log_in));
+        let cookie = ApiKeyValue::with_description(SESSION_COOKIE, "The session of a browser.");
+        components.add_security_scheme(COOKIE, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
 /// Writes who may call, and the refusals that follow from it and from what the route takes.
 pub fn access(access: Access, paths: &mut Paths) {
-    let Access::Scoped(scope) = access;
-    for operation in operations(paths) {
-        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [scope.name()])]);
-        refusal(operation, ErrorKind::Unauthenticated, "No access token, or one that is not known.");
-        refusal(operation, ErrorKind::Forbidden, &format!("The token lacks the scope {scope}, or its member may not."));
+    for (is_post, operation) in operations(paths) {
+        let needs = match access {
+            Access::Open => {
+                operation.security = Some(Vec::new());
+                None
+            }
+            Access::People => {
+                let none: [&str; 0] = [];
+                operation.security =
+                    Some(vec![SecurityRequirement::new(LOG_IN, none), SecurityRequirement::new(COOKIE, none)]);
+                Some("An access token may not do this.".to_owned())
+            }
+            Access::Scoped(scope) => {
+                let none: [&str; 0] = [];
+                operation.security =
+                    Some(vec![SecurityRequirement::new(TOKEN, [scope.name()]), SecurityRequirement::new(LOG_IN, none)]);
+                if is_post {
+                    repeatable(operation);
+                }
+                Some(format!("The token lacks the scope {scope}, or its owner may not."))
+            }
+        };
+        if let Some(needs) = needs {
+            refusal(operation, ErrorKind::Unauthenticated, "Nobody is named, or one who is not known.");
+            refusal(operation, ErrorKind::Forbidden, &needs);
+        }
         if operation.parameters.is_some() || operation.request_body.is_some() {
             refusal(operation, ErrorKind::MalformedRequest, "The request cannot be read; `field` says where.");
         }
         if operation.request_body.is_some() {
-            refusal(operation, ErrorKind::NotFound, "What the request names does not exist, or is not yours.");
             refusal(operation, ErrorKind::TooLarge, "The body is too large.");
             refusal(operation, ErrorKind::UnsupportedMediaType, "The body is of another type.");
-            refusal(operation, ErrorKind::InvalidValue, "A field has a value that cannot be accepted.");
         }
-        if operation.parameters.as_ref().is_some_and(|list| list.iter().any(is_path)) {
-            refusal(operation, ErrorKind::NotFound, "It does not exist, or is not yours.");
+        let names_something = |list: &Vec<_>| list.iter().any(is_path);
+        if operation.parameters.as_ref().is_some_and(names_something)
+            || (access != Access::Open && operation.request_body.is_some())
+        {
+            refusal(operation, ErrorKind::NotFound, "What the request names does not exist, or is not yours.");
+        }
+        if operation.parameters.is_some() || operation.request_body.is_some() {
+            refusal(operation, ErrorKind::InvalidValue, "A value cannot be accepted; `field` says which.");
+        }
+        refusal(operation, ErrorKind::RateLimited, "Too many requests; `Retry-After` says how long to wait.");
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                limits(response);
+            }
         }
     }
 }
 
-fn is_path(parameter: &RefOr<utoipa::openapi::path::Parameter>) -> bool {
-    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == utoipa::openapi::path::ParameterIn::Path)
+/// The header that has a request done once.
+fn repeatable(operation: &mut Operation) {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(idempotency::KEY_MAX))
+        .pattern(Some("^[!-~]+$"));
+    let parameter = ParameterBuilder::new()
+        .name(idempotency::HEADER_TITLE)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Of your choice, such as a UUID. The same request again within 24 hours is answered as before and done once."))
+        .schema(Some(text.build()))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+    refusal(operation, ErrorKind::Conflict, "The same request is under way, or what is stored says otherwise.");
 }
 
-fn operations(paths: &mut Paths) -> impl Iterator<Item = &mut Operation> {
+/// What every answer tells of how often one may ask.
+fn limits(response: &mut Response) {
+    let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+    for (name, words) in [
+        ("RateLimit-Limit", "Requests in a minute."),
+        ("RateLimit-Remaining", "Those that are left."),
+        ("RateLimit-Reset", "Seconds until all are left again."),
+    ] {
+        let header = HeaderBuilder::new().schema(Some(number())).description(Some(words)).build();
+        response.headers.insert(name.to_owned(), RefOr::T(header));
+    }
+}
+
+fn is_path(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path)
+}
+
+/// Each with whether it is a POST.
+fn operations(paths: &mut Paths) -> impl Iterator<Item = (bool, &mut Operation)> {
     paths.paths.values_mut().flat_map(|item| {
-        [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head]
-            .into_iter()
-            .flatten()
+        let others = [&mut item.get, &mut item.put, &mut item.delete, &mut item.patch, &mut item.head];
+        let others = others.into_iter().flatten().map(|operation| (false, operation));
+        others.chain(item.post.iter_mut().map(|operation| (true, operation)))
     })
 }
 

@@ -1,10 +1,15 @@
 //! The REST API under /api/v1: the same services as the app, for programs. No rule is decided here but who calls and what
 //! their token may do.
 
+mod access_tokens;
+mod auth;
 mod body;
 mod caller;
 mod describe;
 pub mod error;
+mod fingerprint;
+pub mod idempotency;
+mod limits;
 mod messages;
 mod routes;
 
@@ -16,7 +21,10 @@ use axum::routing::get;
 use utoipa::OpenApi;
 
 use describe::Authentication;
+use limits::Limits;
 use routes::Routes;
+
+use crate::platform::Platform;
 
 /// Under which all of it lies.
 pub const ROOT: &str = "/api/v1";
@@ -29,18 +37,19 @@ pub const ROOT: &str = "/api/v1";
 )]
 struct Base;
 
-fn routes() -> Routes {
-    Routes::new(Base::openapi()).with(messages::routes)
+fn routes(limits: Limits) -> Routes {
+    Routes::new(Base::openapi(), limits).with(auth::routes).with(access_tokens::routes).with(messages::routes)
 }
 
 /// What the API takes and answers, in OpenAPI 3.1, made from the routes themselves.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let document = routes().into_document(ROOT);
+    let document = routes(Limits::new(None)).into_document(ROOT);
     document.to_json().expect("a document is made of what JSON can say")
 });
 
 /// All routes of the API.
-pub fn router() -> Router {
+pub fn router(platform: &Platform) -> Router {
     let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()) };
-    routes().into_router(ROOT).route("/api/v1/openapi.json", get(document))
+    let limits = Limits::new(platform.config.api_requests_per_minute);
+    routes(limits).into_router(ROOT).route("/api/v1/openapi.json", get(document))
 }

@@ -1,19 +1,25 @@
 //! The one way to add a route: with the declaration of who may call it. What is declared is checked before the handler runs,
 //! and stands in the document.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::WWW_AUTHENTICATE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::caller::Caller;
-use super::describe;
+use super::limits::{Key, Left, Limits};
+use super::{describe, idempotency};
 use crate::access_tokens::model::Scope;
+use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::client_address::client_address;
 use crate::platform::error::Result;
 
 /// Who may call a route.
@@ -21,14 +27,21 @@ use crate::platform::error::Result;
 pub enum Access {
     /// Access tokens with this scope, and people.
     Scoped(Scope),
+    /// People alone: by the token of a log-in, or by the cookie of a browser.
+    People,
+    /// Whoever asks.
+    Open,
 }
 
 /// Routes with their declarations. There is no way to add one without.
-pub struct Routes(OpenApiRouter);
+pub struct Routes {
+    router: OpenApiRouter,
+    limits: Arc<Limits>,
+}
 
 impl Routes {
-    pub fn new(base: OpenApi) -> Self {
-        Self(OpenApiRouter::with_openapi(base))
+    pub fn new(base: OpenApi, limits: Limits) -> Self {
+        Self { router: OpenApiRouter::with_openapi(base), limits: Arc::new(limits) }
     }
 
     /// Adds the routes of a group.
@@ -41,40 +54,103 @@ impl Routes {
         self.add(Access::Scoped(scope), route)
     }
 
+    /// A route that no access token opens.
+    pub fn people(self, route: UtoipaMethodRouter) -> Self {
+        self.add(Access::People, route)
+    }
+
+    /// A route for whoever asks.
+    pub fn open(self, route: UtoipaMethodRouter) -> Self {
+        self.add(Access::Open, route)
+    }
+
     fn add(self, access: Access, (schemas, mut paths, methods): UtoipaMethodRouter) -> Self {
         describe::access(access, &mut paths);
-        let methods = methods.route_layer(from_fn_with_state(access, admit));
-        Self(self.0.routes((schemas, paths, methods)))
+        let methods = methods.route_layer(from_fn_with_state((access, self.limits.clone()), admit));
+        Self { router: self.router.routes((schemas, paths, methods)), ..self }
     }
 
     pub fn into_router(self, root: &str) -> Router {
-        OpenApiRouter::new().nest(root, self.0).into()
+        OpenApiRouter::new().nest(root, self.router).into()
     }
 
     pub fn into_document(self, root: &str) -> OpenApi {
-        let base = self.0.get_openapi().info.clone();
-        let mut document = OpenApiRouter::new().nest(root, self.0).into_openapi();
-        document.info = base;
+        let info = self.router.get_openapi().info.clone();
+        let mut document = OpenApiRouter::new().nest(root, self.router).into_openapi();
+        document.info = info;
         document
     }
 }
 
-async fn admit(State(access): State<Access>, platform: Platform, mut request: Request, next: Next) -> Response {
-    let checked = check(access, &platform, &mut request).await;
-    let mut response = match checked {
-        Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
+/// What every route does before its handler runs.
+async fn admit(
+    State((access, limits)): State<(Access, Arc<Limits>)>,
+    platform: Platform,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let mut left = None;
+    let response = match check(access, &limits, &platform, &mut parts, &mut left).await {
+        Ok(once) => {
+            let request = Request::from_parts(parts, body);
+            match once {
+                Some((caller, key)) => idempotency::run(&platform, caller, key, request, next).await,
+                None => Ok(next.run(request).await),
+            }
+        }
+        Err(error) => Err(error),
     };
-    if response.status() == StatusCode::UNAUTHORIZED {
+    let mut response = response.unwrap_or_else(IntoResponse::into_response);
+    if let Some(left) = left {
+        left.write(response.headers_mut());
+    }
+    if response.status() == StatusCode::UNAUTHORIZED && access != Access::Open {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }
 
-async fn check(access: Access, platform: &Platform, request: &mut Request) -> Result<()> {
-    let Access::Scoped(scope) = access;
-    let caller = Caller::authenticate(platform, request.headers()).await?;
-    caller.require(scope)?;
-    request.extensions_mut().insert(caller);
-    Ok(())
+/// Lets a request through or refuses it. Answers under which key it shall be done once, if under one.
+async fn check(
+    access: Access,
+    limits: &Limits,
+    platform: &Platform,
+    parts: &mut Parts,
+    left: &mut Option<Left>,
+) -> Result<Option<(uuid::Uuid, String)>> {
+    let now = platform.clock.now();
+    let mut count = |key| {
+        let (counted, refused) = limits.count(key, now);
+        *left = counted;
+        refused
+    };
+    if let Some(address) = client_address(platform, parts) {
+        count(Key::Address(address))?;
+    }
+    let caller = match access {
+        Access::Open => return Ok(None),
+        Access::Scoped(scope) => {
+            let caller = Caller::authenticate(platform, &parts.headers).await?;
+            count(Key::Caller(caller.id()))?;
+            caller.require(scope)?;
+            caller
+        }
+        Access::People => {
+            let caller = if parts.headers.contains_key(AUTHORIZATION) {
+                Caller::authenticate(platform, &parts.headers).await?
+            } else {
+                Caller::person(Member::from_request_parts(parts, &()).await?)
+            };
+            count(Key::Caller(caller.id()))?;
+            caller.require_person()?;
+            caller
+        }
+    };
+    // What people make by hand is not kept: it may be a secret.
+    let is_repeatable = access != Access::People && parts.method == Method::POST;
+    let key = if is_repeatable { idempotency::key_of(&parts.headers)? } else { None };
+    let once = key.map(|key| (caller.id(), key));
+    parts.extensions.insert(caller);
+    Ok(once)
 }

@@ -7,7 +7,7 @@ use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use crate::app::Route;
-use crate::attachments::components::{AttachmentList, DeletedFiles};
+use crate::attachments::components::{AttachmentList, DeletedFiles, RemoteFileCard};
 use crate::messaging::model::{AuthorKind, Message};
 use crate::sharing::components::ShareMessage;
 use crate::ui::when::WhenStyle;
@@ -57,6 +57,13 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
+                }
+                if !message.remote_files.is_empty() {
+                    div { class: "attachments",
+                        for (index, file) in message.remote_files.iter().cloned().enumerate() {
+                            RemoteFileCard { key: "{index}", file }
+                        }
+                    }
                 }
                 if !message.deleted_attachments.is_empty() {
                     DeletedFiles { files: message.deleted_attachments.clone() }

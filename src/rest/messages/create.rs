@@ -1,43 +1,23 @@
 //! `POST /messages`
 
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
-use super::model::Message;
-use crate::messaging::model::{DeliveryType, NewMessage};
-use crate::messaging::service::{self, Post};
+use super::input::Input;
+use super::model::{Direction, Message};
+use crate::messaging::{model, service};
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::ROOT;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
-
-/// A message to send. It has a title, a body, or both.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = NewMessage)]
-pub struct Input {
-    /// Where to: the id or the name of a bucket, or of any other channel that the caller may post to. A token that is bound
-    /// to a bucket may leave it out.
-    #[schema(example = "deploys")]
-    bucket_id: Option<String>,
-    /// One line, at most 200 characters.
-    #[schema(example = "Build 512 is out")]
-    title: Option<String>,
-    /// One line, at most 200 characters.
-    subtitle: Option<String>,
-    /// At most 20,000 characters.
-    #[schema(example = "All tests passed.")]
-    #[serde(default)]
-    body: String,
-    #[serde(default)]
-    delivery_type: DeliveryType,
-}
+use crate::rest::idempotency::RequestKey;
 
 /// Sends a message.
+///
+/// What it carries appears in this order: `attachments`, `attachmentUuids`, `imageUrl`, `videoUrl`, `gifUrl`.
 #[utoipa::path(
     post,
     path = "/messages",
@@ -45,15 +25,33 @@ pub struct Input {
     request_body = Input,
     responses((status = 201, description = "It was sent.", body = Message, headers(("Location", description = "Where it is."))))
 )]
-pub async fn create_message(platform: Platform, caller: Caller, Json(input): Json<Input>) -> Result<impl IntoResponse> {
-    let channel = caller.channel(&platform, "bucketId", input.bucket_id.as_deref()).await?;
-    let post = Post {
-        message: NewMessage { body: input.body, ..NewMessage::default() },
-        title: input.title,
-        subtitle: input.subtitle,
-        delivery_type: input.delivery_type,
-    };
-    let sent = service::send(&platform, &caller.member, channel.id, post).await?;
+pub async fn create_message(
+    platform: Platform,
+    caller: Caller,
+    key: Option<Extension<RequestKey>>,
+    Json(input): Json<Input>,
+) -> Result<impl IntoResponse> {
+    let sent = send(&platform, &caller, key.map(|Extension(key)| key), input).await?;
     let location = format!("{ROOT}/messages/{}", sent.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(Message::from(sent))))
+}
+
+pub async fn send(
+    platform: &Platform,
+    caller: &Caller,
+    key: Option<RequestKey>,
+    input: Input,
+) -> Result<model::Message> {
+    let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
+    let direction = input.direction;
+    let post = input.into_post(key)?;
+    match direction {
+        Direction::Outbound => service::send(platform, &caller.member, channel.id, post).await,
+        Direction::Inbound => {
+            let id = service::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
+                if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
+            })?;
+            service::find(platform, &caller.member, id).await
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! Messages.
 
 mod create;
+mod delete;
+mod edit;
 mod get;
+mod input;
 mod list;
 mod model;
 
@@ -15,4 +18,6 @@ pub fn routes(routes: Routes) -> Routes {
         .scoped(Scope::MessagesWrite, routes!(create::create_message))
         .scoped(Scope::MessagesRead, routes!(list::list_messages))
         .scoped(Scope::MessagesRead, routes!(get::get_message))
+        .scoped(Scope::MessagesWrite, routes!(edit::edit_message))
+        .scoped(Scope::MessagesWrite, routes!(delete::delete_message))
 }

@@ -1,9 +1,11 @@
 //! Messages as the REST API answers them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::attachments::media_type::MediaType;
+use crate::attachments::model::{Attachment, AttachmentId, RemoteFile};
 use crate::channels::model::ChannelId;
 use crate::messaging::model::{self, AuthorKind, DeliveryType, MessageId};
 use crate::platform::timestamp::Timestamp;
@@ -21,8 +23,98 @@ pub struct Message {
     #[schema(example = "Somebody rang.")]
     pub body: String,
     pub delivery_type: DeliveryType,
+    /// Whether a contact wrote it, or one of us.
+    pub direction: Direction,
+    /// In order.
+    pub attachments: Vec<MessageAttachment>,
+    /// How many files there are that the caller's role may not see.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub hidden_attachments: usize,
     #[schema(value_type = String, format = DateTime, example = "2026-01-05T09:30:00.123Z")]
     pub created_at: Timestamp,
+    /// Null: as it was sent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub edited_at: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Who wrote a message: a contact, or one of us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Inbound,
+    #[default]
+    Outbound,
+}
+
+/// Something that a message carries: a stored file, or a URL elsewhere.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageAttachment {
+    pub media_type: MediaType,
+    #[schema(example = "banner.png")]
+    pub name: Option<String>,
+    /// Of a stored file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub attachment_uuid: Option<AttachmentId>,
+    /// Bytes, of a stored file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub size: Option<i64>,
+    /// Of a stored file, by its bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "image/png")]
+    pub content_type: Option<String>,
+    /// Of what is stored elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub url: Option<String>,
+}
+
+impl From<Attachment> for MessageAttachment {
+    fn from(file: Attachment) -> Self {
+        Self {
+            media_type: file.media_type,
+            name: Some(file.file_name.as_str().to_owned()),
+            attachment_uuid: Some(file.id),
+            size: Some(file.file_size),
+            content_type: Some(file.content_type),
+            url: None,
+        }
+    }
+}
+
+impl From<RemoteFile> for MessageAttachment {
+    fn from(file: RemoteFile) -> Self {
+        Self {
+            media_type: file.media_type,
+            name: file.name.map(|name| name.as_str().to_owned()),
+            attachment_uuid: None,
+            size: None,
+            content_type: None,
+            url: Some(file.url),
+        }
+    }
+}
+
+/// Both in the one order in which they were sent.
+fn in_order(stored: Vec<Attachment>, remote: Vec<RemoteFile>) -> Vec<MessageAttachment> {
+    let mut remote = remote.into_iter().peekable();
+    let mut all = Vec::new();
+    for (index, file) in stored.into_iter().enumerate() {
+        while let Some(before) = remote.next_if(|file| file.after <= index) {
+            all.push(before.into());
+        }
+        all.push(file.into());
+    }
+    all.extend(remote.map(MessageAttachment::from));
+    all
 }
 
 /// Who wrote a message.
@@ -39,6 +131,7 @@ pub struct Author {
 impl From<model::Message> for Message {
     fn from(message: model::Message) -> Self {
         let author = message.author;
+        let direction = if author.kind == AuthorKind::Contact { Direction::Inbound } else { Direction::Outbound };
         Self {
             id: message.id,
             bucket_id: message.channel_id,
@@ -47,7 +140,11 @@ impl From<model::Message> for Message {
             subtitle: message.subtitle,
             body: message.body,
             delivery_type: message.delivery_type,
+            direction,
+            attachments: in_order(message.attachments, message.remote_files),
+            hidden_attachments: message.hidden_attachments,
             created_at: message.created_at,
+            edited_at: message.edited_at,
         }
     }
 }

@@ -11,6 +11,7 @@ on_both_engines![
     a_deleted_message_is_not_there,
     a_program_reaches_what_its_member_reaches,
     a_bound_program_reaches_one_channel,
+    a_message_is_changed_by_its_author,
     what_a_program_posts_is_unread_for_its_owner_too,
 ];
 
@@ -130,4 +131,33 @@ async fn what_a_program_posts_is_unread_for_its_owner_too(app: TestApp) {
     let conversation = &owner.get("/api/conversations?kind=team").await.ok()[0];
     assert_eq!(conversation["unreadCount"], 1);
     assert_eq!(conversation["lastMessage"]["own"], false);
+}
+
+async fn a_message_is_changed_by_its_author(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    let body = json!({ "bucketId": channel, "title": "Build", "subtitle": "main", "body": "runs" });
+    let sent = program.post("/messages", body).await.created();
+    let path = format!("/messages/{}", text(&sent["id"]));
+    let change = async |body| program.call("PATCH", &path, Some(body)).await;
+    app.advance(std::time::Duration::from_secs(1));
+    let changed = change(json!({ "body": " done ", "deliveryType": "SILENT" })).await.ok();
+    assert_eq!(changed["body"], "done");
+    assert_eq!(changed["title"], "Build");
+    assert_eq!(changed["deliveryType"], "SILENT");
+    assert_ne!(changed["editedAt"], json!(null));
+    assert_eq!(changed["createdAt"], sent["createdAt"]);
+    let changed = change(json!({ "subtitle": null })).await.ok();
+    assert_eq!(changed["subtitle"], json!(null));
+    assert_eq!(changed["title"], "Build");
+    assert_eq!(program.get(&path).await.ok(), changed);
+    change(json!({ "title": null, "body": "" })).await.refused_field("body");
+    change(json!({ "title": "x".repeat(201) })).await.refused_field("title");
+    change(json!({ "bucketId": channel })).await.refused(400, "malformed_request");
+    let other = app.admin().await.program(&["messages:write"]).await;
+    other.call("PATCH", &path, Some(json!({ "body": "x" }))).await.refused(403, "forbidden");
+    let missing = program.call("DELETE", &path, None).await;
+    assert_eq!(missing.status, 204);
+    change(json!({ "body": "x" })).await.refused(404, "not_found");
 }

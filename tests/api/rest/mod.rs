@@ -1,4 +1,10 @@
 //! The REST API under /api/v1.
 
+mod carried;
+mod contacts;
 mod errors;
+mod idempotency;
+mod limits;
+mod log_in;
+mod matrix;
 mod messages;

@@ -74,6 +74,7 @@ impl TestApp {
             remote_fetch: RemoteFetchConfig::default(),
             public_url: None,
             trust_proxy: false,
+            api_requests_per_minute: None,
         };
         change(&mut config);
         Self::serve(engines, config, folder).await

@@ -1,0 +1,135 @@
+//! What a program puts into a message: files that are stored already, in any message or in none, and URLs elsewhere.
+
+use super::file_name::FileName;
+use super::media_type::MediaType;
+use super::model::{AttachmentId, MessageId};
+use super::service::{FILES_PER_MESSAGE, check_view};
+use super::store;
+use crate::channels::model::ChannelId;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::Tx;
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// Longest URL, in bytes.
+const URL_MAX: usize = 2048;
+
+/// One thing that a message carries, with the field of the request that names it.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    pub field: String,
+    pub what: What,
+    /// As this message calls it.
+    pub name: Option<FileName>,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    /// `media_type` is the caller's word, where they gave one.
+    Stored { id: AttachmentId, media_type: Option<MediaType> },
+    /// It stays where it is: browsers load it from there when somebody opens it.
+    Elsewhere { url: String, media_type: MediaType },
+}
+
+/// Checks all before anything is written: the caller sees each file, and its bytes are what they say. Answers each file once.
+pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) -> Result<Vec<Carried>> {
+    let mut checked: Vec<Carried> = Vec::new();
+    for item in carried {
+        match &item.what {
+            What::Stored { id, media_type } => {
+                let row = check_view(platform, member, *id).await.map_err(|error| error.on(&item.field))?.attachment;
+                if let Some(media_type) = media_type.filter(|media_type| !media_type.fits(&row.content_type)) {
+                    let (said, is) = (media_type.name(), &row.content_type);
+                    let message =
+                        format!("The file {id} is {is} by its bytes, which is no {said}. Leave mediaType out.");
+                    return Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on(&item.field));
+                }
+                let is_same = |other: &Carried| matches!(&other.what, What::Stored { id: there, .. } if there == id);
+                if checked.iter().any(is_same) {
+                    continue;
+                }
+            }
+            What::Elsewhere { url, .. } => check_url(url).map_err(|error| error.on(&item.field))?,
+        }
+        checked.push(item);
+    }
+    if checked.len() > FILES_PER_MESSAGE {
+        let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
+        return Err(AppError::invalid("attachments", message));
+    }
+    Ok(checked)
+}
+
+/// One that a browser may be led to.
+fn check_url(text: &str) -> Result<()> {
+    let refuse = |message: &str| Err(AppError::new(ErrorKind::InvalidUrl, message));
+    if text.len() > URL_MAX {
+        return refuse("The URL is longer than 2048 bytes.");
+    }
+    match reqwest::Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => refuse("Only http and https URLs are taken."),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            refuse("Leave user name and password out of the URL: everybody who reads the message would have them.")
+        }
+        Ok(url) if url.host().is_some() => Ok(()),
+        _ => refuse("This is no whole URL, such as https://example.com/picture.png."),
+    }
+}
+
+/// Links all of it to a message, in order after `from`, inside its transaction.
+pub async fn link(
+    tx: &mut Tx,
+    member: &Member,
+    channel: ChannelId,
+    message: MessageId,
+    body: &str,
+    carried: &[Carried],
+    from: usize,
+) -> Result<()> {
+    for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(carried) {
+        let name = item.name.as_ref().map(FileName::as_str);
+        match &item.what {
+            What::Stored { id, .. } => {
+                if !store::take(tx, member.organization_id(), *id, message, channel).await? {
+                    return Err(AppError::not_found("file").on(&item.field));
+                }
+                store::link_named(tx, message, position, *id, name).await?;
+            }
+            What::Elsewhere { url, media_type } => {
+                store::link_url(tx, message, position, url, name, media_type.name()).await?;
+            }
+        }
+    }
+    if !carried.is_empty() && !body.is_empty() {
+        store::note_words(tx, message, body).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_web_urls_without_credentials_are_taken() {
+        for right in ["https://example.com/a.png", "http://example.com", "https://xn--bcher-kva.example:8443/?a=b#c"] {
+            assert!(check_url(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "",
+            "a.png",
+            "/a.png",
+            "//example.com/a",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://example.com/a",
+            "https://user@example.com/a",
+            "https://u:p@example.com/a",
+            "https://",
+        ] {
+            assert!(check_url(wrong).is_err(), "{wrong}");
+        }
+        assert!(check_url(&format!("https://example.com/{}", "a".repeat(2048))).is_err());
+    }
+}

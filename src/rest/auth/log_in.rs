@@ -1,0 +1,42 @@
+//! `POST /auth/login`
+
+use axum::Json as Answer;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::Tokens;
+use crate::auth::bearer;
+use crate::auth::model::LogIn;
+use crate::auth::service::{Visitor, authenticate};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Json;
+use crate::rest::error::ErrorBody;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LogIn)]
+pub struct Input {
+    #[schema(example = "mara@example.com")]
+    email: String,
+    password: String,
+}
+
+/// Logs in with email and password.
+///
+/// At most 10 tries for an email and 100 from an address in 15 minutes.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "Log-in",
+    request_body = Input,
+    responses(
+        (status = 200, description = "Logged in.", body = Tokens),
+        (status = 401, description = "The email or the password is wrong.", body = ErrorBody)
+    )
+)]
+pub async fn log_in(platform: Platform, visitor: Visitor, Json(input): Json<Input>) -> Result<Answer<Tokens>> {
+    let input = LogIn { email: input.email, password: input.password };
+    let user = authenticate(&platform, &visitor, input).await?;
+    Ok(Answer(bearer::open(&platform, &visitor, user).await?.into()))
+}

@@ -1,0 +1,27 @@
+//! `POST /auth/refresh`
+
+use axum::Json as Answer;
+
+use super::{RefreshToken, Tokens};
+use crate::auth::bearer;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Json;
+use crate::rest::error::ErrorBody;
+
+/// Exchanges a refresh token for the next pair.
+///
+/// Each works once. One that comes again was stolen: the whole log-in ends.
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    tag = "Log-in",
+    request_body = RefreshToken,
+    responses(
+        (status = 200, description = "The next pair.", body = Tokens),
+        (status = 401, description = "The refresh token is not known, or was used before.", body = ErrorBody)
+    )
+)]
+pub async fn refresh(platform: Platform, Json(input): Json<RefreshToken>) -> Result<Answer<Tokens>> {
+    Ok(Answer(bearer::refresh(&platform, &input.refresh_token).await?.into()))
+}

@@ -1,0 +1,23 @@
+//! `DELETE /messages/{id}`
+
+use axum::http::StatusCode;
+
+use crate::messaging::model::MessageId;
+use crate::messaging::removal;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Path;
+use crate::rest::caller::Caller;
+
+/// Deletes a message with its files, for everybody. In the app it leaves a line that says who did it.
+#[utoipa::path(
+    delete,
+    path = "/messages/{id}",
+    tag = "Messages",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    responses((status = 204, description = "It is deleted."))
+)]
+pub async fn delete_message(platform: Platform, caller: Caller, Path(id): Path<MessageId>) -> Result<StatusCode> {
+    removal::delete(&platform, &caller.member, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,58 @@
+//! `PATCH /messages/{id}`
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::model::Message;
+use crate::messaging::edit::{self, Edit};
+use crate::messaging::model::{DeliveryType, MessageId};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::{Json, Path};
+use crate::rest::caller::Caller;
+
+/// What shall change. What is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = MessageEdit)]
+#[expect(clippy::option_option, reason = "left out, null, and a text are three things")]
+pub struct Input {
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    title: Option<Option<String>>,
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    subtitle: Option<Option<String>>,
+    #[schema(max_length = 20_000, nullable = false)]
+    body: Option<String>,
+    #[schema(nullable = false)]
+    delivery_type: Option<DeliveryType>,
+}
+
+/// Tells null from left out.
+#[expect(clippy::option_option, reason = "left out, null, and a text are three things")]
+fn given<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(reader).map(Some)
+}
+
+/// Changes a message. For its author: what programs sent, the member for whom they act.
+#[utoipa::path(
+    patch,
+    path = "/messages/{id}",
+    tag = "Messages",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    request_body = Input,
+    responses((status = 200, description = "The message as it is now.", body = Message))
+)]
+pub async fn edit_message(
+    platform: Platform,
+    caller: Caller,
+    Path(id): Path<MessageId>,
+    Json(input): Json<Input>,
+) -> Result<axum::Json<Message>> {
+    let edit =
+        Edit { title: input.title, subtitle: input.subtitle, body: input.body, delivery_type: input.delivery_type };
+    Ok(axum::Json(edit::edit(&platform, &caller.member, id, edit).await?.into()))
+}

@@ -1,0 +1,122 @@
+//! What a program says of a message to send.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::model::Direction;
+use crate::attachments::carry::{Carried, What};
+use crate::attachments::file_name::FileName;
+use crate::attachments::media_type::MediaType;
+use crate::attachments::model::AttachmentId;
+use crate::messaging::model::{DeliveryType, NewMessage};
+use crate::messaging::post::Post;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::rest::idempotency::RequestKey;
+
+/// A message to send. It has a title, a body or something attached.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewMessage)]
+pub struct Input {
+    /// Where to: the id or the name of a bucket, or of any other channel that the caller may post to. A token that is bound
+    /// to a bucket may leave it out.
+    #[schema(example = "deploys")]
+    pub bucket_id: Option<String>,
+    /// One line.
+    #[schema(example = "Build 512 is out", max_length = 200)]
+    title: Option<String>,
+    /// One line.
+    #[schema(max_length = 200)]
+    subtitle: Option<String>,
+    #[schema(example = "All tests passed.", max_length = 20_000)]
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    delivery_type: DeliveryType,
+    /// `inbound` is for gateways: it stands in a contact's channel as theirs.
+    #[serde(default)]
+    pub direction: Direction,
+    #[schema(max_items = 100)]
+    #[serde(default)]
+    attachments: Vec<AttachmentInput>,
+    /// Stored files, after `attachments`.
+    #[schema(max_items = 100)]
+    #[serde(default)]
+    attachment_uuids: Vec<AttachmentId>,
+    /// A picture elsewhere, after those: short for one of `attachments`.
+    #[schema(example = "https://example.com/banner.png")]
+    image_url: Option<String>,
+    /// A video elsewhere, after it.
+    video_url: Option<String>,
+    /// A GIF elsewhere, last.
+    gif_url: Option<String>,
+}
+
+/// A stored file, or a URL elsewhere: one of `attachmentUuid` and `url`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewMessageAttachment)]
+struct AttachmentInput {
+    /// A URL needs it. That of a stored file is known; one that contradicts its bytes is refused.
+    media_type: Option<MediaType>,
+    /// As this message calls it.
+    #[schema(example = "banner.png", max_length = 255)]
+    name: Option<String>,
+    /// http or https. It stays where it is: browsers load it from there.
+    #[schema(example = "https://example.com/banner.png")]
+    url: Option<String>,
+    attachment_uuid: Option<AttachmentId>,
+}
+
+impl Input {
+    pub fn into_post(self, key: Option<RequestKey>) -> Result<Post> {
+        let mut carried = Vec::new();
+        for (index, item) in self.attachments.into_iter().enumerate() {
+            carried.push(item.into_carried(format!("attachments[{index}]"))?);
+        }
+        for (index, id) in self.attachment_uuids.into_iter().enumerate() {
+            let what = What::Stored { id, media_type: None };
+            carried.push(Carried { field: format!("attachmentUuids[{index}]"), what, name: None });
+        }
+        for (field, url, media_type) in [
+            ("imageUrl", self.image_url, MediaType::Image),
+            ("videoUrl", self.video_url, MediaType::Video),
+            ("gifUrl", self.gif_url, MediaType::Gif),
+        ] {
+            if let Some(url) = url {
+                carried.push(Carried {
+                    field: field.to_owned(),
+                    what: What::Elsewhere { url, media_type },
+                    name: None,
+                });
+            }
+        }
+        let idempotency_key = key.map(|key| key.0);
+        Ok(Post {
+            message: NewMessage { body: self.body, idempotency_key, ..NewMessage::default() },
+            title: self.title,
+            subtitle: self.subtitle,
+            delivery_type: self.delivery_type,
+            carried,
+        })
+    }
+}
+
+impl AttachmentInput {
+    fn into_carried(self, field: String) -> Result<Carried> {
+        let refuse = |message: &str| Err(AppError::new(ErrorKind::MalformedRequest, message).on(&field));
+        let what = match (self.url, self.attachment_uuid) {
+            (Some(_), Some(_)) => return refuse("Give url or attachmentUuid, not both. Remove one of them."),
+            (None, None) => return refuse("Give url or attachmentUuid: it has neither."),
+            (None, Some(id)) => What::Stored { id, media_type: self.media_type },
+            (Some(url), None) => {
+                let Some(media_type) = self.media_type else {
+                    return refuse("Give mediaType with url: nothing else tells what it is.");
+                };
+                What::Elsewhere { url, media_type }
+            }
+        };
+        let name = self.name.map(|name| FileName::new(&name)).filter(|name| !name.is_empty());
+        Ok(Carried { field, what, name })
+    }
+}

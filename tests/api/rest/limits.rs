@@ -1,0 +1,49 @@
+//! How often a program may ask.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Engines, Program, TestApp};
+
+async fn app(engines: Engines) -> TestApp {
+    let app = TestApp::start_with(engines, |config| config.api_requests_per_minute = Some(3)).await;
+    // To the beginning of a minute, so that none ends in the middle of this.
+    let now = app.platform.clock.now().0;
+    app.advance(Duration::from_millis((60_000 - now.rem_euclid(60_000)).unsigned_abs()));
+    app
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_may_ask_so_often_in_a_minute() {
+    let app = app(Engines::SqliteLocal).await;
+    let owner = app.owner().await;
+    owner.channel("general").await;
+    let (program, other) = (owner.program(&["messages:read"]).await, owner.program(&["messages:read"]).await);
+    for left in ["2", "1", "0"] {
+        let answer = program.get("/messages?bucketId=general").await;
+        assert_eq!(answer.header("ratelimit-limit"), "3");
+        assert_eq!(answer.header("ratelimit-remaining"), left);
+        answer.ok();
+    }
+    let refused = program.get("/messages?bucketId=general").await;
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(refused.header("ratelimit-reset"), wait.to_string());
+    assert_eq!(refused.refused(429, "rate_limited")["data"]["retryAfter"], wait);
+    other.get("/messages?bucketId=general").await.ok();
+    app.advance(Duration::from_secs(wait));
+    program.get("/messages?bucketId=general").await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_may_ask_so_often_in_a_minute() {
+    let app = app(Engines::SqliteLocal).await;
+    for _ in 0..12 {
+        Program::new(&app.base, "zat_guess").get("/messages").await.refused(401, "unauthenticated");
+    }
+    Program::new(&app.base, "zat_guess").get("/messages").await.refused(429, "rate_limited");
+    app.anonymous().post("/api/v1/auth/logout", json!({ "refreshToken": "x" })).await.refused(429, "rate_limited");
+    // The app itself is another matter.
+    app.owner().await.get("/api/channels").await.ok();
+}

@@ -1,0 +1,141 @@
+//! The permission matrix of the REST API: every route, asked with every scope, from every bucket. A route of the document that is not
+//! in it fails the test, and so does one whose declared scope is another.
+
+use std::collections::BTreeMap;
+
+use attache::access_tokens::model::Scope;
+use serde_json::{Value, json};
+
+use crate::support::{Program, TestApp, User, on_both_engines, text};
+
+on_both_engines![everybody_gets_from_every_route_what_their_token_allows];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Scope(&'static str),
+    /// A log-in: no access token.
+    Person,
+    Nothing,
+}
+
+/// A channel with what requests are about. Fresh for each request.
+struct Place {
+    channel: String,
+    message: String,
+    token: String,
+    count: usize,
+}
+
+struct Row {
+    route: &'static str,
+    needs: Needs,
+    /// What who may is answered.
+    allowed: u16,
+    /// What a token of another organisation, and one that is bound to another bucket, are answered.
+    elsewhere: u16,
+    path: fn(&Place) -> String,
+    body: fn(&Place) -> Value,
+}
+
+fn nothing(_: &Place) -> Value {
+    Value::Null
+}
+
+const WRITE: Needs = Needs::Scope("messages:write");
+const READ: Needs = Needs::Scope("messages:read");
+
+#[rustfmt::skip]
+const MATRIX: &[Row] = &[
+    Row { route: "POST /auth/login", needs: Needs::Nothing, allowed: 200, elsewhere: 200, path: |_| "/auth/login".into(), body: |_| json!({ "email": "owner@example.com", "password": "correct horse battery" }) },
+    Row { route: "POST /auth/refresh", needs: Needs::Nothing, allowed: 401, elsewhere: 401, path: |_| "/auth/refresh".into(), body: |_| json!({ "refreshToken": "zrt_nobody" }) },
+    Row { route: "POST /auth/logout", needs: Needs::Nothing, allowed: 204, elsewhere: 204, path: |_| "/auth/logout".into(), body: |_| json!({ "refreshToken": "zrt_nobody" }) },
+    Row { route: "POST /access-tokens", needs: Needs::Person, allowed: 201, elsewhere: 403, path: |_| "/access-tokens".into(), body: |_| json!({ "name": "more", "scopes": ["messages:write"] }) },
+    Row { route: "GET /access-tokens", needs: Needs::Person, allowed: 200, elsewhere: 403, path: |_| "/access-tokens".into(), body: nothing },
+    Row { route: "DELETE /access-tokens/{id}", needs: Needs::Person, allowed: 204, elsewhere: 403, path: |p| format!("/access-tokens/{}", p.token), body: nothing },
+    Row { route: "POST /messages", needs: WRITE, allowed: 201, elsewhere: 404, path: |_| "/messages".into(), body: |p| json!({ "bucketId": p.channel, "body": format!("{}", p.count) }) },
+    Row { route: "GET /messages", needs: READ, allowed: 200, elsewhere: 404, path: |p| format!("/messages?bucketId={}", p.channel), body: nothing },
+    Row { route: "GET /messages/{id}", needs: READ, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
+    Row { route: "PATCH /messages/{id}", needs: WRITE, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: |_| json!({ "body": "changed" }) },
+    Row { route: "DELETE /messages/{id}", needs: WRITE, allowed: 204, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
+];
+
+/// What the document says each route needs.
+async fn declared(app: &TestApp) -> BTreeMap<String, Needs> {
+    let document = app.anonymous().get("/api/v1/openapi.json").await.ok();
+    let mut declared = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let route = format!("{} {}", method.to_uppercase(), path.strip_prefix("/api/v1").unwrap());
+            let ways = operation["security"].as_array().unwrap_or_else(|| panic!("{route} declares nothing"));
+            let scope = ways.iter().find_map(|way| way["accessToken"][0].as_str());
+            let needs = match scope {
+                Some(scope) => Needs::Scope(Scope::from_name(scope).unwrap().name()),
+                None if ways.is_empty() => Needs::Nothing,
+                None => Needs::Person,
+            };
+            declared.insert(route, needs);
+        }
+    }
+    declared
+}
+
+async fn place(owner: &User, channel: &str, count: usize) -> Place {
+    let message = text(&owner.send(channel, "hello", &[]).await.ok()["id"]);
+    let token = owner.access_token(json!({ "name": "a", "scopes": ["messages:read"] })).await;
+    Place { channel: channel.to_owned(), message, token: text(&token["id"]), count }
+}
+
+async fn everybody_gets_from_every_route_what_their_token_allows(app: TestApp) {
+    let declared = declared(&app).await;
+    let here: BTreeMap<_, _> = MATRIX.iter().map(|row| (row.route.to_owned(), row.needs)).collect();
+    assert_eq!(here, declared, "the matrix and the document name the same routes with the same scopes");
+
+    let owner = app.owner().await;
+    let (bucket, other) = (owner.channel("bucket").await, owner.channel("other").await);
+    let all: Vec<_> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+    let log_in = json!({ "email": owner.email, "password": "correct horse battery" });
+    let log_in = app.anonymous().post("/api/v1/auth/login", log_in).await.ok();
+    let person = Program::new(&app.base, &text(&log_in["accessToken"]));
+    let everything = owner.program(&all).await;
+    let foreign = app.other_organization().await.program(&all).await;
+    let bound = owner.bound_program(&all, &bucket).await;
+    let bound_elsewhere = owner.bound_program(&all, &other).await;
+    let nobody = Program::new(&app.base, "zat_nobody");
+
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for row in MATRIX {
+        let without = match row.needs {
+            Needs::Nothing => (row.allowed, row.allowed),
+            _ => (401, 403),
+        };
+        let with_token = if row.needs == Needs::Person { 403 } else { row.allowed };
+        let mut columns = vec![
+            ("nobody".to_owned(), nobody.clone(), without.0),
+            ("a person".to_owned(), person.clone(), row.allowed),
+            ("all scopes".to_owned(), everything.clone(), with_token),
+            ("bound to it".to_owned(), bound.clone(), with_token),
+            ("bound elsewhere".to_owned(), bound_elsewhere.clone(), row.elsewhere),
+            ("another organization".to_owned(), foreign.clone(), row.elsewhere),
+        ];
+        for scope in &all {
+            let fits = row.needs == Needs::Scope(scope);
+            let program = owner.program(&[scope]).await;
+            columns.push(((*scope).to_owned(), program, if fits { row.allowed } else { without.1 }));
+            // A scope does not help where the bucket is another's.
+            let program = owner.bound_program(&[scope], &other).await;
+            columns.push((format!("{scope} elsewhere"), program, if fits { row.elsewhere } else { without.1 }));
+        }
+        for (column, program, expected) in columns {
+            count += 1;
+            let place = place(&owner, &bucket, count).await;
+            let body = Some((row.body)(&place)).filter(|body| !body.is_null());
+            let method = row.route.split(' ').next().unwrap();
+            let answer = program.call(method, &(row.path)(&place), body).await;
+            if answer.status != expected {
+                wrong.push(format!("{} as {column}: {}, not {expected}", row.route, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
