@@ -63,14 +63,14 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
   const ring = await entry('With a picture').evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(ring, 'the focus can be seen').toBe('solid');
   const inside = [];
-  for (let step = 0; step < 10; step += 1) {
+  for (let step = 0; step < 11; step += 1) {
     await page.keyboard.press('Tab');
     inside.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent));
   }
   expect(inside).toEqual(
     [
       'Open IMG_0231.jpg', 'More for IMG_0231.jpg', 'Download IMG_0231.jpg', 'service-report.pdf', 'More for service-report.pdf',
-      'Download service-report.pdf', 'Download zip', 'Add reaction', 'Copy link', 'Delete the message',
+      'Download service-report.pdf', 'Download zip', 'Add reaction', 'Copy link', 'Share the files', 'Delete the message',
     ],
   );
   await page.keyboard.press('Tab');

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
 
+use super::message_text::MessageText;
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::format_progress;
 use crate::organizations::components::use_session;
@@ -46,7 +47,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                     }
                 }
                 if !message.text.is_empty() {
-                    p { class: "entry-body", dir: "auto", "{message.text}" }
+                    MessageText { text: message.text.clone() }
                 }
                 div { class: "attachments",
                     if !tiles.is_empty() {
