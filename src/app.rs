@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::attachments::components::DeletedFilesPage;
+use crate::audit::components::AuditLogPage;
 use crate::auth::components::LogInPage;
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
@@ -61,6 +62,8 @@ pub enum Route {
             ShareLinksPage {},
             #[route("/settings/deleted-files")]
             DeletedFilesPage {},
+            #[route("/settings/audit-log")]
+            AuditLogPage {},
         #[end_layout]
     #[end_layout]
     #[route("/:..segments")]

@@ -6,6 +6,7 @@
 pub mod access_tokens;
 pub mod app;
 pub mod attachments;
+pub mod audit;
 pub mod auth;
 pub mod channels;
 pub mod contacts;

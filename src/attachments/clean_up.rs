@@ -8,8 +8,10 @@ use futures::TryStreamExt;
 use super::clean_up_store as store;
 use super::model::AttachmentId;
 use super::removal::PURGE_JOB;
-use super::service::{discard, remove_objects};
+use super::service::{discard, remove_objects, subject};
 use super::store::{find, lease, release, set_failed};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::jobs::{self, Task};
@@ -75,10 +77,14 @@ pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
 pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let mut purged = 0;
-    for id in store::past_retention(platform.db.on(), now, BATCH).await? {
+    for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
         let mut tx = platform.db.begin().await?;
         if super::removal_store::purge(&mut tx, id, now).await? {
             jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+            if let Some(row) = find(tx.on(), organization, id).await? {
+                audit::record(&platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row))
+                    .await?;
+            }
             tx.commit().await?;
             purged += 1;
         }

@@ -71,18 +71,17 @@ pub async fn remove(tx: &mut Tx, id: AttachmentId) -> Result<()> {
 }
 
 /// Deleted files that are older than their organisation keeps them.
-pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<AttachmentId>> {
-    let rows = fetch_all!(
+pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
         on,
-        (AttachmentId,),
-        "SELECT a.id FROM organizations o JOIN attachments a ON a.organization_id = o.id
+        (OrganizationId, AttachmentId),
+        "SELECT a.organization_id, a.id FROM organizations o JOIN attachments a ON a.organization_id = o.id
          WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
            AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000
          ORDER BY a.deleted_at LIMIT $2",
         now,
         limit
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    )
 }
 
 /// Whether a staged object is of a try that goes on.

@@ -24,8 +24,6 @@ pub mod removal;
 #[cfg(feature = "server")]
 mod removal_store;
 #[cfg(feature = "server")]
-pub mod search;
-#[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]
 pub mod service;

@@ -1,5 +1,6 @@
 //! Removing files. A deleted file leaves a tombstone and can come back; of a purged one only the tombstone is left.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -9,8 +10,10 @@ use uuid::Uuid;
 use super::file_name::FileName;
 use super::model::{AttachmentId, DeletedAttachment, DeletedFile, DeletedFiles, MessageId};
 use super::removal_store::{self as store, DeletedRow};
-use super::service::{check_view, remove_objects};
+use super::service::{check_view, remove_objects, subject};
 use super::store::{AttachmentRow, find};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
@@ -38,6 +41,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> R
     if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
         return Err(AppError::not_found("file"));
     }
+    audit::record(platform, tx.on(), &By::member(member), Action::Deleted, &subject(&row)).await?;
     tx.commit().await?;
     publish_change(platform, member, id).await
 }
@@ -76,6 +80,7 @@ pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> 
     if !store::restore(&mut tx, id).await? {
         return Err(not_restorable(&row));
     }
+    audit::record(platform, tx.on(), &By::member(member), Action::Restored, &subject(&row)).await?;
     tx.commit().await?;
     publish_change(platform, member, id).await
 }
@@ -99,6 +104,7 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     // Once more on a purged one changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
         jobs::enqueue(tx.on(), PURGE_JOB, id.0, platform.clock.now()).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
     }
     tx.commit().await?;
     platform.job_added.notify_one();
@@ -115,13 +121,41 @@ pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u6
 }
 
 /// Deletes what goes with a message, inside its transaction.
-pub async fn delete_of_message(tx: &mut Tx, message: MessageId, member: &Member, now: Timestamp) -> Result<()> {
-    Ok(store::delete_of_message(tx, message, member.id, now).await?)
+pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
+    let before = shown_in(tx, message).await?;
+    store::delete_of_message(tx, message, member.id, platform.clock.now()).await?;
+    record_difference(platform, tx, message, member, &before).await
 }
 
 /// Brings back what went with a message, inside its transaction.
-pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
-    Ok(store::restore_of_message(tx, message).await?)
+pub async fn restore_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
+    let before = shown_in(tx, message).await?;
+    store::restore_of_message(tx, message).await?;
+    record_difference(platform, tx, message, member, &before).await
+}
+
+async fn shown_in(tx: &mut Tx, message: MessageId) -> Result<HashSet<AttachmentId>> {
+    let files = store::files_of(tx.on(), message).await?;
+    Ok(files.into_iter().filter(|row| row.deleted_at.is_none()).map(|row| row.id).collect())
+}
+
+/// Notes which files of a message are gone, or back, since they were `before`.
+async fn record_difference(
+    platform: &Platform,
+    tx: &mut Tx,
+    message: MessageId,
+    member: &Member,
+    before: &HashSet<AttachmentId>,
+) -> Result<()> {
+    for row in store::files_of(tx.on(), message).await? {
+        let action = match (before.contains(&row.id), row.deleted_at) {
+            (true, Some(_)) => Action::Deleted,
+            (false, None) => Action::Restored,
+            _ => continue,
+        };
+        audit::record(platform, tx.on(), &By::member(member), action, &subject(&row)).await?;
+    }
+    Ok(())
 }
 
 /// The deleted files that this member may bring back, latest first. `before` is the `next` of the page before.

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::model::{AttachmentId, MessageId};
+use super::store::{AttachmentRow, attachment_columns};
 use crate::channels::access::{main_phone, visible};
 use crate::channels::model::ChannelId;
 use crate::channels::store::{ChannelRow, channel_columns};
@@ -80,6 +81,20 @@ pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
         message
     )?;
     Ok(())
+}
+
+/// All files of a message, deleted ones too.
+pub async fn files_of(on: On<'_>, message: MessageId) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE l.message_id = $1 ORDER BY l.position"
+        ),
+        message
+    )
 }
 
 /// How a file was deleted: by whom, and whether with its message.

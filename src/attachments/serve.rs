@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 use super::model::AttachmentId;
 use super::service::{self, Served};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -44,8 +46,20 @@ pub async fn serve_attachment(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let file = service::prepare(&platform, &member, id, query.is_download()).await?;
-    respond(&platform, &file, &method, &headers).await
+    let (file, subject) = service::prepare(&platform, &member, id, query.is_download()).await?;
+    let response = respond(&platform, &file, &method, &headers).await?;
+    if query.is_download() && begins_download(&method, &headers, &response) {
+        audit::note(&platform, &By::member(&member), Action::Downloaded, &subject).await;
+    }
+    Ok(response)
+}
+
+/// Whether a request is the first of a download: a browser that goes on with one, or takes it in parts, asks for the rest
+/// by itself. What it has already is not sent again.
+pub fn begins_download(method: &Method, headers: &HeaderMap, response: &Response) -> bool {
+    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    let is_sent = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::FOUND);
+    method == Method::GET && is_sent && range.is_none_or(|range| range.starts_with("bytes=0-"))
 }
 
 #[derive(Debug, Deserialize)]

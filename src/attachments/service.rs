@@ -9,6 +9,8 @@ use super::model::{Attachment, AttachmentId, MessageId, PreviewState, Status};
 use super::sniff::{self, Verdict};
 use super::store::{self, AttachmentRow, Lease, NewAttachment, PlacedRow, Verified};
 use super::{photo_location, preview};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
 use crate::channels::access::check_access;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
@@ -60,20 +62,38 @@ pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) 
     Ok(placed)
 }
 
-/// A file to serve, inline or to save, under the name that says whose it is.
-pub async fn prepare(platform: &Platform, member: &Member, id: AttachmentId, download: bool) -> Result<Served> {
+/// What entries of the audit log tell of a file.
+pub fn subject(row: &AttachmentRow) -> Subject {
+    Subject {
+        attachment: Some(row.id),
+        message: row.message_id,
+        channel: Some(row.channel_id),
+        share_link: None,
+        file_name: row.file_name.clone(),
+    }
+}
+
+/// A file to serve, inline or to save, under the name that says whose it is; and what the audit log says of it.
+pub async fn prepare(
+    platform: &Platform,
+    member: &Member,
+    id: AttachmentId,
+    download: bool,
+) -> Result<(Served, Subject)> {
     let PlacedRow { attachment: row, first_name, phone, .. } = check_view(platform, member, id).await?;
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let name = row.file_name().for_download(owner.as_ref(), &row.content_type);
     let inline = is_inline(&row.content_type);
-    Ok(Served {
+    let subject = subject(&row);
+    let served = Served {
         key: ObjectKey::Attachment(id.0),
         etag: format!("\"{id}\""),
         size: u64::try_from(row.file_size).unwrap_or(0),
         disposition: content_disposition(download || !inline, &name),
         content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
-    })
+    };
+    Ok((served, subject))
 }
 
 /// What is shown in place of a file, for who may see the file.
@@ -140,6 +160,10 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     };
     let mut tx = platform.db.begin().await?;
     let completed = store::set_complete(tx.on(), lease, &verified).await?;
+    if completed {
+        let by = By::sender(row.organization_id, row.uploaded_by);
+        audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
+    }
     if completed && preview.is_some() {
         jobs::enqueue(tx.on(), preview::JOB, row.id.0, verified.now).await?;
     }

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::{Attachment, AttachmentId, Location, MessageId, Preview, PreviewState, Status, attachment_url};
-use super::search::fold;
 use crate::channels::access::{AccessRow, access_columns, main_phone};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;

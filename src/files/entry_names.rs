@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::attachments::file_name::FileName;
-use crate::attachments::search::fold;
+use crate::platform::search::fold;
 
 /// Names that are taken, as a file system that ignores case sees them, with the number that the next double gets.
 #[derive(Default)]

@@ -14,3 +14,5 @@ pub mod service;
 mod store;
 #[cfg(feature = "server")]
 pub mod zip;
+#[cfg(feature = "server")]
+pub mod zip_stream;

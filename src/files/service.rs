@@ -6,7 +6,6 @@ use super::model::{FileKind, FilePage, FileTotals, FoundFile, Sender, join_kinds
 use super::store::{self, FileRow, Place};
 use crate::attachments::file_name::{FileName, Owner};
 use crate::attachments::model::MessageId;
-use crate::attachments::search::like_pattern;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::contacts::model::{PhoneNumber, display_name};
@@ -14,6 +13,8 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::platform::id::first_of;
+use crate::platform::search::like_pattern;
 use crate::platform::timestamp::Timestamp;
 
 const PAGE_DEFAULT: i64 = 60;
@@ -74,10 +75,9 @@ impl Wanted {
         self.from == Sender::Contacts
     }
 
-    /// Ids of messages are UUIDv7, which begin with the moment (RFC 9562 §5.7): times become bounds of ids.
+    /// The messages between which files were sent.
     pub(super) fn between(&self) -> (Uuid, Uuid) {
-        let begin_of = |moment: Timestamp| Uuid::from_u128(u128::from(moment.0.max(0).unsigned_abs()) << 80);
-        (self.since.map_or(Uuid::nil(), begin_of), self.until.map_or(Uuid::max(), begin_of))
+        (self.since.map_or(Uuid::nil(), first_of), self.until.map_or(Uuid::max(), first_of))
     }
 }
 

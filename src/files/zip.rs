@@ -1,46 +1,30 @@
-//! Zips of a message, a conversation or a selection, streamed while the files are read: nothing is laid down anywhere, and
-//! a client that goes away ends the reading.
+//! Zips of a message, a conversation or a selection.
 
-use std::io;
-use std::time::Duration;
-
-use axum::body::{Body, Bytes};
 use axum::extract::{Form, Path};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
+use axum::response::Response;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
-use tokio_stream::wrappers::ReceiverStream;
 
-use super::archive::Archive;
-use super::entry_names::EntryNames;
 use super::service::Wanted;
 use super::store::{self, FileRow, Place};
-use crate::attachments::disposition::content_disposition;
+use super::zip_stream::{ZipEntry, zip};
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::{AttachmentId, MessageId};
+use crate::attachments::service::subject;
+use crate::audit::model::Action;
+use crate::audit::service::By;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
-use crate::platform::storage::{ObjectKey, StorageError};
+use crate::platform::storage::ObjectKey;
 
 /// Most files of a selection.
 const SELECTION_MAX: usize = 10_000;
 /// Files looked up at a time.
 const BATCH: i64 = 200;
-/// Pieces read ahead of the client.
-const READ_AHEAD: usize = 2;
-/// How long the storage may be silent.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Times that reading one file is taken up again without a byte between.
-const TRIES: u32 = 3;
-/// Lists what could not be read.
-const MISSING: &str = "_missing.txt";
 
 /// The files of one message, in order.
 pub async fn zip_message(platform: Platform, member: Member, Path(id): Path<MessageId>) -> Result<Response> {
@@ -120,125 +104,29 @@ async fn answer(platform: Platform, member: Member, mut source: Source) -> Resul
         _ => row.conversation(),
     };
     let name = FileName::new(&format!("{} files.zip", whose.trim_start_matches('#')));
-    let (sender, receiver) = mpsc::channel(READ_AHEAD);
-    let job = Zipping {
-        platform,
-        member,
-        archive: Archive::new(),
-        names: EntryNames::default(),
-        missing: Vec::new(),
-        sender,
-    };
-    tokio::spawn(job.run(first, source));
-    let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, content_disposition(true, &name)),
-    ];
-    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
+    let by = By::member(&member);
+    let rows = stream::iter(first.into_iter().map(Ok)).chain(rest(platform.clone(), member, source));
+    Ok(zip(platform, by, Action::Downloaded, &name, rows.map_ok(ZipEntry::from)))
 }
 
-/// Why an archive ends before its end.
-enum Stopped {
-    /// Nobody waits for it any more.
-    ClientGone,
-    Failed(io::Error),
+/// All that a source has left.
+fn rest(platform: Platform, member: Member, source: Source) -> impl Stream<Item = Result<FileRow>> {
+    let batches = stream::try_unfold((platform, member, source), async |(platform, member, mut source)| {
+        let rows = source.next(&platform, &member).await?;
+        let batch = (!rows.is_empty()).then(|| stream::iter(rows.into_iter().map(Ok)));
+        Ok::<_, AppError>(batch.map(|batch| (batch, (platform, member, source))))
+    });
+    batches.try_flatten()
 }
 
-impl From<io::Error> for Stopped {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-struct Zipping {
-    platform: Platform,
-    member: Member,
-    archive: Archive,
-    names: EntryNames,
-    /// Lines about what could not be read.
-    missing: Vec<String>,
-    sender: mpsc::Sender<io::Result<Bytes>>,
-}
-
-impl Zipping {
-    async fn run(self, first: Vec<FileRow>, source: Source) {
-        let sender = self.sender.clone();
-        match Box::pin(self.write(first, source)).await {
-            Ok(()) | Err(Stopped::ClientGone) => {}
-            Err(Stopped::Failed(error)) => {
-                tracing::error!(%error, "a zip was broken off");
-                // The connection is cut, so that the client does not take a part for the whole.
-                let _ = sender.send(Err(error)).await;
-            }
+impl From<FileRow> for ZipEntry {
+    fn from(row: FileRow) -> Self {
+        Self {
+            name: row.saved_as(),
+            key: Some(ObjectKey::Attachment(row.attachment.id.0)),
+            size: u64::try_from(row.attachment.file_size).unwrap_or(0),
+            modified: row.attachment.uploaded_at.unwrap_or(row.sent_at),
+            subject: subject(&row.attachment),
         }
     }
-
-    async fn write(mut self, first: Vec<FileRow>, mut source: Source) -> Result<(), Stopped> {
-        let mut rows = first;
-        while !rows.is_empty() {
-            for row in rows {
-                self.add(&row).await?;
-            }
-            rows = source.next(&self.platform, &self.member).await.map_err(io::Error::other)?;
-        }
-        if !self.missing.is_empty() {
-            let text = self.missing.join("");
-            let name = self.names.take(&FileName::new(MISSING));
-            self.archive.start(&name, text.len() as u64, self.platform.clock.now())?;
-            self.archive.write(text.as_bytes())?;
-        }
-        let Self { archive, sender, .. } = self;
-        send(&sender, archive.finish()?).await
-    }
-
-    /// One file. What cannot be read is noted instead.
-    async fn add(&mut self, row: &FileRow) -> Result<(), Stopped> {
-        let name = self.names.take(&row.saved_as());
-        let size = u64::try_from(row.attachment.file_size).unwrap_or(0);
-        let key = ObjectKey::Attachment(row.attachment.id.0);
-        let (mut done, mut started, mut tries) = (0, false, 0);
-        // A store that breaks off is asked again for the rest.
-        while !started || (done < size && tries < TRIES) {
-            tries += 1;
-            let mut bytes = match self.platform.storage.read(&key, done, size).await {
-                Ok(bytes) => bytes,
-                Err(error) if started || (!matches!(error, StorageError::NotFound) && tries < TRIES) => {
-                    tracing::warn!(%error, file = %row.attachment.id, "reading for a zip");
-                    continue;
-                }
-                Err(error) => {
-                    self.missing.push(format!("{name}: {}\r\n", reason(&error)));
-                    return Ok(());
-                }
-            };
-            if !started {
-                self.archive.start(&name, size, row.attachment.uploaded_at.unwrap_or(row.sent_at))?;
-                started = true;
-            }
-            while let Ok(Some(Ok(piece))) = timeout(PATIENCE, bytes.next()).await {
-                done += piece.len() as u64;
-                tries = 0;
-                self.archive.write(&piece)?;
-                send(&self.sender, self.archive.take()).await?;
-            }
-        }
-        if done < size {
-            self.missing.push(format!("{name}: only the first {done} of {size} bytes could be read.\r\n"));
-        }
-        Ok(())
-    }
-}
-
-fn reason(error: &StorageError) -> &'static str {
-    match error {
-        StorageError::NotFound => "the file is not in the storage any more.",
-        StorageError::Changed | StorageError::Failed(_) => "the storage did not answer.",
-    }
-}
-
-async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, bytes: Bytes) -> Result<(), Stopped> {
-    if bytes.is_empty() {
-        return Ok(());
-    }
-    sender.send(Ok(bytes)).await.map_err(|_| Stopped::ClientGone)
 }

@@ -3,6 +3,8 @@
 use super::model::MessageId;
 use super::store::{self, MessageRow};
 use crate::attachments::removal as attachments;
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
@@ -19,12 +21,12 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
     if row.member_id != Some(member.id) {
         member.require(Permission::MessageDeleteAny)?;
     }
-    let now = platform.clock.now();
     let mut tx = platform.db.begin().await?;
-    if !store::delete(&mut tx, id, member.id, now).await? {
+    if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
         return Err(AppError::not_found("message"));
     }
-    attachments::delete_of_message(&mut tx, id, member, now).await?;
+    attachments::delete_of_message(platform, &mut tx, id, member).await?;
+    audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
     tx.commit().await?;
     attachments::publish_message_change(platform, member, row.channel_id, id).await;
     Ok(())
@@ -41,10 +43,15 @@ pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Res
     if !store::restore(&mut tx, id).await? {
         return Err(AppError::conflict("This message is not deleted."));
     }
-    attachments::restore_of_message(&mut tx, id).await?;
+    attachments::restore_of_message(platform, &mut tx, id, member).await?;
+    audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
     tx.commit().await?;
     attachments::publish_message_change(platform, member, row.channel_id, id).await;
     Ok(())
+}
+
+fn subject(row: &MessageRow) -> Subject {
+    Subject { message: Some(row.id), channel: Some(row.channel_id), ..Subject::default() }
 }
 
 async fn visible(platform: &Platform, member: &Member, id: MessageId) -> Result<MessageRow> {

@@ -1,5 +1,11 @@
 //! Typed ids: a channel's id cannot be handed in where a contact's is wanted. All are UUIDv7, so they sort by time.
 
+/// The smallest id that can be made at a moment: UUIDv7 begin with it (RFC 9562 §5.7), so that times become bounds of ids.
+#[cfg(feature = "server")]
+pub fn first_of(moment: super::timestamp::Timestamp) -> uuid::Uuid {
+    uuid::Uuid::from_u128(u128::from(moment.0.max(0).unsigned_abs()) << 80)
+}
+
 /// Declares a newtype over [`uuid::Uuid`] that is transparent in JSON, in paths and in the database.
 #[macro_export]
 macro_rules! id_type {

@@ -27,6 +27,8 @@ pub mod rate_limit;
 #[cfg(feature = "server")]
 pub mod remote_fetch;
 #[cfg(feature = "server")]
+pub mod search;
+#[cfg(feature = "server")]
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod server;

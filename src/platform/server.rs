@@ -23,11 +23,12 @@ use super::http::with_common_layers;
 use super::storage::signed_url::UPLOAD_PATH;
 use super::{Platform, jobs};
 use crate::attachments::serve::{serve_attachment, serve_page, serve_thumbnail};
+use crate::audit::csv::export_audit_entries;
 use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
 use crate::pictures::serve::serve_picture;
-use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail};
+use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
 use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
@@ -126,7 +127,9 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/channels/{id}/zip", get(zip_channel))
         .route("/api/files/zip", post(zip_selection))
         .route("/api/pictures/{id}", get(serve_picture))
+        .route("/api/audit-entries.csv", get(export_audit_entries))
         .route("/s/{token}", get(share_page).post(enter_password))
+        .route("/s/{token}/zip", get(share_zip))
         .route("/s/{token}/{file}", get(share_file))
         .route("/s/{token}/{file}/thumbnail", get(share_thumbnail))
         .route("/api/events", get(stream_events))

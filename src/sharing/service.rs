@@ -4,6 +4,8 @@ use super::model::{CreatedShareLink, NewShareLink, ShareLink, ShareLinkId};
 use super::store::{self, Filter, LinkRow, NewRow};
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::attachments::service::check_view;
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::auth::password;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
@@ -45,8 +47,9 @@ pub async fn create(
         max_downloads,
     };
     store::insert(&mut tx, new).await?;
+    let link = store::find(tx.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
+    audit::record(platform, tx.on(), &By::member(member), Action::Shared, &link.subject()).await?;
     tx.commit().await?;
-    let link = find(platform, member, id).await?;
     Ok(CreatedShareLink { url: format!("{base_url}/s/{}", token.text), link: link.into_link(now) })
 }
 
@@ -100,10 +103,13 @@ async fn find(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<L
 
 /// Ends a link at once. Once more changes nothing.
 pub async fn revoke(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<ShareLink> {
-    find(platform, member, id).await?;
+    let link = find(platform, member, id).await?;
     let now = platform.clock.now();
     let mut tx = platform.db.begin().await?;
-    store::revoke(&mut tx, id, now).await?;
+    // Once more is no second entry.
+    if store::revoke(&mut tx, id, now).await? {
+        audit::record(platform, tx.on(), &By::member(member), Action::ShareRevoked, &link.subject()).await?;
+    }
     tx.commit().await?;
     Ok(find(platform, member, id).await?.into_link(now))
 }

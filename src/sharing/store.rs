@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use super::model::{ShareLink, ShareLinkId};
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::attachments::store::{AttachmentRow, attachment_columns};
+use crate::audit::service::Subject;
 use crate::channels::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
@@ -76,9 +77,21 @@ pub struct LinkRow {
     pub max_downloads: Option<i64>,
     pub file_name: Option<String>,
     pub file_count: i64,
+    pub channel_id: ChannelId,
 }
 
 impl LinkRow {
+    /// What the audit log tells of a link.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            attachment: self.attachment_id,
+            message: self.message_id,
+            channel: Some(self.channel_id),
+            share_link: Some(self.id.0),
+            file_name: self.file_name.clone().unwrap_or_default(),
+        }
+    }
+
     pub fn into_link(self, now: Timestamp) -> ShareLink {
         let exhausted = self.max_downloads.is_some_and(|max| self.download_count >= max);
         ShareLink {
@@ -116,7 +129,9 @@ macro_rules! select_links {
             " ORDER BY a.id LIMIT 1) AS file_name,
                (SELECT count(*) FROM attachments a WHERE a.deleted_at IS NULL AND (",
             files_of_link!(),
-            ")) AS file_count
+            ")) AS file_count,
+               COALESCE((SELECT a.channel_id FROM attachments a WHERE a.id = s.attachment_id),
+                 (SELECT m.channel_id FROM messages m WHERE m.id = s.message_id)) AS channel_id
              FROM share_links s JOIN members me ON me.id = s.created_by JOIN users u ON u.id = me.user_id WHERE ",
             $where
         )

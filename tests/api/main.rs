@@ -2,6 +2,7 @@
 //! PostgreSQL + Garage. Run them with `scripts/with-engines.sh cargo test --features server`.
 
 mod access_tokens;
+mod audit;
 mod channels;
 mod clean_up;
 mod configuration;

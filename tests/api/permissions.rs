@@ -177,6 +177,9 @@ const MATRIX: &[Row] = &[
     row("GET /api/share-links", LOGGED_IN, |_| "/api/share-links".into(), nothing),
     // Of others it is not told that there is such a link.
     row("POST /api/share-links/{id}/revoke", [401, 404, 404, 404, 404, 200, 200], |w| format!("/api/share-links/{}/revoke", w.share.id), nothing),
+    row("GET /api/audit-entries", MANAGERS, |_| "/api/audit-entries".into(), nothing),
+    row("GET /api/audit-entries.csv", MANAGERS, |_| "/api/audit-entries.csv".into(), nothing),
+    row("GET /s/{token}/zip", OPEN, |w| format!("/s/{}/zip", w.share.token), nothing),
     row("GET /s/{token}", OPEN, |w| format!("/s/{}", w.share.token), nothing),
     row("GET /s/{token}/{file}", OPEN, |w| format!("/s/{}/{}", w.share.token, w.shared), nothing),
     // Of text there is none.

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::zip::{names, unzip};
 use crate::support::{Answer, TestApp, User, files, on_both_engines, on_one_pair, text};
 
 on_both_engines![
@@ -22,6 +23,7 @@ on_both_engines![
     what_cannot_be_is_refused,
     links_are_listed_for_their_makers_and_for_managers,
     a_message_is_shared_with_the_files_that_it_has_by_then,
+    a_shared_message_comes_as_a_zip,
     the_location_of_a_picture_stays_inside,
     hostile_files_do_nothing,
     who_asks_too_often_waits,
@@ -353,6 +355,37 @@ async fn a_message_is_shared_with_the_files_that_it_has_by_then(app: TestApp) {
     assert_eq!(fetch(&app, &link, &second, "").await.bytes, b"2");
 }
 
+async fn a_shared_message_comes_as_a_zip(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = text(&owner.contact("Jane", "Doe", "5551234").await["channelId"]);
+    owner.patch("/api/photo-location", json!({ "keep": true })).await.ok();
+    let picture = located_picture();
+    let photo = owner.upload(&channel, "tap.jpg", "image/jpeg", &picture).await;
+    let first = owner.upload(&channel, "a.txt", "text/plain", b"1").await;
+    let second = owner.upload(&channel, "a.txt", "text/plain", b"2").await;
+    let message = text(&owner.send(&channel, "", &[&photo, &first, &second]).await.ok()["id"]);
+    let link = create(&owner, json!({ "messageId": message, "maxDownloads": 2 })).await;
+    let page = path(&app, &link);
+    assert!(app.anonymous().get(&page).await.text().contains("Download all as zip"));
+    app.anonymous().call("HEAD", &format!("{page}/zip"), None).await;
+    let zip = app.anonymous().get(&format!("{page}/zip")).await;
+    assert_eq!((zip.status, zip.header("content-type")), (200, "application/zip"));
+    assert_eq!(zip.header("x-robots-tag"), "noindex, nofollow");
+    assert!(zip.header("content-disposition").contains("Harbour files.zip"));
+    let entries = unzip(&zip.bytes);
+    assert_eq!(names(&entries), ["tap.jpg", "a.txt", "a (2).txt"]);
+    assert_eq!(entries[0].bytes().len(), picture.len());
+    assert!(!entries[0].bytes().windows(6).any(|part| part == b"52,31N"), "the place stays inside");
+    assert_eq!(count_of(&owner, &link).await, 1);
+    owner.delete(&format!("/api/attachments/{first}")).await.ok();
+    assert_eq!(names(&unzip(&app.anonymous().get(&format!("{page}/zip")).await.bytes)), ["tap.jpg", "a.txt"]);
+    assert_eq!(app.anonymous().get(&format!("{page}/zip")).await.status, 404, "it is used up");
+
+    let locked = create(&owner, json!({ "messageId": message, "password": "letmein" })).await;
+    let asked = app.anonymous().get(&format!("{}/zip", path(&app, &locked))).await;
+    assert_eq!((asked.status, asked.header("location")), (303, path(&app, &locked).as_str()));
+}
+
 /// A picture with EXIF: turned by a quarter, and taken at 52° 31′ N.
 fn located_picture() -> Vec<u8> {
     let picture = include_bytes!("../../assets/samples/tap.jpg");
@@ -386,6 +419,9 @@ async fn the_location_of_a_picture_stays_inside(app: TestApp) {
         "this organisation keeps it"
     );
     let link = create(&owner, json!({ "attachmentId": id })).await;
+    // The first who ask have the copy made, all at once.
+    let first = join_all((0..8).map(|_| fetch(&app, &link, &id, ""))).await;
+    assert!(first.iter().all(|answer| answer.status == 200 && answer.bytes == first[0].bytes));
     for query in ["", "?download=1"] {
         let served = fetch(&app, &link, &id, query).await;
         assert_eq!((served.status, served.header("content-type")), (200, "image/jpeg"));
@@ -457,4 +493,33 @@ async fn a_link_revoked_at_one_server_ends_at_another(app: TestApp) {
     assert_eq!(app.anonymous().get(&elsewhere).await.status, 200);
     owner.poke(&format!("/api/share-links/{}/revoke", text(&link["id"]))).await.ok();
     assert_eq!(app.anonymous().get(&elsewhere).await.status, 404);
+    // So does one to a file that is deleted there, with its previews and zips.
+    let picture = owner.upload(&channel, "a.png", "image/png", &files::picture(40, 30)).await;
+    let second = owner.upload(&channel, "b.png", "image/png", &files::picture(40, 30)).await;
+    let message = text(&owner.send(&channel, "", &[&picture, &second]).await.ok()["id"]);
+    run_due(&app.platform, JOBS).await.unwrap();
+    let link = create(&owner, json!({ "messageId": message })).await;
+    let elsewhere = format!("{}{}", other.base, path(&app, &link));
+    let inside = owner.at(&other.base);
+    let paths = [
+        format!("{elsewhere}/{picture}"),
+        format!("{elsewhere}/{picture}/thumbnail?size=feed"),
+        format!("{}/api/messages/attachments/{picture}/thumbnail?size=feed", other.base),
+    ];
+    let statuses = async || {
+        let mut statuses = Vec::new();
+        for path in &paths {
+            statuses.push(inside.get(path).await.status);
+        }
+        statuses
+    };
+    assert_eq!(statuses().await, [302; 3]);
+    owner.delete(&format!("/api/attachments/{picture}")).await.ok();
+    assert_eq!(statuses().await, [404; 3]);
+    assert_eq!(names(&unzip(&app.anonymous().get(&format!("{elsewhere}/zip")).await.bytes)), ["b.png"]);
+    owner.poke(&format!("/api/attachments/{picture}/restore")).await.ok();
+    assert_eq!(statuses().await, [302; 3]);
+    owner.delete(&format!("/api/messages/{message}")).await.ok();
+    assert_eq!(statuses().await, [404; 3]);
+    assert_eq!(app.anonymous().get(&format!("{elsewhere}/zip")).await.status, 404);
 }

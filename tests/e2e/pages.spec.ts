@@ -141,6 +141,16 @@ const VISITS: Visit[] = [
   { name: 'empty /settings/share-links', open: ({ mara }) => mara.open('/settings/share-links') },
   { name: '/settings/share-links', open: async ({ mara }) => (await shared(mara)).links() },
   { name: 'the dialog for sharing', open: async ({ mara }) => (await shared(mara)).dialog() },
+  { name: 'empty /settings/audit-log', open: ({ mara }) => mara.open('/settings/audit-log') },
+  {
+    name: '/settings/audit-log',
+    open: async ({ mara }) => {
+      await conversation(mara);
+      const page = await mara.open('/settings/audit-log');
+      await expect(page.getByRole('row')).toHaveCount(10);
+      return page;
+    },
+  },
   { name: 'empty /settings/deleted-files', open: ({ mara }) => mara.open('/settings/deleted-files') },
   {
     name: '/settings/deleted-files',

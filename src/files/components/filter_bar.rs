@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 use lucide_dioxus::LayoutGrid;
 
-use super::filter_menu::{FilterChoice, FilterMenu};
 use crate::app::Route;
 use crate::channels::components::Conversations;
 use crate::channels::model::{ChannelId, ChannelKind, Conversation};
@@ -11,7 +10,7 @@ use crate::files::model::{FileFilter, FileKind, Sender, is_day};
 use crate::organizations::api::list_members;
 use crate::organizations::model::MemberInfo;
 use crate::ui::when::use_today;
-use crate::ui::{NavLink, use_hydrated};
+use crate::ui::{FilterChoice, FilterMenu, NavLink, use_hydrated};
 
 const fn kind_words(kind: FileKind) -> &'static str {
     match kind {

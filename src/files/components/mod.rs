@@ -4,7 +4,6 @@ mod delete_dialog;
 mod files_page;
 mod files_view;
 mod filter_bar;
-mod filter_menu;
 mod found;
 mod found_card;
 mod selection;

@@ -1,7 +1,7 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Archive, Building, CircleUserRound, Share2, ShieldCheck, Trash, UsersRound};
+use lucide_dioxus::{Archive, Building, CircleUserRound, FileClock, Share2, ShieldCheck, Trash, UsersRound};
 
 use crate::app::Route;
 use crate::organizations::components::use_session;
@@ -73,6 +73,12 @@ fn SettingsNav() -> Element {
                     NavLink { class: "nav-item", to: Route::DeletedFilesPage {}.href(), current: route == Route::DeletedFilesPage {},
                         Trash { class: "icon" }
                         "Deleted files"
+                    }
+                }
+                if manages {
+                    NavLink { class: "nav-item", to: Route::AuditLogPage {}.href(), current: route == Route::AuditLogPage {},
+                        FileClock { class: "icon" }
+                        "Audit log"
                     }
                 }
             }

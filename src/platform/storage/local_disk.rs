@@ -227,7 +227,8 @@ impl LocalDisk {
     }
 
     pub async fn put_file(&self, key: &ObjectKey, _content_type: &str, file: &Path) -> Result<()> {
-        let temporary = self.temporary().join(key.to_string().replace('/', "-"));
+        // A name of its own: two may store the same at once. Where this fails, the file is removed when it is dropped.
+        let temporary = tempfile::NamedTempFile::new_in(self.temporary())?.into_temp_path();
         fs::copy(file, &temporary).await?;
         File::open(&temporary).await?.sync_all().await?;
         self.rename(&temporary, &self.path(key)).await

@@ -2,18 +2,24 @@
 
 use axum::extract::{Path, Query};
 use axum::http::Method;
-use axum::http::header::{self, HeaderMap};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::{StreamExt, stream};
 
 use super::super::store::{self, SharedRow};
+use super::visitor;
 use super::{Access, REQUESTS, THUMBNAILS, access, count_use, count_visit, failed, not_found, set_privacy};
 use crate::attachments::disposition::content_disposition;
+use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::{OCTET_STREAM, is_inline};
 use crate::attachments::model::AttachmentId;
 use crate::attachments::photo_location::key_for_strangers;
-use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, respond};
-use crate::attachments::service::{Served, served_preview};
+use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, begins_download, respond};
+use crate::attachments::service::{Served, served_preview, subject};
+use crate::audit::model::Action;
+use crate::audit::service as audit;
+use crate::files::zip_stream::{ZipEntry, headers, zip};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::storage::ObjectKey;
@@ -70,6 +76,47 @@ async fn open_file(platform: &Platform, token: &str, file: &str, parts: &Parts) 
     row.map(Some).ok_or_else(|| AppError::not_found("file"))
 }
 
+/// `GET /s/{token}/zip`: all files of a link. It counts as one download.
+pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
+    let served = async {
+        count_visit(&platform, &parts, REQUESTS).await?;
+        let files = match access(&platform, &token, &parts.headers).await? {
+            Access::Open(files) => files,
+            Access::Locked(_) => return Ok(Redirect::to(&format!("/s/{token}")).into_response()),
+            Access::Nothing => return Ok(not_found()),
+        };
+        count_use(&platform, &files[0]).await?;
+        let name = FileName::new(&format!("{} files.zip", files[0].organization_name));
+        if parts.method == Method::HEAD {
+            return Ok(headers(&name).into_response());
+        }
+        if !store::count_download(platform.db.on(), files[0].link_id).await? {
+            return Ok(not_found());
+        }
+        let by = visitor(&platform, &files[0], &parts);
+        let entries = stream::iter(files).then({
+            let platform = platform.clone();
+            move |row| zip_entry(platform.clone(), row)
+        });
+        Ok(zip(platform.clone(), by, Action::ShareDownloaded, &name, entries))
+    };
+    private(served.await)
+}
+
+async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
+    let served = served(&platform, &row, true).await;
+    if let Err(error) = &served {
+        tracing::warn!(%error, file = %row.file.id, "reading for a zip");
+    }
+    Ok(ZipEntry {
+        name: row.file.file_name().for_download(None, &row.file.content_type),
+        key: served.ok().map(|served| served.key),
+        size: u64::try_from(row.file.file_size).unwrap_or(0),
+        modified: row.file.uploaded_at.unwrap_or(row.expires_at),
+        subject: subject(&row.file),
+    })
+}
+
 async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Parts) -> Result<Response> {
     let mut headers = parts.headers.clone();
     let limited = row.max_downloads.is_some();
@@ -80,18 +127,17 @@ async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Par
         }
     }
     let response = respond(platform, &served(platform, row, download).await?, &parts.method, &headers).await?;
-    let counts = parts.method == Method::GET && (limited || download && !is_continued(&headers));
+    let counts = (limited || download) && begins_download(&parts.method, &headers, &response);
+    if !counts {
+        return Ok(response);
+    }
     // Counted when it is sure that there is something to send, and before it is sent.
-    if counts && !store::count_download(platform.db.on(), row.link_id).await? {
+    if !store::count_download(platform.db.on(), row.link_id).await? {
         return Ok(not_found());
     }
+    let by = visitor(platform, row, parts);
+    audit::note(platform, &by, Action::ShareDownloaded, &subject(&row.file)).await;
     Ok(response)
-}
-
-/// Whether a download goes on that was counted when it began.
-fn is_continued(headers: &HeaderMap) -> bool {
-    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    range.is_some_and(|range| !range.starts_with("bytes=0-"))
 }
 
 /// Without the place of photos, and under the name that it was sent with: what the organisation calls its contact is nobody

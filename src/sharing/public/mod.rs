@@ -16,6 +16,9 @@ use serde::Deserialize;
 use std::time::Duration;
 
 use super::store::{self, SharedRow};
+use crate::attachments::service::subject;
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::auth::password;
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
@@ -23,7 +26,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
-pub use files::{share_file, share_thumbnail};
+pub use files::{share_file, share_thumbnail, share_zip};
 use page::{file_page, not_found_page, password_page, unavailable_page};
 
 /// Of one network, over all links. A film that is played asks for its parts one by one.
@@ -73,6 +76,16 @@ fn pass_for(row: &SharedRow, password_hash: &str) -> String {
     format!("share:{}:{password_hash}", row.link_id)
 }
 
+/// Who came, for the audit log.
+fn visitor(platform: &Platform, row: &SharedRow, parts: &Parts) -> By {
+    By {
+        organization: row.file.organization_id,
+        member: None,
+        share_link: Some(row.link_id.0),
+        network: client_network(platform, parts),
+    }
+}
+
 /// What is limited for one network, under this name.
 #[derive(Clone, Copy)]
 struct Limited(&'static str, Limit);
@@ -100,6 +113,8 @@ pub async fn share_page(platform: Platform, Path(token): Path<String>, parts: Pa
             Access::Locked(_) => form(StatusCode::OK, password_page(&token, None)),
             Access::Open(files) => {
                 count_use(&platform, &files[0]).await?;
+                let by = visitor(&platform, &files[0], &parts);
+                audit::note(&platform, &by, Action::ShareOpened, &subject(&files[0].file)).await;
                 page(StatusCode::OK, file_page(&token, &files))
             }
         })

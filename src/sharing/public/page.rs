@@ -127,6 +127,12 @@ pub fn file_page(token: &str, files: &[SharedRow]) -> String {
                     time { datetime: first.expires_at.to_rfc3339(), "{until}" }
                     "."
                 }
+                if files.len() > 1 {
+                    a { class: "btn mt-3", href: "/s/{token}/zip", download: "",
+                        Download { class: "icon" }
+                        "Download all as zip"
+                    }
+                }
             }
             for file in files {
                 File { key: "{file.file.id}", file: shared(token, file), limited: first.max_downloads.is_some(), alone: files.len() == 1 }

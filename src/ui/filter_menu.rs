@@ -4,7 +4,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::ChevronDown;
 
-use crate::ui::use_hydrated;
+use super::use_hydrated;
 
 /// `muted` and `text` are on the button; `label` names the choices; `on` marks a filter that leaves something out.
 #[component]

@@ -1,0 +1,94 @@
+//! Who did what with files, for who manages the organisation.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{FileClock, FileDown};
+
+use super::audit_filters::{AuditFilter, AuditFilters};
+use super::audit_table::AuditTable;
+use crate::audit::model::{AuditEntryId, AuditPage};
+use crate::organizations::components::{SectionHead, SettingsSection};
+use crate::ui::when::use_zone;
+use crate::ui::{EmptyState, ErrorState, LoadMore, use_loaded};
+
+#[component]
+pub fn AuditLogPage() -> Element {
+    rsx! {
+        SettingsSection { title: "Audit log", LoadedLog {} }
+    }
+}
+
+#[component]
+fn LoadedLog() -> Element {
+    let zone = use_zone();
+    use_loaded(move || AuditFilter::default().page(*zone.peek(), None))?.show("The audit log", |first: AuditPage| {
+        rsx! {
+            Log { first }
+        }
+    })
+}
+
+#[component]
+fn Log(first: AuditPage) -> Element {
+    let zone = use_zone();
+    let filter = use_signal(AuditFilter::default);
+    let mut next = use_signal(|| first.next);
+    let mut entries = use_signal(|| first.entries);
+    let mut answered = use_signal(AuditFilter::default);
+    let mut failure = use_signal(|| None::<String>);
+    let load = move |before: Option<AuditEntryId>| async move {
+        let wanted = filter.peek().clone();
+        let answer = wanted.clone().page(*zone.peek(), before).await;
+        // An answer that came too late is for what nobody wants any more.
+        if *filter.peek() != wanted {
+            return;
+        }
+        match answer {
+            Ok(page) => {
+                failure.set(None);
+                next.set(page.next);
+                if before.is_some() {
+                    entries.write().extend(page.entries);
+                } else {
+                    entries.set(page.entries);
+                }
+                answered.set(wanted);
+            }
+            Err(error) => failure.set(Some(error.message)),
+        }
+    };
+    use_effect(move || {
+        if *answered.peek() != filter() {
+            spawn(load(None));
+        }
+    });
+    let narrows = answered() != AuditFilter::default();
+    rsx! {
+        section { class: "sec", "data-component": "AuditLog",
+            SectionHead {
+                title: "Audit log",
+                text: "Who uploaded, downloaded, shared and deleted files, in all conversations. Looking at a file is not noted.",
+                a { class: "btn", href: filter().csv_url(zone()), download: "",
+                    FileDown { class: "icon" }
+                    "Export CSV"
+                }
+            }
+            AuditFilters { filter }
+            if let Some(message) = failure() {
+                ErrorState { title: "The audit log could not be loaded", text: message, on_retry: move |()| load(None) }
+            } else if entries.read().is_empty() {
+                EmptyState {
+                    icon: rsx! {
+                        FileClock { class: "icon" }
+                    },
+                    title: if narrows { "Nothing matches" } else { "Nothing happened yet" },
+                    text: if narrows { "Choose other people, actions or days." } else { "As soon as somebody uploads a file, it is noted here." },
+                }
+            } else {
+                AuditTable { entries: entries() }
+                if let Some(before) = next() {
+                    LoadMore { on_more: move |()| load(Some(before)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Entries as rows.
+
+use dioxus::prelude::*;
+
+use crate::audit::model::AuditEntry;
+use crate::ui::when::WhenStyle;
+use crate::ui::{FileLabel, NavLink, When};
+
+#[component]
+pub fn AuditTable(entries: Vec<AuditEntry>) -> Element {
+    rsx! {
+        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Audit log, scrolls sideways",
+            table { class: "table audit",
+                thead {
+                    tr {
+                        th { scope: "col", "When" }
+                        th { scope: "col", "Who" }
+                        th { scope: "col", "What" }
+                        th { scope: "col", "File" }
+                        th { scope: "col", "Conversation" }
+                    }
+                }
+                tbody {
+                    for entry in entries {
+                        AuditRow { key: "{entry.id}", entry }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn AuditRow(entry: AuditEntry) -> Element {
+    let place = entry.channel_id.map(|channel| match entry.message_id {
+        Some(message) => format!("/inbox/{channel}#m-{message}"),
+        None => format!("/inbox/{channel}"),
+    });
+    rsx! {
+        tr { "data-component": "AuditRow",
+            td { class: "muted",
+                When { at: entry.at, style: WhenStyle::Ago }
+            }
+            td {
+                span { class: "member-text",
+                    span { class: "truncate", "{entry.actor.name}" }
+                    if let Some(network) = &entry.actor.network {
+                        span { class: "muted text-xs num", "{network}" }
+                    }
+                }
+            }
+            td { {entry.action.words()} }
+            td {
+                if !entry.file_name.is_empty() {
+                    FileLabel { name: entry.file_name.clone() }
+                }
+            }
+            td {
+                if let Some(place) = place {
+                    NavLink { class: "link truncate", to: place, "{entry.conversation}" }
+                }
+            }
+        }
+    }
+}

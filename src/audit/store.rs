@@ -1,0 +1,145 @@
+//! SQL of the audit log. Rows are written once and never changed.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::model::{Action, Actor, ActorKind, AuditEntry, AuditEntryId};
+use super::service::{By, Subject};
+use crate::attachments::model::{AttachmentId, MessageId};
+use crate::channels::access::main_phone;
+use crate::channels::model::ChannelId;
+use crate::contacts::model::display_name;
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::platform::db::{On, execute, fetch_all};
+use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+pub async fn insert(on: On<'_>, id: Uuid, now: Timestamp, by: &By, action: Action, subject: &Subject) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO audit_entries (id, organization_id, action, member_id, attachment_id, message_id, channel_id,
+           share_link_id, file_name, search_text, address, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id,
+        by.organization,
+        action.name(),
+        by.member,
+        subject.attachment,
+        subject.message,
+        subject.channel,
+        by.share_link.or(subject.share_link),
+        &subject.file_name,
+        fold(&subject.file_name),
+        &by.network,
+        now
+    )?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+pub struct Row {
+    id: AuditEntryId,
+    action: String,
+    member_id: Option<MemberId>,
+    member_name: Option<String>,
+    attachment_id: Option<AttachmentId>,
+    message_id: Option<MessageId>,
+    channel_id: Option<ChannelId>,
+    share_link_id: Option<Uuid>,
+    file_name: String,
+    address: Option<String>,
+    created_at: Timestamp,
+    channel_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+}
+
+impl From<Row> for AuditEntry {
+    fn from(row: Row) -> Self {
+        let conversation = match (row.first_name, row.last_name, row.channel_name) {
+            (Some(first), Some(last), _) => display_name(&first, &last, row.phone),
+            (_, _, Some(name)) => format!("#{name}"),
+            _ => String::new(),
+        };
+        // Written by this table alone.
+        let action = Action::from_name(&row.action).unwrap_or(Action::Uploaded);
+        let (kind, name) = match (row.member_id, row.share_link_id, action) {
+            (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
+            (None, Some(_), _) => (ActorKind::Visitor, "Somebody with the link".to_owned()),
+            (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
+            (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
+        };
+        Self {
+            id: row.id,
+            at: row.created_at,
+            action,
+            actor: Actor { kind, member_id: row.member_id, name, network: row.address },
+            file_name: row.file_name,
+            attachment_id: row.attachment_id,
+            message_id: row.message_id,
+            channel_id: row.channel_id,
+            conversation,
+            share_link_id: row.share_link_id,
+        }
+    }
+}
+
+pub struct Filter {
+    pub member: Option<MemberId>,
+    pub only_visitors: bool,
+    pub action: Option<&'static str>,
+    pub channel: Option<ChannelId>,
+    pub attachment: Option<AttachmentId>,
+    /// The first and the last id that count, which begin with their moment.
+    pub since: Uuid,
+    pub until: Uuid,
+    /// For `LIKE`.
+    pub pattern: Option<String>,
+}
+
+/// Latest first, from just before `before`.
+pub async fn page(
+    on: On<'_>,
+    organization: OrganizationId,
+    filter: &Filter,
+    before: Option<AuditEntryId>,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    let before = before.map_or(filter.until, |before| before.0.min(filter.until));
+    fetch_all!(
+        on,
+        Row,
+        concat!(
+            "SELECT e.id, e.action, e.member_id, u.name AS member_name, e.attachment_id, e.message_id, e.channel_id,
+               e.share_link_id, e.file_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
+            main_phone!(),
+            r" FROM audit_entries e
+             LEFT JOIN members me ON me.id = e.member_id
+             LEFT JOIN users u ON u.id = me.user_id
+             LEFT JOIN channels c ON c.id = e.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE e.organization_id = $1 AND e.id >= $2 AND e.id < $3
+               AND ($4 IS NULL OR e.member_id = $4)
+               AND (NOT $5 OR (e.member_id IS NULL AND e.share_link_id IS NOT NULL))
+               AND ($6 IS NULL OR e.action = $6)
+               AND ($7 IS NULL OR e.channel_id = $7)
+               AND ($8 IS NULL OR e.attachment_id = $8)
+               AND ($9 IS NULL OR e.search_text LIKE $9 ESCAPE '\' OR lower(c.name) LIKE $9 ESCAPE '\'
+                 OR co.search_text LIKE $9 ESCAPE '\')
+             ORDER BY e.id DESC LIMIT $10"
+        ),
+        organization,
+        filter.since,
+        before,
+        filter.member,
+        filter.only_visitors,
+        filter.action,
+        filter.channel,
+        filter.attachment,
+        &filter.pattern,
+        limit
+    )
+}

@@ -1,0 +1,278 @@
+//! The audit log: an entry for each deed, none for what is none, found by filters, taken along as CSV.
+
+use std::time::Duration;
+
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, User, on_both_engines, text};
+
+on_both_engines![
+    each_deed_has_one_entry,
+    a_download_is_noted_once_however_it_is_taken,
+    a_zip_notes_each_file_that_is_in_it,
+    what_comes_by_a_link_is_noted,
+    a_message_takes_its_files_along,
+    what_a_refused_request_would_have_done_is_not_noted,
+    the_log_is_filtered,
+    the_log_is_paged,
+    the_log_is_for_who_manages_the_organization,
+    the_csv_holds_what_the_filters_leave,
+    a_download_does_not_depend_on_the_log,
+];
+
+async fn log(user: &User, query: &str) -> Vec<Value> {
+    let page = user.get(&format!("/api/audit-entries{query}")).await.ok();
+    page["entries"].as_array().expect("a list").clone()
+}
+
+/// `action who file`, oldest first.
+fn told(entries: &[Value]) -> Vec<String> {
+    let line = |entry: &Value| {
+        let (action, who) = (text(&entry["action"]), text(&entry["actor"]["name"]));
+        format!("{action} {who} {}", text(&entry["fileName"])).trim().to_owned()
+    };
+    entries.iter().rev().map(line).collect()
+}
+
+async fn each_deed_has_one_entry(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let id = member.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    member.complete(&id).await.ok();
+    owner.get(&format!("/api/messages/attachments/{id}?download=1")).await;
+    let link = owner.post("/api/share-links", json!({ "attachmentId": id })).await.ok();
+    for _ in 0..2 {
+        owner.poke(&format!("/api/share-links/{}/revoke", text(&link["id"]))).await.ok();
+    }
+    member.delete(&format!("/api/attachments/{id}")).await.ok();
+    owner.poke(&format!("/api/attachments/{id}/restore")).await.ok();
+    member.delete(&format!("/api/attachments/{id}")).await.ok();
+    for _ in 0..2 {
+        owner.poke(&format!("/api/attachments/{id}/purge")).await.ok();
+    }
+    let entries = log(&owner, "").await;
+    assert_eq!(
+        told(&entries),
+        [
+            "uploaded Mia Member a.txt",
+            "downloaded Olga Owner a.txt",
+            "shared Olga Owner a.txt",
+            "share_revoked Olga Owner a.txt",
+            "deleted Mia Member a.txt",
+            "restored Olga Owner a.txt",
+            "deleted Mia Member a.txt",
+            "purged Olga Owner a.txt",
+        ]
+    );
+    let latest = &entries[0];
+    assert_eq!((&latest["attachmentId"], &latest["channelId"]), (&json!(id), &json!(channel)));
+    assert_eq!((&latest["conversation"], &latest["actor"]["kind"]), (&json!("#general"), &json!("member")));
+    assert_eq!(log(&owner, &format!("?attachment={id}")).await.len(), 8);
+}
+
+async fn a_download_is_noted_once_however_it_is_taken(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.txt", "text/plain", b"hello").await;
+    let path = format!("/api/messages/attachments/{id}");
+    let count = async || log(&owner, "?action=downloaded").await.len();
+    // To look at it is no download, nor is to ask how large it is.
+    owner.get(&path).await;
+    owner.call("HEAD", &format!("{path}?download=1"), None).await;
+    assert_eq!(count().await, 0);
+    let part = async |range: &str| {
+        let request = owner.request(Method::GET, &format!("{path}?download=1")).header("range", range.to_owned());
+        owner.send_request(request).await;
+    };
+    part("bytes=0-1").await;
+    part("bytes=2-3").await;
+    part("bytes=4-").await;
+    assert_eq!(count().await, 1);
+    owner.get(&format!("{path}?download=true")).await;
+    assert_eq!(count().await, 2);
+}
+
+async fn a_zip_notes_each_file_that_is_in_it(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let first = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    let second = owner.upload(&channel, "b.txt", "text/plain", b"b").await;
+    let message = text(&owner.send(&channel, "", &[&first, &second]).await.ok()["id"]);
+    assert_eq!(owner.get(&format!("/api/messages/{message}/zip")).await.status, 200);
+    let entries = log(&owner, "?action=downloaded").await;
+    assert_eq!(told(&entries), ["downloaded Olga Owner a.txt", "downloaded Olga Owner b.txt"]);
+    assert!(entries.iter().all(|entry| entry["messageId"] == message.as_str()));
+}
+
+async fn what_comes_by_a_link_is_noted(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let first = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    let second = owner.upload(&channel, "b.txt", "text/plain", b"b").await;
+    let message = text(&owner.send(&channel, "", &[&first, &second]).await.ok()["id"]);
+    let link = owner.post("/api/share-links", json!({ "messageId": message })).await.ok();
+    let page = text(&link["url"]).strip_prefix(&app.base).unwrap().to_owned();
+    app.anonymous().get(&page).await;
+    app.anonymous().get(&format!("{page}/{second}?download=1")).await;
+    app.anonymous().get(&format!("{page}/zip")).await;
+    let entries = log(&owner, "?who=visitors").await;
+    assert_eq!(
+        told(&entries),
+        [
+            "share_opened Somebody with the link a.txt",
+            "share_downloaded Somebody with the link b.txt",
+            "share_downloaded Somebody with the link a.txt",
+            "share_downloaded Somebody with the link b.txt",
+        ]
+    );
+    for entry in &entries {
+        assert_eq!((&entry["shareLinkId"], &entry["actor"]["network"]), (&link["id"], &json!("127.0.0.1")));
+        assert_eq!((&entry["actor"]["kind"], &entry["actor"]["memberId"]), (&json!("visitor"), &Value::Null));
+    }
+    // A file and a zip: two downloads.
+    assert_eq!(owner.get("/api/share-links").await.ok()[0]["downloadCount"], 2);
+}
+
+async fn a_message_takes_its_files_along(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let id = member.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    let message = text(&owner.messages(&channel).await[0]["id"]);
+    member.delete(&format!("/api/messages/{message}")).await.ok();
+    owner.poke(&format!("/api/messages/{message}/restore")).await.ok();
+    let entries = log(&owner, "").await;
+    assert_eq!(
+        told(&entries),
+        [
+            "uploaded Mia Member a.txt",
+            "deleted Mia Member a.txt",
+            "message_deleted Mia Member",
+            "restored Olga Owner a.txt",
+            "message_restored Olga Owner",
+        ]
+    );
+    assert_eq!(entries[0]["messageId"], message.as_str());
+    assert_eq!(entries[1]["attachmentId"], id.as_str());
+    // What the organisation no longer keeps is purged by nobody.
+    owner.patch("/api/storage/retention", json!({ "retentionDays": 1 })).await.ok();
+    member.delete(&format!("/api/attachments/{id}")).await.ok();
+    app.advance(Duration::from_hours(49));
+    run_due(&app.platform, JOBS).await.unwrap();
+    let purged = log(&owner, "?action=purged").await;
+    assert_eq!(told(&purged), ["purged Clean-up a.txt"]);
+}
+
+async fn what_a_refused_request_would_have_done_is_not_noted(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let private = owner.private_channel("plans").await;
+    let id = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    let hidden = owner.send_file(&private, "b.txt", "text/plain", b"b").await;
+    member.delete(&format!("/api/attachments/{id}")).await.refused(403, "forbidden");
+    member.get(&format!("/api/messages/attachments/{hidden}?download=1")).await.refused(404, "not_found");
+    member.poke(&format!("/api/attachments/{id}/purge")).await.refused(403, "forbidden");
+    member.post("/api/share-links", json!({ "attachmentId": hidden })).await.refused(404, "not_found");
+    app.anonymous().get("/s/nothing").await;
+    assert!(log(&owner, "").await.iter().all(|entry| entry["action"] == "uploaded"));
+}
+
+async fn the_log_is_filtered(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let general = owner.channel("general").await;
+    let jane = text(&owner.contact("Jane", "Doe", "5551234").await["channelId"]);
+    owner.send_file(&general, "Übersicht.txt", "text/plain", b"a").await;
+    app.advance(Duration::from_hours(1));
+    let later = app.platform.clock.now().to_rfc3339();
+    let id = member.send_file(&jane, "100%.txt", "text/plain", b"b").await;
+    member.get(&format!("/api/messages/attachments/{id}?download=1")).await;
+    let found = async |query: String| told(&log(&owner, &query).await);
+    let (first, second, third) =
+        ("uploaded Olga Owner Übersicht.txt", "uploaded Mia Member 100%.txt", "downloaded Mia Member 100%.txt");
+    assert_eq!(found(String::new()).await, [first, second, third]);
+    assert_eq!(found(format!("?who={}", member.member_id)).await, [second, third]);
+    assert_eq!(found("?action=downloaded".into()).await, [third]);
+    assert_eq!(found(format!("?channel={general}")).await, [first]);
+    assert_eq!(found(format!("?attachment={id}&action=uploaded")).await, [second]);
+    assert_eq!(found("?search=%C3%BCBER".into()).await, [first]);
+    assert_eq!(found("?search=100%25".into()).await, [second, third]);
+    assert_eq!(found("?search=jane".into()).await, [second, third]);
+    assert_eq!(found("?search=GENERAL".into()).await, [first]);
+    assert_eq!(found(format!("?since={later}")).await, [second, third]);
+    assert_eq!(found(format!("?until={later}")).await, [first]);
+    assert_eq!(found("?who=visitors".into()).await, [] as [&str; 0]);
+    owner.get("/api/audit-entries?who=me").await.refused(422, "invalid_value");
+    owner.get("/api/audit-entries?action=seen").await.refused(422, "invalid_value");
+}
+
+async fn the_log_is_paged(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for number in 0..5 {
+        owner.upload(&channel, &format!("{number}.txt"), "text/plain", b"a").await;
+    }
+    let mut names = Vec::new();
+    let mut query = "?limit=2".to_owned();
+    loop {
+        let page = owner.get(&format!("/api/audit-entries{query}")).await.ok();
+        let entries = page["entries"].as_array().unwrap();
+        assert!(entries.len() <= 2);
+        names.extend(entries.iter().map(|entry| text(&entry["fileName"])));
+        // What is written meanwhile moves nothing.
+        owner.upload(&channel, "later.txt", "text/plain", b"a").await;
+        let Some(next) = page["next"].as_str() else { break };
+        query = format!("?limit=2&before={next}");
+    }
+    assert_eq!(names, ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt"]);
+}
+
+async fn the_log_is_for_who_manages_the_organization(app: TestApp) {
+    let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
+    let channel = owner.channel("general").await;
+    owner.upload(&channel, "a.txt", "text/plain", b"a").await;
+    assert_eq!(log(&admin, "").await.len(), 1);
+    for path in ["/api/audit-entries", "/api/audit-entries.csv"] {
+        member.get(path).await.refused(403, "forbidden");
+        app.anonymous().get(path).await.refused(401, "unauthenticated");
+    }
+    let other = app.other_organization().await;
+    assert_eq!(log(&other, "").await, [] as [Value; 0]);
+    assert_eq!(other.get("/api/audit-entries.csv").await.text().lines().count(), 1);
+}
+
+async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for number in 0..3 {
+        owner.upload(&channel, &format!("=1+{number}.txt"), "text/plain", b"a").await;
+    }
+    let id = owner.send_file(&channel, "a, b.txt", "text/plain", b"a").await;
+    owner.get(&format!("/api/messages/attachments/{id}?download=1")).await;
+    let answer = owner.get("/api/audit-entries.csv").await;
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit-log.csv\"");
+    let csv = answer.text();
+    let lines: Vec<_> = csv.split("\r\n").collect();
+    assert_eq!(lines.len(), 7, "a head, five entries, and the end of the last: {csv}");
+    assert!(lines[0].starts_with("Time,Action,Person"));
+    assert!(lines[1].contains("\"Downloaded\",\"Olga Owner\",\"member\",\"\",\"a, b.txt\",\"#general\""), "{csv}");
+    assert!(lines[3].contains("\"'=1+2.txt\""), "{csv}");
+    let one = owner.get("/api/audit-entries.csv?action=downloaded").await.text();
+    assert_eq!(one.lines().count(), 2);
+    owner.get("/api/audit-entries.csv?channel=x").await.refused(400, "malformed_request");
+    owner.get("/api/audit-entries.csv?action=x").await.refused(422, "invalid_value");
+}
+
+async fn a_download_does_not_depend_on_the_log(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
+    app.sql("ALTER TABLE audit_entries RENAME TO elsewhere", "").await;
+    assert_eq!(owner.download(&id, "?download=1").await.bytes, b"a");
+    // A deed that must be told is not done untold.
+    assert_eq!(owner.delete(&format!("/api/attachments/{id}")).await.status, 500);
+    app.sql("ALTER TABLE elsewhere RENAME TO audit_entries", "").await;
+    assert_eq!(owner.download(&id, "").await.bytes, b"a");
+}

@@ -1,0 +1,62 @@
+// The audit log: what people did with files, narrowed down, taken along.
+import { Downloads } from './support/downloads';
+import { sample } from './support/files';
+import { expect, test } from './support/test';
+
+test('an admin sees who did what, narrows it down, and takes it along as CSV', async ({ mara, colleague, visitor }, info) => {
+  const { id } = await mara.channel('dispatch');
+  const noor = await colleague('Noor Haddad');
+  const { attachments } = await mara.sayWith(id, 'Two', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
+  const [photo, report] = attachments.map((file) => file.id);
+  await noor.context.request.get(`/api/messages/attachments/${photo}?download=1`);
+  const link = await mara.post<{ url: string }>('/api/share-links', { attachmentId: report });
+  await (await visitor()).open(link.url);
+  await noor.context.request.get(`/api/messages/attachments/${photo}`);
+
+  const page = await mara.open('/settings');
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  const rows = page.getByRole('region', { name: /^Audit log/ }).getByRole('row');
+  await expect(rows).toHaveText([
+    /When.*Who.*What/,
+    /Somebody with the link.*Opened a link.*service-report\.pdf.*#dispatch/,
+    /Mara Ellis.*Shared by a link.*service-report\.pdf/,
+    /Noor Haddad.*Downloaded.*IMG_0231\.jpg/,
+    /Mara Ellis.*Uploaded.*service-report\.pdf/,
+    /Mara Ellis.*Uploaded.*IMG_0231\.jpg/,
+  ]);
+
+  await page.getByRole('button', { name: 'Who everybody' }).click();
+  await page.getByRole('group', { name: 'Who' }).getByLabel('Noor Haddad').check();
+  await expect(rows).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'What anything' }).click();
+  await page.getByRole('group', { name: 'What' }).getByLabel('Deleted', { exact: true }).check();
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.getByRole('group', { name: 'What' }).getByLabel('Downloaded', { exact: true }).check();
+  await page.keyboard.press('Escape');
+  await expect(rows).toHaveCount(2);
+  const downloads = await Downloads.of(page, info.outputPath('downloads'));
+  const { name, bytes } = await downloads.take(() => page.getByRole('link', { name: 'Export CSV' }).click());
+  expect(name).toBe('audit-log.csv');
+  expect(bytes.toString().trimEnd().split('\r\n')).toEqual([expect.stringMatching(/^Time,Action/), expect.stringMatching(/"Downloaded","Noor Haddad"/)]);
+
+  await page.reload();
+  await page.getByRole('searchbox', { name: 'File or conversation' }).fill('IMG_0231');
+  await expect(rows).toHaveCount(3);
+  await page.getByRole('searchbox', { name: 'File or conversation' }).fill('');
+  await page.getByRole('button', { name: 'When any day' }).click();
+  await page.getByRole('group', { name: 'When' }).getByLabel('To', { exact: true }).fill('2020-01-01');
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.getByRole('group', { name: 'When' }).getByLabel('Today').check();
+  await expect(rows).toHaveCount(6);
+});
+
+test('who does not manage the organisation is not shown the log', async ({ colleague, console }) => {
+  console.expect(/403/);
+  const noor = await colleague('Noor Haddad');
+  const page = await noor.open('/settings');
+  await expect(page.getByRole('link', { name: 'Share links' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Audit log' })).toHaveCount(0);
+  await page.goto('/settings/audit-log');
+  await expect(page.getByText('The audit log could not be loaded')).toBeVisible();
+});
