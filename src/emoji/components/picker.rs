@@ -71,16 +71,17 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
     let mut chosen_group = use_signal(|| None::<Group>);
     let mut active = use_signal(|| 0_usize);
     use_hook(|| spawn(catalogue.load()));
-    let recent_choices = catalogue.of_values(&recent);
-    let first = if recent_choices.is_empty() { Group::Unicode(0) } else { Group::Recent };
-    let group = chosen_group().unwrap_or(first);
+    let recent_choices = use_memo(move || catalogue.of_values(&recent));
+    let first = move || if recent_choices.read().is_empty() { Group::Unicode(0) } else { Group::Recent };
+    let group = move || chosen_group().unwrap_or_else(first);
     let searching = !typed.read().trim().is_empty();
-    let choices = match group {
-        _ if searching => catalogue.search(typed.read().trim(), FOUND_MAX),
-        Group::Recent => recent_choices.clone(),
-        Group::Own => catalogue.own(),
-        Group::Unicode(place) => catalogue.group(place),
-    };
+    let choices = use_memo(move || match (typed.read().trim(), group()) {
+        ("", Group::Recent) => recent_choices(),
+        ("", Group::Own) => catalogue.own(),
+        ("", Group::Unicode(place)) => catalogue.group(place),
+        (typed, _) => catalogue.search(typed, FOUND_MAX),
+    });
+    let choices = choices();
     let shown = choices.get(active()).cloned();
     let active_id = shown.as_ref().map(|_| format!("emoji-{active}"));
     let chosen = shown.clone().map(|choice| choice.value);
@@ -138,8 +139,8 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
             }
             Groups {
                 catalogue,
-                group: (!searching).then_some(group),
-                has_recent: !recent_choices.is_empty(),
+                group: (!searching).then(group),
+                has_recent: !recent_choices.read().is_empty(),
                 on_group: move |group| {
                     typed.set(String::new());
                     chosen_group.set(Some(group));

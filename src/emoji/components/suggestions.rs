@@ -18,29 +18,26 @@ pub struct Suggestions {
     field: &'static str,
     /// What is typed after the colon.
     typed: Signal<Option<String>>,
+    choices: Memo<Vec<Choice>>,
     active: Signal<usize>,
     /// Hears the whole text after something was put into it.
     on_text: Callback<String>,
 }
 
 pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'static) -> Suggestions {
-    Suggestions {
-        catalogue: use_catalogue(),
-        field,
-        typed: use_signal(|| None),
-        active: use_signal(|| 0),
-        on_text: use_callback(on_text),
-    }
+    let catalogue = use_catalogue();
+    let typed = use_signal(|| None::<String>);
+    let choices = use_memo(move || match &*typed.read() {
+        Some(typed) => catalogue.search(typed, SHOWN_MAX),
+        None => Vec::new(),
+    });
+    Suggestions { catalogue, field, typed, choices, active: use_signal(|| 0), on_text: use_callback(on_text) }
 }
 
 impl Suggestions {
-    fn choices(self) -> Vec<Choice> {
-        self.typed.read().as_ref().map(|typed| self.catalogue.search(typed, SHOWN_MAX)).unwrap_or_default()
-    }
-
     /// The id of the chosen suggestion, if there are any.
     pub fn active_id(self) -> Option<String> {
-        (!self.choices().is_empty()).then(|| format!("suggestion-{}", self.active))
+        (!self.choices.read().is_empty()).then(|| format!("suggestion-{}", self.active))
     }
 
     pub fn close(mut self) {
@@ -69,7 +66,7 @@ impl Suggestions {
 
     /// Whether the key was meant for the suggestions.
     pub fn takes(mut self, event: &KeyboardEvent) -> bool {
-        let choices = self.choices();
+        let choices = (self.choices)();
         if choices.is_empty() || event.is_composing() {
             return false;
         }
@@ -113,7 +110,7 @@ impl Suggestions {
 #[component]
 pub fn SuggestionList(suggestions: Suggestions) -> Element {
     let mut active = suggestions.active;
-    let choices = suggestions.choices();
+    let choices = (suggestions.choices)();
     if choices.is_empty() {
         return rsx! {};
     }
