@@ -5,6 +5,7 @@ use dioxus::prelude::*;
 use crate::attachments::components::DeletedFilesPage;
 use crate::audit::components::AuditLogPage;
 use crate::auth::components::LogInPage;
+use crate::buckets::components::{BucketPage, NewBucketPage};
 use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
 use crate::contacts::model::{ChannelId, ContactId, Search};
@@ -41,6 +42,10 @@ pub enum Route {
         NewContactPage {},
         #[route("/contacts/:contact")]
         ContactPage { contact: ContactId },
+        #[route("/buckets/new")]
+        NewBucketPage {},
+        #[route("/buckets/:bucket")]
+        BucketPage { bucket: ChannelId },
         #[route("/files?:..filter")]
         FilesPage { filter: FileFilter },
         #[layout(SettingsLayout)]

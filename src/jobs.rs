@@ -27,6 +27,11 @@ pub static JOBS: &[Job] = &[
     Job { name: pictures::REMOVE_PICTURE, every: None, run: |p, t| remove_picture(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
     Job { name: removal::PURGE_JOB, every: None, run: removal::run_purge },
+    Job {
+        name: removal::REMOVE_FILES_OF_CHANNEL,
+        every: None,
+        run: |p, t| removal::remove_files_of_channel(p, t).boxed(),
+    },
     Job { name: "fail_unfinished_uploads", every: OFTEN, run: |p, t| clean_up::fail_unfinished(p, t).boxed() },
     Job { name: "remove_failed_uploads", every: HOURLY, run: |p, t| clean_up::remove_failed(p, t).boxed() },
     Job { name: "remove_never_sent_files", every: HOURLY, run: |p, t| clean_up::remove_never_sent(p, t).boxed() },

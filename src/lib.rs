@@ -8,6 +8,7 @@ pub mod app;
 pub mod attachments;
 pub mod audit;
 pub mod auth;
+pub mod buckets;
 pub mod channels;
 pub mod contacts;
 #[cfg(feature = "server")]

@@ -23,8 +23,6 @@ pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
 pub const UNFINISHED_PARTS_AFTER: Duration = Duration::from_hours(7 * 24);
 /// How long somebody may come back to retry.
 pub const FAILED_KEPT: Duration = Duration::from_hours(24);
-/// Longer than a draft is of use.
-pub const NEVER_SENT_KEPT: Duration = Duration::from_hours(7 * 24);
 /// Longer than any upload URL lives, and than the oldest upload that may go on.
 pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
 
@@ -57,10 +55,14 @@ pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
     Ok(store::remove_failed(platform.db.on(), now.minus(FAILED_KEPT), now).await?)
 }
 
+/// Complete files that no message has and that are no bucket's icon.
 pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let mut removed = 0;
-    for id in store::never_sent(platform.db.on(), now.minus(NEVER_SENT_KEPT), BATCH).await? {
+    if !platform.config.attachments.delete_job_enabled {
+        return Ok(0);
+    }
+    for id in store::never_sent(platform.db.on(), now.minus(platform.config.attachments.max_age), BATCH).await? {
         // From here on no message can take it.
         if store::give_up(platform.db.on(), id, now).await? {
             remove_objects(&platform, id).await?;

@@ -45,6 +45,7 @@ pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec
         on,
         (AttachmentId,),
         "SELECT id FROM attachments WHERE status = 'complete' AND message_id IS NULL AND uploaded_at <= $1
+           AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = attachments.id)
          ORDER BY created_at LIMIT $2",
         before,
         limit
@@ -57,7 +58,7 @@ pub async fn give_up(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<boo
     let changed = execute!(
         on,
         "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = COALESCE(purged_at, $2)
-         WHERE id = $1 AND message_id IS NULL",
+         WHERE id = $1 AND message_id IS NULL AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = attachments.id)",
         id,
         now
     )?;

@@ -12,6 +12,8 @@ pub mod components;
 pub mod disposition;
 pub mod file_name;
 #[cfg(feature = "server")]
+pub mod intake;
+#[cfg(feature = "server")]
 pub mod location;
 pub mod media_type;
 pub mod model;

@@ -16,6 +16,7 @@ id_type! {
 
 /// Where an upload stands. Only `uploading → complete | failed` and `failed → uploading` are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = UploadStatus))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     Uploading,

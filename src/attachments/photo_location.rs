@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::location;
 use super::media_type::may_keep_place;
-use super::model::{AttachmentId, Location, PhotoLocation};
+use super::model::{Location, PhotoLocation};
 use super::store::{self, AttachmentRow};
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
@@ -62,7 +62,7 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
     if !location::is_cut_from(content_type) {
         return Ok(Outcome::default());
     }
-    let key = ObjectKey::Attachment(row.id.0);
+    let key = row.key();
     let file = platform.storage.local_file(&key).await?;
     let Some((copy, checksum)) = copied_without_place(&file, content_type).await? else {
         return Ok(Outcome { location: Some(ABSENT), checksum: None });
@@ -73,14 +73,9 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
 
 /// Where the bytes of a file are that strangers may have: without the place, also where the organisation keeps it. The first
 /// who asks for such a photo waits until a copy without is stored. Files of types that are left as they are stay so.
-pub async fn key_for_strangers(
-    platform: &Platform,
-    id: AttachmentId,
-    content_type: &str,
-    location: Option<&str>,
-) -> Result<ObjectKey> {
-    let stored = ObjectKey::Attachment(id.0);
-    if location.is_some() || !location::is_cut_from(content_type) {
+pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
+    let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
+    if row.location.is_some() || !location::is_cut_from(content_type) {
         return Ok(stored);
     }
     let placeless = ObjectKey::Derived(id.0, Derived::Placeless);

@@ -30,6 +30,8 @@ pub const UNDO: Duration = Duration::from_mins(10);
 pub const PURGE_JOB: &str = "remove_purged_objects";
 
 const PAGE: usize = 50;
+/// Files of a channel that are purged at a time.
+const BATCH: i64 = 500;
 
 /// Deletes a file for everybody: for its uploader, and for who may delete any.
 pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
@@ -51,7 +53,10 @@ async fn find_deleted(platform: &Platform, member: &Member, id: AttachmentId) ->
     member.require(Permission::MessageViewAttachment)?;
     let row = find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("file"))?;
-    channels::find(platform, member, row.channel_id).await?;
+    match row.channel_id {
+        Some(channel) => channels::find(platform, member, channel).await?,
+        None => return Err(AppError::not_found("file")),
+    };
     Ok(row)
 }
 
@@ -114,10 +119,57 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
 /// The job behind [`purge`]: a store that does not answer now is asked again.
 pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u64>> {
     async move {
-        remove_objects(&platform, AttachmentId(task.subject)).await?;
+        let id = AttachmentId(task.subject);
+        remove_objects(&platform, id).await?;
+        // Of what is in no message there is no tombstone to show.
+        super::store::forget(platform.db.on(), id).await?;
         Ok(1)
     }
     .boxed()
+}
+
+/// Removes a file for good: for its uploader, and for who may delete any. Messages that had it show a tombstone; of one that is
+/// in no message nothing is left.
+pub async fn remove_for_good(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    let row = check_view(platform, member, id).await?.attachment;
+    if row.uploaded_by != Some(member.id) {
+        member.require(Permission::AttachmentDeleteAny)?;
+    }
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    if !store::delete(&mut tx, id, member.id, now).await? {
+        return Err(AppError::not_found("file"));
+    }
+    store::purge(&mut tx, id, now).await?;
+    audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
+    store::take_from_buckets(&mut tx, id).await?;
+    jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    publish_change(platform, member, id).await
+}
+
+/// The job that purges the files of a deleted channel.
+pub const REMOVE_FILES_OF_CHANNEL: &str = "remove_files_of_channel";
+
+/// Purges what was sent to a channel and is used nowhere else.
+pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u64> {
+    let channel = ChannelId(task.subject);
+    let mut removed = 0;
+    loop {
+        let now = platform.clock.now();
+        let mut tx = platform.db.begin().await?;
+        let purged = store::purge_of_channel(&mut tx, channel, now, BATCH).await?;
+        for id in &purged {
+            jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+        }
+        tx.commit().await?;
+        platform.job_added.notify_one();
+        removed += purged.len() as u64;
+        if purged.is_empty() {
+            return Ok(removed);
+        }
+    }
 }
 
 /// Deletes what goes with a message, inside its transaction.

@@ -48,6 +48,36 @@ pub async fn purge(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool
     Ok(changed > 0)
 }
 
+/// From now on it is no bucket's icon.
+pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
+    execute!(tx, "UPDATE channels SET icon_id = NULL WHERE icon_id = $1", id)?;
+    Ok(())
+}
+
+/// Purges files of a channel that no message elsewhere uses and that are no bucket's icon. Answers which, at most `limit`.
+pub async fn purge_of_channel(
+    tx: &mut Tx,
+    channel: ChannelId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<AttachmentId>> {
+    let rows = fetch_all!(
+        tx,
+        (AttachmentId,),
+        "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2 WHERE id IN (
+           SELECT a.id FROM attachments a WHERE a.channel_id = $1 AND a.status = 'complete' AND a.purged_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = a.id AND i.deleted_at IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+               JOIN channels c ON c.id = m.channel_id
+               WHERE l.attachment_id = a.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)
+           LIMIT $3) RETURNING id",
+        channel,
+        now,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Deletes the files of a message that no other message needs, and notes that they went with it.
 pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, now: Timestamp) -> Result<()> {
     // Holds the rows first: of two messages that share a file and are deleted at once, the second must see the first.

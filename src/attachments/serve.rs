@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures::{StreamExt, stream};
 use http_range_header::parse_range_header;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::model::AttachmentId;
 use super::service::{self, Served};
@@ -15,7 +16,7 @@ use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
 
@@ -23,6 +24,11 @@ use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
 const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
+/// What anybody may have, as long as they may: shared caches keep it, and ask again each time.
+const PUBLIC_HEADERS: [(HeaderName, &str); 2] = [
+    (header::CACHE_CONTROL, "public, no-cache"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+];
 /// Whatever the bytes are, in a page of their own they can run nothing and load nothing.
 const CSP_FILE: &str = "sandbox; default-src 'none'";
 
@@ -46,10 +52,22 @@ pub async fn serve_attachment(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let (file, subject) = service::prepare(&platform, &member, id, query.is_download()).await?;
-    let response = respond(&platform, &file, &method, &headers).await?;
-    if query.is_download() && begins_download(&method, &headers, &response) {
-        audit::note(&platform, &By::member(&member), Action::Downloaded, &subject).await;
+    serve(&platform, &member, id, query.is_download(), &method, &headers).await
+}
+
+/// A file for who may see it, inline or to save, which is noted.
+pub async fn serve(
+    platform: &Platform,
+    member: &Member,
+    id: AttachmentId,
+    download: bool,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let (file, subject) = service::prepare(platform, member, id, download).await?;
+    let response = respond(platform, &file, method, headers).await?;
+    if download && begins_download(method, headers, &response) {
+        audit::note(platform, &By::member(member), Action::Downloaded, &subject).await;
     }
     Ok(response)
 }
@@ -103,7 +121,45 @@ pub async fn serve_page(
     respond(&platform, &file, &method, &headers).await
 }
 
-/// The bytes of a stored file, for who may have them.
+/// The same for everybody. Whoever keeps it asks again each time, so that what is public no longer is not shown any more; other
+/// sites may show it.
+pub async fn respond_public(
+    platform: &Platform,
+    file: &Served,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let mut response = respond(platform, file, method, headers).await?;
+    for (name, value) in PUBLIC_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// A small picture that the server itself has drawn, for everybody.
+pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", hex(&Sha256::digest(&drawing)[..16]));
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response = match known {
+        Some(known) if known == etag => StatusCode::NOT_MODIFIED.into_response(),
+        _ => ([(header::CONTENT_TYPE, "image/svg+xml")], drawing).into_response(),
+    };
+    let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""));
+    let set = [
+        (header::ETAG, etag),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_FILE)),
+    ];
+    let public = PUBLIC_HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    response.headers_mut().extend(set.into_iter().chain(public));
+    response
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file as it is asked for: whole or in part, or not at all where the client has it.
 pub async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let mut response = match &platform.storage {
         Storage::LocalDisk(disk) => from_disk(disk, file, method, headers).await?,
@@ -174,7 +230,9 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
         Extent::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Extent::Unsatisfiable => {
             let range = format!("bytes */{}", file.size);
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, range)]).into_response());
+            let message = format!("The file has {} bytes, none of them in this range. Ask for another.", file.size);
+            let refused = AppError::new(ErrorKind::RangeNotSatisfiable, message);
+            return Ok(([(header::CONTENT_RANGE, range)], refused).into_response());
         }
     };
     let body = if method == Method::HEAD {

@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 
 use super::disposition::content_disposition;
 use super::file_name::{FileName, Owner};
-use super::media_type::{OCTET_STREAM, is_inline};
+use super::media_type::{MediaType, OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, PreviewState, Status};
 use super::sniff::{self, Verdict};
 use super::store::{self, AttachmentRow, Lease, NewAttachment, PlacedRow, Verified};
@@ -43,20 +43,9 @@ pub struct Served {
 /// (or, where it has none, its channel).
 pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     member.require(Permission::MessageViewAttachment)?;
-    let placed = store::find_placed(platform.db.on(), member, id).await?;
-    let placed = placed.filter(|placed| placed.attachment.deleted_at.is_none());
-    let mut placed = placed.ok_or_else(|| AppError::not_found("file"))?;
-    if let Err(refused) = check_access(member, &placed.access) {
-        let others = store::other_places(platform.db.on(), member, id).await?;
-        if !others.iter().any(|place| check_access(member, place).is_ok()) {
-            return Err(refused);
-        }
-        // Whose conversation brought it is not theirs to know.
-        placed = PlacedRow { first_name: None, phone: None, ..placed };
-    }
-    // A file that is not sent yet is its uploader's alone.
+    let placed = place(platform, member, id).await?;
     let row = &placed.attachment;
-    if row.status() != Status::Complete || (row.message_id.is_none() && row.uploaded_by != Some(member.id)) {
+    if row.deleted_at.is_some() || row.status() != Status::Complete {
         return Err(AppError::not_found("file"));
     }
     Ok(placed)
@@ -67,10 +56,46 @@ pub fn subject(row: &AttachmentRow) -> Subject {
     Subject {
         attachment: Some(row.id),
         message: row.message_id,
-        channel: Some(row.channel_id),
+        channel: row.channel_id,
         share_link: None,
         file_name: row.file_name.clone(),
     }
+}
+
+/// A file where this member sees it: in its channel, in another one that has it in a message or as its icon, or, not sent yet,
+/// as their own.
+async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
+    let found = store::find_placed(platform.db.on(), member, id).await?;
+    let refused = match found {
+        Some(found) => match check_access(member, &found.access) {
+            Ok(()) if is_shown(member, &found.placed.attachment) => return Ok(found.placed),
+            Ok(()) => AppError::not_found("file"),
+            Err(error) => error,
+        },
+        None => {
+            let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+            let row = row.ok_or_else(|| AppError::not_found("file"))?;
+            let is_own = row.uploaded_by == Some(member.id) && member.only_channel().is_none();
+            if row.channel_id.is_none() && is_own {
+                return Ok(PlacedRow { attachment: row, first_name: None, phone: None });
+            }
+            AppError::not_found("file")
+        }
+    };
+    match store::find_elsewhere(platform.db.on(), member, id).await? {
+        Some(found) if check_access(member, &found.access).is_ok() => Ok(found.placed),
+        _ => Err(refused),
+    }
+}
+
+/// A file that is not sent yet is its uploader's alone.
+fn is_shown(member: &Member, row: &AttachmentRow) -> bool {
+    row.message_id.is_some() || row.uploaded_by == Some(member.id)
+}
+
+/// One file, for who may see it.
+pub async fn find(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
+    Ok(check_view(platform, member, id).await?.attachment.into())
 }
 
 /// A file to serve, inline or to save, under the name that says whose it is; and what the audit log says of it.
@@ -83,17 +108,30 @@ pub async fn prepare(
     let PlacedRow { attachment: row, first_name, phone, .. } = check_view(platform, member, id).await?;
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
-    let name = row.file_name().for_download(owner.as_ref(), &row.content_type);
-    let inline = is_inline(&row.content_type);
     let subject = subject(&row);
-    let served = Served {
-        key: ObjectKey::Attachment(id.0),
-        etag: format!("\"{id}\""),
+    Ok((served(row, owner.as_ref(), download), subject))
+}
+
+/// A file that anybody may fetch: it is in a message of a bucket whose files are public, or is the icon of one. Asked anew for
+/// each request, so that what was turned off is off.
+pub async fn prepare_public(platform: &Platform, id: AttachmentId, download: bool) -> Result<Served> {
+    let row = store::find_public(platform.db.on(), id).await?.ok_or_else(|| AppError::not_found("file"))?;
+    // Where a photo was taken is not told to strangers.
+    let key = photo_location::key_for_strangers(platform, &row).await?;
+    let copy = if key == row.key() { "" } else { "-placeless" };
+    Ok(Served { etag: format!("\"{id}{copy}\""), key, ..served(row, None, download) })
+}
+
+fn served(row: AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
+    let name = row.file_name().for_download(owner, &row.content_type);
+    let inline = is_inline(&row.content_type);
+    Served {
+        key: row.key(),
+        etag: format!("\"{}\"", row.id),
         size: u64::try_from(row.file_size).unwrap_or(0),
         disposition: content_disposition(download || !inline, &name),
         content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
-    };
-    Ok((served, subject))
+    }
 }
 
 /// What is shown in place of a file, for who may see the file.
@@ -127,7 +165,7 @@ pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derive
 /// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
 /// other bytes over what was verified.
 pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
-    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), ObjectKey::Attachment(row.id.0));
+    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
     let found = look(platform, row, &staged, &key).await?;
     if i64::try_from(found.size) != Ok(row.file_size) {
         let reason = format!("{} bytes were announced, {} came", row.file_size, found.size);
@@ -151,6 +189,11 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     let cut = photo_location::cut(platform, row, &content_type).await?;
     let verified = Verified {
         content_type: &content_type,
+        media_type: match row.object_key {
+            // What the server takes in is named when it is taken.
+            Some(_) => MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            None => MediaType::of(&content_type),
+        },
         pixels,
         checksum_sha256: cut.checksum.as_deref().or(row.checksum_sha256.as_deref()),
         preview,
@@ -207,13 +250,14 @@ pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()>
             platform.storage.delete(&key).await?;
         }
     }
-    Ok(platform.storage.delete(&ObjectKey::Attachment(id.0)).await?)
+    let key = store::object_key(platform.db.on(), id).await?.and_then(|key| key.parse().ok());
+    Ok(platform.storage.delete(&key.unwrap_or(ObjectKey::Attachment(id.0))).await?)
 }
 
 /// Removes all that a try has left, so that the next one starts from nothing. For the holder of the lease.
 pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
-        platform.storage.abort_multipart(&ObjectKey::Attachment(row.id.0), id).await?;
+        platform.storage.abort_multipart(&row.key(), id).await?;
     }
     platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
     remove_objects(platform, row.id).await
@@ -259,7 +303,7 @@ pub async fn link_to_message(
 
 fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
     let visible =
-        row.filter(|row| row.uploaded_by == uploader && row.channel_id == channel && row.deleted_at.is_none());
+        row.filter(|row| row.uploaded_by == uploader && row.channel_id == Some(channel) && row.deleted_at.is_none());
     let Some(row) = visible else {
         let message = format!("There is no file {id} of yours in this channel. Upload it here first.");
         return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
@@ -301,13 +345,15 @@ pub async fn import(
     let new = NewAttachment {
         id,
         organization,
-        channel,
+        channel: Some(channel),
         uploaded_by: uploader,
         file_name: &file_name,
         file_size: i64::try_from(size).unwrap_or(i64::MAX),
         declared_type,
         checksum_sha256: None,
         attempt_id,
+        object_key: None,
+        media_type: None,
         now: platform.clock.now(),
     };
     store::insert(platform.db.on(), new).await?;

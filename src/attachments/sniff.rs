@@ -63,6 +63,25 @@ pub fn judge(announced: &str, start: &[u8]) -> Verdict {
     }
 }
 
+/// What the bytes are by themselves, for files of which nobody says it.
+pub fn by_bytes(start: &[u8]) -> String {
+    match infer::get(start) {
+        Some(kind) => canonical(kind.mime_type()).to_owned(),
+        None if is_text(start) => "text/plain".to_owned(),
+        None => OCTET_STREAM.to_owned(),
+    }
+}
+
+/// UTF-8 without control characters but for those of lines. The last letter may be cut.
+fn is_text(start: &[u8]) -> bool {
+    let text = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or(""),
+        Err(_) => return false,
+    };
+    !text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}'))
+}
+
 /// One name for what goes by several.
 fn canonical(content_type: &str) -> &str {
     match content_type {
@@ -190,6 +209,18 @@ mod tests {
         assert_eq!(judge("audio/mpeg", b"no frame"), known(OCTET_STREAM));
         assert_eq!(judge("text/plain", b"hello"), known("text/plain"));
         assert_eq!(judge("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), known("image/svg+xml"));
+    }
+
+    #[test]
+    fn bytes_speak_for_themselves() {
+        assert_eq!(by_bytes(PNG), "image/png");
+        assert_eq!(by_bytes(PDF), "application/pdf");
+        assert_eq!(by_bytes(HTML), "text/html");
+        assert_eq!(by_bytes("Grüße\n".as_bytes()), "text/plain");
+        assert_eq!(by_bytes(&"Grüße".as_bytes()[..3]), "text/plain");
+        for none in [&b""[..], b"\0\0\0\0", b"a\x01b", b"\xff\xfe\xfd\xfc"] {
+            assert_eq!(by_bytes(none), OCTET_STREAM, "{none:?}");
+        }
     }
 
     #[test]

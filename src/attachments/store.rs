@@ -10,12 +10,13 @@ use uuid::Uuid;
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::{Attachment, AttachmentId, Location, MessageId, Preview, PreviewState, Status, attachment_url};
-use crate::channels::access::{AccessRow, access_columns, main_phone};
+use crate::channels::access::{AccessRow, access_columns, main_phone, visible};
 use crate::contacts::model::ChannelId;
-use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::search::fold;
+use crate::platform::storage::ObjectKey;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -24,7 +25,8 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 pub struct AttachmentRow {
     pub id: AttachmentId,
     pub organization_id: OrganizationId,
-    pub channel_id: ChannelId,
+    /// Where it was uploaded to, or first sent; none while it is in no channel.
+    pub channel_id: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: String,
     pub file_size: i64,
@@ -48,11 +50,19 @@ pub struct AttachmentRow {
     pub preview: Option<String>,
     pub preview_reason: Option<String>,
     pub location: Option<String>,
+    pub object_key: Option<String>,
+    pub media_type: String,
 }
 
 impl AttachmentRow {
     pub fn status(&self) -> Status {
         Status::from_name(&self.status)
+    }
+
+    /// Under which its bytes are.
+    pub fn key(&self) -> ObjectKey {
+        let filed = self.object_key.as_ref().and_then(|key| key.parse().ok());
+        filed.unwrap_or(ObjectKey::Attachment(self.id.0))
     }
 
     pub fn file_name(&self) -> FileName {
@@ -67,7 +77,7 @@ impl From<AttachmentRow> for Attachment {
             status: row.status(),
             file_name: row.file_name(),
             file_size: row.file_size,
-            media_type: MediaType::of(&row.content_type),
+            media_type: MediaType::from_name(&row.media_type).unwrap_or_else(|| MediaType::of(&row.content_type)),
             content_type: row.content_type,
             failure_reason: row.failure_reason,
             width: row.width,
@@ -88,13 +98,11 @@ impl From<AttachmentRow> for Attachment {
     }
 }
 
-/// A file with what decides who sees it, and whose it is.
+/// A file with whose it is.
 #[derive(FromRow)]
 pub struct PlacedRow {
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
-    #[sqlx(flatten)]
-    pub access: AccessRow,
     /// Of the channel's contact.
     pub first_name: Option<String>,
     /// The preferred one of the contact, else the first.
@@ -105,7 +113,8 @@ macro_rules! columns {
     () => {
         "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
          a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
-         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location"
+         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location,
+         a.object_key, a.media_type"
     };
 }
 
@@ -114,7 +123,8 @@ pub(crate) use columns as attachment_columns;
 pub struct NewAttachment<'a> {
     pub id: AttachmentId,
     pub organization: OrganizationId,
-    pub channel: ChannelId,
+    /// None: a file uploaded ahead, for whichever channel.
+    pub channel: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: &'a FileName,
     pub file_size: i64,
@@ -122,6 +132,10 @@ pub struct NewAttachment<'a> {
     /// Base64 of the SHA-256 of the whole file, where it was told.
     pub checksum_sha256: Option<&'a str>,
     pub attempt_id: Uuid,
+    /// None: the id.
+    pub object_key: Option<String>,
+    /// None: as the declared type says.
+    pub media_type: Option<MediaType>,
     pub now: Timestamp,
 }
 
@@ -129,8 +143,9 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
-           content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13)",
+           content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text,
+           object_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14)",
         new.id,
         new.organization,
         new.channel,
@@ -138,12 +153,13 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.file_name.as_str(),
         new.file_size,
         new.declared_type,
-        MediaType::of(new.declared_type).name(),
+        new.media_type.unwrap_or_else(|| MediaType::of(new.declared_type)).name(),
         FileKind::of(new.declared_type).name(),
         new.checksum_sha256,
         new.attempt_id,
         new.now,
-        fold(new.file_name.as_str())
+        fold(new.file_name.as_str()),
+        new.object_key
     )?;
     Ok(())
 }
@@ -158,11 +174,20 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) ->
     )
 }
 
+/// A file in its channel, with what decides who sees that.
+#[derive(FromRow)]
+pub struct FoundRow {
+    #[sqlx(flatten)]
+    pub placed: PlacedRow,
+    #[sqlx(flatten)]
+    pub access: AccessRow,
+}
+
 /// A file of the member's organisation in its place, in one query: each download asks it.
-pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<PlacedRow>> {
+pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
-        PlacedRow,
+        FoundRow,
         concat!(
             "SELECT ",
             columns!(),
@@ -177,6 +202,36 @@ pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Resul
         ),
         member.organization_id(),
         member.id,
+        id
+    )
+}
+
+/// The same file in another channel, by a message that is not deleted or by being a bucket's icon, where the member sees that
+/// channel.
+pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+    fetch_optional!(
+        on,
+        FoundRow,
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            access_columns!(),
+            ", co.first_name, ",
+            main_phone!(),
+            " FROM attachments a
+             JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+               WHERE l.attachment_id = a.id AND m.deleted_at IS NULL) OR c.icon_id = a.id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.id = $6 AND ",
+            visible!(),
+            " ORDER BY c.id LIMIT 1"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
         id
     )
 }
@@ -207,6 +262,7 @@ pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Res
 
 pub struct Verified<'a> {
     pub content_type: &'a str,
+    pub media_type: MediaType,
     pub pixels: Option<(i32, i32)>,
     pub checksum_sha256: Option<&'a str>,
     /// Of its preview; none for types that have none.
@@ -295,7 +351,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         lease.attempt,
         lease.until,
         verified.content_type,
-        MediaType::of(verified.content_type).name(),
+        verified.media_type.name(),
         verified.pixels.map(|(width, _)| width),
         verified.pixels.map(|(_, height)| height),
         verified.now,
@@ -338,7 +394,7 @@ pub async fn set_uploading(on: On<'_>, lease: Lease, attempt: Uuid, now: Timesta
     Ok(changed > 0)
 }
 
-/// Takes a file for a message: complete, not deleted, this channel, this uploader, not yet sent. One statement, so a file
+/// Takes a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One statement, so a file
 /// cannot go into two messages. Answers whether it was free to take.
 pub async fn claim(
     tx: &mut Tx,
@@ -349,7 +405,8 @@ pub async fn claim(
 ) -> Result<bool> {
     let changed = execute!(
         tx,
-        "UPDATE attachments SET message_id = $2 WHERE id = $1 AND channel_id = $3 AND status = 'complete'
+        "UPDATE attachments SET message_id = $2, channel_id = $3
+         WHERE id = $1 AND (channel_id = $3 OR channel_id IS NULL) AND status = 'complete'
            AND deleted_at IS NULL AND message_id IS NULL AND (uploaded_by = $4 OR (uploaded_by IS NULL AND $4 IS NULL))",
         id,
         message,
@@ -428,25 +485,6 @@ pub async fn link_url(
         media_type
     )?;
     Ok(())
-}
-
-/// The channels of the messages that carry a file, beside the one that brought it.
-pub async fn other_places(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Vec<AccessRow>> {
-    fetch_all!(
-        on,
-        AccessRow,
-        concat!(
-            "SELECT DISTINCT ",
-            access_columns!(),
-            " FROM message_attachments l
-             JOIN messages m ON m.id = l.message_id
-             JOIN channels c ON c.id = m.channel_id
-             WHERE c.organization_id = $1 AND l.attachment_id = $3 AND m.deleted_at IS NULL LIMIT 100"
-        ),
-        member.organization_id(),
-        member.id,
-        id
-    )
 }
 
 /// A URL that a message carries.
@@ -550,6 +588,43 @@ pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
         channel,
         limit
     )
+}
+
+/// Forgets a file that is in no message. Its bytes are gone.
+pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
+    execute!(
+        on,
+        "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM share_links s WHERE s.attachment_id = attachments.id)",
+        id
+    )?;
+    Ok(())
+}
+
+/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon.
+pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM attachments a WHERE a.id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND (
+               EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+                 JOIN channels c ON c.id = m.channel_id
+                 WHERE l.attachment_id = a.id AND m.deleted_at IS NULL
+                   AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL)
+               OR EXISTS (SELECT 1 FROM channels c
+                 WHERE c.icon_id = a.id AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
+        ),
+        id
+    )
+}
+
+/// Under which its bytes are, where that is not its id.
+pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<String>> {
+    let row = fetch_optional!(on, (Option<String>,), "SELECT object_key FROM attachments WHERE id = $1", id)?;
+    Ok(row.and_then(|(key,)| key))
 }
 
 /// Whether the organisation keeps the place where photos were taken.

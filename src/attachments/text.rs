@@ -5,7 +5,6 @@ use super::service::check_view;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
-use crate::platform::storage::ObjectKey;
 
 /// Bytes that are read.
 const MOST: u64 = 1_000_000;
@@ -14,7 +13,7 @@ const MOST: u64 = 1_000_000;
 pub async fn read(platform: &Platform, member: &Member, id: AttachmentId) -> Result<FileText> {
     let row = check_view(platform, member, id).await?.attachment;
     let truncated = u64::try_from(row.file_size).unwrap_or(0) > MOST;
-    let bytes = platform.storage.read_start(&ObjectKey::Attachment(id.0), MOST).await?;
+    let bytes = platform.storage.read_start(&row.key(), MOST).await?;
     let text = decode(&bytes, truncated).ok_or_else(|| AppError::not_found("text in this file"))?;
     Ok(FileText { text, truncated })
 }

@@ -15,6 +15,8 @@ pub struct AccessRow {
     /// The channel itself.
     pub place: Uuid,
     pub private: bool,
+    /// It was deleted: nobody sees it.
+    pub gone: bool,
     pub contact_id: Option<ContactId>,
     /// To the contact, if there is one.
     pub is_assigned: bool,
@@ -25,7 +27,7 @@ pub struct AccessRow {
 /// Of a channel `c`, for the member `$2`.
 macro_rules! access_columns {
     () => {
-        "c.id AS place, c.private, c.contact_id,
+        "c.id AS place, c.private, c.deleted_at IS NOT NULL AS gone, c.contact_id,
          EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS is_assigned,
          EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2) AS is_member"
     };
@@ -43,10 +45,10 @@ macro_rules! main_phone {
 /// `$5` sees public channels.
 macro_rules! visible {
     () => {
-        "c.organization_id = $1 AND (
+        "c.organization_id = $1 AND c.deleted_at IS NULL AND (
            (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
              (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
-           OR (c.kind = 'team' AND (($5 AND NOT c.private) OR EXISTS
+           OR (c.kind IN ('team', 'bucket') AND (($5 AND NOT c.private) OR EXISTS
              (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
     };
 }
@@ -55,7 +57,7 @@ pub(crate) use {access_columns, main_phone, visible};
 
 /// The one decision whether a member sees a channel of their organisation, and all that is in it.
 pub fn check_access(member: &Member, channel: &AccessRow) -> Result<()> {
-    if member.only_channel().is_some_and(|only| only != channel.place) {
+    if channel.gone || member.only_channel().is_some_and(|only| only != channel.place) {
         return Err(AppError::not_found("channel"));
     }
     if channel.contact_id.is_some() {

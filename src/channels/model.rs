@@ -7,6 +7,7 @@ pub use crate::contacts::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::MemberId;
 use crate::platform::timestamp::Timestamp;
+use crate::ui::Tint;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(sqlx::Type), sqlx(rename_all = "lowercase", type_name = "TEXT"))]
@@ -16,6 +17,8 @@ pub enum ChannelKind {
     Team,
     /// The conversation with one contact.
     Contact,
+    /// Fed by programs.
+    Bucket,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,29 @@ pub struct Channel {
     pub name: String,
     pub private: bool,
     pub contact_id: Option<ContactId>,
+    /// Of buckets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<BucketLook>,
     pub created_at: Timestamp,
+}
+
+/// What a bucket looks like, and whether its files are for everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BucketLook {
+    pub color: Tint,
+    /// A picture of its own; without one a sign is drawn from name and colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<Uuid>,
+    /// Whoever has the public URL of a file that was posted here can fetch it.
+    pub public_files: bool,
+}
+
+impl BucketLook {
+    /// Of the picture, for who sees the bucket.
+    pub fn picture_url(&self) -> Option<String> {
+        self.icon.map(|id| format!("/api/messages/attachments/{id}"))
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,6 +93,19 @@ pub struct Conversation {
     pub last_message: Option<Preview>,
     /// Whether the contact is assigned to the one who asks.
     pub assigned: bool,
+    /// How many of the unread are critical.
+    #[serde(default)]
+    pub critical_count: i64,
+}
+
+impl ChannelKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Team => "team",
+            Self::Contact => "contact",
+            Self::Bucket => "bucket",
+        }
+    }
 }
 
 impl Conversation {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::access::check_access;
 use super::model::{
-    Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
+    BucketLook, Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
 use super::store::{self, ChannelRow, ConversationRow};
 use crate::contacts::model::display_name;
@@ -15,6 +15,7 @@ use crate::platform::Platform;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
+use crate::ui::Tint;
 
 const PAGE_DEFAULT: i64 = 100;
 const PAGE_MAX: i64 = 500;
@@ -40,15 +41,25 @@ pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> R
 /// A channel as both sides know it, of a row that its reader may see.
 pub fn from_row(row: ChannelRow) -> Channel {
     let kind = row.kind();
+    let bucket = look(&row);
     let name = match kind {
-        ChannelKind::Team => row.name,
+        ChannelKind::Team | ChannelKind::Bucket => row.name,
         ChannelKind::Contact => display_name(
             row.first_name.as_deref().unwrap_or_default(),
             row.last_name.as_deref().unwrap_or_default(),
             row.phone,
         ),
     };
-    Channel { id: row.id, kind, name, private: row.private, contact_id: row.contact_id, created_at: row.created_at }
+    let (contact_id, created_at) = (row.contact_id, row.created_at);
+    Channel { id: row.id, kind, name, private: row.private, contact_id, bucket, created_at }
+}
+
+fn look(row: &ChannelRow) -> Option<BucketLook> {
+    (row.kind() == ChannelKind::Bucket).then(|| BucketLook {
+        color: row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0)),
+        icon: row.icon_id,
+        public_files: row.public_files,
+    })
 }
 
 /// The channels that this member sees, by age.
@@ -71,12 +82,8 @@ pub async fn conversations(
     before: Option<Uuid>,
     limit: Option<i64>,
 ) -> Result<Vec<Conversation>> {
-    let kind = match kind {
-        ChannelKind::Team => "team",
-        ChannelKind::Contact => "contact",
-    };
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let rows = store::conversations(platform.db.on(), member, kind, before, limit).await?;
+    let rows = store::conversations(platform.db.on(), member, kind.name(), before, limit).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     Ok(rows.into_iter().map(|row| conversation(row, shows_files)).collect())
 }
@@ -95,6 +102,7 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
     Conversation {
         channel: from_row(row.channel),
         unread_count: row.unread_count,
+        critical_count: row.critical_count,
         last_message,
         assigned: row.assigned,
     }
@@ -104,7 +112,8 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
 pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> Result<Channel> {
     member.require(Permission::ChannelCreate)?;
     if input.kind != "team" {
-        let message = "Only \"team\" channels are made here. A contact has its own channel from the start.";
+        let message = "Only \"team\" channels are made here. A contact has its own from the start, buckets are made at \
+                       /api/buckets.";
         return Err(AppError::invalid("kind", message));
     }
     let channel = Channel {
@@ -113,6 +122,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         name: check_channel_name(&input.name)?,
         private: input.private,
         contact_id: None,
+        bucket: None,
         created_at: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
@@ -149,7 +159,7 @@ pub async fn set_members(
     if channel.kind != ChannelKind::Team {
         return Err(AppError::invalid(
             "memberIds",
-            "A contact's channel is for who is assigned: PUT /api/contacts/{id}/members.",
+            "Only channels of the team have members. A contact's is for who is assigned: PUT /api/contacts/{id}/members.",
         ));
     }
     if !member.may(Permission::OrganizationManage) {

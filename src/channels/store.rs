@@ -23,12 +23,19 @@ pub struct ChannelRow {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<String>,
+    pub color: Option<String>,
+    pub icon_id: Option<Uuid>,
+    pub public_files: bool,
     pub created_at: Timestamp,
 }
 
 impl ChannelRow {
     pub fn kind(&self) -> ChannelKind {
-        if self.kind == "contact" { ChannelKind::Contact } else { ChannelKind::Team }
+        match self.kind.as_str() {
+            "contact" => ChannelKind::Contact,
+            "bucket" => ChannelKind::Bucket,
+            _ => ChannelKind::Team,
+        }
     }
 }
 
@@ -45,6 +52,7 @@ pub struct ConversationRow {
     #[sqlx(flatten)]
     pub channel: ChannelRow,
     pub unread_count: i64,
+    pub critical_count: i64,
     pub assigned: bool,
     pub message_id: Option<Uuid>,
     pub message_body: Option<String>,
@@ -60,7 +68,8 @@ pub struct ConversationRow {
 macro_rules! channel_columns {
     () => {
         concat!(
-            "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.created_at, ",
+            "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
+             c.created_at, ",
             main_phone!()
         )
     };
@@ -91,7 +100,8 @@ pub async fn id_by_name(on: On<'_>, organization: OrganizationId, name: &str) ->
     let row = fetch_optional!(
         on,
         (ChannelId,),
-        "SELECT id FROM channels WHERE organization_id = $1 AND name = $2 AND kind IN ('bucket', 'team') ORDER BY kind LIMIT 1",
+        "SELECT id FROM channels WHERE organization_id = $1 AND name = $2 AND kind IN ('bucket', 'team') AND deleted_at IS NULL
+         ORDER BY kind LIMIT 1",
         organization,
         name
     )?;
@@ -137,6 +147,9 @@ pub async fn conversations(
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
                 AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
+              (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
+                AND (r.last_read_id IS NULL OR u.id > r.last_read_id) AND u.delivery_type = 'CRITICAL'
+                AND u.deleted_at IS NULL LIMIT $9) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,

@@ -283,7 +283,7 @@ impl FileRow {
     }
 
     pub fn channel(&self) -> ChannelId {
-        self.attachment.channel_id
+        self.attachment.channel_id.expect("a sent file is in a channel")
     }
 }
 

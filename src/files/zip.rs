@@ -19,7 +19,6 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
-use crate::platform::storage::ObjectKey;
 
 /// Most files of a selection.
 const SELECTION_MAX: usize = 10_000;
@@ -123,7 +122,7 @@ impl From<FileRow> for ZipEntry {
     fn from(row: FileRow) -> Self {
         Self {
             name: row.saved_as(),
-            key: Some(ObjectKey::Attachment(row.attachment.id.0)),
+            key: Some(row.attachment.key()),
             size: u64::try_from(row.attachment.file_size).unwrap_or(0),
             modified: row.attachment.uploaded_at.unwrap_or(row.sent_at),
             subject: subject(&row.attachment),

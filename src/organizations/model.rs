@@ -53,6 +53,7 @@ permissions! {
     AttachmentShare = "Attachment:Share", "Make share links", [Admin, Member];
     ChannelView = "Channel:View", "See public channels", [Admin, Member];
     ChannelCreate = "Channel:Create", "Create channels", [Admin, Member];
+    BucketManage = "Bucket:Manage", "Make and change buckets", [Admin, Member];
     ContactView = "Contact:View", "See all contacts", [Admin, Member];
     ContactViewAssigned = "Contact:ViewAssigned", "See assigned contacts", [Admin, Member, Guest];
     ContactEdit = "Contact:Edit", "Edit contacts", [Admin, Member];

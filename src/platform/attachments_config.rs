@@ -9,6 +9,7 @@ use super::config::{parse_bool, parse_duration, parse_size, set};
 
 /// Largest such file where nothing is set, in bytes.
 const MAX_FILE_SIZE: u64 = 10_000_000;
+const BODY_PATIENCE: Duration = Duration::from_secs(60);
 /// What is taken where nothing is set.
 const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,video/mp4,video/webm,\
     audio/mpeg,audio/wav,audio/ogg,application/pdf,text/plain";
@@ -43,6 +44,8 @@ pub struct AttachmentsConfig {
     pub max_file_size: u64,
     /// In lower case, without parameters.
     pub allowed_types: Vec<String>,
+    /// How long a body that brings a file may take, beside what its size allows. No setting: tests are less patient.
+    pub body_patience: Duration,
 }
 
 impl AttachmentSettings {
@@ -58,6 +61,7 @@ impl AttachmentSettings {
             max_age: parse_duration("ATTACHMENTS_MAX_AGE", &self.attachments_max_age)?,
             max_file_size: parse_size("ATTACHMENTS_MAX_FILE_SIZE", self.attachments_max_file_size)?
                 .unwrap_or(MAX_FILE_SIZE),
+            body_patience: BODY_PATIENCE,
             allowed_types: parse_types(types.as_deref().unwrap_or(ALLOWED_MIME_TYPES))?,
         })
     }
@@ -72,6 +76,7 @@ impl Default for AttachmentsConfig {
             max_age: Duration::from_hours(7 * 24),
             max_file_size: MAX_FILE_SIZE,
             allowed_types: parse_types(ALLOWED_MIME_TYPES).unwrap_or_default(),
+            body_patience: BODY_PATIENCE,
         }
     }
 }

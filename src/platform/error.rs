@@ -69,6 +69,8 @@ pub enum ErrorKind {
     RemoteFetchTimeout,
     /// The installation stores no files for programs.
     AttachmentsDisabled,
+    /// The file has no such part (RFC 9110 §15.5.17).
+    RangeNotSatisfiable,
     /// Too many tries; `Retry-After` says when to come back.
     RateLimited,
     /// Our fault. Nothing internal is told.
@@ -106,6 +108,7 @@ impl ErrorKind {
             | Self::TypeMismatch
             | Self::ChecksumMismatch
             | Self::ObjectMissing => 422,
+            Self::RangeNotSatisfiable => 416,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Network => 503,

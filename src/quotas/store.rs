@@ -108,6 +108,7 @@ impl ChannelNameRow {
                 self.last_name.as_deref().unwrap_or_default(),
                 self.phone,
             ),
+            "bucket" => self.name,
             _ => format!("#{}", self.name),
         };
         UsedChannel { id: self.channel_id, name: self.seen.then_some(name) }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::access_tokens::model::{Scope, TOKEN_PREFIX};
 use crate::access_tokens::service as access_tokens;
 use crate::auth::bearer;
-use crate::channels::model::Channel;
+use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::organizations::service::{self as organizations, Member};
 use crate::platform::Platform;
@@ -60,6 +60,11 @@ impl Caller {
         }
         let message = format!("This access token lacks the scope {scope}. Make one that has it.");
         Err(AppError::forbidden(message))
+    }
+
+    /// The only channel that a file uploaded by this caller may go to; none: any that they reach.
+    pub fn home(&self) -> Option<ChannelId> {
+        self.member.only_channel().map(ChannelId)
     }
 
     /// The channel that a request means by an id or a name; where it means none, the one that the token is bound to.

@@ -2,8 +2,10 @@
 //! their token may do.
 
 mod access_tokens;
+mod attachments;
 mod auth;
 mod body;
+mod buckets;
 mod caller;
 mod describe;
 pub mod error;
@@ -11,6 +13,7 @@ mod fingerprint;
 pub mod idempotency;
 mod limits;
 mod messages;
+mod multipart;
 mod routes;
 
 use std::sync::LazyLock;
@@ -38,7 +41,12 @@ pub const ROOT: &str = "/api/v1";
 struct Base;
 
 fn routes(limits: Limits) -> Routes {
-    Routes::new(Base::openapi(), limits).with(auth::routes).with(access_tokens::routes).with(messages::routes)
+    Routes::new(Base::openapi(), limits)
+        .with(auth::routes)
+        .with(access_tokens::routes)
+        .with(messages::routes)
+        .with(attachments::routes)
+        .with(buckets::routes)
 }
 
 /// What the API takes and answers, in OpenAPI 3.1, made from the routes themselves.

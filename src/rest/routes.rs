@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -71,7 +71,8 @@ impl Routes {
     }
 
     pub fn into_router(self, root: &str) -> Router {
-        OpenApiRouter::new().nest(root, self.router).into()
+        // Bodies are limited in platform/http.rs, and files where they are read.
+        Router::from(OpenApiRouter::new().nest(root, self.router)).layer(DefaultBodyLimit::disable())
     }
 
     pub fn into_document(self, root: &str) -> OpenApi {

@@ -5,14 +5,13 @@ use lucide_dioxus::UserRound;
 use uuid::Uuid;
 
 use super::pictures::use_picture;
+use super::tint::Tint;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AvatarKind {
     Contact,
     Member,
 }
-
-const TINTS: [&str; 8] = ["clay", "amber", "olive", "moss", "teal", "sky", "iris", "rose"];
 
 /// First letters of the first and the last word; none for a phone number.
 pub fn initials(name: &str) -> String {
@@ -35,7 +34,7 @@ pub fn Avatar(
     #[props(default = 32)] size: u32,
 ) -> Element {
     let picture = use_picture(id, picture);
-    let tint = TINTS[usize::from(id.as_bytes()[15]) % TINTS.len()];
+    let tint = Tint::of(id).name();
     let kind = match kind {
         AvatarKind::Contact => "contact",
         AvatarKind::Member => "member",

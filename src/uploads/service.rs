@@ -13,6 +13,7 @@ use crate::attachments::media_type::check_content_type;
 use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url, format_size};
 use crate::attachments::service::{discard, verify_and_freeze};
 use crate::attachments::store::{self, AttachmentRow, Lease, NewAttachment};
+use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
@@ -83,7 +84,20 @@ async fn presign_attachment(
 ) -> Result<PresignedUpload> {
     let missing = || AppError::invalid("channelId", "Say which channel the file is for.");
     let channel = request.channel_id.ok_or_else(missing)?;
-    channels::find(platform, member, channel).await?;
+    presign_file(platform, member, base_url, Some(channel), request).await
+}
+
+/// The same for a file that a program uploads ahead: without a channel it is for whichever message names it first.
+pub async fn presign_file(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    channel: Option<ChannelId>,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    if let Some(channel) = channel {
+        channels::find(platform, member, channel).await?;
+    }
     member.require(Permission::AttachmentUpload)?;
     let size = check_size(platform, request.file_size)?;
     let declared_type = check_content_type(&request.content_type)?;
@@ -100,6 +114,8 @@ async fn presign_attachment(
         declared_type: &declared_type,
         checksum_sha256: checksum,
         attempt_id,
+        object_key: None,
+        media_type: None,
         now: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
@@ -187,7 +203,11 @@ pub fn absolute(base_url: &str, url: String) -> String {
 pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
-    channels::find(platform, member, row.channel_id).await?;
+    if let Some(channel) = row.channel_id {
+        channels::find(platform, member, channel).await?;
+    } else if row.uploaded_by != Some(member.id) {
+        return Err(AppError::not_found("upload"));
+    }
     if row.uploaded_by != Some(member.id) {
         return Err(AppError::forbidden("Only who started this upload can complete, fail or retry it."));
     }

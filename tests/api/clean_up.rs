@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use attache::attachments::clean_up::{
-    FAILED_KEPT, LEFTOVERS_KEPT, NEVER_SENT_KEPT, UNFINISHED_AFTER, UNFINISHED_PARTS_AFTER,
-};
+use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER, UNFINISHED_PARTS_AFTER};
 use attache::jobs::JOBS;
+use attache::platform::attachments_config::AttachmentsConfig;
 use attache::platform::jobs::run_due;
 use attache::platform::storage::{Derived, ObjectKey};
 use futures::TryStreamExt;
 use serde_json::json;
 
 use crate::support::{Engines, Parts, TestApp, Upload, User, files};
+
+/// As without any setting.
+fn never_sent_kept() -> Duration {
+    AttachmentsConfig::default().max_age
+}
 
 /// Each in a storage of its own: what others have under way is theirs.
 macro_rules! alone_on_both_engines {
@@ -123,7 +127,7 @@ async fn a_file_that_is_never_sent_goes_after_a_week(app: TestApp) {
     let owner = app.owner().await;
     let (channel, upload) = staged(&owner).await;
     owner.complete(&upload.id).await.ok();
-    pass(&app, NEVER_SENT_KEPT.saturating_sub(MINUTE)).await;
+    pass(&app, never_sent_kept().saturating_sub(MINUTE)).await;
     assert_eq!(stored(&app).await, [upload.id.as_str()], "it is in somebody's draft");
     pass(&app, 61 * MINUTE).await;
     assert_eq!(stored(&app).await, [""; 0]);
@@ -208,7 +212,7 @@ async fn two_servers_clean_up_at_once(app: TestApp) {
     }
     let other = app.second_server().await;
     for server in [&app, &other] {
-        server.advance(NEVER_SENT_KEPT + DAY);
+        server.advance(never_sent_kept() + DAY);
     }
     let (here, there) = tokio::join!(run_due(&app.platform, JOBS), run_due(&other.platform, JOBS));
     here.and(there).expect("jobs can be read");

@@ -21,6 +21,7 @@ struct World {
     channel: String,
     /// Public, of the team.
     team: String,
+    bucket: String,
     message: String,
     /// Sent by the owner, to the contact's channel.
     attachment: String,
@@ -112,6 +113,11 @@ const MATRIX: &[Row] = &[
     row("PATCH /api/contacts/{id}", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), |_| json!({ "lastName": "Roe" })),
     row("PUT /api/contacts/{id}/members", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}/members", w.contact), |w| json!({ "memberIds": [w.assigned] })),
     row("POST /api/channels", TEAM, |_| "/api/channels".into(), |w| json!({ "name": format!("channel {}", w.count) })),
+    row("POST /api/buckets", TEAM, |_| "/api/buckets".into(), |w| json!({ "name": format!("bucket {}", w.count) })),
+    row("PATCH /api/buckets/{id}", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}", w.bucket), |_| json!({ "color": "sky" })),
+    row("GET /api/buckets/{id}/contents", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/contents", w.bucket), nothing),
+    // Gone, once the admin has deleted it.
+    row("DELETE /api/buckets/{id}", [401, 404, 404, 404, 403, 200, 404], |w| format!("/api/buckets/{}", w.bucket), nothing),
     row("GET /api/channels", LOGGED_IN, |_| "/api/channels".into(), nothing),
     row("GET /api/channels/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}", w.channel), nothing),
     row("GET /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), nothing),
@@ -254,6 +260,7 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         contact: text(&jane["id"]),
         message: text(&owner.messages(&channel).await[0]["id"]),
         team: owner.channel("general").await,
+        bucket: text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]),
         uploading: owner.presign(&channel, "b.txt", "text/plain", b"b").await.id,
         picture: owner.picture(json!({ "type": "organization-avatar" }), &files::png("logo")).await,
         emoji: owner.picture(json!({ "type": "custom-emoji", "name": "party_parrot" }), &files::png("parrot")).await,

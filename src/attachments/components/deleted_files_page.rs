@@ -129,7 +129,7 @@ fn Row(file: DeletedFile, on_restore: EventHandler<DeletedFile>, on_purge: Event
     let hydrated = use_hydrated();
     let name = name(&file);
     let place = match file.channel.kind {
-        ChannelKind::Contact => file.channel.name.clone(),
+        ChannelKind::Contact | ChannelKind::Bucket => file.channel.name.clone(),
         ChannelKind::Team => format!("#{}", file.channel.name),
     };
     let (to_restore, to_purge) = (file.clone(), file.clone());

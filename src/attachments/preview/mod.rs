@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::model::{AttachmentId, has_view};
+use super::removal_store::messages_of;
 use super::service::remove_objects;
 use super::store::AttachmentRow;
 use crate::channels::service as channels;
@@ -77,9 +78,9 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
         remove_objects(&platform, id).await?;
         return Ok(0);
     }
-    for message in store::messages_with(platform.db.on(), id).await? {
-        let data = serde_json::json!({ "channelId": row.channel_id, "messageId": message });
-        channels::publish(&platform, row.organization_id, row.channel_id, "message.changed", data).await;
+    for (channel, message) in messages_of(platform.db.on(), id).await? {
+        let data = serde_json::json!({ "channelId": channel, "messageId": message });
+        channels::publish(&platform, row.organization_id, channel, "message.changed", data).await;
     }
     Ok(1)
 }
@@ -105,7 +106,7 @@ async fn read(platform: &Platform, row: &PreviewRow) -> Result<Reading, Failed> 
     if matches!(platform.storage, Storage::R2(_)) && row.file_size > FETCHED_MAX {
         return Ok(Reading::none(Unreadable::TooLarge.to_string()));
     }
-    let file = match platform.storage.local_file(&ObjectKey::Attachment(row.id.0)).await {
+    let file = match platform.storage.local_file(&row.key()).await {
         Ok(file) => file,
         // Removed meanwhile.
         Err(StorageError::NotFound) => return Ok(Reading::none("The file is gone".to_owned())),
@@ -214,7 +215,7 @@ pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) 
         return Ok(());
     }
     let _one_of_few = PAGES.acquire().await.expect("the semaphore is never closed");
-    let file = platform.storage.local_file(&ObjectKey::Attachment(row.id.0)).await?;
+    let file = platform.storage.local_file(&row.key()).await?;
     let page = pdf::page(file.path(), number, PAGE_SIDE).await;
     let page = page.map_err(|_| AppError::not_found("page"))?;
     let (_, webp) = drawing(page, "image/jpeg").await.map_err(|_| AppError::not_found("page"))?;

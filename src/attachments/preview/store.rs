@@ -2,10 +2,10 @@
 
 use sqlx::FromRow;
 
-use crate::attachments::model::{AttachmentId, MessageId, PreviewState};
-use crate::contacts::model::ChannelId;
+use crate::attachments::model::{AttachmentId, PreviewState};
 use crate::organizations::model::OrganizationId;
-use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, execute, fetch_optional};
+use crate::platform::storage::ObjectKey;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -14,10 +14,18 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 pub struct PreviewRow {
     pub id: AttachmentId,
     pub organization_id: OrganizationId,
-    pub channel_id: ChannelId,
     /// Bytes.
     pub file_size: i64,
     pub content_type: String,
+    pub object_key: Option<String>,
+}
+
+impl PreviewRow {
+    /// Under which its bytes are.
+    pub fn key(&self) -> ObjectKey {
+        let filed = self.object_key.as_ref().and_then(|key| key.parse().ok());
+        filed.unwrap_or(ObjectKey::Attachment(self.id.0))
+    }
 }
 
 /// What was found in a file.
@@ -62,7 +70,7 @@ pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     fetch_optional!(
         on,
         PreviewRow,
-        "SELECT id, organization_id, channel_id, file_size, content_type FROM attachments
+        "SELECT id, organization_id, file_size, content_type, object_key FROM attachments
          WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
         id
     )
@@ -86,10 +94,4 @@ pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bo
         reading.pixels.map(|(_, height)| height)
     )?;
     Ok(changed > 0)
-}
-
-/// The messages that carry a file.
-pub async fn messages_with(on: On<'_>, id: AttachmentId) -> Result<Vec<MessageId>> {
-    let rows = fetch_all!(on, (MessageId,), "SELECT message_id FROM message_attachments WHERE attachment_id = $1", id)?;
-    Ok(rows.into_iter().map(|(message,)| message).collect())
 }

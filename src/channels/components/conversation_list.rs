@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use lucide_dioxus::{
-    File, FileText, Hash, Image, Images, Inbox, Lock, Mic, Plus, SearchX, Trash, UserRoundPlus, Video,
+    File, FileText, Hash, Image, Images, Inbox, Lock, Mic, OctagonAlert, Plus, SearchX, Trash, UserRoundPlus, Video,
 };
 
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine, use_conversation_search};
@@ -15,7 +15,9 @@ use crate::emoji::components::EmojiText;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, EmptyState, Entry, ErrorState, NavLink, When, use_hydrated, use_roving};
+use crate::ui::{
+    Avatar, AvatarKind, EmptyState, Entry, ErrorState, GlyphTile, NavLink, When, use_hydrated, use_roving,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
@@ -72,7 +74,7 @@ pub fn ConversationList() -> Element {
             }
             div { class: "scroll list-scroll",
                 match loaded {
-                    Ok(Lists { contacts, team }) => rsx! {
+                    Ok(Lists { contacts, team, buckets }) => rsx! {
                         h3 { class: "list-section",
                             "Contacts"
                             if session.may(Permission::ContactEdit) {
@@ -98,7 +100,19 @@ pub fn ConversationList() -> Element {
                         }
                         Rows { label: "Team", rows: team.rows.iter().filter(shown).cloned().collect::<Vec<_>>() }
                         MoreRows { kind: ChannelKind::Team, list: team.clone() }
-                        if (filter() != Filter::All || search.is_on()) && further.is_empty() && !contacts.rows.iter().chain(&team.rows).any(|row| shown(&row)) {
+                        if session.may(Permission::BucketManage) || !buckets.rows.is_empty() {
+                            h3 { class: "list-section",
+                                "Buckets"
+                                if session.may(Permission::BucketManage) {
+                                    NavLink { class: "icon-btn icon-btn-sm", to: Route::NewBucketPage {}.href(), label: "Add a bucket", title: "Add a bucket",
+                                        Plus { class: "icon icon-14" }
+                                    }
+                                }
+                            }
+                            Rows { label: "Buckets", rows: buckets.rows.iter().filter(shown).cloned().collect::<Vec<_>>() }
+                            MoreRows { kind: ChannelKind::Bucket, list: buckets.clone() }
+                        }
+                        if (filter() != Filter::All || search.is_on()) && further.is_empty() && !contacts.rows.iter().chain(&team.rows).chain(&buckets.rows).any(|row| shown(&row)) {
                             NothingShown { filter: filter(), search }
                         }
                     },
@@ -240,13 +254,19 @@ fn ConversationRow(row: Conversation) -> Element {
                     }
                 }
             } else {
-                if row.channel.private {
+                if let Some(look) = &row.channel.bucket {
+                    GlyphTile { name: row.channel.name.clone(), tint: look.color, picture: look.picture_url(), size: 20 }
+                } else if row.channel.private {
                     Lock { class: "icon" }
                 } else {
                     Hash { class: "icon" }
                 }
                 span { class: "chan-name truncate", "{row.channel.name}" }
-                Unread { count: unread }
+                if row.critical_count > 0 {
+                    Critical { critical: row.critical_count, unread }
+                } else {
+                    Unread { count: unread }
+                }
             }
         }
     }
@@ -282,6 +302,18 @@ fn Unread(count: i64) -> Element {
         if count > 99 { ("99+".to_owned(), "99 or more".to_owned()) } else { (count.to_string(), count.to_string()) };
     rsx! {
         span { class: "count", "aria-label": "{long} unread", "{short}" }
+    }
+}
+
+/// Unread messages, some of them critical.
+#[component]
+fn Critical(critical: i64, unread: i64) -> Element {
+    let short = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
+    rsx! {
+        span { class: "count count-critical", "aria-label": "{critical} critical, {unread} unread",
+            OctagonAlert { class: "icon" }
+            "{short}"
+        }
     }
 }
 

@@ -30,13 +30,20 @@ pub struct List {
 pub struct Lists {
     pub contacts: List,
     pub team: List,
+    pub buckets: List,
 }
 
 impl Lists {
+    /// All that are loaded.
+    pub fn rows(&self) -> impl Iterator<Item = &Conversation> {
+        [&self.contacts, &self.team, &self.buckets].into_iter().flat_map(|list| &list.rows)
+    }
+
     fn of(&mut self, kind: ChannelKind) -> &mut List {
         match kind {
             ChannelKind::Contact => &mut self.contacts,
             ChannelKind::Team => &mut self.team,
+            ChannelKind::Bucket => &mut self.buckets,
         }
     }
 }
@@ -65,9 +72,10 @@ impl Conversations {
         });
     }
 
-    /// How many contacts and how many channels are shown.
-    fn shown(self) -> (usize, usize) {
-        self.lists.peek().as_ref().map_or((0, 0), |lists| (lists.contacts.rows.len(), lists.team.rows.len()))
+    /// How many contacts, channels and buckets are shown.
+    fn shown(self) -> [usize; 3] {
+        let count = |lists: &Lists| [&lists.contacts, &lists.team, &lists.buckets].map(|list| list.rows.len());
+        self.lists.peek().as_ref().map_or([0; 3], count)
     }
 
     /// Fetches what comes after the last one of a list, which is at this place.
@@ -84,10 +92,11 @@ impl Conversations {
     }
 }
 
-async fn load((contacts, team): (usize, usize)) -> Result<Lists, AppError> {
+async fn load([contacts, team, buckets]: [usize; 3]) -> Result<Lists, AppError> {
     Ok(Lists {
         contacts: list(ChannelKind::Contact, None, contacts).await?,
         team: list(ChannelKind::Team, None, team).await?,
+        buckets: list(ChannelKind::Bucket, None, buckets).await?,
     })
 }
 
@@ -101,7 +110,7 @@ async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<L
 
 /// Loads the lists, for all below.
 pub fn use_conversations() -> Result<(), RenderError> {
-    let first = use_loaded(|| load((0, 0)))?;
+    let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
     let conversations = use_context_provider(|| Conversations { lists });
     let mut gathering = use_signal(|| false);
@@ -123,7 +132,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
 pub fn use_unread_total() -> i64 {
     let conversations: Conversations = use_context();
     match &*conversations.lists.read() {
-        Ok(lists) => lists.contacts.rows.iter().chain(&lists.team.rows).map(|row| row.unread_count).sum(),
+        Ok(lists) => lists.rows().map(|row| row.unread_count).sum(),
         Err(_) => 0,
     }
 }

@@ -41,7 +41,7 @@ fn show(filter: FileFilter) {
 fn conversation_name(row: &Conversation) -> String {
     match row.channel.kind {
         ChannelKind::Team => format!("#{}", row.channel.name),
-        ChannelKind::Contact => row.channel.name.clone(),
+        ChannelKind::Contact | ChannelKind::Bucket => row.channel.name.clone(),
     }
 }
 
@@ -49,7 +49,7 @@ fn conversation_name(row: &Conversation) -> String {
 fn use_conversation_rows() -> Vec<Conversation> {
     let conversations: Conversations = use_context();
     match &*conversations.lists.read() {
-        Ok(lists) => lists.contacts.rows.iter().chain(&lists.team.rows).cloned().collect(),
+        Ok(lists) => lists.rows().cloned().collect(),
         Err(_) => Vec::new(),
     }
 }

@@ -6,12 +6,13 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 use super::MessageEntry;
 use super::feed_rows::{Row, arrange};
 use super::lightbox_files::lightbox_files;
+use super::notification_entry::NotificationEntry;
 use super::reactions::use_reacting;
 use super::removal::{RemovalDialog, use_file_actions};
 use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
 use crate::channels::live::{LiveEvent, use_live, use_online};
-use crate::channels::model::{Channel, ChannelId, ReadMark};
+use crate::channels::model::{Channel, ChannelId, ChannelKind, ReadMark};
 use crate::contacts::model::Contact;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
@@ -285,7 +286,7 @@ pub fn CommunicationFeed(
                                 span { "{day.name}" }
                             }
                             for row in day.rows {
-                                FeedRow { key: "{row.message.id}", row, on_open: move |opened| shown.set(Some(opened)) }
+                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: move |opened| shown.set(Some(opened)) }
                             }
                         }
                     }
@@ -295,7 +296,7 @@ pub fn CommunicationFeed(
                                 Paperclip { class: "icon" }
                             },
                             title: "Nothing with {channel.name} yet",
-                            text: "Write the first lines below, or drop files anywhere here.",
+                            text: if channel.kind == ChannelKind::Bucket { "What programs post shows up here." } else { "Write the first lines below, or drop files anywhere here." },
                         }
                     }
                     {children}
@@ -319,14 +320,23 @@ pub fn CommunicationFeed(
 }
 
 #[component]
-fn FeedRow(row: Row, on_open: EventHandler<(MessageId, usize)>) -> Element {
+fn FeedRow(
+    row: Row,
+    is_bucket: bool,
+    last_read: Option<MessageId>,
+    on_open: EventHandler<(MessageId, usize)>,
+) -> Element {
     let Row { message, first, starts_unread } = row;
     let id = message.id;
     rsx! {
         if starts_unread {
             p { class: "unread-mark", "data-component": "UnreadDivider", role: "separator", "New" }
         }
-        MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
+        if is_bucket {
+            NotificationEntry { message, unread: last_read.is_none_or(|read| id > read), on_open: move |place| on_open((id, place)) }
+        } else {
+            MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use super::assignment::{AssignedSection, Assigning};
 use crate::app::Route;
 use crate::attachments::file_name::{FileName, Owner};
 use crate::attachments::model::{Attachment, format_size};
+use crate::buckets::components::BucketSections;
 use crate::channels::live::{LiveEvent, use_live};
-use crate::channels::model::{Channel, ChannelId};
+use crate::channels::model::{Channel, ChannelId, ChannelKind};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
@@ -38,7 +39,11 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
         }
     };
     let back = Route::conversation(id).href();
-    let title = if contact.read().is_some() { "Contact" } else { "Channel" };
+    let title = match channel.kind {
+        ChannelKind::Contact => "Contact",
+        ChannelKind::Team => "Channel",
+        ChannelKind::Bucket => "Bucket",
+    };
     rsx! {
         aside { class: "pane panel", "aria-label": title, "data-component": "ContactPanel",
             header { class: "pane-head",
@@ -53,6 +58,11 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
                         }
                     }
                 }
+                if channel.bucket.is_some() && session.may(Permission::BucketManage) {
+                    NavLink { class: "icon-btn", to: Route::BucketPage { bucket: id }.href(), label: "Edit {channel.name}", title: "Edit",
+                        Pencil { class: "icon" }
+                    }
+                }
                 button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Hide details", title: "Hide details", onclick: close,
                     X { class: "icon" }
                 }
@@ -61,6 +71,8 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
                 if let Some(current) = contact() {
                     ContactSection { contact: current.clone() }
                     AssignedSection { assigning }
+                } else if let Some(look) = channel.bucket.clone() {
+                    BucketSections { channel: channel.clone(), look }
                 } else {
                     section { class: "panel-sec",
                         p { class: "pane-title", "{channel.name}" }

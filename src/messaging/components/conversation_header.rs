@@ -11,7 +11,7 @@ use crate::contacts::model::Contact;
 use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, browser};
+use crate::ui::{Avatar, AvatarKind, GlyphTile, NavLink, PanelOpen, browser};
 
 #[component]
 pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning: Assigning) -> Element {
@@ -25,9 +25,14 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             contact_panel::show(id, open);
         }
     };
-    let details = if contact.is_some() { "Contact and files" } else { "Channel and files" };
+    let details = match channel.kind {
+        ChannelKind::Contact => "Contact and files",
+        ChannelKind::Team => "Channel and files",
+        ChannelKind::Bucket => "Bucket details",
+    };
     let line = match &contact {
         Some(contact) => contact.main_phone().map_or_else(|| "No phone".to_owned(), ToString::to_string),
+        None if channel.bucket.is_some() => "Bucket".to_owned(),
         None if channel.private => "Private channel".to_owned(),
         None => "Channel".to_owned(),
     };
@@ -38,6 +43,8 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             }
             if let Some(contact) = &contact {
                 Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }
+            } else if let Some(look) = &channel.bucket {
+                GlyphTile { name: channel.name.clone(), tint: look.color, picture: look.picture_url() }
             } else if channel.private {
                 Lock { class: "icon" }
             } else {

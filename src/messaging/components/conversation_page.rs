@@ -4,9 +4,10 @@ use dioxus::prelude::*;
 use lucide_dioxus::MessageSquareOff;
 
 use super::assignment::use_assigning;
-use super::contact_panel::SidePanel;
+use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
 use super::{CommunicationFeed, Composer};
+use crate::buckets::components::BucketFooter;
 use crate::channels::api::get_channel;
 use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{Channel, ChannelId, ChannelKind};
@@ -21,7 +22,7 @@ use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::quotas::components::use_storage_room;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, use_loaded};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, PanelOpen, use_loaded};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
@@ -144,15 +145,21 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: 
     let room = use_storage_room(session.max_upload_size, move || drafts.read(id).uploads.len());
     let queue = UploadQueue { drafts, channel: id, room };
     let may_upload = session.may(Permission::AttachmentUpload);
+    let is_bucket = channel.kind == ChannelKind::Bucket;
+    let PanelOpen(panel_open) = use_context();
     let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
     rsx! {
         PageTitle { text: "{title}" }
-        DropZone { queue, recipient: title.clone(), enabled: may_upload && session.may(Permission::MessageSend),
+        DropZone { queue, recipient: title.clone(), enabled: !is_bucket && may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
             CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, sent,
                 PendingMessages { queue }
             }
-            Composer { queue, recipient: title, sent }
+            if is_bucket {
+                BucketFooter { on_how: move |()| contact_panel::show(id, panel_open) }
+            } else {
+                Composer { queue, recipient: title, sent }
+            }
         }
         SidePanel { channel, contact, assigning }
     }

@@ -92,7 +92,7 @@ pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>)
 
 /// Shows the actions to fingers, which cannot hover.
 #[component]
-fn More(open: Signal<bool>) -> Element {
+pub fn More(open: Signal<bool>) -> Element {
     let mut open = open;
     rsx! {
         button {

@@ -11,6 +11,7 @@ mod feed_rows;
 mod lightbox_files;
 mod message_entry;
 mod message_text;
+mod notification_entry;
 mod pending_message;
 mod reactions;
 mod removal;

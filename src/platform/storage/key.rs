@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum ObjectKey {
     /// A stored attachment: `{attachmentId}`.
     Attachment(Uuid),
+    /// One that came through the server: `attachments/{userId}/{mediaType}/{attachmentId}/{attachmentId}.{ext}`.
+    Filed(FiledKey),
     /// An upload under way: `staging/{attachmentId or pictureId}/{try}`. Each try has its own, so a slow old one cannot overwrite a new one.
     Staging(Uuid, Uuid),
     /// `avatars/{userId}/{randomId}`.
@@ -23,6 +25,57 @@ pub enum ObjectKey {
     /// What was made from a stored attachment: `derived/{attachmentId}/{which}`. Removed with it; can be made again.
     Derived(Uuid, Derived),
 }
+
+/// The parts of a key under `attachments/`. Folder and extension are of fixed lists, never what a user typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FiledKey {
+    pub user: Uuid,
+    pub folder: &'static str,
+    pub id: Uuid,
+    pub extension: &'static str,
+}
+
+impl FiledKey {
+    /// By media type.
+    pub const FOLDERS: [&'static str; 5] = ["VIDEO", "IMAGE", "GIF", "AUDIO", "ICON"];
+
+    /// The extension that keys of a content type have.
+    pub fn extension_of(content_type: &str) -> &'static str {
+        EXTENSIONS.iter().find(|(known, _)| *known == content_type).map_or("bin", |(_, extension)| extension)
+    }
+
+    fn parse(parts: [&str; 3], last: &str, id: impl Fn(&str) -> Result<Uuid, ()>) -> Result<Self, ()> {
+        let [user, folder, of] = parts;
+        let (name, extension) = last.split_once('.').ok_or(())?;
+        let folder = Self::FOLDERS.into_iter().find(|known| *known == folder).ok_or(())?;
+        let mut extensions = EXTENSIONS.iter().map(|(_, known)| *known).chain(["bin"]);
+        let extension = extensions.find(|known| *known == extension).ok_or(())?;
+        if name != of {
+            return Err(());
+        }
+        Ok(Self { user: id(user)?, folder, id: id(of)?, extension })
+    }
+}
+
+const EXTENSIONS: [(&str, &str); 17] = [
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("image/webp", "webp"),
+    ("image/avif", "avif"),
+    ("image/svg+xml", "svg"),
+    ("video/mp4", "mp4"),
+    ("video/webm", "webm"),
+    ("video/quicktime", "mov"),
+    ("audio/mpeg", "mp3"),
+    ("audio/mp4", "m4a"),
+    ("audio/wav", "wav"),
+    ("audio/ogg", "ogg"),
+    ("audio/flac", "flac"),
+    ("application/pdf", "pdf"),
+    ("application/zip", "zip"),
+    ("text/plain", "txt"),
+];
 
 /// What is made from a file, to be shown in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +124,9 @@ impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attachment(id) => write!(f, "{id}"),
+            Self::Filed(FiledKey { user, folder, id, extension }) => {
+                write!(f, "attachments/{user}/{folder}/{id}/{id}.{extension}")
+            }
             Self::Staging(id, attempt) => write!(f, "staging/{id}/{attempt}"),
             Self::Derived(id, derived) => write!(f, "derived/{id}/{derived}"),
             Self::UserAvatar(user, id) => write!(f, "avatars/{user}/{id}"),
@@ -91,6 +147,7 @@ impl FromStr for ObjectKey {
         };
         match text.split('/').collect::<Vec<_>>()[..] {
             [attachment] => Ok(Self::Attachment(id(attachment)?)),
+            ["attachments", user, folder, of, last] => FiledKey::parse([user, folder, of], last, id).map(Self::Filed),
             ["staging", upload, attempt] => Ok(Self::Staging(id(upload)?, id(attempt)?)),
             ["derived", attachment, which] => Ok(Self::Derived(id(attachment)?, which.parse()?)),
             ["avatars", user, picture] => Ok(Self::UserAvatar(id(user)?, id(picture)?)),
@@ -143,6 +200,8 @@ mod tests {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         for key in [
             ObjectKey::Attachment(a),
+            ObjectKey::Filed(FiledKey { user: a, folder: "IMAGE", id: b, extension: "png" }),
+            ObjectKey::Filed(FiledKey { user: a, folder: "ICON", id: b, extension: "bin" }),
             ObjectKey::Staging(a, b),
             ObjectKey::Derived(a, Derived::View),
             ObjectKey::Derived(a, Derived::Placeless),

@@ -107,7 +107,7 @@ impl LocalDisk {
     }
 
     /// On the same file system as the objects, so that a rename is atomic.
-    fn temporary(&self) -> PathBuf {
+    pub(super) fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
 
@@ -231,6 +231,25 @@ impl LocalDisk {
         let temporary = tempfile::NamedTempFile::new_in(self.temporary())?.into_temp_path();
         fs::copy(file, &temporary).await?;
         File::open(&temporary).await?.sync_all().await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    pub async fn put_open_file(
+        &self,
+        key: &ObjectKey,
+        _content_type: &str,
+        mut file: std::fs::File,
+        _size: u64,
+    ) -> Result<()> {
+        let folder = self.temporary();
+        let temporary = off_thread(move || {
+            file.rewind()?;
+            let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+            io::copy(&mut file, &mut copy)?;
+            copy.as_file().sync_all()?;
+            Ok(copy.into_temp_path())
+        })
+        .await?;
         self.rename(&temporary, &self.path(key)).await
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-pub use key::{Derived, ObjectKey, PartKey};
+pub use key::{Derived, FiledKey, ObjectKey, PartKey};
 pub use local_disk::LocalDisk;
 pub use local_parts::PartPlace;
 pub use r2::R2;
@@ -230,6 +230,26 @@ impl Storage {
     /// Stores a local file under a final key, streamed.
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         dispatch!(self.put_file(key, content_type, file))
+    }
+
+    /// A file without a name, for bytes that are on their way.
+    pub async fn scratch_file(&self) -> Result<std::fs::File> {
+        let folder = match self {
+            Self::LocalDisk(disk) => disk.temporary(),
+            Self::R2(_) => std::env::temp_dir(),
+        };
+        Ok(local_disk::off_thread(move || tempfile::tempfile_in(folder)).await?)
+    }
+
+    /// Stores an open file of `size` bytes, from its start, under a key.
+    pub async fn put_open_file(
+        &self,
+        key: &ObjectKey,
+        content_type: &str,
+        file: std::fs::File,
+        size: u64,
+    ) -> Result<()> {
+        dispatch!(self.put_open_file(key, content_type, file, size))
     }
 
     /// All objects whose key starts with this folder, such as `staging/`, in no particular order. One page is in memory at a

@@ -1,6 +1,6 @@
 //! An S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
-use std::io;
+use std::io::{self, Seek};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ExpirationStatus, ObjectCannedAcl,
 };
@@ -346,6 +346,19 @@ impl R2 {
 
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         let body = ByteStream::from_path(file).await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        self.put(key, content_type, body).await
+    }
+
+    pub async fn put_open_file(
+        &self,
+        key: &ObjectKey,
+        content_type: &str,
+        mut file: std::fs::File,
+        size: u64,
+    ) -> Result<()> {
+        file.rewind()?;
+        let body = ByteStream::read_from().file(tokio::fs::File::from_std(file)).length(Length::Exact(size));
+        let body = body.build().await.map_err(|error| StorageError::Failed(error.to_string()))?;
         self.put(key, content_type, body).await
     }
 

@@ -144,10 +144,10 @@ async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Par
 /// else's business.
 async fn served(platform: &Platform, row: &SharedRow, download: bool) -> Result<Served> {
     let file = &row.file;
-    let key = key_for_strangers(platform, file.id, &file.content_type, file.location.as_deref()).await?;
+    let key = key_for_strangers(platform, file).await?;
     let inline = is_inline(&file.content_type);
     let name = file.file_name().for_download(None, &file.content_type);
-    let copy = if matches!(key, ObjectKey::Attachment(_)) { "" } else { "-placeless" };
+    let copy = if matches!(key, ObjectKey::Derived(..)) { "-placeless" } else { "" };
     Ok(Served {
         key,
         etag: format!("\"{}{copy}\"", file.id),

@@ -1,5 +1,7 @@
 //! The REST API under /api/v1.
 
+mod attachments;
+mod buckets;
 mod carried;
 mod contacts;
 mod errors;
@@ -8,3 +10,4 @@ mod limits;
 mod log_in;
 mod matrix;
 mod messages;
+mod remote_files;

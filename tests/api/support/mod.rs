@@ -18,7 +18,7 @@ pub use engines::Engines;
 pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
 pub use process::{Installation, Process};
-pub use program::Program;
+pub use program::{Part, Program};
 pub use upload::Upload;
 pub use user::User;
 

@@ -1,10 +1,18 @@
 //! A program that talks to the REST API with an access token.
 
+use reqwest::multipart::{self, Form};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::User;
 use super::answer::{Answer, text};
+
+/// A field of a form.
+pub enum Part<'a> {
+    Text(&'a str),
+    /// Name and bytes.
+    File(&'a str, &'a [u8]),
+}
 
 #[derive(Clone)]
 pub struct Program {
@@ -37,6 +45,36 @@ impl Program {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, None).await
+    }
+
+    /// A file as it is: redirects are followed, without the token.
+    pub async fn download(&self, id: &str) -> Answer {
+        let answer = self.get(&format!("/attachments/{id}/download")).await;
+        if answer.status / 100 != 3 {
+            return answer;
+        }
+        User::new(&self.user.base).get(answer.header("location")).await
+    }
+
+    /// Sends a form: texts, and files by name and bytes, in this order.
+    pub async fn form(&self, path: &str, fields: &[(&str, Part<'_>)]) -> Answer {
+        let mut form = Form::new();
+        for (name, part) in fields {
+            let part = match part {
+                Part::Text(text) => multipart::Part::text((*text).to_owned()),
+                Part::File(file_name, bytes) => {
+                    multipart::Part::bytes(bytes.to_vec()).file_name((*file_name).to_owned())
+                }
+            };
+            form = form.part((*name).to_owned(), part);
+        }
+        self.send_request(self.request(Method::POST, path).multipart(form)).await
+    }
+
+    /// Uploads a file; gives its id.
+    pub async fn upload(&self, name: &str, bytes: &[u8]) -> String {
+        let answer = self.form("/attachments/upload", &[("file", Part::File(name, bytes))]).await;
+        text(&answer.created()["id"])
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {

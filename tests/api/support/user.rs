@@ -199,6 +199,15 @@ impl User {
         Self::new(&self.base).get(answer.header("location")).await
     }
 
+    /// A public file: redirects are followed.
+    pub async fn download_public(&self, path: &str) -> Answer {
+        let answer = self.get(path).await;
+        if answer.status / 100 != 3 {
+            return answer;
+        }
+        Self::new(&self.base).get(answer.header("location")).await
+    }
+
     pub async fn listen(&self) -> EventSource {
         EventSource::open(self.request(Method::GET, "/api/events")).await
     }

@@ -1,0 +1,248 @@
+//! Files that come through the server: what programs upload, and what the server fetches for them. Streamed to a file without a
+//! name, looked at, then stored like any other; a refused one leaves nothing.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use tokio::time::{Instant, timeout_at};
+
+use super::file_name::FileName;
+use super::media_type::MediaType;
+use super::model::{AttachmentId, format_size};
+use super::service::{discard, verify_and_freeze};
+use super::sniff;
+use super::store::{self, AttachmentRow, NewAttachment};
+use crate::channels::model::ChannelId;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::remote_fetch::FetchError;
+use crate::platform::storage::{FiledKey, ObjectKey, StorageError};
+use crate::quotas::service as quotas;
+
+/// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
+const SLOWEST: u64 = 16_000;
+/// Bytes that are gathered before they are written.
+const WRITE_BUFFER: usize = 256 * 1024;
+
+/// A file that has come in and is not stored yet. It has no name on this machine: dropped, or lost in a crash, it is gone.
+pub struct Spooled {
+    file: File,
+    size: u64,
+    start: Vec<u8>,
+}
+
+/// What is said of a file that comes in.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// As somebody spells it: it is made safe here.
+    pub name: String,
+    /// None: as the bytes say.
+    pub media_type: Option<MediaType>,
+}
+
+/// Whether this member may store files through the server at all. Asked before a body is read.
+pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
+    if !platform.config.attachments.enabled {
+        let message = "This installation stores no files for programs: ATTACHMENTS_ENABLED is off. Ask who runs it.";
+        return Err(AppError::new(ErrorKind::AttachmentsDisabled, message));
+    }
+    member.require(Permission::AttachmentUpload)
+}
+
+/// The media type that a text names, exactly.
+pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
+    MediaType::from_name(text).ok_or_else(|| {
+        let message = format!("{text:?} is no media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
+        AppError::new(ErrorKind::InvalidMediaType, message).on(field)
+    })
+}
+
+/// How long a body may take.
+fn time_for_body(patience: Duration, limit: u64) -> Duration {
+    patience + Duration::from_secs(limit / SLOWEST)
+}
+
+/// Takes the bytes as they come, no more than the limit and no longer than is reasonable.
+pub async fn spool<E>(
+    platform: &Platform,
+    bytes: impl Stream<Item = Result<Bytes, E>>,
+    refuse: impl Fn(E) -> AppError,
+) -> Result<Spooled> {
+    let config = &platform.config.attachments;
+    let limit = config.max_file_size;
+    let deadline = Instant::now() + time_for_body(config.body_patience, limit);
+    let mut bytes = std::pin::pin!(bytes);
+    let mut file = platform.storage.scratch_file().await?;
+    let (mut size, mut start, mut buffer) = (0_u64, Vec::new(), Vec::new());
+    let most = usize::try_from(sniff::SNIFF_BYTES).unwrap_or(usize::MAX);
+    loop {
+        let next = timeout_at(deadline, bytes.next()).await;
+        let Some(chunk) = next.map_err(|_| too_slow())? else { break };
+        let chunk = chunk.map_err(&refuse)?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(too_large(limit));
+        }
+        let missing = most.saturating_sub(start.len()).min(chunk.len());
+        start.extend_from_slice(&chunk[..missing]);
+        buffer.extend_from_slice(&chunk);
+        if buffer.len() >= WRITE_BUFFER {
+            file = write(file, std::mem::take(&mut buffer)).await?;
+        }
+    }
+    file = write(file, buffer).await?;
+    if size == 0 {
+        return Err(AppError::invalid("file", "This file is empty. Send one with something in it."));
+    }
+    Ok(Spooled { file, size, start })
+}
+
+async fn write(mut file: File, bytes: Vec<u8>) -> Result<File> {
+    let written = tokio::task::spawn_blocking(move || file.write_all(&bytes).map(|()| file)).await;
+    Ok(written.map_err(io::Error::other).flatten().map_err(StorageError::from)?)
+}
+
+fn too_slow() -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, "The file came too slowly, and was left. Send it again.").on("file")
+}
+
+/// More than the limit, in whatever way it came.
+pub fn too_large(limit: u64) -> AppError {
+    let message = format!(
+        "The file size exceeds the limit of {}. Compress it, or upload it straight to the storage: presign it first.",
+        format_size(limit)
+    );
+    AppError::new(ErrorKind::FileTooLarge, message).on("file")
+}
+
+/// Stores a file for whichever message will name it; `channel` is the only one that it may go to. All or nothing: a
+/// refused one leaves neither row nor object.
+pub async fn store(
+    platform: &Platform,
+    member: &Member,
+    channel: Option<ChannelId>,
+    spooled: Spooled,
+    said: Said,
+) -> Result<AttachmentId> {
+    check_may_store(platform, member)?;
+    let Spooled { file, size, start } = spooled;
+    let content_type = sniff::by_bytes(&start);
+    let media_type = judge(platform, &content_type, said.media_type)?;
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let key = FiledKey {
+        user: member.user_id.0,
+        folder: media_type.name(),
+        id: id.0,
+        extension: FiledKey::extension_of(&content_type),
+    };
+    let new = NewAttachment {
+        id,
+        organization: member.organization_id(),
+        channel,
+        uploaded_by: Some(member.id),
+        file_name: &FileName::new(&said.name),
+        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        declared_type: &content_type,
+        checksum_sha256: None,
+        attempt_id,
+        object_key: Some(ObjectKey::Filed(key).to_string()),
+        media_type: Some(media_type),
+        now: platform.clock.now(),
+    };
+    let mut tx = platform.db.begin().await?;
+    store::insert(tx.on(), new).await?;
+    quotas::check(platform, &mut tx, member.organization_id(), size).await.map_err(|error| error.on("file"))?;
+    tx.commit().await?;
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
+    if let Err(error) = put(platform, &row, file, size).await {
+        undo(platform, &row).await;
+        return Err(error);
+    }
+    Ok(id)
+}
+
+/// Removes what was stored and is not wanted after all: the message that it was for was refused.
+pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId]) {
+    for id in ids {
+        match store::find(platform.db.on(), member.organization_id(), *id).await {
+            Ok(Some(row)) if row.message_id.is_none() => undo(platform, &row).await,
+            _ => {}
+        }
+    }
+}
+
+async fn put(platform: &Platform, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
+    let lease = store::lease(platform.db.on(), row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
+    verify_and_freeze(platform, row, lease).await
+}
+
+/// What cannot be removed now looks like an upload that was never finished, and goes with those.
+async fn undo(platform: &Platform, row: &AttachmentRow) {
+    let removed = match discard(platform, row).await {
+        Ok(()) => store::forget(platform.db.on(), row.id).await.map_err(AppError::from),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(%error, file = %row.id, "a refused file is left to the clean-up");
+    }
+}
+
+/// Whether files of this type are taken, and what they are called.
+fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Result<MediaType> {
+    let allowed = &platform.config.attachments.allowed_types;
+    if !allowed.iter().any(|known| known == content_type) {
+        let message = format!(
+            "By its bytes this file is {content_type}, which is not taken. What is: {}. Or upload it straight to the \
+             storage: presign it first.",
+            allowed.join(", ")
+        );
+        return Err(AppError::new(ErrorKind::FileTypeNotAllowed, message).on("file"));
+    }
+    match said {
+        Some(said) if !said.fits(content_type) => {
+            let is = MediaType::of(content_type).name();
+            let message =
+                format!("By its bytes this file is {content_type}, so {is}, not {}. Leave mediaType out.", said.name());
+            Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on("mediaType"))
+        }
+        Some(said) => Ok(said),
+        None => Ok(MediaType::of(content_type)),
+    }
+}
+
+/// Fetches a file from elsewhere and stores it. The error says which URL failed and why.
+pub async fn fetch(
+    platform: &Platform,
+    member: &Member,
+    channel: Option<ChannelId>,
+    url: &str,
+    said: Said,
+) -> Result<AttachmentId> {
+    check_may_store(platform, member)?;
+    let refuse = |error: FetchError| refused_fetch(url, &error);
+    let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
+    let name = if said.name.is_empty() { remote.name.clone() } else { said.name };
+    let spooled = spool(platform, remote.stream(), refuse).await?;
+    store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
+}
+
+fn refused_fetch(url: &str, error: &FetchError) -> AppError {
+    // What stands before an @ may be a password.
+    let shown: String =
+        url.rsplit('@').next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    let kind = match error {
+        FetchError::TooLarge(limit) => return too_large(*limit).on("url"),
+        FetchError::Timeout(_) => ErrorKind::RemoteFetchTimeout,
+        FetchError::WrongUrl(_) | FetchError::NotPublic => ErrorKind::InvalidUrl,
+        FetchError::TooManyRedirects | FetchError::Status(_) | FetchError::Unreachable => ErrorKind::RemoteFetchFailed,
+    };
+    AppError::new(kind, format!("{shown} was not fetched: {error}. Correct the URL, or send the file itself."))
+        .on("url")
+}

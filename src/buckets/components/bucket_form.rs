@@ -1,0 +1,172 @@
+//! The form that makes and changes a bucket, and ends it.
+
+use dioxus::prelude::*;
+use lucide_dioxus::CircleAlert;
+
+use crate::app::Route;
+use crate::auth::components::field_error;
+use crate::buckets::api::{change_bucket, create_bucket, delete_bucket};
+use crate::buckets::model::{Bucket, BucketChanges, NewBucket};
+use crate::channels::components::Conversations;
+use crate::channels::model::Channel;
+use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::Body;
+use crate::ui::{ConfirmDialog, Field, FieldError, GlyphTile, NavLink, Tint, use_hydrated, use_toast};
+
+/// Without `channel` it makes a bucket. Afterwards its feed opens.
+#[component]
+pub fn BucketForm(channel: Option<Channel>) -> Element {
+    let conversations: Conversations = use_context();
+    let look = channel.as_ref().and_then(|channel| channel.bucket.clone());
+    let name = use_signal(|| channel.as_ref().map(|channel| channel.name.clone()).unwrap_or_default());
+    let color = use_signal(|| look.as_ref().map_or(Tint::Iris, |look| look.color));
+    let mut public = use_signal(|| look.as_ref().is_none_or(|look| look.public_files));
+    let mut drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
+    let picture = look.as_ref().and_then(|look| look.picture_url());
+    let mut error = use_signal(|| None::<FieldError>);
+    let mut busy = use_signal(|| false);
+    let hydrated = use_hydrated();
+    let known = channel.as_ref().map(|channel| channel.id);
+    let had_picture = picture.is_some();
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        async move {
+            busy.set(true);
+            let saved = async {
+                let Some(id) = known else {
+                    let new = NewBucket {
+                        name: name(),
+                        color: Some(color()),
+                        icon_attachment_uuid: None,
+                        public_downloads: public(),
+                    };
+                    return create_bucket(Body(new)).await;
+                };
+                let changes = BucketChanges {
+                    name: Some(name()),
+                    color: Some(color()),
+                    icon_attachment_uuid: (had_picture && drawn()).then_some(None),
+                    public_downloads: Some(public()),
+                };
+                change_bucket(id, Body(changes)).await
+            };
+            let saved: Result<Bucket, AppError> = saved.await;
+            match saved {
+                Ok(bucket) => {
+                    conversations.reload();
+                    navigator().push(Route::conversation(bucket.id));
+                }
+                Err(refused) => {
+                    error.set(Some(field_error(refused)));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    let on_name = FieldError::on(error.read().as_ref(), "name");
+    let general = error().filter(|error| error.field.as_deref() != Some("name"));
+    let back = known.map_or(Route::InboxPage {}, Route::conversation);
+    rsx! {
+        form { class: "page-in form", "data-component": "BucketForm", method: "post", novalidate: true, onsubmit: submit,
+            div { class: "panel-id",
+                GlyphTile { name: name(), tint: color(), picture: picture.clone().filter(|_| !drawn()), size: 48 }
+                p { class: "muted", if name().is_empty() { "The icon follows from name and colour." } else { "{name}" } }
+            }
+            Field { name: "name", label: "Name", autocomplete: "off", placeholder: "Door camera", value: name, error: on_name, autofocus: known.is_none() }
+            Swatches { color }
+            if had_picture {
+                label { class: "setting",
+                    span { "Draw the icon from name and colour, instead of its picture" }
+                    input { class: "switch", r#type: "checkbox", role: "switch", checked: drawn(), disabled: !hydrated, onchange: move |event| drawn.set(event.checked()) }
+                }
+            }
+            label { class: "setting",
+                span {
+                    "Public files"
+                    span { class: "hint block", "Anyone with the link can open what is posted here." }
+                }
+                input { class: "switch", r#type: "checkbox", role: "switch", checked: public(), disabled: !hydrated, onchange: move |event| public.set(event.checked()) }
+            }
+            if let Some(error) = general {
+                p { class: "notice notice-danger", role: "alert",
+                    CircleAlert { class: "icon" }
+                    span { class: "grow", "{error.message}" }
+                }
+            }
+            div { class: "form-foot",
+                button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if known.is_none() { "Create bucket" } else { "Save" } }
+                NavLink { class: "btn", to: back.href(), "Cancel" }
+                if let Some(channel) = channel {
+                    DeleteButton { channel }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Swatches(color: Signal<Tint>) -> Element {
+    let mut color = color;
+    let hydrated = use_hydrated();
+    rsx! {
+        fieldset { class: "fieldset",
+            legend { class: "label", "Colour" }
+            div { class: "swatches",
+                for tint in Tint::ALL {
+                    label { class: "swatch", key: "{tint.name()}", title: tint.name(),
+                        span { class: "avatar avatar-28 id-{tint.name()}", "aria-hidden": "true", if color() == tint { "✓" } }
+                        input { r#type: "radio", name: "color", value: tint.name(), "aria-label": tint.name(), checked: color() == tint, disabled: !hydrated, onchange: move |_| color.set(tint) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// For who may delete what others have posted.
+#[component]
+fn DeleteButton(channel: Channel) -> Element {
+    let session = use_session();
+    let conversations: Conversations = use_context();
+    let toast = use_toast();
+    let mut asking = use_signal(|| false);
+    let mut busy = use_signal(|| false);
+    if !session.may(Permission::MessageDeleteAny) {
+        return rsx! {};
+    }
+    let (id, name) = (channel.id, channel.name);
+    let gone = format!("{name} is deleted.");
+    let confirm = move |()| {
+        let gone = gone.clone();
+        async move {
+            busy.set(true);
+            match delete_bucket(id).await {
+                Ok(()) => {
+                    conversations.reload();
+                    toast.show(gone);
+                    navigator().push(Route::InboxPage {});
+                }
+                Err(refused) => {
+                    busy.set(false);
+                    asking.set(false);
+                    toast.show(refused.message);
+                }
+            }
+        }
+    };
+    rsx! {
+        button { class: "btn btn-danger ml-auto", r#type: "button", onclick: move |_| asking.set(true), "Delete bucket" }
+        if asking() {
+            ConfirmDialog {
+                title: "Delete {name}?",
+                text: "All that was posted here goes with it, files too, for good. Programs can no longer post here.",
+                confirm: "Delete bucket",
+                busy: busy(),
+                on_confirm: confirm,
+                on_close: move |()| asking.set(false),
+            }
+        }
+    }
+}

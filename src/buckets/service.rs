@@ -1,0 +1,190 @@
+//! The rules of buckets.
+
+use super::model::{Bucket, BucketChanges, BucketContents, NewBucket, Poster, icon_url};
+use super::store::{self, BucketRow, Changes};
+use crate::attachments::media_type::is_picture;
+use crate::attachments::model::AttachmentId;
+use crate::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use crate::attachments::service::check_view;
+use crate::channels::model::{ChannelId, ChannelKind, check_channel_name};
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::{Member, publish_access_change};
+use crate::platform::Platform;
+use crate::platform::db::is_unique_violation;
+use crate::platform::error::{AppError, Result};
+use crate::platform::jobs;
+use crate::ui::{Glyph, Tint};
+
+/// Largest picture that a bucket has as its icon, in bytes.
+const ICON_MAX: i64 = 1_000_000;
+/// How many tokens the panel beside a bucket names.
+const POSTERS: i64 = 10;
+
+/// A bucket that this member sees.
+pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Bucket> {
+    Ok(bucket(row(platform, member, id).await?))
+}
+
+async fn row(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketRow> {
+    let missing = || AppError::not_found("bucket");
+    let channel = channels::find(platform, member, id).await?;
+    if channel.kind != ChannelKind::Bucket {
+        return Err(missing());
+    }
+    store::find(platform.db.on(), id).await?.ok_or_else(missing)
+}
+
+fn bucket(row: BucketRow) -> Bucket {
+    Bucket {
+        id: row.id,
+        color: color(&row),
+        name: row.name,
+        icon_attachment_uuid: row.icon_id,
+        icon_url: icon_url(row.id),
+        public_downloads: row.public_files,
+        created_at: row.created_at,
+    }
+}
+
+fn color(row: &BucketRow) -> Tint {
+    row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0))
+}
+
+/// A page of the buckets that this member sees, by age.
+pub async fn list(platform: &Platform, member: &Member, after: Option<ChannelId>, limit: u8) -> Result<Vec<Bucket>> {
+    if !member.may(Permission::ChannelView) {
+        return Ok(Vec::new());
+    }
+    let only = member.only_channel();
+    let rows = store::list(platform.db.on(), member.organization_id(), after, only, i64::from(limit)).await?;
+    Ok(rows.into_iter().map(bucket).collect())
+}
+
+pub async fn create(platform: &Platform, member: &Member, new: NewBucket) -> Result<Bucket> {
+    member.require(Permission::BucketManage)?;
+    let name = check_channel_name(&new.name)?;
+    if member.only_channel().is_some() {
+        return Err(AppError::forbidden("This access token is bound to one bucket, so it makes no others."));
+    }
+    if let Some(icon) = new.icon_attachment_uuid {
+        check_icon(platform, member, icon).await?;
+    }
+    let id = ChannelId(platform.clock.new_id());
+    let row = BucketRow {
+        id,
+        organization_id: member.organization_id(),
+        name,
+        color: Some(new.color.unwrap_or_else(|| Tint::of(id.0)).name().to_owned()),
+        icon_id: new.icon_attachment_uuid,
+        public_files: new.public_downloads,
+        created_at: platform.clock.now(),
+    };
+    let mut tx = platform.db.begin().await?;
+    store::insert(&mut tx, &row).await.map_err(name_taken)?;
+    tx.commit().await?;
+    publish_change(platform, member, id).await;
+    Ok(bucket(row))
+}
+
+pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes: BucketChanges) -> Result<Bucket> {
+    row(platform, member, id).await?;
+    member.require(Permission::BucketManage)?;
+    let name = changes.name.as_deref().map(check_channel_name).transpose()?;
+    if let Some(Some(icon)) = changes.icon_attachment_uuid {
+        check_icon(platform, member, icon).await?;
+    }
+    let changes = Changes {
+        name: name.as_deref(),
+        color: changes.color,
+        icon: changes.icon_attachment_uuid,
+        public_files: changes.public_downloads,
+    };
+    let mut tx = platform.db.begin().await?;
+    if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
+        return Err(AppError::not_found("bucket"));
+    }
+    tx.commit().await?;
+    publish_change(platform, member, id).await;
+    find(platform, member, id).await
+}
+
+/// Deletes a bucket with all that was posted there, for good. Files that messages elsewhere use stay.
+pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
+    row(platform, member, id).await?;
+    member.require(Permission::BucketManage)?;
+    member.require(Permission::MessageDeleteAny)?;
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    if !store::delete(&mut tx, id, now).await? {
+        return Err(AppError::not_found("bucket"));
+    }
+    jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, now).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
+fn name_taken(error: sqlx::Error) -> AppError {
+    if is_unique_violation(&error) {
+        return AppError::conflict("There is a bucket of this name already. Choose another.").on("name");
+    }
+    error.into()
+}
+
+/// A picture that this member sees, and that may be shown to everybody.
+async fn check_icon(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    let field = "iconAttachmentUuid";
+    let file = check_view(platform, member, id).await.map_err(|error| error.on(field))?.attachment;
+    if !is_picture(&file.content_type) {
+        return Err(AppError::invalid(field, "An icon is a picture: PNG, JPEG, GIF or WebP. Choose another file."));
+    }
+    if file.file_size > ICON_MAX {
+        return Err(AppError::invalid(field, "An icon has at most 1 MB. Choose a smaller picture."));
+    }
+    Ok(())
+}
+
+/// Tells open pages to fetch their lists anew.
+async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
+    let data = serde_json::json!({ "channelId": id });
+    channels::publish(platform, member.organization_id(), id, "channel.created", data).await;
+}
+
+/// What a bucket holds and who posts there.
+pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketContents> {
+    row(platform, member, id).await?;
+    let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
+        store::contents(platform.db.on(), id).await?
+    } else {
+        (0, 0)
+    };
+    let posters = store::posters(platform.db.on(), id, POSTERS).await?;
+    let poster = |(name, last_posted_at)| Poster { name, last_posted_at };
+    Ok(BucketContents {
+        files,
+        bytes,
+        posters: posters.into_iter().map(poster).collect(),
+        max_file_size: platform.config.attachments.max_file_size,
+        allowed_types: platform.config.attachments.allowed_types.clone(),
+    })
+}
+
+/// What a bucket's icon is.
+pub enum Icon {
+    /// A picture of its own.
+    Picture(AttachmentId),
+    /// An SVG document, drawn from name and colour.
+    Drawn(String),
+}
+
+/// The icon of a bucket, for everybody while its public downloads are on.
+pub async fn icon(platform: &Platform, id: ChannelId) -> Result<Icon> {
+    let row = store::find(platform.db.on(), id).await?.filter(|row| row.public_files);
+    let row = row.ok_or_else(|| AppError::not_found("bucket"))?;
+    Ok(match row.icon_id {
+        Some(picture) => Icon::Picture(picture),
+        None => Icon::Drawn(Glyph::of(&row.name).picture(color(&row))),
+    })
+}

@@ -1,0 +1,23 @@
+//! `DELETE /attachments/{id}`
+
+use axum::http::StatusCode;
+
+use crate::attachments::model::AttachmentId;
+use crate::attachments::removal;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Path;
+use crate::rest::caller::Caller;
+
+/// Removes a file for good. Messages that had it say so.
+#[utoipa::path(
+    delete,
+    path = "/attachments/{id}",
+    tag = "Attachments",
+    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    responses((status = 204, description = "It is gone."))
+)]
+pub async fn delete_attachment(platform: Platform, caller: Caller, Path(id): Path<AttachmentId>) -> Result<StatusCode> {
+    removal::remove_for_good(&platform, &caller.member, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

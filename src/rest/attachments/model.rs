@@ -1,0 +1,56 @@
+//! Files as the REST API answers them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::attachments::media_type::MediaType;
+use crate::attachments::model::{self, AttachmentId, Status};
+use crate::platform::timestamp::Timestamp;
+use crate::rest::ROOT;
+
+/// A stored file.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attachment)]
+pub struct StoredFile {
+    pub id: AttachmentId,
+    #[schema(example = "banner.png")]
+    pub filename: String,
+    pub media_type: MediaType,
+    /// What the bytes say.
+    #[schema(example = "image/png")]
+    pub content_type: String,
+    /// Bytes.
+    pub file_size: i64,
+    pub status: Status,
+    /// Pixels, of pictures whose header tells.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-05T09:30:00.123Z")]
+    pub uploaded_at: Option<Timestamp>,
+    /// Where its bytes are, for who may see them.
+    #[schema(example = "/api/v1/attachments/019f8000-0000-7000-8000-000000000000/download")]
+    pub download_url: String,
+    /// The same for everybody, while it is in a message of a bucket with public downloads, or is its icon.
+    #[schema(example = "/api/v1/attachments/019f8000-0000-7000-8000-000000000000/download/public")]
+    pub public_url: String,
+}
+
+impl From<model::Attachment> for StoredFile {
+    fn from(file: model::Attachment) -> Self {
+        let download_url = format!("{ROOT}/attachments/{}/download", file.id);
+        Self {
+            id: file.id,
+            filename: file.file_name.as_str().to_owned(),
+            media_type: file.media_type,
+            content_type: file.content_type,
+            file_size: file.file_size,
+            status: file.status,
+            width: file.width,
+            height: file.height,
+            uploaded_at: file.uploaded_at,
+            public_url: format!("{download_url}/public"),
+            download_url,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `POST /attachments/presign`
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::attachments::model::AttachmentId;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::http::BaseUrl;
+use crate::platform::timestamp::Timestamp;
+use crate::rest::body::Json;
+use crate::rest::caller::Caller;
+use crate::uploads::model::PresignRequest;
+use crate::uploads::service;
+
+/// A file that shall go straight to the storage.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewUpload)]
+pub struct Input {
+    #[serde(default)]
+    #[schema(example = "film.mp4")]
+    filename: String,
+    /// Exact size in bytes.
+    #[schema(example = 52_428_800, minimum = 1)]
+    file_size: i64,
+    /// Left out, it is found out from the bytes.
+    #[serde(default)]
+    #[schema(example = "video/mp4")]
+    content_type: String,
+    /// Base64 of the SHA-256 of the file: the storage then takes these bytes and no others.
+    checksum_sha256: Option<String>,
+}
+
+/// Where and how to send the bytes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SignedUpload)]
+pub struct SignedUpload {
+    /// The id of the file: complete it once its bytes are there.
+    pub id: AttachmentId,
+    pub upload_url: String,
+    #[schema(example = "PUT")]
+    pub method: String,
+    /// To be sent as they are.
+    pub headers: BTreeMap<String, String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+/// Makes a file and a URL to which its bytes can be sent within five minutes, past this server. Then complete it.
+///
+/// The limits on size and type of uploads through the server do not hold here.
+#[utoipa::path(
+    post,
+    path = "/attachments/presign",
+    tag = "Attachments",
+    request_body = Input,
+    responses((status = 201, description = "Send the bytes there, then complete it.", body = SignedUpload))
+)]
+pub async fn presign_attachment(
+    platform: Platform,
+    caller: Caller,
+    BaseUrl(base): BaseUrl,
+    Json(input): Json<Input>,
+) -> Result<(StatusCode, axum::Json<SignedUpload>)> {
+    let request = PresignRequest {
+        file_name: input.filename,
+        file_size: input.file_size,
+        content_type: input.content_type,
+        checksum_sha256: input.checksum_sha256,
+        upload_type: "attachment".to_owned(),
+        channel_id: None,
+        bot_id: None,
+        name: None,
+    };
+    let signed = service::presign_file(&platform, &caller.member, &base, caller.home(), request).await?;
+    let Some(upload_url) = signed.upload_url else {
+        let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
+        return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
+    };
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(SignedUpload {
+            id: AttachmentId(signed.resource_id),
+            upload_url,
+            method: signed.method,
+            headers: signed.headers,
+            expires_at: signed.expires_at,
+        }),
+    ))
+}

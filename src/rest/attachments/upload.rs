@@ -1,0 +1,75 @@
+//! `POST /attachments/upload`
+
+use axum::extract::Multipart;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use utoipa::ToSchema;
+
+use super::model::StoredFile;
+use crate::attachments::intake::{self, Said};
+use crate::attachments::media_type::MediaType;
+use crate::attachments::service;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::rest::ROOT;
+use crate::rest::caller::Caller;
+use crate::rest::error::ErrorBody;
+use crate::rest::multipart::{File, malformed, read_text, refuse_unknown};
+
+/// A file with what is said of it, in any order.
+#[derive(ToSchema)]
+#[schema(as = Upload)]
+#[expect(dead_code, reason = "described, never made: it is read field by field")]
+pub struct Form {
+    /// The bytes.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// Instead of the name that came with the file.
+    #[schema(example = "banner.png")]
+    filename: Option<String>,
+    /// Left out, it is found out from the bytes; one that contradicts them is refused.
+    #[serde(rename = "mediaType")]
+    media_type: Option<MediaType>,
+}
+
+/// Stores a file, to be named in messages later.
+#[utoipa::path(
+    post,
+    path = "/attachments/upload",
+    tag = "Attachments",
+    request_body(content = Form, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "It is stored.", body = StoredFile, headers(("Location", description = "Where it is."))),
+        (status = 400, description = "The form cannot be read, or the file is too large or of a type that is not taken.", body = ErrorBody)
+    )
+)]
+pub async fn upload_attachment(platform: Platform, caller: Caller, form: Multipart) -> Result<impl IntoResponse> {
+    let mut form = form;
+    intake::check_may_store(&platform, &caller.member)?;
+    let (mut file, mut said) = (None, Said::default());
+    while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
+        match field.name() {
+            Some("file") if file.is_none() => file = Some(File::read(&platform, field).await?),
+            Some("file") => {
+                let message = "Send one file at a time. A message takes many: POST /api/v1/messages/with-attachment.";
+                return Err(AppError::new(ErrorKind::MalformedRequest, message).on("file"));
+            }
+            Some("filename") => said.name = read_text("filename", field).await?,
+            Some("mediaType") => {
+                let text = read_text("mediaType", field).await?;
+                said.media_type = Some(intake::parse_media_type("mediaType", &text)?);
+            }
+            name => return Err(refuse_unknown(name, "file, filename, mediaType")),
+        }
+    }
+    let missing = || AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file");
+    let file = file.ok_or_else(missing)?;
+    if said.name.is_empty() {
+        said.name = file.name;
+    }
+    let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, said).await?;
+    let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
+    let location = format!("{ROOT}/attachments/{id}");
+    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(stored)))
+}

@@ -1,0 +1,23 @@
+//! `DELETE /buckets/{id}`
+
+use axum::http::StatusCode;
+
+use crate::buckets::service;
+use crate::channels::model::ChannelId;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Path;
+use crate::rest::caller::Caller;
+
+/// Deletes a bucket with all that was posted there, for good. Files that messages elsewhere use stay.
+#[utoipa::path(
+    delete,
+    path = "/buckets/{id}",
+    tag = "Buckets",
+    params(("id" = ChannelId, Path, description = "Of the bucket.")),
+    responses((status = 204, description = "It is gone."))
+)]
+pub async fn delete_bucket(platform: Platform, caller: Caller, Path(id): Path<ChannelId>) -> Result<StatusCode> {
+    service::delete(&platform, &caller.member, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

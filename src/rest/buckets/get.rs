@@ -1,0 +1,21 @@
+//! `GET /buckets/{id}`
+
+use crate::buckets::model::Bucket;
+use crate::buckets::service;
+use crate::channels::model::ChannelId;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Path;
+use crate::rest::caller::Caller;
+
+/// One bucket.
+#[utoipa::path(
+    get,
+    path = "/buckets/{id}",
+    tag = "Buckets",
+    params(("id" = ChannelId, Path, description = "Of the bucket.")),
+    responses((status = 200, description = "The bucket.", body = Bucket))
+)]
+pub async fn get_bucket(platform: Platform, caller: Caller, Path(id): Path<ChannelId>) -> Result<axum::Json<Bucket>> {
+    Ok(axum::Json(service::find(&platform, &caller.member, id).await?))
+}

@@ -1,0 +1,56 @@
+//! `GET /buckets`
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::buckets::model::Bucket;
+use crate::buckets::service;
+use crate::channels::model::ChannelId;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::rest::body::Query;
+use crate::rest::caller::Caller;
+
+const LIMIT_DEFAULT: u8 = 50;
+const LIMIT_MAX: u8 = 200;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// The `next` of the page before.
+    after: Option<ChannelId>,
+    /// How many, 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+}
+
+/// A page of buckets, by age.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BucketPage {
+    buckets: Vec<Bucket>,
+    /// Hand it in as `after` for the page after this; null: this is the last.
+    next: Option<ChannelId>,
+}
+
+/// The buckets, by age. A token that is bound to one sees that one.
+#[utoipa::path(
+    get,
+    path = "/buckets",
+    tag = "Buckets",
+    params(Page),
+    responses((status = 200, description = "A page of them.", body = BucketPage))
+)]
+pub async fn list_buckets(
+    platform: Platform,
+    caller: Caller,
+    Query(page): Query<Page>,
+) -> Result<axum::Json<BucketPage>> {
+    let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(AppError::invalid("limit", format!("Ask for 1 to {LIMIT_MAX} at a time.")));
+    }
+    let buckets = service::list(&platform, &caller.member, page.after, limit).await?;
+    let next = buckets.last().map(|bucket| bucket.id).filter(|_| buckets.len() == usize::from(limit));
+    Ok(axum::Json(BucketPage { buckets, next }))
+}

@@ -1,0 +1,77 @@
+//! The colours that tell things apart: eight, each with an ink that is read well on it in light and in dark.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = Color))]
+#[serde(rename_all = "lowercase")]
+pub enum Tint {
+    Clay,
+    Amber,
+    Olive,
+    Moss,
+    Teal,
+    Sky,
+    Iris,
+    Rose,
+}
+
+impl Tint {
+    pub const ALL: [Self; 8] =
+        [Self::Clay, Self::Amber, Self::Olive, Self::Moss, Self::Teal, Self::Sky, Self::Iris, Self::Rose];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clay => "clay",
+            Self::Amber => "amber",
+            Self::Olive => "olive",
+            Self::Moss => "moss",
+            Self::Teal => "teal",
+            Self::Sky => "sky",
+            Self::Iris => "iris",
+            Self::Rose => "rose",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tint| tint.name() == name)
+    }
+
+    /// The one that somebody without a choice has.
+    pub fn of(id: Uuid) -> Self {
+        Self::ALL[usize::from(id.as_bytes()[15]) % Self::ALL.len()]
+    }
+
+    /// Ground and ink on light pages, as in `styles/tokens.css`: for pictures that leave the page.
+    pub const fn on_light(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Clay => ("#fcdfd5", "#6f3e2c"),
+            Self::Amber => ("#f4e3cd", "#654617"),
+            Self::Olive => ("#e5e9cf", "#4c521d"),
+            Self::Moss => ("#d7edda", "#2c5837"),
+            Self::Teal => ("#cdeeeb", "#005a56"),
+            Self::Sky => ("#d1ebfb", "#1a5370"),
+            Self::Iris => ("#e3e4fd", "#494774"),
+            Self::Rose => ("#fadde9", "#6b3b53"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tints_are_those_of_the_style_sheet() {
+        let tokens = include_str!("styles/tokens.css");
+        for tint in Tint::ALL {
+            assert_eq!(Tint::from_name(tint.name()), Some(tint));
+            assert_eq!(serde_json::to_value(tint).unwrap(), tint.name());
+            let (ground, ink) = tint.on_light();
+            for (name, color) in [(tint.name().to_owned(), ground), (format!("{}-ink", tint.name()), ink)] {
+                assert!(tokens.contains(&format!("--color-id-{name}: light-dark({color},")), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Files that the server fetches for programs. 127.0.0.2 plays the internet, under the name files.test.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use attache::platform::remote_fetch::{Lookup, Network};
+use axum::Router;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Redirect;
+use axum::routing::get;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::{Engines, Program, TestApp, files, on_both_engines, text};
+
+on_both_engines![a_file_is_fetched_and_stored, what_is_not_fetched_says_why];
+
+/// All hosts are files.test, but for those that are the inside.
+struct Dns;
+
+impl Lookup for Dns {
+    fn lookup(&self, host: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        let address = if host == "inside.test" { [127, 0, 0, 1] } else { [127, 0, 0, 2] };
+        async move { Ok(vec![address.into()]) }.boxed()
+    }
+}
+
+/// The internet, and an app that can reach it.
+async fn connected(engines: Engines) -> (TestApp, String) {
+    let listener = TcpListener::bind(("127.0.0.2", 0)).await.expect("the address is free");
+    let address: SocketAddr = listener.local_addr().expect("a bound socket has an address");
+    let named = [
+        (CONTENT_DISPOSITION, "attachment; filename*=UTF-8''%D1%84%D0%BE%D1%82%D0%BE.png"),
+        (CONTENT_TYPE, "text/html"),
+    ];
+    let site = Router::new()
+        .route("/image.png", get(|| async { files::picture(16, 8) }))
+        .route("/named", get(move || async move { (named, files::png("n")) }))
+        .route("/moved", get(|| async { Redirect::temporary("/image.png") }))
+        .route("/inside", get(|| async { Redirect::temporary("http://169.254.169.254/latest/meta-data/") }))
+        .route("/page.png", get(|| async { files::HTML }))
+        .route("/large.png", get(|| async { [files::png(""), vec![0; 10_000_001]].concat() }))
+        .route("/never", get(std::future::pending::<()>));
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    let app = TestApp::start_with(engines, |config| {
+        config.remote_fetch.network = Network::opened(Dns, &[address]);
+        config.remote_fetch.timeout = Duration::from_secs(2);
+    });
+    (app.await, format!("http://files.test:{}", address.port()))
+}
+
+async fn program(app: &TestApp) -> Program {
+    app.owner().await.program(&["attachments:write", "attachments:read"]).await
+}
+
+async fn a_file_is_fetched_and_stored(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let program = program(&app).await;
+    for (path, name) in [("/image.png", "image.png"), ("/moved?x=/y", "image.png"), ("/named", "фото.png")] {
+        let made =
+            program.post("/attachments/download-from-url", json!({ "url": format!("{site}{path}") })).await.created();
+        assert_eq!(made["filename"], name);
+        // By the bytes, whatever the other server says.
+        assert_eq!((&made["mediaType"], &made["contentType"]), (&json!("IMAGE"), &json!("image/png")));
+    }
+    let body = json!({ "url": format!("{site}/image.png"), "filename": "promo.png", "mediaType": "IMAGE" });
+    let made = program.post("/attachments/download-from-url", body).await.created();
+    assert_eq!(made["filename"], "promo.png");
+    assert_eq!(program.download(&text(&made["id"])).await.bytes, files::picture(16, 8));
+}
+
+async fn what_is_not_fetched_says_why(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let program = program(&app).await;
+    let port = site.rsplit(':').next().expect("the site has a port").to_owned();
+    for (url, kind) in [
+        (format!("http://127.0.0.1:{port}/"), "invalid_url"),
+        (format!("http://0x7f.1:{port}/"), "invalid_url"),
+        (format!("http://2130706433:{port}/"), "invalid_url"),
+        (format!("http://[::1]:{port}/"), "invalid_url"),
+        (format!("http://[::ffff:127.0.0.1]:{port}/"), "invalid_url"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), "invalid_url"),
+        (format!("http://inside.test:{port}/"), "invalid_url"),
+        (format!("http://user:password@files.test:{port}/image.png"), "invalid_url"),
+        ("file:///etc/passwd".to_owned(), "invalid_url"),
+        ("gopher://files.test/".to_owned(), "invalid_url"),
+        ("http://files.test:22/".to_owned(), "invalid_url"),
+        ("not a url".to_owned(), "invalid_url"),
+        (format!("{site}/inside"), "invalid_url"),
+        (format!("{site}/missing.png"), "remote_fetch_failed"),
+        (format!("{site}/never"), "remote_fetch_timeout"),
+        (format!("{site}/large.png"), "file_too_large"),
+        (format!("{site}/page.png"), "file_type_not_allowed"),
+    ] {
+        let answer = program.post("/attachments/download-from-url", json!({ "url": url })).await;
+        let refused = answer.refused(400, kind);
+        if kind != "file_type_not_allowed" {
+            assert_eq!(refused["data"]["field"], "url", "{refused}");
+        }
+        assert!(!text(&refused["message"]).contains("password@"), "{refused}");
+    }
+    let body = json!({ "url": format!("{site}/image.png"), "mediaType": "VIDEO" });
+    program.post("/attachments/download-from-url", body).await.refused(400, "media_type_mismatch");
+    let body = json!({ "url": format!("{site}/image.png"), "mediaType": "../../x" });
+    program.post("/attachments/download-from-url", body).await.refused(400, "invalid_media_type");
+    let body = json!({ "url": format!("{site}/image.png"), "saveOnServer": true });
+    program.post("/attachments/download-from-url", body).await.refused(400, "malformed_request");
+    if app.is_local_disk() {
+        assert_eq!(app.files_under("objects"), [""; 0]);
+        assert_eq!(app.files_under("tmp"), [""; 0]);
+    }
+}
