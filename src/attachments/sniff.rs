@@ -91,6 +91,8 @@ fn canonical(content_type: &str) -> &str {
         "audio/x-m4a" | "audio/m4a" => "audio/mp4",
         "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => "audio/wav",
         "audio/x-flac" => "audio/flac",
+        // The codec of voice notes, in its usual container.
+        "audio/opus" => "audio/ogg",
         "application/x-zip-compressed" => "application/zip",
         "application/x-gzip" => "application/gzip",
         "application/x-rar-compressed" => "application/vnd.rar",

@@ -122,7 +122,7 @@ async fn limits_are_those_of_the_description(app: TestApp) {
     for (bytes, of_type) in [
         (files::HTML.to_vec(), "text/html"),
         (b"PK\x03\x04\x14\0\0\0\0\0".to_vec(), "application/zip"),
-        (b"\x7fELF\x02\x01\x01\0".to_vec(), "application/x-executable"),
+        ([&b"\x7fELF\x02\x01\x01\0"[..], &[0; 64]].concat(), "application/x-executable"),
         (vec![0; 100], "application/octet-stream"),
     ] {
         // The name says what it likes.
