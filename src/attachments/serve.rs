@@ -5,6 +5,8 @@ use axum::extract::{Path, Query};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
 use http_range_header::parse_range_header;
 use serde::Deserialize;
@@ -138,7 +140,7 @@ pub async fn respond_public(
 
 /// A small picture that the server itself has drawn, for everybody.
 pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
-    let etag = format!("\"{}\"", hex(&Sha256::digest(&drawing)[..16]));
+    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&drawing)[..16]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = match known {
         Some(known) if known == etag => StatusCode::NOT_MODIFIED.into_response(),
@@ -153,10 +155,6 @@ pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
     let public = PUBLIC_HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
     response.headers_mut().extend(set.into_iter().chain(public));
     response
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file as it is asked for: whole or in part, or not at all where the client has it.

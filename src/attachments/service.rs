@@ -66,21 +66,20 @@ pub fn subject(row: &AttachmentRow) -> Subject {
 /// as their own.
 async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     let found = store::find_placed(platform.db.on(), member, id).await?;
-    let refused = match found {
-        Some(found) => match check_access(member, &found.access) {
+    let refused = if let Some(found) = found {
+        match check_access(member, &found.access) {
             Ok(()) if is_shown(member, &found.placed.attachment) => return Ok(found.placed),
             Ok(()) => AppError::not_found("file"),
             Err(error) => error,
-        },
-        None => {
-            let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-            let row = row.ok_or_else(|| AppError::not_found("file"))?;
-            let is_own = row.uploaded_by == Some(member.id) && member.only_channel().is_none();
-            if row.channel_id.is_none() && is_own {
-                return Ok(PlacedRow { attachment: row, first_name: None, phone: None });
-            }
-            AppError::not_found("file")
         }
+    } else {
+        let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+        let row = row.ok_or_else(|| AppError::not_found("file"))?;
+        let is_own = row.uploaded_by == Some(member.id) && member.only_channel().is_none();
+        if row.channel_id.is_none() && is_own {
+            return Ok(PlacedRow { attachment: row, first_name: None, phone: None });
+        }
+        AppError::not_found("file")
     };
     match store::find_elsewhere(platform.db.on(), member, id).await? {
         Some(found) if check_access(member, &found.access).is_ok() => Ok(found.placed),

@@ -69,6 +69,7 @@ pub struct BucketChanges {
 }
 
 /// Tells `null` from nothing.
+#[expect(clippy::option_option, reason = "nothing told, none, or one")]
 fn told<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<AttachmentId>>, D::Error> {
     Option::deserialize(reader).map(Some)
 }

@@ -83,6 +83,7 @@ pub async fn insert(tx: &mut Tx, bucket: &BucketRow) -> Result<()> {
     Ok(())
 }
 
+#[expect(clippy::option_option, reason = "nothing told, none, or one")]
 pub struct Changes<'a> {
     pub name: Option<&'a str>,
     pub color: Option<Tint>,
@@ -93,7 +94,7 @@ pub struct Changes<'a> {
 
 /// Answers whether it is still there.
 pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result<bool> {
-    let changed = execute!(
+    let rows = execute!(
         tx,
         "UPDATE channels SET name = COALESCE($2, name), color = COALESCE($3, color),
            icon_id = CASE WHEN $4 THEN $5 ELSE icon_id END, public_files = COALESCE($6, public_files)
@@ -105,7 +106,7 @@ pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result
         changes.icon.flatten(),
         changes.public_files
     )?;
-    Ok(changed > 0)
+    Ok(rows > 0)
 }
 
 /// Answers whether this call did it.

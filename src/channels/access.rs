@@ -11,6 +11,7 @@ use crate::platform::error::{AppError, Result};
 
 /// What decides whether a member sees a channel. The columns are those of `access_columns`.
 #[derive(FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct AccessRow {
     /// The channel itself.
     pub place: Uuid,

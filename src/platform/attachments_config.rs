@@ -9,7 +9,7 @@ use super::config::{parse_bool, parse_duration, parse_size, set};
 
 /// Largest such file where nothing is set, in bytes.
 const MAX_FILE_SIZE: u64 = 10_000_000;
-const BODY_PATIENCE: Duration = Duration::from_secs(60);
+const BODY_PATIENCE: Duration = Duration::from_mins(1);
 /// What is taken where nothing is set.
 const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,video/mp4,video/webm,\
     audio/mpeg,audio/wav,audio/ogg,application/pdf,text/plain";

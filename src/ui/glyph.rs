@@ -97,7 +97,7 @@ impl Glyph {
     /// A picture of it, as an SVG document. Nothing that anybody typed is in it.
     pub fn picture(self, tint: Tint) -> String {
         let (ground, ink) = tint.on_light();
-        let lines: String = self.0.iter().map(|line| format!("<path d=\"{line}\"/>")).collect();
+        let lines: String = self.0.iter().flat_map(|line| ["<path d=\"", line, "\"/>"]).collect();
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"96\" height=\"96\" viewBox=\"0 0 48 48\">\
              <rect width=\"48\" height=\"48\" rx=\"10\" fill=\"{ground}\"/>\

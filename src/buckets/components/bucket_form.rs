@@ -8,7 +8,7 @@ use crate::auth::components::field_error;
 use crate::buckets::api::{change_bucket, create_bucket, delete_bucket};
 use crate::buckets::model::{Bucket, BucketChanges, NewBucket};
 use crate::channels::components::Conversations;
-use crate::channels::model::Channel;
+use crate::channels::model::{BucketLook, Channel};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
@@ -24,7 +24,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     let color = use_signal(|| look.as_ref().map_or(Tint::Iris, |look| look.color));
     let mut public = use_signal(|| look.as_ref().is_none_or(|look| look.public_files));
     let mut drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
-    let picture = look.as_ref().and_then(|look| look.picture_url());
+    let picture = look.as_ref().and_then(BucketLook::picture_url);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let hydrated = use_hydrated();

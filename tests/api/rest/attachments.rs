@@ -386,7 +386,7 @@ async fn clean_up_takes_what_nothing_refers_to(app: TestApp) {
     let changes = json!({ "iconAttachmentUuid": icon });
     program.call("PATCH", &format!("/buckets/{bucket}"), Some(changes)).await.ok();
     let age = app.platform.config.attachments.max_age;
-    app.advance(age - Duration::from_secs(60));
+    app.advance(age.saturating_sub(Duration::from_mins(1)));
     run_due(&app.platform, JOBS).await.unwrap();
     assert_eq!(program.get(&format!("/attachments/{unused}")).await.status, 200);
     app.advance(Duration::from_hours(2));

@@ -39,8 +39,8 @@ async fn a_program_makes_lists_changes_and_deletes_buckets(app: TestApp) {
     assert_eq!((&second["buckets"], &second["next"]), (&json!([other]), &Value::Null));
 
     let path = format!("/buckets/{id}");
-    let changes = json!({ "name": "Side door", "color": "rose", "publicDownloads": false });
-    let changed = program.call("PATCH", &path, Some(changes)).await.ok();
+    let wanted = json!({ "name": "Side door", "color": "rose", "publicDownloads": false });
+    let changed = program.call("PATCH", &path, Some(wanted)).await.ok();
     assert_eq!((&changed["name"], &changed["color"]), (&json!("Side door"), &json!("rose")));
     assert_eq!(changed["publicDownloads"], false);
     assert_eq!(program.call("PATCH", &path, Some(json!({}))).await.ok(), changed);
