@@ -9,6 +9,7 @@ use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
+use crate::messaging::components::use_message_search;
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
@@ -71,6 +72,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_outbox(drafts);
     use_conversations()?;
     use_custom_emoji_source()?;
+    use_message_search();
     let route = use_route::<Route>();
     let (layout, pane) = match &route {
         Route::InboxPage {} => ("inbox", "list"),
@@ -107,16 +109,7 @@ fn Rail() -> Element {
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
     let in_files = matches!(route, Route::FilesPage { .. });
-    let in_settings = matches!(
-        route,
-        Route::SettingsPage {}
-            | Route::ProfilePage {}
-            | Route::OrganizationPage {}
-            | Route::EmojiPage {}
-            | Route::MembersPage {}
-            | Route::RolesPage {}
-            | Route::StoragePage {}
-    );
+    let in_settings = route.to_string().starts_with("/settings");
     let organization = session.organization.name.clone();
     let letters = initials(&organization);
     let logo = use_picture(session.organization.id.0, session.organization.logo_url.clone());

@@ -2,14 +2,15 @@
 
 use dioxus::prelude::*;
 
-use super::model::{FeedPage, Message, MessageId, NewMessage, ReactionChange};
+use super::model::{FeedPage, FoundMessage, Message, MessageId, NewMessage, ReactionChange};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
 use {
-    super::reactions, super::removal, super::service, crate::organizations::service::Member, crate::platform::Platform,
+    super::reactions, super::removal, super::search, super::service, crate::organizations::service::Member,
+    crate::platform::Platform,
 };
 
 /// Newest first, 50 at a time: `before` is the id of the last one seen.
@@ -50,6 +51,16 @@ pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<
 #[put("/api/messages/{id}/reactions", platform: Platform, member: Member)]
 pub async fn set_reaction(id: MessageId, body: Body<ReactionChange>) -> Result<Message, AppError> {
     reactions::set(&platform, &member, id, body.0).await
+}
+
+/// Messages that hold the words or have a file of that name, newest first, 30 at a time.
+#[get("/api/channels/{id}/found?search&before", platform: Platform, member: Member)]
+pub async fn search_messages(
+    id: ChannelId,
+    search: String,
+    before: Option<MessageId>,
+) -> Result<Vec<FoundMessage>, AppError> {
+    search::search(&platform, &member, id, &search, before).await
 }
 
 #[get("/api/messages/{id}", platform: Platform, member: Member)]

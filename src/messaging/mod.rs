@@ -13,6 +13,8 @@ pub mod reactions;
 #[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]
+mod search;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;

@@ -204,6 +204,28 @@ impl NewMessage {
     }
 }
 
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundMessage {
+    pub id: MessageId,
+    pub author: Author,
+    pub created_at: Timestamp,
+    /// Of what the message says, or of the file's name.
+    pub excerpt: Excerpt,
+    /// Of the file by whose name the message was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+}
+
+/// A hit with the text around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    pub before: String,
+    pub hit: String,
+    pub after: String,
+}
+
 /// A page of a feed with what the page needs around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

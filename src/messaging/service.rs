@@ -187,7 +187,7 @@ impl Files {
     }
 }
 
-fn author(row: &MessageRow, channel: &Channel) -> Author {
+pub(super) fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
         (Some(member), _) if row.access_token_id.is_some() => Author {
             kind: AuthorKind::Token,

@@ -3,11 +3,13 @@
 use sqlx::FromRow;
 
 use super::model::{DeliveryType, MessageId};
+use super::search::FoundRow;
 use crate::access_tokens::model::AccessTokenId;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -36,12 +38,16 @@ pub struct MessageRow {
 }
 
 macro_rules! select_messages {
-    ($where:literal) => {
+    ($where:expr) => {
+        select_messages!($where, "")
+    };
+    ($where:expr, $further:expr) => {
         concat!(
             "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
                m.access_token_id, t.name AS token_name, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
-               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name
-             FROM messages m
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name",
+            $further,
+            " FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id
              LEFT JOIN contacts c ON c.id = m.contact_id
@@ -114,8 +120,8 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
-           delivery_type, idempotency_key, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+           delivery_type, idempotency_key, created_at, search_text)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         message.id,
         message.organization,
         message.channel,
@@ -127,7 +133,8 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
         message.body,
         message.delivery_type.name(),
         message.idempotency_key,
-        message.now
+        message.now,
+        search_text(message.title, message.subtitle, message.body)
     )?;
     Ok(())
 }
@@ -145,16 +152,58 @@ pub struct Change<'a> {
 pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE messages SET title = $2, subtitle = $3, body = $4, delivery_type = $5, edited_at = $6
+        "UPDATE messages SET title = $2, subtitle = $3, body = $4, delivery_type = $5, edited_at = $6, search_text = $7
          WHERE id = $1 AND deleted_at IS NULL",
         id,
         change.title,
         change.subtitle,
         change.body,
         change.delivery_type.name(),
-        change.now
+        change.now,
+        search_text(change.title, change.subtitle, change.body)
     )?;
     Ok(changed > 0)
+}
+
+/// Title and words as searches compare them.
+fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
+    fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
+}
+
+/// Files of message `m` that the pattern `$2` finds.
+macro_rules! found_files {
+    () => {
+        r"SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+          WHERE l.message_id = m.id AND a.deleted_at IS NULL AND a.search_text LIKE $2 ESCAPE '\'"
+    };
+}
+
+/// Newest first, from just before `before`. With `in_files` by the names of files too.
+pub async fn search(
+    on: On<'_>,
+    channel: ChannelId,
+    pattern: &str,
+    in_files: bool,
+    before: MessageId,
+    limit: i64,
+) -> Result<Vec<FoundRow>> {
+    fetch_all!(
+        on,
+        FoundRow,
+        select_messages!(
+            concat!(
+                r"m.channel_id = $1 AND m.id < $4 AND m.deleted_at IS NULL AND (m.search_text LIKE $2 ESCAPE '\' OR ($3 AND EXISTS (",
+                found_files!(),
+                "))) ORDER BY m.id DESC LIMIT $5"
+            ),
+            concat!(", CASE WHEN $3 THEN (", found_files!(), " ORDER BY l.position LIMIT 1) END AS found_file")
+        ),
+        channel,
+        pattern,
+        in_files,
+        before,
+        limit
+    )
 }
 
 /// Answers whether this call did it.

@@ -15,6 +15,7 @@ mod errors;
 mod events;
 mod file_names;
 mod found_files;
+mod found_messages;
 mod frozen_files;
 mod hostile_files;
 mod inbound;

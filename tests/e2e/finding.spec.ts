@@ -55,3 +55,27 @@ test('a team channel has nobody to assign', async ({ mara }) => {
   const page = await mara.openConversation(id);
   await expect(page.getByRole('button', { name: /^Assigned to/ })).toHaveText(['Assigned to me']);
 });
+
+test('a conversation is searched, and a hit leads to its message', async ({ mara }) => {
+  const { id } = await mara.channel('general');
+  await mara.say(id, 'The siphon under the sink drips');
+  for (let number = 0; number < 60; number += 1) await mara.say(id, `Further news ${number}`);
+  const page = await mara.openConversation(id);
+  const button = page.getByRole('button', { name: 'Search in this conversation' });
+  await button.click();
+  const panel = page.getByRole('region', { name: 'Search in this conversation' });
+  const field = panel.getByRole('searchbox', { name: 'Words or file name' });
+  await expect(field).toBeFocused();
+  await field.fill('SIPHON');
+  const hits = panel.getByRole('list', { name: 'Messages found' }).getByRole('link');
+  await expect(hits).toHaveCount(1);
+  await expect(hits.locator('mark')).toHaveText('siphon');
+  await hits.click();
+  await expect(page.getByRole('log').getByText('The siphon under the sink drips')).toBeInViewport();
+  await expect(hits).toHaveAttribute('aria-current', 'page');
+  await field.fill('no such words');
+  await expect(panel.getByRole('heading', { name: 'Nothing found' })).toBeVisible();
+  await field.press('Escape');
+  await expect(panel).toHaveCount(0);
+  await expect(button).toBeFocused();
+});

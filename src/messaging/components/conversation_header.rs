@@ -5,6 +5,7 @@ use lucide_dioxus::{ArrowLeft, Files, Hash, Lock, PanelRight};
 
 use super::assignment::{AssignedButton, Assigning};
 use super::contact_panel;
+use super::message_search::MessageSearchButton;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
@@ -57,6 +58,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             if contact.is_some() {
                 AssignedButton { channel: id, assigning }
             }
+            MessageSearchButton { channel: id }
             if session.may(Permission::MessageViewAttachment) {
                 NavLink { class: "icon-btn phone-hide", to: Route::FilesPage { filter: FileFilter::of_channel(id) }.href(), label: "All files of {channel.name}", title: "All files",
                     Files { class: "icon" }

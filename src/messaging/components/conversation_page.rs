@@ -6,6 +6,7 @@ use lucide_dioxus::MessageSquareOff;
 use super::assignment::use_assigning;
 use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
+use super::message_search::MessageSearchPanel;
 use super::{CommunicationFeed, Composer};
 use crate::buckets::components::BucketFooter;
 use crate::channels::api::get_channel;
@@ -152,6 +153,7 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: 
         PageTitle { text: "{title}" }
         DropZone { queue, recipient: title.clone(), enabled: !is_bucket && may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
+            MessageSearchPanel { channel: id, at }
             CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, sent,
                 PendingMessages { queue }
             }

@@ -1,0 +1,119 @@
+//! Searching the messages of one conversation.
+
+use sqlx::FromRow;
+use unicode_normalization::UnicodeNormalization;
+
+use super::model::{Excerpt, FoundMessage, MessageId};
+use super::service::author;
+use super::store::{self, MessageRow};
+use crate::channels::model::ChannelId;
+use crate::channels::service as channels;
+use crate::organizations::model::Permission;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::search::{fold, like_pattern};
+
+/// Messages in one answer.
+const PAGE: i64 = 30;
+/// Characters that are shown before a hit, and after it.
+const BEFORE: usize = 40;
+const AFTER: usize = 120;
+
+/// A message that was found, and the file by whose name it was, if it was by one.
+#[derive(FromRow)]
+pub struct FoundRow {
+    #[sqlx(flatten)]
+    pub message: MessageRow,
+    pub found_file: Option<String>,
+}
+
+/// Messages whose title, words or file names hold `search`, newest first, 30 at a time: `before` is the id of the last one
+/// seen. Searching for nothing finds nothing; deleted messages and files are never found.
+pub async fn search(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    search: &str,
+    before: Option<MessageId>,
+) -> Result<Vec<FoundMessage>> {
+    let channel = channels::find(platform, member, channel).await?;
+    let Some(pattern) = like_pattern(search) else { return Ok(Vec::new()) };
+    let in_files = member.may(Permission::MessageViewAttachment);
+    let before = before.unwrap_or(MessageId(uuid::Uuid::max()));
+    let rows = store::search(platform.db.on(), channel.id, &pattern, in_files, before, PAGE).await?;
+    let found = |row: FoundRow| {
+        let author = author(&row.message, &channel);
+        let lines = [row.message.title.as_deref(), row.message.subtitle.as_deref(), Some(row.message.body.as_str())];
+        let said = lines.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (excerpt, file_name) = match (excerpt(&said, search), row.found_file) {
+            (Some(excerpt), _) => (excerpt, None),
+            (None, Some(name)) => (excerpt_of_name(name.clone(), search), Some(name)),
+            // Only how the database folds letters found it.
+            (None, None) => (Excerpt { before: cut(&said, BEFORE + AFTER), ..Excerpt::default() }, None),
+        };
+        FoundMessage { id: row.message.id, author, created_at: row.message.created_at, excerpt, file_name }
+    };
+    Ok(rows.into_iter().map(found).collect())
+}
+
+fn excerpt_of_name(name: String, search: &str) -> Excerpt {
+    excerpt(&name, search).unwrap_or(Excerpt { before: name, ..Excerpt::default() })
+}
+
+/// The text around the first hit, in one line.
+fn excerpt(text: &str, search: &str) -> Option<Excerpt> {
+    let text: Vec<char> = text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    // What each letter is when folded, which may be several, and from which letter it is.
+    let folded: Vec<(char, usize)> =
+        text.iter().enumerate().flat_map(|(at, c)| c.to_lowercase().map(move |lower| (lower, at))).collect();
+    let wanted: Vec<char> = fold(search.trim()).chars().collect();
+    let start = folded.windows(wanted.len().max(1)).position(|window| window.iter().map(|(c, _)| c).eq(&wanted))?;
+    let (first, last) = (folded[start].1, folded[start + wanted.len() - 1].1);
+    let from = first.saturating_sub(BEFORE);
+    let mut before: String = text[from..first].iter().collect();
+    if from > 0 {
+        before.insert(0, '…');
+    }
+    let rest: String = text[last + 1..].iter().collect();
+    Some(Excerpt { before, hit: text[first..=last].iter().collect(), after: cut(&rest, AFTER) })
+}
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hit between bars.
+    fn marked(text: &str, search: &str) -> Option<String> {
+        excerpt(text, search).map(|excerpt| format!("{}|{}|{}", excerpt.before, excerpt.hit, excerpt.after))
+    }
+
+    #[test]
+    fn the_hit_is_told_as_it_was_written() {
+        for (text, search, found) in [
+            ("The Siphon\nleaks", " siphon ", "The |Siphon| leaks"),
+            ("Cafe\u{301} au lait", "CAFÉ", "|Café| au lait"),
+            // The first letter is two when folded.
+            ("İstanbul", "stan", "İ|stan|bul"),
+        ] {
+            assert_eq!(marked(text, search).as_deref(), Some(found));
+        }
+        assert_eq!(marked("nothing of it", "leaks"), None);
+        assert_eq!(marked("", "x"), None);
+    }
+
+    #[test]
+    fn long_texts_are_cut_around_the_hit() {
+        let text = format!("{} drips {}", "ä".repeat(500), "ö".repeat(500));
+        let excerpt = excerpt(&text, "DRIPS").unwrap();
+        assert_eq!((excerpt.before.chars().count(), excerpt.after.chars().count()), (BEFORE + 1, AFTER + 1));
+        assert_eq!(excerpt.hit, "drips");
+    }
+}
