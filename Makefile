@@ -91,12 +91,16 @@ clean: ## Remove what was built; data and installed tools stay
 test: ## Install what the tests need and run all of it: format, clippy, Rust, browser
 	@$(STAGE) --begin
 	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
-	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-e2e && status=0 || status=$$?; \
+	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-contract test-e2e && status=0 || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: test-rust
 test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
 	@$(STAGE) "Rust tests" scripts/with-engines.sh cargo test --features server
+
+.PHONY: test-contract
+test-contract: check-build ## Requests made out of the REST API's own document, for two minutes
+	@$(STAGE) "REST contract" scripts/test-contract.sh "$(TOOLS)" --max-time 120
 
 .PHONY: test-e2e
 test-e2e: check-build ## Browser tests with Playwright against the release build
@@ -109,9 +113,10 @@ bench: ## Install what is missing, build, measure beside nginx and print ratios
 	@benches/run.sh
 
 .PHONY: setup-tests
-setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, PostgreSQL, Garage
+setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, PostgreSQL, Garage, Schemathesis
 	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils
 	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
+	@scripts/install-schemathesis.sh "$(TOOLS)"
 
 .PHONY: check-format
 check-format:

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use crate::access_tokens::components::AccessTokensPage;
 use crate::attachments::components::DeletedFilesPage;
 use crate::audit::components::AuditLogPage;
 use crate::auth::components::LogInPage;
@@ -53,6 +54,8 @@ pub enum Route {
             SettingsPage {},
             #[route("/settings/profile")]
             ProfilePage {},
+            #[route("/settings/access-tokens")]
+            AccessTokensPage {},
             #[route("/settings/organization")]
             OrganizationPage {},
             #[route("/settings/emoji")]

@@ -20,7 +20,6 @@ macro_rules! scopes {
     ($($variant:ident = $name:literal, $words:literal;)+) => {
         /// What an access token may do. Each route of the REST API asks for one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
         pub enum Scope {
             $(#[serde(rename = $name)] $variant,)+
         }
@@ -54,6 +53,19 @@ impl Scope {
         Self::ALL.iter().copied().find(|scope| scope.name() == name)
     }
 }
+
+#[cfg(feature = "server")]
+impl utoipa::PartialSchema for Scope {
+    /// Written by hand: the derived one does not see names that a macro has made.
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let names = Self::ALL.iter().map(|scope| scope.name());
+        let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        text.enum_values(Some(names)).build().into()
+    }
+}
+
+#[cfg(feature = "server")]
+impl utoipa::ToSchema for Scope {}
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,12 +14,14 @@ pub mod idempotency;
 mod limits;
 mod messages;
 mod multipart;
+mod page;
 mod routes;
 
 use std::sync::LazyLock;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::Html;
 use axum::routing::get;
 use utoipa::OpenApi;
 
@@ -55,9 +57,14 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     document.to_json().expect("a document is made of what JSON can say")
 });
 
+/// The same for people.
+static PAGE: LazyLock<String> =
+    LazyLock::new(|| page::render(&serde_json::from_str(&DOCUMENT).expect("the document is JSON")));
+
 /// All routes of the API.
 pub fn router(platform: &Platform) -> Router {
     let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()) };
+    let page = || async { Html(PAGE.as_str()) };
     let limits = Limits::new(platform.config.api_requests_per_minute);
-    routes(limits).into_router(ROOT).route("/api/v1/openapi.json", get(document))
+    routes(limits).into_router(ROOT).route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page))
 }

@@ -1,7 +1,7 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Archive, Building, CircleUserRound, FileClock, Share2, ShieldCheck, Trash, UsersRound};
+use lucide_dioxus::{Archive, Building, CircleUserRound, FileClock, KeyRound, Share2, ShieldCheck, Trash, UsersRound};
 
 use crate::app::Route;
 use crate::organizations::components::use_session;
@@ -39,6 +39,10 @@ fn SettingsNav() -> Element {
                 NavLink { class: "nav-item", to: Route::ProfilePage {}.href(), current: in_profile,
                     CircleUserRound { class: "icon" }
                     "Profile"
+                }
+                NavLink { class: "nav-item", to: Route::AccessTokensPage {}.href(), current: route == Route::AccessTokensPage {},
+                    KeyRound { class: "icon" }
+                    "Access tokens"
                 }
                 p { class: "nav-sec truncate", "{organization}" }
                 NavLink { class: "nav-item", to: Route::OrganizationPage {}.href(), current: route == Route::OrganizationPage {},

@@ -11,6 +11,7 @@ on_both_engines![
     another_type_of_body_is_refused,
     routes_and_methods_that_do_not_exist_are_refused,
     the_document_describes_every_refusal,
+    the_page_shows_the_whole_document_and_loads_nothing,
 ];
 
 async fn what_is_no_json_is_refused(app: TestApp) {
@@ -93,4 +94,23 @@ async fn the_document_describes_every_refusal(app: TestApp) {
         }
     }
     assert!(document["components"]["schemas"]["Error"].is_object());
+}
+
+async fn the_page_shows_the_whole_document_and_loads_nothing(app: TestApp) {
+    let document = app.anonymous().get("/api/v1/openapi.json").await.ok();
+    let answer = app.anonymous().get("/api/docs").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-type").starts_with("text/html"));
+    assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+    let page = answer.text();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        assert!(page.contains(path), "{path}");
+        for operation in item.as_object().unwrap().values() {
+            assert!(page.contains(&format!("id=\"{}\"", operation["operationId"].as_str().unwrap())));
+        }
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.contains(&format!("id=\"type-{name}\"")), "{name}");
+    }
+    assert!(!page.contains("src=") && !page.contains("href=\"http") && !page.contains("@import"));
 }

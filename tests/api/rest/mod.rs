@@ -10,4 +10,5 @@ mod limits;
 mod log_in;
 mod matrix;
 mod messages;
+mod recipes;
 mod remote_files;

@@ -1,0 +1,110 @@
+//! Access tokens as rows: what they may do, how long, when they were last used, and the way to end them.
+
+use dioxus::prelude::*;
+
+use crate::access_tokens::api::revoke_access_token;
+use crate::access_tokens::model::{AccessToken, AccessTokenId};
+use crate::organizations::components::use_session;
+use crate::platform::json::NoBody;
+use crate::ui::when::WhenStyle;
+use crate::ui::{ConfirmDialog, When, use_hydrated, use_toast};
+
+#[component]
+pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<AccessTokenId>) -> Element {
+    let hydrated = use_hydrated();
+    let toast = use_toast();
+    let now = use_session().now;
+    let mut asked = use_signal(|| None::<AccessToken>);
+    let mut busy = use_signal(|| false);
+    let revoke = move |()| async move {
+        let Some(token) = asked() else { return };
+        busy.set(true);
+        let done = revoke_access_token(token.id, NoBody).await;
+        busy.set(false);
+        asked.set(None);
+        match done {
+            Ok(()) => on_revoked(token.id),
+            Err(error) => toast.show(error.message),
+        }
+    };
+    rsx! {
+        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Access tokens, scrolls sideways", "data-component": "AccessTokenTable",
+            table { class: "table tokens",
+                thead {
+                    tr {
+                        th { scope: "col", "Name" }
+                        th { scope: "col", "Scopes" }
+                        th { scope: "col", "Expires" }
+                        th { scope: "col", "Last used" }
+                        th { scope: "col",
+                            span { class: "sr-only", "Revoke" }
+                        }
+                    }
+                }
+                tbody {
+                    for token in tokens {
+                        tr { key: "{token.id}",
+                            td {
+                                span { class: "member-text",
+                                    bdi { class: "truncate font-medium", title: "{token.name}", "{token.name}" }
+                                    span { class: "mono muted text-xs", "{token.start}…" }
+                                }
+                            }
+                            td {
+                                span { class: "tags",
+                                    for scope in token.scopes.iter() {
+                                        span { class: "tag", key: "{scope}", title: "{scope.words()}", "{scope}" }
+                                    }
+                                    if let Some(bucket) = &token.bucket {
+                                        span { class: "tag", "Only: {bucket.name}" }
+                                    }
+                                }
+                            }
+                            td { class: "num",
+                                match token.expires_at {
+                                    None => rsx! { "Never" },
+                                    Some(at) if at <= now => rsx! {
+                                        span { class: "tag tag-danger", "Expired" }
+                                    },
+                                    Some(at) => rsx! {
+                                        When { at, style: WhenStyle::Exact }
+                                    },
+                                }
+                            }
+                            td { class: "num muted",
+                                if let Some(at) = token.last_used_at {
+                                    When { at, style: WhenStyle::Ago }
+                                } else {
+                                    "Never"
+                                }
+                            }
+                            td {
+                                button {
+                                    class: "btn btn-sm btn-danger-quiet",
+                                    r#type: "button",
+                                    disabled: !hydrated,
+                                    "aria-label": "Revoke {token.name}",
+                                    onclick: {
+                                        let token = token.clone();
+                                        move |_| asked.set(Some(token.clone()))
+                                    },
+                                    "Revoke"
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(token) = asked() {
+            ConfirmDialog {
+                title: "Revoke {token.name}?",
+                text: "Programs that use it are refused from now on. It cannot be brought back, but you can make a new one.",
+                confirm: "Revoke",
+                busy: busy(),
+                on_confirm: revoke,
+                on_close: move |()| asked.set(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One's own access tokens.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{KeyRound, Plus};
+
+use super::access_token_table::AccessTokenTable;
+use super::new_token_dialog::NewTokenDialog;
+use crate::access_tokens::api::list_access_tokens;
+use crate::access_tokens::model::{AccessToken, CreatedToken};
+use crate::organizations::components::{SectionHead, SettingsSection};
+use crate::ui::{EmptyState, Secret, use_hydrated, use_loaded};
+
+#[component]
+pub fn AccessTokensPage() -> Element {
+    rsx! {
+        SettingsSection { title: "Access tokens", LoadedTokens {} }
+    }
+}
+
+#[component]
+fn LoadedTokens() -> Element {
+    use_loaded(list_access_tokens)?.show("Access tokens", |first: Vec<AccessToken>| {
+        rsx! {
+            Tokens { first }
+        }
+    })
+}
+
+#[component]
+fn Tokens(first: Vec<AccessToken>) -> Element {
+    let hydrated = use_hydrated();
+    let mut tokens = use_signal(|| first);
+    let mut adding = use_signal(|| false);
+    let mut made = use_signal(|| None::<CreatedToken>);
+    rsx! {
+        section { class: "sec",
+            SectionHead {
+                title: "Access tokens",
+                text: "For scripts, cameras and build jobs. A token acts for you, as far as its scopes allow, and nothing else.",
+                button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
+                    Plus { class: "icon" }
+                    "New token"
+                }
+            }
+            if let Some(created) = made() {
+                div { class: "notice notice-success", role: "status", "data-component": "TokenReveal",
+                    KeyRound { class: "icon" }
+                    div { class: "grow",
+                        b { class: "font-semibold", "{created.token.name} is ready." }
+                        " Copy the token now; it is not shown again."
+                        Secret { key: "{created.secret}", text: created.secret.clone() }
+                    }
+                }
+            }
+            if tokens.read().is_empty() {
+                EmptyState {
+                    icon: rsx! {
+                        KeyRound { class: "icon" }
+                    },
+                    title: "No access tokens",
+                    text: "Make one, and a script can post with a single request.",
+                }
+            } else {
+                AccessTokenTable {
+                    tokens: tokens(),
+                    on_revoked: move |id| {
+                        tokens.write().retain(|token| token.id != id);
+                        if made.peek().as_ref().is_some_and(|created| created.token.id == id) {
+                            made.set(None);
+                        }
+                    },
+                }
+            }
+            p { class: "hint mt-2",
+                "What programs can do, and how, is told in the "
+                a { class: "link", href: "/api/docs", target: "_blank", rel: "noopener", "API reference" }
+                "."
+            }
+        }
+        if adding() {
+            NewTokenDialog {
+                on_close: move |()| adding.set(false),
+                on_made: move |created: CreatedToken| {
+                    tokens.write().insert(0, created.token.clone());
+                    made.set(Some(created));
+                    adding.set(false);
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Runs the recipes of docs/recipes.md as they stand there.
+
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::support::{TestApp, on_both_engines};
+
+on_both_engines![a_script_posts, python_posts, a_ci_job_posts];
+
+const RECIPES: &str = include_str!("../../../docs/recipes.md");
+
+/// The first block of this language under a heading.
+fn recipe(heading: &str, language: &str) -> String {
+    let section = RECIPES.split(&format!("\n## {heading}\n")).nth(1).expect("there is such a heading");
+    let block = section.split(&format!("```{language}\n")).nth(1).expect("there is such a block");
+    block.split("\n```").next().expect("the block ends").to_owned()
+}
+
+/// Runs it as its reader would, with their token. Gives the message that it made.
+async fn run(app: &TestApp, program: &str, script: &str, variables: &[(&str, &str)]) -> serde_json::Value {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let token = owner.program(&["messages:write", "attachments:write"]).await.secret;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program);
+    command.args(["-c", script]).current_dir(folder.path()).env("ATTACHE", &app.base).env("TOKEN", token);
+    command.env("no_proxy", "127.0.0.1").envs(variables.iter().copied()).kill_on_drop(true);
+    let done = command.output().await.unwrap_or_else(|error| panic!("{program} is not installed: {error}"));
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{said}");
+    let messages = owner.messages(&channel).await;
+    assert_eq!(messages.len(), 1, "{said}");
+    messages[0].clone()
+}
+
+async fn a_script_posts(app: TestApp) {
+    let message = run(&app, "bash", &recipe("A script, with curl", "sh"), &[]).await;
+    assert_eq!(message["title"], "Backup done");
+    assert_eq!(message["deliveryType"], "SILENT");
+}
+
+async fn python_posts(app: TestApp) {
+    let message = run(&app, "python3", &recipe("Python, with nothing installed", "python"), &[]).await;
+    assert_eq!(message["title"], "Sensor 4");
+    assert_eq!(message["deliveryType"], "CRITICAL");
+}
+
+async fn a_ci_job_posts(app: TestApp) {
+    let step = recipe("A CI job", "yaml");
+    let script = step.split("run: |\n").nth(1).expect("the step runs something");
+    let variables = [
+        ("RESULT", "success"),
+        ("GITHUB_RUN_ID", "7001"),
+        ("GITHUB_RUN_ATTEMPT", "1"),
+        ("GITHUB_RUN_NUMBER", "512"),
+        ("GITHUB_REF_NAME", "main"),
+    ];
+    let message = run(&app, "bash", script, &variables).await;
+    assert_eq!(message["title"], "Build 512: success");
+    assert_eq!(message["subtitle"], "main");
+    assert_eq!(message["deliveryType"], "SILENT");
+    assert_eq!(message["author"]["name"], json!("doorbell"));
+}
