@@ -1,10 +1,15 @@
 //! Reading requests: bodies, queries and paths whose refusal names the field.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
 
@@ -35,10 +40,34 @@ fn is_json(request: &Request) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads JSON; the error says what is wrong and in which field.
+/// A JSON object. A derived reader takes a list of its fields' values too, which no document describes.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+
+        reader.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a JSON object; the error says what is wrong and in which field.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_data() { wrong_field(&path, &inner.to_string()) } else { not_json(&inner) }
@@ -111,8 +140,6 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -121,7 +148,7 @@ mod tests {
     struct Outer {
         a_name: Option<String>,
         #[serde(default)]
-        list: Vec<Inner>,
+        list: Vec<Object<Inner>>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -147,7 +174,8 @@ mod tests {
         assert_eq!(field_of(r#"{"list": [{}]}"#), "list[0].size");
         assert_eq!(field_of(r#"{"list": [{"size": 1, "x": 2}]}"#), "list[0].x");
         assert_eq!(field_of(r#"{"list": {}}"#), "list");
-        for no_json in ["", "{", "[]", "null", "{}{}", "{\"aName\": \"\u{1}\"}", "nonsense"] {
+        assert_eq!(field_of(r#"{"list": [[1]]}"#), "list[0]");
+        for no_json in ["", "{", "[]", "null", "{}{}", "[null, []]", "{\"aName\": \"\u{1}\"}", "nonsense"] {
             assert_eq!(field_of(no_json), "", "{no_json}");
         }
     }

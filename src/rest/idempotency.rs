@@ -49,8 +49,8 @@ impl RequestKey {
 /// The key that a request carries, if it is one.
 pub fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text.is_empty() || text.len() > KEY_MAX {
+    let text = value.to_str().unwrap_or_default();
+    if text.is_empty() || text.len() > KEY_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         let message = format!("A key has 1 to {KEY_MAX} visible ASCII characters; a UUID will do.");
         return Err(AppError::invalid(HEADER_TITLE, message));
     }

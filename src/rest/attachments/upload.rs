@@ -26,10 +26,11 @@ pub struct Form {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// Instead of the name that came with the file.
-    #[schema(example = "banner.png")]
+    #[schema(example = "banner.png", nullable = false)]
     filename: Option<String>,
     /// Left out, it is found out from the bytes; one that contradicts them is refused.
     #[serde(rename = "mediaType")]
+    #[schema(nullable = false)]
     media_type: Option<MediaType>,
 }
 

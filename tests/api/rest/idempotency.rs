@@ -108,6 +108,7 @@ async fn a_key_has_bounds(app: TestApp) {
     let program = owner.program(&["messages:write"]).await;
     let body = json!({ "bucketId": "deploys", "body": "a" });
     post(&program, "", &body).await.refused_field("Idempotency-Key");
+    post(&program, "two words", &body).await.refused_field("Idempotency-Key");
     post(&program, &"x".repeat(201), &body).await.refused_field("Idempotency-Key");
     post(&program, &"x".repeat(200), &body).await.created();
 }
