@@ -60,20 +60,19 @@ pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
 #[component]
 fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     let copied = use_copied();
-    let call = use_memo(use_reactive!(|name| {
-        // In single quotes a shell takes everything as it is, but for these.
-        let bucket = name.replace('\'', "'\\''");
-        format!(
-            "curl {}/api/v1/messages/with-attachment \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -F 'bucketId={bucket}' \\\n  \
-             -F 'title=Person at the door' \\\n  -F deliveryType=NORMAL \\\n  -F file=@front.jpg",
-            browser::origin()
-        )
-    }));
+    // Where the page is from is known in the browser alone.
+    let origin = if use_hydrated() { browser::origin() } else { String::new() };
+    let message = serde_json::json!({ "bucketId": name, "title": "Person at the door", "deliveryType": "NORMAL" });
+    // In single quotes a shell takes everything as it is, but for these.
+    let message = message.to_string().replace('\'', "'\\''");
+    let call =
+        format!("curl {origin}/api/v1/messages \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  --json '{message}'");
+    let shown = call.clone();
     rsx! {
         section { class: "panel-sec", id: "how-to-post", "data-component": "HowToPost",
             h3 { class: "panel-h",
                 "Post with one curl"
-                button { class: "btn btn-sm", r#type: "button", onclick: move |_| copied.copy(&call.peek()),
+                button { class: "btn btn-sm", r#type: "button", onclick: move |_| copied.copy(&call),
                     if copied.now() {
                         Check { class: "icon icon-14" }
                         "Copied"
@@ -82,9 +81,9 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
                     }
                 }
             }
-            pre { class: "code", tabindex: "0", "{call}" }
+            pre { class: "code", tabindex: "0", "{shown}" }
             if let Some(contents) = contents {
-                p { class: "hint", "Up to {format_size(contents.max_file_size)}: {kinds(&contents.allowed_types)}" }
+                p { class: "hint", "With files that were uploaded before, up to {format_size(contents.max_file_size)}: {kinds(&contents.allowed_types)}" }
             }
         }
     }

@@ -53,8 +53,7 @@ pub async fn upload_attachment(platform: Platform, caller: Caller, form: Multipa
         match field.name() {
             Some("file") if file.is_none() => file = Some(File::read(&platform, field).await?),
             Some("file") => {
-                let message = "Send one file at a time. A message takes many: POST /api/v1/messages/with-attachment.";
-                return Err(AppError::new(ErrorKind::MalformedRequest, message).on("file"));
+                return Err(AppError::new(ErrorKind::MalformedRequest, "Send one file at a time.").on("file"));
             }
             Some("filename") => said.name = read_text("filename", field).await?,
             Some("mediaType") => {
