@@ -6,13 +6,14 @@ use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 
 use super::input::Input;
-use super::model::{Direction, Message};
-use crate::messaging::{model, service};
+use super::model::Message;
+use super::send::send;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::ROOT;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
+use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
 
 /// Sends a message.
@@ -23,7 +24,10 @@ use crate::rest::idempotency::RequestKey;
     path = "/messages",
     tag = "Messages",
     request_body = Input,
-    responses((status = 201, description = "It was sent.", body = Message, headers(("Location", description = "Where it is."))))
+    responses(
+        (status = 201, description = "It was sent.", body = Message, headers(("Location", description = "Where it is."))),
+        (status = 400, description = "The request cannot be read, or what it attaches is refused; `field` says which.", body = ErrorBody)
+    )
 )]
 pub async fn create_message(
     platform: Platform,
@@ -31,27 +35,7 @@ pub async fn create_message(
     key: Option<Extension<RequestKey>>,
     Json(input): Json<Input>,
 ) -> Result<impl IntoResponse> {
-    let sent = send(&platform, &caller, key.map(|Extension(key)| key), input).await?;
+    let sent = send(&platform, &caller, key.map(|Extension(key)| key), Vec::new(), input).await?;
     let location = format!("{ROOT}/messages/{}", sent.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(Message::from(sent))))
-}
-
-pub async fn send(
-    platform: &Platform,
-    caller: &Caller,
-    key: Option<RequestKey>,
-    input: Input,
-) -> Result<model::Message> {
-    let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
-    let direction = input.direction;
-    let post = input.into_post(key)?;
-    match direction {
-        Direction::Outbound => service::send(platform, &caller.member, channel.id, post).await,
-        Direction::Inbound => {
-            let id = service::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
-                if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
-            })?;
-            service::find(platform, &caller.member, id).await
-        }
-    }
+    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(sent)))
 }

@@ -6,11 +6,13 @@ use utoipa::ToSchema;
 use super::model::Direction;
 use crate::attachments::carry::{Carried, What};
 use crate::attachments::file_name::FileName;
+use crate::attachments::intake::Said;
 use crate::attachments::media_type::MediaType;
 use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, NewMessage};
 use crate::messaging::post::Post;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
 /// A message to send. It has a title, a body or something attached.
@@ -36,9 +38,9 @@ pub struct Input {
     /// `inbound` is for gateways: it stands in a contact's channel as theirs.
     #[serde(default)]
     pub direction: Direction,
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, value_type = Vec<AttachmentInput>)]
     #[serde(default)]
-    attachments: Vec<AttachmentInput>,
+    attachments: Vec<Object<AttachmentInput>>,
     /// Stored files, after `attachments`.
     #[schema(max_items = 100)]
     #[serde(default)]
@@ -57,58 +59,78 @@ pub struct Input {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessageAttachment)]
 struct AttachmentInput {
-    /// A URL needs it. That of a stored file is known; one that contradicts its bytes is refused.
+    /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
     media_type: Option<MediaType>,
     /// As this message calls it.
     #[schema(example = "banner.png", max_length = 255)]
     name: Option<String>,
-    /// http or https. It stays where it is: browsers load it from there.
+    /// http or https. It stays where it is, unless the server stores a copy: browsers load it from there.
     #[schema(example = "https://example.com/banner.png")]
     url: Option<String>,
     attachment_uuid: Option<AttachmentId>,
+    /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
+    #[serde(default)]
+    save_on_server: bool,
+}
+
+/// What a message shall carry, before the server has fetched what it is asked to keep.
+pub enum Asked {
+    Carried(Carried),
+    /// The server stores a copy. `field` is where the request says so.
+    Fetched {
+        field: String,
+        url: String,
+        said: Said,
+    },
 }
 
 impl Input {
-    pub fn into_post(self, key: Option<RequestKey>) -> Result<Post> {
-        let mut carried = Vec::new();
-        for (index, item) in self.attachments.into_iter().enumerate() {
-            carried.push(item.into_carried(format!("attachments[{index}]"))?);
+    /// Takes out all that is to be carried, in the one order.
+    pub fn take_asked(&mut self) -> Result<Vec<Asked>> {
+        let mut asked = Vec::new();
+        for (index, Object(item)) in std::mem::take(&mut self.attachments).into_iter().enumerate() {
+            asked.push(item.into_asked(format!("attachments[{index}]"))?);
         }
-        for (index, id) in self.attachment_uuids.into_iter().enumerate() {
+        for (index, id) in std::mem::take(&mut self.attachment_uuids).into_iter().enumerate() {
             let what = What::Stored { id, media_type: None };
-            carried.push(Carried { field: format!("attachmentUuids[{index}]"), what, name: None });
+            asked.push(Asked::Carried(Carried { field: format!("attachmentUuids[{index}]"), what, name: None }));
         }
         for (field, url, media_type) in [
-            ("imageUrl", self.image_url, MediaType::Image),
-            ("videoUrl", self.video_url, MediaType::Video),
-            ("gifUrl", self.gif_url, MediaType::Gif),
+            ("imageUrl", self.image_url.take(), MediaType::Image),
+            ("videoUrl", self.video_url.take(), MediaType::Video),
+            ("gifUrl", self.gif_url.take(), MediaType::Gif),
         ] {
             if let Some(url) = url {
-                carried.push(Carried {
-                    field: field.to_owned(),
-                    what: What::Elsewhere { url, media_type },
-                    name: None,
-                });
+                let what = What::Elsewhere { url, media_type };
+                asked.push(Asked::Carried(Carried { field: field.to_owned(), what, name: None }));
             }
         }
+        Ok(asked)
+    }
+
+    pub fn into_post(self, carried: Vec<Carried>, key: Option<RequestKey>) -> Post {
         let idempotency_key = key.map(|key| key.0);
-        Ok(Post {
+        Post {
             message: NewMessage { body: self.body, idempotency_key, ..NewMessage::default() },
             title: self.title,
             subtitle: self.subtitle,
             delivery_type: self.delivery_type,
             carried,
-        })
+        }
     }
 }
 
 impl AttachmentInput {
-    fn into_carried(self, field: String) -> Result<Carried> {
+    fn into_asked(self, field: String) -> Result<Asked> {
         let refuse = |message: &str| Err(AppError::new(ErrorKind::MalformedRequest, message).on(&field));
         let what = match (self.url, self.attachment_uuid) {
             (Some(_), Some(_)) => return refuse("Give url or attachmentUuid, not both. Remove one of them."),
             (None, None) => return refuse("Give url or attachmentUuid: it has neither."),
             (None, Some(id)) => What::Stored { id, media_type: self.media_type },
+            (Some(url), None) if self.save_on_server => {
+                let said = Said { name: self.name.unwrap_or_default(), media_type: self.media_type };
+                return Ok(Asked::Fetched { field, url, said });
+            }
             (Some(url), None) => {
                 let Some(media_type) = self.media_type else {
                     return refuse("Give mediaType with url: nothing else tells what it is.");
@@ -117,6 +139,6 @@ impl AttachmentInput {
             }
         };
         let name = self.name.map(|name| FileName::new(&name)).filter(|name| !name.is_empty());
-        Ok(Carried { field, what, name })
+        Ok(Asked::Carried(Carried { field, what, name }))
     }
 }

@@ -1,12 +1,14 @@
 //! Messages.
 
 mod create;
+mod create_with_attachment;
 mod delete;
 mod edit;
 mod get;
 mod input;
 mod list;
 mod model;
+mod send;
 
 use utoipa_axum::routes;
 
@@ -16,6 +18,7 @@ use crate::access_tokens::model::Scope;
 pub fn routes(routes: Routes) -> Routes {
     routes
         .scoped(Scope::MessagesWrite, routes!(create::create_message))
+        .scoped(Scope::MessagesWrite, routes!(create_with_attachment::create_message_with_attachment))
         .scoped(Scope::MessagesRead, routes!(list::list_messages))
         .scoped(Scope::MessagesRead, routes!(get::get_message))
         .scoped(Scope::MessagesWrite, routes!(edit::edit_message))

@@ -12,3 +12,4 @@ mod matrix;
 mod messages;
 mod recipes;
 mod remote_files;
+mod with_attachment;

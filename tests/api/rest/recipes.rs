@@ -1,11 +1,14 @@
 //! Runs the recipes of docs/recipes.md as they stand there.
 
+use axum::Router;
+use axum::routing::get;
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{TestApp, files, on_both_engines};
 
-on_both_engines![a_script_posts, python_posts, a_ci_job_posts];
+on_both_engines![a_script_posts, python_posts, a_ci_job_posts, a_doorbell_posts];
 
 const RECIPES: &str = include_str!("../../../docs/recipes.md");
 
@@ -17,9 +20,15 @@ fn recipe(heading: &str, language: &str) -> String {
 }
 
 /// Runs it as its reader would, with their token. Gives the message that it made.
-async fn run(app: &TestApp, program: &str, script: &str, variables: &[(&str, &str)]) -> serde_json::Value {
+async fn run(
+    app: &TestApp,
+    program: &str,
+    script: &str,
+    bucket: &str,
+    variables: &[(&str, &str)],
+) -> serde_json::Value {
     let owner = app.owner().await;
-    let channel = owner.channel("deploys").await;
+    let channel = owner.channel(bucket).await;
     let token = owner.program(&["messages:write", "attachments:write"]).await.secret;
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(program);
@@ -34,13 +43,13 @@ async fn run(app: &TestApp, program: &str, script: &str, variables: &[(&str, &st
 }
 
 async fn a_script_posts(app: TestApp) {
-    let message = run(&app, "bash", &recipe("A script, with curl", "sh"), &[]).await;
+    let message = run(&app, "bash", &recipe("A script, with curl", "sh"), "deploys", &[]).await;
     assert_eq!(message["title"], "Backup done");
     assert_eq!(message["deliveryType"], "SILENT");
 }
 
 async fn python_posts(app: TestApp) {
-    let message = run(&app, "python3", &recipe("Python, with nothing installed", "python"), &[]).await;
+    let message = run(&app, "python3", &recipe("Python, with nothing installed", "python"), "deploys", &[]).await;
     assert_eq!(message["title"], "Sensor 4");
     assert_eq!(message["deliveryType"], "CRITICAL");
 }
@@ -55,9 +64,21 @@ async fn a_ci_job_posts(app: TestApp) {
         ("GITHUB_RUN_NUMBER", "512"),
         ("GITHUB_REF_NAME", "main"),
     ];
-    let message = run(&app, "bash", script, &variables).await;
+    let message = run(&app, "bash", script, "deploys", &variables).await;
     assert_eq!(message["title"], "Build 512: success");
     assert_eq!(message["subtitle"], "main");
     assert_eq!(message["deliveryType"], "SILENT");
     assert_eq!(message["author"]["name"], json!("doorbell"));
+}
+
+async fn a_doorbell_posts(app: TestApp) {
+    let camera = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let snapshot = format!("http://{}/snapshot", camera.local_addr().unwrap());
+    let site = Router::new().route("/snapshot", get(|| async { files::picture(64, 48) }));
+    tokio::spawn(async move { axum::serve(camera, site).await });
+    let script = recipe("A doorbell camera", "sh");
+    let message = run(&app, "bash", &script, "door", &[("SNAPSHOT", &snapshot)]).await;
+    assert_eq!(message["title"], "Somebody rang");
+    assert_eq!(message["deliveryType"], "CRITICAL");
+    assert_eq!(message["attachments"][0]["width"], 64);
 }

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{Engines, Program, TestApp, files, on_both_engines, text};
 
-on_both_engines![a_file_is_fetched_and_stored, what_is_not_fetched_says_why];
+on_both_engines![a_file_is_fetched_and_stored, what_is_not_fetched_says_why, a_message_keeps_copies_of_what_it_names];
 
 /// All hosts are files.test, but for those that are the inside.
 struct Dns;
@@ -112,4 +112,38 @@ async fn what_is_not_fetched_says_why(app: TestApp) {
         assert_eq!(app.files_under("objects"), [""; 0]);
         assert_eq!(app.files_under("tmp"), [""; 0]);
     }
+}
+
+async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let owner = app.owner().await;
+    let channel = owner.channel("releases").await;
+    let program = owner.program(&["messages:write", "messages:read"]).await;
+    let saved = |path: &str| json!({ "url": format!("{site}{path}"), "saveOnServer": true });
+    let named =
+        json!({ "url": format!("{site}/image.png"), "saveOnServer": true, "mediaType": "IMAGE", "name": "Banner.png" });
+    let linked = json!({ "url": "https://example.com/a.mp3", "mediaType": "AUDIO" });
+    let body = json!({ "bucketId": channel, "attachments": [saved("/named"), linked, named] });
+    let sent = program.post("/messages", body).await.created();
+    let shown: Vec<_> = sent["attachments"].as_array().unwrap().iter().map(|item| item["name"].clone()).collect();
+    assert_eq!(shown, [json!("фото.png"), json!(null), json!("Banner.png")]);
+    assert_eq!(sent["attachments"][1]["url"], "https://example.com/a.mp3");
+    let copy = text(&sent["attachments"][2]["attachmentUuid"]);
+    assert_eq!(owner.download(&copy, "").await.bytes, files::picture(16, 8));
+
+    // One that fails, fails the message; nothing of it stays.
+    let used = owner.get("/api/storage").await.ok()["usedBytes"].clone();
+    for (path, kind) in [
+        ("/missing.png", "remote_fetch_failed"),
+        ("/inside", "invalid_url"),
+        ("/never", "remote_fetch_timeout"),
+        ("/large.png", "file_too_large"),
+        ("/page.png", "file_type_not_allowed"),
+    ] {
+        let body = json!({ "bucketId": channel, "body": "x", "attachments": [saved("/image.png"), saved(path)] });
+        let refused = program.post("/messages", body).await.refused(400, kind);
+        assert_eq!(refused["data"]["field"], "attachments[1]", "{refused}");
+    }
+    assert_eq!(owner.messages(&channel).await.len(), 1);
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], used);
 }

@@ -1,0 +1,103 @@
+//! Sending what a program says, with the files that come along or are fetched for it: all or nothing.
+
+use futures::{StreamExt, stream};
+
+use super::input::{Asked, Input};
+use super::model::{Direction, Message};
+use crate::attachments::carry::{Carried, What};
+use crate::attachments::intake::{self, Said, Spooled};
+use crate::attachments::model::AttachmentId;
+use crate::channels::model::ChannelId;
+use crate::messaging::service;
+use crate::organizations::model::Permission;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::rest::caller::Caller;
+use crate::rest::idempotency::RequestKey;
+
+/// How many URLs are fetched at a time.
+const FETCHED_AT_ONCE: usize = 8;
+
+/// A file that came with the message.
+pub struct Sent {
+    pub name: String,
+    pub spooled: Spooled,
+}
+
+/// Stores the files, fetches what is to be kept, and sends. What was stored for a message that is refused is removed.
+pub async fn send(
+    platform: &Platform,
+    caller: &Caller,
+    key: Option<RequestKey>,
+    files: Vec<Sent>,
+    mut input: Input,
+) -> Result<Message> {
+    let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
+    caller.member.require(Permission::MessageSend)?;
+    let asked = input.take_asked()?;
+    let mut stored = Vec::new();
+    let sent = match carry(platform, caller, channel.id, files, asked, &mut stored).await {
+        Ok(carried) => deliver(platform, caller, channel.id, key, input, carried).await,
+        Err(error) => Err(error),
+    };
+    if sent.is_err() {
+        intake::take_back(platform, &caller.member, &stored).await;
+    }
+    sent
+}
+
+/// All that the message carries, in order: the files, then what the request names.
+async fn carry(
+    platform: &Platform,
+    caller: &Caller,
+    channel: ChannelId,
+    files: Vec<Sent>,
+    asked: Vec<Asked>,
+    stored: &mut Vec<AttachmentId>,
+) -> Result<Vec<Carried>> {
+    let kept = |field: String, id| Carried { field, what: What::Stored { id, media_type: None }, name: None };
+    let mut all = Vec::new();
+    for Sent { name, spooled } in files {
+        let said = Said { name, media_type: None };
+        let id = intake::store(platform, &caller.member, Some(channel), spooled, said).await?;
+        stored.push(id);
+        all.push(kept("file".to_owned(), id));
+    }
+    let resolved = stream::iter(asked).map(async |item| match item {
+        Asked::Carried(carried) => Ok((carried, None)),
+        Asked::Fetched { field, url, said } => {
+            let fetched = intake::fetch(platform, &caller.member, Some(channel), &url, said).await;
+            let id = fetched.map_err(|error: AppError| error.on(&field))?;
+            Ok((kept(field, id), Some(id)))
+        }
+    });
+    // To the end, also after a failure: what was stored meanwhile must be known to be removed.
+    let resolved: Vec<Result<_>> = resolved.buffered(FETCHED_AT_ONCE).collect().await;
+    stored.extend(resolved.iter().flatten().filter_map(|(_, id)| *id));
+    for item in resolved {
+        all.push(item?.0);
+    }
+    Ok(all)
+}
+
+async fn deliver(
+    platform: &Platform,
+    caller: &Caller,
+    channel: ChannelId,
+    key: Option<RequestKey>,
+    input: Input,
+    carried: Vec<Carried>,
+) -> Result<Message> {
+    let direction = input.direction;
+    let post = input.into_post(carried, key);
+    let sent = match direction {
+        Direction::Outbound => service::send(platform, &caller.member, channel, post).await?,
+        Direction::Inbound => {
+            let id = service::receive(platform, &caller.member, channel, post).await.map_err(|error| {
+                if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
+            })?;
+            service::find(platform, &caller.member, id).await?
+        }
+    };
+    Ok(sent.into())
+}
