@@ -26,6 +26,7 @@ test('a video says its length, plays, is sought in, muted and shown on the whole
   const page = await conversation(mara);
   const player = video(page);
   await expect(player.locator('.tile-badge')).toHaveText(/^0:\d\d$/);
+  await expect.poll(async () => (await media(player)).duration, 'what it is made of is known').toBeGreaterThan(0);
   const { duration } = await media(player);
   await player.getByRole('button', { name: /^Play VID_0042\.mp4, \d+ seconds?$/ }).press('Enter');
   const toggle = player.getByRole('button', { name: /^(Play|Pause)$/ });
