@@ -137,6 +137,8 @@ async fn what_comes_by_a_link_is_noted(app: TestApp) {
 }
 
 async fn a_message_takes_its_files_along(app: TestApp) {
+    // Two days pass in its storage: what other tests have under way would look left over.
+    let app = TestApp::start_alone(app.engines).await;
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let id = member.send_file(&channel, "a.txt", "text/plain", b"a").await;
