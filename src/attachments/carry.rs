@@ -1,10 +1,11 @@
 //! What a program puts into a message: files that are stored already, in any message or in none, and URLs elsewhere.
 
 use super::file_name::FileName;
+use super::linking::FILES_PER_MESSAGE;
 use super::media_type::MediaType;
 use super::model::{AttachmentId, MessageId};
-use super::service::{FILES_PER_MESSAGE, check_view};
-use super::store;
+use super::service::check_view;
+use super::store::links;
 use crate::channels::model::ChannelId;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -90,18 +91,18 @@ pub async fn link(
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {
             What::Stored { id, .. } => {
-                if !store::take(tx, member.organization_id(), *id, message, channel).await? {
+                if !links::take(tx, member.organization_id(), *id, message, channel).await? {
                     return Err(AppError::not_found("file").on(&item.field));
                 }
-                store::link_named(tx, message, position, *id, name).await?;
+                links::link_named(tx, message, position, *id, name).await?;
             }
             What::Elsewhere { url, media_type } => {
-                store::link_url(tx, message, position, url, name, media_type.name()).await?;
+                links::link_url(tx, message, position, url, name, media_type.name()).await?;
             }
         }
     }
     if !carried.is_empty() && !body.is_empty() {
-        store::note_words(tx, message, body).await?;
+        links::note_words(tx, message, body).await?;
     }
     Ok(())
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 
-use super::clean_up_store as store;
 use super::model::AttachmentId;
 use super::removal::PURGE_JOB;
 use super::service::{discard, remove_objects, subject};
-use super::store::{find, lease, release, set_failed};
+use super::store::clean_up as store;
+use super::store::find;
+use super::store::upload::{lease, release, set_failed};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::platform::Platform;
@@ -81,7 +82,7 @@ pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     let mut purged = 0;
     for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
         let mut tx = platform.db.begin().await?;
-        if super::removal_store::purge(&mut tx, id, now).await? {
+        if super::store::removal::purge(&mut tx, id, now).await? {
             jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
             if let Some(row) = find(tx.on(), organization, id).await? {
                 audit::record(&platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row))

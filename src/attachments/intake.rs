@@ -11,14 +11,16 @@ use tokio::time::{Instant, timeout_at};
 
 use super::file_name::FileName;
 use super::media_type::MediaType;
-use super::model::{AttachmentId, format_size};
-use super::service::{discard, verify_and_freeze};
+use super::model::AttachmentId;
+use super::service::discard;
 use super::sniff;
-use super::store::{self, AttachmentRow, NewAttachment};
+use super::store::{self, AttachmentRow, NewAttachment, upload};
+use super::verify::verify_and_freeze;
 use crate::channels::model::ChannelId;
-use crate::organizations::model::Permission;
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::remote_fetch::FetchError;
 use crate::platform::storage::{FiledKey, ObjectKey, StorageError};
@@ -179,7 +181,7 @@ pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId
 async fn put(platform: &Platform, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
     let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
-    let lease = store::lease(platform.db.on(), row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
+    let lease = upload::lease(platform.db.on(), row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
     verify_and_freeze(platform, row, lease).await
 }
 
@@ -245,4 +247,40 @@ fn refused_fetch(url: &str, error: &FetchError) -> AppError {
     };
     AppError::new(kind, format!("{shown} was not fetched: {error}. Correct the URL, or send the file itself."))
         .on("url")
+}
+
+/// Stores a file that the server itself has, complete at once. `uploader` is none for what a contact sent.
+pub async fn import(
+    platform: &Platform,
+    organization: OrganizationId,
+    channel: ChannelId,
+    uploader: Option<MemberId>,
+    name: &str,
+    declared_type: &str,
+    file: &std::path::Path,
+) -> Result<AttachmentId> {
+    let unreadable = |error| AppError::unexpected("a file to import cannot be read", error);
+    let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let file_name = FileName::new(name);
+    let new = NewAttachment {
+        id,
+        organization,
+        channel: Some(channel),
+        uploaded_by: uploader,
+        file_name: &file_name,
+        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        declared_type,
+        checksum_sha256: None,
+        attempt_id,
+        object_key: None,
+        media_type: None,
+        now: platform.clock.now(),
+    };
+    store::insert(platform.db.on(), new).await?;
+    platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
+    let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
+    let lease = upload::lease(platform.db.on(), &row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
+    verify_and_freeze(platform, &row, lease).await?;
+    Ok(id)
 }

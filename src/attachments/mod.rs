@@ -5,14 +5,14 @@ pub mod api;
 pub mod carry;
 #[cfg(feature = "server")]
 pub mod clean_up;
-#[cfg(feature = "server")]
-mod clean_up_store;
 pub mod components;
 #[cfg(feature = "server")]
 pub mod disposition;
 pub mod file_name;
 #[cfg(feature = "server")]
 pub mod intake;
+#[cfg(feature = "server")]
+pub mod linking;
 #[cfg(feature = "server")]
 pub mod location;
 pub mod media_type;
@@ -24,8 +24,6 @@ pub mod preview;
 #[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]
-mod removal_store;
-#[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]
 pub mod service;
@@ -35,3 +33,5 @@ mod sniff;
 pub mod store;
 #[cfg(feature = "server")]
 mod text;
+#[cfg(feature = "server")]
+pub mod verify;

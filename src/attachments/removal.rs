@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::model::{AttachmentId, DeletedAttachment, DeletedFile, DeletedFiles, MessageId};
-use super::removal_store::{self as store, DeletedRow};
 use super::service::{check_view, remove_objects, subject};
+use super::store::removal::{self as store, DeletedRow};
 use super::store::{AttachmentRow, find};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use script::{AVATAR, CONTACTS, EMOJI, LOGO, Line, MEMBERS, REACTIONS, SCRIPT, Who};
 
-use crate::attachments::service::import;
+use crate::attachments::intake::import;
 use crate::channels::model::{ChannelId, NewChannel};
 use crate::contacts::model::{Contact, NewContact, NewPhone};
 use crate::messaging::model::{MessageId, NewMessage, ReactionChange};
 use crate::organizations::model::{BuiltInRole, SignUp};
 use crate::organizations::service::{self as organizations, Member};
+use crate::pictures::complete::import as import_picture;
 use crate::pictures::model::PictureKind;
-use crate::pictures::service::{self as pictures, NewUpload};
+use crate::pictures::presign::NewUpload;
 use crate::platform::Platform;
 
 const EMAIL: &str = "mara@example.com";
@@ -97,7 +98,7 @@ impl<'a> Demo<'a> {
                 file_size: i64::try_from(bytes.len())?,
                 content_type: content_type.to_owned(),
             };
-            pictures::import(self.platform, &self.members[0], upload, bytes.to_vec()).await?;
+            import_picture(self.platform, &self.members[0], upload, bytes.to_vec()).await?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::attachments::model::format_size;
+use crate::platform::byte_size::format_size;
 use crate::platform::clock::Clock;
 use crate::platform::secret::Secret;
 use crate::platform::storage::LocalDisk;

@@ -9,8 +9,8 @@ use super::store::{self, MessageRow, NewMessageRow};
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::MediaType;
 use crate::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
-use crate::attachments::store::{LinkedRow, UrlRow};
-use crate::attachments::{carry, service as attachments, store as attachment_store};
+use crate::attachments::store::links::{self, LinkedRow, UrlRow};
+use crate::attachments::{carry, linking};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
@@ -110,10 +110,10 @@ async fn with_files(
         return Ok(Vec::new());
     };
     let mut files: HashMap<MessageId, Files> = HashMap::new();
-    for row in attachment_store::of_messages(platform.db.on(), channel.id, first, last).await? {
+    for row in links::of_messages(platform.db.on(), channel.id, first, last).await? {
         files.entry(row.linked_message_id).or_default().add(row);
     }
-    for row in attachment_store::urls_of_messages(platform.db.on(), channel.id, first, last).await? {
+    for row in links::urls_of_messages(platform.db.on(), channel.id, first, last).await? {
         files.entry(row.message_id).or_default().add_remote(row);
     }
     let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
@@ -262,7 +262,7 @@ async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, po
         return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
     }
     let ids = &post.message.attachment_ids;
-    attachments::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, row.body, ids).await?;
+    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, row.body, ids).await?;
     carry::link(&mut tx, member, row.channel, row.id, row.body, &post.carried, ids.len()).await?;
     channels::note_message(&mut tx, row.channel, row.id.0).await?;
     tx.commit().await?;

@@ -7,13 +7,16 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
-use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+use {
+    super::bots, super::complete::complete, super::presign::uploads_left, super::service,
+    crate::organizations::service::Member, crate::platform::Platform,
+};
 
 /// Says that the bytes are there. The server looks for itself, then shows the picture.
 #[post("/api/pictures/{id}/complete", platform: Platform, member: Member)]
 pub async fn complete_picture(id: PictureId, body: NoBody) -> Result<Picture, AppError> {
     let _ = body;
-    service::complete(&platform, &member, id).await
+    complete(&platform, &member, id).await
 }
 
 /// Takes a picture away from the person, bot or organisation that has it.
@@ -25,16 +28,16 @@ pub async fn remove_picture(id: PictureId) -> Result<(), AppError> {
 /// How many more pictures the caller can upload now.
 #[get("/api/uploads/pictures-left", platform: Platform, member: Member)]
 pub async fn pictures_left() -> Result<i64, AppError> {
-    service::uploads_left(&platform, &member).await
+    uploads_left(&platform, &member).await
 }
 
 #[post("/api/bots", platform: Platform, member: Member)]
 pub async fn create_bot(body: Body<NewBot>) -> Result<Bot, AppError> {
-    service::create_bot(&platform, &member, body.0).await
+    bots::create(&platform, &member, body.0).await
 }
 
 /// By age, 100 at a time: `after` is the id of the last one seen.
 #[get("/api/bots?after", platform: Platform, member: Member)]
 pub async fn list_bots(after: Option<BotId>) -> Result<Vec<Bot>, AppError> {
-    service::bots(&platform, &member, after).await
+    bots::list(&platform, &member, after).await
 }

@@ -1,8 +1,14 @@
 //! Small pictures: of people, bots and organisations, and of custom emoji. From presign to serving, and the limit on both.
 
 pub mod api;
+#[cfg(feature = "server")]
+pub mod bots;
 pub mod changes;
+#[cfg(feature = "server")]
+pub mod complete;
 pub mod model;
+#[cfg(feature = "server")]
+pub mod presign;
 #[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]

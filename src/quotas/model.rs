@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attachments::model::{AttachmentId, MessageId, format_size};
+use crate::attachments::model::{AttachmentId, MessageId};
 use crate::channels::model::ChannelId;
 use crate::organizations::model::MemberId;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
 

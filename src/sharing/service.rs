@@ -70,7 +70,7 @@ async fn check_subject(platform: &Platform, member: &Member, input: &NewShareLin
             let channel = store::channel_of_message(platform.db.on(), member.organization_id(), id).await?;
             let channel = channel.ok_or_else(|| AppError::not_found("message"))?;
             channels::find(platform, member, channel).await?;
-            if !crate::attachments::store::has_files(platform.db.on(), id).await? {
+            if !crate::attachments::store::links::has_files(platform.db.on(), id).await? {
                 return Err(AppError::invalid("messageId", "This message has no files that could be shared."));
             }
             Ok(())

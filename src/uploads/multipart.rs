@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::model::{MultipartPlan, PartRequest, PresignedPart, PresignedParts, UploadedPart, UploadedParts};
 use super::service::{absolute, check_checksum, own, own_leased, terms, wrong_state};
 use crate::attachments::model::{AttachmentId, Status};
-use crate::attachments::store::{self, AttachmentRow};
+use crate::attachments::store::{AttachmentRow, upload};
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -35,7 +35,7 @@ pub async fn presign_parts(
     let plan = MultipartPlan::of(size);
     check_parts(plan, wanted)?;
     let (key, upload) = (ObjectKey::Attachment(id.0), begun(platform, member, row).await?);
-    store::note_signed(platform.db.on(), id, platform.clock.now()).await?;
+    upload::note_signed(platform.db.on(), id, platform.clock.now()).await?;
     let mut parts = Vec::with_capacity(wanted.len());
     let mut expires_at = platform.clock.now();
     for PartRequest { part_number, checksum_sha256 } in wanted {
@@ -77,16 +77,16 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
     let Some(lease) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
     // Another request began it while this one waited.
     if let Some(upload) = row.multipart_id {
-        store::release(platform.db.on(), lease).await?;
+        upload::release(platform.db.on(), lease).await?;
         return Ok(upload);
     }
     let key = ObjectKey::Attachment(row.id.0);
     let created = platform.storage.create_multipart(&key, platform.clock.new_id(), &row.declared_type).await;
     let Ok(upload) = created else {
-        store::release(platform.db.on(), lease).await?;
+        upload::release(platform.db.on(), lease).await?;
         return Err(created.err().map_or_else(AppError::internal, AppError::from));
     };
-    if store::begin_parts(platform.db.on(), lease, &upload).await? {
+    if upload::begin_parts(platform.db.on(), lease, &upload).await? {
         return Ok(upload);
     }
     platform.storage.abort_multipart(&key, &upload).await?;

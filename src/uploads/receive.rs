@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::model::MultipartPlan;
 use crate::attachments::model::AttachmentId;
-use crate::attachments::store;
-use crate::pictures::service as pictures;
+use crate::attachments::store::upload;
+use crate::pictures::presign as pictures;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::local_disk::ReceiveError;
@@ -84,7 +84,7 @@ async fn receive_part(
     check_length(headers, query.size)?;
     let Some(checksum) = query.checksum else { return Err(AppError::not_found("upload")) };
     let expected =
-        store::expects_parts(platform.db.on(), AttachmentId(key.attachment), &key.upload.to_string()).await?;
+        upload::expects_parts(platform.db.on(), AttachmentId(key.attachment), &key.upload.to_string()).await?;
     let file_size = expected.and_then(|size| u64::try_from(size).ok()).ok_or_else(over)?;
     let plan = MultipartPlan::of(file_size);
     let etag = format!("\"{checksum}\"");
@@ -107,7 +107,7 @@ fn over() -> AppError {
 
 /// Whether an attachment or a picture waits for these bytes.
 async fn is_expected(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
-    Ok(store::expects_upload(platform.db.on(), AttachmentId(id), attempt).await?
+    Ok(upload::expects_upload(platform.db.on(), AttachmentId(id), attempt).await?
         || pictures::expects_upload(platform, id, attempt).await?)
 }
 

@@ -10,16 +10,19 @@ use super::model::{MultipartPlan, PresignRequest, PresignedUpload};
 use super::multipart;
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::check_content_type;
-use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url, format_size};
-use crate::attachments::service::{discard, verify_and_freeze};
-use crate::attachments::store::{self, AttachmentRow, Lease, NewAttachment};
+use crate::attachments::model::{Attachment, AttachmentId, Status, attachment_url};
+use crate::attachments::service::discard;
+use crate::attachments::store::upload::Lease;
+use crate::attachments::store::{self, AttachmentRow, NewAttachment, upload};
+use crate::attachments::verify::verify_and_freeze;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::pictures::model::PictureKind;
-use crate::pictures::service::{self as pictures, NewUpload};
+use crate::pictures::presign::{self as pictures, NewUpload};
 use crate::platform::Platform;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage, StorageError};
@@ -232,7 +235,7 @@ pub async fn own_leased(
         if !from.contains(&row.status()) {
             return Ok((row, None));
         }
-        if let Some(lease) = store::lease(platform.db.on(), &row, platform.clock.now()).await? {
+        if let Some(lease) = upload::lease(platform.db.on(), &row, platform.clock.now()).await? {
             // As it is now: who held the lease before may have changed it.
             return Ok((own(platform, member, id).await?, Some(lease)));
         }
@@ -251,7 +254,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
             verify_and_freeze(platform, &row, lease).await
         })
         .await;
-        store::release(platform.db.on(), lease).await?;
+        upload::release(platform.db.on(), lease).await?;
         verified.unwrap_or_else(|_| Err(StorageError::Failed("a check took too long".to_owned()).into()))?;
     }
     let row = own(platform, member, id).await?;
@@ -268,7 +271,7 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
     if let Some(lease) = lease {
         let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
         discard_or_release(platform, &row, lease).await?;
-        store::set_failed(platform.db.on(), lease, reason.trim()).await?;
+        upload::set_failed(platform.db.on(), lease, reason.trim()).await?;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
@@ -289,7 +292,7 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
         Ok(Some(attempt)) => attempt,
         Ok(None) => return Err(wrong_state(&row, "uploading again")),
         Err(error) => {
-            store::release(platform.db.on(), lease).await?;
+            upload::release(platform.db.on(), lease).await?;
             return Err(error);
         }
     };
@@ -306,7 +309,7 @@ async fn restart(
 ) -> Result<Option<Uuid>> {
     let attempt = platform.clock.new_id();
     let mut tx = platform.db.begin().await?;
-    if !store::set_uploading(tx.on(), lease, attempt, platform.clock.now()).await? {
+    if !upload::set_uploading(tx.on(), lease, attempt, platform.clock.now()).await? {
         return Ok(None);
     }
     if row.status() == Status::Failed {
@@ -319,7 +322,7 @@ async fn restart(
 async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
     let discarded = discard(platform, row).await;
     if discarded.is_err() {
-        store::release(platform.db.on(), lease).await?;
+        upload::release(platform.db.on(), lease).await?;
     }
     discarded
 }

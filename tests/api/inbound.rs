@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use attache::attachments::intake::import;
 use attache::attachments::model::AttachmentId;
-use attache::attachments::service::import;
 use attache::auth::service::current;
 use attache::channels::model::ChannelId;
 use attache::messaging::model::NewMessage;

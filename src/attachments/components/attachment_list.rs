@@ -4,7 +4,8 @@ use dioxus::prelude::*;
 
 use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote, lightbox_kind};
 use crate::attachments::media_type::is_inline;
-use crate::attachments::model::{Attachment, MessageId, format_size};
+use crate::attachments::model::{Attachment, MessageId};
+use crate::platform::byte_size::format_size;
 
 /// `on_open` is called with the place of a file among those that the lightbox shows.
 #[component]

@@ -4,9 +4,10 @@ use dioxus::prelude::*;
 use lucide_dioxus::Trash;
 
 use crate::attachments::api::{list_deleted_attachments, purge_attachment, restore_attachment};
-use crate::attachments::model::{DeletedFile, DeletedFiles as Page, format_size};
+use crate::attachments::model::{DeletedFile, DeletedFiles as Page};
 use crate::channels::model::ChannelKind;
 use crate::organizations::components::{SectionHead, SettingsSection};
+use crate::platform::byte_size::format_size;
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
 use crate::ui::{

@@ -4,7 +4,8 @@ use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
 use super::FileMenu;
-use crate::attachments::model::{Attachment, Location, format_size};
+use crate::attachments::model::{Attachment, Location};
+use crate::platform::byte_size::format_size;
 use crate::ui::{FileLabel, FileType};
 
 /// `place` is that in the lightbox, of files that it shows.

@@ -17,9 +17,9 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::model::{AttachmentId, has_view};
-use super::removal_store::messages_of;
 use super::service::remove_objects;
 use super::store::AttachmentRow;
+use super::store::removal::messages_of;
 use crate::channels::service as channels;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};

@@ -4,8 +4,9 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 use crate::attachments::api::{delete_attachment, restore_attachment};
-use crate::attachments::model::{AttachmentId, format_size};
+use crate::attachments::model::AttachmentId;
 use crate::files::model::FoundFile;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::Result;
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, use_toast};

@@ -4,8 +4,8 @@ use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
 use crate::app::Route;
-use crate::attachments::model::format_size;
 use crate::files::model::FoundFile;
+use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
 use crate::ui::{FileLabel, FileType, NavLink, is_on_row, use_hydrated};
 

@@ -6,10 +6,11 @@ use dioxus::prelude::*;
 use lucide_dioxus::{FolderDown, Trash, X};
 
 use super::delete_dialog::DeleteDialog;
-use crate::attachments::model::{Attachment, AttachmentId, format_size};
+use crate::attachments::model::{Attachment, AttachmentId};
 use crate::files::model::FoundFile;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
+use crate::platform::byte_size::format_size;
 use crate::ui::{browser, use_toast};
 
 /// Where a refused zip is answered: not in place of the page.

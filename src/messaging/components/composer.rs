@@ -4,12 +4,12 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::communication_feed::to_bottom;
-use crate::attachments::model::format_size;
 use crate::emoji::components::{EmojiButton, SuggestionList, use_suggestions};
 use crate::messaging::api::send_message;
 use crate::messaging::model::{Message, NewMessage};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;

@@ -6,7 +6,7 @@ use lucide_dioxus::{ArrowLeft, Download, Pencil, Phone, X};
 use super::assignment::{AssignedSection, Assigning};
 use crate::app::Route;
 use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::model::Attachment;
 use crate::buckets::components::BucketSections;
 use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{Channel, ChannelId, ChannelKind};
@@ -14,6 +14,7 @@ use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
+use crate::platform::byte_size::format_size;
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
 use crate::uploads::api::latest_attachments;
 

@@ -2,9 +2,10 @@
 
 use crate::attachments::components::{lightbox_kind, shown_order};
 use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::{Attachment, Location, format_size};
+use crate::attachments::model::{Attachment, Location};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::messaging::model::Message;
+use crate::platform::byte_size::format_size;
 use crate::ui::LightboxImage;
 
 /// In the order in which the feed shows them. `said` tells who sent them and when.

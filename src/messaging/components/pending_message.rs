@@ -5,8 +5,8 @@ use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
 
 use super::message_text::MessageText;
 use crate::attachments::file_name::FileName;
-use crate::attachments::model::format_progress;
 use crate::organizations::components::use_session;
+use crate::platform::byte_size::format_progress;
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, ProgressBar};
 use crate::uploads::components::{UploadButtons, UploadStateLine};
 use crate::uploads::draft::{PendingMessage as Pending, Upload};

@@ -6,11 +6,12 @@ use lucide_dioxus::{Trash, Undo2};
 
 use crate::attachments::api::{delete_attachment, restore_attachment};
 use crate::attachments::components::FileActions;
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::model::Attachment;
 use crate::messaging::api::{delete_message, restore_message};
 use crate::messaging::model::{AuthorKind, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
+use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::sharing::components::use_sharing;

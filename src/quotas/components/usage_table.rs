@@ -3,8 +3,8 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::attachments::model::format_size;
 use crate::channels::model::ChannelId;
+use crate::platform::byte_size::format_size;
 use crate::quotas::model::LargeFile;
 use crate::ui::{NavLink, When, WhenStyle};
 

@@ -7,7 +7,8 @@ use time::macros::format_description;
 
 use super::super::store::SharedRow;
 use crate::attachments::media_type::is_inline;
-use crate::attachments::model::{Attachment, format_size};
+use crate::attachments::model::Attachment;
+use crate::platform::byte_size::format_size;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::{EmptyState, FileType, Logo};
 

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Check, Pause, Play, RotateCw, X};
 
 use crate::attachments::file_name::FileName;
-use crate::attachments::model::{format_progress, format_size};
+use crate::platform::byte_size::{format_progress, format_size};
 use crate::ui::{FileLabel, FileType, ProgressBar};
 use crate::uploads::draft::{Upload, UploadState};
 use crate::uploads::queue::UploadQueue;

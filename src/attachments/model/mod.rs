@@ -1,13 +1,17 @@
 //! Attachments as both sides see them.
 
+mod preview;
+
 use serde::{Deserialize, Serialize};
 
-use super::file_name::FileName;
-use super::media_type::{MediaType, is_picture, is_text};
+use crate::attachments::file_name::FileName;
+use crate::attachments::media_type::{MediaType, is_picture, is_text};
 use crate::channels::model::Channel;
 use crate::id_type;
 use crate::organizations::model::MemberId;
 use crate::platform::timestamp::Timestamp;
+
+pub use preview::{PIXELS_MAX, Preview, PreviewState, has_view};
 
 id_type! {
     AttachmentId,
@@ -157,97 +161,9 @@ pub struct PhotoLocation {
     pub keep: bool,
 }
 
-/// Whether a small picture stands for a file, and if not, why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preview {
-    pub state: PreviewState,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PreviewState {
-    /// It is being made.
-    Pending,
-    Ready,
-    /// There will be none.
-    None,
-}
-
-impl PreviewState {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Ready => "ready",
-            Self::None => "none",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Self {
-        match name {
-            "pending" => Self::Pending,
-            "ready" => Self::Ready,
-            _ => Self::None,
-        }
-    }
-}
-
-/// Most pixels of a picture that is decoded, here or in a browser.
-pub const PIXELS_MAX: i64 = 100_000_000;
-/// Largest picture that the feed loads as it was uploaded, in bytes.
-const SMALL_ORIGINAL: i64 = 200_000;
-/// Over so many pixels on a side, or so many bytes, a picture has one in between, for the lightbox to show at once.
-const VIEW_SIDE: i32 = 2560;
-const VIEW_BYTES: i64 = 500_000;
-
-/// Whether a picture is to have a version as large as a screen, beside the small one for the feed.
-pub fn has_view(file_size: i64, width: i32, height: i32) -> bool {
-    file_size > VIEW_BYTES || width.max(height) > VIEW_SIDE
-}
-
 impl Attachment {
     pub fn is_picture(&self) -> bool {
         is_picture(&self.content_type)
-    }
-
-    fn is_ready(&self) -> bool {
-        self.preview.as_ref().is_some_and(|preview| preview.state == PreviewState::Ready)
-    }
-
-    /// Whether smaller versions of this picture are there.
-    fn has_pictures(&self) -> bool {
-        self.is_ready() && self.content_type.starts_with("image/")
-    }
-
-    /// What the feed loads of a picture: a small version, or the file itself when it is small and stands still. None while
-    /// there is neither.
-    pub fn feed_url(&self) -> Option<String> {
-        let is_light = self.file_size <= SMALL_ORIGINAL && !self.is_bomb();
-        if self.is_picture() && is_light && !self.animated {
-            return Some(self.url.clone());
-        }
-        self.has_pictures().then(|| format!("{}/thumbnail?size=feed", self.url))
-    }
-
-    /// More pixels than a browser should be made to decode, however few the bytes.
-    pub fn is_bomb(&self) -> bool {
-        self.width.zip(self.height).is_some_and(|(width, height)| i64::from(width) * i64::from(height) > PIXELS_MAX)
-    }
-
-    /// What the lightbox shows of a picture until it has loaded the file itself.
-    pub fn view_url(&self) -> Option<String> {
-        let (width, height) = self.width.zip(self.height)?;
-        if self.has_pictures() && has_view(self.file_size, width, height) {
-            return Some(format!("{}/thumbnail?size=view", self.url));
-        }
-        self.feed_url()
-    }
-
-    /// A still of a video, the first page of a document.
-    pub fn poster_url(&self) -> Option<String> {
-        (self.is_ready() && !self.content_type.starts_with("image/"))
-            .then(|| format!("{}/thumbnail?size=poster", self.url))
     }
 
     /// In seconds, where known.
@@ -259,11 +175,6 @@ impl Attachment {
     /// Text that people read, code too; by its type, or by its name where the type says nothing.
     pub fn is_text(&self) -> bool {
         is_text(&self.content_type, self.file_name.extension())
-    }
-
-    /// Why there is no small version, for people.
-    pub fn why_no_preview(&self) -> Option<&str> {
-        self.preview.as_ref().filter(|preview| preview.state == PreviewState::None)?.reason.as_deref()
     }
 
     /// What stands where the name is shown.
@@ -309,57 +220,4 @@ pub struct DeletedFiles {
 
 pub fn attachment_url(id: AttachmentId) -> String {
     format!("/api/messages/attachments/{id}")
-}
-
-/// `4.2 MB`: three digits at most, decimal units, as people know sizes.
-pub fn format_size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut unit = 0;
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut size = bytes as f64 / 1000.0;
-    while size >= 999.5 && unit < UNITS.len() - 1 {
-        size /= 1000.0;
-        unit += 1;
-    }
-    if size < 9.95 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
-}
-
-/// `1.8 of 4.3 MB`: the unit once where both have the same.
-pub fn format_progress(sent: u64, all: u64) -> String {
-    let (sent, all) = (format_size(sent), format_size(all));
-    match (sent.split_once(' '), all.split_once(' ')) {
-        (Some((number, unit)), Some((_, of_all))) if unit == of_all => format!("{number} of {all}"),
-        _ => format!("{sent} of {all}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{format_progress, format_size};
-
-    #[test]
-    fn progress_names_a_unit_once() {
-        assert_eq!(format_progress(1_800_000, 4_300_000), "1.8 of 4.3 MB");
-        assert_eq!(format_progress(640_000, 4_300_000), "640 kB of 4.3 MB");
-        assert_eq!(format_progress(0, 4_300_000), "0 B of 4.3 MB");
-    }
-
-    #[test]
-    fn sizes_read_well() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (182_000, "182 kB"),
-            (999_600, "1.0 MB"),
-            (4_200_000, "4.2 MB"),
-            (24_600_000, "25 MB"),
-            (2_000_000_000, "2.0 GB"),
-        ] {
-            assert_eq!(format_size(bytes), text);
-        }
-    }
 }

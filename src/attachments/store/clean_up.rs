@@ -2,12 +2,11 @@
 
 use uuid::Uuid;
 
-use super::model::AttachmentId;
+use super::Result;
+use crate::attachments::model::AttachmentId;
 use crate::organizations::model::OrganizationId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
-
-type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// Uploads that were last heard of before a time; those in parts before a time of their own.
 pub async fn unfinished(

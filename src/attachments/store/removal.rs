@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::model::{AttachmentId, MessageId};
-use super::store::{AttachmentRow, attachment_columns};
+use super::{AttachmentRow, Result, attachment_columns};
+use crate::attachments::model::{AttachmentId, MessageId};
 use crate::channels::access::{main_phone, visible};
 use crate::channels::model::ChannelId;
 use crate::channels::store::{ChannelRow, channel_columns};
@@ -11,8 +11,6 @@ use crate::organizations::model::{MemberId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
-
-type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// Answers whether this call did it.
 pub async fn delete(tx: &mut Tx, id: AttachmentId, by: MemberId, now: Timestamp) -> Result<bool> {

@@ -1,0 +1,62 @@
+//! What people put into a message: files that they have uploaded for it.
+
+use super::model::{AttachmentId, MessageId, Status};
+use super::store::{self, AttachmentRow, links};
+use crate::channels::model::ChannelId;
+use crate::organizations::model::{MemberId, OrganizationId};
+use crate::platform::db::Tx;
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// Most files of one message.
+pub const FILES_PER_MESSAGE: usize = 100;
+
+/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong. `body` is what
+/// the message says: its files are found by it.
+pub async fn link_to_message(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    uploader: Option<MemberId>,
+    channel: ChannelId,
+    message: MessageId,
+    body: &str,
+    ids: &[AttachmentId],
+) -> Result<()> {
+    if ids.len() > FILES_PER_MESSAGE {
+        return Err(AppError::invalid(
+            "attachmentIds",
+            format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another."),
+        ));
+    }
+    for (position, id) in (0_i32..).zip(ids) {
+        // First the tenant, then the claim: both inside the transaction.
+        let row = store::find(tx.on(), organization, *id).await?;
+        let claimed = row.is_some() && links::claim(&mut *tx, *id, message, channel, uploader).await?;
+        if !claimed {
+            return Err(why_not(row, *id, uploader, channel));
+        }
+        links::link(&mut *tx, message, position, *id).await?;
+    }
+    if !ids.is_empty() && !body.is_empty() {
+        links::note_words(tx, message, body).await?;
+    }
+    Ok(())
+}
+
+fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
+    let visible =
+        row.filter(|row| row.uploaded_by == uploader && row.channel_id == Some(channel) && row.deleted_at.is_none());
+    let Some(row) = visible else {
+        let message = format!("There is no file {id} of yours in this channel. Upload it here first.");
+        return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
+    };
+    let (kind, message) = if row.status() == Status::Complete {
+        (ErrorKind::AttachmentAlreadySent, format!("The file {id} was sent already. Upload it again to send it again."))
+    } else {
+        let state = row.status;
+        (
+            ErrorKind::AttachmentNotComplete,
+            format!("The file {id} is {state}, not complete. Complete or retry it, or send without it."),
+        )
+    };
+    AppError::new(kind, message).on("attachmentIds")
+}

@@ -1,0 +1,201 @@
+//! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
+
+pub(super) mod clean_up;
+pub mod links;
+pub(super) mod removal;
+mod row;
+pub mod upload;
+
+use uuid::Uuid;
+
+use super::file_name::FileName;
+use super::media_type::{FileKind, MediaType};
+use super::model::AttachmentId;
+use crate::channels::access::{access_columns, main_phone, visible};
+use crate::contacts::model::ChannelId;
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
+use crate::platform::db::{On, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
+
+pub(crate) use row::attachment_columns;
+pub use row::{AttachmentRow, FoundRow, PlacedRow};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+pub struct NewAttachment<'a> {
+    pub id: AttachmentId,
+    pub organization: OrganizationId,
+    /// None: a file uploaded ahead, for whichever channel.
+    pub channel: Option<ChannelId>,
+    pub uploaded_by: Option<MemberId>,
+    pub file_name: &'a FileName,
+    pub file_size: i64,
+    pub declared_type: &'a str,
+    /// Base64 of the SHA-256 of the whole file, where it was told.
+    pub checksum_sha256: Option<&'a str>,
+    pub attempt_id: Uuid,
+    /// None: the id.
+    pub object_key: Option<String>,
+    /// None: as the declared type says.
+    pub media_type: Option<MediaType>,
+    pub now: Timestamp,
+}
+
+pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
+           content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text,
+           object_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14)",
+        new.id,
+        new.organization,
+        new.channel,
+        new.uploaded_by,
+        new.file_name.as_str(),
+        new.file_size,
+        new.declared_type,
+        new.media_type.unwrap_or_else(|| MediaType::of(new.declared_type)).name(),
+        FileKind::of(new.declared_type).name(),
+        new.checksum_sha256,
+        new.attempt_id,
+        new.now,
+        fold(new.file_name.as_str()),
+        new.object_key
+    )?;
+    Ok(())
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!("SELECT ", attachment_columns!(), " FROM attachments a WHERE a.organization_id = $1 AND a.id = $2"),
+        organization,
+        id
+    )
+}
+
+/// A file of the member's organisation in its place, in one query: each download asks it.
+pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+    fetch_optional!(
+        on,
+        FoundRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            ", ",
+            access_columns!(),
+            ", co.first_name, ",
+            main_phone!(),
+            " FROM attachments a
+             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.id = $3"
+        ),
+        member.organization_id(),
+        member.id,
+        id
+    )
+}
+
+/// The same file in another channel, by a message that is not deleted or by being a bucket's icon, where the member sees that
+/// channel.
+pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+    fetch_optional!(
+        on,
+        FoundRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            ", ",
+            access_columns!(),
+            ", co.first_name, ",
+            main_phone!(),
+            " FROM attachments a
+             JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+               WHERE l.attachment_id = a.id AND m.deleted_at IS NULL) OR c.icon_id = a.id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.id = $6 AND ",
+            visible!(),
+            " ORDER BY c.id LIMIT 1"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        id
+    )
+}
+
+/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon.
+pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM attachments a WHERE a.id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND (
+               EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+                 JOIN channels c ON c.id = m.channel_id
+                 WHERE l.attachment_id = a.id AND m.deleted_at IS NULL
+                   AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL)
+               OR EXISTS (SELECT 1 FROM channels c
+                 WHERE c.icon_id = a.id AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
+        ),
+        id
+    )
+}
+
+/// The latest sent files of a channel.
+pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM attachments a WHERE a.channel_id = $1 AND a.deleted_at IS NULL AND a.status = 'complete'
+               AND a.message_id IS NOT NULL ORDER BY a.uploaded_at DESC, a.id DESC LIMIT $2"
+        ),
+        channel,
+        limit
+    )
+}
+
+/// Forgets a file that is in no message. Its bytes are gone.
+pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
+    execute!(
+        on,
+        "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM share_links s WHERE s.attachment_id = attachments.id)",
+        id
+    )?;
+    Ok(())
+}
+
+/// Under which its bytes are, where that is not its id.
+pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<String>> {
+    let row = fetch_optional!(on, (Option<String>,), "SELECT object_key FROM attachments WHERE id = $1", id)?;
+    Ok(row.and_then(|(key,)| key))
+}
+
+/// Whether the organisation keeps the place where photos were taken.
+pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
+    fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
+}
+
+/// Notes that a photo holds no place, unless something is known of it already.
+pub async fn note_no_place(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, name)?;
+    Ok(())
+}
+
+pub async fn set_keeps_location(on: On<'_>, organization: OrganizationId, keep: bool) -> Result<()> {
+    execute!(on, "UPDATE organizations SET keep_photo_location = $2 WHERE id = $1", organization, keep)?;
+    Ok(())
+}

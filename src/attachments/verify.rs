@@ -1,0 +1,102 @@
+//! What an uploaded object turns out to be: looked at when its upload is completed, and from then on out of reach of its URL.
+
+use super::media_type::MediaType;
+use super::model::PreviewState;
+use super::service::{discard, subject};
+use super::sniff::{self, Verdict};
+use super::store::AttachmentRow;
+use super::store::upload::{self, Lease, Verified};
+use super::{photo_location, preview};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::jobs;
+use crate::platform::storage::{ObjectKey, StorageError};
+
+/// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
+/// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
+/// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
+/// other bytes over what was verified.
+pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
+    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
+    let found = look(platform, row, &staged, &key).await?;
+    if i64::try_from(found.size) != Ok(row.file_size) {
+        let reason = format!("{} bytes were announced, {} came", row.file_size, found.size);
+        return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
+    }
+    if let Some(version) = &found.staged {
+        platform.storage.promote(&staged, &key, version).await?;
+    }
+    let start = platform.storage.read_start(&key, sniff::SNIFF_BYTES).await?;
+    let content_type = match sniff::judge(&row.declared_type, &start) {
+        Verdict::Known(content_type) => content_type,
+        Verdict::Mismatch(seen) => {
+            let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} by its first bytes"));
+            let reason = format!("announced as {}, it is {seen}", row.declared_type);
+            return refuse(platform, row, lease, ErrorKind::TypeMismatch, reason).await;
+        }
+    };
+    let pixels = sniff::pixel_size(&content_type, &start);
+    let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
+    let animated = sniff::may_move(&content_type, &start);
+    let cut = photo_location::cut(platform, row, &content_type).await?;
+    let verified = Verified {
+        content_type: &content_type,
+        media_type: match row.object_key {
+            // What the server takes in is named when it is taken.
+            Some(_) => MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            None => MediaType::of(&content_type),
+        },
+        pixels,
+        checksum_sha256: cut.checksum.as_deref().or(row.checksum_sha256.as_deref()),
+        preview,
+        animated,
+        location: cut.location,
+        now: platform.clock.now(),
+    };
+    let mut tx = platform.db.begin().await?;
+    let completed = upload::set_complete(tx.on(), lease, &verified).await?;
+    if completed {
+        let by = By::sender(row.organization_id, row.uploaded_by);
+        audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
+    }
+    if completed && preview.is_some() {
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, verified.now).await?;
+    }
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    Ok(())
+}
+
+struct Found {
+    size: u64,
+    /// The version of the staged object; none when it was moved already.
+    staged: Option<String>,
+}
+
+async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
+    // What came in parts was joined under its final key: nothing staged may take its place.
+    if row.multipart_id.is_none() {
+        match platform.storage.head(staged).await {
+            Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
+            Err(StorageError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match platform.storage.head(key).await {
+        // Moved by a call that was cut off before it could write so down.
+        Ok(info) => Ok(Found { size: info.size, staged: None }),
+        Err(StorageError::NotFound) => Err(AppError::new(
+            ErrorKind::ObjectMissing,
+            "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {
+    discard(platform, row).await?;
+    upload::set_failed(platform.db.on(), lease, &reason).await?;
+    Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
+}
