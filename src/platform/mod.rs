@@ -6,8 +6,6 @@ pub mod id;
 pub mod timestamp;
 
 #[cfg(feature = "server")]
-pub mod attachments_config;
-#[cfg(feature = "server")]
 pub mod client_address;
 #[cfg(feature = "server")]
 pub mod clock;

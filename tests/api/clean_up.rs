@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER, UNFINISHED_PARTS_AFTER};
 use attache::jobs::JOBS;
-use attache::platform::attachments_config::AttachmentsConfig;
+use attache::platform::config::AttachmentsConfig;
 use attache::platform::jobs::run_due;
 use attache::platform::storage::{Derived, ObjectKey};
 use futures::TryStreamExt;

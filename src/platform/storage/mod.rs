@@ -5,7 +5,6 @@
 
 mod key;
 pub mod local_disk;
-mod local_parts;
 mod r2;
 pub mod signed_url;
 
@@ -17,8 +16,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 pub use key::{Derived, FiledKey, ObjectKey, PartKey};
-pub use local_disk::LocalDisk;
-pub use local_parts::PartPlace;
+pub use local_disk::{LocalDisk, PartPlace};
 pub use r2::R2;
 use uuid::Uuid;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
-use attache::platform::attachments_config::AttachmentsConfig;
+use attache::platform::config::AttachmentsConfig;
 use attache::platform::config::{Config, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;

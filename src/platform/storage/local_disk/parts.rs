@@ -18,8 +18,9 @@ use futures::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::local_disk::{ReceiveError, WRITE_BUFFER, off_thread};
-use super::{ListedUpload, Result, StorageError, StoredPart};
+use super::off_thread;
+use super::write::{ReceiveError, WRITE_BUFFER};
+use crate::platform::storage::{ListedUpload, Result, StorageError, StoredPart};
 use crate::platform::timestamp::Timestamp;
 
 /// Base64 of the SHA-256 of bytes.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::config::{parse_bool, parse_duration, parse_size, set};
+use super::values::{parse_bool, parse_duration, parse_size, set};
 
 /// Largest such file where nothing is set, in bytes.
 const MAX_FILE_SIZE: u64 = 10_000_000;
@@ -101,8 +101,8 @@ fn parse_types(text: &str) -> Result<Vec<String>> {
 mod tests {
     use clap::Parser;
 
-    use super::super::config::Cli;
     use super::*;
+    use crate::platform::config::Cli;
 
     fn check(flags: &[&str]) -> Result<AttachmentsConfig> {
         Ok(Cli::parse_from(std::iter::once(&"attache").chain(flags)).settings.check()?.attachments)

@@ -1,30 +1,25 @@
 //! An S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
+mod multipart;
+mod signed;
+
 use std::io::{self, Seek};
 use std::path::Path;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ExpirationStatus, ObjectCannedAcl,
-};
+use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
 use futures::{Stream, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt;
-use uuid::Uuid;
 
-use super::{
-    Listed, ListedUpload, LocalFile, ObjectInfo, ObjectKey, ObjectStream, PutTerms, Result, SignedPut, StorageError,
-    StoredPart,
-};
+use super::{Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, StorageError};
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
 
@@ -46,38 +41,6 @@ where
             _ => Self::Failed(DisplayErrorContext(&error).to_string()),
         }
     }
-}
-
-fn presigning(expires: Duration) -> Result<PresigningConfig> {
-    PresigningConfig::expires_in(expires).map_err(|error| StorageError::Failed(error.to_string()))
-}
-
-/// The SDK puts no checksum of ours into a presigned request: it goes in before the signing, so that the signature binds it.
-fn with_checksum(terms: &PutTerms) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
-    let checksum = terms.checksum.clone();
-    move |request| {
-        if let Some(checksum) = &checksum {
-            request.headers_mut().insert("x-amz-checksum-sha256", checksum.clone());
-        }
-    }
-}
-
-fn content_length(terms: &PutTerms) -> Result<i64> {
-    i64::try_from(terms.size).map_err(|_| StorageError::Failed("size over 2^63".to_owned()))
-}
-
-fn part_number(number: u32) -> Result<i32> {
-    i32::try_from(number).map_err(|_| StorageError::Failed("part number over 2^31".to_owned()))
-}
-
-fn signed_put(request: &PresignedRequest, terms: &PutTerms) -> SignedPut {
-    // The browser sets Content-Length by itself and forbids scripts to; the signature binds it all the same.
-    let headers = request
-        .headers()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    SignedPut { url: request.uri().to_owned(), headers, expires_at: terms.now.plus(terms.expires_in) }
 }
 
 impl R2 {
@@ -132,142 +95,6 @@ impl R2 {
                 DisplayErrorContext(&error)
             ),
         }
-    }
-
-    pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
-        let request = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key.to_string())
-            .content_type(&terms.content_type)
-            .content_length(content_length(terms)?)
-            .customize()
-            .mutate_request(with_checksum(terms))
-            .presigned(presigning(terms.expires_in)?)
-            .await?;
-        Ok(signed_put(&request, terms))
-    }
-
-    /// The checksum of each part is demanded, so that the store checks every one.
-    pub async fn create_multipart(&self, key: &ObjectKey, _fresh: Uuid, content_type: &str) -> Result<String> {
-        let created = self
-            .client
-            .create_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key.to_string())
-            .content_type(content_type)
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
-            .send()
-            .await?;
-        created.upload_id.ok_or_else(|| StorageError::Failed("the store began no upload in parts".to_owned()))
-    }
-
-    pub async fn presign_part(&self, key: &ObjectKey, id: &str, number: u32, terms: &PutTerms) -> Result<SignedPut> {
-        let request = self
-            .client
-            .upload_part()
-            .bucket(&self.bucket)
-            .key(key.to_string())
-            .upload_id(id)
-            .part_number(part_number(number)?)
-            .content_length(content_length(terms)?)
-            .customize()
-            .mutate_request(with_checksum(terms))
-            .presigned(presigning(terms.expires_in)?)
-            .await?;
-        Ok(signed_put(&request, terms))
-    }
-
-    pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
-        let pages = self.client.list_parts().bucket(&self.bucket).key(key.to_string()).upload_id(id);
-        let mut parts = pages.into_paginator().items().send();
-        let mut found = Vec::new();
-        while let Some(part) = parts.try_next().await? {
-            found.push(StoredPart {
-                number: part.part_number().and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
-                size: part.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-                etag: part.e_tag().unwrap_or_default().to_owned(),
-                checksum: part.checksum_sha256().map(str::to_owned),
-            });
-        }
-        Ok(found)
-    }
-
-    pub async fn complete_multipart(&self, key: &ObjectKey, id: &str, parts: &[StoredPart]) -> Result<()> {
-        let mut joined = CompletedMultipartUpload::builder();
-        for part in parts {
-            let completed = CompletedPart::builder()
-                .part_number(part_number(part.number)?)
-                .e_tag(&part.etag)
-                .set_checksum_sha256(part.checksum.clone());
-            joined = joined.parts(completed.build());
-        }
-        let request = self.client.complete_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id);
-        match request.multipart_upload(joined.build()).send().await {
-            Ok(_) => Ok(()),
-            // A part was replaced since it was listed.
-            Err(error) if matches!(error.code(), Some("InvalidPart" | "InvalidPartOrder")) => {
-                Err(StorageError::Changed)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
-        self.abort(&key.to_string(), id).await
-    }
-
-    pub async fn abort_listed(&self, upload: &ListedUpload) -> Result<()> {
-        self.abort(&upload.key, &upload.id).await
-    }
-
-    pub async fn list_multipart(&self) -> Result<Vec<ListedUpload>> {
-        let (mut found, mut from) = (Vec::new(), (None, None));
-        loop {
-            let page = self.client.list_multipart_uploads().bucket(&self.bucket);
-            let page = page.set_key_marker(from.0).set_upload_id_marker(from.1).send().await?;
-            for upload in page.uploads.unwrap_or_default() {
-                let started = upload.initiated.and_then(|at| at.to_millis().ok()).map(Timestamp);
-                if let (Some(key), Some(id), Some(started)) = (upload.key, upload.upload_id, started) {
-                    found.push(ListedUpload { key, id, started });
-                }
-            }
-            if page.is_truncated != Some(true) {
-                return Ok(found);
-            }
-            from = (page.next_key_marker, page.next_upload_id_marker);
-        }
-    }
-
-    async fn abort(&self, key: &str, id: &str) -> Result<()> {
-        let aborted = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(id).send().await;
-        match aborted.map_err(StorageError::from) {
-            Ok(_) | Err(StorageError::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A URL that answers the object for so long, under the disposition and content type given here: the store sends them
-    /// with the bytes, so that the file keeps its name after the redirect.
-    pub async fn presign_get_with_response_content_disposition(
-        &self,
-        key: &ObjectKey,
-        expires: Duration,
-        content_disposition: &str,
-        content_type: &str,
-    ) -> Result<String> {
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.to_string())
-            .response_content_disposition(content_disposition)
-            .response_content_type(content_type)
-            .presigned(presigning(expires)?)
-            .await?;
-        Ok(request.uri().to_owned())
     }
 
     pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {

@@ -1,15 +1,16 @@
-//! Configuration from the environment and from flags, checked at start. A wrong value names the variable and the way out.
+//! The flags and variables, and what each wrong one is told.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
-use super::attachments_config::AttachmentsConfig;
-use super::remote_fetch::{Network, RemoteFetchConfig};
+use super::attachments::AttachmentSettings;
+use super::values::{check_url, parse_bool, parse_duration, parse_rate, parse_size, set};
+use super::{Config, DatabaseUrl, S3Config, StorageConfig};
+use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 
 /// A self-hosted team inbox for files in conversations.
 #[derive(Debug, Parser)]
@@ -75,7 +76,7 @@ pub struct Settings {
     #[arg(long, env = "ORGANIZATION_QUOTA")]
     organization_quota: Option<String>,
     #[command(flatten)]
-    attachments: super::attachments_config::AttachmentSettings,
+    attachments: AttachmentSettings,
     /// How long the server may take to fetch a URL that a program hands in: a number with s, m, h or d.
     #[arg(long, env = "REMOTE_FETCH_TIMEOUT", default_value = "30s")]
     remote_fetch_timeout: String,
@@ -89,61 +90,6 @@ pub struct Settings {
     /// `true` when a proxy that sets X-Forwarded-For stands in front; log-in limits then count its clients.
     #[arg(long, env = "TRUST_PROXY")]
     trust_proxy: Option<String>,
-}
-
-/// What the settings come to, checked.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub address: SocketAddr,
-    pub database: DatabaseUrl,
-    pub storage: StorageConfig,
-    /// Largest direct upload in bytes.
-    pub max_upload_size: Option<u64>,
-    /// Most bytes that an organisation keeps, where it has no quota of its own.
-    pub organization_quota: Option<i64>,
-    /// What programs upload through the server.
-    pub attachments: AttachmentsConfig,
-    pub remote_fetch: RemoteFetchConfig,
-    /// Scheme and host without a trailing slash.
-    pub public_url: Option<String>,
-    pub trust_proxy: bool,
-    /// None: any number.
-    pub api_requests_per_minute: Option<u32>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-#[derive(Debug, Clone)]
-pub enum StorageConfig {
-    LocalDisk { root: PathBuf },
-    S3(S3Config),
-}
-
-#[derive(Clone)]
-pub struct S3Config {
-    pub bucket: String,
-    pub endpoint: String,
-    pub access_key_id: String,
-    pub secret_access_key: String,
-    pub region: String,
-    /// Set only when objects are public-read.
-    pub public_url: Option<String>,
-    pub public_read: bool,
-}
-
-impl std::fmt::Debug for S3Config {
-    /// Leaves the secrets out.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3Config")
-            .field("bucket", &self.bucket)
-            .field("endpoint", &self.endpoint)
-            .field("region", &self.region)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Settings {
@@ -229,99 +175,6 @@ impl Settings {
     }
 }
 
-impl FromStr for DatabaseUrl {
-    type Err = anyhow::Error;
-
-    fn from_str(url: &str) -> Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        let path = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-        match path {
-            Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
-            // The value is not repeated: it may hold a password.
-            _ => bail!(
-                "DATABASE_URL is not understood. Set it to sqlite:<path of a file> or \
-                 postgres://user:password@host:5432/database, or leave it out for SQLite in DATA_DIR."
-            ),
-        }
-    }
-}
-
-pub(super) fn set(value: Option<String>) -> Option<String> {
-    value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
-    match set(value).as_deref() {
-        None | Some("false" | "0") => Ok(false),
-        Some("true" | "1") => Ok(true),
-        Some(other) => bail!("{name}={other:?} is neither true nor false. Set it to one of the two."),
-    }
-}
-
-fn check_url(name: &str, url: &str) -> Result<String> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    match rest {
-        Some(host) if !host.trim_matches('/').is_empty() && !host.contains(['?', '#', ' ', '@']) => {
-            Ok(url.trim_end_matches('/').to_owned())
-        }
-        _ => bail!("{name} is not a URL. Set it to http:// or https:// and a host, such as https://files.example.com."),
-    }
-}
-
-/// Bytes, or a number with a decimal unit as people see sizes in the app.
-pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
-    let Some(text) = set(value) else { return Ok(None) };
-    let compact = text.replace([' ', '_'], "").to_ascii_lowercase();
-    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &compact[digits.len()..] {
-        "" | "b" => Some(1_u64),
-        "k" | "kb" => Some(1_000),
-        "m" | "mb" => Some(1_000_000),
-        "g" | "gb" => Some(1_000_000_000),
-        "t" | "tb" => Some(1_000_000_000_000),
-        _ => None,
-    };
-    match (digits.parse::<u64>().ok(), factor) {
-        (Some(number), Some(factor))
-            if number > 0 && number.checked_mul(factor).is_some_and(|n| i64::try_from(n).is_ok()) =>
-        {
-            Ok(Some(number * factor))
-        }
-        _ => bail!("{name}={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
-    }
-}
-
-/// A whole number; none for 0.
-fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
-    match text.trim().parse::<u32>() {
-        Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
-        Err(_) => bail!(
-            "{name}={text:?} is not a number of requests. Set it to a whole number, such as 600, or to 0 for any."
-        ),
-    }
-}
-
-/// A whole number of seconds, minutes, hours or days; a bare number is seconds.
-pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
-    let compact = text.trim().to_ascii_lowercase();
-    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &compact[digits.len()..] {
-        "" | "s" => Some(1_u64),
-        "m" => Some(60),
-        "h" => Some(3600),
-        "d" => Some(24 * 3600),
-        _ => None,
-    };
-    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    // No longer than ten years, so that no time that is reckoned with it is out of range.
-    match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
-        Some(seconds) if seconds <= 3650 * 24 * 3600 => Ok(Duration::from_secs(seconds)),
-        _ => bail!("{name}={text:?} is not a time. Set it to a number with s, m, h or d, such as 30s or 7d."),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -358,6 +211,7 @@ mod tests {
         assert!(refusal(&["--organization-quota=much"]).contains("ORGANIZATION_QUOTA"));
         assert!(refusal(&["--public-url=files.example.com"]).contains("PUBLIC_URL"));
         assert!(refusal(&["--trust-proxy=maybe"]).contains("TRUST_PROXY"));
+        assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
     }
 
     #[test]
@@ -379,30 +233,5 @@ mod tests {
     fn secrets_do_not_print() {
         let config = check(&S3).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn times_have_units() {
-        let seconds = |text: &str| parse_duration("REMOTE_FETCH_TIMEOUT", text).map(|time| time.as_secs());
-        assert_eq!(seconds("30s").unwrap(), 30);
-        assert_eq!(seconds(" 45 ").unwrap(), 45);
-        assert_eq!(seconds("2h").unwrap(), 7200);
-        assert_eq!(seconds("7D").unwrap(), 604_800);
-        for wrong in ["0", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-        assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
-    }
-
-    #[test]
-    fn sizes_have_decimal_units() {
-        let size = |text: &str| parse_size("UPLOADS_MAX_FILE_SIZE", Some(text.to_owned()));
-        assert_eq!(size("2GB").unwrap(), Some(2_000_000_000));
-        assert_eq!(size("10 mb").unwrap(), Some(10_000_000));
-        assert_eq!(size("123").unwrap(), Some(123));
-        assert_eq!(size(" ").unwrap(), None);
-        for wrong in ["0", "-1", "GB", "1.5GB", "99999999999TB"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -1,0 +1,90 @@
+//! Configuration from the environment and from flags, checked at start. A wrong value names the variable and the way out.
+
+mod attachments;
+mod settings;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Result, bail};
+
+use super::remote_fetch::RemoteFetchConfig;
+
+pub use attachments::AttachmentsConfig;
+pub use settings::{Cli, Command};
+
+/// What the settings come to, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub address: SocketAddr,
+    pub database: DatabaseUrl,
+    pub storage: StorageConfig,
+    /// Largest direct upload in bytes.
+    pub max_upload_size: Option<u64>,
+    /// Most bytes that an organisation keeps, where it has no quota of its own.
+    pub organization_quota: Option<i64>,
+    /// What programs upload through the server.
+    pub attachments: AttachmentsConfig,
+    pub remote_fetch: RemoteFetchConfig,
+    /// Scheme and host without a trailing slash.
+    pub public_url: Option<String>,
+    pub trust_proxy: bool,
+    /// None: any number.
+    pub api_requests_per_minute: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+#[derive(Debug, Clone)]
+pub enum StorageConfig {
+    LocalDisk { root: PathBuf },
+    S3(S3Config),
+}
+
+#[derive(Clone)]
+pub struct S3Config {
+    pub bucket: String,
+    pub endpoint: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub region: String,
+    /// Set only when objects are public-read.
+    pub public_url: Option<String>,
+    pub public_read: bool,
+}
+
+impl std::fmt::Debug for S3Config {
+    /// Leaves the secrets out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3Config")
+            .field("bucket", &self.bucket)
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = anyhow::Error;
+
+    fn from_str(url: &str) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        let path = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+        match path {
+            Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
+            // The value is not repeated: it may hold a password.
+            _ => bail!(
+                "DATABASE_URL is not understood. Set it to sqlite:<path of a file> or \
+                 postgres://user:password@host:5432/database, or leave it out for SQLite in DATA_DIR."
+            ),
+        }
+    }
+}

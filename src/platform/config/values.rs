@@ -1,0 +1,108 @@
+//! How values are written: switches, sizes, times, URLs. A wrong one is refused by the name of its variable.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+pub(super) fn set(value: Option<String>) -> Option<String> {
+    value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
+    match set(value).as_deref() {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(other) => bail!("{name}={other:?} is neither true nor false. Set it to one of the two."),
+    }
+}
+
+pub(super) fn check_url(name: &str, url: &str) -> Result<String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.trim_matches('/').is_empty() && !host.contains(['?', '#', ' ', '@']) => {
+            Ok(url.trim_end_matches('/').to_owned())
+        }
+        _ => bail!("{name} is not a URL. Set it to http:// or https:// and a host, such as https://files.example.com."),
+    }
+}
+
+/// Bytes, or a number with a decimal unit as people see sizes in the app.
+pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
+    let Some(text) = set(value) else { return Ok(None) };
+    let compact = text.replace([' ', '_'], "").to_ascii_lowercase();
+    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &compact[digits.len()..] {
+        "" | "b" => Some(1_u64),
+        "k" | "kb" => Some(1_000),
+        "m" | "mb" => Some(1_000_000),
+        "g" | "gb" => Some(1_000_000_000),
+        "t" | "tb" => Some(1_000_000_000_000),
+        _ => None,
+    };
+    match (digits.parse::<u64>().ok(), factor) {
+        (Some(number), Some(factor))
+            if number > 0 && number.checked_mul(factor).is_some_and(|n| i64::try_from(n).is_ok()) =>
+        {
+            Ok(Some(number * factor))
+        }
+        _ => bail!("{name}={text:?} is not a size. Set it to bytes or to a number with kB, MB, GB or TB, such as 2GB."),
+    }
+}
+
+/// A whole number; none for 0.
+pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
+    match text.trim().parse::<u32>() {
+        Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
+        Err(_) => bail!(
+            "{name}={text:?} is not a number of requests. Set it to a whole number, such as 600, or to 0 for any."
+        ),
+    }
+}
+
+/// A whole number of seconds, minutes, hours or days; a bare number is seconds.
+pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
+    let compact = text.trim().to_ascii_lowercase();
+    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &compact[digits.len()..] {
+        "" | "s" => Some(1_u64),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(24 * 3600),
+        _ => None,
+    };
+    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
+    // No longer than ten years, so that no time that is reckoned with it is out of range.
+    match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
+        Some(seconds) if seconds <= 3650 * 24 * 3600 => Ok(Duration::from_secs(seconds)),
+        _ => bail!("{name}={text:?} is not a time. Set it to a number with s, m, h or d, such as 30s or 7d."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        let seconds = |text: &str| parse_duration("REMOTE_FETCH_TIMEOUT", text).map(|time| time.as_secs());
+        assert_eq!(seconds("30s").unwrap(), 30);
+        assert_eq!(seconds(" 45 ").unwrap(), 45);
+        assert_eq!(seconds("2h").unwrap(), 7200);
+        assert_eq!(seconds("7D").unwrap(), 604_800);
+        for wrong in ["0", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_decimal_units() {
+        let size = |text: &str| parse_size("UPLOADS_MAX_FILE_SIZE", Some(text.to_owned()));
+        assert_eq!(size("2GB").unwrap(), Some(2_000_000_000));
+        assert_eq!(size("10 mb").unwrap(), Some(10_000_000));
+        assert_eq!(size("123").unwrap(), Some(123));
+        assert_eq!(size(" ").unwrap(), None);
+        for wrong in ["0", "-1", "GB", "1.5GB", "99999999999TB"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Files in a folder.
+
+mod multipart;
+mod parts;
+mod read;
+mod write;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::fs::{self, File};
+
+use super::{LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
+use crate::platform::secret::Secret;
+use crate::platform::timestamp::Timestamp;
+use parts::LocalParts;
+
+pub use parts::PartPlace;
+pub use read::ObjectBytes;
+pub use write::ReceiveError;
+
+pub struct LocalDisk {
+    root: PathBuf,
+    secret: Secret,
+    parts: LocalParts,
+}
+
+/// Runs what blocks where it holds up no other request.
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+impl LocalDisk {
+    pub async fn open(root: PathBuf, secret: Secret) -> anyhow::Result<Self> {
+        let parts = LocalParts::new(root.join("parts"));
+        let disk = Self { root, secret, parts };
+        for folder in [disk.objects(), disk.temporary(), disk.parts.root().to_owned()] {
+            fs::create_dir_all(&folder).await.map_err(|error| {
+                anyhow::anyhow!(
+                    "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
+                    folder.display()
+                )
+            })?;
+        }
+        Ok(disk)
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.root.join("objects")
+    }
+
+    /// On the same file system as the objects, so that a rename is atomic.
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    fn path(&self, key: &ObjectKey) -> PathBuf {
+        self.objects().join(key.to_string())
+    }
+
+    #[expect(clippy::unused_async, reason = "awaited by `Storage` like that of the store")]
+    pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
+        let (url, expires_at) = signed_url::sign(&self.secret, key, terms);
+        Ok(SignedPut { url, headers: vec![("Content-Type".to_owned(), terms.content_type.clone())], expires_at })
+    }
+
+    /// Whether a signed URL is ours, unaltered and still valid.
+    pub fn verify_put(
+        &self,
+        key: &impl std::fmt::Display,
+        query: &signed_url::SignedQuery,
+        now: Timestamp,
+    ) -> crate::platform::error::Result<()> {
+        signed_url::verify(&self.secret, key, query, now)
+    }
+
+    pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
+        let metadata = fs::metadata(self.path(key)).await?;
+        Ok(ObjectInfo { size: metadata.len(), version: version(&metadata) })
+    }
+
+    pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
+        let from = self.path(staged);
+        match fs::metadata(&from).await {
+            Ok(metadata) if self::version(&metadata) != version => return Err(StorageError::Changed),
+            Ok(_) => {}
+            // Already moved by an earlier call whose answer was lost.
+            Err(_) if fs::try_exists(self.path(key)).await? => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        self.rename(&from, &self.path(key)).await?;
+        self.remove_empty_parents(&from).await;
+        Ok(())
+    }
+
+    pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        let path = self.path(key);
+        match fs::remove_file(&path).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        self.remove_empty_parents(&path).await;
+        Ok(())
+    }
+
+    /// Bytes that are free for files.
+    pub fn free_space(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.root)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
+    pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
+        // Absolute, so that no tool takes it for a flag.
+        let path = fs::canonicalize(self.path(key)).await?;
+        Ok(LocalFile { path, _temporary: None })
+    }
+
+    pub async fn check(&self) -> Result<()> {
+        let probe = self.temporary().join("readyz");
+        fs::write(&probe, b"ok").await?;
+        Ok(())
+    }
+
+    /// Renames and makes the rename durable.
+    async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        let Some(folder) = to.parent() else { return Err(StorageError::Failed("a key without a folder".to_owned())) };
+        fs::create_dir_all(folder).await?;
+        fs::rename(from, to).await?;
+        File::open(folder).await?.sync_all().await?;
+        Ok(())
+    }
+
+    /// Removes the folder of one attachment's staged or derived objects once it is empty.
+    async fn remove_empty_parents(&self, path: &Path) {
+        for shared in ["staging", "derived"].map(|name| self.objects().join(name)) {
+            if let Some(folder) = path.parent().filter(|folder| folder.starts_with(&shared) && **folder != *shared) {
+                // Fails while it still holds another object, as it should.
+                let _ = fs::remove_dir(folder).await;
+            }
+        }
+    }
+}
+
+fn version(metadata: &std::fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    format!("{}-{}-{}", metadata.ino(), metadata.len(), metadata.mtime_nsec())
+}

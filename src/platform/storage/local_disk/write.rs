@@ -1,0 +1,152 @@
+//! Bytes to the disk: to a temporary name, then fsync and rename, so that a crash leaves no half file under a real key.
+
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+use tokio::fs::{self, File, OpenOptions};
+use tokio::io::{AsyncWriteExt, BufWriter};
+use uuid::Uuid;
+
+use super::parts::checksum_of;
+use super::{LocalDisk, off_thread};
+use crate::platform::storage::{ObjectKey, Result, StorageError};
+use crate::platform::timestamp::Timestamp;
+
+/// Bytes gathered before they are written: few system calls, little memory.
+pub const WRITE_BUFFER: usize = 512 * 1024;
+
+/// Why a streamed upload was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    #[error("{received} of {announced} bytes came")]
+    WrongSize { received: u64, announced: u64 },
+    #[error("the bytes are not those that were announced")]
+    WrongChecksum,
+    /// Another request writes this part now, or the upload was ended.
+    #[error("another request took over")]
+    Superseded,
+    /// The client went away.
+    #[error("the connection was lost")]
+    Interrupted,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl LocalDisk {
+    pub async fn put_file(&self, key: &ObjectKey, _content_type: &str, file: &Path) -> Result<()> {
+        // A name of its own: two may store the same at once. Where this fails, the file is removed when it is dropped.
+        let temporary = tempfile::NamedTempFile::new_in(self.temporary())?.into_temp_path();
+        fs::copy(file, &temporary).await?;
+        File::open(&temporary).await?.sync_all().await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    pub async fn put_open_file(
+        &self,
+        key: &ObjectKey,
+        _content_type: &str,
+        mut file: std::fs::File,
+        _size: u64,
+    ) -> Result<()> {
+        let folder = self.temporary();
+        let temporary = off_thread(move || {
+            file.rewind()?;
+            let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+            io::copy(&mut file, &mut copy)?;
+            copy.as_file().sync_all()?;
+            Ok(copy.into_temp_path())
+        })
+        .await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    pub async fn put_bytes(&self, key: &ObjectKey, _content_type: &str, bytes: Vec<u8>) -> Result<()> {
+        let folder = self.temporary();
+        let temporary = off_thread(move || {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(&bytes)?;
+            file.as_file().sync_all()?;
+            Ok(file.into_temp_path())
+        })
+        .await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
+    /// Streams an upload to its staging key. Nothing stays when it is cut off or is not what was announced.
+    pub async fn receive<S, E>(
+        &self,
+        key: &ObjectKey,
+        announced: u64,
+        checksum: Option<&str>,
+        attempt: Uuid,
+        bytes: S,
+    ) -> Result<(), ReceiveError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let temporary = self.temporary().join(attempt.to_string());
+        let stored = self.write_stream(&temporary, announced, checksum, bytes).await;
+        let done = match stored {
+            Ok(()) => self.rename(&temporary, &self.path(key)).await.map_err(ReceiveError::Storage),
+            Err(error) => Err(error),
+        };
+        if done.is_err() {
+            let _ = fs::remove_file(&temporary).await;
+        }
+        done
+    }
+
+    async fn write_stream<S, E>(
+        &self,
+        path: &Path,
+        announced: u64,
+        checksum: Option<&str>,
+        mut bytes: S,
+    ) -> Result<(), ReceiveError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let file = OpenOptions::new().write(true).create_new(true).open(path).await.map_err(StorageError::from)?;
+        let mut writer = BufWriter::with_capacity(WRITE_BUFFER, file);
+        let mut received = 0_u64;
+        let mut digest = checksum.is_some().then(Sha256::new);
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(|_| ReceiveError::Interrupted)?;
+            received += chunk.len() as u64;
+            if received > announced {
+                return Err(ReceiveError::WrongSize { received, announced });
+            }
+            if let Some(digest) = &mut digest {
+                digest.update(&chunk);
+            }
+            writer.write_all(&chunk).await.map_err(StorageError::from)?;
+        }
+        if received != announced {
+            return Err(ReceiveError::WrongSize { received, announced });
+        }
+        if digest.map(checksum_of).as_deref() != checksum {
+            return Err(ReceiveError::WrongChecksum);
+        }
+        writer.flush().await.map_err(StorageError::from)?;
+        writer.into_inner().sync_all().await.map_err(StorageError::from)?;
+        Ok(())
+    }
+
+    /// Removes what uploads that a crash cut off have left. Safe to run while others upload: a temporary file in use is
+    /// younger than `older_than`.
+    pub async fn sweep_temporary(&self, older_than: Timestamp) -> Result<u64> {
+        let limit = std::time::UNIX_EPOCH + std::time::Duration::from_millis(older_than.0.unsigned_abs());
+        let mut removed = 0;
+        let mut entries = fs::read_dir(self.temporary()).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < limit);
+            if stale && fs::remove_file(entry.path()).await.is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
