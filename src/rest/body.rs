@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -70,7 +70,9 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() { wrong_field(&path, &inner.to_string()) } else { not_json(&inner) }
+        // Null in place of a name is an error of syntax to the reader, though it is JSON.
+        let is_json = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        if inner.is_data() || is_json() { wrong_field(&path, &inner.to_string()) } else { not_json(&inner) }
     })?;
     reader.end().map_err(|error| not_json(&error))?;
     Ok(value)
@@ -105,6 +107,36 @@ fn wrong_field(path: &str, reason: &str) -> AppError {
         },
     );
     if field.is_empty() { error } else { error.on(&field) }
+}
+
+/// To JSON Schema 1.0 is an integer too.
+pub fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<i64, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = i64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number")
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<i64, E> {
+            Ok(number)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<i64, E> {
+            i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+        }
+
+        fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
+            // Up to 2^53 a float tells whole numbers apart.
+            let is_whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+            let whole = is_whole.then(|| format!("{number:.0}").parse().ok()).flatten();
+            whole.ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+        }
+    }
+
+    reader.deserialize_any(Whole)
 }
 
 /// The query of the URL, whose type refuses unknown parameters.
@@ -147,8 +179,14 @@ mod tests {
     #[expect(dead_code, reason = "only read")]
     struct Outer {
         a_name: Option<String>,
+        kind: Option<Kind>,
         #[serde(default)]
         list: Vec<Object<Inner>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum Kind {
+        One,
     }
 
     #[derive(Debug, Deserialize)]
@@ -156,6 +194,18 @@ mod tests {
     #[expect(dead_code, reason = "only read")]
     struct Inner {
         size: u8,
+    }
+
+    #[test]
+    fn a_whole_number_may_be_spelled_with_a_fraction() {
+        let read = |text: &str| whole_number(&mut serde_json::Deserializer::from_str(text)).ok();
+        for (text, number) in [("1", 1), ("8217.0", 8217), ("-1", -1), ("1e3", 1000), ("9223372036854775807", i64::MAX)]
+        {
+            assert_eq!(read(text), Some(number), "{text}");
+        }
+        for wrong in ["1.5", "1e300", "9223372036854775808", "\"1\"", "null", "[]", "true"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 
     #[track_caller]
@@ -169,6 +219,9 @@ mod tests {
     fn the_field_at_fault_is_named() {
         assert_eq!(field_of(r#"{"aName": 1}"#), "aName");
         assert_eq!(field_of(r#"{"other": 1}"#), "other");
+        assert_eq!(field_of(r#"{"kind": 1}"#), "kind");
+        assert_eq!(field_of(r#"{"kind": "Two"}"#), "kind");
+        assert!(parse::<Outer>(br#"{"kind": "One"}"#).is_ok());
         assert_eq!(field_of(r#"{"aName": "a", "aName": "b"}"#), "aName");
         assert_eq!(field_of(r#"{"list": [{"size": 1}, {"size": "x"}]}"#), "list[1].size");
         assert_eq!(field_of(r#"{"list": [{}]}"#), "list[0].size");

@@ -1,6 +1,8 @@
 //! Reading multipart forms (RFC 7578), field by field as they come: short texts, and files that go straight to a file.
 
 use axum::extract::multipart::{Field, MultipartError};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::attachments::intake::{self, Spooled};
 use crate::platform::Platform;
@@ -8,6 +10,18 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Longest text of a field, in bytes: a message has at most 20,000 characters.
 const TEXT_MAX: usize = 100_000;
+
+/// The bytes of a file, as the document describes them.
+pub struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// A file of a form.
 pub struct File {

@@ -32,8 +32,8 @@ use crate::quotas::service as quotas;
 pub const URL_LIFE: Duration = Duration::from_mins(5);
 /// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
-/// Most bytes of one object there: 5 TiB.
-const S3_OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
+/// Most bytes of one object there: 5 TiB. On local disk too, for sums of sizes have to stay countable.
+const OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
 /// Longest reason of a failure that is kept, in characters.
 const REASON_MAX: usize = 300;
 /// A check gives up before its lease runs out, so that it never goes on beside the next holder's.
@@ -142,19 +142,13 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
         return Err(AppError::invalid("fileSize", "This file is empty. Pick one with something in it."));
     };
-    let configured = platform.config.max_upload_size;
-    let limit = match &platform.storage {
-        Storage::LocalDisk(_) => configured,
-        Storage::R2(_) => Some(configured.map_or(S3_OBJECT_MAX, |limit| limit.min(S3_OBJECT_MAX))),
-    };
-    match limit {
-        Some(limit) if size > limit => {
-            let message =
-                format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
-            Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"))
-        }
-        _ => Ok(size),
+    let limit = platform.config.max_upload_size.map_or(OBJECT_MAX, |limit| limit.min(OBJECT_MAX));
+    if size > limit {
+        let message =
+            format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
+        return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
+    Ok(size)
 }
 
 async fn sign(

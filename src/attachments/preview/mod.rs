@@ -9,7 +9,7 @@ mod store;
 mod tests;
 mod tool;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -66,6 +66,10 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
     let Some(row) = store::find(platform.db.on(), id).await? else { return Ok(0) };
     let reading = match read(&platform, &row).await {
         Ok(reading) => reading,
+        // Removed while it was read.
+        Err(Failed::Unreadable(Unreadable::Io(error))) if error.kind() == io::ErrorKind::NotFound => {
+            Reading::none("The file is gone".to_owned())
+        }
         Err(Failed::Unreadable(Unreadable::Io(error))) if !task.last_try => {
             return Err(AppError::unexpected("a file could not be read", error));
         }

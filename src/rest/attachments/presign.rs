@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::BaseUrl;
 use crate::platform::timestamp::Timestamp;
-use crate::rest::body::Json;
+use crate::rest::body::{Json, whole_number};
 use crate::rest::caller::Caller;
 use crate::uploads::model::PresignRequest;
 use crate::uploads::service;
@@ -25,7 +25,8 @@ pub struct Input {
     #[schema(example = "film.mp4")]
     filename: String,
     /// Exact size in bytes.
-    #[schema(example = 52_428_800, minimum = 1)]
+    #[serde(deserialize_with = "whole_number")]
+    #[schema(value_type = i64, example = 52_428_800, minimum = 1, maximum = 5_497_558_138_880_i64)]
     file_size: i64,
     /// Left out, it is found out from the bytes.
     #[serde(default)]

@@ -15,16 +15,17 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::ROOT;
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
-use crate::rest::multipart::{File, malformed, read_text, refuse_unknown};
+use crate::rest::multipart::{File, FileBytes, malformed, read_text, refuse_unknown};
 
 /// A file with what is said of it, in any order.
 #[derive(ToSchema)]
 #[schema(as = Upload)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "described, never made: it is read field by field")]
 pub struct Form {
     /// The bytes.
     #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
+    file: FileBytes,
     /// Instead of the name that came with the file.
     #[schema(example = "banner.png", nullable = false)]
     filename: Option<String>,

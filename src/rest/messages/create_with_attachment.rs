@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::input::Input;
+use super::input::{AttachmentInput, Input};
 use super::model::{Direction, Message};
 use super::send::{Sent, send};
 use crate::attachments::intake;
@@ -22,17 +22,17 @@ use crate::rest::body::parse;
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
-use crate::rest::multipart::{File, malformed, read_text};
+use crate::rest::multipart::{File, FileBytes, malformed, read_text};
 
 /// Files and the fields of a message, in any order.
 #[derive(ToSchema)]
 #[schema(as = NewMessageWithFiles)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "described, never made: it is read field by field")]
 pub struct Form {
-    /// The bytes. Several fields of this name are several files.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
+    /// The bytes, in one field for each file.
+    #[schema(inline, min_items = 1, max_items = 100)]
+    file: Vec<FileBytes>,
     /// As in `POST /messages`.
     #[schema(example = "door-camera", nullable = false)]
     bucket_id: Option<String>,
@@ -46,12 +46,12 @@ pub struct Form {
     delivery_type: Option<DeliveryType>,
     #[schema(nullable = false)]
     direction: Option<Direction>,
-    /// JSON, as in `POST /messages`. It appears after the files.
-    #[schema(nullable = false)]
-    attachments: Option<String>,
-    /// Of a stored file. Several fields of this name are several files.
-    #[schema(nullable = false)]
-    attachment_uuids: Option<AttachmentId>,
+    /// As in `POST /messages`, after the files: JSON, in one field for each or all in one.
+    #[schema(max_items = 100, nullable = false)]
+    attachments: Option<Vec<AttachmentInput>>,
+    /// Stored files, in one field for each.
+    #[schema(max_items = 100, nullable = false)]
+    attachment_uuids: Option<Vec<AttachmentId>>,
     #[schema(nullable = false)]
     image_url: Option<String>,
     #[schema(nullable = false)]
@@ -106,20 +106,21 @@ async fn read(platform: &Platform, mut form: Multipart) -> Result<(Vec<Sent>, Ma
         }
         let text = read_text(&name, field).await?;
         match name.as_str() {
-            "attachmentUuids" => {
-                let list = fields.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-                list.as_array_mut().ok_or_else(AppError::internal)?.push(Value::String(text));
-            }
-            _ if fields.contains_key(&name) => {
-                let message = format!("{name} comes twice. Send it once.");
-                return Err(AppError::new(ErrorKind::MalformedRequest, message).on(&name));
-            }
+            "attachmentUuids" => list_of(&mut fields, name)?.push(Value::String(text)),
             "attachments" => {
                 let value = serde_json::from_str(&text).map_err(|error| {
                     AppError::new(ErrorKind::MalformedRequest, format!("attachments is not JSON: {error}."))
                         .on("attachments")
                 })?;
-                fields.insert(name, value);
+                let list = list_of(&mut fields, name)?;
+                match value {
+                    Value::Array(items) => list.extend(items),
+                    item => list.push(item),
+                }
+            }
+            _ if fields.contains_key(&name) => {
+                let message = format!("{name} comes twice. Send it once.");
+                return Err(AppError::new(ErrorKind::MalformedRequest, message).on(&name));
             }
             _ => {
                 fields.insert(name, Value::String(text));
@@ -127,4 +128,9 @@ async fn read(platform: &Platform, mut form: Multipart) -> Result<(Vec<Sent>, Ma
         }
     }
     Ok((files, fields))
+}
+
+fn list_of(fields: &mut Map<String, Value>, name: String) -> Result<&mut Vec<Value>> {
+    let list = fields.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+    list.as_array_mut().ok_or_else(AppError::internal)
 }

@@ -25,16 +25,17 @@ pub struct Input {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 200)]
     subtitle: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 20_000, nullable = false)]
     body: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     delivery_type: Option<DeliveryType>,
 }
 
 /// Tells null from left out.
-#[expect(clippy::option_option, reason = "left out, null, and a text are three things")]
-fn given<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(reader).map(Some)
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
 }
 
 /// Changes a message. For its author: what programs sent, the member for whom they act.

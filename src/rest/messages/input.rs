@@ -58,7 +58,7 @@ pub struct Input {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessageAttachment)]
-struct AttachmentInput {
+pub struct AttachmentInput {
     /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
     media_type: Option<MediaType>,
     /// As this message calls it.

@@ -8,6 +8,7 @@ use crate::support::{TestApp, on_both_engines};
 on_both_engines![
     what_is_no_json_is_refused,
     fields_are_named,
+    a_size_is_a_whole_number_that_can_be_counted,
     another_type_of_body_is_refused,
     routes_and_methods_that_do_not_exist_are_refused,
     the_document_describes_every_refusal,
@@ -55,6 +56,22 @@ async fn fields_are_named(app: TestApp) {
         let refused = program.get(&format!("/messages/{id}")).await.refused(400, "malformed_request");
         assert_eq!(refused["data"]["field"], "id");
     }
+}
+
+async fn a_size_is_a_whole_number_that_can_be_counted(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let program = owner.program(&["attachments:write"]).await;
+    program.post("/attachments/presign", json!({ "fileSize": 8217.0 })).await.created();
+    program.post("/attachments/presign", json!({ "fileSize": 0 })).await.refused_field("fileSize");
+    program.post("/attachments/presign", json!({ "fileSize": 0.5 })).await.refused(400, "malformed_request");
+    // Two of these would be more than a database counts to.
+    for size in [i64::MAX, 5_497_558_138_881] {
+        program.post("/attachments/presign", json!({ "fileSize": size })).await.refused(413, "too_large");
+        let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.bin", "fileSize": size });
+        owner.post("/api/uploads/presign", body).await.refused(413, "too_large");
+    }
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 8217);
 }
 
 async fn another_type_of_body_is_refused(app: TestApp) {

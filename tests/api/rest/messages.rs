@@ -155,6 +155,10 @@ async fn a_message_is_changed_by_its_author(app: TestApp) {
     change(json!({ "title": null, "body": "" })).await.refused_field("body");
     change(json!({ "title": "x".repeat(201) })).await.refused_field("title");
     change(json!({ "bucketId": channel })).await.refused(400, "malformed_request");
+    for field in ["body", "deliveryType"] {
+        let refused = change(json!({ field: null })).await.refused(400, "malformed_request");
+        assert_eq!(refused["data"]["field"], field);
+    }
     let other = app.admin().await.program(&["messages:write"]).await;
     other.call("PATCH", &path, Some(json!({ "body": "x" }))).await.refused(403, "forbidden");
     let missing = program.call("DELETE", &path, None).await;

@@ -45,8 +45,10 @@ async fn all_kinds_of_attachments_come_together(app: TestApp) {
     let program = owner.program(&["messages:write", "attachments:write"]).await;
     let ahead = program.upload("ahead.txt", b"ahead").await;
     let attachments = json!([{ "mediaType": "AUDIO", "url": "https://example.com/a.mp3" }]).to_string();
+    let one_more = json!({ "mediaType": "VIDEO", "url": "https://example.com/v.mp4" }).to_string();
     let form = [
         ("attachments", Part::Text(&attachments)),
+        ("attachments", Part::Text(&one_more)),
         ("attachmentUuids", Part::Text(&ahead)),
         ("imageUrl", Part::Text("https://example.com/i.png")),
         ("bucketId", Part::Text("door")),
@@ -54,8 +56,8 @@ async fn all_kinds_of_attachments_come_together(app: TestApp) {
     ];
     let sent = program.form("/messages/with-attachment", &form).await.created();
     let kinds: Vec<_> = sent["attachments"].as_array().unwrap().iter().map(|item| item["mediaType"].clone()).collect();
-    assert_eq!(kinds, ["ICON", "AUDIO", "ICON", "IMAGE"]);
-    assert_eq!(sent["attachments"][2]["attachmentUuid"], ahead.as_str());
+    assert_eq!(kinds, ["ICON", "AUDIO", "VIDEO", "ICON", "IMAGE"]);
+    assert_eq!(sent["attachments"][3]["attachmentUuid"], ahead.as_str());
 }
 
 async fn what_is_refused_leaves_no_message_and_no_file(app: TestApp) {

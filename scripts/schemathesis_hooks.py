@@ -1,0 +1,59 @@
+"""What a schema cannot say of the REST API, for Schemathesis: which requests that fit the document are refused all the same, and why.
+
+Each reason is one line of REASONS; another refusal of a request that fits the document fails the run. The statuses alone are let through in
+schemathesis.toml, operation by operation.
+"""
+
+import itertools
+import re
+
+import schemathesis
+
+# Operation: pattern over "status kind field". A field of a list has its index there.
+NO_BUCKET = r"422 invalid_value bucketId"  # A token that is bound to a bucket may leave it out; the one of this run is not bound.
+NO_TEXT = r"422 invalid_value (body|title|subtitle)"  # White space alone says nothing, and is taken off before a text is measured.
+ONLY_CONTACTS = r"(400 malformed_request|422 invalid_value) direction"  # Inbound is for the channel of a contact, and a bucket is none.
+NO_URL = r"400 invalid_url (attachments\[\d+\]|imageUrl|videoUrl|gifUrl)"  # Not every text is a URL that a browser may be led to.
+ONE_OF_TWO = r"400 malformed_request attachments\[\d+\]"  # Either url with mediaType, or attachmentUuid.
+NO_INTERNET = r"400 (remote_fetch_failed|remote_fetch_timeout|invalid_url) (url|attachments\[\d+\])"  # Nothing is fetched here.
+OTHER_BYTES = r"400 (media_type_mismatch|file_type_not_allowed) (file|mediaType|attachments\[\d+\])"  # Type is found in the bytes.
+EMPTY_FILE = r"422 invalid_value file"  # A file of no bytes.
+MESSAGE = [NO_BUCKET, NO_TEXT, ONLY_CONTACTS, NO_URL, ONE_OF_TWO, NO_INTERNET, OTHER_BYTES]
+NAME = r"422 invalid_value name"  # White space or a control character.
+NO_ICON = r"422 invalid_value iconAttachmentUuid"  # A stored file that is no picture, or too large a one.
+REASONS = {
+    "GET /api/v1/messages": [NO_BUCKET],
+    "POST /api/v1/messages": MESSAGE,
+    "POST /api/v1/messages/with-attachment": [*MESSAGE, EMPTY_FILE],
+    "PATCH /api/v1/messages/{id}": [NO_TEXT],
+    "POST /api/v1/attachments/upload": [OTHER_BYTES, EMPTY_FILE],
+    "POST /api/v1/attachments/download-from-url": [NO_INTERNET],
+    # Its bytes never came.
+    "POST /api/v1/attachments/{id}/complete": [r"422 object_missing "],
+    "POST /api/v1/attachments/presign": [r"422 invalid_value (contentType|checksumSha256)"],
+    "POST /api/v1/buckets": [NAME, NO_ICON],
+    "PATCH /api/v1/buckets/{id}": [NAME, NO_ICON],
+    # A time that is over.
+    "POST /api/v1/access-tokens": [NAME, r"422 invalid_value expiresAt"],
+}
+
+keys = itertools.count()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Each request is a new one. Made-up keys come again and again, and are then answered as before: tests/api/rest/idempotency.rs."""
+    headers = case.headers or {}
+    if re.fullmatch(r"[!-~]{1,200}", str(headers.get("Idempotency-Key", ""))):
+        case.headers["Idempotency-Key"] = f"contract-{next(keys)}"
+
+
+@schemathesis.check
+def refused_for_a_reason(context, response, case):
+    """A request that fits the document is refused with 400 or 422 for one of the reasons above alone."""
+    if response.status_code not in (400, 422) or case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    data = response.json()["data"]
+    said = f"{response.status_code} {data['kind']} {data.get('field', '')}"
+    reasons = REASONS.get(case.operation.label, [])
+    assert any(re.fullmatch(reason, said) for reason in reasons), f"Refused without a reason that is known: {said}"
