@@ -5,6 +5,7 @@ use dioxus::prelude::*;
 use crate::access_tokens::components::AccessTokensPage;
 use crate::attachments::components::DeletedFilesPage;
 use crate::audit::components::AuditLogPage;
+use crate::audit::filter::AuditFilter;
 use crate::auth::components::LogInPage;
 use crate::buckets::components::{BucketPage, NewBucketPage};
 use crate::channels::components::{InboxLayout, InboxPage};
@@ -70,8 +71,8 @@ pub enum Route {
             ShareLinksPage {},
             #[route("/settings/deleted-files")]
             DeletedFilesPage {},
-            #[route("/settings/audit-log")]
-            AuditLogPage {},
+            #[route("/settings/audit-log?:..filter")]
+            AuditLogPage { filter: AuditFilter },
         #[end_layout]
     #[end_layout]
     #[route("/:..segments")]

@@ -5,6 +5,7 @@ pub mod api;
 pub mod components;
 #[cfg(feature = "server")]
 pub mod csv;
+pub mod filter;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod service;

@@ -37,7 +37,7 @@ pub struct EmojiGroup {
     pub emoji: Vec<UnicodeEmoji>,
 }
 
-/// In JSON `[emoji, name, shortcodes]`, for there are two thousand.
+/// In JSON `[emoji, name, shortcodes, light]`, for there are two thousand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnicodeEmoji(
     pub String,
@@ -45,7 +45,65 @@ pub struct UnicodeEmoji(
     pub String,
     /// What people type between colons, separated by spaces. Some emoji have none.
     pub String,
+    /// The same with light skin; empty where there is no skin to be seen.
+    pub String,
 );
+
+/// The colour of skin that emoji of people are shown with (Unicode TS #51, §2.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SkinTone {
+    /// Yellow, as drawn.
+    #[default]
+    Neutral,
+    Light,
+    MediumLight,
+    Medium,
+    MediumDark,
+    Dark,
+}
+
+impl SkinTone {
+    pub const ALL: [Self; 6] =
+        [Self::Neutral, Self::Light, Self::MediumLight, Self::Medium, Self::MediumDark, Self::Dark];
+
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Neutral => "No skin tone",
+            Self::Light => "Light",
+            Self::MediumLight => "Medium-light",
+            Self::Medium => "Medium",
+            Self::MediumDark => "Medium-dark",
+            Self::Dark => "Dark",
+        }
+    }
+
+    const fn modifier(self) -> Option<&'static str> {
+        match self {
+            Self::Neutral => None,
+            Self::Light => Some("\u{1f3fb}"),
+            Self::MediumLight => Some("\u{1f3fc}"),
+            Self::Medium => Some("\u{1f3fd}"),
+            Self::MediumDark => Some("\u{1f3fe}"),
+            Self::Dark => Some("\u{1f3ff}"),
+        }
+    }
+}
+
+impl UnicodeEmoji {
+    /// With this skin, where there is skin to be seen.
+    pub fn toned(&self, tone: SkinTone) -> String {
+        match tone.modifier() {
+            Some(modifier) if !self.3.is_empty() => self.3.replace('\u{1f3fb}', modifier),
+            _ => self.0.clone(),
+        }
+    }
+
+    /// Whether a text is this emoji, with whatever skin.
+    pub fn is(&self, text: &str) -> bool {
+        self.0 == text
+            || (!self.3.is_empty() && text.replace(|c| ('\u{1f3fb}'..='\u{1f3ff}').contains(&c), "\u{1f3fb}") == self.3)
+    }
+}
 
 fn is_name_char(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || "_+-".contains(c)
@@ -82,6 +140,16 @@ pub fn suggest_emoji_name(file_name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn skin_is_shown_where_there_is_some() {
+        let emoji = |plain: &str, light: &str| UnicodeEmoji(plain.into(), String::new(), String::new(), light.into());
+        let wave = emoji("👋", "👋🏻");
+        assert_eq!(SkinTone::ALL.map(|tone| wave.toned(tone)), ["👋", "👋🏻", "👋🏼", "👋🏽", "👋🏾", "👋🏿"]);
+        assert_eq!(emoji("🧑‍🔧", "🧑🏻‍🔧").toned(SkinTone::Dark), "🧑🏿‍🔧");
+        assert_eq!(emoji("🎉", "").toned(SkinTone::Dark), "🎉");
+        assert!(wave.is("👋") && wave.is("👋🏽") && !wave.is("🎉") && !emoji("🎉", "").is("👋🏽"));
+    }
 
     #[test]
     fn names_are_short_and_plain() {

@@ -142,11 +142,12 @@ pub fn with_characters(text: &str) -> String {
 /// Newer ones are empty boxes on most devices.
 const SHOWN_VERSION: UnicodeVersion = UnicodeVersion::new(15, 1);
 
-/// Unicode's emoji, by group. Skin tones are left to who types them.
+/// Unicode's emoji, by group.
 pub fn unicode() -> Vec<EmojiGroup> {
     let emoji = |emoji: &'static emojis::Emoji| {
         let shortcodes = emoji.shortcodes().collect::<Vec<_>>().join(" ");
-        UnicodeEmoji(emoji.as_str().to_owned(), emoji.name().to_owned(), shortcodes)
+        let light = emoji.with_skin_tone(emojis::SkinTone::Light).map(emojis::Emoji::as_str).unwrap_or_default();
+        UnicodeEmoji(emoji.as_str().to_owned(), emoji.name().to_owned(), shortcodes, light.to_owned())
     };
     let shown = |group: Group| group.emojis().filter(|emoji| emoji.unicode_version() <= SHOWN_VERSION);
     Group::iter()

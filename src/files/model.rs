@@ -8,6 +8,7 @@ use uuid::Uuid;
 pub use crate::attachments::media_type::FileKind;
 use crate::attachments::model::{Attachment, MessageId};
 use crate::channels::model::ChannelId;
+use crate::platform::address::{pairs, write_pairs};
 use crate::platform::timestamp::{Timestamp, parse_day};
 
 /// A sent file with where it is from.
@@ -128,16 +129,7 @@ impl FileFilter {
 impl From<&str> for FileFilter {
     fn from(query: &str) -> Self {
         let mut filter = Self::default();
-        let mut rest = query;
-        while !rest.is_empty() {
-            // The search stands last and may hold any character.
-            if let Some(search) = rest.strip_prefix("search=") {
-                search.clone_into(&mut filter.search);
-                break;
-            }
-            let (pair, after) = rest.split_once('&').unwrap_or((rest, ""));
-            rest = after;
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        for (name, value) in pairs(query) {
             match name {
                 "kinds" => filter.kinds = parse_kinds(value),
                 "from" => filter.from = Sender::from_name(value).unwrap_or_default(),
@@ -146,6 +138,7 @@ impl From<&str> for FileFilter {
                 "until" if is_day(value) => value.clone_into(&mut filter.until),
                 "sort" => filter.oldest_first = value == "oldest",
                 "view" => filter.list = value == "list",
+                "search" => value.clone_into(&mut filter.search),
                 _ => {}
             }
         }
@@ -164,12 +157,8 @@ impl fmt::Display for FileFilter {
             ("until", self.until.clone()),
             ("sort", if self.oldest_first { "oldest".to_owned() } else { String::new() }),
             ("view", if self.list { "list".to_owned() } else { String::new() }),
-            // The router escapes all but this.
-            ("search", self.search.replace('%', "%25")),
         ];
-        let said: Vec<_> =
-            pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(k, v)| format!("{k}={v}")).collect();
-        f.write_str(&said.join("&"))
+        write_pairs(f, &pairs, &self.search)
     }
 }
 

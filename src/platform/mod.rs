@@ -1,5 +1,6 @@
 //! What every feature stands on: configuration, database, storage, events, errors, clock. Knows no feature.
 
+pub mod address;
 pub mod byte_size;
 pub mod error;
 pub mod id;

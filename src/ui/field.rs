@@ -28,6 +28,9 @@ pub fn Field(
     #[props(default = "text".to_owned())] r#type: String,
     #[props(default)] autocomplete: String,
     #[props(default)] placeholder: String,
+    /// Which keys a phone shows, such as `numeric`.
+    #[props(default)]
+    inputmode: Option<String>,
     #[props(default)] hint: String,
     #[props(default)] error: Option<String>,
     #[props(default)] autofocus: bool,
@@ -44,6 +47,7 @@ pub fn Field(
                 r#type,
                 autocomplete,
                 placeholder,
+                inputmode,
                 value: "{value}",
                 autofocus,
                 "data-autofocus": if autofocus { "" },

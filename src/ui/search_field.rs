@@ -67,10 +67,9 @@ pub fn SearchField(
                 value: "{text}",
                 oninput: typed,
                 onmounted: move |mounted| {
-                    if let Some(typed) = text_of(&mounted) {
-                        text.set(typed);
-                        tell();
-                    }
+                    // Also when it was emptied before the browser's code had arrived.
+                    text.set(text_of(&mounted).unwrap_or_default());
+                    tell();
                 },
             }
         }

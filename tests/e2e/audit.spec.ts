@@ -40,10 +40,30 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   expect(name).toBe('audit-log.csv');
   expect(bytes.toString().trimEnd().split('\r\n')).toEqual([expect.stringMatching(/^Time,Action/), expect.stringMatching(/"Downloaded","Noor Haddad"/)]);
 
+  // The filters are in the address: they survive a reload, can be handed on, and Back undoes them.
+  expect(new URL(page.url()).searchParams.get('action')).toBe('downloaded');
   await page.reload();
-  await page.getByRole('searchbox', { name: 'File or conversation' }).fill('IMG_0231');
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByRole('button', { name: 'Who Noor Haddad' })).toBeVisible();
+  const handedOn = await mara.open(page.url());
+  await expect(handedOn.getByRole('region', { name: /^Audit log/ }).getByRole('row')).toHaveCount(2);
+  await expect(handedOn.getByRole('link', { name: 'Export CSV' })).toHaveAttribute('href', /action=downloaded/);
+  await page.goBack();
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('button', { name: 'What anything' })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('button', { name: 'Who everybody' })).toBeVisible();
+  await expect(rows).toHaveCount(6);
+
+  const search = page.getByRole('searchbox', { name: 'File or conversation' });
+  await search.fill('IMG_0231');
   await expect(rows).toHaveCount(3);
-  await page.getByRole('searchbox', { name: 'File or conversation' }).fill('');
+  await expect(page).toHaveURL(/search=IMG_0231/);
+  await page.reload();
+  await expect(search).toHaveValue('IMG_0231');
+  await expect(rows).toHaveCount(3);
+  await search.fill('');
   await page.getByRole('button', { name: 'When any day' }).click();
   await page.getByRole('group', { name: 'When' }).getByLabel('To', { exact: true }).fill('2020-01-01');
   await expect(page.getByText('Nothing matches')).toBeVisible();

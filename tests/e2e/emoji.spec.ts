@@ -67,6 +67,36 @@ test('an emoji is picked by clicking where the caret is', async ({ mara }) => {
   expect(asked.filter((path) => path === '/api/emoji/unicode')).toHaveLength(1);
 });
 
+test('a skin tone is chosen once, and kept by the browser for all emoji of people', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  await textField(page).fill('Hi ');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await page.getByRole('button', { name: 'Skin tone: No skin tone' }).click();
+  const tones = page.getByRole('radiogroup', { name: 'Skin tone' });
+  await expect(tones.getByRole('radio')).toHaveCount(6);
+  await tones.getByRole('radio', { name: 'No skin tone' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(tones.getByRole('radio', { name: 'Light', exact: true })).toBeChecked();
+  await tones.getByTitle('Medium', { exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Skin tone: Medium', exact: true })).toBeVisible();
+  await search(page).fill('waving hand');
+  await picker(page).getByRole('option', { name: 'waving hand' }).click();
+  await expect(textField(page)).toHaveValue('Hi 👋🏽');
+  await sendButton(page).click();
+  await expect(feed(page).getByText('Hi 👋🏽')).toBeVisible();
+
+  // Also after a reload, in reactions and by name; what has no skin stays as it is.
+  await page.reload();
+  await react(page, entry(page, 'Hi'), 'thumbs up');
+  await expect(reactions(entry(page, 'Hi')).getByRole('button', { name: /👍🏽/ })).toBeVisible();
+  await textField(page).fill('');
+  await textField(page).pressSequentially(':wave: :tada:');
+  await expect(textField(page)).toHaveValue('👋🏽 🎉');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await expect(picker(page).getByRole('option', { name: 'waving hand' })).toHaveText('👋🏽');
+});
+
 test('an emoji is searched, chosen and dropped by the keyboard alone', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await add(mara, 'party_square');

@@ -66,6 +66,44 @@ test('a file is shared from its menu, with a password, and opened by who knows i
   await expect(overPage(shared)).toBeVisible();
 });
 
+test('a link with a limit of downloads says how many are used', async ({ mara, visitor, console }) => {
+  // Refused: no downloads at all, and what comes after the last.
+  console.expect(/422|404/);
+  const { id } = await mara.channel('dispatch');
+  await mara.sayWith(id, '', [sample('service-report.pdf')]);
+  const page = await mara.openConversation(id);
+  const openDialog = async () => {
+    await feed(page).getByRole('button', { name: 'More for service-report.pdf' }).click();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    return page.getByRole('dialog', { name: 'Share service-report.pdf' });
+  };
+  let dialog = await openDialog();
+  const [limit, create] = [dialog.getByLabel('Downloads at most'), dialog.getByRole('button', { name: 'Create link' })];
+  await limit.fill('a few');
+  await create.click();
+  await expect(dialog.getByRole('alert')).toHaveText(/whole number/);
+  await limit.fill('0');
+  await create.click();
+  await expect(dialog.getByRole('alert')).toHaveText(/Choose 1 to/);
+  await limit.fill('2');
+  await create.click();
+  const url = (await dialog.locator('code').textContent())!;
+  await expect(dialog.getByRole('row', { name: /0 of 2 downloads/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  const shared = await (await visitor()).open(url);
+  const address = (await shared.getByRole('link', { name: 'Download service-report.pdf' }).getAttribute('href'))!;
+  expect((await shared.request.get(address)).status()).toBe(200);
+  dialog = await openDialog();
+  await expect(dialog.getByRole('row', { name: /1 of 2 downloads/ })).toBeVisible();
+  expect((await shared.request.get(address)).status()).toBe(200);
+  expect((await shared.request.get(address)).status()).toBe(404);
+  await shared.reload();
+  await expect(overPage(shared)).toBeVisible();
+  const links = await mara.open('/settings/share-links');
+  await expect(links.getByRole('row', { name: /2 of 2 downloads.*Used up/ })).toBeVisible();
+});
+
 test('who shares a video is told beforehand that its location stays in it', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const video = { ...sample('VID_0042.mp4'), type: 'video/mp4' };

@@ -3,7 +3,9 @@
 use dioxus::prelude::*;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::app::Route;
 use crate::audit::api::list_audit_entries;
+use crate::audit::filter::{AuditFilter, VISITORS};
 use crate::audit::model::{Action, AuditEntryId, AuditPage};
 use crate::organizations::api::list_members;
 use crate::platform::error::{AppError, Result};
@@ -11,41 +13,36 @@ use crate::platform::timestamp::Timestamp;
 use crate::ui::when::{TimeZone, use_today};
 use crate::ui::{FilterChoice, FilterMenu, SearchField};
 
-const VISITORS: &str = "visitors";
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AuditFilter {
-    /// The id of a member, [`VISITORS`], or nothing for everybody.
-    who: String,
-    action: Option<Action>,
-    /// Days of the reader, such as `2025-11-18`: the first and the last that count. Empty: no bound.
-    since: String,
-    until: String,
-    search: String,
+/// What is asked of the server: the filter, with its days as moments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub filter: AuditFilter,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
 }
 
-impl AuditFilter {
-    fn between(&self, zone: TimeZone) -> (Option<Timestamp>, Option<Timestamp>) {
-        (zone.start_of(&self.since, 0), zone.start_of(&self.until, 1))
+impl Query {
+    pub fn new(filter: AuditFilter, zone: TimeZone) -> Self {
+        Self { since: zone.start_of(&filter.since, 0), until: zone.start_of(&filter.until, 1), filter }
     }
 
-    pub async fn page(self, zone: TimeZone, before: Option<AuditEntryId>) -> Result<AuditPage, AppError> {
+    pub async fn page(self, before: Option<AuditEntryId>) -> Result<AuditPage, AppError> {
         let text = |text: String| Some(text).filter(|text| !text.is_empty());
-        let action = self.action.map(|action| action.name().to_owned());
-        let (since, until) = self.between(zone);
-        list_audit_entries(text(self.who), action, None, None, since, until, text(self.search), before, None).await
+        let AuditFilter { who, action, search, .. } = self.filter;
+        let action = action.map(|action| action.name().to_owned());
+        list_audit_entries(text(who), action, None, None, self.since, self.until, text(search), before, None).await
     }
 
     /// Where all that is found can be saved.
-    pub fn csv_url(&self, zone: TimeZone) -> String {
-        let (since, until) = self.between(zone);
+    pub fn csv_url(&self) -> String {
         let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_rfc3339).unwrap_or_default();
+        let AuditFilter { who, action, search, .. } = &self.filter;
         let pairs = [
-            ("who", self.who.clone()),
-            ("action", self.action.map(|action| action.name().to_owned()).unwrap_or_default()),
-            ("since", moment(since)),
-            ("until", moment(until)),
-            ("search", self.search.clone()),
+            ("who", who.clone()),
+            ("action", action.map(|action| action.name().to_owned()).unwrap_or_default()),
+            ("since", moment(self.since)),
+            ("until", moment(self.until)),
+            ("search", search.clone()),
         ];
         let said: Vec<_> = pairs
             .iter()
@@ -56,8 +53,21 @@ impl AuditFilter {
     }
 }
 
+/// The filter in the address, also where what stands on the page does not follow it yet.
+fn current() -> AuditFilter {
+    match router().current() {
+        Route::AuditLogPage { filter } => filter,
+        _ => AuditFilter::default(),
+    }
+}
+
+/// Goes to the page with another filter, so that Back leads to the one before.
+fn show(filter: AuditFilter) {
+    navigator().push(Route::AuditLogPage { filter });
+}
+
 #[component]
-pub fn AuditFilters(filter: Signal<AuditFilter>) -> Element {
+pub fn AuditFilters(filter: ReadSignal<AuditFilter>) -> Element {
     let search = use_memo(move || filter().search);
     rsx! {
         div { class: "audit-filters", role: "group", "aria-label": "Filters",
@@ -68,14 +78,16 @@ pub fn AuditFilters(filter: Signal<AuditFilter>) -> Element {
                 label: "File or conversation",
                 action: "/settings/audit-log",
                 value: search,
-                on_search: move |search| filter.write().search = search,
+                on_search: move |search| {
+                    navigator().replace(Route::AuditLogPage { filter: AuditFilter { search, ..current() } });
+                },
             }
         }
     }
 }
 
 #[component]
-fn WhoFilter(filter: Signal<AuditFilter>) -> Element {
+fn WhoFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let members = use_resource(list_members);
     let mut choices =
         vec![(String::new(), "Everybody".to_owned()), (VISITORS.to_owned(), "People with a link".to_owned())];
@@ -93,7 +105,7 @@ fn WhoFilter(filter: Signal<AuditFilter>) -> Element {
                     name: "who",
                     text: name,
                     checked: who == id,
-                    on_choose: move |_| filter.write().who.clone_from(&id),
+                    on_choose: move |_| show(AuditFilter { who: id.clone(), ..current() }),
                 }
             }
         }
@@ -101,7 +113,7 @@ fn WhoFilter(filter: Signal<AuditFilter>) -> Element {
 }
 
 #[component]
-fn ActionFilter(filter: Signal<AuditFilter>) -> Element {
+fn ActionFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let chosen = filter().action;
     let text = chosen.map_or("anything", Action::words);
     let choices = std::iter::once(None).chain(Action::ALL.iter().copied().map(Some));
@@ -112,7 +124,7 @@ fn ActionFilter(filter: Signal<AuditFilter>) -> Element {
                     name: "action",
                     text: action.map_or("Anything", Action::words),
                     checked: chosen == action,
-                    on_choose: move |_| filter.write().action = action,
+                    on_choose: move |_| show(AuditFilter { action, ..current() }),
                 }
             }
         }
@@ -120,7 +132,7 @@ fn ActionFilter(filter: Signal<AuditFilter>) -> Element {
 }
 
 #[component]
-fn DayFilter(filter: Signal<AuditFilter>) -> Element {
+fn DayFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let today = use_today();
     let AuditFilter { since, until, .. } = filter();
     let text = match (since.as_str(), until.as_str()) {
@@ -146,21 +158,17 @@ fn DayFilter(filter: Signal<AuditFilter>) -> Element {
                     name: "days",
                     text: name,
                     checked: until.is_empty() && since == day,
-                    on_choose: move |_| {
-                        let mut filter = filter.write();
-                        filter.since.clone_from(&day);
-                        filter.until.clear();
-                    },
+                    on_choose: move |_| show(AuditFilter { since: day.clone(), until: String::new(), ..current() }),
                 }
             }
             div { class: "filter-days",
                 label {
                     "From"
-                    input { class: "field", r#type: "date", value: "{since}", max: "{until}", onchange: move |event| filter.write().since = event.value() }
+                    input { class: "field", r#type: "date", value: "{since}", max: "{until}", onchange: move |event| show(AuditFilter { since: event.value(), ..current() }) }
                 }
                 label {
                     "To"
-                    input { class: "field", r#type: "date", value: "{until}", min: "{since}", onchange: move |event| filter.write().until = event.value() }
+                    input { class: "field", r#type: "date", value: "{until}", min: "{since}", onchange: move |event| show(AuditFilter { until: event.value(), ..current() }) }
                 }
             }
         }

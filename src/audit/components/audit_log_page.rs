@@ -3,43 +3,44 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{FileClock, FileDown};
 
-use super::audit_filters::{AuditFilter, AuditFilters};
+use super::audit_filters::{AuditFilters, Query};
 use super::audit_table::AuditTable;
+use crate::audit::filter::AuditFilter;
 use crate::audit::model::{AuditEntryId, AuditPage};
 use crate::organizations::components::{SectionHead, SettingsSection};
 use crate::ui::when::use_zone;
 use crate::ui::{EmptyState, ErrorState, LoadMore, use_loaded};
 
+/// `filter` is in the address, so that what was found can be reloaded, shared and gone back to.
 #[component]
-pub fn AuditLogPage() -> Element {
+pub fn AuditLogPage(filter: ReadSignal<AuditFilter>) -> Element {
     rsx! {
-        SettingsSection { title: "Audit log", LoadedLog {} }
+        SettingsSection { title: "Audit log", LoadedLog { filter } }
     }
 }
 
 #[component]
-fn LoadedLog() -> Element {
+fn LoadedLog(filter: ReadSignal<AuditFilter>) -> Element {
     let zone = use_zone();
-    use_loaded(move || AuditFilter::default().page(*zone.peek(), None))?.show("The audit log", |first: AuditPage| {
+    let query = use_memo(move || Query::new(filter(), zone()));
+    use_loaded(move || query.peek().clone().page(None))?.show("The audit log", |first: AuditPage| {
         rsx! {
-            Log { first }
+            Log { filter, query, first }
         }
     })
 }
 
 #[component]
-fn Log(first: AuditPage) -> Element {
-    let zone = use_zone();
-    let filter = use_signal(AuditFilter::default);
+fn Log(filter: ReadSignal<AuditFilter>, query: Memo<Query>, first: AuditPage) -> Element {
     let mut next = use_signal(|| first.next);
     let mut entries = use_signal(|| first.entries);
-    let mut answered = use_signal(AuditFilter::default);
+    let mut answered = use_signal(|| query.peek().clone());
     let mut failure = use_signal(|| None::<String>);
     let load = move |before: Option<AuditEntryId>| async move {
-        let wanted = filter.peek().clone();
-        let answer = wanted.clone().page(*zone.peek(), before).await;
+        let wanted = query.peek().clone();
+        let answer = wanted.clone().page(before).await;
         // An answer that came too late is for what nobody wants any more.
-        if *filter.peek() != wanted {
+        if *query.peek() != wanted {
             return;
         }
         match answer {
@@ -57,17 +58,19 @@ fn Log(first: AuditPage) -> Element {
         }
     };
     use_effect(move || {
-        if *answered.peek() != filter() {
+        if *answered.peek() != query() {
             spawn(load(None));
+        } else {
+            failure.set(None);
         }
     });
-    let narrows = answered() != AuditFilter::default();
+    let narrows = answered().filter != AuditFilter::default();
     rsx! {
         section { class: "sec", "data-component": "AuditLog",
             SectionHead {
                 title: "Audit log",
                 text: "Who uploaded, downloaded, shared and deleted files, in all conversations. Looking at a file is not noted.",
-                a { class: "btn", href: filter().csv_url(zone()), download: "",
+                a { class: "btn", href: query().csv_url(), download: "",
                     FileDown { class: "icon" }
                     "Export CSV"
                 }

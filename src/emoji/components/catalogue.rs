@@ -3,8 +3,9 @@
 use dioxus::prelude::*;
 
 use super::custom::CustomEmojis;
+use super::skin_tone::kept_tone;
 use crate::emoji::api::unicode_emoji;
-use crate::emoji::model::{EmojiGroup, UnicodeEmoji};
+use crate::emoji::model::{EmojiGroup, SkinTone, UnicodeEmoji};
 use crate::emoji::search::rank;
 
 /// An emoji to choose.
@@ -24,9 +25,10 @@ impl Choice {
         Self { name: value.clone(), value, code: None }
     }
 
-    fn unicode(UnicodeEmoji(value, name, shortcodes): &UnicodeEmoji) -> Self {
+    fn unicode(emoji: &UnicodeEmoji, value: String) -> Self {
+        let UnicodeEmoji(_, name, shortcodes, _) = emoji;
         let code = shortcodes.split(' ').next().filter(|code| !code.is_empty()).map(|code| format!(":{code}:"));
-        Self { value: value.clone(), name: name.clone(), code }
+        Self { value, name: name.clone(), code }
     }
 }
 
@@ -35,6 +37,8 @@ pub struct Catalogue {
     custom: CustomEmojis,
     unicode: Signal<Vec<EmojiGroup>>,
     loading: Signal<bool>,
+    /// With which skin people are shown.
+    pub tone: Signal<SkinTone>,
     /// Why Unicode's are not there.
     pub failure: Signal<Option<String>>,
 }
@@ -43,7 +47,8 @@ impl Catalogue {
     /// For all below.
     pub fn provide(custom: CustomEmojis) {
         let (unicode, loading, failure) = (use_signal(Vec::new), use_signal(|| false), use_signal(|| None));
-        use_context_provider(|| Self { custom, unicode, loading, failure });
+        let tone = use_signal(SkinTone::default);
+        use_context_provider(|| Self { custom, unicode, loading, tone, failure });
     }
 
     /// Fetches Unicode's, once.
@@ -53,6 +58,7 @@ impl Catalogue {
         }
         self.loading.set(true);
         self.failure.set(None);
+        self.tone.set(kept_tone());
         match unicode_emoji().await {
             Ok(groups) => self.unicode.set(groups),
             Err(error) => self.failure.set(Some(error.message)),
@@ -72,11 +78,12 @@ impl Catalogue {
 
     /// A group of Unicode's, by its place.
     pub fn group(self, place: usize) -> Vec<Choice> {
-        self.unicode
-            .read()
-            .get(place)
-            .map(|group| group.emoji.iter().map(Choice::unicode).collect())
-            .unwrap_or_default()
+        let toned = |emoji| self.toned(emoji);
+        self.unicode.read().get(place).map(|group| group.emoji.iter().map(toned).collect()).unwrap_or_default()
+    }
+
+    fn toned(self, emoji: &UnicodeEmoji) -> Choice {
+        Choice::unicode(emoji, emoji.toned((self.tone)()))
     }
 
     /// The organisation's own, by name.
@@ -92,7 +99,7 @@ impl Catalogue {
                 return self.custom.knows(name).then(|| Choice::custom(name));
             }
             let mut all = unicode.iter().flat_map(|group| &group.emoji);
-            all.find(|emoji| emoji.0 == *value).map(Choice::unicode)
+            all.find(|emoji| emoji.is(value)).map(|emoji| Choice::unicode(emoji, value.clone()))
         };
         values.iter().filter_map(find).collect()
     }
@@ -101,7 +108,7 @@ impl Catalogue {
     pub fn character(self, shortcode: &str) -> Option<String> {
         let unicode = self.unicode.read();
         let mut all = unicode.iter().flat_map(|group| &group.emoji);
-        all.find(|emoji| emoji.2.split(' ').any(|code| code == shortcode)).map(|emoji| emoji.0.clone())
+        all.find(|emoji| emoji.2.split(' ').any(|code| code == shortcode)).map(|emoji| emoji.toned((self.tone)()))
     }
 
     /// What answers to what was typed, best first, the organisation's own before Unicode's.
@@ -114,7 +121,7 @@ impl Catalogue {
         }
         for emoji in self.unicode.read().iter().flat_map(|group| &group.emoji) {
             if let Some(rank) = rank(typed, &emoji.1, &emoji.2) {
-                found.push((rank, Choice::unicode(emoji)));
+                found.push((rank, self.toned(emoji)));
             }
         }
         found.sort_by_key(|(rank, _)| *rank);

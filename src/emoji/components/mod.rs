@@ -3,8 +3,10 @@
 mod catalogue;
 mod custom;
 mod emoji_text;
+mod kept;
 mod picker;
 mod recent;
+mod skin_tone;
 mod suggestions;
 
 pub use custom::{CustomEmojis, use_custom_emoji, use_custom_emoji_source};

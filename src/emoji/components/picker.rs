@@ -6,6 +6,7 @@ use lucide_dioxus::{Search, X};
 use super::catalogue::{Catalogue, Choice, use_catalogue};
 use super::emoji_text::EmojiText;
 use super::recent::{note_recent, recent};
+use super::skin_tone::SkinTones;
 use crate::ui::{Dialog, Entry, Smile, browser, use_hydrated, use_roving};
 
 /// Of the grid; the style sheet has the same.
@@ -114,7 +115,8 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
                     X { class: "icon" }
                 }
             }
-            div { class: "search picker-search",
+            div { class: "picker-bar",
+            div { class: "search grow",
                 Search { class: "icon" }
                 input {
                     class: "field",
@@ -136,6 +138,8 @@ fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: E
                     },
                     onkeydown: on_key,
                 }
+            }
+            SkinTones { search: ".picker .search input" }
             }
             Groups {
                 catalogue,

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Archive, Building, CircleUserRound, FileClock, KeyRound, Share2, ShieldCheck, Trash, UsersRound};
 
 use crate::app::Route;
+use crate::audit::filter::AuditFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::ui::{NavLink, Smile};
@@ -80,7 +81,7 @@ fn SettingsNav() -> Element {
                     }
                 }
                 if manages {
-                    NavLink { class: "nav-item", to: Route::AuditLogPage {}.href(), current: route == Route::AuditLogPage {},
+                    NavLink { class: "nav-item", to: Route::AuditLogPage { filter: AuditFilter::default() }.href(), current: matches!(route, Route::AuditLogPage { .. }),
                         FileClock { class: "icon" }
                         "Audit log"
                     }

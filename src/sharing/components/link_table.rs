@@ -99,7 +99,8 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
 
 fn downloads(link: &ShareLink) -> String {
     match link.max_downloads {
-        Some(max) => format!("{} of {max}", link.download_count),
+        Some(1) => format!("{} of 1 download", link.download_count),
+        Some(max) => format!("{} of {max} downloads", link.download_count),
         None => link.download_count.to_string(),
     }
 }

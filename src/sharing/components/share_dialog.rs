@@ -112,10 +112,22 @@ fn PlaceNotice(names: Vec<String>) -> Element {
     }
 }
 
+/// What was typed as the limit of downloads. Nothing: none.
+fn read_limit(typed: &str) -> Result<Option<i64>, FieldError> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => typed.parse().map(Some).map_err(|_| FieldError {
+            field: Some("maxDownloads".to_owned()),
+            message: "Give a whole number, such as 10, or leave it empty.".to_owned(),
+        }),
+    }
+}
+
 #[component]
 fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
     let mut life = use_signal(|| LIFE_DEFAULT);
     let password = use_signal(String::new);
+    let most = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let mut made = use_signal(|| None::<String>);
@@ -131,12 +143,17 @@ fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
     let submit = move |event: FormEvent| {
         event.prevent_default();
         async move {
+            let max_downloads = match read_limit(&most()) {
+                Ok(limit) => limit,
+                Err(wrong) => return error.set(Some(wrong)),
+            };
             busy.set(true);
             let input = NewShareLink {
                 attachment_id: attachment,
                 message_id: message,
                 expires_in: Some(life()),
                 password: Some(password()).filter(|password| !password.is_empty()),
+                max_downloads,
                 ..Default::default()
             };
             match create_share_link(Body(input)).await {
@@ -155,7 +172,7 @@ fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
             *row = link;
         }
     };
-    let other = error().filter(|error| error.field.as_deref() != Some("password")).map(|error| error.message);
+    let other = error().filter(|error| !matches!(error.field.as_deref(), Some("password" | "maxDownloads")));
     rsx! {
         Dialog { class: "dialog dialog-wide", label: "Share {shared.words}", on_close,
             h3 { class: "break-anywhere", "Share {shared.words}" }
@@ -183,6 +200,16 @@ fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),
                         }
                         Field {
+                            name: "maxDownloads",
+                            label: "Downloads at most",
+                            autocomplete: "off",
+                            inputmode: "numeric",
+                            value: most,
+                            hint: "After so many downloads the link is over.",
+                            placeholder: "No limit",
+                            error: FieldError::on(error().as_ref(), "maxDownloads"),
+                        }
+                        Field {
                             name: "password",
                             label: "Password",
                             r#type: "password",
@@ -193,7 +220,7 @@ fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             error: FieldError::on(error().as_ref(), "password"),
                         }
                     }
-                    if let Some(message) = other {
+                    if let Some(FieldError { message, .. }) = other {
                         p { class: "hint hint-error mt-2", role: "alert", "{message}" }
                     }
                     div { class: "dialog-foot",
