@@ -140,6 +140,15 @@ fn every_format_is_read() {
     }
 }
 
+/// As programs for print write them: four inks, inverted, as Adobe's marker says.
+#[test]
+fn inks_become_colours() {
+    let cmyk = include_bytes!("../../../tests/pictures/cmyk.jpg");
+    assert!(cmyk.windows(5).any(|marker| marker == b"Adobe"));
+    let made = make("image/jpeg", cmyk, false).unwrap();
+    assert_eq!((size(&made.feed), corners(&made.feed)), ((32, 32), [RED, GREEN, BLUE, WHITE]));
+}
+
 #[test]
 fn a_picture_that_can_be_seen_through_stays_so() {
     let picture = RgbaImage::from_fn(64, 64, |x, _| Rgba([200, 10, 10, if x < 32 { 0 } else { 255 }]));
