@@ -17,9 +17,6 @@ use crate::platform::storage::{ObjectKey, StorageError};
 const SNIFF_BYTES: u64 = 256 * 1024;
 /// A look gives up before its lease runs out, so that it never goes on beside the next holder's.
 const LOOK_MAX: Duration = Duration::from_secs(100);
-/// How often, and how many times, a request looks whether another one is done with the picture: ten seconds in all.
-const LEASE_POLL: Duration = Duration::from_millis(50);
-const LEASE_POLLS: u32 = 200;
 
 /// The caller's own upload. Of others it is not told that it exists.
 async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<PictureRow> {
@@ -30,20 +27,21 @@ async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<Pict
 /// `uploading → complete`, after a look at the bytes; the picture is then shown in place of the old one. Once more on a
 /// complete one changes nothing.
 pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
-    for _ in 0..LEASE_POLLS {
+    let leased = platform.turns.wait_for(|| async {
         let row = own(platform, member, id).await?;
         if row.status != "uploading" {
-            return finished(row);
+            return Ok(Some((row, None)));
         }
-        if let Some(lease) = store::lease(platform.db.on(), id, platform.clock.now()).await? {
-            let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
-            store::release(platform.db.on(), lease).await?;
-            done.unwrap_or_else(|_| Err(StorageError::Failed("a look took too long".to_owned()).into()))?;
-            return finished(own(platform, member, id).await?);
-        }
-        tokio::time::sleep(LEASE_POLL).await;
-    }
-    Err(AppError::conflict("This picture is being looked at right now. Ask again in a moment."))
+        let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
+        Ok(lease.map(|lease| (row, Some((lease, platform.turns.begin())))))
+    });
+    let busy = || AppError::conflict("This picture is being looked at right now. Ask again in a moment.");
+    let (row, lease) = leased.await?.ok_or_else(busy)?;
+    let Some((lease, _turn)) = lease else { return finished(row) };
+    let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
+    store::release(platform.db.on(), lease).await?;
+    done.unwrap_or_else(|_| Err(StorageError::Failed("a look took too long".to_owned()).into()))?;
+    finished(own(platform, member, id).await?)
 }
 
 /// Stores a picture that the server itself has, as if its member had uploaded it.

@@ -14,6 +14,7 @@ use super::events::Events;
 use super::remote_fetch::RemoteFetch;
 use super::secret::Secret;
 use super::storage::Storage;
+use super::turns::Turns;
 
 /// All that a server holds open. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Resources {
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
     pub job_added: tokio::sync::Notify,
+    /// For who must wait until another request is done with an upload.
+    pub turns: Turns,
     stop: tokio::sync::watch::Sender<bool>,
 }
 
@@ -52,6 +55,7 @@ impl Platform {
             remote_fetch,
             secret,
             job_added: tokio::sync::Notify::new(),
+            turns: Turns::default(),
             stop: tokio::sync::watch::Sender::new(false),
         })))
     }

@@ -34,6 +34,8 @@ pub mod secret;
 pub mod server;
 #[cfg(feature = "server")]
 pub mod storage;
+#[cfg(feature = "server")]
+pub mod turns;
 
 #[cfg(feature = "server")]
 mod handle;

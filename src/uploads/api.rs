@@ -10,7 +10,7 @@ use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
 use {
-    super::{multipart, service},
+    super::{multipart, presign, service},
     crate::organizations::service::Member,
     crate::platform::Platform,
     crate::platform::http::BaseUrl,
@@ -19,7 +19,7 @@ use {
 /// Makes the attachment, `uploading`, and a URL that takes exactly these bytes for five minutes.
 #[post("/api/uploads/presign", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn presign_upload(body: Body<PresignRequest>) -> Result<PresignedUpload, AppError> {
-    service::presign(&platform, &member, &base.0, body.0).await
+    presign::presign(&platform, &member, &base.0, body.0).await
 }
 
 /// URLs for parts of the file, each for five minutes.

@@ -8,6 +8,8 @@ mod kept;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod multipart;
+#[cfg(feature = "server")]
+pub mod presign;
 pub mod queue;
 #[cfg(feature = "server")]
 pub mod receive;

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::model::{MultipartPlan, PartRequest, PresignedPart, PresignedParts, UploadedPart, UploadedParts};
-use super::service::{absolute, check_checksum, own, own_leased, terms, wrong_state};
+use super::presign::{absolute, check_checksum, terms};
+use super::service::{own, own_leased, wrong_state};
 use crate::attachments::model::{AttachmentId, Status};
 use crate::attachments::store::{AttachmentRow, upload};
 use crate::organizations::model::Permission;
@@ -74,7 +75,7 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
         return Ok(upload);
     }
     let (row, lease) = own_leased(platform, member, row.id, &[Status::Uploading]).await?;
-    let Some(lease) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
+    let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
     // Another request began it while this one waited.
     if let Some(upload) = row.multipart_id {
         upload::release(platform.db.on(), lease).await?;

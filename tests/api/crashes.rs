@@ -1,15 +1,16 @@
 //! Killed by SIGKILL at the worst moment, the server starts again with all that it had said yes to, and nothing half.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use attache::platform::db::Db;
 use futures::StreamExt;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
+use tokio::sync::watch;
 
-use crate::support::{Engines, Installation, Parts, Process, Upload, User, as_process_on_both_engines, files_under};
+use crate::support::{
+    Engines, Installation, Parts, Process, Upload, User, as_process_on_both_engines, files_under, until,
+};
 
 as_process_on_both_engines![
     killed_in_a_part_it_keeps_those_that_were_whole,
@@ -72,10 +73,8 @@ async fn end_leases(installation: &Installation) {
 }
 
 /// Kills the server as soon as so many requests of a storm were answered with yes.
-async fn kill_after(server: Process, acknowledged: &AtomicUsize, count: usize) {
-    while acknowledged.load(Ordering::Relaxed) < count {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+async fn kill_after(server: Process, acknowledged: &watch::Sender<usize>, count: usize) {
+    acknowledged.subscribe().wait_for(|so_far| *so_far >= count).await.expect("the storm goes on");
     server.kill();
 }
 
@@ -91,9 +90,7 @@ async fn killed_in_a_part_it_keeps_those_that_were_whole(installation: Installat
     if installation.engines == Engines::SqliteLocal {
         // A part that was there is cut too, while it is sent again: it may be overwritten, so it counts no longer.
         half.push(parts.sign(1).await.send_half().await);
-        while !parts.arrived().await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until("the part is cut", async || parts.arrived().await.is_empty()).await;
         kept = &[];
     }
     server.kill();
@@ -120,9 +117,7 @@ async fn killed_in_an_upload_it_keeps_no_half_file_and_the_retry_succeeds(instal
     let local_disk = installation.engines == Engines::SqliteLocal;
     if local_disk {
         let temporary = installation.data().join("files/tmp");
-        while files_under(&temporary).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until("bytes are on the disk", async || !files_under(&temporary).is_empty()).await;
     }
     server.kill();
     drop(connection);
@@ -151,13 +146,13 @@ async fn killed_in_a_storm_of_completions_it_keeps_each_file_whole(installation:
         let name = format!("{number}.txt");
         uploads.push(owner.stage(&channel, &name, "text/plain", format!("file {number}").as_bytes()).await);
     }
-    let acknowledged = AtomicUsize::new(0);
+    let acknowledged = watch::Sender::new(0);
     let complete = |upload: &Upload| {
         let (id, acknowledged) = (upload.id.clone(), &acknowledged);
         let request = owner.request(reqwest::Method::POST, &format!("/api/attachments/{id}/complete"));
         async move {
             let done = request.send().await.is_ok_and(|response| response.status() == 200);
-            acknowledged.fetch_add(usize::from(done), Ordering::Relaxed);
+            acknowledged.send_modify(|so_far| *so_far += usize::from(done));
             done
         }
     };
@@ -194,13 +189,13 @@ async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once(inst
         let ids: Vec<_> = file.into_iter().collect();
         json!({ "body": key.to_string(), "idempotencyKey": key.to_string(), "attachmentIds": ids })
     };
-    let acknowledged = AtomicUsize::new(0);
+    let acknowledged = watch::Sender::new(0);
     let send = |key: usize| {
         let request = owner.request(reqwest::Method::POST, &path).json(&message(key));
         let acknowledged = &acknowledged;
         async move {
             let sent = request.send().await.is_ok_and(|response| response.status() == 200);
-            acknowledged.fetch_add(usize::from(sent), Ordering::Relaxed);
+            acknowledged.send_modify(|so_far| *so_far += usize::from(sent));
             (key, sent)
         }
     };

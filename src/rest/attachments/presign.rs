@@ -14,7 +14,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::rest::body::{Json, whole_number};
 use crate::rest::caller::Caller;
 use crate::uploads::model::PresignRequest;
-use crate::uploads::service;
+use crate::uploads::presign;
 
 /// A file that shall go straight to the storage.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,7 +78,7 @@ pub async fn presign_attachment(
         bot_id: None,
         name: None,
     };
-    let signed = service::presign_file(&platform, &caller.member, &base, caller.home(), request).await?;
+    let signed = presign::presign_file(&platform, &caller.member, &base, caller.home(), request).await?;
     let Some(upload_url) = signed.upload_url else {
         let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));

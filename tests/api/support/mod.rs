@@ -17,7 +17,7 @@ pub use app::{TestApp, files_under};
 pub use engines::Engines;
 pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
-pub use process::{Installation, Process};
+pub use process::{Installation, Process, until};
 pub use program::{Part, Program};
 pub use upload::Upload;
 pub use user::User;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use attache::platform::config::DatabaseUrl;
 use tempfile::TempDir;
@@ -112,4 +113,14 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until another process has come so far, of which it tells nobody. Fails after half a minute.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let seen = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "in vain: {what}");
 }
