@@ -1,6 +1,7 @@
 //! The list of conversations and what makes new ones.
 
 mod conversation_list;
+mod conversation_row;
 mod conversation_search;
 mod conversations;
 mod inbox_layout;
