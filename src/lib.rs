@@ -26,6 +26,8 @@ pub mod platform;
 pub mod quotas;
 #[cfg(feature = "server")]
 pub mod rest;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod settings;
 pub mod sharing;
 pub mod shell;

@@ -1,8 +1,8 @@
-//! Two doors: the browser launches [`App`], the server runs [`attache::platform::server`].
+//! Two doors: the browser launches [`App`], the server runs [`attache::server`].
 
 #[cfg(feature = "server")]
 fn main() -> std::process::ExitCode {
-    attache::platform::server::main()
+    attache::server::main()
 }
 
 #[cfg(not(feature = "server"))]

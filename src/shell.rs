@@ -5,7 +5,6 @@ use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
-use crate::channels::live::{LiveEvent, use_live, use_live_source};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
@@ -16,6 +15,7 @@ use crate::organizations::components::{refresh, use_session, use_session_provide
 use crate::organizations::model::{Permission, SessionInfo};
 use crate::pictures::changes::use_changed_pictures;
 use crate::platform::error::ErrorKind;
+use crate::platform::live::{LiveEvent, use_live, use_live_source};
 use crate::ui::{
     Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_picture,
     use_theme, use_time_zone, use_toaster,

@@ -1,12 +1,10 @@
 //! Access tokens and what they may do.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::contacts::model::ChannelId;
-use crate::id_type;
 use crate::platform::timestamp::Timestamp;
+use crate::{id_type, named_enum};
 
 id_type! {
     AccessTokenId,
@@ -15,42 +13,15 @@ id_type! {
 /// What the text of every access token begins with, so that leaked ones are found by scanners.
 pub const TOKEN_PREFIX: &str = "zat_";
 
-/// Declares the scopes: name on the wire, words for people.
-macro_rules! scopes {
-    ($($variant:ident = $name:literal, $words:literal;)+) => {
-        /// What an access token may do. Each route of the REST API asks for one.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Scope {
-            $(#[serde(rename = $name)] $variant,)+
-        }
-
-        impl Scope {
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// For people, such as "Send messages".
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)+ }
-            }
-        }
-    };
-}
-
-scopes! {
-    MessagesWrite = "messages:write", "Send, change and delete messages";
-    MessagesRead = "messages:read", "Read messages";
-    AttachmentsWrite = "attachments:write", "Upload files";
-    AttachmentsRead = "attachments:read", "Download files";
-    AttachmentsDelete = "attachments:delete", "Delete files for good";
-    BucketsWrite = "buckets:write", "Make, change and delete buckets";
-}
-
-impl Scope {
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|scope| scope.name() == name)
+named_enum! {
+    /// What an access token may do. Each route of the REST API asks for one.
+    pub enum Scope {
+        MessagesWrite = "messages:write", "Send, change and delete messages";
+        MessagesRead = "messages:read", "Read messages";
+        AttachmentsWrite = "attachments:write", "Upload files";
+        AttachmentsRead = "attachments:read", "Download files";
+        AttachmentsDelete = "attachments:delete", "Delete files for good";
+        BucketsWrite = "buckets:write", "Make, change and delete buckets";
     }
 }
 
@@ -66,12 +37,6 @@ impl utoipa::PartialSchema for Scope {
 
 #[cfg(feature = "server")]
 impl utoipa::ToSchema for Scope {}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// A token, as its owner sees it: never its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,18 +98,4 @@ pub struct CreatedToken {
     pub secret: String,
     #[serde(flatten)]
     pub token: AccessToken,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_survive_json() {
-        for scope in Scope::ALL {
-            assert_eq!(Scope::from_name(scope.name()), Some(*scope));
-            assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
-        }
-        assert_eq!(Scope::from_name("messages"), None);
-    }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::named_enum;
 use crate::platform::error::{AppError, Result};
 
 /// For what nobody knows (RFC 2046 §4.5.1).
@@ -56,21 +57,19 @@ impl MediaType {
     }
 }
 
-/// What people look for: the choices of the files view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FileKind {
-    Image,
-    Video,
-    Audio,
-    /// What is read: text, PDF, office documents.
-    Document,
-    Other,
+named_enum! {
+    /// What people look for: the choices of the files view.
+    pub enum FileKind {
+        Image = "image";
+        Video = "video";
+        Audio = "audio";
+        /// What is read: text, PDF, office documents.
+        Document = "document";
+        Other = "other";
+    }
 }
 
 impl FileKind {
-    pub const ALL: [Self; 5] = [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Other];
-
     /// Unlike [`MediaType`], which is the wire's, a picture is one whether or not browsers show it.
     pub fn of(content_type: &str) -> Self {
         match content_type.split_once('/').unwrap_or_default() {
@@ -81,20 +80,6 @@ impl FileKind {
             ("application", subtype) if is_document(subtype) => Self::Document,
             _ => Self::Other,
         }
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Document => "document",
-            Self::Other => "other",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 

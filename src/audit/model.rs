@@ -1,70 +1,35 @@
 //! Entries of the audit log as both sides see them.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::channels::model::ChannelId;
-use crate::id_type;
 use crate::organizations::model::MemberId;
 use crate::platform::timestamp::Timestamp;
+use crate::{id_type, named_enum};
 
 id_type! {
     AuditEntryId,
 }
 
-/// Declares the actions: name on the wire and in the database, and words for people.
-macro_rules! actions {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $words:literal;)+) => {
-        /// What was done.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Action {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
-        }
-
-        impl Action {
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// For people, such as "Downloaded".
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)+ }
-            }
-        }
-    };
-}
-
-actions! {
-    Uploaded = "uploaded", "Uploaded";
-    /// Saved, by itself or in a zip. To look at a file in its conversation is not to download it.
-    Downloaded = "downloaded", "Downloaded";
-    Shared = "shared", "Shared by a link";
-    ShareRevoked = "share_revoked", "Revoked a link";
-    /// Somebody saw the page behind a link.
-    ShareOpened = "share_opened", "Opened a link";
-    ShareDownloaded = "share_downloaded", "Downloaded by a link";
-    Deleted = "deleted", "Deleted";
-    Restored = "restored", "Restored";
-    /// The bytes were removed for good.
-    Purged = "purged", "Purged";
-    MessageDeleted = "message_deleted", "Deleted a message";
-    MessageRestored = "message_restored", "Restored a message";
-}
-
-impl Action {
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|action| action.name() == name)
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+named_enum! {
+    /// What was done.
+    pub enum Action {
+        Uploaded = "uploaded", "Uploaded";
+        /// Saved, by itself or in a zip. To look at a file in its conversation is not to download it.
+        Downloaded = "downloaded", "Downloaded";
+        Shared = "shared", "Shared by a link";
+        ShareRevoked = "share_revoked", "Revoked a link";
+        /// Somebody saw the page behind a link.
+        ShareOpened = "share_opened", "Opened a link";
+        ShareDownloaded = "share_downloaded", "Downloaded by a link";
+        Deleted = "deleted", "Deleted";
+        Restored = "restored", "Restored";
+        /// The bytes were removed for good.
+        Purged = "purged", "Purged";
+        MessageDeleted = "message_deleted", "Deleted a message";
+        MessageRestored = "message_restored", "Restored a message";
     }
 }
 

@@ -6,7 +6,6 @@ pub mod api;
 pub mod components;
 #[cfg(feature = "server")]
 pub mod event_stream;
-pub mod live;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod service;

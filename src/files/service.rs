@@ -48,7 +48,7 @@ impl Wanted {
     ) -> Result<Self> {
         let kind = |name: &str| {
             FileKind::from_name(name).ok_or_else(|| {
-                let known = join_kinds(&FileKind::ALL);
+                let known = join_kinds(FileKind::ALL);
                 AppError::invalid("kinds", format!("{name:?} is no kind of file. There are: {known}."))
             })
         };
@@ -61,7 +61,7 @@ impl Wanted {
 
     /// Those wanted, in one text.
     pub(super) fn kinds(&self) -> String {
-        join_kinds(if self.kinds.is_empty() { &FileKind::ALL } else { &self.kinds })
+        join_kinds(if self.kinds.is_empty() { FileKind::ALL } else { &self.kinds })
     }
 
     pub(super) fn person(&self) -> Option<Uuid> {

@@ -1,12 +1,10 @@
 //! Organisations, members, roles; and the one table of permissions.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::auth::model::User;
-use crate::id_type;
 use crate::platform::timestamp::Timestamp;
+use crate::{id_type, named_enum};
 
 id_type! {
     /// The tenant. Every row belongs to exactly one; nothing crosses.
@@ -19,24 +17,12 @@ id_type! {
 /// Declares the permissions: name on the wire, words for people, and which built-in roles start with it.
 macro_rules! permissions {
     ($($variant:ident = $name:literal, $words:literal, [$($role:ident),*];)+) => {
-        /// What a role can allow. `Resource:Action` on the wire.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Permission {
-            $(#[serde(rename = $name)] $variant,)+
+        named_enum! {
+            /// What a role can allow. `Resource:Action` on the wire.
+            pub enum Permission { $($variant = $name, $words;)+ }
         }
 
         impl Permission {
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// For people, such as "Send messages".
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)+ }
-            }
-
             const fn starts_with(self) -> &'static [BuiltInRole] {
                 match self { $(Self::$variant => &[$(BuiltInRole::$role),*],)+ }
             }
@@ -67,50 +53,25 @@ impl Permission {
     pub fn resource(self) -> &'static str {
         self.name().split(':').next().unwrap_or_default()
     }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|permission| permission.name() == name)
-    }
 }
 
-/// The roles that every organisation has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BuiltInRole {
-    /// May do everything, always. Only an owner makes an owner.
-    Owner,
-    Admin,
-    Member,
-    /// Somebody from outside the team: sees what was assigned, nothing else.
-    Guest,
+named_enum! {
+    /// The roles that every organisation has.
+    pub enum BuiltInRole {
+        /// May do everything, always. Only an owner makes an owner.
+        Owner = "owner";
+        Admin = "admin";
+        Member = "member";
+        /// Somebody from outside the team: sees what was assigned, nothing else.
+        Guest = "guest";
+    }
 }
 
 impl BuiltInRole {
-    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Guest];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Member => "member",
-            Self::Guest => "guest",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
     /// What the role may do in a new organisation.
     pub fn initial_permissions(self) -> Vec<Permission> {
         let allowed = |permission: &Permission| self == Self::Owner || permission.starts_with().contains(&self);
         Permission::ALL.iter().copied().filter(allowed).collect()
-    }
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -148,7 +148,7 @@ pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member
     let organization = OrganizationId(platform.clock.new_id());
     store::insert_organization(tx.on(), organization, &organization_name, now).await?;
     let mut owner = None;
-    for role in BuiltInRole::ALL {
+    for role in BuiltInRole::ALL.iter().copied() {
         let id = RoleId(platform.clock.new_id());
         let permissions = join_permissions(&role.initial_permissions());
         let row =

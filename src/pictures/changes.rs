@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 
-use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::{list_members, session};
+use crate::platform::live::{LiveEvent, use_live};
 use crate::platform::picture_url::picture_url;
 use crate::ui::ChangedPictures;
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id_type;
 use crate::platform::timestamp::Timestamp;
+use crate::{id_type, named_enum};
 
 id_type! {
     /// The random part of a picture's key. A new picture has a new one, so what it names never changes.
@@ -11,33 +11,18 @@ id_type! {
     BotId,
 }
 
-/// What a picture is for. The names are those of the presign endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PictureKind {
-    UserAvatar,
-    BotAvatar,
-    /// The logo.
-    OrganizationAvatar,
-    CustomEmoji,
+named_enum! {
+    /// What a picture is for. The names are those of the presign endpoint.
+    pub enum PictureKind {
+        UserAvatar = "user-avatar";
+        BotAvatar = "bot-avatar";
+        /// The logo.
+        OrganizationAvatar = "organization-avatar";
+        CustomEmoji = "custom-emoji";
+    }
 }
 
 impl PictureKind {
-    pub const ALL: [Self; 4] = [Self::UserAvatar, Self::BotAvatar, Self::OrganizationAvatar, Self::CustomEmoji];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UserAvatar => "user-avatar",
-            Self::BotAvatar => "bot-avatar",
-            Self::OrganizationAvatar => "organization-avatar",
-            Self::CustomEmoji => "custom-emoji",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// Most bytes.
     pub const fn max_size(self) -> u64 {
         match self {
@@ -83,18 +68,4 @@ pub struct Bot {
 #[serde(rename_all = "camelCase")]
 pub struct NewBot {
     pub name: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_survive_json() {
-        for kind in PictureKind::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-            assert_eq!(PictureKind::from_name(kind.name()), Some(kind));
-        }
-        assert_eq!(PictureKind::from_name("attachment"), None);
-    }
 }

@@ -21,6 +21,8 @@ pub mod http;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
+pub mod live;
+pub mod named_enum;
 pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod rate_limit;
@@ -30,8 +32,6 @@ pub mod remote_fetch;
 pub mod search;
 #[cfg(feature = "server")]
 pub mod secret;
-#[cfg(feature = "server")]
-pub mod server;
 #[cfg(feature = "server")]
 pub mod storage;
 #[cfg(feature = "server")]

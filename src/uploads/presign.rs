@@ -43,8 +43,12 @@ pub async fn presign(
         Some(kind) => presign_picture(platform, member, base_url, kind, request).await,
         None if request.upload_type == "attachment" => presign_attachment(platform, member, base_url, request).await,
         None => {
-            let types = PictureKind::ALL.map(PictureKind::name).join(", ");
-            let message = format!("{:?} cannot be uploaded. The types are: attachment, {types}.", request.upload_type);
+            let types: Vec<_> = PictureKind::ALL.iter().map(|kind| kind.name()).collect();
+            let message = format!(
+                "{:?} cannot be uploaded. The types are: attachment, {}.",
+                request.upload_type,
+                types.join(", ")
+            );
             Err(AppError::invalid("type", message))
         }
     }

@@ -203,7 +203,7 @@ const MATRIX: &[Row] = &[
 
 /// Routes of the router that are no server functions, as the source of the server spells them.
 fn plain_routes() -> Vec<String> {
-    let source = include_str!("../../src/platform/server.rs");
+    let source = include_str!("../../src/server.rs");
     let mut routes: Vec<_> =
         source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
     routes.extend(source.split(".route(&format!(\"").skip(1).map(|rest| {

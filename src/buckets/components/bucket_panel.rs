@@ -5,12 +5,12 @@ use lucide_dioxus::{Check, KeyRound};
 
 use crate::buckets::api::{bucket_contents, change_bucket};
 use crate::buckets::model::{BucketChanges, BucketContents};
-use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{BucketLook, Channel};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::WhenStyle;
 use crate::ui::{GlyphTile, When, browser, use_copied, use_hydrated, use_toast};
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
-use crate::channels::live::use_live;
 use crate::channels::model::{ChannelKind, Conversation};
 use crate::platform::error::{AppError, Result};
+use crate::platform::live::use_live;
 use crate::ui::{browser, use_loaded};
 
 /// How long to gather events before the lists are fetched again, in milliseconds.

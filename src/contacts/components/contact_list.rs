@@ -4,11 +4,11 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Pencil, SearchX, UserRoundPlus};
 
 use crate::app::Route;
-use crate::channels::live::{LiveEvent, use_live};
 use crate::contacts::api::list_contacts;
 use crate::contacts::model::{Contact, Search};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast};
 
 /// How many contacts are fetched at a time.

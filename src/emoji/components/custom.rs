@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use dioxus::prelude::*;
 
 use super::catalogue::Catalogue;
-use crate::channels::live::{LiveEvent, use_live};
 use crate::emoji::api::list_emoji;
 use crate::emoji::model::CustomEmoji;
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::use_loaded;
 
 /// Those in use, by name.

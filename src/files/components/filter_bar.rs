@@ -115,7 +115,7 @@ fn KindFilter(filter: FileFilter) -> Element {
     let text = if filter.kinds.is_empty() { "any".to_owned() } else { kinds_text(&filter.kinds) };
     rsx! {
         FilterMenu { id: "filter-kinds", label: "Types", muted: if filter.kinds.is_empty() { "Type" } else { "" }, text, on: !filter.kinds.is_empty(),
-            for kind in FileKind::ALL {
+            for kind in FileKind::ALL.iter().copied() {
                 FilterChoice {
                     name: "kinds",
                     text: kind_words(kind),

@@ -8,13 +8,13 @@ use crate::app::Route;
 use crate::attachments::file_name::{FileName, Owner};
 use crate::attachments::model::Attachment;
 use crate::buckets::components::BucketSections;
-use crate::channels::live::{LiveEvent, use_live};
 use crate::channels::model::{Channel, ChannelId, ChannelKind};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
 use crate::uploads::api::latest_attachments;
 

@@ -6,11 +6,11 @@ use lucide_dioxus::{KeyRound, UserRoundPlus, X};
 use super::invite_dialog::{Invite, InviteDialog};
 use super::member_row::MemberRow;
 use super::settings_section::{SectionHead, SettingsSection};
-use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::{list_members, list_roles};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Secret, use_hydrated, use_loaded};
 
 #[component]

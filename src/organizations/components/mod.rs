@@ -1,8 +1,9 @@
-//! Sign-up, invites, and the settings: of who is logged in and of their organisation.
+//! Log-in, sign-up, invites, and the settings: of who is logged in and of their organisation.
 
 mod account_form;
 mod invite_dialog;
 mod invite_page;
+mod log_in_page;
 mod member_row;
 mod members_page;
 mod new_role_dialog;
@@ -14,6 +15,7 @@ mod settings_section;
 mod sign_up_page;
 
 pub use invite_page::InvitePage;
+pub use log_in_page::LogInPage;
 pub use members_page::MembersPage;
 pub use roles_page::RolesPage;
 pub use session::{refresh, use_session, use_session_provider};

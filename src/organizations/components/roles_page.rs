@@ -6,10 +6,10 @@ use lucide_dioxus::Plus;
 use super::new_role_dialog::NewRoleDialog;
 use super::permission_matrix::PermissionMatrix;
 use super::settings_section::{SectionHead, SettingsSection};
-use crate::channels::live::{LiveEvent, use_live};
 use crate::organizations::api::list_roles;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{Permission, Role};
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{use_hydrated, use_loaded};
 
 #[component]

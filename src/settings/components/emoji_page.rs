@@ -4,13 +4,13 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Plus, RotateCcw};
 
 use super::emoji_dialog::EmojiDialog;
-use crate::channels::live::{LiveEvent, use_live};
 use crate::emoji::api::{list_emoji, list_removed_emoji, remove_emoji, restore_emoji};
 use crate::emoji::model::{CustomEmoji, EmojiId};
 use crate::organizations::components::{SectionHead, SettingsSection, use_session};
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::WhenStyle;
 use crate::ui::{EmptyState, ErrorState, Smile, When, use_hydrated, use_loaded, use_toast};
 

@@ -10,7 +10,7 @@ use attache::platform::config::AttachmentsConfig;
 use attache::platform::config::{Config, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
-use attache::platform::server::router;
+use attache::server::router;
 use axum::Router;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;

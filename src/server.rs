@@ -17,17 +17,17 @@ use dioxus::server::FullstackState;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::config::{Cli, Command, Config};
-use super::error::{AppError, ErrorKind, Result};
-use super::http::with_common_layers;
-use super::storage::signed_url::UPLOAD_PATH;
-use super::{Platform, jobs};
 use crate::attachments::serve::{serve_attachment, serve_page, serve_thumbnail};
 use crate::audit::csv::export_audit_entries;
 use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
 use crate::jobs::JOBS;
 use crate::pictures::serve::serve_picture;
+use crate::platform::config::{Cli, Command, Config};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::http::with_common_layers;
+use crate::platform::storage::signed_url::UPLOAD_PATH;
+use crate::platform::{Platform, jobs};
 use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
 use crate::uploads::receive::receive_upload;
 

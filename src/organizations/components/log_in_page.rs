@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 
-use super::auth_frame::{AuthFrame, SubmitButton, field_error};
 use crate::app::Route;
+use crate::auth::components::{AuthFrame, SubmitButton, field_error};
 use crate::auth::model::LogIn;
 use crate::organizations::api::log_in;
 use crate::platform::json::Body;

@@ -1,0 +1,75 @@
+//! Enums with a name for each variant: on the wire, in the database and in addresses.
+
+/// Declares an enum of which each variant has a name, and, if wanted, words for people. In JSON it is its name.
+#[macro_export]
+macro_rules! named_enum {
+    (
+        $(#[$doc:meta])*
+        pub enum $type:ident { $($(#[$of:meta])* $variant:ident = $name:literal, $words:literal;)+ }
+    ) => {
+        $crate::named_enum! {
+            $(#[$doc])*
+            pub enum $type { $($(#[$of])* $variant = $name;)+ }
+        }
+
+        impl $type {
+            /// For people.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)+ }
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        pub enum $type:ident { $($(#[$of:meta])* $variant:ident = $name:literal;)+ }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $type {
+            $($(#[$of])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl $type {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    named_enum! {
+        pub enum Colour {
+            Red = "red:warm", "Red";
+            Blue = "blue", "Blue";
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_everywhere() {
+        for colour in Colour::ALL.iter().copied() {
+            assert_eq!(Colour::from_name(colour.name()), Some(colour));
+            assert_eq!(serde_json::to_value(colour).unwrap(), colour.name());
+            assert_eq!(serde_json::from_value::<Colour>(colour.name().into()).unwrap(), colour);
+            assert_eq!(colour.to_string(), colour.name());
+        }
+        assert_eq!((Colour::Red.name(), Colour::Red.words()), ("red:warm", "Red"));
+        assert_eq!(Colour::from_name("Red"), None);
+    }
+}
