@@ -71,7 +71,18 @@ macro_rules! membership_columns {
 
 pub(crate) use membership_columns;
 
-/// Who asks, in one query: each request does. The membership is in the session's organisation, else the user's first.
+/// The membership of a session is in its organisation, else the user's first.
+macro_rules! sessions_with_memberships {
+    () => {
+        " FROM sessions s
+          JOIN users u ON u.id = s.user_id
+          JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
+          JOIN organizations o ON o.id = m.organization_id
+          JOIN roles r ON r.id = m.role_id"
+    };
+}
+
+/// Who asks, in one query: each request does.
 pub async fn membership_of_session(
     on: On<'_>,
     token_hash: &[u8],
@@ -83,12 +94,8 @@ pub async fn membership_of_session(
         concat!(
             "SELECT s.id AS session_id, s.last_seen_at, ",
             membership_columns!(),
-            " FROM sessions s
-             JOIN users u ON u.id = s.user_id
-             JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
-             JOIN organizations o ON o.id = m.organization_id
-             JOIN roles r ON r.id = m.role_id
-             WHERE s.token_hash = $1 AND s.expires_at > $2
+            sessions_with_memberships!(),
+            " WHERE s.token_hash = $1 AND s.expires_at > $2
              ORDER BY m.id LIMIT 1"
         ),
         token_hash,
@@ -104,12 +111,8 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
         concat!(
             "SELECT ",
             membership_columns!(),
-            " FROM sessions s
-             JOIN users u ON u.id = s.user_id
-             JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
-             JOIN organizations o ON o.id = m.organization_id
-             JOIN roles r ON r.id = m.role_id
-             WHERE s.id = $1 AND s.expires_at > $2
+            sessions_with_memberships!(),
+            " WHERE s.id = $1 AND s.expires_at > $2
              ORDER BY m.id LIMIT 1"
         ),
         id,

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod buckets;
 mod caller;
+mod created;
 mod describe;
 pub mod error;
 mod fingerprint;

@@ -7,7 +7,7 @@ use crate::access_tokens::model::{AccessToken, AccessTokenId};
 use crate::organizations::components::use_session;
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
-use crate::ui::{ConfirmDialog, When, use_hydrated, use_toast};
+use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_toast};
 
 #[component]
 pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<AccessTokenId>) -> Element {
@@ -28,69 +28,57 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
         }
     };
     rsx! {
-        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Access tokens, scrolls sideways", "data-component": "AccessTokenTable",
-            table { class: "table tokens",
-                thead {
-                    tr {
-                        th { scope: "col", "Name" }
-                        th { scope: "col", "Scopes" }
-                        th { scope: "col", "Expires" }
-                        th { scope: "col", "Last used" }
-                        th { scope: "col",
-                            span { class: "sr-only", "Revoke" }
+        Table {
+            label: "Access tokens",
+            class: "tokens",
+            columns: vec![Column::Text("Name"), Column::Text("Scopes"), Column::Text("Expires"), Column::Text("Last used"), Column::Actions("Revoke")],
+            for token in tokens {
+                tr { key: "{token.id}",
+                    td {
+                        span { class: "member-text",
+                            bdi { class: "truncate font-medium", title: "{token.name}", "{token.name}" }
+                            span { class: "mono muted text-xs", "{token.start}…" }
                         }
                     }
-                }
-                tbody {
-                    for token in tokens {
-                        tr { key: "{token.id}",
-                            td {
-                                span { class: "member-text",
-                                    bdi { class: "truncate font-medium", title: "{token.name}", "{token.name}" }
-                                    span { class: "mono muted text-xs", "{token.start}…" }
-                                }
+                    td {
+                        span { class: "tags",
+                            for scope in token.scopes.iter() {
+                                span { class: "tag", key: "{scope}", title: "{scope.words()}", "{scope}" }
                             }
-                            td {
-                                span { class: "tags",
-                                    for scope in token.scopes.iter() {
-                                        span { class: "tag", key: "{scope}", title: "{scope.words()}", "{scope}" }
-                                    }
-                                    if let Some(bucket) = &token.bucket {
-                                        span { class: "tag", "Only: {bucket.name}" }
-                                    }
-                                }
+                            if let Some(bucket) = &token.bucket {
+                                span { class: "tag", "Only: {bucket.name}" }
                             }
-                            td { class: "num",
-                                match token.expires_at {
-                                    None => rsx! { "Never" },
-                                    Some(at) if at <= now => rsx! {
-                                        span { class: "tag tag-danger", "Expired" }
-                                    },
-                                    Some(at) => rsx! {
-                                        When { at, style: WhenStyle::Exact }
-                                    },
-                                }
-                            }
-                            td { class: "num muted",
-                                if let Some(at) = token.last_used_at {
-                                    When { at, style: WhenStyle::Ago }
-                                } else {
-                                    "Never"
-                                }
-                            }
-                            td {
-                                button {
-                                    class: "btn btn-sm btn-danger-quiet",
-                                    r#type: "button",
-                                    disabled: !hydrated,
-                                    "aria-label": "Revoke {token.name}",
-                                    onclick: {
-                                        let token = token.clone();
-                                        move |_| asked.set(Some(token.clone()))
-                                    },
-                                    "Revoke"
-                                }
-                            }
+                        }
+                    }
+                    td { class: "num",
+                        match token.expires_at {
+                            None => rsx! { "Never" },
+                            Some(at) if at <= now => rsx! {
+                                span { class: "tag tag-danger", "Expired" }
+                            },
+                            Some(at) => rsx! {
+                                When { at, style: WhenStyle::Exact }
+                            },
+                        }
+                    }
+                    td { class: "num muted",
+                        if let Some(at) = token.last_used_at {
+                            When { at, style: WhenStyle::Ago }
+                        } else {
+                            "Never"
+                        }
+                    }
+                    td {
+                        button {
+                            class: "btn btn-sm btn-danger-quiet",
+                            r#type: "button",
+                            disabled: !hydrated,
+                            "aria-label": "Revoke {token.name}",
+                            onclick: {
+                                let token = token.clone();
+                                move |_| asked.set(Some(token.clone()))
+                            },
+                            "Revoke"
                         }
                     }
                 }

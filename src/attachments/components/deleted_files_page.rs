@@ -11,7 +11,8 @@ use crate::platform::byte_size::format_size;
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
 use crate::ui::{
-    ConfirmDialog, EmptyState, FileLabel, FileType, LoadMore, NavLink, When, use_hydrated, use_loaded, use_toast,
+    Column, ConfirmDialog, EmptyState, FileLabel, FileType, LoadMore, NavLink, Table, When, use_hydrated, use_loaded,
+    use_toast,
 };
 
 #[component]
@@ -79,27 +80,16 @@ fn Files(first: Page) -> Element {
                     text: "Files that somebody deletes show up here.",
                 }
             } else {
-                div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Deleted files, scrolls sideways",
-                    table { class: "table deleted-files",
-                        thead {
-                            tr {
-                                th { scope: "col", "File" }
-                                th { scope: "col", "Where" }
-                                th { scope: "col", "Deleted" }
-                                th { scope: "col",
-                                    span { class: "sr-only", "Restore or purge" }
-                                }
-                            }
-                        }
-                        tbody {
-                            for file in files() {
-                                Row {
-                                    key: "{file.attachment.id}",
-                                    file: file.clone(),
-                                    on_restore: restore,
-                                    on_purge: move |file| doomed.set(Some(file)),
-                                }
-                            }
+                Table {
+                    label: "Deleted files",
+                    class: "deleted-files",
+                    columns: vec![Column::Text("File"), Column::Text("Where"), Column::Text("Deleted"), Column::Actions("Restore or purge")],
+                    for file in files() {
+                        Row {
+                            key: "{file.attachment.id}",
+                            file: file.clone(),
+                            on_restore: restore,
+                            on_purge: move |file| doomed.set(Some(file)),
                         }
                     }
                 }

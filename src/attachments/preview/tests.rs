@@ -146,7 +146,11 @@ fn inks_become_colours() {
     let cmyk = include_bytes!("../../../tests/pictures/cmyk.jpg");
     assert!(cmyk.windows(5).any(|marker| marker == b"Adobe"));
     let made = make("image/jpeg", cmyk, false).unwrap();
-    assert_eq!((size(&made.feed), corners(&made.feed)), ((32, 32), [RED, GREEN, BLUE, WHITE]));
+    assert_eq!(size(&made.feed), (32, 32));
+    // Full inks, purer than the colours of the other pictures.
+    for (seen, pure) in corners(&made.feed).into_iter().zip([[255, 0, 0], [0, 255, 0], [0, 0, 255], WHITE]) {
+        assert!(pure.iter().zip(seen).all(|(known, seen)| known.abs_diff(seen) < 30), "{seen:?} for {pure:?}");
+    }
 }
 
 #[test]

@@ -4,27 +4,17 @@ use dioxus::prelude::*;
 
 use crate::audit::model::AuditEntry;
 use crate::ui::when::WhenStyle;
-use crate::ui::{FileLabel, NavLink, When};
+use crate::ui::{Column, FileLabel, NavLink, Table, When};
 
 #[component]
 pub fn AuditTable(entries: Vec<AuditEntry>) -> Element {
     rsx! {
-        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Audit log, scrolls sideways",
-            table { class: "table audit",
-                thead {
-                    tr {
-                        th { scope: "col", "When" }
-                        th { scope: "col", "Who" }
-                        th { scope: "col", "What" }
-                        th { scope: "col", "File" }
-                        th { scope: "col", "Conversation" }
-                    }
-                }
-                tbody {
-                    for entry in entries {
-                        AuditRow { key: "{entry.id}", entry }
-                    }
-                }
+        Table {
+            label: "Audit log",
+            class: "audit",
+            columns: vec![Column::Text("When"), Column::Text("Who"), Column::Text("What"), Column::Text("File"), Column::Text("Conversation")],
+            for entry in entries {
+                AuditRow { key: "{entry.id}", entry }
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Secret, use_hydrated, use_loaded};
+use crate::ui::{Column, Secret, Table, use_hydrated, use_loaded};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -74,20 +74,12 @@ fn Members(first: Loaded) -> Element {
             if let Some(Invite { url, role }) = invite() {
                 InviteNotice { url, role, on_dismiss: move |()| invite.set(None) }
             }
-            div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Members, scrolls sideways",
-                table { class: "table members",
-                    thead {
-                        tr {
-                            th { scope: "col", "Name" }
-                            th { scope: "col", "Role" }
-                            th { scope: "col", "Joined" }
-                        }
-                    }
-                    tbody {
-                        for member in members {
-                            MemberRow { key: "{member.id}", member, roles: roles.clone(), on_saved: saved }
-                        }
-                    }
+            Table {
+                label: "Members",
+                class: "members",
+                columns: vec![Column::Text("Name"), Column::Text("Role"), Column::Text("Joined")],
+                for member in members {
+                    MemberRow { key: "{member.id}", member, roles: roles.clone(), on_saved: saved }
                 }
             }
             p { class: "hint mt-2",

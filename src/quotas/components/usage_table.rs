@@ -6,7 +6,7 @@ use crate::app::Route;
 use crate::channels::model::ChannelId;
 use crate::platform::byte_size::format_size;
 use crate::quotas::model::LargeFile;
-use crate::ui::{NavLink, When, WhenStyle};
+use crate::ui::{Column, NavLink, Table, When, WhenStyle};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageTableRow {
@@ -18,31 +18,23 @@ pub struct UsageTableRow {
 }
 
 #[component]
-pub fn UsageTable(label: String, heading: String, rows: Vec<UsageTableRow>) -> Element {
+pub fn UsageTable(label: &'static str, heading: &'static str, rows: Vec<UsageTableRow>) -> Element {
     let most = rows.iter().map(|row| row.bytes).max().unwrap_or(0).max(1);
     rsx! {
-        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "{label}, scrolls sideways",
-            table { class: "table usage",
-                thead {
-                    tr {
-                        th { scope: "col", "{heading}" }
-                        th { scope: "col", class: "num", "Files" }
-                        th { scope: "col", class: "num", "Size" }
-                    }
-                }
-                tbody {
-                    for (index , row) in rows.into_iter().enumerate() {
-                        tr { key: "{index}",
-                            td {
-                                ConversationName { name: row.name, channel: row.channel }
-                                div { class: "usage-bar", aria_hidden: "true",
-                                    i { style: "--p:{row.bytes.saturating_mul(100) / most}%" }
-                                }
-                            }
-                            td { class: "num", "{row.files}" }
-                            td { class: "num", {format_size(row.bytes.unsigned_abs())} }
+        Table {
+            label,
+            class: "usage",
+            columns: vec![Column::Text(heading), Column::Number("Files"), Column::Number("Size")],
+            for (index , row) in rows.into_iter().enumerate() {
+                tr { key: "{index}",
+                    td {
+                        ConversationName { name: row.name, channel: row.channel }
+                        div { class: "usage-bar", aria_hidden: "true",
+                            i { style: "--p:{row.bytes.saturating_mul(100) / most}%" }
                         }
                     }
+                    td { class: "num", "{row.files}" }
+                    td { class: "num", {format_size(row.bytes.unsigned_abs())} }
                 }
             }
         }
@@ -63,40 +55,31 @@ fn ConversationName(name: String, channel: Option<ChannelId>) -> Element {
 #[component]
 pub fn LargestFiles(files: Vec<LargeFile>) -> Element {
     rsx! {
-        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Largest files, scrolls sideways",
-            table { class: "table usage largest",
-                thead {
-                    tr {
-                        th { scope: "col", "Name" }
-                        th { scope: "col", "Conversation" }
-                        th { scope: "col", "Uploaded" }
-                        th { scope: "col", class: "num", "Size" }
-                    }
-                }
-                tbody {
-                    for file in files {
-                        tr { key: "{file.id}",
-                            td { class: "usage-name",
-                                "{file.file_name}"
-                                if file.deleted {
-                                    " "
-                                    span { class: "tag", "Deleted" }
-                                } else if file.message_id.is_none() {
-                                    " "
-                                    span { class: "tag", "Not sent" }
-                                }
-                            }
-                            td {
-                                ConversationName { name: file.channel.words(), channel: file.channel.name.is_some().then_some(file.channel.id) }
-                            }
-                            td {
-                                if let Some(at) = file.uploaded_at {
-                                    When { at, style: WhenStyle::Short }
-                                }
-                            }
-                            td { class: "num", {format_size(file.file_size.unsigned_abs())} }
+        Table {
+            label: "Largest files",
+            class: "usage largest",
+            columns: vec![Column::Text("Name"), Column::Text("Conversation"), Column::Text("Uploaded"), Column::Number("Size")],
+            for file in files {
+                tr { key: "{file.id}",
+                    td { class: "usage-name",
+                        "{file.file_name}"
+                        if file.deleted {
+                            " "
+                            span { class: "tag", "Deleted" }
+                        } else if file.message_id.is_none() {
+                            " "
+                            span { class: "tag", "Not sent" }
                         }
                     }
+                    td {
+                        ConversationName { name: file.channel.words(), channel: file.channel.name.is_some().then_some(file.channel.id) }
+                    }
+                    td {
+                        if let Some(at) = file.uploaded_at {
+                            When { at, style: WhenStyle::Short }
+                        }
+                    }
+                    td { class: "num", {format_size(file.file_size.unsigned_abs())} }
                 }
             }
         }

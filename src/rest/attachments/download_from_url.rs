@@ -1,7 +1,5 @@
 //! `POST /attachments/download-from-url`
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,9 +10,9 @@ use crate::attachments::media_type::MediaType;
 use crate::attachments::service;
 use crate::platform::Platform;
 use crate::platform::error::Result;
-use crate::rest::ROOT;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 
 /// A file to fetch.
@@ -53,6 +51,5 @@ pub async fn download_from_url(
     let said = Said { name: input.filename.unwrap_or_default(), media_type };
     let id = intake::fetch(&platform, &caller.member, caller.home(), &input.url, said).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
-    let location = format!("{ROOT}/attachments/{id}");
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(stored)))
+    Ok(created(&format!("attachments/{id}"), stored))
 }

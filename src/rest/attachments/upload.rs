@@ -1,8 +1,6 @@
 //! `POST /attachments/upload`
 
 use axum::extract::Multipart;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use utoipa::ToSchema;
 
@@ -12,8 +10,8 @@ use crate::attachments::media_type::MediaType;
 use crate::attachments::service;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::rest::ROOT;
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::multipart::{File, FileBytes, malformed, read_text, refuse_unknown};
 
@@ -71,6 +69,5 @@ pub async fn upload_attachment(platform: Platform, caller: Caller, form: Multipa
     }
     let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, said).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
-    let location = format!("{ROOT}/attachments/{id}");
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(stored)))
+    Ok(created(&format!("attachments/{id}"), stored))
 }

@@ -1,16 +1,14 @@
 //! `POST /buckets`
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 
 use crate::buckets::model::{Bucket, NewBucket};
 use crate::buckets::service;
 use crate::platform::Platform;
 use crate::platform::error::Result;
-use crate::rest::ROOT;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 
 /// Makes a bucket.
@@ -30,6 +28,5 @@ pub async fn create_bucket(
     Json(new): Json<NewBucket>,
 ) -> Result<impl IntoResponse> {
     let bucket = service::create(&platform, &caller.member, new).await?;
-    let location = format!("{ROOT}/buckets/{}", bucket.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(bucket)))
+    Ok(created(&format!("buckets/{}", bucket.id), bucket))
 }

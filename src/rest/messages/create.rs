@@ -1,8 +1,6 @@
 //! `POST /messages`
 
 use axum::Extension;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 
 use super::input::Input;
@@ -10,9 +8,9 @@ use super::model::Message;
 use super::send::send;
 use crate::platform::Platform;
 use crate::platform::error::Result;
-use crate::rest::ROOT;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
 
@@ -36,6 +34,5 @@ pub async fn create_message(
     Json(input): Json<Input>,
 ) -> Result<impl IntoResponse> {
     let sent = send(&platform, &caller, key.map(|Extension(key)| key), Vec::new(), input).await?;
-    let location = format!("{ROOT}/messages/{}", sent.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(sent)))
+    Ok(created(&format!("messages/{}", sent.id), sent))
 }

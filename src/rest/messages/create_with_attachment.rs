@@ -2,8 +2,6 @@
 
 use axum::Extension;
 use axum::extract::Multipart;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -17,9 +15,9 @@ use crate::attachments::model::AttachmentId;
 use crate::messaging::model::DeliveryType;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::rest::ROOT;
 use crate::rest::body::parse;
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
 use crate::rest::multipart::{File, FileBytes, malformed, read_text};
@@ -86,8 +84,7 @@ pub async fn create_message_with_attachment(
     }
     let input: Input = parse(Value::Object(fields).to_string().as_bytes())?;
     let sent = send(&platform, &caller, key.map(|Extension(key)| key), files, input).await?;
-    let location = format!("{ROOT}/messages/{}", sent.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], axum::Json(sent)))
+    Ok(created(&format!("messages/{}", sent.id), sent))
 }
 
 /// The files, and the fields as the JSON of `POST /messages`.

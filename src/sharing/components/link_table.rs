@@ -6,7 +6,7 @@ use crate::platform::json::NoBody;
 use crate::sharing::api::revoke_share_link;
 use crate::sharing::model::ShareLink;
 use crate::ui::when::WhenStyle;
-use crate::ui::{ConfirmDialog, When, use_hydrated, use_toast};
+use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_toast};
 
 /// `on_revoked` is handed the link as it then is. With `maker` the rows say who made them.
 #[component]
@@ -27,57 +27,46 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
         }
     };
     rsx! {
-        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "Share links, scrolls sideways",
-            table { class: "table links",
-                thead {
-                    tr {
-                        th { scope: "col", "Link to" }
-                        th { scope: "col", "Downloads" }
-                        th { scope: "col", "Works until" }
-                        th { scope: "col",
-                            span { class: "sr-only", "Revoke" }
+        Table {
+            label: "Share links",
+            class: "links",
+            columns: vec![Column::Text("Link to"), Column::Text("Downloads"), Column::Text("Works until"), Column::Actions("Revoke")],
+            for link in links {
+                tr { key: "{link.id}", "data-component": "ShareLinkRow",
+                    td {
+                        span { class: "member-text",
+                            bdi { class: "truncate font-medium", title: "{link.subject()}", "{link.subject()}" }
+                            span { class: "muted text-xs",
+                                if maker {
+                                    "{link.created_by}, "
+                                }
+                                When { at: link.created_at, style: WhenStyle::Ago }
+                                if link.has_password {
+                                    ", with a password"
+                                }
+                            }
                         }
                     }
-                }
-                tbody {
-                    for link in links {
-                        tr { key: "{link.id}", "data-component": "ShareLinkRow",
-                            td {
-                                span { class: "member-text",
-                                    bdi { class: "truncate font-medium", title: "{link.subject()}", "{link.subject()}" }
-                                    span { class: "muted text-xs",
-                                        if maker {
-                                            "{link.created_by}, "
-                                        }
-                                        When { at: link.created_at, style: WhenStyle::Ago }
-                                        if link.has_password {
-                                            ", with a password"
-                                        }
-                                    }
-                                }
-                            }
-                            td { class: "num", {downloads(&link)} }
-                            td { class: "muted",
-                                if link.active {
-                                    When { at: link.expires_at, style: WhenStyle::Exact }
-                                } else {
-                                    {why_over(&link)}
-                                }
-                            }
-                            td {
-                                if link.active {
-                                    button {
-                                        class: "btn btn-sm btn-danger-quiet",
-                                        r#type: "button",
-                                        disabled: !hydrated,
-                                        "aria-label": "Revoke the link to {link.subject()}",
-                                        onclick: {
-                                            let link = link.clone();
-                                            move |_| asked.set(Some(link.clone()))
-                                        },
-                                        "Revoke"
-                                    }
-                                }
+                    td { class: "num", {downloads(&link)} }
+                    td { class: "muted",
+                        if link.active {
+                            When { at: link.expires_at, style: WhenStyle::Exact }
+                        } else {
+                            {why_over(&link)}
+                        }
+                    }
+                    td {
+                        if link.active {
+                            button {
+                                class: "btn btn-sm btn-danger-quiet",
+                                r#type: "button",
+                                disabled: !hydrated,
+                                "aria-label": "Revoke the link to {link.subject()}",
+                                onclick: {
+                                    let link = link.clone();
+                                    move |_| asked.set(Some(link.clone()))
+                                },
+                                "Revoke"
                             }
                         }
                     }

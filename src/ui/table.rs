@@ -1,0 +1,43 @@
+//! A table that scrolls sideways by itself where the page is narrower than it, by keyboard too.
+
+use dioxus::prelude::*;
+
+/// The head of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Text(&'static str),
+    Number(&'static str),
+    /// Of buttons: read out, not shown.
+    Actions(&'static str),
+}
+
+/// `label` says what is listed, for who hears the page. The children are the rows.
+#[component]
+pub fn Table(label: &'static str, class: &'static str, columns: Vec<Column>, children: Element) -> Element {
+    rsx! {
+        div { class: "table-box", tabindex: "0", role: "region", "aria-label": "{label}, scrolls sideways",
+            table { class: "table {class}",
+                thead {
+                    tr {
+                        for column in columns {
+                            match column {
+                                Column::Text(text) => rsx! {
+                                    th { scope: "col", "{text}" }
+                                },
+                                Column::Number(text) => rsx! {
+                                    th { scope: "col", class: "num", "{text}" }
+                                },
+                                Column::Actions(text) => rsx! {
+                                    th { scope: "col",
+                                        span { class: "sr-only", "{text}" }
+                                    }
+                                },
+                            }
+                        }
+                    }
+                }
+                tbody { {children} }
+            }
+        }
+    }
+}
