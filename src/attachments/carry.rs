@@ -83,7 +83,6 @@ pub async fn link(
     member: &Member,
     channel: ChannelId,
     message: MessageId,
-    body: &str,
     carried: &[Carried],
     from: usize,
 ) -> Result<()> {
@@ -101,8 +100,8 @@ pub async fn link(
             }
         }
     }
-    if !carried.is_empty() && !body.is_empty() {
-        links::note_words(tx, message, body).await?;
+    if !carried.is_empty() {
+        links::place(tx, message).await?;
     }
     Ok(())
 }

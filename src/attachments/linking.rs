@@ -10,15 +10,13 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 /// Most files of one message.
 pub const FILES_PER_MESSAGE: usize = 100;
 
-/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong. `body` is what
-/// the message says: its files are found by it.
+/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
 pub async fn link_to_message(
     tx: &mut Tx,
     organization: OrganizationId,
     uploader: Option<MemberId>,
     channel: ChannelId,
     message: MessageId,
-    body: &str,
     ids: &[AttachmentId],
 ) -> Result<()> {
     if ids.len() > FILES_PER_MESSAGE {
@@ -35,9 +33,6 @@ pub async fn link_to_message(
             return Err(why_not(row, *id, uploader, channel));
         }
         links::link(&mut *tx, message, position, *id).await?;
-    }
-    if !ids.is_empty() && !body.is_empty() {
-        links::note_words(tx, message, body).await?;
     }
     Ok(())
 }

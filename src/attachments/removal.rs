@@ -11,7 +11,7 @@ use super::file_name::FileName;
 use super::model::{AttachmentId, DeletedAttachment, DeletedFile, DeletedFiles, MessageId};
 use super::service::{check_view, remove_objects, subject};
 use super::store::removal::{self as store, DeletedRow};
-use super::store::{AttachmentRow, find};
+use super::store::{AttachmentRow, find, links};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::channels::model::ChannelId;
@@ -85,6 +85,9 @@ pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> 
     if !store::restore(&mut tx, id).await? {
         return Err(not_restorable(&row));
     }
+    if let Some(message) = row.message_id {
+        links::place(&mut tx, message).await?;
+    }
     audit::record(platform, tx.on(), &By::member(member), Action::Restored, &subject(&row)).await?;
     tx.commit().await?;
     publish_change(platform, member, id).await
@@ -113,7 +116,7 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     }
     tx.commit().await?;
     platform.job_added.notify_one();
-    Ok(())
+    publish_change(platform, member, id).await
 }
 
 /// The job behind [`purge`]: a store that does not answer now is asked again.
@@ -176,6 +179,7 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
 pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
     let before = shown_in(tx, message).await?;
     store::delete_of_message(tx, message, member.id, platform.clock.now()).await?;
+    links::place(tx, message).await?;
     record_difference(platform, tx, message, member, &before).await
 }
 
@@ -183,6 +187,7 @@ pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: Messag
 pub async fn restore_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
     let before = shown_in(tx, message).await?;
     store::restore_of_message(tx, message).await?;
+    links::place(tx, message).await?;
     record_difference(platform, tx, message, member, &before).await
 }
 
@@ -237,6 +242,7 @@ fn deleted_file(row: DeletedRow) -> DeletedFile {
             file_name: FileName::new(&row.file_name),
             deleted_at: row.deleted_at,
             deleted_by: row.deleted_by_name.unwrap_or_default(),
+            purged: false,
         },
         file_size: row.file_size,
         content_type: row.content_type,

@@ -10,17 +10,12 @@ use super::store::{self, AttachmentRow, PlacedRow};
 use super::{photo_location, preview};
 use crate::audit::service::Subject;
 use crate::channels::access::check_access;
-use crate::channels::model::ChannelId;
-use crate::channels::service as channels;
 use crate::contacts::model::PhoneNumber;
-use crate::organizations::model::Permission;
+use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
-
-/// How many files the panel beside a conversation shows.
-const LATEST: i64 = 30;
 
 /// A file that may be served, and how.
 pub struct Served {
@@ -105,14 +100,23 @@ pub async fn prepare(
     Ok((served(row, owner.as_ref(), download), subject))
 }
 
+/// A file for everybody, and what the audit log says of it.
+pub struct PublicFile {
+    pub served: Served,
+    pub organization: OrganizationId,
+    pub subject: Subject,
+}
+
 /// A file that anybody may fetch: it is in a message of a bucket whose files are public, or is the icon of one. Asked anew for
 /// each request, so that what was turned off is off.
-pub async fn prepare_public(platform: &Platform, id: AttachmentId, download: bool) -> Result<Served> {
+pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<PublicFile> {
     let row = store::find_public(platform.db.on(), id).await?.ok_or_else(|| AppError::not_found("file"))?;
+    let (organization, subject) = (row.organization_id, subject(&row));
     // Where a photo was taken is not told to strangers.
     let key = photo_location::key_for_strangers(platform, &row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };
-    Ok(Served { etag: format!("\"{id}{copy}\""), key, ..served(row, None, download) })
+    let served = Served { etag: format!("\"{id}{copy}\""), key, ..served(row, None, false) };
+    Ok(PublicFile { served, organization, subject })
 }
 
 fn served(row: AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
@@ -151,14 +155,6 @@ pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derive
         content_type: preview::CONTENT_TYPE.to_owned(),
         disposition: "inline".to_owned(),
     })
-}
-
-/// The latest files of a channel, for the panel beside it.
-pub async fn latest(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Vec<Attachment>> {
-    member.require(Permission::MessageViewAttachment)?;
-    channels::find(platform, member, channel).await?;
-    let rows = store::latest_of_channel(platform.db.on(), channel, LATEST).await?;
-    Ok(rows.into_iter().map(Attachment::from).collect())
 }
 
 /// Removes all that is stored of a file, and all that was made from it. Done twice it changes nothing.

@@ -39,7 +39,7 @@ pub enum ActorKind {
     Member,
     /// A contact, or a program, that sent a file in.
     Sender,
-    /// Somebody with a share link.
+    /// Somebody with a share link, or, without one, whoever fetched a public file.
     Visitor,
     /// A clean-up job.
     System,

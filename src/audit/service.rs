@@ -22,17 +22,22 @@ const PAGE_MAX: i64 = 200;
 #[derive(Debug, Clone)]
 pub struct By {
     pub organization: OrganizationId,
-    /// None for a contact, a visitor and a job.
+    /// None for a contact, a visitor, who fetched a public file, and a job.
     pub member: Option<MemberId>,
     /// The link by which a visitor came.
     pub share_link: Option<Uuid>,
-    /// Of a visitor.
+    /// Of a visitor, and of who fetched a public file.
     pub network: Option<String>,
 }
 
 impl By {
     pub fn member(member: &Member) -> Self {
         Self::sender(member.organization_id(), Some(member.id))
+    }
+
+    /// Somebody of whom nothing is known but where they are.
+    pub fn anybody(organization: OrganizationId, network: Option<String>) -> Self {
+        Self { organization, member: None, share_link: None, network }
     }
 
     /// Whoever uploaded a file: none for what a contact sent.
@@ -69,7 +74,7 @@ pub enum Who {
     #[default]
     Anyone,
     Member(MemberId),
-    /// Whoever came by a share link.
+    /// Whoever came by a share link, or fetched a public file.
     Visitors,
 }
 

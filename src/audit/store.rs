@@ -69,6 +69,7 @@ impl From<Row> for AuditEntry {
         let (kind, name) = match (row.member_id, row.share_link_id, action) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
             (None, Some(_), _) => (ActorKind::Visitor, "Somebody with the link".to_owned()),
+            (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anybody".to_owned()),
             (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
         };
@@ -123,7 +124,7 @@ pub async fn page(
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE e.organization_id = $1 AND e.id >= $2 AND e.id < $3
                AND ($4 IS NULL OR e.member_id = $4)
-               AND (NOT $5 OR (e.member_id IS NULL AND e.share_link_id IS NOT NULL))
+               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action = 'downloaded')))
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)

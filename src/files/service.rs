@@ -5,7 +5,6 @@ use uuid::Uuid;
 use super::model::{FileKind, FilePage, FileTotals, FoundFile, Sender, join_kinds};
 use super::store::{self, FileRow, Place};
 use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::MessageId;
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::contacts::model::{PhoneNumber, display_name};
@@ -152,8 +151,8 @@ impl From<FileRow> for FoundFile {
     fn from(row: FileRow) -> Self {
         let conversation = row.conversation();
         Self {
-            channel_id: row.channel(),
-            message_id: row.attachment.message_id.unwrap_or(MessageId(Uuid::nil())),
+            channel_id: row.found_channel_id,
+            message_id: row.found_message_id,
             sent_at: row.sent_at,
             sender: row.member_name.clone().unwrap_or_else(|| conversation.clone()),
             saved_as: row.saved_as().to_string(),

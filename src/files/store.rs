@@ -19,6 +19,9 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 pub struct FileRow {
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
+    /// Where it was found: with the message that it was first sent with, or with another one in another channel.
+    pub found_channel_id: ChannelId,
+    pub found_message_id: MessageId,
     /// None for a team channel.
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -36,48 +39,54 @@ pub struct Place {
     pub attachment: Uuid,
 }
 
-/// Chosen files with all that is shown of them. `$chosen` selects from `attachments a` alone: where others are joined before
-/// the limit, SQLite sorts all files to show a few.
+/// Chosen files with all that is shown of them. `$chosen` selects `id, channel_id, message_id, sender_id`: where others are
+/// joined before the limit, SQLite sorts all files to show a few.
 macro_rules! show_files {
     ($chosen:expr, $order:expr) => {
         concat!(
             "SELECT ",
             attachment_columns!(),
-            ", co.first_name, co.last_name, ",
+            ", f.channel_id AS found_channel_id, f.message_id AS found_message_id, co.first_name, co.last_name, ",
             main_phone!(),
             ", c.name AS channel_name, u.name AS member_name, COALESCE(m.created_at, a.created_at) AS sent_at FROM (",
             $chosen,
-            ") a
-             JOIN channels c ON c.id = a.channel_id
+            ") f
+             JOIN attachments a ON a.id = f.id
+             JOIN channels c ON c.id = f.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
-             LEFT JOIN messages m ON m.id = a.message_id
-             LEFT JOIN members me ON me.id = a.uploaded_by
+             LEFT JOIN messages m ON m.id = f.message_id
+             LEFT JOIN members me ON me.id = f.sender_id
              LEFT JOIN users u ON u.id = me.user_id ",
             $order
         )
     };
 }
 
+/// The ids of the channels that a member sees, by the rule of channels.
+macro_rules! visible_ids {
+    () => {
+        concat!("(SELECT c.id FROM channels c WHERE ", visible!(), ")")
+    };
+}
+
+/// Files that are there to be found.
+macro_rules! live {
+    () => {
+        "a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND a.message_id IS NOT NULL"
+    };
+}
+
 /// Sent files that a member sees, by the rule of channels, asked once for all of them.
 macro_rules! sent {
     () => {
-        concat!(
-            "a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND a.message_id IS NOT NULL
-             AND a.channel_id IN (SELECT c.id FROM channels c WHERE ",
-            visible!(),
-            ")"
-        )
+        concat!(live!(), " AND a.channel_id IN ", visible_ids!())
     };
 }
 
 /// The same, channel by channel.
 macro_rules! sent_in_channels {
     () => {
-        concat!(
-            visible!(),
-            " AND a.channel_id = c.id AND a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL
-             AND a.message_id IS NOT NULL"
-        )
+        concat!(visible!(), " AND a.channel_id = c.id AND ", live!())
     };
 }
 
@@ -89,9 +98,51 @@ macro_rules! wanted {
           AND ($7 IS NULL OR a.uploaded_by = $7 OR (a.uploaded_by IS NULL AND a.channel_id IN
             (SELECT ct.id FROM channels ct WHERE ct.contact_id = $7)))
           AND (NOT $8 OR a.uploaded_by IS NULL)
-          AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\' OR a.channel_id IN
-            (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
-             WHERE s.organization_id = $1 AND s.search_text LIKE $9 ESCAPE '\'))"
+          AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\'
+            OR EXISTS (SELECT 1 FROM messages w WHERE w.id = a.message_id AND w.search_text LIKE $9 ESCAPE '\')
+            OR a.channel_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
+              WHERE s.organization_id = $1 AND s.search_text LIKE $9 ESCAPE '\'))"
+    };
+}
+
+/// Files that a further message has, in another channel than the first: `$once` is which of several messages stands for them.
+macro_rules! used_elsewhere {
+    ($once:expr) => {
+        concat!(
+            "message_attachments l CROSS JOIN messages m CROSS JOIN attachments a
+             WHERE l.elsewhere_id IN ",
+            visible_ids!(),
+            " AND m.id = l.message_id AND m.deleted_at IS NULL AND a.id = l.attachment_id AND ",
+            live!(),
+            r" AND l.message_id >= $10 AND l.message_id <= $11
+              AND $6 LIKE '%' || a.kind || '%'
+              AND ($7 IS NULL OR m.member_id = $7 OR m.contact_id = $7)
+              AND (NOT $8 OR m.member_id IS NULL)
+              AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\' OR m.search_text LIKE $9 ESCAPE '\'
+                OR l.elsewhere_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
+                  WHERE s.organization_id = $1 AND s.search_text LIKE $9 ESCAPE '\'))
+              AND NOT EXISTS (SELECT 1 FROM message_attachments o JOIN messages om ON om.id = o.message_id
+                WHERE o.attachment_id = l.attachment_id AND o.message_id < l.message_id AND om.deleted_at IS NULL AND ",
+            $once,
+            ")"
+        )
+    };
+}
+/// Once for a member, and only where they do not see it in its first channel.
+macro_rules! once_for_all {
+    () => {
+        concat!(
+            used_elsewhere!(concat!("o.elsewhere_id IN ", visible_ids!())),
+            " AND a.channel_id NOT IN ",
+            visible_ids!(),
+            " AND $12 IS NULL"
+        )
+    };
+}
+/// Once in the channel that is wanted.
+macro_rules! once_in_channel {
+    () => {
+        concat!(used_elsewhere!("o.elsewhere_id = l.elsewhere_id"), " AND l.elsewhere_id = $12")
     };
 }
 
@@ -113,27 +164,40 @@ macro_rules! along_channel {
 }
 
 macro_rules! newest_first {
-    ($walk:expr) => {
+    ($walk:expr, $elsewhere:expr) => {
         show_files!(
             concat!(
-                "SELECT a.* FROM ",
+                "SELECT * FROM (SELECT a.id, a.channel_id, a.message_id, a.uploaded_by AS sender_id FROM ",
                 $walk,
                 " AND (a.message_id < $13 OR (a.message_id = $13 AND a.id > $14))
-                  ORDER BY a.message_id DESC, a.id LIMIT $15"
+                  ORDER BY a.message_id DESC, a.id LIMIT $15) own
+                 UNION ALL
+                 SELECT * FROM (SELECT a.id, l.elsewhere_id, l.message_id, m.member_id FROM ",
+                $elsewhere,
+                " AND (l.message_id < $13 OR (l.message_id = $13 AND a.id > $14))
+                  ORDER BY l.message_id DESC, a.id LIMIT $15) used
+                 ORDER BY message_id DESC, id LIMIT $15"
             ),
-            "ORDER BY a.message_id DESC, a.id"
+            "ORDER BY f.message_id DESC, f.id"
         )
     };
 }
 macro_rules! oldest_first {
-    ($walk:expr) => {
+    ($walk:expr, $elsewhere:expr) => {
         show_files!(
             concat!(
-                "SELECT a.* FROM ",
+                "SELECT * FROM (SELECT a.id, a.channel_id, a.message_id, a.uploaded_by AS sender_id FROM ",
                 $walk,
-                " AND (a.message_id > $13 OR (a.message_id = $13 AND a.id > $14)) ORDER BY a.message_id, a.id LIMIT $15"
+                " AND (a.message_id > $13 OR (a.message_id = $13 AND a.id > $14))
+                  ORDER BY a.message_id, a.id LIMIT $15) own
+                 UNION ALL
+                 SELECT * FROM (SELECT a.id, l.elsewhere_id, l.message_id, m.member_id FROM ",
+                $elsewhere,
+                " AND (l.message_id > $13 OR (l.message_id = $13 AND a.id > $14))
+                  ORDER BY l.message_id, a.id LIMIT $15) used
+                 ORDER BY message_id, id LIMIT $15"
             ),
-            "ORDER BY a.message_id, a.id"
+            "ORDER BY f.message_id, f.id"
         )
     };
 }
@@ -207,24 +271,30 @@ pub async fn page(
         };
     }
     match (Walk::of(member, wanted), oldest_first) {
-        (Walk::Organization, false) => files!(newest_first!(along_organization!())),
-        (Walk::Organization, true) => files!(oldest_first!(along_organization!())),
-        (Walk::Channels, false) => files!(newest_first!(along_channels!())),
-        (Walk::Channels, true) => files!(oldest_first!(along_channels!())),
-        (Walk::Channel, false) => files!(newest_first!(along_channel!())),
-        (Walk::Channel, true) => files!(oldest_first!(along_channel!())),
+        (Walk::Organization, false) => files!(newest_first!(along_organization!(), once_for_all!())),
+        (Walk::Organization, true) => files!(oldest_first!(along_organization!(), once_for_all!())),
+        (Walk::Channels, false) => files!(newest_first!(along_channels!(), once_for_all!())),
+        (Walk::Channels, true) => files!(oldest_first!(along_channels!(), once_for_all!())),
+        (Walk::Channel, false) => files!(newest_first!(along_channel!(), once_in_channel!())),
+        (Walk::Channel, true) => files!(oldest_first!(along_channel!(), once_in_channel!())),
     }
 }
 
 /// Number and bytes of all that are wanted.
 pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, i64)> {
     macro_rules! totals {
-        ($walk:expr) => {
+        ($walk:expr, $elsewhere:expr) => {
             ask!(
                 fetch_optional,
                 on,
                 (i64, i64),
-                concat!("SELECT count(*), CAST(COALESCE(sum(a.file_size), 0) AS BIGINT) FROM ", $walk),
+                concat!(
+                    "SELECT count(*), CAST(COALESCE(sum(file_size), 0) AS BIGINT) FROM (SELECT a.file_size FROM ",
+                    $walk,
+                    " UNION ALL SELECT a.file_size FROM ",
+                    $elsewhere,
+                    ") found"
+                ),
                 member,
                 wanted,
                 wanted.between()
@@ -232,11 +302,25 @@ pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64
         };
     }
     let row = match Walk::of(member, wanted) {
-        Walk::Organization => totals!(along_organization!()),
-        Walk::Channels => totals!(along_channels!()),
-        Walk::Channel => totals!(along_channel!()),
+        Walk::Organization => totals!(along_organization!(), once_for_all!()),
+        Walk::Channels => totals!(along_channels!(), once_for_all!()),
+        Walk::Channel => totals!(along_channel!(), once_in_channel!()),
     }?;
     Ok(row.unwrap_or_default())
+}
+
+/// Files of messages that a member sees: all that a member could find by a message.
+macro_rules! of_messages {
+    () => {
+        concat!(
+            "SELECT a.id, m.channel_id, m.id AS message_id, m.member_id AS sender_id, l.position
+             FROM message_attachments l JOIN messages m ON m.id = l.message_id JOIN attachments a ON a.id = l.attachment_id
+             WHERE m.deleted_at IS NULL AND m.channel_id IN ",
+            visible_ids!(),
+            " AND ",
+            live!()
+        )
+    };
 }
 
 /// The files of a message that this member sees, in order.
@@ -244,14 +328,7 @@ pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Resu
     fetch_all!(
         on,
         FileRow,
-        show_files!(
-            concat!(
-                "SELECT a.*, l.position FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
-                 WHERE l.message_id = $6 AND ",
-                sent!()
-            ),
-            "ORDER BY a.position"
-        ),
+        show_files!(concat!(of_messages!(), " AND l.message_id = $6"), "ORDER BY f.position"),
         member.organization_id(),
         member.id,
         member.may(Permission::ContactView),
@@ -261,29 +338,36 @@ pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Resu
     )
 }
 
-/// One sent file, if this member sees it.
-pub async fn find(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FileRow>> {
+/// One sent file, if this member sees it: in this channel if it is there, else where it was sent first.
+pub async fn find(
+    on: On<'_>,
+    member: &Member,
+    id: AttachmentId,
+    channel: Option<ChannelId>,
+) -> Result<Option<FileRow>> {
     fetch_optional!(
         on,
         FileRow,
-        show_files!(concat!("SELECT a.* FROM attachments a WHERE a.id = $6 AND ", sent!()), ""),
+        show_files!(
+            concat!(
+                of_messages!(),
+                " AND l.attachment_id = $6 ORDER BY CASE WHEN m.channel_id = $7 THEN 0 ELSE 1 END, m.id LIMIT 1"
+            ),
+            ""
+        ),
         member.organization_id(),
         member.id,
         member.may(Permission::ContactView),
         member.may(Permission::ContactViewAssigned),
         member.may(Permission::ChannelView),
-        id
+        id,
+        channel
     )
 }
 
 impl FileRow {
     pub fn place(&self) -> Place {
-        let message = self.attachment.message_id.map(|id| id.0).unwrap_or_default();
-        Place { message, attachment: self.attachment.id.0 }
-    }
-
-    pub fn channel(&self) -> ChannelId {
-        self.attachment.channel_id.expect("a sent file is in a channel")
+        Place { message: self.found_message_id.0, attachment: self.attachment.id.0 }
     }
 }
 
@@ -303,19 +387,23 @@ mod tests {
 
     #[tokio::test]
     async fn pages_are_read_along_an_index_and_no_further_than_they_go() {
-        let newest = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_organization!()))).await;
-        let oldest = plan(concat!("EXPLAIN QUERY PLAN ", oldest_first!(along_organization!()))).await;
-        let channel = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_channel!()))).await;
+        let newest = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_organization!(), once_for_all!()))).await;
+        let oldest = plan(concat!("EXPLAIN QUERY PLAN ", oldest_first!(along_organization!(), once_for_all!()))).await;
+        let channel = plan(concat!("EXPLAIN QUERY PLAN ", newest_first!(along_channel!(), once_in_channel!()))).await;
         for (plan, index) in [
             (&newest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),
             (&oldest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),
             (&channel, "SEARCH a USING INDEX attachments_sent_channel (channel_id=? AND message_id>?"),
         ] {
             assert!(plan.iter().any(|step| step.starts_with(index)), "{plan:#?}");
-            // Nothing is sorted before the limit: only then, as `SCAN a` says, is the page put together.
-            let place = |start: &str| plan.iter().position(|step| step.starts_with(start));
-            let sorted = place("USE TEMP B-TREE FOR ORDER BY");
-            assert!(sorted.is_none_or(|sorted| Some(sorted) > place("SCAN a")), "{plan:#?}");
+            // Nothing is sorted before the limit: only then, as `SCAN own` says, is the page put together.
+            let place = |step: &str| plan.iter().position(|known| known == step).expect(step);
+            let own = &plan[place("CO-ROUTINE own")..place("SCAN own")];
+            assert!(!own.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+            // What is reused is as little as it is.
+            let elsewhere =
+                "SEARCH l USING COVERING INDEX message_attachments_elsewhere (elsewhere_id=? AND message_id>?";
+            assert!(plan.iter().any(|step| step.starts_with(elsewhere)), "{plan:#?}");
             assert!(!plan.iter().any(|step| step.starts_with("SCAN attachments")), "{plan:#?}");
         }
     }

@@ -12,7 +12,7 @@ use crate::attachments::file_name::FileName;
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::attachments::service::subject;
 use crate::audit::model::Action;
-use crate::audit::service::By;
+use crate::audit::service::{By, Subject};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
@@ -82,10 +82,10 @@ impl Source {
                 *after = rows.last().map(FileRow::place).or(*after);
                 Ok(rows)
             }
-            Self::Selected(ids, _) => {
+            Self::Selected(ids, channel) => {
                 for id in ids {
                     // What is gone, or not theirs, is as if it had not been chosen.
-                    if let Some(row) = store::find(platform.db.on(), member, id).await? {
+                    if let Some(row) = store::find(platform.db.on(), member, id, *channel).await? {
                         return Ok(vec![row]);
                     }
                 }
@@ -99,7 +99,7 @@ async fn answer(platform: Platform, member: Member, mut source: Source) -> Resul
     let first = source.next(&platform, &member).await?;
     let Some(row) = first.first() else { return Err(AppError::not_found("file")) };
     let whose = match &source {
-        Source::Selected(_, channel) if *channel != Some(row.channel()) => member.organization.name.clone(),
+        Source::Selected(_, channel) if *channel != Some(row.found_channel_id) => member.organization.name.clone(),
         _ => row.conversation(),
     };
     let name = FileName::new(&format!("{} files.zip", whose.trim_start_matches('#')));
@@ -125,7 +125,11 @@ impl From<FileRow> for ZipEntry {
             key: Some(row.attachment.key()),
             size: u64::try_from(row.attachment.file_size).unwrap_or(0),
             modified: row.attachment.uploaded_at.unwrap_or(row.sent_at),
-            subject: subject(&row.attachment),
+            subject: Subject {
+                channel: Some(row.found_channel_id),
+                message: Some(row.found_message_id),
+                ..subject(&row.attachment)
+            },
         }
     }
 }

@@ -5,6 +5,7 @@ use dioxus::prelude::*;
 
 use super::api::send_message;
 use super::model::{Message, NewMessage};
+use crate::channels::components::Unsent;
 use crate::channels::model::ChannelId;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::Body;
@@ -22,6 +23,13 @@ pub struct Outbox(Signal<Vec<Message>>);
 /// Sends what is ready, for the whole app.
 pub fn use_outbox(drafts: Drafts) {
     let outbox = use_context_provider(|| Outbox(Signal::new_in_scope(Vec::new(), ScopeId::ROOT)));
+    let Unsent(mut unsent) = Unsent::provide();
+    use_effect(move || {
+        let now = drafts.unsent();
+        if *unsent.peek() != now {
+            unsent.set(now);
+        }
+    });
     use_effect(move || {
         for (channel, message) in drafts.ready() {
             drafts.update_pending(channel, &message.key, |message| message.sending = true);

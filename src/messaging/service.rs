@@ -171,6 +171,7 @@ impl Files {
                 file_name: row.attachment.file_name(),
                 deleted_at,
                 deleted_by: row.deleted_by_name.unwrap_or_default(),
+                purged: row.purged,
             }),
         }
     }
@@ -262,8 +263,8 @@ async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, po
         return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
     }
     let ids = &post.message.attachment_ids;
-    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, row.body, ids).await?;
-    carry::link(&mut tx, member, row.channel, row.id, row.body, &post.carried, ids.len()).await?;
+    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
+    carry::link(&mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
     channels::note_message(&mut tx, row.channel, row.id.0).await?;
     tx.commit().await?;
     Ok(())

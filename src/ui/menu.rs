@@ -5,12 +5,13 @@ use lucide_dioxus::Ellipsis;
 
 use super::use_hydrated;
 
-/// `id` is the menu's own in the page; its items name it. `label` says what the menu is about.
+/// `id` is the menu's own in the page; its items name it. `label` says what the menu is about. Without an `icon` it has three dots.
 #[component]
 pub fn Menu(
     id: String,
     label: String,
     #[props(default = "icon-btn".to_owned())] class: String,
+    #[props(default)] icon: Option<Element>,
     children: Element,
 ) -> Element {
     let hydrated = use_hydrated();
@@ -20,10 +21,14 @@ pub fn Menu(
             r#type: "button",
             "popovertarget": "{id}",
             "aria-label": "{label}",
-            title: "More",
+            title: if icon.is_some() { label.clone() } else { "More".to_owned() },
             disabled: !hydrated,
             onclick: move |event| event.stop_propagation(),
-            Ellipsis { class: "icon" }
+            if let Some(icon) = icon.clone() {
+                {icon}
+            } else {
+                Ellipsis { class: "icon" }
+            }
         }
         div { class: "menu", id: "{id}", "popover": "auto", role: "group", "aria-label": "{label}", "data-component": "Menu", {children} }
     }

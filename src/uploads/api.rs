@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 
 use super::model::{Failure, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
 use crate::attachments::model::{Attachment, AttachmentId};
-use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
@@ -52,10 +51,4 @@ pub async fn fail_upload(id: AttachmentId, body: Body<Failure>) -> Result<Attach
 pub async fn retry_upload(id: AttachmentId, body: NoBody) -> Result<PresignedUpload, AppError> {
     let _ = body;
     service::retry(&platform, &member, &base.0, id).await
-}
-
-/// The latest files of a channel.
-#[get("/api/channels/{id}/attachments", platform: Platform, member: Member)]
-pub async fn latest_attachments(id: ChannelId) -> Result<Vec<Attachment>, AppError> {
-    crate::attachments::service::latest(&platform, &member, id).await
 }

@@ -267,6 +267,15 @@ impl Drafts {
         drafts.iter().filter_map(of).collect()
     }
 
+    /// The channels with messages that wait, and whether something is in their way. Who reads it follows changes.
+    pub fn unsent(self) -> HashMap<ChannelId, bool> {
+        let is_held =
+            |message: &PendingMessage| message.refused.is_some() || message.uploads.iter().any(Upload::is_failed);
+        let drafts = self.0.read();
+        let waiting = drafts.iter().filter(|(_, draft)| !draft.pending.is_empty());
+        waiting.map(|(channel, draft)| (*channel, draft.pending.iter().any(is_held))).collect()
+    }
+
     /// One upload, wherever it stands.
     pub fn find(self, number: u64) -> Option<Upload> {
         let drafts = self.0.peek();

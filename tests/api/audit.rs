@@ -14,6 +14,7 @@ on_both_engines![
     a_download_is_noted_once_however_it_is_taken,
     a_zip_notes_each_file_that_is_in_it,
     what_comes_by_a_link_is_noted,
+    what_programs_and_everybody_download_is_noted,
     a_message_takes_its_files_along,
     what_a_refused_request_would_have_done_is_not_noted,
     the_log_is_filtered,
@@ -134,6 +135,28 @@ async fn what_comes_by_a_link_is_noted(app: TestApp) {
     }
     // A file and a zip: two downloads.
     assert_eq!(owner.get("/api/share-links").await.ok()[0]["downloadCount"], 2);
+}
+
+async fn what_programs_and_everybody_download_is_noted(app: TestApp) {
+    let owner = app.owner().await;
+    let program = owner.program(&["messages:write", "attachments:read"]).await;
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "deploys" })).await.ok()["id"]);
+    let id = owner.send_file(&bucket, "a.txt", "text/plain", b"a").await;
+    assert_eq!(program.download(&id).await.bytes, b"a");
+    let public = format!("/api/v1/attachments/{id}/download/public");
+    app.anonymous().get(&public).await;
+    app.anonymous().call("HEAD", &public, None).await;
+    let rest = owner.request(Method::GET, &public).header("range", "bytes=1-");
+    owner.send_request(rest).await;
+    app.anonymous().get("/api/v1/attachments/00000000-0000-7000-8000-000000000000/download/public").await;
+    let entries = log(&owner, "?action=downloaded").await;
+    assert_eq!(told(&entries), ["downloaded Olga Owner a.txt", "downloaded Anybody a.txt"]);
+    let latest = &entries[0];
+    assert_eq!((&latest["actor"]["memberId"], &latest["shareLinkId"]), (&Value::Null, &Value::Null));
+    assert_eq!((&latest["actor"]["kind"], &latest["actor"]["network"]), (&json!("visitor"), &json!("127.0.0.1")));
+    assert_eq!(told(&log(&owner, "?who=visitors").await), ["downloaded Anybody a.txt"]);
+    let csv = owner.get("/api/audit-entries.csv?who=visitors").await.text();
+    assert!(csv.contains("\"Downloaded\",\"Anybody\",\"visitor\",\"127.0.0.1\",\"a.txt\""), "{csv}");
 }
 
 async fn a_message_takes_its_files_along(app: TestApp) {

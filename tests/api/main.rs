@@ -35,6 +35,7 @@ mod quotas;
 mod reactions;
 mod removal;
 mod rest;
+mod reused_files;
 mod roles;
 mod sessions;
 mod share_links;

@@ -131,7 +131,6 @@ const MATRIX: &[Row] = &[
     row("GET /api/channels/{id}/messages/after/{after}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages/after/{}", w.channel, w.message), nothing),
     row("GET /api/messages/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}", w.message), nothing),
     row("PUT /api/messages/{id}/reactions", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}/reactions", w.message), |_| json!({ "emoji": "👍", "reacted": true })),
-    row("GET /api/channels/{id}/attachments", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/attachments", w.channel), nothing),
     row("POST /api/uploads/presign", WHO_EDITS_THE_CONTACT, |_| "/api/uploads/presign".into(), |w| json!({ "type": "attachment", "channelId": w.channel, "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
     // The owner is let through, to be told that nothing was put.
     row("POST /api/attachments/{id}/complete", [401, 404, 403, 403, 403, 403, 422], |w| format!("/api/attachments/{}/complete", w.uploading), nothing),

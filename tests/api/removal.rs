@@ -65,8 +65,8 @@ async fn a_deleted_file_is_gone_at_once_and_leaves_a_tombstone(app: TestApp) {
         assert_eq!((&tombstone["id"], &tombstone["fileName"]), (&json!(gone), &json!("photo.png")));
         assert_eq!(tombstone["deletedBy"], "Olga Owner");
         assert!(tombstone["deletedAt"].is_string() && tombstone["url"].is_null());
-        let latest = user.get(&format!("/api/channels/{channel}/attachments")).await.ok();
-        assert_eq!(latest.as_array().unwrap().len(), 1);
+        let listed = user.get(&format!("/api/files?channel={channel}")).await.ok();
+        assert_eq!(listed["files"].as_array().unwrap().len(), 1);
     }
     assert!(is_stored(&app, &gone).await, "the object is kept");
     owner.delete(&attachment(&gone)).await.refused(404, "not_found");
@@ -146,6 +146,7 @@ async fn a_purged_file_is_gone_for_good(app: TestApp) {
     owner.poke(&format!("/api/attachments/{id}/restore")).await.refused(409, "conflict");
     assert_eq!(owner.get("/api/deleted-attachments").await.ok()["files"], json!([]));
     assert_eq!(only_message(&member, &channel).await["deletedAttachments"][0]["fileName"], "a.txt");
+    assert_eq!(only_message(&member, &channel).await["deletedAttachments"][0]["purged"], true);
     // Nor does it come back with its message.
     let message = text(&only_message(&owner, &channel).await["id"]);
     owner.delete(&format!("/api/messages/{message}")).await.ok();
@@ -230,7 +231,7 @@ async fn a_deleted_message_says_nothing(app: TestApp) {
             format!("/api/messages/{id}"),
             format!("/api/channels/{channel}/messages"),
             format!("/api/channels/{channel}/feed"),
-            format!("/api/channels/{channel}/attachments"),
+            format!("/api/files?channel={channel}"),
             "/api/conversations?kind=team".to_owned(),
         ] {
             let answer = user.get(&path).await;

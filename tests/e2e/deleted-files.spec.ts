@@ -18,6 +18,25 @@ test('an admin restores a file from its tombstone, a member is not offered to', 
   }
 });
 
+test('what was purged offers no way back', async ({ mara, console }) => {
+  console.expect(/409/);
+  const { id } = await mara.channel('dispatch');
+  const { attachments } = await mara.sayWith(id, 'One', [sample('IMG_0231.jpg')]);
+  const file = attachments[0]!.id;
+  await mara.context.request.delete(`/api/attachments/${file}`);
+  const page = await mara.openConversation(id);
+  await expect(feed(page).getByRole('button', { name: 'Restore IMG_0231.jpg' })).toBeEnabled();
+  const list = await mara.open('/settings/deleted-files');
+  await expect(list.getByRole('button', { name: 'Restore IMG_0231.jpg' })).toBeEnabled();
+  await mara.post(`/api/attachments/${file}/purge`);
+  // An open feed hears of it; a list that was loaded before says so when it is used.
+  await expect(feed(page).getByRole('button', { name: 'Restore IMG_0231.jpg' })).toHaveCount(0);
+  await expect(feed(page).getByText('IMG_0231.jpg was deleted by Mara Ellis')).toBeVisible();
+  await list.getByRole('button', { name: 'Restore IMG_0231.jpg' }).click();
+  await expect(list.getByText(/its bytes are gone/)).toBeVisible();
+  await expect(list.getByText('Nothing is deleted')).toBeVisible();
+});
+
 test('deleted files are listed, restored and purged by an admin', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');

@@ -120,6 +120,61 @@ test('the lightbox goes through all pictures found, over the pages', async ({ ma
   await expect(cards(page)).toHaveCount(70);
 });
 
+test('the lightbox shows documents, films and texts too, in their place among the pictures', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const video = { ...sample('VID_0042.mp4'), type: 'video/mp4' };
+  const note = { name: 'note.txt', bytes: Buffer.from('Ring twice <b>please</b>'), type: 'text/plain' };
+  const zip = { name: 'plans.zip', bytes: Buffer.from('PK\x05\x06' + '\0'.repeat(18), 'latin1'), type: 'application/zip' };
+  await mara.sayWith(id, 'All', [sample('IMG_0231.jpg'), sample('service-report.pdf'), video, note, zip]);
+  type Listed = { files: { preview?: { state: string } }[] };
+  const pending = async () => (await mara.get<Listed>('/api/files')).files.filter(({ preview }) => preview?.state === 'pending').length;
+  await expect.poll(pending, { timeout: 30_000 }).toBe(0);
+  const page = await openFiles(mara);
+  await card(page, 'note.txt').getByRole('link', { name: /^Open note\.txt/ }).click();
+  const dialog = page.getByRole('dialog');
+  const stage = dialog.locator('[data-component=LightboxStage]');
+  await expect(dialog).toHaveAccessibleName('note.txt, file 4 of 4');
+  await expect(stage.getByText('Ring twice <b>please</b>')).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(dialog).toHaveAccessibleName('VID_0042.mp4, file 3 of 4');
+  await expect(stage.locator('video')).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(dialog).toHaveAccessibleName('service-report.pdf, file 2 of 4');
+  await expect(stage.getByRole('img', { name: /^Page 1 of/ })).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(dialog).toHaveAccessibleName('IMG_0231.jpg, image 1 of 4');
+  await page.keyboard.press('Escape');
+
+  // Over the filtered set: documents alone.
+  await page.goto('/files?kinds=document');
+  await card(page, 'service-report.pdf').getByRole('link', { name: /^Open service-report/ }).click();
+  await expect(dialog).toHaveAccessibleName('service-report.pdf, file 1 of 2');
+  await page.keyboard.press('End');
+  await expect(dialog).toHaveAccessibleName('note.txt, file 2 of 2');
+});
+
+test('a file that is sent again stands in the files of each conversation', async ({ mara }) => {
+  const [first, second] = [await mara.channel('dispatch'), await mara.channel('office')];
+  const { attachments } = await mara.sayWith(first.id, 'the siphon', [sample('IMG_0231.jpg')]);
+  const { secret } = await mara.post<{ secret: string }>('/api/access-tokens', { name: 'forwarder', scopes: ['messages:write'] });
+  const sent = await mara.context.request.post('/api/v1/messages', {
+    headers: { authorization: `Bearer ${secret}` },
+    data: { bucketId: second.id, body: 'a drill', attachmentUuids: [attachments[0]!.id] },
+  });
+  expect(sent.status(), await sent.text()).toBe(201);
+  const page = await mara.open(`/files?in=${second.id}`);
+  await expect(cards(page)).toHaveCount(1);
+  await card(page, 'IMG_0231.jpg').getByRole('link', { name: '#office' }).first().click();
+  await expect(page).toHaveURL(new RegExp(`/inbox/${second.id}`));
+  await page.goto('/files?search=drill');
+  await expect(page.getByText('No file is like this')).toBeVisible();
+  await page.goto(`/files?in=${second.id}&search=drill`);
+  await expect(cards(page)).toHaveCount(1);
+  await page.goto('/files');
+  await expect(cards(page)).toHaveCount(1);
+  await expect(card(page, 'IMG_0231.jpg').getByRole('link', { name: '#dispatch' }).first()).toBeVisible();
+});
+
 test('scrolling loads what comes next', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 8; number += 1) {

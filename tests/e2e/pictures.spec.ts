@@ -83,6 +83,29 @@ test('what is no picture is refused before it is sent', async ({ mara }) => {
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 
+test('who has changed too many pictures is told when to try again', async ({ mara, console }) => {
+  console.expect(/429/);
+  const page = await mara.open('/settings/profile');
+  await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
+  await choose(page, 'Upload picture', photo('me.jpg'));
+  const dialog = page.getByRole('dialog', { name: 'Your picture' });
+  await expect(dialog.getByRole('button', { name: 'Save' })).toBeEnabled();
+  // Meanwhile five others are begun elsewhere.
+  const request = { type: 'user-avatar', fileSize: red.length, contentType: 'image/png' };
+  for (let number = 1; number <= 5; number += 1) {
+    await mara.post('/api/uploads/presign', request);
+  }
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByRole('alert')).toHaveText(/5 pictures and emoji can be uploaded in an hour\. Wait \d+ minutes and try again\./);
+  const refused = await mara.context.request.post('/api/uploads/presign', { data: request });
+  expect(refused.status()).toBe(429);
+  expect(Number(refused.headers()['retry-after'])).toBeGreaterThan(3500);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.reload();
+  await expect(page.getByText(/0 of 5 changes left this hour\. Try again in \d+ minutes\./)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Upload picture' })).toBeDisabled();
+});
+
 test('an emoji is added, written, removed and restored, live for others', async ({ mara, colleague, console }) => {
   console.expect(/422 .*presign/);
   const noor = await colleague('Noor Haddad');

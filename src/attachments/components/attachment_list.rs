@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote, lightbox_kind};
 use crate::attachments::media_type::is_inline;
-use crate::attachments::model::{Attachment, MessageId};
+use crate::attachments::model::{Attachment, Location, MessageId};
 use crate::platform::byte_size::format_size;
 
 /// `on_open` is called with the place of a file among those that the lightbox shows.
@@ -12,6 +12,7 @@ use crate::platform::byte_size::format_size;
 pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
     let (pictures, others): (Vec<_>, Vec<_>) = attachments.iter().cloned().partition(Attachment::is_picture);
     let caption = caption(&attachments);
+    let placed = placed(&attachments);
     // Each with its place in the lightbox, where it has one: after the pictures.
     let others = others.into_iter().scan(pictures.len(), |next, file| {
         let place = lightbox_kind(&file).map(|_| *next);
@@ -45,6 +46,10 @@ pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open:
                     span { "{what}" }
                     span { class: "dot" }
                     span { class: "num", "{size}" }
+                    if let Some(names) = placed {
+                        span { class: "dot" }
+                        span { title: "Location, if any, is left in {names}", "location kept" }
+                    }
                     if attachments.len() > 1 {
                         a { class: "link", href: "/api/messages/{message}/zip", download: "", "Download zip" }
                     }
@@ -54,14 +59,23 @@ pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open:
     }
 }
 
+/// The names of those in which the place stays, if there is one. Of what has a card of its own that says it.
+fn placed(attachments: &[Attachment]) -> Option<String> {
+    let is_left = |file: &&Attachment| file.location == Some(Location::Left) && is_shown(file);
+    let names: Vec<_> = attachments.iter().filter(is_left).map(Attachment::label).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// In place, without a card.
+fn is_shown(file: &Attachment) -> bool {
+    file.is_picture() || file.content_type.starts_with("video/") && is_inline(&file.content_type)
+}
+
 /// `IMG_0231.jpg · 3.2 MB`, `3 images · 7.9 MB`. A single card says it all itself.
 fn caption(attachments: &[Attachment]) -> Option<(String, String)> {
     let size = format_size(attachments.iter().filter_map(|file| u64::try_from(file.file_size).ok()).sum());
-    let shown = |file: &Attachment| {
-        file.is_picture() || file.content_type.starts_with("video/") && is_inline(&file.content_type)
-    };
     match attachments {
-        [only] if shown(only) => Some((only.label().to_owned(), size)),
+        [only] if is_shown(only) => Some((only.label().to_owned(), size)),
         [] | [_] => None,
         all if all.iter().all(Attachment::is_picture) => Some((format!("{} images", all.len()), size)),
         all => Some((format!("{} files", all.len()), size)),

@@ -20,7 +20,7 @@ pub fn DeletedFiles(files: Vec<DeletedAttachment>) -> Element {
             for file in files {
                 div { key: "{file.id}", class: "deleted-file",
                     Tombstone { what: name(&file), by: file.deleted_by.clone(), at: file.deleted_at }
-                    if may_restore {
+                    if may_restore && !file.purged {
                         button {
                             class: "icon-btn",
                             r#type: "button",

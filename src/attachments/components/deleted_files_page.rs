@@ -51,7 +51,14 @@ fn Files(first: Page) -> Element {
                 take_away(&file);
                 toast.show(format!("{} is back.", name(&file)));
             }
-            Err(error) => toast.show(error.message),
+            Err(error) => {
+                toast.show(error.message);
+                // Somebody else was here: what can be restored is asked for anew.
+                if let Ok(page) = list_deleted_attachments(None).await {
+                    next.set(page.next);
+                    files.set(page.files);
+                }
+            }
         }
     };
     let purge = move |()| async move {

@@ -192,6 +192,9 @@ pub struct DeletedAttachment {
     pub deleted_at: Timestamp,
     /// The name of who did it.
     pub deleted_by: String,
+    /// Its bytes are gone for good: it cannot be restored.
+    #[serde(default)]
+    pub purged: bool,
 }
 
 /// A deleted file as those see it who may bring it back.

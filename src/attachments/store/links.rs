@@ -7,7 +7,6 @@ use crate::attachments::model::{AttachmentId, MessageId};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
-use crate::platform::search::fold;
 
 /// Takes a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One statement, so a file
 /// cannot go into two messages. Answers whether it was free to take.
@@ -132,13 +131,25 @@ pub async fn urls_of_messages(
     )
 }
 
-/// Has the files of a message found by its words too.
-pub async fn note_words(tx: &mut Tx, message: MessageId, body: &str) -> Result<()> {
+/// Puts the files of a message where they are found: by their first message that is not deleted, and in each other channel by
+/// its own.
+pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
+    execute!(
+        &mut *tx,
+        "UPDATE attachments SET (channel_id, message_id) = (
+           SELECT m.channel_id, m.id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL ORDER BY m.id LIMIT 1)
+         WHERE id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)
+           AND deleted_at IS NULL AND message_id IN (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
+        message
+    )?;
     execute!(
         tx,
-        "UPDATE attachments SET search_text = search_text || $2 WHERE message_id = $1",
-        message,
-        format!("\n{}", fold(body))
+        "UPDATE message_attachments SET elsewhere_id = (
+           SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
+           WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
+         WHERE attachment_id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)",
+        message
     )?;
     Ok(())
 }
@@ -151,6 +162,7 @@ pub struct LinkedRow {
     pub linked_name: Option<String>,
     /// Who deleted the file, where somebody did.
     pub deleted_by_name: Option<String>,
+    pub purged: bool,
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
 }
@@ -161,7 +173,8 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
         on,
         LinkedRow,
         concat!(
-            "SELECT l.message_id AS linked_message_id, l.position, l.name AS linked_name, u.name AS deleted_by_name, ",
+            "SELECT l.message_id AS linked_message_id, l.position, l.name AS linked_name, u.name AS deleted_by_name,
+               a.purged_at IS NOT NULL AS purged, ",
             attachment_columns!(),
             " FROM messages m
              JOIN message_attachments l ON l.message_id = m.id

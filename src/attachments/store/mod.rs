@@ -15,7 +15,7 @@ use crate::channels::access::{access_columns, main_phone, visible};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
-use crate::platform::db::{On, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::db::{On, execute, fetch_optional, fetch_value};
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
@@ -148,22 +148,6 @@ pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<Attachme
                  WHERE c.icon_id = a.id AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
         ),
         id
-    )
-}
-
-/// The latest sent files of a channel.
-pub async fn latest_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentRow>> {
-    fetch_all!(
-        on,
-        AttachmentRow,
-        concat!(
-            "SELECT ",
-            attachment_columns!(),
-            " FROM attachments a WHERE a.channel_id = $1 AND a.deleted_at IS NULL AND a.status = 'complete'
-               AND a.message_id IS NOT NULL ORDER BY a.uploaded_at DESC, a.id DESC LIMIT $2"
-        ),
-        channel,
-        limit
     )
 }
 

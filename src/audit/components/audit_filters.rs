@@ -90,7 +90,7 @@ pub fn AuditFilters(filter: ReadSignal<AuditFilter>) -> Element {
 fn WhoFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let members = use_resource(list_members);
     let mut choices =
-        vec![(String::new(), "Everybody".to_owned()), (VISITORS.to_owned(), "People with a link".to_owned())];
+        vec![(String::new(), "Everybody".to_owned()), (VISITORS.to_owned(), "People without an account".to_owned())];
     if let Some(Ok(members)) = &*members.read() {
         choices.extend(members.iter().map(|member| (member.id.to_string(), member.name.clone())));
     }

@@ -7,6 +7,7 @@ use super::conversation_row::{ConversationRow, FoundRow};
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine, use_conversation_search};
 use super::conversations::{Conversations, List, Lists};
 use super::new_channel_dialog::NewChannelDialog;
+use super::new_conversation::NewConversation;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation};
 use crate::contacts::model::Contact;
@@ -60,6 +61,7 @@ pub fn ConversationList() -> Element {
             header { class: "pane-head",
                 h2 { class: "pane-title grow", "Inbox" }
                 SearchButton { search }
+                NewConversation { on_channel: move |()| adding_channel.set(true) }
             }
             SearchLine { search }
             div { class: "list-tools", role: "group", "aria-label": "Show",

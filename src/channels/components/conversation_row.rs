@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{File, FileText, Hash, Image, Images, Lock, Mic, OctagonAlert, Trash, Video};
 
+use super::unsent::{Unsent, UnsentNote};
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::contacts::model::Contact;
@@ -19,6 +20,8 @@ pub fn ConversationRow(row: Conversation) -> Element {
     let unread = row.unread_count;
     let to = Route::conversation(row.channel.id).href();
     let is_contact = row.channel.kind == ChannelKind::Contact;
+    let Unsent(all_unsent) = use_context();
+    let unsent = all_unsent.read().get(&row.channel.id).copied();
     rsx! {
         NavLink {
             class: if is_contact { "conv-row" } else { "chan-row" },
@@ -42,7 +45,9 @@ pub fn ConversationRow(row: Conversation) -> Element {
                     }
                     span { class: "conv-line",
                         span { class: "conv-preview",
-                            if let Some(last) = row.last_message.clone() {
+                            if let Some(failed) = unsent {
+                                UnsentNote { failed }
+                            } else if let Some(last) = row.last_message.clone() {
                                 PreviewLine { last }
                             } else {
                                 span { class: "truncate", "Nothing yet" }
@@ -60,6 +65,9 @@ pub fn ConversationRow(row: Conversation) -> Element {
                     Hash { class: "icon" }
                 }
                 span { class: "chan-name truncate", "{row.channel.name}" }
+                if let Some(failed) = unsent {
+                    UnsentNote { failed, short: true }
+                }
                 if row.critical_count > 0 {
                     Critical { critical: row.critical_count, unread }
                 } else {

@@ -6,6 +6,9 @@ mod conversation_search;
 mod conversations;
 mod inbox_layout;
 mod new_channel_dialog;
+mod new_conversation;
+mod unsent;
 
 pub use conversations::{Conversations, use_conversations, use_unread_total};
 pub use inbox_layout::{InboxLayout, InboxPage};
+pub use unsent::Unsent;

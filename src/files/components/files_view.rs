@@ -1,4 +1,4 @@
-//! The found files by day, with the selection and the lightbox over all pictures among them.
+//! The found files by day, with the selection and the lightbox over all of them that it can show.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Files, SearchX};
@@ -7,7 +7,7 @@ use super::found::{Found, Query, use_found};
 use super::found_card::FoundCard;
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
-use crate::attachments::components::lightbox_kind;
+use crate::attachments::components::{FileText, lightbox_kind};
 use crate::attachments::model::AttachmentId;
 use crate::files::model::{FileFilter, FilePage, FileTotals, FoundFile};
 use crate::platform::byte_size::format_size;
@@ -205,14 +205,20 @@ fn FilesFoot(found: Found) -> Element {
     }
 }
 
-/// The pictures among what was found; stepping on fetches more.
+/// What was found, as far as it can be shown; stepping on fetches more.
 #[component]
 fn FoundLightbox(found: Found, start: AttachmentId, on_close: EventHandler<()>) -> Element {
     let moments = use_moments();
     let files = found.files.read();
-    let pictures: Vec<_> = files.iter().filter(|file| file.attachment.is_picture()).collect();
-    let Some(place) = pictures.iter().position(|file| file.attachment.id == start) else { return rsx! {} };
-    let image = |file: &&FoundFile| {
+    let shown: Vec<_> = files.iter().filter_map(|file| Some((file, lightbox_kind(&file.attachment)?))).collect();
+    let Some(place) = shown.iter().position(|(file, _)| file.attachment.id == start) else { return rsx! {} };
+    let text = use_callback(|id: String| match id.parse() {
+        Ok(id) => rsx! {
+            FileText { id }
+        },
+        Err(_) => rsx! {},
+    });
+    let image = |(file, kind): (&FoundFile, LightboxKind)| {
         let size = file.attachment.width.zip(file.attachment.height);
         let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
         let bytes = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
@@ -226,16 +232,17 @@ fn FoundLightbox(found: Found, start: AttachmentId, on_close: EventHandler<()>) 
             caption: format!("{}, {} {}{pixels} · {bytes}", file.sender, when.day_name(), when.time()),
             saved_as: Some(file.saved_as.clone()),
             said_at: Some(said.href()),
-            kind: lightbox_kind(&file.attachment).unwrap_or(LightboxKind::Picture),
-            preview: file.attachment.view_url(),
-            thumbnail: file.attachment.feed_url(),
+            kind,
+            preview: file.attachment.view_url().or_else(|| file.attachment.poster_url()),
+            thumbnail: file.attachment.feed_url().or_else(|| file.attachment.poster_url()),
         }
     };
-    let images: Vec<_> = pictures.iter().map(image).collect();
+    let images: Vec<_> = shown.into_iter().map(image).collect();
     rsx! {
         Lightbox {
             images,
             start: place,
+            text,
             has_more: found.next.read().is_some(),
             on_near_end: move |()| { spawn(found.load_more()); },
             on_close,

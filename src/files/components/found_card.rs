@@ -4,12 +4,13 @@ use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
 use crate::app::Route;
+use crate::attachments::components::lightbox_kind;
 use crate::files::model::FoundFile;
 use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
 use crate::ui::{FileLabel, FileType, NavLink, is_on_row, use_hydrated};
 
-/// `on_turn` hears whether a range is meant. `on_open` is called for pictures; others open in a tab of their own.
+/// `on_turn` hears whether a range is meant. `on_open` is called for what the lightbox shows; the rest opens in a tab of its own.
 #[component]
 pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_open: EventHandler<()>) -> Element {
     let hydrated = use_hydrated();
@@ -17,6 +18,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
     let name = file.attachment.label().to_owned();
     let url = file.attachment.url.clone();
     let is_picture = file.attachment.is_picture();
+    let is_shown = lightbox_kind(&file.attachment).is_some();
     let extension = file.attachment.file_name.extension().to_owned();
     let open_label = if is_picture || extension.is_empty() {
         format!("Open {name}")
@@ -29,7 +31,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
     let picture = file.attachment.feed_url().or_else(|| file.attachment.poster_url());
     let mut failed = use_signal(|| false);
     let open = move |event: MouseEvent| {
-        if is_picture && event.modifiers().is_empty() {
+        if is_shown && event.modifiers().is_empty() {
             event.prevent_default();
             on_open(());
         }

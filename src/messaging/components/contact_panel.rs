@@ -1,22 +1,27 @@
 //! Beside a conversation: whose it is, who is assigned, which files it has.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ArrowLeft, Download, Pencil, Phone, X};
+use lucide_dioxus::{ArrowLeft, Download, FolderDown, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
 use crate::app::Route;
 use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::Attachment;
 use crate::buckets::components::BucketSections;
 use crate::channels::model::{Channel, ChannelId, ChannelKind};
 use crate::contacts::model::{Contact, PhoneNumber};
+use crate::files::api::{list_files, total_files};
 use crate::files::model::FileFilter;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
+use crate::platform::error::AppError;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
-use crate::uploads::api::latest_attachments;
+
+/// So many of the latest files are looked at, and so many of them shown.
+const LATEST: i64 = 20;
+const PICTURES: usize = 6;
+const OTHERS: usize = 4;
 
 /// Shows the panel, beside the conversation or, where there is no room, in its place.
 pub fn show(channel: ChannelId, mut open: Signal<bool>) {
@@ -118,10 +123,14 @@ fn ContactSection(contact: Contact) -> Element {
     }
 }
 
-/// The latest files of the conversation.
+/// The latest files of the conversation, and all of them in one zip.
 #[component]
 fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
-    let mut files = use_resource(move || latest_attachments(channel));
+    let moments = use_moments();
+    let mut files = use_resource(move || async move {
+        let latest = list_files(None, None, Some(channel), None, None, None, None, None, Some(LATEST)).await?;
+        Ok::<_, AppError>((latest.files, total_files(None, None, Some(channel), None, None, None).await?))
+    });
     use_live(move |event: LiveEvent| {
         if event.is_resync()
             || event.data.channel_id == Some(channel.0)
@@ -130,24 +139,26 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             files.restart();
         }
     });
-    let loaded = match &*files.read() {
-        Some(Ok(files)) => files.clone(),
+    let (latest, totals) = match &*files.read() {
+        Some(Ok(loaded)) => loaded.clone(),
         _ => return rsx! {},
     };
-    let (pictures, others): (Vec<_>, Vec<_>) = loaded.iter().cloned().partition(Attachment::is_picture);
+    let (pictures, others): (Vec<_>, Vec<_>) = latest.into_iter().partition(|file| file.attachment.is_picture());
+    let size = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
     let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
     rsx! {
         section { class: "panel-sec", "data-component": "ContactFiles",
             h3 { class: "panel-h",
-                "Latest files"
+                "Files"
+                span { class: "muted num", "{totals.count}" }
                 NavLink { class: "link", to: Route::FilesPage { filter: FileFilter::of_channel(channel) }.href(), "Show all" }
             }
-            if loaded.is_empty() {
+            if totals.count == 0 {
                 p { class: "muted text-sm", "What is sent here shows up here." }
             }
             if !pictures.is_empty() {
                 ul { class: "thumbs",
-                    for picture in pictures.into_iter().take(9) {
+                    for picture in pictures.into_iter().take(PICTURES).map(|file| file.attachment) {
                         li { key: "{picture.id}",
                             a { class: "thumb", href: "{picture.url}", target: "_blank", rel: "noopener", title: "{picture.label()}", "aria-label": "{picture.label()}, in a new tab",
                                 if let Some(src) = picture.feed_url() {
@@ -160,20 +171,26 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             }
             if !others.is_empty() {
                 ul { class: "file-rows",
-                    for file in others.into_iter().take(10) {
+                    for (day, file) in others.into_iter().take(OTHERS).map(|file| (moments(file.sent_at).day_name(), file.attachment)) {
                         li { class: "file-row", key: "{file.id}",
                             FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
                             div { class: "grow",
                                 a { class: "file-name", href: "{file.url}", target: "_blank", rel: "noopener",
                                     FileLabel { name: file.label() }
                                 }
-                                p { class: "file-meta num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                                p { class: "file-meta num", "{size(file.file_size)}, {day}" }
                             }
                             a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {file.label()}", title: "Download",
                                 Download { class: "icon" }
                             }
                         }
                     }
+                }
+            }
+            if totals.count > 0 {
+                a { class: "btn btn-wide mt-3", href: "/api/channels/{channel}/zip", download: "",
+                    FolderDown { class: "icon" }
+                    "Download all, {size(totals.size)}"
                 }
             }
             if let Some(prefix) = prefix {

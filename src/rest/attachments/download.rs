@@ -1,12 +1,16 @@
 //! `GET /attachments/{id}/download`, and the same for everybody
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
 use crate::attachments::model::AttachmentId;
-use crate::attachments::serve::{respond_public, serve};
+use crate::attachments::serve::{begins_download, respond_public, serve};
 use crate::attachments::service::prepare_public;
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By};
 use crate::platform::Platform;
+use crate::platform::client_address::client_network;
 use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
@@ -59,9 +63,13 @@ pub async fn download_attachment(
 pub async fn download_public_attachment(
     platform: Platform,
     Path(id): Path<AttachmentId>,
-    method: Method,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Response> {
-    let file = prepare_public(&platform, id, false).await?;
-    respond_public(&platform, &file, &method, &headers).await
+    let file = prepare_public(&platform, id).await?;
+    let response = respond_public(&platform, &file.served, &parts.method, &parts.headers).await?;
+    if begins_download(&parts.method, &parts.headers, &response) {
+        let by = By::anybody(file.organization, client_network(&platform, &parts));
+        audit::note(&platform, &by, Action::Downloaded, &file.subject).await;
+    }
+    Ok(response)
 }

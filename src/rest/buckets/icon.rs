@@ -34,8 +34,8 @@ pub async fn bucket_icon(
 ) -> Result<Response> {
     match service::icon(&platform, id).await? {
         Icon::Picture(picture) => {
-            let file = prepare_public(&platform, picture, false).await?;
-            respond_public(&platform, &file, &method, &headers).await
+            let file = prepare_public(&platform, picture).await?;
+            respond_public(&platform, &file.served, &method, &headers).await
         }
         Icon::Drawn(drawing) => Ok(respond_with_drawing(drawing, &headers)),
     }

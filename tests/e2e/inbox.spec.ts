@@ -1,0 +1,81 @@
+// What stands beside a conversation: the list with what was not sent, the ways to begin a conversation, the files in the panel.
+import { chips, dropTarget, feed, goTo, sendButton, textField } from './support/conversation';
+import { Downloads } from './support/downloads';
+import { drop, sample } from './support/files';
+import { holdPuts } from './support/parts';
+import { expect, test } from './support/test';
+import { unzip } from './support/zip';
+
+test('the list says what has not been sent yet, and what cannot be', async ({ mara, console }) => {
+  console.expect(/Failed to load resource|ERR_FAILED/);
+  const jane = await mara.contact('Jane', 'Doe');
+  await mara.channel('repairs');
+  await mara.say(jane.channelId, 'Good morning');
+  const page = await mara.openConversation(jane.channelId);
+  const list = page.getByRole('complementary', { name: 'Conversations' });
+  const row = list.getByRole('link', { name: /Jane Doe/ });
+  await expect(row).toContainText('You: Good morning');
+  const release = await holdPuts(page);
+  await drop(dropTarget(page), [sample('service-report.pdf')]);
+  await expect(chips(page)).toHaveCount(1);
+  await textField(page).fill('The report');
+  await sendButton(page).click();
+  await expect(row).toContainText('Not sent yet');
+  await expect(row).not.toContainText('Good morning');
+  await goTo(page, 'repairs');
+  await expect(row).toContainText('Not sent yet');
+  // The server takes the file, and refuses the message.
+  await page.route('**/api/channels/*/messages', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 409, json: { message: 'Not now.', code: 409, data: { kind: 'conflict' } } })
+      : route.fallback(),
+  );
+  await release();
+  await expect(row).toContainText(/Not sent$/);
+  await page.unroute('**/api/channels/*/messages');
+  await row.click();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(feed(page).getByText('The report')).toBeVisible();
+  await expect(row).not.toContainText('Not sent');
+});
+
+test('a conversation is begun from the head of the list, as far as one may', async ({ mara, colleague }) => {
+  const page = await mara.open('/inbox');
+  const pen = page.getByRole('button', { name: 'New conversation' });
+  await pen.click();
+  const menu = page.getByRole('group', { name: 'New conversation' });
+  await expect(menu.getByRole('button')).toHaveText(['Write to a contact', 'New contact', 'New channel', 'New bucket']);
+  await menu.getByRole('button', { name: 'New channel' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New channel' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await pen.click();
+  await menu.getByRole('button', { name: 'New contact' }).click();
+  await expect(page).toHaveURL(/\/contacts\/new$/);
+  await page.goBack();
+  await pen.click();
+  await menu.getByRole('button', { name: 'Write to a contact' }).click();
+  await expect(page).toHaveURL(/\/contacts$/);
+  const gus = await colleague('Gus Guest', 'guest');
+  const theirs = await gus.open('/inbox');
+  await theirs.getByRole('button', { name: 'New conversation' }).click();
+  await expect(theirs.getByRole('group', { name: 'New conversation' }).getByRole('button')).toHaveText(['Write to a contact']);
+});
+
+test('the panel counts the files and saves them all', async ({ mara }, info) => {
+  const jane = await mara.contact('Jane', 'Doe', '5551234');
+  const page = await mara.openConversation(jane.channelId);
+  const files = page.locator('[data-component=ContactFiles]');
+  await expect(files.getByRole('heading')).toContainText('Files0');
+  await expect(files.getByRole('link', { name: /^Download all/ })).toHaveCount(0);
+  const photos = Array.from({ length: 7 }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`));
+  await mara.sayWith(jane.channelId, '', photos);
+  await mara.sayWith(jane.channelId, '', [sample('service-report.pdf')]);
+  await expect(files.getByRole('heading')).toContainText('Files8');
+  await expect(files.getByRole('link', { name: /in a new tab$/ })).toHaveCount(6);
+  await expect(files.getByText(/, Today$/)).toBeVisible();
+  const downloads = await Downloads.of(page, info.outputPath('downloads'));
+  const { name, bytes } = await downloads.take(() => files.getByRole('link', { name: /^Download all, \d.* [kM]B$/ }).click());
+  expect(name).toBe('Jane Doe files.zip');
+  expect([...unzip(bytes).keys()]).toHaveLength(8);
+});

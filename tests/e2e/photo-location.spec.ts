@@ -1,0 +1,34 @@
+// Where photos were taken: what the organisation chooses, and what is said of files that are left as they are.
+import { feed } from './support/conversation';
+import { sample } from './support/files';
+import { expect, test } from './support/test';
+
+test('an admin chooses whether photos keep their location', async ({ mara, colleague }) => {
+  const page = await mara.open('/settings/organization');
+  const choice = page.getByLabel('Location in new photos');
+  await expect(choice).toHaveValue('remove');
+  await expect(page.getByText(/HEIC, TIFF and video are left as they are/)).toBeVisible();
+  await choice.selectOption('Keep it');
+  await expect(page.getByText('Saved')).toBeVisible();
+  await page.reload();
+  await expect(choice).toHaveValue('keep');
+  expect(await mara.get('/api/photo-location')).toEqual({ keep: true });
+  const noor = await colleague('Noor Haddad');
+  const settings = await noor.open('/settings/organization');
+  await expect(settings.getByText(/ask an admin/)).toBeVisible();
+  await expect(settings.getByLabel('Location in new photos')).toHaveCount(0);
+});
+
+test('files that are left as they are say so, a video below its tile', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(64)]);
+  await mara.sayWith(id, 'Film', [{ ...sample('VID_0042.mp4'), type: 'video/mp4' }]);
+  await mara.sayWith(id, 'Phone', [{ name: 'IMG_1.heic', bytes: heic, type: 'image/heic' }]);
+  await mara.sayWith(id, 'Photo', [sample('IMG_0231.jpg')]);
+  const page = await mara.openConversation(id);
+  const entry = (text: string) => feed(page).getByRole('article').filter({ hasText: text });
+  await expect(entry('Film').locator('video')).toBeAttached();
+  await expect(entry('Film').getByText('location kept')).toHaveAttribute('title', 'Location, if any, is left in VID_0042.mp4');
+  await expect(entry('Phone').getByText('location kept')).toBeVisible();
+  await expect(entry('Photo').getByText('location kept')).toHaveCount(0);
+});
