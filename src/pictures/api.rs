@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::model::{Bot, BotId, NewBot, Picture, PictureId};
+use super::model::{Bot, BotId, NewBot, Picture, PictureId, PicturesLeft};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 
@@ -27,7 +27,7 @@ pub async fn remove_picture(id: PictureId) -> Result<(), AppError> {
 
 /// How many more pictures the caller can upload now.
 #[get("/api/uploads/pictures-left", platform: Platform, member: Member)]
-pub async fn pictures_left() -> Result<i64, AppError> {
+pub async fn pictures_left() -> Result<PicturesLeft, AppError> {
     uploads_left(&platform, &member).await
 }
 

@@ -54,6 +54,16 @@ pub struct Picture {
     pub url: String,
 }
 
+/// How many more pictures somebody can upload now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PicturesLeft {
+    pub left: i64,
+    /// Seconds until the next, where there is none left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
 /// A program with a name and a face of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::header::RETRY_AFTER;
 use uuid::Uuid;
 
-use super::model::{BotId, PictureId, PictureKind, is_allowed};
+use super::model::{BotId, PictureId, PictureKind, PicturesLeft, is_allowed};
 use super::service::object_key;
 use super::store::{self, NewPicture};
 use crate::emoji::service as emoji;
@@ -15,6 +15,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::add_header;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
+use crate::platform::timestamp::Timestamp;
 
 /// Uploads of a user, of all kinds together, in any [`WINDOW`].
 pub const LIMIT: i64 = 5;
@@ -69,9 +70,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
     };
     let mut tx = platform.db.begin().await?;
     if let Some(oldest) = store::insert_within_limit(&mut tx, &new, LIMIT, now.minus(WINDOW)).await? {
-        // Another request may have been written down while this one waited.
-        let waited = Duration::from_millis(u64::try_from(now.0 - oldest.0).unwrap_or(0));
-        return Err(too_many(WINDOW.saturating_sub(waited)));
+        return Err(too_many(waiting_seconds(oldest, now)));
     }
     tx.commit().await?;
     let terms = PutTerms { content_type: upload.content_type, checksum: None, size, now, expires_in: URL_LIFE };
@@ -118,9 +117,14 @@ fn not_a_picture(field: &str) -> AppError {
     AppError::invalid(field, "A picture is a PNG, JPEG, GIF or WebP. Pick one of these.")
 }
 
-fn too_many(wait: Duration) -> AppError {
-    // Rounded up: who waits as long as told is let in.
-    let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+/// Until an upload no longer counts, rounded up: who waits as long as told is let in.
+fn waiting_seconds(begun: Timestamp, now: Timestamp) -> u32 {
+    // Another request may have been written down while this one waited.
+    let waited = Duration::from_millis(u64::try_from(now.0 - begun.0).unwrap_or(0));
+    u32::try_from(WINDOW.saturating_sub(waited).as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
+fn too_many(seconds: u32) -> AppError {
     let minutes = seconds.div_ceil(60);
     let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     let message = format!("{LIMIT} pictures and emoji can be uploaded in an hour. Wait {wait} and try again.");
@@ -135,8 +139,11 @@ pub async fn expects_upload(platform: &Platform, id: Uuid, attempt: Uuid) -> Res
     Ok(store::expects_upload(platform.db.on(), id, attempt).await?)
 }
 
-/// How many more pictures this member can upload now.
-pub async fn uploads_left(platform: &Platform, member: &Member) -> Result<i64> {
-    let since = platform.clock.now().minus(WINDOW);
-    Ok((LIMIT - store::count_since(platform.db.on(), member.user_id, since).await?).max(0))
+/// How many more pictures this member can upload now, and, after the last, how long they wait for the next.
+pub async fn uploads_left(platform: &Platform, member: &Member) -> Result<PicturesLeft> {
+    let now = platform.clock.now();
+    let (begun, first) = store::begun_since(platform.db.on(), member.user_id, now.minus(WINDOW)).await?;
+    let left = (LIMIT - begun).max(0);
+    let retry_after = first.filter(|_| left == 0).map(|first| waiting_seconds(first, now));
+    Ok(PicturesLeft { left, retry_after })
 }

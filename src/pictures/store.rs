@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::model::{BotId, PictureId, PictureKind};
 use crate::auth::model::UserId;
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -90,9 +90,16 @@ pub async fn insert_within_limit(
     Ok(None)
 }
 
-/// How many uploads a user began after `since`.
-pub async fn count_since(on: On<'_>, user: UserId, since: Timestamp) -> Result<i64> {
-    fetch_value!(on, i64, "SELECT count(*) FROM pictures WHERE uploaded_by = $1 AND created_at > $2", user, since)
+/// How many uploads a user began after `since`, and when the first of them was.
+pub async fn begun_since(on: On<'_>, user: UserId, since: Timestamp) -> Result<(i64, Option<Timestamp>)> {
+    let row = fetch_optional!(
+        on,
+        (i64, Option<Timestamp>),
+        "SELECT count(*), MIN(created_at) FROM pictures WHERE uploaded_by = $1 AND created_at > $2",
+        user,
+        since
+    )?;
+    Ok(row.unwrap_or_default())
 }
 
 pub async fn find(on: On<'_>, id: PictureId) -> Result<Option<PictureRow>> {

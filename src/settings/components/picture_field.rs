@@ -5,7 +5,7 @@ use lucide_dioxus::Upload;
 
 use super::picture_dialog::PictureDialog;
 use crate::pictures::api::{pictures_left, remove_picture};
-use crate::pictures::model::{PictureId, PictureKind};
+use crate::pictures::model::{PictureId, PictureKind, PicturesLeft};
 use crate::settings::image_file::ImageFile;
 use crate::ui::{ChangedPictures, browser, use_hydrated, use_picture, use_toast};
 
@@ -21,7 +21,7 @@ pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, c
     let current = use_picture(id, loaded);
     let field = format!("pick-{}", kind.name());
     let selector = format!("#{field}");
-    let has_none_left = matches!(&*left.read(), Some(Ok(0)));
+    let has_none_left = matches!(&*left.read(), Some(Ok(PicturesLeft { left: 0, .. })));
     let pick = move |event: FormEvent| async move {
         match ImageFile::open(event.files()).await {
             Ok(image) => picked.set(Some(image)),
@@ -77,8 +77,11 @@ pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, c
                 }
                 p { class: "hint mt-2",
                     "PNG, JPEG, GIF or WebP, up to 5 MB. "
-                    if let Some(Ok(left)) = &*left.read() {
+                    if let Some(Ok(PicturesLeft { left, retry_after })) = &*left.read() {
                         "{left} of 5 changes left this hour."
+                        if let Some(seconds) = retry_after {
+                            " Try again in {minutes(*seconds)}."
+                        }
                     }
                 }
             }
@@ -95,5 +98,13 @@ pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, c
                 },
             }
         }
+    }
+}
+
+/// Rounded up.
+fn minutes(seconds: u32) -> String {
+    match seconds.div_ceil(60) {
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
