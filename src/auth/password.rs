@@ -23,6 +23,7 @@ pub async fn hash(password: String) -> Result<String> {
 /// Whether `password` is the one that `stored` was made of. Without a stored hash it takes as long and answers no, so that
 /// the time does not tell which emails have an account.
 pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
+    tracing::debug!("checking a password");
     let Some(stored) = stored else {
         hash(password).await?;
         return Ok(false);

@@ -7,7 +7,7 @@ use super::browser;
 use super::copy_link::CopyLink;
 use super::dialog::Dialog;
 use super::file_label::FileLabel;
-use super::lightbox_stage::{Shown, pinch_distance};
+use super::lightbox_stage::{Shown, hold_page, pinch_distance};
 use super::nav_link::NavLink;
 
 const FRAME: &str = "lightbox-frame";
@@ -192,7 +192,7 @@ pub fn Lightbox(
                     },
                     ontouchmove: move |event| {
                         if let (Some((from, percent)), Some(to)) = (pinch_from(), pinch_distance(&event)) {
-                            event.prevent_default();
+                            hold_page(&event);
                             zoom_to(scaled(percent, to / from));
                         }
                     },

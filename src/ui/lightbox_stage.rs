@@ -74,3 +74,16 @@ pub fn pinch_distance(event: &TouchEvent) -> Option<f64> {
     let (a, b) = (one.client_coordinates(), two.client_coordinates());
     Some((a.x - b.x).hypot(a.y - b.y).max(1.0))
 }
+
+/// Keeps the browser from scrolling and zooming by itself, unless it is at it already.
+pub fn hold_page(event: &TouchEvent) {
+    #[cfg(feature = "web")]
+    {
+        use dioxus::web::WebEventExt;
+        if event.try_as_web_event().is_some_and(|event| event.cancelable()) {
+            event.prevent_default();
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = event;
+}

@@ -4,20 +4,25 @@ use bytes::Bytes;
 use futures::StreamExt;
 use serde_json::json;
 
-use crate::support::{Engines, Installation, Upload, User, checksum};
+use crate::support::{Engines, Installation, Process, Upload, User, checksum};
 
 const SIZE: usize = 300_000_000;
 const CHUNK: usize = 1_000_000;
 const MAY_GROW: u64 = 32 * 1024 * 1024;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_large_file_through_local_disk_takes_little_memory() {
-    let installation = Installation::new(Engines::SqliteLocal).await;
-    let server = installation.start();
+async fn sign_up(server: &Process) -> User {
     let owner = User::new(&server.base);
     let body =
         json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });
     owner.post("/api/auth/sign-up", body).await.ok();
+    owner
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_through_local_disk_takes_little_memory() {
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
+    let owner = sign_up(&server).await;
     let channel = owner.channel("general").await;
     // Whatever the first request sets up is set up.
     owner.send_file(&channel, "small.txt", "text/plain", b"small").await;
@@ -66,10 +71,7 @@ async fn a_large_file_in_parts_takes_little_memory() {
     const COUNT: usize = 32;
     let installation = Installation::new(Engines::SqliteLocal).await;
     let server = installation.start();
-    let owner = User::new(&server.base);
-    let body =
-        json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });
-    owner.post("/api/auth/sign-up", body).await.ok();
+    let owner = sign_up(&server).await;
     let channel = owner.channel("general").await;
     owner.send_file(&channel, "small.txt", "text/plain", b"small").await;
     let before = server.memory();
@@ -96,4 +98,33 @@ async fn a_large_file_in_parts_takes_little_memory() {
     owner.complete(&id).await.ok();
     most = most.max(server.memory());
     assert!(most - before < MAY_GROW, "the upload took {} bytes of memory", most - before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_zip_of_a_large_conversation_takes_little_memory() {
+    const FILES: usize = 300;
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
+    let owner = sign_up(&server).await;
+    let channel = owner.channel("general").await;
+    let bytes = vec![7_u8; CHUNK];
+    for number in 0..FILES {
+        owner.send_file(&channel, &format!("{number}.bin"), "application/octet-stream", &bytes).await;
+    }
+    // Whatever a first zip sets up is set up.
+    let message = owner.messages(&channel).await[0]["id"].as_str().unwrap().to_owned();
+    owner.get(&format!("/api/messages/{message}/zip")).await;
+    let before = server.memory();
+    let path = format!("/api/channels/{channel}/zip");
+    let mut archive = owner.request(reqwest::Method::GET, &path).send().await.unwrap().bytes_stream();
+    let (mut total, mut until_look, mut most) = (0, CHUNK, before);
+    while let Some(part) = archive.next().await {
+        total += part.unwrap().len();
+        if total >= until_look {
+            most = most.max(server.memory());
+            until_look += CHUNK;
+        }
+    }
+    assert!(total > FILES * CHUNK, "{total} bytes");
+    assert!(most - before < MAY_GROW, "the zip took {} bytes of memory", most - before);
 }

@@ -147,6 +147,7 @@ test('the lightbox shows documents, films and texts too, in their place among th
 
   // Over the filtered set: documents alone.
   await page.goto('/files?kinds=document');
+  await expect(page.getByRole('radio', { name: 'Grid' })).toBeEnabled();
   await card(page, 'service-report.pdf').getByRole('link', { name: /^Open service-report/ }).click();
   await expect(dialog).toHaveAccessibleName('service-report.pdf, file 1 of 2');
   await page.keyboard.press('End');

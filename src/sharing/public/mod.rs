@@ -35,6 +35,8 @@ const REQUESTS: Limited = Limited("share-from", Limit { tries: 600, window: Dura
 const THUMBNAILS: Limited = Limited("share-thumbnails-from", Limit { tries: 3000, window: Duration::from_mins(5) });
 /// Of all networks together, for one link.
 const REQUESTS_OF_LINK: Limit = Limit { tries: 3000, window: Duration::from_mins(5) };
+/// Of one network, over all links and over none: each costs as much as a log-in.
+const PASSWORDS: Limited = Limited("share-passwords-from", Limit { tries: 100, window: Duration::from_mins(15) });
 /// Of one network, for one link.
 const PASSWORD_TRIES: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
 /// Of all networks together, for one link.
@@ -137,12 +139,15 @@ pub async fn enter_password(
 ) -> Response {
     let answered = async {
         count_visit(&platform, &parts, REQUESTS).await?;
+        count_visit(&platform, &parts, PASSWORDS).await?;
         let files = match access(&platform, &token, &parts.headers).await? {
-            Access::Nothing => return Ok(not_found()),
+            Access::Nothing => Vec::new(),
             Access::Open(_) => return Ok(Redirect::to(&format!("/s/{token}")).into_response()),
             Access::Locked(files) => files,
         };
         let Some((link, hash)) = files.first().and_then(|row| Some((row, row.password_hash.clone()?))) else {
+            // As much work as for a link that there is: the time does not tell which tokens lead somewhere.
+            password::verify(entered.password, None).await?;
             return Ok(not_found());
         };
         let from = client_network(&platform, &parts).unwrap_or_default();

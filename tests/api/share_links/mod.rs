@@ -1,5 +1,6 @@
 //! Share links: who makes them, what strangers get, and that no link tells why it does not work.
 
+mod constant_work;
 mod contents;
 mod limits;
 mod making;

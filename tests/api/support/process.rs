@@ -1,9 +1,10 @@
 //! The real binary as a process of its own, to be killed, refused and measured.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use attache::platform::config::DatabaseUrl;
@@ -15,6 +16,7 @@ use super::Engines;
 pub struct Process {
     child: Child,
     pub base: String,
+    log: Arc<Mutex<String>>,
 }
 
 /// What a server of its own keeps over its restarts: a folder, and an empty database and a storage of one pair of engines.
@@ -75,7 +77,13 @@ impl Installation {
 
     /// Returns once the server listens.
     pub fn start(&self) -> Process {
-        let mut child = self.command(&self.variables).env("NO_COLOR", "1").spawn().expect("the binary runs");
+        self.start_with(&BTreeMap::new())
+    }
+
+    /// The same with further variables.
+    pub fn start_with(&self, further: &BTreeMap<&'static str, String>) -> Process {
+        let mut command = self.command(&self.variables);
+        let mut child = command.env("NO_COLOR", "1").envs(further).spawn().expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("standard error is piped"));
         let mut line = String::new();
         let base = loop {
@@ -86,8 +94,18 @@ impl Installation {
             }
         };
         // Read on, so that the server never waits for somebody to read its log.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Process { child, base }
+        let read = Arc::new(Mutex::new(String::new()));
+        std::thread::spawn({
+            let read = read.clone();
+            move || {
+                for line in log.lines().map_while(Result::ok) {
+                    let mut read = read.lock().expect("nobody panics with it");
+                    read.push_str(&line);
+                    read.push('\n');
+                }
+            }
+        });
+        Process { child, base, log: read }
     }
 }
 
@@ -96,6 +114,11 @@ impl Process {
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process can be waited for");
+    }
+
+    /// How many lines of the log, since it listened, have this text.
+    pub fn logged(&self, text: &str) -> usize {
+        self.log.lock().expect("nobody panics with it").lines().filter(|line| line.contains(text)).count()
     }
 
     /// Memory in use now, in bytes.
