@@ -112,7 +112,7 @@ async fn a_reused_file_stays_where_a_message_still_has_it(app: TestApp) {
     // Deleted as a file, it is gone everywhere.
     owner.poke(&format!("/api/messages/{second}/restore")).await.ok();
     owner.delete(&format!("/api/attachments/{id}")).await.ok();
-    for query in ["".to_owned(), format!("?channel={general}"), format!("?channel={random}")] {
+    for query in [String::new(), format!("?channel={general}"), format!("?channel={random}")] {
         assert_eq!(found(&owner, &query).await, [] as [&str; 0]);
     }
 }
@@ -133,7 +133,7 @@ async fn a_reused_file_is_paged_among_the_others(app: TestApp) {
             let page = owner.get(&path).await.ok();
             seen.extend(page["files"].as_array().unwrap().iter().map(|file| text(&file["fileName"])));
             let Some(next) = page["next"].as_str() else { break };
-            after = next.to_owned();
+            next.clone_into(&mut after);
         }
         if sort == "newest" {
             seen.reverse();
