@@ -16,7 +16,7 @@ use crate::messaging::components::ConversationPage;
 use crate::messaging::model::MessageId;
 use crate::organizations::components::{InvitePage, LogInPage, MembersPage, RolesPage, SettingsLayout, SignUpPage};
 use crate::quotas::components::StoragePage;
-use crate::settings::components::{EmojiPage, OrganizationPage, ProfilePage, SettingsPage};
+use crate::settings::components::{BotsPage, EmojiPage, OrganizationPage, ProfilePage, SettingsPage};
 use crate::sharing::components::ShareLinksPage;
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
@@ -60,6 +60,8 @@ pub enum Route {
             OrganizationPage {},
             #[route("/settings/emoji")]
             EmojiPage {},
+            #[route("/settings/bots")]
+            BotsPage {},
             #[route("/settings/members")]
             MembersPage {},
             #[route("/settings/roles")]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contacts::model::ChannelId;
+use crate::pictures::model::BotId;
 use crate::platform::timestamp::Timestamp;
 use crate::{id_type, named_enum};
 
@@ -52,6 +53,8 @@ pub struct AccessToken {
     pub scopes: Vec<Scope>,
     /// The only bucket that it reaches; none: all that its owner does.
     pub bucket: Option<BoundBucket>,
+    /// As which bot it posts; none: under its own name.
+    pub bot: Option<ActingBot>,
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// None: never.
@@ -69,6 +72,14 @@ pub struct BoundBucket {
     pub name: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct ActingBot {
+    #[cfg_attr(feature = "server", schema(value_type = String, format = Uuid))]
+    pub id: BotId,
+    pub name: String,
+}
+
 /// What a new token shall be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -82,6 +93,10 @@ pub struct NewAccessToken {
     /// The id or the name of the only bucket that it shall reach, or of any other channel.
     #[serde(default)]
     pub bucket_id: Option<String>,
+    /// The bot with whose name and picture its messages appear. For who manages the organisation.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = Uuid))]
+    pub bot_id: Option<BotId>,
     /// None: never.
     #[serde(default)]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::model::{AccessToken, AccessTokenId, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX};
+use super::model::{
+    AccessToken, AccessTokenId, ActingBot, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX,
+};
 use super::store::{self, NewToken};
 use crate::auth::model::check_name;
 use crate::channels::service as channels;
+use crate::organizations::model::Permission;
 use crate::organizations::service::{ActingToken, Member};
+use crate::pictures::bots;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
@@ -60,6 +64,10 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         }
         None => None,
     };
+    if let Some(bot) = new.bot_id {
+        member.require(Permission::OrganizationManage)?;
+        bots::find(platform, member, bot).await.map_err(|error| error.on("botId"))?;
+    }
     let secret = format!("{TOKEN_PREFIX}{}", Token::generate(&platform.clock).text);
     let row = NewToken {
         id: AccessTokenId(platform.clock.new_id()),
@@ -70,6 +78,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         start: &secret[..START],
         scopes: &scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "),
         channel,
+        bot: new.bot_id,
         now,
         expires_at: new.expires_at,
     };
@@ -98,6 +107,7 @@ pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<AccessToke
             start: row.start,
             scopes: parse_scopes(&row.scopes),
             bucket,
+            bot: row.bot_id.zip(row.bot_name).map(|(id, name)| ActingBot { id, name }),
             created_at: row.created_at,
             expires_at: row.expires_at,
             last_used_at: row.last_used_at,

@@ -6,6 +6,7 @@ use super::model::AccessTokenId;
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::organizations::store::{MembershipRow, membership_columns};
+use crate::pictures::model::BotId;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -35,7 +36,8 @@ pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Optio
              JOIN users u ON u.id = m.user_id
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id
-             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
+             LEFT JOIN bots b ON b.id = t.bot_id
+             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
         ),
         token_hash,
         now
@@ -56,6 +58,7 @@ pub struct NewToken<'a> {
     pub start: &'a str,
     pub scopes: &'a str,
     pub channel: Option<ChannelId>,
+    pub bot: Option<BotId>,
     pub now: Timestamp,
     pub expires_at: Option<Timestamp>,
 }
@@ -63,8 +66,9 @@ pub struct NewToken<'a> {
 pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
     execute!(
         on,
-        "INSERT INTO access_tokens (id, organization_id, member_id, name, token_hash, start, scopes, channel_id, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO access_tokens (id, organization_id, member_id, name, token_hash, start, scopes, channel_id, bot_id,
+           created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         token.id,
         token.organization,
         token.member,
@@ -73,6 +77,7 @@ pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
         token.start,
         token.scopes,
         token.channel,
+        token.bot,
         token.now,
         token.expires_at
     )?;
@@ -86,6 +91,8 @@ pub struct TokenRow {
     pub start: String,
     pub scopes: String,
     pub channel_id: Option<ChannelId>,
+    pub bot_id: Option<BotId>,
+    pub bot_name: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
@@ -95,8 +102,10 @@ pub async fn of_member(on: On<'_>, member: MemberId) -> Result<Vec<TokenRow>> {
     fetch_all!(
         on,
         TokenRow,
-        "SELECT id, name, start, scopes, channel_id, created_at, expires_at, last_used_at FROM access_tokens
-         WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id DESC",
+        "SELECT t.id, t.name, t.start, t.scopes, t.channel_id, t.bot_id, b.name AS bot_name, t.created_at, t.expires_at,
+           t.last_used_at
+         FROM access_tokens t LEFT JOIN bots b ON b.id = t.bot_id
+         WHERE t.member_id = $1 AND t.revoked_at IS NULL AND b.removed_at IS NULL ORDER BY t.id DESC",
         member
     )
 }

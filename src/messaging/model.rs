@@ -62,7 +62,7 @@ impl DeliveryType {
 #[serde(rename_all = "camelCase")]
 pub struct Author {
     pub kind: AuthorKind,
-    /// Of the member, the contact or the access token.
+    /// Of the member, the contact or the access token, or of the bot as which that posts.
     pub id: Uuid,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

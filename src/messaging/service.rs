@@ -192,9 +192,9 @@ pub(super) fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
         (Some(member), _) if row.access_token_id.is_some() => Author {
             kind: AuthorKind::Token,
-            id: row.access_token_id.map_or(member.0, |token| token.0),
-            name: row.token_name.clone().unwrap_or_default(),
-            avatar_url: None,
+            id: row.bot_id.map(|bot| bot.0).or(row.access_token_id.map(|token| token.0)).unwrap_or(member.0),
+            name: row.bot_name.clone().or_else(|| row.token_name.clone()).unwrap_or_default(),
+            avatar_url: row.bot_avatar_id.map(picture_url),
         },
         (Some(id), _) => Author {
             kind: AuthorKind::Member,

@@ -8,6 +8,7 @@ use crate::access_tokens::model::AccessTokenId;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId};
+use crate::pictures::model::BotId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
@@ -26,6 +27,9 @@ pub struct MessageRow {
     pub last_name: Option<String>,
     pub access_token_id: Option<AccessTokenId>,
     pub token_name: Option<String>,
+    pub bot_id: Option<BotId>,
+    pub bot_name: Option<String>,
+    pub bot_avatar_id: Option<uuid::Uuid>,
     pub title: Option<String>,
     pub subtitle: Option<String>,
     pub body: String,
@@ -44,7 +48,7 @@ macro_rules! select_messages {
     ($where:expr, $further:expr) => {
         concat!(
             "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
-               m.access_token_id, t.name AS token_name, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
+               m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
                m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name",
             $further,
             " FROM messages m
@@ -52,6 +56,7 @@ macro_rules! select_messages {
              LEFT JOIN users u ON u.id = me.user_id
              LEFT JOIN contacts c ON c.id = m.contact_id
              LEFT JOIN access_tokens t ON t.id = m.access_token_id
+             LEFT JOIN bots b ON b.id = t.bot_id
              LEFT JOIN members dm ON dm.id = m.deleted_by
              LEFT JOIN users du ON du.id = dm.user_id WHERE ",
             $where

@@ -41,3 +41,15 @@ pub async fn create_bot(body: Body<NewBot>) -> Result<Bot, AppError> {
 pub async fn list_bots(after: Option<BotId>) -> Result<Vec<Bot>, AppError> {
     bots::list(&platform, &member, after).await
 }
+
+/// Gives a bot another name.
+#[patch("/api/bots/{id}", platform: Platform, member: Member)]
+pub async fn rename_bot(id: BotId, body: Body<NewBot>) -> Result<Bot, AppError> {
+    bots::rename(&platform, &member, id, body.0).await
+}
+
+/// Removes a bot, its picture, and what its tokens may do.
+#[delete("/api/bots/{id}", platform: Platform, member: Member)]
+pub async fn remove_bot(id: BotId) -> Result<(), AppError> {
+    bots::remove(&platform, &member, id).await
+}

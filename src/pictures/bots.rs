@@ -1,6 +1,7 @@
 //! Bots: a name and a face for a program.
 
-use super::model::{Bot, BotId, NewBot};
+use super::model::{Bot, BotId, NewBot, PictureKind};
+use super::service::{publish_change, remove_others};
 use super::store::{self, BotRow};
 use crate::auth::model::check_name;
 use crate::organizations::model::Permission;
@@ -18,23 +19,52 @@ pub async fn create(platform: &Platform, member: &Member, input: NewBot) -> Resu
     let name = check_name("name", &input.name)?;
     let (id, created_at) = (BotId(platform.clock.new_id()), platform.clock.now());
     let inserted = store::insert_bot(platform.db.on(), id, member.organization_id(), &name, created_at).await;
-    inserted.map_err(|error| {
-        if is_unique_violation(&error) {
-            return AppError::conflict("There is a bot of this name already. Choose another.").on("name");
-        }
-        error.into()
-    })?;
+    inserted.map_err(unless_taken)?;
     Ok(Bot { id, name, avatar_url: None, created_at })
+}
+
+fn unless_taken(error: sqlx::Error) -> AppError {
+    if is_unique_violation(&error) {
+        return AppError::conflict("There is a bot of this name already. Choose another.").on("name");
+    }
+    error.into()
+}
+
+/// Gives a bot another name, also on what it has posted.
+pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewBot) -> Result<Bot> {
+    member.require(Permission::OrganizationManage)?;
+    let name = check_name("name", &input.name)?;
+    let renamed = store::rename_bot(platform.db.on(), member.organization_id(), id, &name).await;
+    let row = renamed.map_err(unless_taken)?.ok_or_else(|| AppError::not_found("bot"))?;
+    Ok(bot(row))
+}
+
+/// Removes a bot and its picture. Tokens that post as it open nothing any more; what it has posted keeps its name.
+pub async fn remove(platform: &Platform, member: &Member, id: BotId) -> Result<()> {
+    member.require(Permission::OrganizationManage)?;
+    let mut tx = platform.db.begin().await?;
+    if !store::remove_bot(&mut tx, member.organization_id(), id, platform.clock.now()).await? {
+        return Err(AppError::not_found("bot"));
+    }
+    store::point(tx.on(), PictureKind::BotAvatar, id.0, None).await?;
+    remove_others(platform, &mut tx, PictureKind::BotAvatar, id.0, None).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    publish_change(platform, member, PictureKind::BotAvatar, id.0, None).await
+}
+
+/// A bot of the organisation, by which a token may post.
+pub async fn find(platform: &Platform, member: &Member, id: BotId) -> Result<Bot> {
+    let row = store::find_bot(platform.db.on(), member.organization_id(), id).await?;
+    row.map(bot).ok_or_else(|| AppError::not_found("bot"))
+}
+
+fn bot(row: BotRow) -> Bot {
+    Bot { id: row.id, name: row.name, avatar_url: row.avatar_id.map(picture_url), created_at: row.created_at }
 }
 
 /// A page of the organisation's bots, by age.
 pub async fn list(platform: &Platform, member: &Member, after: Option<BotId>) -> Result<Vec<Bot>> {
     let rows = store::bots(platform.db.on(), member.organization_id(), after, BOTS_PAGE).await?;
-    let bot = |row: BotRow| Bot {
-        id: row.id,
-        name: row.name,
-        avatar_url: row.avatar_id.map(picture_url),
-        created_at: row.created_at,
-    };
     Ok(rows.into_iter().map(bot).collect())
 }

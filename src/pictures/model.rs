@@ -74,6 +74,7 @@ pub struct Bot {
     pub created_at: Timestamp,
 }
 
+/// What a bot shall be called.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewBot {

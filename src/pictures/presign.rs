@@ -93,7 +93,7 @@ async fn owner(platform: &Platform, member: &Member, upload: &NewUpload) -> Resu
         PictureKind::BotAvatar => {
             member.require(Permission::OrganizationManage)?;
             let bot = upload.bot.ok_or_else(|| AppError::invalid("botId", "Say which bot the picture is of."))?;
-            if !store::has_bot(platform.db.on(), member.organization_id(), bot).await? {
+            if store::find_bot(platform.db.on(), member.organization_id(), bot).await?.is_none() {
                 return Err(AppError::not_found("bot").on("botId"));
             }
             Ok(bot.0)

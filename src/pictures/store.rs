@@ -274,17 +274,46 @@ pub async fn bots(on: On<'_>, organization: OrganizationId, after: Option<BotId>
         on,
         BotRow,
         "SELECT id, name, avatar_id, created_at FROM bots
-         WHERE organization_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
+         WHERE organization_id = $1 AND removed_at IS NULL AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
         organization,
         after,
         limit
     )
 }
 
-pub async fn has_bot(on: On<'_>, organization: OrganizationId, id: BotId) -> Result<bool> {
-    let row =
-        fetch_optional!(on, (i32,), "SELECT 1 FROM bots WHERE organization_id = $1 AND id = $2", organization, id)?;
-    Ok(row.is_some())
+pub async fn find_bot(on: On<'_>, organization: OrganizationId, id: BotId) -> Result<Option<BotRow>> {
+    fetch_optional!(
+        on,
+        BotRow,
+        "SELECT id, name, avatar_id, created_at FROM bots
+         WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL",
+        organization,
+        id
+    )
+}
+
+pub async fn rename_bot(on: On<'_>, organization: OrganizationId, id: BotId, name: &str) -> Result<Option<BotRow>> {
+    fetch_optional!(
+        on,
+        BotRow,
+        "UPDATE bots SET name = $3 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL
+         RETURNING id, name, avatar_id, created_at",
+        organization,
+        id,
+        name
+    )
+}
+
+/// Answers whether this call did it.
+pub async fn remove_bot(tx: &mut Tx, organization: OrganizationId, id: BotId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE bots SET removed_at = $3 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL",
+        organization,
+        id,
+        now
+    )?;
+    Ok(changed > 0)
 }
 
 /// What a user is in each of their organisations.

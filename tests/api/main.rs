@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod audit;
+mod bots;
 mod channels;
 mod clean_up;
 mod configuration;

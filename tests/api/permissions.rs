@@ -32,6 +32,7 @@ struct World {
     /// The organisation's logo, set by the owner.
     picture: String,
     emoji: String,
+    bot: String,
     member: String,
     owner: String,
     assigned: String,
@@ -173,6 +174,8 @@ const MATRIX: &[Row] = &[
     row("DELETE /api/pictures/{id}", [401, 404, 403, 403, 403, 200, 404], |w| format!("/api/pictures/{}", w.picture), nothing),
     row("GET /api/uploads/pictures-left", LOGGED_IN, |_| "/api/uploads/pictures-left".into(), nothing),
     row("POST /api/bots", MANAGERS, |_| "/api/bots".into(), |w| json!({ "name": format!("bot {}", w.count) })),
+    row("PATCH /api/bots/{id}", MANAGERS_HERE, |w| format!("/api/bots/{}", w.bot), |w| json!({ "name": format!("bot {}", w.count) })),
+    row("DELETE /api/bots/{id}", MANAGERS_HERE, |w| format!("/api/bots/{}", w.bot), nothing),
     row("GET /api/bots", LOGGED_IN, |_| "/api/bots".into(), nothing),
     row("GET /api/emoji", LOGGED_IN, |_| "/api/emoji".into(), nothing),
     row("GET /api/emoji/removed", TEAM, |_| "/api/emoji/removed".into(), nothing),
@@ -263,6 +266,7 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         bucket: text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]),
         uploading: owner.presign(&channel, "b.txt", "text/plain", b"b").await.id,
         picture: owner.picture(json!({ "type": "organization-avatar" }), &files::png("logo")).await,
+        bot: bot(&owner, "Doorbell").await,
         emoji: owner.picture(json!({ "type": "custom-emoji", "name": "party_parrot" }), &files::png("parrot")).await,
         member: app.member().await.member_id,
         owner: owner.member_id.clone(),
@@ -284,6 +288,9 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
             }
             if is_removal(row) {
                 world.removable = removable(&owner, &world.channel, row).await;
+            }
+            if row.route == "DELETE /api/bots/{id}" {
+                world.bot = bot(&owner, &format!("bot of {column}")).await;
             }
             if row.route.contains("/s/{") || row.route.ends_with("/revoke") {
                 world.share = share(&owner, &world.shared).await;
@@ -318,6 +325,10 @@ async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
         owner.delete(&path).await.ok();
     }
     Removable { attachment, message }
+}
+
+async fn bot(owner: &User, name: &str) -> String {
+    text(&owner.post("/api/bots", json!({ "name": name })).await.ok()["id"])
 }
 
 async fn share(owner: &User, attachment: &str) -> Share {

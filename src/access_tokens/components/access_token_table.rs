@@ -45,6 +45,9 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
                             for scope in token.scopes.iter() {
                                 span { class: "tag", key: "{scope}", title: "{scope.words()}", "{scope}" }
                             }
+                            if let Some(bot) = &token.bot {
+                                span { class: "tag", "As: {bot.name}" }
+                            }
                             if let Some(bucket) = &token.bucket {
                                 span { class: "tag", "Only: {bucket.name}" }
                             }

@@ -8,6 +8,9 @@ use crate::access_tokens::api::create_access_token;
 use crate::access_tokens::model::{CreatedToken, NewAccessToken, Scope};
 use crate::auth::components::field_error;
 use crate::organizations::components::use_session;
+use crate::organizations::model::Permission;
+use crate::pictures::api::list_bots;
+use crate::pictures::model::BotId;
 use crate::platform::json::Body;
 use crate::ui::{Choice, Dialog, Field, FieldError, SelectField};
 
@@ -21,6 +24,12 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
     let (name, bucket) = (use_signal(String::new), use_signal(String::new));
     let mut scopes = use_signal(|| vec![Scope::MessagesWrite]);
     let mut life = use_signal(|| LIFE_DEFAULT);
+    let mut bot = use_signal(|| None::<BotId>);
+    let manages = use_session().may(Permission::OrganizationManage);
+    let bots =
+        use_resource(
+            move || async move { if manages { list_bots(None).await.unwrap_or_default() } else { Vec::new() } },
+        );
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let submit = move |event: FormEvent| {
@@ -32,6 +41,7 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                 name: name(),
                 scopes: scopes(),
                 bucket_id: Some(bucket().trim().to_owned()).filter(|bucket| !bucket.is_empty()),
+                bot_id: bot(),
                 expires_at: days.map(|days| now.plus(Duration::from_secs(days * 86_400))),
             };
             match create_access_token(Body(input)).await {
@@ -79,6 +89,18 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                                 }
                                 span { "{scope.words()}" }
                             }
+                        }
+                    }
+                    if let Some(bots) = bots().filter(|bots| !bots.is_empty()) {
+                        SelectField {
+                            name: "bot",
+                            label: "Posts as",
+                            value: bot().map(|bot| bot.to_string()).unwrap_or_default(),
+                            choices: std::iter::once((String::new(), "Its own name".to_owned()))
+                                .chain(bots.into_iter().map(|bot| (bot.id.to_string(), bot.name)))
+                                .map(|(value, text)| Choice { value, text, disabled: false })
+                                .collect::<Vec<_>>(),
+                            on_choose: move |chosen: String| bot.set(chosen.parse().ok()),
                         }
                     }
                     Field {

@@ -1,7 +1,9 @@
 //! The list of settings beside the section that is open.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Archive, Building, CircleUserRound, FileClock, KeyRound, Share2, ShieldCheck, Trash, UsersRound};
+use lucide_dioxus::{
+    Archive, Bot, Building, CircleUserRound, FileClock, KeyRound, Share2, ShieldCheck, Trash, UsersRound,
+};
 
 use crate::app::Route;
 use crate::audit::filter::AuditFilter;
@@ -63,6 +65,10 @@ fn SettingsNav() -> Element {
                     "Emoji"
                 }
                 if manages {
+                    NavLink { class: "nav-item", to: Route::BotsPage {}.href(), current: route == Route::BotsPage {},
+                        Bot { class: "icon" }
+                        "Bots"
+                    }
                     NavLink { class: "nav-item", to: Route::StoragePage {}.href(), current: route == Route::StoragePage {},
                         Archive { class: "icon" }
                         "Storage"

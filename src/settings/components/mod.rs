@@ -1,5 +1,7 @@
-//! The settings' pages of a person, of their organisation, and of its emoji.
+//! The settings' pages of a person, of their organisation, of its emoji and of its bots.
 
+mod bot_dialog;
+mod bots_page;
 mod emoji_dialog;
 mod emoji_page;
 mod organization_page;
@@ -8,6 +10,7 @@ mod picture_field;
 mod profile_page;
 mod settings_page;
 
+pub use bots_page::BotsPage;
 pub use emoji_page::EmojiPage;
 pub use organization_page::OrganizationPage;
 pub use profile_page::ProfilePage;

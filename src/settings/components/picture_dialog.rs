@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Minus, Plus};
 
-use crate::pictures::model::{Picture, PictureKind};
+use crate::pictures::model::{BotId, Picture, PictureKind};
 use crate::settings::crop::{Crop, ZOOM_MAX};
 use crate::settings::image_file::{Cut, ImageFile};
 use crate::ui::Dialog;
@@ -21,6 +21,7 @@ const ZOOM_STEP: f64 = 0.1;
 #[component]
 pub fn PictureDialog(
     kind: PictureKind,
+    bot: Option<BotId>,
     image: ImageFile,
     on_close: EventHandler<()>,
     on_saved: EventHandler<String>,
@@ -36,7 +37,7 @@ pub fn PictureDialog(
         async move {
             busy.set(true);
             let cut = if is_gif { Cut::Untouched } else { Cut::Square(crop(), STORED) };
-            match image.send(cut, PresignRequest::picture(kind)).await {
+            match image.send(cut, PresignRequest { bot_id: bot, ..PresignRequest::picture(kind) }).await {
                 Ok(Picture { url, .. }) => on_saved(url),
                 Err(refused) => {
                     error.set(Some(refused.message));
@@ -45,7 +46,11 @@ pub fn PictureDialog(
             }
         }
     };
-    let title = if kind == PictureKind::UserAvatar { "Your picture" } else { "The logo" };
+    let title = match kind {
+        PictureKind::UserAvatar => "Your picture",
+        PictureKind::BotAvatar => "The bot's picture",
+        _ => "The logo",
+    };
     rsx! {
         Dialog { label: title, on_close,
             form { onsubmit: save,

@@ -5,13 +5,21 @@ use lucide_dioxus::Upload;
 
 use super::picture_dialog::PictureDialog;
 use crate::pictures::api::{pictures_left, remove_picture};
-use crate::pictures::model::{PictureId, PictureKind, PicturesLeft};
+use crate::pictures::model::{BotId, PictureId, PictureKind, PicturesLeft};
 use crate::settings::image_file::ImageFile;
 use crate::ui::{ChangedPictures, browser, use_hydrated, use_picture, use_toast};
 
 /// `children` is the picture as it is shown now; `id` says whose it is, `loaded` what the page was loaded with.
 #[component]
-pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, children: Element) -> Element {
+pub fn PictureField(
+    kind: PictureKind,
+    id: uuid::Uuid,
+    loaded: Option<String>,
+    /// Whose it is, of bots.
+    #[props(default)]
+    bot: Option<BotId>,
+    children: Element,
+) -> Element {
     let changed: ChangedPictures = use_context();
     let toast = use_toast();
     let hydrated = use_hydrated();
@@ -57,7 +65,7 @@ pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, c
                         disabled: !hydrated || has_none_left,
                         onclick: move |_| browser::click(&selector),
                         Upload { class: "icon" }
-                        if kind == PictureKind::UserAvatar { "Upload picture" } else { "Upload logo" }
+                        if kind == PictureKind::OrganizationAvatar { "Upload logo" } else { "Upload picture" }
                     }
                     // A key, so that the same file can be picked again: the field is a new one each time.
                     for number in [left.read().is_some()] {
@@ -89,6 +97,7 @@ pub fn PictureField(kind: PictureKind, id: uuid::Uuid, loaded: Option<String>, c
         if let Some(image) = picked() {
             PictureDialog {
                 kind,
+                bot,
                 image,
                 on_close: move |()| close(),
                 on_saved: move |url: String| {
