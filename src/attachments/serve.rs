@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, Query};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
@@ -19,6 +19,7 @@ use crate::audit::service::{self as audit, By};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_response::{confine, is_known, make_public};
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
 
@@ -26,13 +27,6 @@ use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
 const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
-/// What anybody may have, as long as they may: shared caches keep it, and ask again each time.
-const PUBLIC_HEADERS: [(HeaderName, &str); 2] = [
-    (header::CACHE_CONTROL, "public, no-cache"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-];
-/// Whatever the bytes are, in a page of their own they can run nothing and load nothing.
-const CSP_FILE: &str = "sandbox; default-src 'none'";
 
 #[derive(Debug, Default, Deserialize)]
 pub struct ServeAttachmentQuery {
@@ -132,28 +126,21 @@ pub async fn respond_public(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let mut response = respond(platform, file, method, headers).await?;
-    for (name, value) in PUBLIC_HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    make_public(response.headers_mut());
     Ok(response)
 }
 
 /// A small picture that the server itself has drawn, for everybody.
 pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&drawing)[..16]));
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let mut response = match known {
-        Some(known) if known == etag => StatusCode::NOT_MODIFIED.into_response(),
-        _ => ([(header::CONTENT_TYPE, "image/svg+xml")], drawing).into_response(),
+    let mut response = if is_known(headers, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "image/svg+xml")], drawing).into_response()
     };
-    let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""));
-    let set = [
-        (header::ETAG, etag),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_FILE)),
-    ];
-    let public = PUBLIC_HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    response.headers_mut().extend(set.into_iter().chain(public));
+    confine(response.headers_mut());
+    make_public(response.headers_mut());
+    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&etag).expect("base64 makes a valid header"));
     response
 }
 
@@ -163,15 +150,8 @@ pub async fn respond(platform: &Platform, file: &Served, method: &Method, header
         Storage::LocalDisk(disk) => from_disk(disk, file, method, headers).await?,
         Storage::R2(store) => from_store(store, file, method).await?,
     };
-    let set = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, CSP_FILE),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (header::CACHE_CONTROL, CACHE_CONTROL_PRIVATE_FILE),
-    ];
-    for (name, value) in set {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    confine(response.headers_mut());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL_PRIVATE_FILE));
     Ok(response)
 }
 
@@ -215,10 +195,7 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
 
 async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let etag = &file.etag;
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| {
-        known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == *etag)
-    }) {
+    if is_known(headers, etag) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag).expect("an id makes a valid header"));
         return Ok(response);

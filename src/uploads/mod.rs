@@ -15,6 +15,8 @@ pub mod queue;
 pub mod receive;
 #[cfg(feature = "web")]
 mod run;
+#[cfg(feature = "web")]
+mod run_parts;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "web")]

@@ -1,17 +1,13 @@
 //! The way of one upload, from the picked file to the stored object. A lost connection waits and goes on; each try signs anew.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
-use std::pin::pin;
+use std::collections::HashMap;
 
 use dioxus::core::{Task, spawn_forever};
-use futures_util::{StreamExt, stream};
 use web_sys::{Blob, File};
 
 use super::draft::{Drafts, UploadState};
-use super::model::{
-    Failure, MULTIPART_ABOVE, MultipartPlan, PartRequest, PartsRequest, PresignRequest, PresignedUpload, UploadedParts,
-};
+use super::model::{Failure, MULTIPART_ABOVE, PresignRequest, PresignedUpload};
 use super::transfer::{Target, put};
 use super::{api, slots, worker};
 use crate::attachments::model::{Attachment, AttachmentId};
@@ -20,8 +16,6 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 use crate::ui::browser;
 
-/// How many parts of one file are under way at once.
-const PARTS_AT_ONCE: usize = 4;
 /// How often a refusal that may pass is tried again. A lost connection is tried for ever.
 const REFUSALS: u32 = 5;
 /// Bytes of the head by which a file that is picked again is recognised.
@@ -95,12 +89,13 @@ pub fn slice(file: &Blob, start: u64, end: u64) -> Result<Blob> {
     file.slice_with_f64_and_f64(start, end).map_err(|_| worker::changed())
 }
 
-struct Run {
-    drafts: Drafts,
+/// One file on its way.
+pub(super) struct Run {
+    pub(super) drafts: Drafts,
     channel: ChannelId,
-    number: u64,
-    file: File,
-    size: u64,
+    pub(super) number: u64,
+    pub(super) file: File,
+    pub(super) size: u64,
     /// Of the whole file, once it is known.
     checksum: RefCell<Option<String>>,
 }
@@ -176,7 +171,7 @@ impl Run {
     }
 
     /// Tries until it succeeds or cannot.
-    async fn patiently<T>(&self, mut step: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    pub(super) async fn patiently<T>(&self, mut step: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         let mut patience = Patience::default();
         loop {
             match step().await {
@@ -186,15 +181,15 @@ impl Run {
         }
     }
 
-    fn attachment(&self) -> Option<AttachmentId> {
+    pub(super) fn attachment(&self) -> Option<AttachmentId> {
         self.drafts.find(self.number)?.attachment_id
     }
 
-    fn show(&self, sent: u64) {
+    pub(super) fn show(&self, sent: u64) {
         self.drafts.set_state(self.number, UploadState::Uploading { sent });
     }
 
-    async fn presign(&self, checksum: Option<String>) -> Result<PresignedUpload> {
+    pub(super) async fn presign(&self, checksum: Option<String>) -> Result<PresignedUpload> {
         let Some(upload) = self.drafts.find(self.number) else { return Err(worker::changed()) };
         let presigned = api::presign_upload(Body(PresignRequest {
             upload_type: "attachment".to_owned(),
@@ -238,67 +233,6 @@ impl Run {
         .await
     }
 
-    /// Only the parts that are missing, several at once.
-    async fn in_parts(&self) -> Result<AttachmentId> {
-        let head = self.patiently(async || worker::checksum(&slice(&self.file, 0, HEAD)?).await).await?;
-        self.drafts.update(self.number, |upload| upload.head = Some(head));
-        let (id, UploadedParts { plan, parts }) = self.patiently(async || self.begin_or_go_on().await).await?;
-        let whole = |part: &&super::model::UploadedPart| part.size == plan.size_of(part.part_number, self.size);
-        let there: BTreeMap<u32, u64> = parts.iter().filter(whole).map(|part| (part.part_number, part.size)).collect();
-        let missing: Vec<u32> = (1..=plan.part_count).filter(|number| !there.contains_key(number)).collect();
-        let progress = PartsProgress { run: self, sent: RefCell::new(there), shown: Cell::new(0) };
-        progress.note(0, 0);
-        let mut sending = pin!(
-            stream::iter(missing).map(|part| self.part(id, plan, part, &progress)).buffer_unordered(PARTS_AT_ONCE)
-        );
-        while let Some(sent) = sending.next().await {
-            sent?;
-        }
-        Ok(id)
-    }
-
-    async fn begin_or_go_on(&self) -> Result<(AttachmentId, UploadedParts)> {
-        let plan = MultipartPlan::of(self.size);
-        if let Some(id) = self.attachment() {
-            let listed = match api::uploaded_parts(id).await {
-                // It failed for good: from the beginning.
-                Err(error) if error.kind == ErrorKind::InvalidTransition => {
-                    api::retry_upload(id, NoBody).await.map(|_| UploadedParts { plan, parts: Vec::new() })
-                }
-                listed => listed,
-            };
-            match listed {
-                // Cleaned away while nobody looked.
-                Err(error) if error.kind == ErrorKind::NotFound => {}
-                listed => return Ok((id, listed?)),
-            }
-        }
-        let presigned = self.presign(None).await?;
-        Ok((AttachmentId(presigned.resource_id), UploadedParts { plan, parts: Vec::new() }))
-    }
-
-    async fn part(
-        &self,
-        id: AttachmentId,
-        plan: MultipartPlan,
-        number: u32,
-        progress: &PartsProgress<'_>,
-    ) -> Result<()> {
-        let start = plan.offset(number);
-        let bytes = slice(&self.file, start, start + plan.size_of(number, self.size))?;
-        self.patiently(async || {
-            let _slot = slots::take().await;
-            let part = PartRequest { part_number: number, checksum_sha256: worker::checksum(&bytes).await? };
-            let signed = api::presign_parts(id, Body(PartsRequest { parts: vec![part] })).await?;
-            let Some(part) = signed.parts.first() else { return Err(worker::changed()) };
-            let target = Target { url: &part.upload_url, headers: &part.headers };
-            let sent = put(target, &bytes, |sent| progress.note(number, sent.min(part.size))).await;
-            progress.note(number, if sent.is_ok() { part.size } else { 0 });
-            sent
-        })
-        .await
-    }
-
     async fn report(&self, error: &AppError) {
         let can_retry = !matches!(
             error.kind,
@@ -316,22 +250,5 @@ impl Run {
             // The server may know already, or not be there; a retry works either way.
             let _ = api::fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
         }
-    }
-}
-
-/// What has left of all parts together.
-struct PartsProgress<'a> {
-    run: &'a Run,
-    sent: RefCell<BTreeMap<u32, u64>>,
-    shown: Cell<u64>,
-}
-
-impl PartsProgress<'_> {
-    fn note(&self, part: u32, sent: u64) {
-        self.sent.borrow_mut().insert(part, sent);
-        let sum: u64 = self.sent.borrow().values().sum();
-        // A part that is sent again does not take the bar back.
-        self.shown.set(self.shown.get().max(sum));
-        self.run.show(self.shown.get());
     }
 }

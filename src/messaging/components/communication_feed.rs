@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
+use super::feed::Feed;
 use super::feed_rows::{Row, arrange};
 use super::lightbox_files::lightbox_files;
 use super::notification_entry::NotificationEntry;
@@ -11,9 +12,9 @@ use super::reactions::use_reacting;
 use super::removal::{RemovalDialog, use_file_actions};
 use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
-use crate::channels::model::{Channel, ChannelId, ChannelKind, ReadMark};
+use crate::channels::model::{Channel, ChannelKind, ReadMark};
 use crate::contacts::model::Contact;
-use crate::messaging::api::{get_message, list_messages_after, load_feed};
+use crate::messaging::api::get_message;
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::json::Body;
@@ -26,114 +27,6 @@ use crate::ui::{EmptyState, Entry, Lightbox, browser, use_roving};
 const AT_BOTTOM: f64 = 24.0;
 /// Nearer to the top than this loads older messages, in pixels.
 const NEAR_TOP: f64 = 600.0;
-
-/// The messages that are shown, oldest first.
-#[derive(Clone, Copy)]
-struct Feed {
-    channel: ChannelId,
-    messages: Signal<Vec<Message>>,
-    has_more: Signal<bool>,
-    /// Whether there are newer ones than are shown: after the feed was opened at a message.
-    has_newer: Signal<bool>,
-    loading: Signal<bool>,
-}
-
-impl Feed {
-    /// Whether a message belongs among those that are shown and is not there: older ones come with scrolling up.
-    fn lacks(self, id: MessageId) -> bool {
-        let messages = self.messages.peek();
-        let before_all = messages.first().is_some_and(|first| id < first.id);
-        !before_all && messages.binary_search_by_key(&id, |message| message.id).is_err()
-    }
-
-    /// Adds messages in their places; one that is there already stays once.
-    fn add(mut self, new: Vec<Message>) {
-        let mut messages = self.messages.write();
-        for message in new {
-            match messages.binary_search_by_key(&message.id, |known| known.id) {
-                Ok(place) => messages[place] = message,
-                Err(place) => messages.insert(place, message),
-            }
-        }
-    }
-
-    /// Fetches a message that is shown and has changed. Answers whether other files are to be seen now.
-    async fn refresh(self, id: MessageId) -> bool {
-        let files = |known: &[Message]| {
-            let place = known.binary_search_by_key(&id, |message| message.id).ok()?;
-            Some(known[place].attachments.iter().map(|file| file.id).collect::<Vec<_>>())
-        };
-        let Some(before) = files(&self.messages.peek()) else { return false };
-        let Ok(message) = get_message(id).await else { return false };
-        let changed = message.attachments.iter().map(|file| file.id).ne(before);
-        self.add(vec![message]);
-        changed
-    }
-
-    fn newest(self) -> Option<MessageId> {
-        self.messages.peek().last().map(|message| message.id)
-    }
-
-    async fn load_older(mut self) {
-        let oldest = self.messages.peek().first().map(|message| message.id);
-        if !(self.has_more)() || (self.loading)() {
-            return;
-        }
-        self.loading.set(true);
-        if let Ok(page) = load_feed(self.channel, oldest, None).await {
-            self.has_more.set(page.has_more);
-            self.add(page.messages);
-        }
-        self.loading.set(false);
-    }
-
-    async fn load_newer(mut self) {
-        let Some(newest) = self.newest() else { return };
-        if !(self.has_newer)() || (self.loading)() {
-            return;
-        }
-        self.loading.set(true);
-        if let Ok(newer) = list_messages_after(self.channel, newest).await {
-            self.has_newer.set(!newer.is_empty());
-            self.add(newer);
-        }
-        self.loading.set(false);
-    }
-
-    /// Shows the newest page instead of what is shown, if something is between.
-    async fn to_newest(mut self) {
-        if (self.has_newer)()
-            && let Ok(page) = load_feed(self.channel, None, None).await
-        {
-            self.has_more.set(page.has_more);
-            self.has_newer.set(false);
-            self.messages.set(page.messages);
-        }
-        to_bottom();
-    }
-
-    /// Fetches what was missed while the connection was lost.
-    async fn catch_up(self) {
-        if (self.has_newer)() {
-            return;
-        }
-        let Some(mut newest) = self.newest() else {
-            if let Ok(page) = load_feed(self.channel, None, None).await {
-                self.add(page.messages);
-            }
-            return;
-        };
-        while let Ok(missed) = list_messages_after(self.channel, newest).await {
-            let Some(last) = missed.last() else { break };
-            newest = last.id;
-            self.add(missed);
-        }
-        // And what changed in the latest meanwhile, such as files that were deleted.
-        if let Ok(page) = load_feed(self.channel, None, None).await {
-            self.add(page.messages);
-        }
-    }
-}
 
 /// `sent` takes what the composer has sent; `at` is the message that the feed is opened at. The children stand below the newest
 /// message.
@@ -337,12 +230,5 @@ fn FeedRow(
         } else {
             MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
         }
-    }
-}
-
-pub fn to_bottom() {
-    #[cfg(feature = "web")]
-    if let Some(feed) = web_sys::window().and_then(|window| window.document()?.get_element_by_id("feed")) {
-        feed.set_scroll_top(0);
     }
 }

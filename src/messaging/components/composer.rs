@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
-use super::communication_feed::to_bottom;
+use super::feed::to_bottom;
 use crate::emoji::components::{EmojiButton, SuggestionList, use_suggestions};
 use crate::messaging::api::send_message;
 use crate::messaging::model::{Message, NewMessage};

@@ -7,6 +7,7 @@ mod contact_panel;
 mod conversation_header;
 mod conversation_page;
 mod drop_zone;
+mod feed;
 mod feed_rows;
 mod lightbox_files;
 mod message_entry;
