@@ -1,7 +1,7 @@
 //! What a program puts into a message: files that are stored already, in any message or in none, and URLs elsewhere.
 
 use super::file_name::FileName;
-use super::linking::FILES_PER_MESSAGE;
+use super::linking::check_count;
 use super::media_type::MediaType;
 use super::model::{AttachmentId, MessageId};
 use super::service::check_view;
@@ -34,6 +34,7 @@ pub enum What {
 
 /// Checks all before anything is written: the caller sees each file, and its bytes are what they say. Answers each file once.
 pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) -> Result<Vec<Carried>> {
+    check_count("attachments", carried.len())?;
     let mut checked: Vec<Carried> = Vec::new();
     for item in carried {
         match &item.what {
@@ -53,10 +54,6 @@ pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) 
             What::Elsewhere { url, .. } => check_url(url).map_err(|error| error.on(&item.field))?,
         }
         checked.push(item);
-    }
-    if checked.len() > FILES_PER_MESSAGE {
-        let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
-        return Err(AppError::invalid("attachments", message));
     }
     Ok(checked)
 }

@@ -10,6 +10,17 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 /// Most files of one message.
 pub const FILES_PER_MESSAGE: usize = 100;
 
+/// Refuses more files than a message takes. Asked before anything is done for them.
+pub fn check_count(field: &str, count: usize) -> Result<()> {
+    if count <= FILES_PER_MESSAGE {
+        return Ok(());
+    }
+    Err(AppError::invalid(
+        field,
+        format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another."),
+    ))
+}
+
 /// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
 pub async fn link_to_message(
     tx: &mut Tx,
@@ -19,12 +30,7 @@ pub async fn link_to_message(
     message: MessageId,
     ids: &[AttachmentId],
 ) -> Result<()> {
-    if ids.len() > FILES_PER_MESSAGE {
-        return Err(AppError::invalid(
-            "attachmentIds",
-            format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another."),
-        ));
-    }
+    check_count("attachmentIds", ids.len())?;
     for (position, id) in (0_i32..).zip(ids) {
         // First the tenant, then the claim: both inside the transaction.
         let row = store::find(tx.on(), organization, *id).await?;

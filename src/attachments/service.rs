@@ -97,7 +97,7 @@ pub async fn prepare(
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let subject = subject(&row);
-    Ok((served(row, owner.as_ref(), download), subject))
+    Ok((served(&row, owner.as_ref(), download), subject))
 }
 
 /// A file for everybody, and what the audit log says of it.
@@ -112,14 +112,18 @@ pub struct PublicFile {
 pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<PublicFile> {
     let row = store::find_public(platform.db.on(), id).await?.ok_or_else(|| AppError::not_found("file"))?;
     let (organization, subject) = (row.organization_id, subject(&row));
-    // Where a photo was taken is not told to strangers.
-    let key = photo_location::key_for_strangers(platform, &row).await?;
-    let copy = if key == row.key() { "" } else { "-placeless" };
-    let served = Served { etag: format!("\"{id}{copy}\""), key, ..served(row, None, false) };
-    Ok(PublicFile { served, organization, subject })
+    Ok(PublicFile { served: served_to_strangers(platform, &row, false).await?, organization, subject })
 }
 
-fn served(row: AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
+/// A file for whoever was found to have it without an account: without the place of photos, and under the name that it was
+/// sent with, for what the organisation calls its contact is nobody else's business.
+pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
+    let key = photo_location::key_for_strangers(platform, row).await?;
+    let copy = if key == row.key() { "" } else { "-placeless" };
+    Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, ..served(row, None, download) })
+}
+
+fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
     let name = row.file_name().for_download(owner, &row.content_type);
     let inline = is_inline(&row.content_type);
     Served {
@@ -127,7 +131,7 @@ fn served(row: AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
         etag: format!("\"{}\"", row.id),
         size: u64::try_from(row.file_size).unwrap_or(0),
         disposition: content_disposition(download || !inline, &name),
-        content_type: if inline { row.content_type } else { OCTET_STREAM.to_owned() },
+        content_type: if inline { row.content_type.clone() } else { OCTET_STREAM.to_owned() },
     }
 }
 

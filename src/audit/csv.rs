@@ -84,13 +84,12 @@ impl Export {
 }
 
 fn line(entry: &AuditEntry) -> String {
-    let kind = format!("{:?}", entry.actor.kind).to_lowercase();
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let cells = [
         entry.at.to_rfc3339(),
         entry.action.words().to_owned(),
         entry.actor.name.clone(),
-        kind,
+        entry.actor.kind.name().to_owned(),
         entry.actor.network.clone().unwrap_or_default(),
         entry.file_name.clone(),
         entry.conversation.clone(),

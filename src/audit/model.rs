@@ -33,16 +33,17 @@ named_enum! {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ActorKind {
-    Member,
-    /// A contact, or a program, that sent a file in.
-    Sender,
-    /// Somebody with a share link, or, without one, whoever fetched a public file.
-    Visitor,
-    /// A clean-up job.
-    System,
+named_enum! {
+    /// What somebody is who did it.
+    pub enum ActorKind {
+        Member = "member";
+        /// A contact, or a program, that sent a file in.
+        Sender = "sender";
+        /// Somebody with a share link, or, without one, whoever fetched a public file.
+        Visitor = "visitor";
+        /// A clean-up job.
+        System = "system";
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! Who may make, see and revoke share links. What a link leads to is decided in `public.rs`.
+//! Who may make, see and revoke share links. What a link leads to is decided in `public`.
 
 use super::model::{CreatedShareLink, NewShareLink, ShareLink, ShareLinkId};
 use super::store::{self, Filter, LinkRow, NewRow};

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use crate::support::{TestApp, files, on_one_pair};
+use serde_json::json;
 
+use crate::support::{TestApp, Upload, checksum, files, on_both_engines, on_one_pair};
+
+on_both_engines![one_put_with_a_checksum_takes_these_bytes_and_no_others, a_checksum_that_is_none_is_refused,];
 on_one_pair![sqlite_local_only, SqliteLocal: an_altered_url_is_refused, an_old_url_is_refused, a_retried_urls_predecessor_is_refused, a_finished_url_is_refused, headers_must_be_as_presigned, only_staging_keys_take_bytes];
 on_one_pair![postgres_garage_only, PostgresGarage: the_stores_url_binds_size_type_and_time, the_stores_url_is_worth_nothing_when_altered, the_server_takes_no_bytes_for_a_store];
 
@@ -124,4 +127,39 @@ async fn the_server_takes_no_bytes_for_a_store(app: TestApp) {
     let path = format!("{}/api/storage/staging/{}/{}", app.base, upload.id, upload.id);
     let url = format!("{path}?expires=99999999999999&size=3&type=text/plain&signature=x");
     upload.put_to(&url, b"abc").await.refused(404, "not_found");
+}
+
+async fn one_put_with_a_checksum_takes_these_bytes_and_no_others(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let bytes = b"the very bytes";
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": bytes.len(),
+        "contentType": "text/plain", "checksumSha256": checksum(bytes) });
+    let upload = Upload::new(owner.post("/api/uploads/presign", body).await.ok(), bytes);
+    let refused = upload.put_bytes(b"the vary bytes").await;
+    if app.is_local_disk() {
+        refused.refused(422, "checksum_mismatch");
+    } else {
+        assert_eq!(refused.status, 400, "{}", refused.text());
+    }
+    owner.complete(&upload.id).await.refused(422, "object_missing");
+    assert_eq!(upload.put().await.status, 200);
+    assert_eq!(owner.complete(&upload.id).await.ok()["checksumSha256"], checksum(bytes));
+    // Retried, it is bound to the same.
+    let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": bytes.len(),
+        "contentType": "text/plain", "checksumSha256": checksum(bytes) });
+    let first = owner.post("/api/uploads/presign", body).await.ok();
+    let again = owner.retry(first["resourceId"].as_str().unwrap()).await.ok();
+    let status = Upload::new(again, bytes).put_bytes(b"the vary bytes").await.status;
+    assert!((400..500).contains(&status), "{status}");
+}
+
+async fn a_checksum_that_is_none_is_refused(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for wrong in ["", "x", hex, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"] {
+        let body = json!({ "type": "attachment", "channelId": channel, "fileSize": 1, "checksumSha256": wrong });
+        owner.post("/api/uploads/presign", body).await.refused_field("checksumSha256");
+    }
 }

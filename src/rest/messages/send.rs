@@ -6,6 +6,7 @@ use super::input::{Asked, Input};
 use super::model::{Direction, Message};
 use crate::attachments::carry::{Carried, What};
 use crate::attachments::intake::{self, Said, Spooled};
+use crate::attachments::linking::check_count;
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
 use crate::messaging::service;
@@ -35,6 +36,7 @@ pub async fn send(
     let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
     caller.member.require(Permission::MessageSend)?;
     let asked = input.take_asked()?;
+    check_count("attachments", files.len() + asked.len())?;
     let mut stored = Vec::new();
     let sent = match carry(platform, caller, channel.id, files, asked, &mut stored).await {
         Ok(carried) => deliver(platform, caller, channel.id, key, input, carried).await,

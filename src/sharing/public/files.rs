@@ -8,21 +8,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures::{StreamExt, stream};
 
 use super::super::store::{self, SharedRow};
-use super::visitor;
-use super::{Access, REQUESTS, THUMBNAILS, access, count_use, count_visit, failed, not_found, set_privacy};
-use crate::attachments::disposition::content_disposition;
+use super::{Access, REQUESTS, THUMBNAILS, access, count_use, count_visit, failed, not_found, set_privacy, visitor};
 use crate::attachments::file_name::FileName;
-use crate::attachments::media_type::{OCTET_STREAM, is_inline};
 use crate::attachments::model::AttachmentId;
-use crate::attachments::photo_location::key_for_strangers;
 use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, begins_download, respond};
-use crate::attachments::service::{Served, served_preview, subject};
+use crate::attachments::service::{served_preview, served_to_strangers, subject};
 use crate::audit::model::Action;
 use crate::audit::service as audit;
 use crate::files::zip_stream::{ZipEntry, headers, zip};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
-use crate::platform::storage::ObjectKey;
 
 /// `GET /s/{token}/{file}`: a file of a link, to look at or, with `download=1`, to save.
 pub async fn share_file(
@@ -104,7 +99,7 @@ pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Par
 }
 
 async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
-    let served = served(&platform, &row, true).await;
+    let served = served_to_strangers(&platform, &row.file, true).await;
     if let Err(error) = &served {
         tracing::warn!(%error, file = %row.file.id, "reading for a zip");
     }
@@ -126,7 +121,8 @@ async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Par
             headers.remove(name);
         }
     }
-    let response = respond(platform, &served(platform, row, download).await?, &parts.method, &headers).await?;
+    let response =
+        respond(platform, &served_to_strangers(platform, &row.file, download).await?, &parts.method, &headers).await?;
     let counts = (limited || download) && begins_download(&parts.method, &headers, &response);
     if !counts {
         return Ok(response);
@@ -138,21 +134,4 @@ async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Par
     let by = visitor(platform, row, parts);
     audit::note(platform, &by, Action::ShareDownloaded, &subject(&row.file)).await;
     Ok(response)
-}
-
-/// Without the place of photos, and under the name that it was sent with: what the organisation calls its contact is nobody
-/// else's business.
-async fn served(platform: &Platform, row: &SharedRow, download: bool) -> Result<Served> {
-    let file = &row.file;
-    let key = key_for_strangers(platform, file).await?;
-    let inline = is_inline(&file.content_type);
-    let name = file.file_name().for_download(None, &file.content_type);
-    let copy = if matches!(key, ObjectKey::Derived(..)) { "-placeless" } else { "" };
-    Ok(Served {
-        key,
-        etag: format!("\"{}{copy}\"", file.id),
-        size: u64::try_from(file.file_size).unwrap_or(0),
-        content_type: if inline { file.content_type.clone() } else { OCTET_STREAM.to_owned() },
-        disposition: content_disposition(download || !inline, &name),
-    })
 }

@@ -5,6 +5,8 @@
 mod files;
 mod page;
 
+use std::time::Duration;
+
 use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -13,7 +15,6 @@ use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
-use std::time::Duration;
 
 use super::store::{self, SharedRow};
 use crate::attachments::service::subject;
