@@ -37,6 +37,8 @@ test('a permission taken from a role is taken from the page, and comes back', as
   const noor = await colleague('Noor Haddad');
   const theirs = await noor.openConversation(id);
   await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toBeVisible();
+  // The panel has asked all that it asks.
+  await expect(theirs.locator('[data-component=ContactFiles]').getByRole('heading')).toContainText('Files1');
 
   const roles = await mara.get<Role[]>('/api/roles');
   const all = roles.find((role) => role.name === 'member')?.permissions ?? [];
