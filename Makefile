@@ -108,10 +108,10 @@ test-e2e: check-build ## Browser tests with Playwright against the release build
 	@$(STAGE) "Browser tests" scripts/test-e2e.sh
 
 .PHONY: bench
-bench: ## Install what is missing, build, measure beside nginx and print ratios
-	@benches/install.sh
+bench: ## Install what is missing, build, measure beside nginx, sharp, zip and boto3, and print ratios
+	@env -u CARGO_TARGET_DIR benches/install.sh "$(TOOLS)"
 	@$(MAKE) build
-	@benches/run.sh
+	@BENCH_TOOLS="$(TOOLS)" benches/run.sh
 
 .PHONY: setup-tests
 setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, Schemathesis, PostgreSQL, Garage
@@ -126,7 +126,7 @@ check-format:
 .PHONY: check-clippy
 check-clippy: setup assets
 	@$(STAGE) "Clippy, server" cargo clippy --all-targets --features server -- -D warnings
-	@$(STAGE) "Clippy, browser" cargo clippy --features web --target wasm32-unknown-unknown -- -D warnings
+	@$(STAGE) "Clippy, browser" cargo clippy --features web,split --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: check-build
 check-build: setup assets

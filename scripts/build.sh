@@ -15,7 +15,9 @@ fi
 rm -rf "$(dirname "$ATTACHE_SERVER")"
 mkdir -p "$(dirname "$ATTACHE_SERVER")"
 touch "$stamp.started"
-dx build --web --release
+# The browser code in pieces; its debug symbols would only be thrown away. The linker must not lay constants over each other.
+dx build --web --release @client --wasm-split --features split --debug-symbols=false --rustc-args=-Clink-arg=-O0
+node scripts/check-data-symbols.mjs "$CARGO_TARGET_DIR/wasm32-unknown-unknown/wasm-release/attache.wasm"
 [[ -x $ATTACHE_SERVER ]] || { echo "The build ended without $ATTACHE_SERVER" >&2; exit 1; }
 mv "$stamp.started" "$stamp"
 echo "Built ${ATTACHE_SERVER#"$PWD"/}"

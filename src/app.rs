@@ -2,22 +2,18 @@
 
 use dioxus::prelude::*;
 
-use crate::access_tokens::components::AccessTokensPage;
-use crate::attachments::components::DeletedFilesPage;
-use crate::audit::components::AuditLogPage;
 use crate::audit::filter::AuditFilter;
-use crate::buckets::components::{BucketPage, NewBucketPage};
 use crate::channels::components::{InboxLayout, InboxPage};
-use crate::contacts::components::{ContactPage, ContactsPage, NewContactPage};
 use crate::contacts::model::{ChannelId, ContactId, Search};
-use crate::files::components::FilesPage;
 use crate::files::model::FileFilter;
 use crate::messaging::components::ConversationPage;
 use crate::messaging::model::MessageId;
-use crate::organizations::components::{InvitePage, LogInPage, MembersPage, RolesPage, SettingsLayout, SignUpPage};
-use crate::quotas::components::StoragePage;
-use crate::settings::components::{BotsPage, EmojiPage, OrganizationPage, ProfilePage, SettingsPage};
-use crate::sharing::components::ShareLinksPage;
+use crate::organizations::components::LogInPage;
+use crate::pages::{
+    AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, DeletedFilesPage, EmojiPage,
+    FilesPage, InvitePage, MembersPage, NewBucketPage, NewContactPage, OrganizationPage, ProfilePage, RolesPage,
+    SettingsLayout, SettingsPage, ShareLinksPage, SignUpPage, StoragePage,
+};
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
@@ -88,6 +84,14 @@ impl Route {
     /// A conversation opened at one of its messages.
     pub fn message(channel: ChannelId, message: MessageId) -> Self {
         Self::ConversationPage { channel, panel: String::new(), message: message.to_string() }
+    }
+
+    /// Whether the page's code is in the second WebAssembly module.
+    pub fn is_lazy(&self) -> bool {
+        !matches!(
+            self,
+            Self::LogInPage { .. } | Self::InboxPage {} | Self::ConversationPage { .. } | Self::NotFoundPage { .. }
+        )
     }
 
     /// The path, without queries that say nothing.

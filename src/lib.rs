@@ -21,6 +21,7 @@ pub mod files;
 pub mod jobs;
 pub mod messaging;
 pub mod organizations;
+pub mod pages;
 pub mod pictures;
 pub mod platform;
 pub mod quotas;

@@ -7,6 +7,11 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(feature = "server"))]
 fn main() {
+    attache::pages::when_ready(launch);
+}
+
+#[cfg(not(feature = "server"))]
+fn launch() {
     use attache::app::App;
     // A release leaves Dioxus' logger out of the bundle; a panic is written to the console all the same.
     if cfg!(debug_assertions) {

@@ -19,6 +19,15 @@ pub fn origin() -> String {
     String::new()
 }
 
+/// The path of the page's address, such as `/inbox`.
+pub fn path() -> String {
+    #[cfg(feature = "web")]
+    if let Some(path) = web_sys::window().and_then(|window| window.location().pathname().ok()) {
+        return path;
+    }
+    String::new()
+}
+
 /// Loads another page of this site anew, with all that the server knows by then.
 pub fn go_to(path: &str) {
     #[cfg(feature = "web")]
@@ -27,6 +36,14 @@ pub fn go_to(path: &str) {
     }
     #[cfg(not(feature = "web"))]
     let _ = path;
+}
+
+/// Loads this page anew.
+pub fn reload() {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
 }
 
 /// Whether the side panel is a drawer or a page of its own here (below 1180 px).
@@ -211,6 +228,19 @@ pub fn is_near_end(id: &str, distance: i32) -> bool {
     }
     let _ = (id, distance);
     false
+}
+
+/// Until the next frame is about to be drawn.
+pub async fn next_frame() {
+    #[cfg(feature = "web")]
+    {
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            if let Some(window) = web_sys::window() {
+                let _ = window.request_animation_frame(&resolve);
+            }
+        });
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+    }
 }
 
 /// Waits. On the server, where nothing waits, for ever.

@@ -4,6 +4,7 @@ mod catalogue;
 mod custom;
 mod emoji_text;
 mod kept;
+mod lazy;
 mod picker;
 mod recent;
 mod skin_tone;

@@ -5,6 +5,7 @@ use lucide_dioxus::{Search, X};
 
 use super::catalogue::{Catalogue, Choice, use_catalogue};
 use super::emoji_text::EmojiText;
+use super::lazy;
 use super::recent::{note_recent, recent};
 use super::skin_tone::SkinTones;
 use crate::ui::{Dialog, Entry, Smile, browser, use_hydrated, use_roving};
@@ -51,7 +52,7 @@ pub fn EmojiButton(
             Smile { plus: returns_to.is_none() }
         }
         if open() {
-            EmojiPicker {
+            lazy::EmojiPicker {
                 label,
                 on_close: move |()| open.set(false),
                 on_choose: move |value: String| {
@@ -65,7 +66,7 @@ pub fn EmojiButton(
 }
 
 #[component]
-fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: EventHandler<()>) -> Element {
+pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: EventHandler<()>) -> Element {
     let catalogue = use_catalogue();
     let recent = use_hook(recent);
     let mut typed = use_signal(String::new);

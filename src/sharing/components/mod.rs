@@ -1,5 +1,6 @@
 //! Making share links from the feed, and the lists of those that there are.
 
+mod lazy;
 mod link_table;
 mod share_dialog;
 mod share_links_page;

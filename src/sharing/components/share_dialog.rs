@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{KeyRound, Share2, TriangleAlert};
 
+use super::lazy;
 use super::link_table::LinkTable;
 use crate::attachments::media_type::may_keep_place;
 use crate::attachments::model::{Attachment, AttachmentId, MessageId};
@@ -21,7 +22,7 @@ const LIFE_DEFAULT: i64 = 604_800;
 
 /// What is to be shared.
 #[derive(Clone, PartialEq)]
-struct Subject {
+pub struct Subject {
     attachment: Option<AttachmentId>,
     message: Option<MessageId>,
     /// In words, such as `photo.jpg` or `3 files`.
@@ -87,7 +88,7 @@ pub fn SharingDialog() -> Element {
     let Sharing(mut subject) = use_context();
     match subject() {
         Some(shared) => rsx! {
-            ShareDialog { shared, on_close: move |()| subject.set(None) }
+            lazy::ShareDialog { shared, on_close: move |()| subject.set(None) }
         },
         None => rsx! {},
     }
@@ -124,7 +125,7 @@ fn read_limit(typed: &str) -> Result<Option<i64>, FieldError> {
 }
 
 #[component]
-fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
+pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
     let mut life = use_signal(|| LIFE_DEFAULT);
     let password = use_signal(String::new);
     let most = use_signal(String::new);

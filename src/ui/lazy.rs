@@ -1,0 +1,110 @@
+//! Components whose code is not in the first WebAssembly module.
+//!
+//! In a release build each use of [`lazy!`](crate::lazy) is a module of its own, fetched when the first of its components is
+//! shown, so that what few visits open does not weigh on everybody's first load. Elsewhere the components are called as they are.
+
+use dioxus::prelude::*;
+
+use super::{ErrorState, browser, use_toast};
+
+/// Of a module its name, what of this file is shown while it is fetched, and for each component of it one of the same name and properties
+/// that waits for the module. The module is whatever is reached from here alone, so nothing else may name the real ones.
+///
+/// What is shown meanwhile is a component with the property `failed`: whether the module did not come.
+#[macro_export]
+macro_rules! lazy {
+    ($module:literal, $meanwhile:ident: $($path:ident::$name:ident { $($(#[$attribute:meta])* $property:ident: $kind:ty),* $(,)? })*) => {
+        enum Component {
+            $($name { $($property: $kind),* },)*
+        }
+
+        /// The one door to the module. It uses no hooks: what it answers does.
+        fn code(component: Component) -> Element {
+            match component {
+                $(Component::$name { $($property),* } => rsx! {
+                    $path::$name { $($property: $property),* }
+                },)*
+            }
+        }
+
+        #[cfg(all(feature = "split", target_arch = "wasm32"))]
+        static CODE: wasm_split::LazyLoader<Component, Element> =
+            wasm_split::lazy_loader!(extern $module fn code(component: Component) -> Element);
+
+        #[cfg(all(feature = "split", target_arch = "wasm32"))]
+        fn shown(component: Component) -> Element {
+            let failed = $crate::ui::lazy::use_module(&CODE);
+            match CODE.call(component) {
+                Ok(element) => element,
+                Err(_) => rsx! {
+                    $crate::ui::lazy::$meanwhile { failed }
+                },
+            }
+        }
+
+        #[cfg(not(all(feature = "split", target_arch = "wasm32")))]
+        fn shown(component: Component) -> Element {
+            code(component)
+        }
+
+        $(
+            #[component]
+            pub fn $name($($(#[$attribute])* $property: $kind),*) -> Element {
+                shown(Component::$name { $($property),* })
+            }
+        )*
+    };
+}
+
+/// Fetches a module, and says whether that failed.
+#[cfg(all(feature = "split", target_arch = "wasm32"))]
+pub fn use_module<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
+    use futures_util::future::{Either, select};
+
+    /// How long a module may take, in milliseconds.
+    const PATIENCE: i32 = 20_000;
+
+    let mut there = use_signal(|| None::<bool>);
+    use_hook(|| {
+        spawn(async move {
+            let fetched = std::pin::pin!(code.load());
+            let waited = std::pin::pin!(browser::sleep(PATIENCE));
+            there.set(Some(match select(fetched, waited).await {
+                Either::Left((came, _)) => came,
+                Either::Right(_) => false,
+            }));
+        });
+    });
+    there() == Some(false)
+}
+
+/// Stands for a page whose code is not there yet.
+#[component]
+pub fn PageMeanwhile(failed: bool) -> Element {
+    if failed {
+        return rsx! {
+            main { class: "lone",
+                ErrorState {
+                    title: "This page could not be loaded",
+                    text: "The connection broke, or Attaché was updated meanwhile.",
+                    on_retry: |()| browser::reload(),
+                }
+            }
+        };
+    }
+    rsx! {
+        main { class: "lone sk-late", "aria-busy": "true", "aria-label": "Loading" }
+    }
+}
+
+/// Stands for a dialog or another part whose code is not there yet: nothing, unless it does not come.
+#[component]
+pub fn PartMeanwhile(failed: bool) -> Element {
+    let toast = use_toast();
+    use_effect(use_reactive!(|failed| {
+        if failed {
+            toast.offer("That could not be loaded. Check the connection.", "Reload", browser::reload);
+        }
+    }));
+    rsx! {}
+}

@@ -1,0 +1,14 @@
+use dioxus::prelude::*;
+
+use super::lightbox::{self, LightboxImage};
+
+crate::lazy! { "lightbox", PartMeanwhile:
+    lightbox::Lightbox {
+        images: Vec<LightboxImage>,
+        start: usize,
+        #[props(default)] has_more: bool,
+        #[props(default)] on_near_end: EventHandler<()>,
+        #[props(default)] text: Option<Callback<String, Element>>,
+        on_close: EventHandler<()>,
+    }
+}
