@@ -241,6 +241,8 @@ pub async fn next_frame() {
         });
         let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
     }
+    #[cfg(not(feature = "web"))]
+    std::future::pending::<()>().await;
 }
 
 /// Waits. On the server, where nothing waits, for ever.

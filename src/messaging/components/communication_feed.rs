@@ -188,7 +188,7 @@ pub fn CommunicationFeed(
                             icon: rsx! {
                                 Paperclip { class: "icon" }
                             },
-                            title: "Nothing with {channel.name} yet",
+                            title: if channel.kind == ChannelKind::Contact { "Nothing with {channel.name} yet" } else { "Nothing in {channel.name} yet" },
                             text: if channel.kind == ChannelKind::Bucket { "What programs post shows up here." } else { "Write the first lines below, or drop files anywhere here." },
                         }
                     }

@@ -5,6 +5,10 @@ use dioxus::prelude::*;
 use crate::channels::model::ChannelId;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{Message, MessageId};
+use crate::ui::browser;
+
+/// Older messages that are drawn in one frame.
+const ADDED_AT_ONCE: usize = 5;
 
 /// The messages that are shown, oldest first.
 #[derive(Clone, Copy)]
@@ -60,8 +64,13 @@ impl Feed {
         }
         self.loading.set(true);
         if let Ok(page) = load_feed(self.channel, oldest, None).await {
+            // The nearest first, a few a frame: all at once, the scrolling would stand still while they are drawn.
+            let mut messages = page.messages;
+            while !messages.is_empty() {
+                self.add(messages.split_off(messages.len().saturating_sub(ADDED_AT_ONCE)));
+                browser::next_frame().await;
+            }
             self.has_more.set(page.has_more);
-            self.add(page.messages);
         }
         self.loading.set(false);
     }
