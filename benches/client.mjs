@@ -39,12 +39,38 @@ export class Client {
     return this.post("/api/uploads/presign", { type: "attachment", channelId, fileName, fileSize, contentType });
   }
 
-  /** Stores a file as a browser does: presign, PUT, complete. Answers its id. */
-  async store(channel, path, name, contentType) {
+  /** Signs and sends a file. Answers its id. */
+  async put(channel, path, name, contentType) {
     const signed = await this.presign(channel, name, statSync(path).size, contentType);
     await transfer(signed.uploadUrl, { headers: signed.headers, upload: path });
-    await this.post(`/api/attachments/${signed.resourceId}/complete`);
     return signed.resourceId;
+  }
+
+  complete(id) {
+    return this.post(`/api/attachments/${id}/complete`);
+  }
+
+  /** Stores a file as a browser does: presign, PUT, complete. Answers its id. */
+  async store(channel, path, name, contentType) {
+    const id = await this.put(channel, path, name, contentType);
+    await this.complete(id);
+    return id;
+  }
+
+  /** The same of bytes that are in memory. */
+  async storeBytes(channel, body, name, contentType) {
+    const { uploadUrl, method, headers, resourceId } = await this.presign(channel, name, body.length, contentType);
+    const answer = await fetch(uploadUrl, { method, headers, body });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    await this.complete(resourceId);
+    return resourceId;
+  }
+
+  /** The newest message. */
+  async latest(channel) {
+    const response = await fetch(`${this.base}/api/channels/${channel}/messages`, { headers: this.headers });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json())[0];
   }
 
   send(channel, body, attachmentIds = []) {

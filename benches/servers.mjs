@@ -34,9 +34,9 @@ function started(process, base) {
   return server;
 }
 
-/** Attaché on a free port, with SQLite and local disk in `folder`: what `make run` starts. */
-export async function startAttache(folder) {
-  const env = { PATH: process.env.PATH, IP: "127.0.0.1", PORT: "0", DATA_DIR: folder };
+/** Attaché on a free port, with SQLite and local disk in `folder` unless `settings` say more: what `make run` starts. */
+export async function startAttache(folder, settings = {}) {
+  const env = { PATH: process.env.PATH, IP: "127.0.0.1", PORT: "0", DATA_DIR: folder, ...settings };
   if (process.env.DIOXUS_PUBLIC_PATH) env.DIOXUS_PUBLIC_PATH = process.env.DIOXUS_PUBLIC_PATH;
   env.NO_COLOR = "1";
   const child = spawn(process.env.ATTACHE_SERVER, { env, stdio: ["ignore", "ignore", "pipe"] });
