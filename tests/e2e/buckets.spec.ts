@@ -27,6 +27,8 @@ test('a bucket is made, fed and read', async ({ mara, colleague }) => {
   await list(page).getByRole('link', { name: 'Add a bucket' }).click();
   await expect(page.getByRole('heading', { name: 'New bucket' })).toBeVisible();
   await page.getByLabel('Name').fill('Door camera');
+  // Forced, for the swatch lies over it; so it is not waited for until it can be chosen.
+  await expect(page.getByRole('radio', { name: 'teal' })).toBeEnabled();
   await page.getByRole('radio', { name: 'teal' }).check({ force: true });
   await page.getByRole('button', { name: 'Create bucket' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Door camera' })).toBeVisible();
