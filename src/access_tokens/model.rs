@@ -69,6 +69,7 @@ pub struct AccessToken {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct BoundBucket {
     pub id: ChannelId,
+    #[cfg_attr(feature = "server", schema(example = "Door camera"))]
     pub name: String,
 }
 

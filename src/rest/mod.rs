@@ -10,7 +10,9 @@ mod caller;
 mod created;
 mod describe;
 pub mod error;
+mod examples;
 mod fingerprint;
+mod icon;
 pub mod idempotency;
 mod limits;
 mod messages;
@@ -24,6 +26,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
+use serde_json::Value;
 use utoipa::OpenApi;
 
 use describe::Authentication;
@@ -53,18 +56,20 @@ fn routes(limits: Limits) -> Routes {
 }
 
 /// What the API takes and answers, in OpenAPI 3.1, made from the routes themselves.
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let document = routes(Limits::new(None)).into_document(ROOT);
-    document.to_json().expect("a document is made of what JSON can say")
+    let mut document = serde_json::to_value(document).expect("a document is made of what JSON can say");
+    examples::fill(&mut document);
+    document
 });
+static DOCUMENT_TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 
 /// The same for people.
-static PAGE: LazyLock<String> =
-    LazyLock::new(|| page::render(&serde_json::from_str(&DOCUMENT).expect("the document is JSON")));
+static PAGE: LazyLock<String> = LazyLock::new(|| page::render(&DOCUMENT));
 
 /// All routes of the API.
 pub fn router(platform: &Platform) -> Router {
-    let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()) };
+    let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT_TEXT.as_str()) };
     let page = || async { Html(PAGE.as_str()) };
     let limits = Limits::new(platform.config.api_requests_per_minute);
     routes(limits).into_router(ROOT).route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page))

@@ -34,6 +34,13 @@ struct Operation<'a> {
     about: &'a Value,
 }
 
+/// What a body or an answer looks like; of bytes nothing is shown.
+fn example(html: &mut String, content_type: &str, content: &Value) {
+    if content_type == "application/json" {
+        let _ = write!(html, "<pre tabindex=\"0\">{}</pre>", escape(&format!("{:#}", content["example"])));
+    }
+}
+
 /// By what they are about, in the order of the document.
 fn operations(document: &Value) -> Vec<Operation<'_>> {
     let mut all = Vec::new();
@@ -88,6 +95,7 @@ impl<'a> Operation<'a> {
                 kind(&content["schema"]),
                 escape(content_type)
             );
+            example(html, content_type, content);
         }
         html.push_str("<h4>Answers</h4><div class=\"box\"><table><thead><tr><th>Status</th><th>When</th><th>Body</th></tr></thead><tbody>");
         for (status, response) in object(&self.about["responses"]) {
@@ -101,6 +109,10 @@ impl<'a> Operation<'a> {
             );
         }
         html.push_str("</tbody></table></div>");
+        let success = object(&self.about["responses"]).find(|(status, _)| status.starts_with('2'));
+        if let Some((content_type, content)) = success.and_then(|(_, response)| object(&response["content"]).next()) {
+            example(html, content_type, content);
+        }
     }
 
     fn who(&self) -> String {

@@ -10,8 +10,9 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
+use crate::rest::icon;
 
-/// The stored files of a message, in order.
+/// The stored files of a message, in order; last the picture of its bucket, as an ICON, where there is no other ICON.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageFiles {
     attachments: Vec<StoredFile>,
@@ -34,6 +35,12 @@ pub async fn list_message_attachments(
     if message.deleted.is_some() {
         return Err(AppError::not_found("message"));
     }
-    let attachments = message.attachments.into_iter().map(StoredFile::from).collect();
+    let mut files = message.attachments;
+    let icon = icon::of(&platform, &caller.member, message.channel_id).await?;
+    let remote = message.remote_files.iter().map(|file| (file.media_type, None));
+    let carried = || files.iter().map(|file| (file.media_type, Some(file.id))).chain(remote.clone());
+    let joining = icon.filter(|icon| icon::joins(icon, carried()));
+    files.extend(joining);
+    let attachments = files.into_iter().map(StoredFile::from).collect();
     Ok(axum::Json(MessageFiles { attachments }))
 }

@@ -43,10 +43,12 @@ pub struct Input {
 pub struct SignedUpload {
     /// The id of the file: complete it once its bytes are there.
     pub id: AttachmentId,
+    #[schema(example = "https://files.example.com/api/storage/staging/019f8000?signature=Q7mXaTqkzv0yA9dTsmq1")]
     pub upload_url: String,
     #[schema(example = "PUT")]
     pub method: String,
     /// To be sent as they are.
+    #[schema(example = json!({ "content-type": "video/mp4" }))]
     pub headers: BTreeMap<String, String>,
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,

@@ -19,6 +19,7 @@ use crate::rest::error::ErrorBody;
 pub struct Input {
     #[schema(example = "mara@example.com")]
     email: String,
+    #[schema(example = "correct horse battery")]
     password: String,
 }
 

@@ -20,6 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
     /// A JWT for the header `Authorization: Bearer …`. It may do all that its owner may.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlmODAwMCJ9.Vh3kTn0b2qzJx5W0aQmVbM")]
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,

@@ -10,6 +10,7 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::{Json, Path};
 use crate::rest::caller::Caller;
+use crate::rest::icon;
 
 /// What shall change. What is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -26,7 +27,7 @@ pub struct Input {
     #[schema(value_type = Option<String>, max_length = 200)]
     subtitle: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 20_000, nullable = false)]
+    #[schema(example = "All tests passed, at the second try.", max_length = 20_000, nullable = false)]
     body: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
@@ -55,5 +56,7 @@ pub async fn edit_message(
 ) -> Result<axum::Json<Message>> {
     let edit =
         Edit { title: input.title, subtitle: input.subtitle, body: input.body, delivery_type: input.delivery_type };
-    Ok(axum::Json(edit::edit(&platform, &caller.member, id, edit).await?.into()))
+    let edited = edit::edit(&platform, &caller.member, id, edit).await?;
+    let icon = icon::of(&platform, &caller.member, edited.channel_id).await?;
+    Ok(axum::Json(Message::new(edited, icon.as_ref())))
 }

@@ -7,6 +7,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
+use crate::rest::icon;
 
 /// One message.
 #[utoipa::path(
@@ -21,5 +22,6 @@ pub async fn get_message(platform: Platform, caller: Caller, Path(id): Path<Mess
     if message.deleted.is_some() {
         return Err(AppError::not_found("message"));
     }
-    Ok(axum::Json(message.into()))
+    let icon = icon::of(&platform, &caller.member, message.channel_id).await?;
+    Ok(axum::Json(Message::new(message, icon.as_ref())))
 }

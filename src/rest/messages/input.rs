@@ -60,6 +60,7 @@ pub struct Input {
 #[schema(as = NewMessageAttachment)]
 pub struct AttachmentInput {
     /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
+    #[schema(example = "IMAGE")]
     media_type: Option<MediaType>,
     /// As this message calls it.
     #[schema(example = "banner.png", max_length = 255)]

@@ -10,6 +10,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::body::Query;
 use crate::rest::caller::Caller;
+use crate::rest::icon;
 
 const LIMIT_DEFAULT: u8 = 50;
 const LIMIT_MAX: u8 = 200;
@@ -60,6 +61,8 @@ pub async fn list_messages(
     let asked = Some(i64::from(limit));
     let found = service::list(&platform, &caller.member, channel.id, filter.before, asked).await?;
     let next = found.last().map(|message| message.id).filter(|_| found.len() == usize::from(limit));
-    let messages = found.into_iter().filter(|message| message.deleted.is_none()).map(Message::from).collect();
+    let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
+    let kept = found.into_iter().filter(|message| message.deleted.is_none());
+    let messages = kept.map(|message| Message::new(message, icon.as_ref())).collect();
     Ok(axum::Json(MessagePage { messages, next }))
 }

@@ -9,6 +9,7 @@ use crate::attachments::model::{Attachment, AttachmentId, RemoteFile};
 use crate::channels::model::ChannelId;
 use crate::messaging::model::{self, AuthorKind, DeliveryType, MessageId};
 use crate::platform::timestamp::Timestamp;
+use crate::rest::icon;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +26,7 @@ pub struct Message {
     pub delivery_type: DeliveryType,
     /// Whether a contact wrote it, or one of us.
     pub direction: Direction,
-    /// In order.
+    /// In order. The picture of the bucket comes last, as an ICON, where it has one and there is no other ICON.
     pub attachments: Vec<MessageAttachment>,
     /// How many files there are that the caller's role may not see.
     #[serde(skip_serializing_if = "is_zero")]
@@ -128,8 +129,13 @@ pub struct Author {
     pub name: String,
 }
 
-impl From<model::Message> for Message {
-    fn from(message: model::Message) -> Self {
+impl Message {
+    /// `icon` is the bucket's picture.
+    pub fn new(message: model::Message, icon: Option<&Attachment>) -> Self {
+        let mut attachments = in_order(message.attachments, message.remote_files);
+        let carried = || attachments.iter().map(|carried| (carried.media_type, carried.attachment_uuid));
+        let joining = icon.filter(|icon| icon::joins(icon, carried())).cloned();
+        attachments.extend(joining.map(MessageAttachment::from));
         let author = message.author;
         let direction = if author.kind == AuthorKind::Contact { Direction::Inbound } else { Direction::Outbound };
         Self {
@@ -141,7 +147,7 @@ impl From<model::Message> for Message {
             body: message.body,
             delivery_type: message.delivery_type,
             direction,
-            attachments: in_order(message.attachments, message.remote_files),
+            attachments,
             hidden_attachments: message.hidden_attachments,
             created_at: message.created_at,
             edited_at: message.edited_at,

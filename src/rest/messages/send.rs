@@ -8,12 +8,13 @@ use crate::attachments::carry::{Carried, What};
 use crate::attachments::intake::{self, Said, Spooled};
 use crate::attachments::linking::check_count;
 use crate::attachments::model::AttachmentId;
-use crate::channels::model::ChannelId;
+use crate::channels::model::{Channel, ChannelId};
 use crate::messaging::service;
 use crate::organizations::model::Permission;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::caller::Caller;
+use crate::rest::icon;
 use crate::rest::idempotency::RequestKey;
 
 /// How many URLs are fetched at a time.
@@ -39,7 +40,7 @@ pub async fn send(
     check_count("attachments", files.len() + asked.len())?;
     let mut stored = Vec::new();
     let sent = match carry(platform, caller, channel.id, files, asked, &mut stored).await {
-        Ok(carried) => deliver(platform, caller, channel.id, key, input, carried).await,
+        Ok(carried) => deliver(platform, caller, &channel, key, input, carried).await,
         Err(error) => Err(error),
     };
     if sent.is_err() {
@@ -85,7 +86,7 @@ async fn carry(
 async fn deliver(
     platform: &Platform,
     caller: &Caller,
-    channel: ChannelId,
+    channel: &Channel,
     key: Option<RequestKey>,
     input: Input,
     carried: Vec<Carried>,
@@ -93,13 +94,14 @@ async fn deliver(
     let direction = input.direction;
     let post = input.into_post(carried, key);
     let sent = match direction {
-        Direction::Outbound => service::send(platform, &caller.member, channel, post).await?,
+        Direction::Outbound => service::send(platform, &caller.member, channel.id, post).await?,
         Direction::Inbound => {
-            let id = service::receive(platform, &caller.member, channel, post).await.map_err(|error| {
+            let id = service::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
                 if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
             })?;
             service::find(platform, &caller.member, id).await?
         }
     };
-    Ok(sent.into())
+    let icon = icon::of_channel(platform, &caller.member, channel).await?;
+    Ok(Message::new(sent, icon.as_ref()))
 }

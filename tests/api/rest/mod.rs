@@ -5,6 +5,8 @@ mod buckets;
 mod carried;
 mod contacts;
 mod errors;
+mod examples;
+mod icons;
 mod idempotency;
 mod limits;
 mod log_in;

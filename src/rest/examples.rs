@@ -1,0 +1,174 @@
+//! An example for every body and every answer of the document, made from its types: the examples of their fields, put together.
+
+use serde_json::{Map, Value, json};
+
+use crate::platform::error::{AppError, ErrorKind};
+
+const ERROR: &str = "#/components/schemas/Error";
+/// How deep types lie in each other, at most.
+const DEPTH_MAX: u8 = 8;
+/// For each status the kind that it usually means.
+const USUAL: [ErrorKind; 10] = [
+    ErrorKind::MalformedRequest,
+    ErrorKind::Unauthenticated,
+    ErrorKind::Forbidden,
+    ErrorKind::NotFound,
+    ErrorKind::Conflict,
+    ErrorKind::TooLarge,
+    ErrorKind::UnsupportedMediaType,
+    ErrorKind::RangeNotSatisfiable,
+    ErrorKind::InvalidValue,
+    ErrorKind::RateLimited,
+];
+
+/// Writes them where a route has written none itself.
+pub fn fill(document: &mut Value) {
+    let components = document["components"].clone();
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let body = &mut operation["requestBody"];
+        for content in contents(body) {
+            give(content, |schema| of(&components, schema, Side::Asked, 0));
+        }
+        for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            let words = response["description"].clone();
+            for content in contents(response) {
+                give(content, |schema| {
+                    if schema["$ref"] == ERROR {
+                        return refusal(status, &words);
+                    }
+                    of(&components, schema, Side::Answered, 0)
+                });
+            }
+        }
+    }
+}
+
+fn contents(holder: &mut Value) -> impl Iterator<Item = &mut Value> {
+    holder.get_mut("content").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+}
+
+fn give(content: &mut Value, example: impl FnOnce(&Value) -> Value) {
+    if content.get("example").is_none() {
+        content["example"] = example(&content["schema"]);
+    }
+}
+
+/// An error as the server would write it.
+fn refusal(status: &str, words: &Value) -> Value {
+    let errors = USUAL.map(|kind| AppError::new(kind, words.as_str().unwrap_or_default()));
+    let error = errors.iter().find(|error| error.status().as_str() == status);
+    let error = error.expect("each status of a refusal has its kind");
+    json!({ "message": error.message, "code": error.status().as_u16(), "data": error })
+}
+
+/// Which way a value goes. Of what is asked, that which may be left out is left out where its field gives no example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Asked,
+    Answered,
+}
+
+/// An example of a schema.
+fn of(components: &Value, schema: &Value, side: Side, depth: u8) -> Value {
+    let deeper = |schema: &Value| of(components, schema, side, depth + 1);
+    if let Some(own) = own(schema) {
+        return own;
+    }
+    if depth > DEPTH_MAX {
+        return Value::Null;
+    }
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        return deeper(&components["schemas"][name]);
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        let all = parts.iter().map(deeper).filter_map(|part| part.as_object().cloned());
+        return Value::Object(all.flatten().collect());
+    }
+    if let Some(ways) = schema["oneOf"].as_array() {
+        return ways.iter().find(|way| way["type"] != "null").map_or(Value::Null, deeper);
+    }
+    if schema.is_null() {
+        return json!("hello");
+    }
+    match kind(schema) {
+        "object" => object(schema, side, deeper),
+        "array" => json!([deeper(&schema["items"])]),
+        "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),
+        "boolean" => json!(false),
+        "string" => match schema["format"].as_str() {
+            Some("uuid") => json!("019f8000-0000-7000-8000-000000000000"),
+            Some("date-time") => json!("2026-01-05T09:30:00.123Z"),
+            _ => json!("hello"),
+        },
+        _ => Value::Null,
+    }
+}
+
+/// What the schema itself says: an example, the first of its names, or what holds if nothing is said.
+fn own(schema: &Value) -> Option<Value> {
+    let own = schema.get("example").or_else(|| schema["examples"].get(0));
+    own.or_else(|| schema["enum"].get(0)).or_else(|| schema.get("default")).cloned()
+}
+
+/// The type, which beside null is the first of a list.
+fn kind(schema: &Value) -> &str {
+    match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
+        kind => kind.as_str().unwrap_or_default(),
+    }
+}
+
+fn object(schema: &Value, side: Side, deeper: impl Fn(&Value) -> Value) -> Value {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let wanted = |name: &str, field: &Value| {
+        let is_required = required.iter().any(|known| known == name);
+        is_required || field.get("example").is_some() || side == Side::Answered && may_be_null(field)
+    };
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let example = |field: &Value| {
+        // Of what may be null, null is the usual thing unless its field says otherwise.
+        if may_be_null(field) && own(field).is_none() { Value::Null } else { deeper(field) }
+    };
+    fields.filter(|(name, field)| wanted(name, field)).map(|(name, field)| (name.clone(), example(field))).collect()
+}
+
+fn may_be_null(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null" || kind["type"] == "null";
+    ["type", "oneOf"].iter().any(|key| schema[*key].as_array().is_some_and(|ways| ways.iter().any(is_null)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(schema: &Value, side: Side) -> Value {
+        let components = json!({ "schemas": { "Name": { "type": "string", "enum": ["A", "B"] } } });
+        of(&components, schema, side, 0)
+    }
+
+    #[test]
+    fn fields_are_put_together() {
+        let schema = json!({ "type": "object", "required": ["id", "kinds", "size"], "properties": {
+            "id": { "type": "string", "format": "uuid" },
+            "kinds": { "type": "array", "items": { "$ref": "#/components/schemas/Name" } },
+            "size": { "type": "integer", "minimum": 3 },
+            "title": { "type": ["string", "null"], "example": "Ring" },
+            "note": { "type": ["string", "null"] },
+            "other": { "type": "string" },
+        }});
+        let id = "019f8000-0000-7000-8000-000000000000";
+        let asked = json!({ "id": id, "kinds": ["A"], "size": 3, "title": "Ring" });
+        assert_eq!(example(&schema, Side::Asked), asked);
+        let answered = json!({ "id": id, "kinds": ["A"], "size": 3, "title": "Ring", "note": null });
+        assert_eq!(example(&schema, Side::Answered), answered);
+    }
+
+    #[test]
+    fn types_that_hold_themselves_end() {
+        let own =
+            json!({ "schemas": { "Tree": { "type": "array", "items": { "$ref": "#/components/schemas/Tree" } } } });
+        assert!(of(&own, &own["schemas"]["Tree"], Side::Answered, 0).is_array());
+    }
+}

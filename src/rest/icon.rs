@@ -1,0 +1,33 @@
+//! A bucket's picture among what its messages carry, as an `ICON`, for clients that show it beside them. Put there when a message is read,
+//! so that it is the picture of today.
+
+use crate::attachments::media_type::MediaType;
+use crate::attachments::model::{Attachment, AttachmentId};
+use crate::attachments::service as attachments;
+use crate::channels::model::{Channel, ChannelId};
+use crate::channels::service as channels;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{ErrorKind, Result};
+
+/// The picture that this channel has for its icon. None: one is drawn, this is no bucket, or this member sees no files.
+pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel) -> Result<Option<Attachment>> {
+    let Some(id) = channel.bucket.as_ref().and_then(|look| look.icon) else { return Ok(None) };
+    match attachments::find(platform, member, AttachmentId(id)).await {
+        Ok(icon) => Ok(Some(Attachment { media_type: MediaType::Icon, ..icon })),
+        Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same by the id of the channel.
+pub async fn of(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Attachment>> {
+    let channel = channels::find(platform, member, channel).await?;
+    of_channel(platform, member, &channel).await
+}
+
+/// Whether an icon joins what a message carries, told by media type and, of stored files, id: not where there is an `ICON` already, nor where
+/// the picture itself is.
+pub fn joins(icon: &Attachment, carried: impl IntoIterator<Item = (MediaType, Option<AttachmentId>)>) -> bool {
+    carried.into_iter().all(|(media_type, id)| media_type != MediaType::Icon && id != Some(icon.id))
+}
