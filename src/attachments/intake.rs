@@ -27,7 +27,7 @@ use crate::platform::storage::{FiledKey, ObjectKey, StorageError};
 use crate::quotas::service as quotas;
 
 /// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
-const SLOWEST: u64 = 16_000;
+pub const SLOWEST: u32 = 16_000;
 /// Bytes that are gathered before they are written.
 const WRITE_BUFFER: usize = 256 * 1024;
 
@@ -66,7 +66,7 @@ pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
 
 /// How long a body may take.
 fn time_for_body(patience: Duration, limit: u64) -> Duration {
-    patience + Duration::from_secs(limit / SLOWEST)
+    patience + Duration::from_secs(limit / u64::from(SLOWEST))
 }
 
 /// Takes the bytes as they come, no more than the limit and no longer than is reasonable.
@@ -110,7 +110,7 @@ async fn write(mut file: File, bytes: Vec<u8>) -> Result<File> {
 }
 
 fn too_slow() -> AppError {
-    AppError::new(ErrorKind::MalformedRequest, "The file came too slowly, and was left. Send it again.").on("file")
+    AppError::new(ErrorKind::TooSlow, "The file came too slowly, and was left. Send it again.").on("file")
 }
 
 /// More than the limit, in whatever way it came.

@@ -21,7 +21,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_response::{confine, is_known, make_public};
 use crate::platform::storage::local_disk::ObjectBytes;
-use crate::platform::storage::{Derived, LocalDisk, R2, Storage};
+use crate::platform::storage::{Derived, R2, Storage};
 
 /// How long a redirect's target can be fetched.
 const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
@@ -117,15 +117,15 @@ pub async fn serve_page(
     respond(&platform, &file, &method, &headers).await
 }
 
-/// The same for everybody. Whoever keeps it asks again each time, so that what is public no longer is not shown any more; other
-/// sites may show it.
+/// The same for everybody. The bytes come through this server from an S3 store too, for a signed URL would go on working once the
+/// file is public no longer. Whoever keeps them asks again each time; other sites may show them.
 pub async fn respond_public(
     platform: &Platform,
     file: &Served,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let mut response = respond(platform, file, method, headers).await?;
+    let mut response = guarded(bytes(&platform.storage, file, method, headers).await?);
     make_public(response.headers_mut());
     Ok(response)
 }
@@ -146,13 +146,16 @@ pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
 
 /// A file as it is asked for: whole or in part, or not at all where the client has it.
 pub async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
-    let mut response = match &platform.storage {
-        Storage::LocalDisk(disk) => from_disk(disk, file, method, headers).await?,
+    Ok(guarded(match &platform.storage {
+        Storage::LocalDisk(_) => bytes(&platform.storage, file, method, headers).await?,
         Storage::R2(store) => from_store(store, file, method).await?,
-    };
+    }))
+}
+
+fn guarded(mut response: Response) -> Response {
     confine(response.headers_mut());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL_PRIVATE_FILE));
-    Ok(response)
+    response
 }
 
 /// A presigned GET answers no HEAD, so that is answered here, from what is known.
@@ -193,7 +196,7 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
     }
 }
 
-async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
+async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let etag = &file.etag;
     if is_known(headers, etag) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -213,11 +216,14 @@ async fn from_disk(disk: &LocalDisk, file: &Served, method: &Method, headers: &H
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        match disk.open_object(&file.key, first, length).await? {
-            ObjectBytes::Whole(bytes) => Body::from(bytes),
-            ObjectBytes::Start(start, rest) => {
-                Body::from_stream(stream::once(async { Ok(start) }).chain(rest.stream()))
-            }
+        match storage {
+            Storage::LocalDisk(disk) => match disk.open_object(&file.key, first, length).await? {
+                ObjectBytes::Whole(bytes) => Body::from(bytes),
+                ObjectBytes::Start(start, rest) => {
+                    Body::from_stream(stream::once(async { Ok(start) }).chain(rest.stream()))
+                }
+            },
+            Storage::R2(store) => Body::from_stream(store.read(&file.key, first, first + length).await?),
         }
     };
     let mut response = with_file_headers(status, file, length, body);

@@ -34,7 +34,12 @@ pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> R
         return find(platform, member, id).await;
     }
     let name = reference.trim().trim_start_matches('#');
-    let id = store::id_by_name(platform.db.on(), member.organization_id(), name).await?;
+    // No name has control characters, and PostgreSQL takes no text with a NUL.
+    let id = if name.contains(char::is_control) {
+        None
+    } else {
+        store::id_by_name(platform.db.on(), member.organization_id(), name).await?
+    };
     find(platform, member, id.ok_or_else(|| AppError::not_found("channel"))?).await
 }
 

@@ -71,6 +71,8 @@ pub enum ErrorKind {
     AttachmentsDisabled,
     /// The file has no such part (RFC 9110 §15.5.17).
     RangeNotSatisfiable,
+    /// The body of a request came so slowly that it was left.
+    TooSlow,
     /// Too many tries; `Retry-After` says when to come back.
     RateLimited,
     /// Our fault. Nothing internal is told.
@@ -100,6 +102,7 @@ impl ErrorKind {
             | Self::UrlExpired => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooSlow => 408,
             Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,
             Self::TooLarge | Self::QuotaExceeded => 413,
             Self::UnsupportedMediaType => 415,
@@ -228,6 +231,11 @@ mod server {
 
     impl From<sqlx::Error> for AppError {
         fn from(error: sqlx::Error) -> Self {
+            // PostgreSQL takes no NUL in a text; SQLite does, and finds nothing by it.
+            if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "22021")
+            {
+                return Self::new(ErrorKind::MalformedRequest, "A text has a NUL character in it. Leave it out.");
+            }
             tracing::error!(%error, "database");
             match error {
                 sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => {

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use dioxus::fullstack::FullstackContext;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::Predicate;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -52,13 +53,22 @@ fn is_streamed(path: &str) -> bool {
     path.starts_with(UPLOAD_PATH) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
 }
 
-/// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects.
-async fn limit_body(request: Request, next: Next) -> Response {
+/// The answer to a body that came slower than anybody's line. The rest of it is not waited for.
+pub fn too_slow() -> Response {
+    let error = AppError::new(ErrorKind::TooSlow, "The request came too slowly, and was left. Send it again.");
+    ([(header::CONNECTION, "close")], error).into_response()
+}
+
+/// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects, and one that
+/// trickles with 408.
+async fn limit_body(platform: Platform, request: Request, next: Next) -> Response {
     if is_streamed(request.uri().path()) || request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    match to_bytes(body, BODY_LIMIT).await {
+    let reading = timeout(2 * platform.config.attachments.body_patience, to_bytes(body, BODY_LIMIT)).await;
+    let Ok(read) = reading else { return too_slow() };
+    match read {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.")
             .into_response(),

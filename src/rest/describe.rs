@@ -71,6 +71,7 @@ pub fn access(access: Access, paths: &mut Paths) {
             refusal(operation, ErrorKind::MalformedRequest, "The request cannot be read; `field` says where.");
         }
         if operation.request_body.is_some() {
+            refusal(operation, ErrorKind::TooSlow, "The body came too slowly.");
             refusal(operation, ErrorKind::TooLarge, "The body is too large.");
             refusal(operation, ErrorKind::UnsupportedMediaType, "The body is of another type.");
         }

@@ -8,11 +8,12 @@ const ERROR: &str = "#/components/schemas/Error";
 /// How deep types lie in each other, at most.
 const DEPTH_MAX: u8 = 8;
 /// For each status the kind that it usually means.
-const USUAL: [ErrorKind; 10] = [
+const USUAL: [ErrorKind; 11] = [
     ErrorKind::MalformedRequest,
     ErrorKind::Unauthenticated,
     ErrorKind::Forbidden,
     ErrorKind::NotFound,
+    ErrorKind::TooSlow,
     ErrorKind::Conflict,
     ErrorKind::TooLarge,
     ErrorKind::UnsupportedMediaType,

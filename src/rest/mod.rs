@@ -18,6 +18,7 @@ mod limits;
 mod messages;
 mod multipart;
 mod page;
+mod patience;
 mod routes;
 
 use std::sync::LazyLock;

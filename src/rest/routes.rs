@@ -15,7 +15,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::caller::Caller;
 use super::limits::{Key, Left, Limits};
-use super::{describe, idempotency};
+use super::{describe, idempotency, patience};
 use crate::access_tokens::model::Scope;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -94,11 +94,14 @@ async fn admit(
     let mut left = None;
     let response = match check(access, &limits, &platform, &mut parts, &mut left).await {
         Ok(once) => {
+            let late = patience::Left::default();
+            let body = patience::with_deadline(body, platform.config.attachments.body_patience, &late);
             let request = Request::from_parts(parts, body);
-            match once {
+            let answered = match once {
                 Some((caller, key)) => idempotency::run(&platform, caller, key, request, next).await,
                 None => Ok(next.run(request).await),
-            }
+            };
+            answered.map(|response| late.answer(response))
         }
         Err(error) => Err(error),
     };

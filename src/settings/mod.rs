@@ -1,5 +1,3 @@
 //! Settings that draw on several features: profile, organisation, emoji. Stands above all of them.
 
 pub mod components;
-mod crop;
-mod image_file;

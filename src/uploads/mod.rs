@@ -2,7 +2,9 @@
 
 pub mod api;
 pub mod components;
+pub mod crop;
 pub mod draft;
+pub mod image_file;
 #[cfg(feature = "web")]
 mod kept;
 pub mod model;

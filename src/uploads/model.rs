@@ -40,9 +40,18 @@ pub struct PresignRequest {
 impl PresignRequest {
     /// For a picture; what is sent is filled in later.
     pub fn picture(kind: PictureKind) -> Self {
+        Self::of_type(kind.name(), None)
+    }
+
+    /// For a file of a channel, in the same way.
+    pub fn file(channel: ChannelId) -> Self {
+        Self::of_type("attachment", Some(channel))
+    }
+
+    fn of_type(name: &str, channel_id: Option<ChannelId>) -> Self {
         Self {
-            upload_type: kind.name().to_owned(),
-            channel_id: None,
+            upload_type: name.to_owned(),
+            channel_id,
             bot_id: None,
             name: None,
             file_name: String::new(),

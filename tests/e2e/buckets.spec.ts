@@ -1,5 +1,6 @@
 // A bucket in the app: made by a person, fed by a program, read by the team.
 import type { Page } from '@playwright/test';
+import { sample } from './support/files';
 import type { Person } from './support/person';
 import { expect, test } from './support/test';
 
@@ -58,7 +59,7 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
   const post = await program(mara);
   await post({ bucketId: id, title: 'Ring' });
   const page = await mara.open(`/inbox/${id}`);
-  await expect(panel(page).getByText(`curl ${mara.base}/api/v1/messages`)).toBeVisible();
+  await expect(panel(page).getByText(`curl ${mara.base}/api/v1/messages/with-attachment`)).toBeVisible();
   await expect(panel(page).getByText("Mara'\\''s door")).toBeVisible();
   await expect(panel(page).getByText('front-door')).toBeVisible();
 
@@ -77,4 +78,31 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
   await page.getByRole('dialog').getByRole('button', { name: 'Delete bucket' }).click();
   await expect(page).toHaveURL(/\/inbox$/);
   await expect(list(page).getByRole('link', { name: 'Boiler' })).toHaveCount(0);
+});
+
+test('a picture becomes the icon, and goes again; the panel leads to the tokens', async ({ mara }) => {
+  const page = await mara.open('/buckets/new');
+  await page.getByLabel('Name').fill('Door camera');
+  const photo = sample('IMG_0231.jpg');
+  const picture = { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes };
+  await page.getByLabel('Picture', { exact: true }).setInputFiles(picture);
+  const field = page.locator('[data-component=IconField]');
+  await expect(field.locator('img')).toHaveAttribute('src', /^blob:/);
+  await page.getByRole('button', { name: 'Create bucket' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Door camera' })).toBeVisible();
+  const [made] = (await mara.get<{ id: string; bucket: { icon?: string } }[]>('/api/conversations?kind=bucket'));
+  const icon = await fetch(`${mara.base}/api/v1/buckets/${made!.id}/icon`);
+  expect(icon.headers.get('content-type')).toBe('image/webp');
+  await expect(panel(page).locator('.panel-id img')).toHaveAttribute('src', new RegExp(made!.bucket.icon!));
+
+  const post = await program(mara);
+  await post({ bucketId: made!.id, title: 'Ring' });
+  await expect(panel(page).getByRole('link', { name: 'Manage access tokens' })).toHaveAttribute('href', '/settings/access-tokens');
+  await panel(page).getByRole('link', { name: 'Edit Door camera' }).click();
+  await page.getByRole('button', { name: 'Draw it' }).click();
+  await expect(field.locator('img')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Door camera' })).toBeVisible();
+  const drawn = await fetch(`${mara.base}/api/v1/buckets/${made!.id}/icon`);
+  expect(drawn.headers.get('content-type')).toBe('image/svg+xml');
 });

@@ -1,19 +1,24 @@
 //! The form that makes and changes a bucket, and ends it.
 
 use dioxus::prelude::*;
-use lucide_dioxus::CircleAlert;
+use lucide_dioxus::{CircleAlert, Upload};
 
 use crate::app::Route;
 use crate::auth::components::field_error;
 use crate::buckets::api::{change_bucket, create_bucket, delete_bucket};
 use crate::buckets::model::{Bucket, BucketChanges, NewBucket};
 use crate::channels::components::Conversations;
-use crate::channels::model::{BucketLook, Channel};
+use crate::channels::model::{BucketLook, Channel, ChannelId};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
-use crate::ui::{ConfirmDialog, Field, FieldError, GlyphTile, NavLink, Tint, use_hydrated, use_toast};
+use crate::ui::{ConfirmDialog, Field, FieldError, GlyphTile, NavLink, Tint, browser, use_hydrated, use_toast};
+use crate::uploads::crop::Crop;
+use crate::uploads::image_file::{Cut, ImageFile};
+
+/// Pixels of a side of a picture as it is stored.
+const ICON_SIDE: u32 = 256;
 
 /// Without `channel` it makes a bucket. Afterwards its feed opens.
 #[component]
@@ -23,11 +28,13 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     let name = use_signal(|| channel.as_ref().map(|channel| channel.name.clone()).unwrap_or_default());
     let color = use_signal(|| look.as_ref().map_or(Tint::Iris, |look| look.color));
     let mut public = use_signal(|| look.as_ref().is_none_or(|look| look.public_files));
-    let mut drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
+    let drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
+    let picked = use_signal(|| None::<ImageFile>);
     let picture = look.as_ref().and_then(BucketLook::picture_url);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let hydrated = use_hydrated();
+    let toast = use_toast();
     let known = channel.as_ref().map(|channel| channel.id);
     let had_picture = picture.is_some();
     let submit = move |event: FormEvent| {
@@ -35,26 +42,34 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
         async move {
             busy.set(true);
             let saved = async {
-                let Some(id) = known else {
+                if let Some(id) = known {
+                    let changes = BucketChanges {
+                        name: Some(name()),
+                        color: Some(color()),
+                        icon_attachment_uuid: (had_picture && drawn()).then_some(None),
+                        public_downloads: Some(public()),
+                    };
+                    change_bucket(id, Body(changes)).await
+                } else {
                     let new = NewBucket {
                         name: name(),
                         color: Some(color()),
                         icon_attachment_uuid: None,
                         public_downloads: public(),
                     };
-                    return create_bucket(Body(new)).await;
-                };
-                let changes = BucketChanges {
-                    name: Some(name()),
-                    color: Some(color()),
-                    icon_attachment_uuid: (had_picture && drawn()).then_some(None),
-                    public_downloads: Some(public()),
-                };
-                change_bucket(id, Body(changes)).await
+                    create_bucket(Body(new)).await
+                }
             };
             let saved: Result<Bucket, AppError> = saved.await;
             match saved {
                 Ok(bucket) => {
+                    // The bucket is there already: a picture that fails is told, and can be tried again.
+                    let image = picked.peek().clone().filter(|_| !drawn());
+                    if let Some(image) = image
+                        && let Err(refused) = set_picture(bucket.id, &image).await
+                    {
+                        toast.show(refused.message);
+                    }
                     conversations.reload();
                     navigator().push(Route::conversation(bucket.id));
                 }
@@ -70,18 +85,9 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     let back = known.map_or(Route::InboxPage {}, Route::conversation);
     rsx! {
         form { class: "page-in form", "data-component": "BucketForm", method: "post", novalidate: true, onsubmit: submit,
-            div { class: "panel-id",
-                GlyphTile { name: name(), tint: color(), picture: picture.clone().filter(|_| !drawn()), size: 48 }
-                p { class: "muted", if name().is_empty() { "The icon follows from name and colour." } else { "{name}" } }
-            }
+            IconField { name, color, picture, picked, drawn }
             Field { name: "name", label: "Name", autocomplete: "off", placeholder: "Door camera", value: name, error: on_name, autofocus: known.is_none() }
             Swatches { color }
-            if had_picture {
-                label { class: "setting",
-                    span { "Draw the icon from name and colour, instead of its picture" }
-                    input { class: "switch", r#type: "checkbox", role: "switch", checked: drawn(), disabled: !hydrated, onchange: move |event| drawn.set(event.checked()) }
-                }
-            }
             label { class: "setting",
                 span {
                     "Public files"
@@ -100,6 +106,67 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                 NavLink { class: "btn", to: back.href(), "Cancel" }
                 if let Some(channel) = channel {
                     DeleteButton { channel }
+                }
+            }
+        }
+    }
+}
+
+/// Makes a picture the icon of a bucket, as a square from its middle.
+async fn set_picture(bucket: ChannelId, image: &ImageFile) -> Result<()> {
+    let cut = if image.is_gif() { Cut::Untouched } else { Cut::Square(Crop::of(image.width, image.height), ICON_SIDE) };
+    let icon = image.send_to(cut, bucket).await?;
+    let changes = BucketChanges { icon_attachment_uuid: Some(Some(icon)), ..BucketChanges::default() };
+    change_bucket(bucket, Body(changes)).await?;
+    image.forget();
+    Ok(())
+}
+
+/// The icon as it will be: a picture that was picked or that it has, or the sign drawn from name and colour.
+#[component]
+fn IconField(
+    name: Signal<String>,
+    color: Signal<Tint>,
+    picture: Option<String>,
+    picked: Signal<Option<ImageFile>>,
+    drawn: Signal<bool>,
+) -> Element {
+    let (mut picked, mut drawn) = (picked, drawn);
+    let hydrated = use_hydrated();
+    let toast = use_toast();
+    let shown = picked.read().as_ref().map(|image| image.url.clone()).or(picture).filter(|_| !drawn());
+    let pick = move |event: FormEvent| async move {
+        match ImageFile::open(event.files()).await {
+            Ok(image) => {
+                picked.set(Some(image));
+                drawn.set(false);
+            }
+            Err(error) => toast.show(error.message),
+        }
+    };
+    rsx! {
+        div { class: "panel-id", "data-component": "IconField",
+            GlyphTile { name: name(), tint: color(), picture: shown.clone(), size: 48 }
+            div {
+                div { class: "picture-buttons",
+                    button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| browser::click("#bucket-picture"),
+                        Upload { class: "icon" }
+                        "Upload picture"
+                    }
+                    input {
+                        id: "bucket-picture",
+                        r#type: "file",
+                        accept: "image/png,image/jpeg,image/gif,image/webp",
+                        hidden: true,
+                        "aria-label": "Picture",
+                        onchange: pick,
+                    }
+                    if shown.is_some() {
+                        button { class: "btn btn-ghost", r#type: "button", onclick: move |_| drawn.set(true), "Draw it" }
+                    }
+                }
+                p { class: "hint mt-2",
+                    if shown.is_some() { "The square in the middle is shown." } else { "Drawn from name and colour, or a picture." }
                 }
             }
         }

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, KeyRound};
 
+use crate::app::Route;
 use crate::buckets::api::{bucket_contents, change_bucket};
 use crate::buckets::model::{BucketChanges, BucketContents};
 use crate::channels::model::{BucketLook, Channel};
@@ -12,7 +13,7 @@ use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::WhenStyle;
-use crate::ui::{GlyphTile, When, browser, use_copied, use_hydrated, use_toast};
+use crate::ui::{GlyphTile, NavLink, When, browser, use_copied, use_hydrated, use_toast};
 
 #[component]
 pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
@@ -42,7 +43,10 @@ pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
         HowToPost { name: channel.name.clone(), contents: loaded.clone() }
         if let Some(contents) = loaded.filter(|contents| !contents.posters.is_empty()) {
             section { class: "panel-sec", "data-component": "BucketPosters",
-                h3 { class: "panel-h", "Tokens" }
+                h3 { class: "panel-h",
+                    "Tokens"
+                    NavLink { class: "link", to: Route::AccessTokensPage {}.href(), label: "Manage access tokens", "Manage" }
+                }
                 for poster in contents.posters {
                     p { class: "kv",
                         KeyRound { class: "icon" }
@@ -62,11 +66,17 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     let copied = use_copied();
     // Where the page is from is known in the browser alone.
     let origin = if use_hydrated() { browser::origin() } else { String::new() };
-    let message = serde_json::json!({ "bucketId": name, "title": "Person at the door", "deliveryType": "NORMAL" });
     // In single quotes a shell takes everything as it is, but for these.
-    let message = message.to_string().replace('\'', "'\\''");
-    let call =
-        format!("curl {origin}/api/v1/messages \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  --json '{message}'");
+    let name = name.replace('\'', "'\\''");
+    let call = [
+        format!("curl {origin}/api/v1/messages/with-attachment"),
+        "-H \"Authorization: Bearer $TOKEN\"".to_owned(),
+        format!("-F 'bucketId={name}'"),
+        "-F 'title=Person at the door'".to_owned(),
+        "-F deliveryType=NORMAL".to_owned(),
+        "-F file=@front.jpg".to_owned(),
+    ]
+    .join(" \\\n  ");
     let shown = call.clone();
     rsx! {
         section { class: "panel-sec", id: "how-to-post", "data-component": "HowToPost",
@@ -83,7 +93,7 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
             }
             pre { class: "code", tabindex: "0", "{shown}" }
             if let Some(contents) = contents {
-                p { class: "hint", "With files that were uploaded before, up to {format_size(contents.max_file_size)}: {kinds(&contents.allowed_types)}" }
+                p { class: "hint", "Up to {format_size(contents.max_file_size)}: {kinds(&contents.allowed_types)}" }
             }
         }
     }

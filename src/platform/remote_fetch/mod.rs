@@ -168,7 +168,14 @@ fn parse(url: &str) -> Result<Url, FetchError> {
         return Err(FetchError::WrongUrl("it is longer than 2048 bytes"));
     }
     // The parser reads every spelling of an address, such as 0x7f.1, as browsers do (WHATWG URL).
-    Url::parse(url).map_err(|_| FetchError::WrongUrl("it is not a URL"))
+    Url::parse(url).map_err(|_| {
+        let is_ascii = url.is_ascii();
+        FetchError::WrongUrl(if is_ascii {
+            "it is not a URL"
+        } else {
+            "it is not a URL; write its host name in Punycode"
+        })
+    })
 }
 
 fn next(response: &Response) -> Result<Url, FetchError> {

@@ -210,7 +210,7 @@ impl Storage {
         dispatch!(self.read_start(key, limit))
     }
 
-    /// An object of `size` bytes from `first` on, read as the reader asks for more.
+    /// The bytes of an object from `first` on until `size` of it are read, as the reader asks for more.
     pub async fn read(&self, key: &ObjectKey, first: u64, size: u64) -> Result<ObjectStream> {
         dispatch!(self.read(key, first, size))
     }

@@ -45,7 +45,7 @@ pub async fn download_attachment(
 
 /// The bytes of a public file, for whoever asks: one in a message of a bucket with public downloads, or the icon of one.
 ///
-/// Asked anew each time: what is turned off is off. Takes ranges and conditions.
+/// Asked anew each time: what is turned off is off at once. Takes ranges and conditions.
 #[utoipa::path(
     get,
     path = "/attachments/{id}/download/public",
@@ -54,7 +54,6 @@ pub async fn download_attachment(
     responses(
         (status = 200, description = "The bytes.", content_type = "*/*"),
         (status = 206, description = "The part that Range asked for.", content_type = "*/*"),
-        (status = 302, description = "Where the store has them."),
         (status = 304, description = "They are those that you have."),
         (status = 404, description = "There is no such file, or it is not public.", body = ErrorBody),
         (status = 416, description = "There is no such part.", body = ErrorBody)

@@ -21,7 +21,6 @@ use crate::rest::error::ErrorBody;
     params(("id" = ChannelId, Path, description = "Of the bucket.")),
     responses(
         (status = 200, description = "The picture, or a drawing.", content_type = "image/*"),
-        (status = 302, description = "Where the store has the picture, for five minutes."),
         (status = 304, description = "It is the one that you have."),
         (status = 404, description = "There is none, or its public downloads are off.", body = ErrorBody)
     )

@@ -6,8 +6,8 @@ use lucide_dioxus::{CircleAlert, Upload};
 use crate::auth::components::field_error;
 use crate::emoji::model::suggest_emoji_name;
 use crate::pictures::model::PictureKind;
-use crate::settings::image_file::{Cut, ImageFile};
 use crate::ui::{Dialog, Field, FieldError, browser, use_toast};
+use crate::uploads::image_file::{Cut, ImageFile};
 use crate::uploads::model::PresignRequest;
 
 /// Pixels of the longer side, as it is stored: twice what the largest use needs.

@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Minus, Plus};
 
 use crate::pictures::model::{BotId, Picture, PictureKind};
-use crate::settings::crop::{Crop, ZOOM_MAX};
-use crate::settings::image_file::{Cut, ImageFile};
 use crate::ui::Dialog;
+use crate::uploads::crop::{Crop, ZOOM_MAX};
+use crate::uploads::image_file::{Cut, ImageFile};
 use crate::uploads::model::PresignRequest;
 
 /// Pixels of a side, as it is stored.

@@ -6,8 +6,8 @@ use lucide_dioxus::Upload;
 use super::picture_dialog::PictureDialog;
 use crate::pictures::api::{pictures_left, remove_picture};
 use crate::pictures::model::{BotId, PictureId, PictureKind, PicturesLeft};
-use crate::settings::image_file::ImageFile;
 use crate::ui::{ChangedPictures, browser, use_hydrated, use_picture, use_toast};
+use crate::uploads::image_file::ImageFile;
 
 /// `children` is the picture as it is shown now; `id` says whose it is, `loaded` what the page was loaded with.
 #[component]

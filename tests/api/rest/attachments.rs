@@ -189,7 +189,7 @@ async fn a_body_that_trickles_is_left() {
         String::from_utf8_lossy(&answer).into_owned()
     });
     let answer = answer.await.expect("the client does not panic");
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("too slowly"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too slowly"), "{answer}");
     assert_eq!(app.files_under("tmp"), [""; 0]);
 }
 
@@ -340,7 +340,7 @@ async fn parts_conditions_and_head(app: TestApp) {
         assert_eq!((head.status, head.bytes.len()), (200, 0));
         assert_eq!(head.header("content-length"), files::png("0123456789").len().to_string());
         let etag = head.header("etag").to_owned();
-        if !app.is_local_disk() {
+        if !app.is_local_disk() && !path.ends_with("public") {
             // The store answers the rest: the same code as the app's own downloads.
             assert_eq!(program.get(&path).await.status, 302);
             continue;

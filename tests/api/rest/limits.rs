@@ -4,9 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Engines, Program, TestApp};
+use crate::support::{Engines, Program, TestApp, on_both_engines};
 
-async fn app(engines: Engines) -> TestApp {
+on_both_engines![
+    a_token_may_ask_so_often_in_a_minute,
+    an_address_may_ask_so_often_in_a_minute,
+    each_server_counts_for_itself,
+];
+
+async fn limited(engines: Engines) -> TestApp {
     let app = TestApp::start_with(engines, |config| config.api_requests_per_minute = Some(3)).await;
     // To the beginning of a minute, so that none ends in the middle of this.
     let now = app.platform.clock.now().0;
@@ -14,9 +20,8 @@ async fn app(engines: Engines) -> TestApp {
     app
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_may_ask_so_often_in_a_minute() {
-    let app = app(Engines::SqliteLocal).await;
+async fn a_token_may_ask_so_often_in_a_minute(app: TestApp) {
+    let app = limited(app.engines).await;
     let owner = app.owner().await;
     owner.channel("general").await;
     let (program, other) = (owner.program(&["messages:read"]).await, owner.program(&["messages:read"]).await);
@@ -36,9 +41,25 @@ async fn a_token_may_ask_so_often_in_a_minute() {
     program.get("/messages?bucketId=general").await.ok();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_address_may_ask_so_often_in_a_minute() {
-    let app = app(Engines::SqliteLocal).await;
+async fn each_server_counts_for_itself(app: TestApp) {
+    let app = limited(app.engines).await;
+    let owner = app.owner().await;
+    owner.channel("general").await;
+    let program = owner.program(&["messages:read"]).await;
+    let other = app.second_server().await;
+    let since = app.platform.clock.now().0 - other.platform.clock.now().0;
+    other.advance(Duration::from_millis(since.max(0).unsigned_abs()));
+    for base in [&app.base, &other.base] {
+        let here = Program::new(base, &program.secret);
+        for _ in 0..3 {
+            here.get("/messages?bucketId=general").await.ok();
+        }
+        here.get("/messages?bucketId=general").await.refused(429, "rate_limited");
+    }
+}
+
+async fn an_address_may_ask_so_often_in_a_minute(app: TestApp) {
+    let app = limited(app.engines).await;
     for _ in 0..12 {
         Program::new(&app.base, "zat_guess").get("/messages").await.refused(401, "unauthenticated");
     }

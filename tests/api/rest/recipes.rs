@@ -1,4 +1,4 @@
-//! Runs the recipes of docs/recipes.md as they stand there.
+//! Runs the recipes of docs/recipes.md and the calls of docs/http.md as they stand there.
 
 use axum::Router;
 use axum::routing::get;
@@ -8,9 +8,10 @@ use tokio::process::Command;
 
 use crate::support::{TestApp, files, on_both_engines};
 
-on_both_engines![a_script_posts, python_posts, a_ci_job_posts, a_doorbell_posts];
+on_both_engines![a_script_posts, python_posts, a_ci_job_posts, a_doorbell_posts, the_commonest_calls_work];
 
 const RECIPES: &str = include_str!("../../../docs/recipes.md");
+const HTTP: &str = include_str!("../../../docs/http.md");
 
 /// The first block of this language under a heading.
 fn recipe(heading: &str, language: &str) -> String {
@@ -81,4 +82,35 @@ async fn a_doorbell_posts(app: TestApp) {
     assert_eq!(message["title"], "Somebody rang");
     assert_eq!(message["deliveryType"], "CRITICAL");
     assert_eq!(message["attachments"][0]["width"], 64);
+}
+
+async fn the_commonest_calls_work(app: TestApp) {
+    let owner = app.owner().await;
+    app.sign_up("Mara", "mara@example.com", "Quay").await;
+    let (deploys, door) = (owner.channel("deploys").await, owner.channel("door").await);
+    let token = owner.program(&["messages:write", "messages:read", "attachments:write", "buckets:write"]).await.secret;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("door.jpg"), files::jpeg("door")).unwrap();
+    std::fs::write(folder.path().join("banner.png"), files::png("banner")).unwrap();
+    // A refusal is a failure here.
+    std::fs::write(folder.path().join(".curlrc"), "fail-with-body\nsilent\n").unwrap();
+    let calls: Vec<_> = HTTP.lines().filter(|line| line.starts_with("curl \"$ATTACHE/")).collect();
+    assert_eq!(calls.len(), 7);
+    let mut answers = Vec::new();
+    for call in calls {
+        let mut command = Command::new("bash");
+        command.args(["-c", &call.replace('…', "correct horse battery")]).current_dir(folder.path());
+        command.env("ATTACHE", format!("{}/api/v1", app.base)).env("TOKEN", &token).env("CURL_HOME", folder.path());
+        let done = command.env("no_proxy", "127.0.0.1").kill_on_drop(true).output().await.expect("bash is there");
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success(), "{call}: {said}{}", String::from_utf8_lossy(&done.stderr));
+        answers.push(serde_json::from_str::<serde_json::Value>(&said).expect("the answer is JSON"));
+    }
+    assert_eq!(answers[0]["title"], "Build 512 is out");
+    assert_eq!(answers[3]["messages"].as_array().unwrap().len(), 2, "{}", answers[3]);
+    assert_eq!(answers[4]["tokenType"], "Bearer");
+    assert_eq!(answers[5]["filename"], "banner.png");
+    assert_eq!(answers[6]["name"], "Door camera");
+    assert_eq!(owner.messages(&deploys).await.len(), 2);
+    assert_eq!(owner.messages(&door).await[0]["attachments"][0]["fileName"], "door.jpg");
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use attache::platform::remote_fetch::{Lookup, Network};
 use axum::Router;
+use axum::extract::Path;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,7 +17,12 @@ use tokio::net::TcpListener;
 
 use crate::support::{Engines, Program, TestApp, files, on_both_engines, text};
 
-on_both_engines![a_file_is_fetched_and_stored, what_is_not_fetched_says_why, a_message_keeps_copies_of_what_it_names];
+on_both_engines![
+    names_from_elsewhere_survive_or_are_made_safe,
+    a_file_is_fetched_and_stored,
+    what_is_not_fetched_says_why,
+    a_message_keeps_copies_of_what_it_names
+];
 
 /// All hosts are files.test, but for those that are the inside.
 struct Dns;
@@ -26,6 +32,22 @@ impl Lookup for Dns {
         let address = if host == "inside.test" { [127, 0, 0, 1] } else { [127, 0, 0, 2] };
         async move { Ok(vec![address.into()]) }.boxed()
     }
+}
+
+/// What other servers say of their files' names.
+const NAMES: [(&str, &str); 8] = [
+    ("attachment; filename=\"../../etc/passwd.png\"", "passwd.png"),
+    ("attachment; filename*=UTF-8''..%2F..%2Fetc%2Fx.png", "x.png"),
+    ("attachment; filename=\"C:\\\\windows\\\\x.png\"", "x.png"),
+    ("attachment; filename*=UTF-8''a%00b%0D%0Ac.png", "a_b__c.png"),
+    ("attachment; filename*=UTF-8''%E2%80%AEgnp.png", "gnp.png"),
+    ("attachment; filename*=UTF-8''%E5%86%99%E7%9C%9F.png", "写真.png"),
+    ("attachment; filename*=UTF-8''%D8%B5%D9%88%D8%B1%D8%A9.png", "صورة.png"),
+    ("attachment; filename=\"con.png\"", "_con.png"),
+];
+
+async fn sly(Path(number): Path<usize>) -> impl IntoResponse {
+    ([(CONTENT_DISPOSITION, NAMES[number].0)], files::png("s"))
 }
 
 /// The internet, and an app that can reach it.
@@ -38,6 +60,8 @@ async fn connected(engines: Engines) -> (TestApp, String) {
     ];
     let site = Router::new()
         .route("/image.png", get(|| async { files::picture(16, 8) }))
+        .route("/{name}/picture", get(sly))
+        .route("/pictures/{folder}/{name}", get(|| async { files::png("p") }))
         .route("/named", get(move || async move { (named, files::png("n")) }))
         .route("/moved", get(|| async { Redirect::temporary("/image.png") }))
         .route("/inside", get(|| async { Redirect::temporary("http://169.254.169.254/latest/meta-data/") }))
@@ -70,6 +94,30 @@ async fn a_file_is_fetched_and_stored(app: TestApp) {
     let made = program.post("/attachments/download-from-url", body).await.created();
     assert_eq!(made["filename"], "promo.png");
     assert_eq!(program.download(&text(&made["id"])).await.bytes, files::picture(16, 8));
+}
+
+async fn names_from_elsewhere_survive_or_are_made_safe(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let program = program(&app).await;
+    let fetch = async |url: String| program.post("/attachments/download-from-url", json!({ "url": url })).await;
+    for (number, (said, kept)) in NAMES.iter().enumerate() {
+        let made = fetch(format!("{site}/{number}/picture")).await.created();
+        assert_eq!(made["filename"], *kept, "{said}");
+        let answer = program.get(&format!("/attachments/{}/download", text(&made["id"]))).await;
+        assert!(matches!(answer.status, 200 | 302), "{said}: {}", answer.status);
+    }
+    for (path, kept) in [
+        ("/pictures/写真/фото.png", "фото.png"),
+        ("/pictures/%E5%86%99%E7%9C%9F/%F0%9F%A6%80.png", "🦀.png"),
+        ("/pictures/%E5%86%99%E7%9C%9F/..%2F..%2Fx.png", ".._.._x.png"),
+    ] {
+        assert_eq!(fetch(format!("{site}{path}")).await.created()["filename"], kept, "{path}");
+    }
+    // Host names of other scripts as the network knows them.
+    let port = site.rsplit(':').next().expect("the site has a port").to_owned();
+    fetch(format!("http://xn--bcher-kva.test:{port}/image.png")).await.created();
+    let refused = fetch(format!("http://bücher.test:{port}/image.png")).await.refused(400, "invalid_url");
+    assert!(text(&refused["message"]).contains("Punycode"), "{refused}");
 }
 
 async fn what_is_not_fetched_says_why(app: TestApp) {

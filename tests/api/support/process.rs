@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use attache::platform::config::DatabaseUrl;
+use attache::platform::config::{DatabaseUrl, StorageConfig};
 use tempfile::TempDir;
 
 use super::Engines;
@@ -24,6 +24,7 @@ pub struct Installation {
     folder: TempDir,
     pub engines: Engines,
     pub database: DatabaseUrl,
+    pub storage: StorageConfig,
     variables: BTreeMap<&'static str, String>,
 }
 
@@ -33,7 +34,18 @@ impl Installation {
         std::fs::create_dir(folder.path().join("public")).expect("the folder for the pages can be made");
         let database = engines.database(folder.path()).await;
         let variables = Engines::variables(&database);
-        Self { folder, engines, database, variables }
+        let storage = engines.storage(folder.path());
+        Self { folder, engines, database, storage, variables }
+    }
+
+    /// With a storage that no other test uses, for what looks at all that lies there.
+    pub async fn alone(engines: Engines) -> Self {
+        let mut installation = Self::new(engines).await;
+        installation.storage = engines.own_storage(installation.data()).await;
+        if let StorageConfig::S3(own) = &installation.storage {
+            installation.variables.insert("S3_BUCKET", own.bucket.clone());
+        }
+        installation
     }
 
     /// `DATA_DIR`.
@@ -119,6 +131,13 @@ impl Process {
     /// How many lines of the log, since it listened, have this text.
     pub fn logged(&self, text: &str) -> usize {
         self.log.lock().expect("nobody panics with it").lines().filter(|line| line.contains(text)).count()
+    }
+
+    /// How many open files have no name any more, or never had one.
+    pub fn nameless_files(&self) -> usize {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("the process is there");
+        let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        targets.filter(|target| target.to_string_lossy().ends_with("(deleted)")).count()
     }
 
     /// Memory in use now, in bytes.

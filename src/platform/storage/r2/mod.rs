@@ -131,7 +131,7 @@ impl R2 {
             .get_object()
             .bucket(&self.bucket)
             .key(key.to_string())
-            .range(format!("bytes={first}-"))
+            .range(format!("bytes={first}-{}", size - 1))
             .customize()
             // A reader that pauses is no stalled store. Who reads decides how long to wait.
             .config_override(

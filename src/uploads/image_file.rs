@@ -3,6 +3,8 @@
 use dioxus::html::FileData;
 
 use super::crop::Crop;
+use crate::attachments::model::AttachmentId;
+use crate::channels::model::ChannelId;
 use crate::pictures::model::Picture;
 use crate::platform::error::{AppError, Result};
 use crate::uploads::model::PresignRequest;
@@ -38,7 +40,7 @@ impl ImageFile {
 }
 
 #[cfg(not(feature = "web"))]
-#[expect(clippy::unused_async, clippy::unused_self, reason = "awaited and called like those of the browser")]
+#[expect(clippy::unused_async, reason = "awaited and called like those of the browser")]
 mod browser {
     use super::*;
 
@@ -48,6 +50,10 @@ mod browser {
         }
 
         pub async fn send(&self, _cut: Cut, _request: PresignRequest) -> Result<Picture> {
+            Err(AppError::internal())
+        }
+
+        pub async fn send_to(&self, _cut: Cut, _channel: ChannelId) -> Result<AttachmentId> {
             Err(AppError::internal())
         }
 
@@ -82,7 +88,7 @@ mod browser {
     use crate::pictures::model::PictureId;
     use crate::platform::error::ErrorKind;
     use crate::platform::json::{Body, NoBody};
-    use crate::uploads::api::presign_upload;
+    use crate::uploads::api::{complete_upload, presign_upload};
     use crate::uploads::model::PresignedUpload;
 
     /// How much of the quality a lossy format keeps.
@@ -123,6 +129,17 @@ mod browser {
 
         /// Uploads it for what `request` says; size and type of what is sent are filled in.
         pub async fn send(&self, cut: Cut, request: PresignRequest) -> Result<Picture> {
+            let presigned = self.stage(cut, request).await?;
+            complete_picture(PictureId(presigned.resource_id), NoBody).await
+        }
+
+        /// Uploads it as a file of a channel.
+        pub async fn send_to(&self, cut: Cut, channel: ChannelId) -> Result<AttachmentId> {
+            let presigned = self.stage(cut, PresignRequest::file(channel)).await?;
+            Ok(complete_upload(AttachmentId(presigned.resource_id), NoBody).await?.id)
+        }
+
+        async fn stage(&self, cut: Cut, request: PresignRequest) -> Result<PresignedUpload> {
             let open = OPEN.with_borrow(|open| open.get(&self.url).cloned());
             let (file, image) = open.ok_or_else(|| unreadable(()))?;
             let blob = self.cut(cut, file, &image).await?;
@@ -132,7 +149,7 @@ mod browser {
                 PresignRequest { file_name: self.name.clone(), file_size, content_type: blob.type_(), ..request };
             let presigned = presign_upload(Body(request)).await?;
             put(&presigned, &blob).await?;
-            complete_picture(PictureId(presigned.resource_id), NoBody).await
+            Ok(presigned)
         }
 
         async fn cut(&self, cut: Cut, file: File, image: &HtmlImageElement) -> Result<Blob> {
