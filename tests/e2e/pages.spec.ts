@@ -134,6 +134,19 @@ const VISITS: Visit[] = [
   { name: '/settings', open: ({ mara }) => mara.open('/settings') },
   { name: '/settings/profile', open: ({ mara }) => mara.open('/settings/profile') },
   { name: '/settings/organization', open: ({ mara }) => mara.open('/settings/organization') },
+  { name: 'empty /settings/bots', open: ({ mara }) => mara.open('/settings/bots') },
+  {
+    name: '/settings/bots',
+    open: async ({ mara }) => {
+      const page = await mara.open('/settings/bots');
+      await page.getByRole('button', { name: 'Add bot' }).click();
+      const adding = page.getByRole('dialog', { name: 'Add bot' });
+      await adding.getByLabel('Name').fill('Door camera');
+      await adding.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByRole('dialog', { name: 'Edit Door camera' }).getByRole('button', { name: 'Close' }).click();
+      return page;
+    },
+  },
   { name: '/settings/emoji', open: ({ mara }) => mara.open('/settings/emoji') },
   { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
   { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
