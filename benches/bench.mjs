@@ -2,10 +2,11 @@
 
 import { files } from "./files.mjs";
 import { againstNginx } from "./http.mjs";
-import { hasFailed, printTable } from "./report.mjs";
+import { hasFailed, printTables } from "./report.mjs";
+import { restApi } from "./rest.mjs";
 import { stopAll } from "./servers.mjs";
 
-const PARTS = { http: againstNginx, files };
+const PARTS = { http: againstNginx, files, rest: restApi };
 
 const [folder, ...wanted] = process.argv.slice(2);
 const parts = wanted.length ? wanted : Object.keys(PARTS);
@@ -17,7 +18,7 @@ for (const part of parts) {
 const start = performance.now();
 try {
   for (const part of parts) await PARTS[part](folder);
-  printTable();
+  printTables();
   console.log(`\n${((performance.now() - start) / 1000).toFixed(0)} s in all`);
 } finally {
   await stopAll();

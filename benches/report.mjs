@@ -36,16 +36,28 @@ export const size = (bytes) => (bytes < MB ? `${(bytes / kB).toFixed(0)} kB` : `
 export const throughput = (rate) => `${(rate / MB).toFixed(0)} MB/s`;
 export const perSecond = (rate) => `${rate < 20 ? rate.toFixed(1) : rate.toFixed(0)} /s`;
 
-export function printTable() {
+const others = [];
+
+/** A table of its own, head first, for what has no peer. */
+export function addTable(table) {
+  others.push(table);
+}
+
+export function printTables() {
   const model = /model name\s*:\s*(.*)/u.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "unknown processor";
   const load = readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(", ");
   const date = new Date().toISOString().slice(0, 10);
-  console.log(`\n${date}, ${cpus().length} cores (${model}), everything on 127.0.0.1; load over 1, 5 and 15 minutes at the end: ${load}\n`);
-  const table = [["What", "Attaché", "Peer", "Ratio", "How measured"], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+  console.log(`\n${date}, ${cpus().length} cores (${model}), everything on 127.0.0.1; load over 1, 5 and 15 minutes at the end: ${load}`);
+  if (rows.length) {
+    print([["What", "Attaché", "Peer", "Ratio", "How measured"], ...rows]);
+    console.log("\nA ratio is Attaché ÷ peer: of rates more is better, of bytes and milliseconds less.");
+  }
+  others.forEach(print);
+}
+
+function print([head, ...lines]) {
+  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((cells) => cells[column].length)));
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
-  console.log(line(table[0]));
-  console.log(line(widths.map((width) => "-".repeat(width))));
-  for (const cells of rows) console.log(line(cells));
-  console.log("\nA ratio is Attaché ÷ peer: of rates more is better, of bytes and milliseconds less.");
+  console.log(`\n${line(head)}\n${line(widths.map((width) => "-".repeat(width)))}`);
+  for (const cells of lines) console.log(line(cells));
 }

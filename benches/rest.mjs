@@ -1,46 +1,18 @@
 // What programs do over the REST API, at 16 and 64 clients, on SQLite and on PostgreSQL; and what checking a token costs among many.
-// run.sh starts this with a throwaway folder and a throwaway PostgreSQL. Each line is one run, in order, on one server.
+// Each line is one run, in order, on one server.
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import http from "node:http";
 import { join } from "node:path";
 import { Client } from "./client.mjs";
-import { forgetPeak, memory } from "./servers.mjs";
+import { addTable } from "./report.mjs";
+import { forgetPeak, memory, startAttache, stop } from "./servers.mjs";
 
-const [folder, length = "3"] = process.argv.slice(2);
-const SECONDS = Number(length);
+const SECONDS = 3;
 const MANY_TOKENS = 100_000;
 const ROUNDS = 5;
 const rows = [];
-const servers = [];
-const stopAll = () => servers.forEach((server) => server.kill("SIGKILL"));
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.on(signal, () => {
-    stopAll();
-    console.error("Cut off: the whole took too long, or somebody ended it.");
-    process.exit(1);
-  });
-}
-
-/** Attaché with local disk, on this database; without a limit of requests, for one client stands for many here. */
-async function start(name, database) {
-  const env = { PATH: process.env.PATH, IP: "127.0.0.1", PORT: "0", DATA_DIR: join(folder, name), API_REQUESTS_PER_MINUTE: "0", NO_COLOR: "1" };
-  if (process.env.DIOXUS_PUBLIC_PATH) env.DIOXUS_PUBLIC_PATH = process.env.DIOXUS_PUBLIC_PATH;
-  if (database) env.DATABASE_URL = database;
-  const child = spawn(process.env.ATTACHE_SERVER, { env, stdio: ["ignore", "ignore", "pipe"] });
-  servers.push(child);
-  let log = "";
-  const base = await new Promise((resolve, reject) => {
-    child.once("exit", () => reject(new Error(`Attaché did not start:\n${log}`)));
-    child.stderr.on("data", (part) => {
-      log = (log + part).slice(-4000);
-      const address = /Attaché is at (http:\S+)/u.exec(log);
-      if (address) resolve(address[1]);
-    });
-  });
-  return { base, pid: child.pid };
-}
 
 /** One request over a kept connection, read to its end. Answers milliseconds; fails on any other status. */
 function request(agent, url, { method = "GET", headers = {}, body, status }) {
@@ -90,9 +62,11 @@ function form(fields, name, bytes) {
 /** Text of random letters: of a type that is taken, and nothing on the way can make much less of it. */
 const letters = (bytes) => Buffer.from(randomBytes(bytes / 2).toString("hex"));
 
-async function pair(name, database, seed) {
-  console.error(name);
-  const server = await start(name, database);
+async function pair(folder, name, settings, seed) {
+  console.error(`REST API on ${name}`);
+  // Without a limit of requests, for one client stands for many here.
+  const server = await startAttache(join(folder, name), { API_REQUESTS_PER_MINUTE: "0", ...settings });
+  const { pid } = server.process;
   const client = await Client.signUp(server.base);
   const api = `${server.base}/api/v1`;
   const bucket = (await client.post("/api/buckets", { name: "bench" })).id;
@@ -114,14 +88,15 @@ async function pair(name, database, seed) {
   };
   for (const [what, make] of Object.entries(works)) {
     for (const clients of [16, 64]) {
-      forgetPeak(server.pid);
+      forgetPeak(pid);
       const { rate, p50, p99 } = await load(clients, make);
-      const peak = memory(server.pid).peak / 1e6;
+      const peak = memory(pid).peak / 1e6;
       rows.push([`${what}, ${clients} clients`, name, `${rate.toFixed(0)} /s`, `${p50.toFixed(1)} ms`, `${p99.toFixed(1)} ms`, `${peak.toFixed(0)} MB`]);
       console.error(`  ${rows.at(-1).join("  ")}`);
     }
   }
   await tokens(name, server, auth, seed);
+  await stop(server);
 }
 
 /** The same request among ten tokens and among very many, in turns: its cost lies in the check. */
@@ -144,13 +119,13 @@ async function tokens(name, server, auth, seed) {
 const COPY = "organization_id, member_id, name, start, scopes, channel_id, created_at, expires_at, last_used_at, revoked_at";
 
 /** Copies of the one token, with secrets that nobody has. */
-function seedSqlite(count) {
+const seedSqlite = (folder) => (count) => {
   const sql = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
     INSERT INTO access_tokens (id, token_hash, ${COPY})
     SELECT randomblob(16), randomblob(32), ${COPY} FROM n, (SELECT * FROM access_tokens LIMIT 1)`;
   const program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=30); c.execute(sys.argv[2]); c.commit()";
   execFileSync("python3", ["-c", program, join(folder, "SQLite", "attache.db"), sql]);
-}
+};
 
 const seedPostgres = (database) => (count) => {
   const sql = `INSERT INTO access_tokens (id, token_hash, ${COPY})
@@ -159,16 +134,10 @@ const seedPostgres = (database) => (count) => {
   execFileSync("psql", ["--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql, database]);
 };
 
-try {
-  await pair("SQLite", undefined, seedSqlite);
-  const database = process.env.TEST_DATABASE_URL;
-  if (!database) throw new Error("TEST_DATABASE_URL is not set: scripts/with-engines.sh sets it.");
-  await pair("PostgreSQL", database, seedPostgres(database));
-} finally {
-  stopAll();
+export async function restApi(folder) {
+  const { TEST_DATABASE_URL } = process.env;
+  if (!TEST_DATABASE_URL) throw new Error("TEST_DATABASE_URL is not set: scripts/with-engines.sh sets it.");
+  await pair(folder, "SQLite", {}, seedSqlite(folder));
+  await pair(folder, "PostgreSQL", { DATABASE_URL: TEST_DATABASE_URL }, seedPostgres(TEST_DATABASE_URL));
+  addTable([["What", "Database", "Rate", "p50", "p99", "Memory, peak"], ...rows]);
 }
-const table = [["What", "Database", "Rate", "p50", "p99", "Memory, peak"], ...rows];
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
-console.log(`\n${line(table[0])}\n${line(widths.map((width) => "-".repeat(width)))}`);
-for (const row of rows) console.log(line(row));
