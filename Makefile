@@ -101,7 +101,7 @@ test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL 
 .PHONY: test-contract
 test-contract: check-build ## Requests made up out of the REST API's own document, the same ones each time
 	@scripts/install-schemathesis.sh "$(TOOLS)"
-	@$(STAGE) "REST contract" scripts/test-contract.sh "$(TOOLS)" --generation-deterministic --max-examples 200 --max-time 150
+	@$(STAGE) "REST contract" scripts/test-contract.sh "$(TOOLS)" --generation-deterministic --max-examples 200 --max-time 120
 
 .PHONY: test-e2e
 test-e2e: check-build ## Browser tests with Playwright against the release build

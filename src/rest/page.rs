@@ -97,7 +97,7 @@ impl<'a> Operation<'a> {
             );
             example(html, content_type, content);
         }
-        html.push_str("<h4>Answers</h4><div class=\"box\"><table><thead><tr><th>Status</th><th>When</th><th>Body</th></tr></thead><tbody>");
+        html.push_str("<h4>Answers</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Status</th><th>When</th><th>Body</th></tr></thead><tbody>");
         for (status, response) in object(&self.about["responses"]) {
             let body = object(&response["content"]).next().map(|(_, content)| kind(&content["schema"]));
             let _ = write!(
@@ -126,7 +126,7 @@ impl<'a> Operation<'a> {
 
     fn parameters(&self, html: &mut String) {
         let Some(list) = self.about["parameters"].as_array() else { return };
-        html.push_str("<h4>Parameters</h4><div class=\"box\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>About</th></tr></thead><tbody>");
+        html.push_str("<h4>Parameters</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>About</th></tr></thead><tbody>");
         for parameter in list {
             let _ = write!(
                 html,
@@ -155,7 +155,7 @@ fn fields(html: &mut String, schema: &Value) {
     }
     let Some(properties) = schema["properties"].as_object() else { return };
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-    html.push_str("<div class=\"box\"><table><thead><tr><th>Field</th><th>Type</th><th>About</th></tr></thead><tbody>");
+    html.push_str("<div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Field</th><th>Type</th><th>About</th></tr></thead><tbody>");
     for (name, property) in properties {
         let is_required = required.iter().any(|field| field == name);
         let example = property.get("example").map(|example| format!(" <code>{}</code>", escape(&example.to_string())));
@@ -200,11 +200,14 @@ fn kind(schema: &Value) -> String {
 }
 
 fn paragraphs(about: &Value) -> String {
-    about["description"].as_str().map(|text| format!("<p>{}</p>", escape(text))).unwrap_or_default()
+    if about["description"].is_string() { format!("<p>{}</p>", text(&about["description"])) } else { String::new() }
 }
 
+/// With what stands between backticks as code.
 fn text(value: &Value) -> String {
-    escape(value.as_str().unwrap_or_default())
+    let escaped = escape(value.as_str().unwrap_or_default());
+    let parts = escaped.split('`').enumerate();
+    parts.map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
 }
 
 fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

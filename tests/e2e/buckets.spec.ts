@@ -82,6 +82,7 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
 
 test('a picture becomes the icon, and goes again; the panel leads to the tokens', async ({ mara }) => {
   const page = await mara.open('/buckets/new');
+  await expect(page.getByRole('button', { name: 'Upload picture' })).toBeEnabled();
   await page.getByLabel('Name').fill('Door camera');
   const photo = sample('IMG_0231.jpg');
   const picture = { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes };
