@@ -56,7 +56,7 @@ pub fn check_name(field: &str, text: &str) -> Result<String> {
     if name.is_empty() {
         return Err(AppError::invalid(field, "Fill this in."));
     }
-    if name.chars().count() > NAME_MAX {
+    if text.chars().count() > NAME_MAX {
         return Err(AppError::invalid(field, format!("Use at most {NAME_MAX} characters.")));
     }
     if name.chars().any(char::is_control) {

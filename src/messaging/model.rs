@@ -155,14 +155,13 @@ pub struct NewMessage {
     pub idempotency_key: Option<String>,
 }
 
-/// A title or a subtitle: one line, trimmed; none for an empty one.
+/// A title or a subtitle: one line, trimmed; none for an empty one. Measured as it came, as the API's document says.
 pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
-    let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
-    let line = line.filter(|line| !line.is_empty());
-    if line.as_ref().is_some_and(|line| line.chars().count() > LINE_MAX) {
+    if text.as_ref().is_some_and(|text| text.chars().count() > LINE_MAX) {
         return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters; the body takes the rest.")));
     }
-    Ok(line)
+    let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
+    Ok(line.filter(|line| !line.is_empty()))
 }
 
 impl NewMessage {
@@ -177,9 +176,8 @@ impl NewMessage {
 
     /// The same for a message that says something by its title already.
     pub fn check_below_title(mut self) -> Result<Self> {
-        let body = self.body.replace('\0', "");
-        self.body = String::from(body.trim());
         let length = self.body.chars().count();
+        self.body = String::from(self.body.replace('\0', "").trim());
         if length > BODY_MAX {
             return Err(AppError::invalid(
                 "body",

@@ -62,8 +62,8 @@ pub struct AttachmentInput {
     /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
     #[schema(example = "IMAGE")]
     media_type: Option<MediaType>,
-    /// As this message calls it.
-    #[schema(example = "banner.png", max_length = 255)]
+    /// As this message calls it; made safe, and cut at 255 bytes with its ending kept.
+    #[schema(example = "banner.png")]
     name: Option<String>,
     /// http or https. It stays where it is, unless the server stores a copy: browsers load it from there.
     #[schema(example = "https://example.com/banner.png")]

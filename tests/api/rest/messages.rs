@@ -154,6 +154,8 @@ async fn a_message_is_changed_by_its_author(app: TestApp) {
     assert_eq!(program.get(&path).await.ok(), changed);
     change(json!({ "title": null, "body": "" })).await.refused_field("body");
     change(json!({ "title": "x".repeat(201) })).await.refused_field("title");
+    // Also where some of them would be left out.
+    change(json!({ "title": format!("{}\u{1f}", "x".repeat(200)) })).await.refused_field("title");
     change(json!({ "bucketId": channel })).await.refused(400, "malformed_request");
     for field in ["body", "deliveryType"] {
         let refused = change(json!({ field: null })).await.refused(400, "malformed_request");
