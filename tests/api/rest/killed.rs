@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::support::{Engines, Installation, Process, TestApp, User, text};
+use crate::support::{Engines, Installation, Process, TestApp, User, text, until};
 
 const DAY: Duration = Duration::from_hours(24);
 const AT_ONCE: usize = 8;
@@ -57,9 +57,7 @@ async fn half_a_form(engines: Engines) {
         connection.write_all(&vec![b'x'; 4_000_000]).await.expect("half of the file can be sent");
         open.push(connection);
     }
-    while server.nameless_files() < open.len() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("both halves are on the disk", async || server.nameless_files() >= open.len()).await;
     server.kill();
     drop(open);
 
@@ -100,9 +98,7 @@ async fn a_storm(engines: Engines) {
     };
     let storm = futures::stream::iter(0..200).map(send).buffer_unordered(AT_ONCE).collect::<Vec<_>>();
     let kill = async {
-        while acknowledged.load(Ordering::Relaxed) < 30 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until("thirty are acknowledged", async || acknowledged.load(Ordering::Relaxed) >= 30).await;
         server.kill();
     };
     let (results, ()) = tokio::join!(storm, kill);
