@@ -78,18 +78,20 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) ->
     )
 }
 
+/// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
+macro_rules! found_columns {
+    () => {
+        concat!("SELECT ", attachment_columns!(), ", ", access_columns!(), ", co.first_name, ", main_phone!())
+    };
+}
+
 /// A file of the member's organisation in its place, in one query: each download asks it.
 pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
         FoundRow,
         concat!(
-            "SELECT ",
-            attachment_columns!(),
-            ", ",
-            access_columns!(),
-            ", co.first_name, ",
-            main_phone!(),
+            found_columns!(),
             " FROM attachments a
              JOIN channels c ON c.id = a.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
@@ -108,12 +110,7 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
         on,
         FoundRow,
         concat!(
-            "SELECT ",
-            attachment_columns!(),
-            ", ",
-            access_columns!(),
-            ", co.first_name, ",
-            main_phone!(),
+            found_columns!(),
             " FROM attachments a
              JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
                WHERE l.attachment_id = a.id AND m.deleted_at IS NULL) OR c.icon_id = a.id
