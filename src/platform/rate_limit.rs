@@ -10,7 +10,7 @@ use super::error::{AppError, ErrorKind, Result};
 use super::http::add_header;
 use super::timestamp::Timestamp;
 
-/// So many tries in so long, in fixed windows.
+/// So many tries in so long, in windows that begin with the first try.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
     pub tries: i64,
@@ -22,19 +22,20 @@ pub struct Limit {
 pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
     let window = i64::try_from(limit.window.as_millis()).unwrap_or(i64::MAX);
     let now = platform.clock.now().0;
-    let started = now - now.rem_euclid(window);
-    let (tries,) = fetch_optional!(
+    let over = now.saturating_sub(window);
+    let (tries, started) = fetch_optional!(
         &platform.db,
-        (i64,),
+        (i64, i64),
         "INSERT INTO rate_limits (key, window_start, tries) VALUES ($1, $2, 1)
          ON CONFLICT (key) DO UPDATE SET
-           tries = CASE WHEN rate_limits.window_start = excluded.window_start THEN rate_limits.tries + 1 ELSE 1 END,
-           window_start = excluded.window_start
-         RETURNING tries",
+           tries = CASE WHEN rate_limits.window_start > $3 THEN rate_limits.tries + 1 ELSE 1 END,
+           window_start = CASE WHEN rate_limits.window_start > $3 THEN rate_limits.window_start ELSE $2 END
+         RETURNING tries, window_start",
         key,
-        started
+        now,
+        over
     )?
-    .unwrap_or((1,));
+    .unwrap_or((1, now));
     if tries <= limit.tries {
         return Ok(());
     }
