@@ -5,15 +5,8 @@ set -euo pipefail
 garage_version=2.5.0
 
 if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
-  echo "Installing PostgreSQL by apt: the tests run against it too."
-  if ! command -v apt-get >/dev/null; then
-    echo "There is no apt-get here. Install PostgreSQL (server and initdb) your system's way." >&2
-    exit 1
-  fi
-  sudo=
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends postgresql
+  echo "PostgreSQL: the tests run against it too."
+  "$(dirname "$0")/install-packages.sh" initdb:postgresql
 fi
 
 if ! command -v garage >/dev/null; then

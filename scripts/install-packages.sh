@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs Debian packages whose commands are missing: install-packages.sh COMMAND:PACKAGE…
+# Installs Debian packages whose command or file is missing: install-packages.sh COMMAND:PACKAGE… or /FILE:PACKAGE…
 set -euo pipefail
 
 missing=()
 for pair in "$@"; do
-  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  sign=${pair%%:*}
+  command -v "$sign" >/dev/null || [[ -e $sign ]] || missing+=("${pair#*:}")
 done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 

@@ -40,6 +40,8 @@ install() { # crate version flags…
 
 if [[ $(dx --version 2>/dev/null) != "dioxus $dx_version "* ]]; then
   echo "dx $dx_version: builds the browser's half and the server together"
+  # What it is compiled with; macOS has its own.
+  [[ $(uname) != Linux ]] || "$here/install-packages.sh" pkg-config:pkg-config /usr/include/openssl/ssl.h:libssl-dev
   install dioxus-cli "$dx_version" --locked
 fi
 
