@@ -149,9 +149,9 @@ impl<'a> Demo<'a> {
         let message = NewMessage { body: line.text.to_owned(), attachment_ids, idempotency_key: None };
         let id = match line.who {
             Who::Member(index) => {
-                crate::messaging::service::send(self.platform, &self.members[index], channel, message).await?.id
+                crate::messaging::sending::send(self.platform, &self.members[index], channel, message).await?.id
             }
-            Who::Contact => crate::messaging::service::receive(self.platform, owner, channel, message).await?,
+            Who::Contact => crate::messaging::sending::receive(self.platform, owner, channel, message).await?,
         };
         self.react(line, id).await
     }

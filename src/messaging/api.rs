@@ -9,8 +9,8 @@ use crate::platform::json::{Body, NoBody};
 
 #[cfg(feature = "server")]
 use {
-    super::reactions, super::removal, super::search, super::service, crate::organizations::service::Member,
-    crate::platform::Platform,
+    super::reactions, super::removal, super::search, super::sending, super::service,
+    crate::organizations::service::Member, crate::platform::Platform,
 };
 
 /// Newest first, 50 at a time: `before` is the id of the last one seen.
@@ -25,7 +25,7 @@ pub async fn list_messages(
 
 #[post("/api/channels/{id}/messages", platform: Platform, member: Member)]
 pub async fn send_message(id: ChannelId, body: Body<NewMessage>) -> Result<Message, AppError> {
-    service::send(&platform, &member, id, body.0).await
+    sending::send(&platform, &member, id, body.0).await
 }
 
 /// A page of the feed, oldest first, with the read mark: the newest, or what is before a message, or around one.

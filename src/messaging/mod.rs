@@ -15,6 +15,8 @@ pub mod removal;
 #[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
+pub mod sending;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;

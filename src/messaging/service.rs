@@ -1,23 +1,20 @@
-//! Sending and reading messages.
+//! Reading messages.
 
 use std::collections::HashMap;
 
 use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId};
-use super::post::Post;
 use super::reactions;
-use super::store::{self, MessageRow, NewMessageRow};
+use super::store::{self, MessageRow};
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::MediaType;
 use crate::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::attachments::store::links::{self, LinkedRow, UrlRow};
-use crate::attachments::{carry, linking};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::is_unique_violation;
 use crate::platform::error::{AppError, Result};
 use crate::platform::picture_url::picture_url;
 
@@ -94,7 +91,8 @@ pub async fn find(platform: &Platform, member: &Member, id: MessageId) -> Result
     one(platform, member, row.ok_or_else(|| AppError::not_found("message"))?).await
 }
 
-async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Message> {
+/// The message of a row, if this member may see it.
+pub(super) async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Message> {
     let channel = channels::find(platform, member, row.channel_id).await?;
     let messages = with_files(platform, member, &channel, vec![row]).await?;
     messages.into_iter().next().ok_or_else(|| AppError::not_found("message"))
@@ -175,9 +173,7 @@ impl Files {
             }),
         }
     }
-}
 
-impl Files {
     fn add_remote(&mut self, row: UrlRow) {
         self.remote.push(RemoteFile {
             url: row.url,
@@ -211,110 +207,4 @@ pub(super) fn author(row: &MessageRow, channel: &Channel) -> Author {
             Author { kind: AuthorKind::Contact, id: uuid::Uuid::nil(), name: channel.name.clone(), avatar_url: None }
         }
     }
-}
-
-/// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
-pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
-    let channel = channels::find(platform, member, channel).await?;
-    member.require(Permission::MessageSend)?;
-    let post = post.into().check(platform, member).await?;
-    let key = post.message.idempotency_key.as_deref();
-    if let Some(sent) = already_sent(platform, member, &channel, key).await? {
-        return Ok(sent);
-    }
-    let row = post.row(platform, member, &channel);
-    match write(platform, member, &row, &post).await {
-        Ok(()) => {}
-        // The same send, twice at once: the other one won.
-        Err(Written::Before) => {
-            let sent = already_sent(platform, member, &channel, key).await?;
-            return sent.ok_or_else(AppError::internal);
-        }
-        Err(Written::Refused(error)) => {
-            // A retried send whose first try has just taken the files is the same send, not a conflict.
-            let sent = already_sent(platform, member, &channel, key).await?;
-            return sent.ok_or(error);
-        }
-    }
-    publish_created(platform, member, channel.id, row.id).await;
-    // What one writes one has seen; what a program writes in one's name, not.
-    if member.token.is_none() {
-        channels::mark_read(platform, member, channel.id, row.id.0).await?;
-    }
-    find(platform, member, row.id).await
-}
-
-/// Why a message was not written.
-enum Written {
-    /// One with this idempotency key is there.
-    Before,
-    Refused(AppError),
-}
-
-impl<E: Into<AppError>> From<E> for Written {
-    fn from(error: E) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, post: &Post) -> Result<(), Written> {
-    let mut tx = platform.db.begin().await?;
-    if let Err(error) = store::insert(tx.on(), row).await {
-        return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
-    }
-    let ids = &post.message.attachment_ids;
-    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
-    carry::link(&mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
-    channels::note_message(&mut tx, row.channel, row.id.0).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn already_sent(
-    platform: &Platform,
-    member: &Member,
-    channel: &Channel,
-    key: Option<&str>,
-) -> Result<Option<Message>> {
-    let Some(key) = key else { return Ok(None) };
-    let Some(row) = store::by_idempotency_key(platform.db.on(), member.id, key).await? else { return Ok(None) };
-    if row.channel_id != channel.id {
-        let message = "This idempotency key was used in another channel. Use a new one for each message.";
-        return Err(AppError::conflict(message).on("idempotencyKey"));
-    }
-    one(platform, member, row).await.map(Some)
-}
-
-/// Takes what a contact sent to their channel: from demonstration data, and from gateways. Files were stored before.
-pub async fn receive(
-    platform: &Platform,
-    member: &Member,
-    channel: ChannelId,
-    post: impl Into<Post>,
-) -> Result<MessageId> {
-    let channel = channels::find(platform, member, channel).await?;
-    // Who may write what others have said, may change what is kept of them.
-    member.require(Permission::ContactEdit)?;
-    let Some(contact) = channel.contact_id else {
-        return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
-    };
-    let post = post.into().check(platform, member).await?;
-    let row = NewMessageRow {
-        member: None,
-        contact: Some(contact),
-        idempotency_key: None,
-        ..post.row(platform, member, &channel)
-    };
-    match write(platform, member, &row, &post).await {
-        Ok(()) => {}
-        Err(Written::Before) => return Err(AppError::internal()),
-        Err(Written::Refused(error)) => return Err(error),
-    }
-    publish_created(platform, member, channel.id, row.id).await;
-    Ok(row.id)
-}
-
-async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
-    let data = serde_json::json!({ "channelId": channel, "messageId": message });
-    channels::publish(platform, member.organization_id(), channel, "message.created", data).await;
 }

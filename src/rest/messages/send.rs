@@ -9,7 +9,7 @@ use crate::attachments::intake::{self, Said, Spooled};
 use crate::attachments::linking::check_count;
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::{Channel, ChannelId};
-use crate::messaging::service;
+use crate::messaging::{sending, service};
 use crate::organizations::model::Permission;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -94,9 +94,9 @@ async fn deliver(
     let direction = input.direction;
     let post = input.into_post(carried, key);
     let sent = match direction {
-        Direction::Outbound => service::send(platform, &caller.member, channel.id, post).await?,
+        Direction::Outbound => sending::send(platform, &caller.member, channel.id, post).await?,
         Direction::Inbound => {
-            let id = service::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
+            let id = sending::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
                 if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
             })?;
             service::find(platform, &caller.member, id).await?
