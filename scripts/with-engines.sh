@@ -65,7 +65,7 @@ start_garage() {
   cat >"$folder/garage.toml" <<TOML
 metadata_dir = "$folder/meta"
 data_dir = "$folder/data"
-db_engine = "sqlite"
+db_engine = "lmdb"
 metadata_fsync = false
 data_fsync = false
 replication_factor = 1
