@@ -78,15 +78,28 @@ pub fn focus(selector: &str) {
     let _ = selector;
 }
 
+/// The first element that a selector finds.
+#[cfg(feature = "web")]
+fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
+    use wasm_bindgen::JsCast;
+    web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
+}
+
 /// Clicks the first element that a selector finds, as a button does for a hidden file field.
 pub fn click(selector: &str) {
     #[cfg(feature = "web")]
-    {
-        use wasm_bindgen::JsCast;
-        let found = web_sys::window().and_then(|window| window.document()?.query_selector(selector).ok().flatten());
-        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            element.click();
-        }
+    if let Some(element) = find::<web_sys::HtmlElement>(selector) {
+        element.click();
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = selector;
+}
+
+/// Lets go of what was picked, so that the same file can be picked again.
+pub fn empty_file_field(selector: &str) {
+    #[cfg(feature = "web")]
+    if let Some(field) = find::<web_sys::HtmlInputElement>(selector) {
+        field.set_value("");
     }
     #[cfg(not(feature = "web"))]
     let _ = selector;

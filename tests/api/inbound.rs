@@ -7,7 +7,7 @@ use attache::attachments::model::AttachmentId;
 use attache::auth::service::current;
 use attache::channels::model::ChannelId;
 use attache::messaging::model::NewMessage;
-use attache::messaging::service::receive;
+use attache::messaging::sending::receive;
 use attache::organizations::service::{Member, load};
 use attache::platform::error::{AppError, ErrorKind};
 use axum::http::{HeaderMap, HeaderValue, header};

@@ -83,6 +83,24 @@ test('what is no picture is refused before it is sent', async ({ mara }) => {
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 
+test('what is picked counts, though the page learns meanwhile how many changes are left', async ({ mara }) => {
+  const page = await mara.context.newPage();
+  let tell = () => {};
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  await page.route('**/api/uploads/pictures-left', async (route) => {
+    await told;
+    await route.continue();
+  });
+  await page.goto('/settings/profile');
+  const opened = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Upload picture' }).click();
+  const chooser = await opened;
+  tell();
+  await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
+  await chooser.setFiles(photo('me.jpg'));
+  await expect(page.getByRole('dialog', { name: 'Your picture' })).toBeVisible();
+});
+
 test('who has changed too many pictures is told when to try again', async ({ mara, console }) => {
   console.expect(/429/);
   const page = await mara.open('/settings/profile');

@@ -20,6 +20,8 @@ use crate::uploads::image_file::{Cut, ImageFile};
 /// Pixels of a side of a picture as it is stored.
 const ICON_SIDE: u32 = 256;
 
+const FILE_FIELD: &str = "#bucket-picture";
+
 /// Without `channel` it makes a bucket. Afterwards its feed opens.
 #[component]
 pub fn BucketForm(channel: Option<Channel>) -> Element {
@@ -136,7 +138,9 @@ fn IconField(
     let toast = use_toast();
     let shown = picked.read().as_ref().map(|image| image.url.clone()).or(picture).filter(|_| !drawn());
     let pick = move |event: FormEvent| async move {
-        match ImageFile::open(event.files()).await {
+        let files = event.files();
+        browser::empty_file_field(FILE_FIELD);
+        match ImageFile::open(files).await {
             Ok(image) => {
                 picked.set(Some(image));
                 drawn.set(false);
@@ -149,7 +153,7 @@ fn IconField(
             GlyphTile { name: name(), tint: color(), picture: shown.clone(), size: 48 }
             div {
                 div { class: "picture-buttons",
-                    button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| browser::click("#bucket-picture"),
+                    button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| browser::click(FILE_FIELD),
                         Upload { class: "icon" }
                         "Upload picture"
                     }

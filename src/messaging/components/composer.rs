@@ -154,7 +154,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                         onmounted: move |field| queue.add_from_field(&field),
                         onchange: move |event| {
                             queue.add(event.files());
-                            clear_file_field();
+                            browser::empty_file_field(FILE_FIELD);
                         },
                     }
                 }
@@ -190,17 +190,5 @@ fn note(draft: &Draft, room: StorageRoom, may_upload: bool) -> String {
         () if !draft.text.is_empty() => "Shift + Enter for a new line".to_owned(),
         () if !may_upload => "Your role can write, not upload".to_owned(),
         () => room.note(),
-    }
-}
-
-/// So that the same file can be picked again.
-fn clear_file_field() {
-    #[cfg(feature = "web")]
-    {
-        use wasm_bindgen::JsCast;
-        let found = web_sys::window().and_then(|window| window.document()?.query_selector(FILE_FIELD).ok().flatten());
-        if let Some(field) = found.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-            field.set_value("");
-        }
     }
 }

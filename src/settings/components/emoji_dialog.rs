@@ -13,6 +13,8 @@ use crate::uploads::model::PresignRequest;
 /// Pixels of the longer side, as it is stored: twice what the largest use needs.
 const STORED: u32 = 128;
 
+const FILE_FIELD: &str = "#pick-emoji";
+
 #[component]
 pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> Element {
     let toast = use_toast();
@@ -26,7 +28,9 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
         }
     });
     let pick = move |event: FormEvent| async move {
-        match ImageFile::open(event.files()).await {
+        let files = event.files();
+        browser::empty_file_field(FILE_FIELD);
+        match ImageFile::open(files).await {
             Ok(picked) => {
                 if name.peek().is_empty() {
                     name.set(suggest_emoji_name(&picked.name));
@@ -71,7 +75,7 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
                             class: "btn",
                             r#type: "button",
                             "data-autofocus": "",
-                            onclick: move |_| browser::click("#pick-emoji"),
+                            onclick: move |_| browser::click(FILE_FIELD),
                             Upload { class: "icon" }
                             if image().is_some() { "Choose another" } else { "Choose picture" }
                         }

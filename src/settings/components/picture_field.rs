@@ -30,10 +30,15 @@ pub fn PictureField(
     let field = format!("pick-{}", kind.name());
     let selector = format!("#{field}");
     let has_none_left = matches!(&*left.read(), Some(Ok(PicturesLeft { left: 0, .. })));
-    let pick = move |event: FormEvent| async move {
-        match ImageFile::open(event.files()).await {
-            Ok(image) => picked.set(Some(image)),
-            Err(error) => toast.show(error.message),
+    let picked_by = selector.clone();
+    let pick = move |event: FormEvent| {
+        let files = event.files();
+        browser::empty_file_field(&picked_by);
+        async move {
+            match ImageFile::open(files).await {
+                Ok(image) => picked.set(Some(image)),
+                Err(error) => toast.show(error.message),
+            }
         }
     };
     let shown = current.clone();
@@ -67,17 +72,13 @@ pub fn PictureField(
                         Upload { class: "icon" }
                         if kind == PictureKind::OrganizationAvatar { "Upload logo" } else { "Upload picture" }
                     }
-                    // A key, so that the same file can be picked again: the field is a new one each time.
-                    for number in [left.read().is_some()] {
-                        input {
-                            key: "{number}",
-                            id: "{field}",
-                            r#type: "file",
-                            accept: "image/png,image/jpeg,image/gif,image/webp",
-                            hidden: true,
-                            "aria-label": "Picture",
-                            onchange: pick,
-                        }
+                    input {
+                        id: "{field}",
+                        r#type: "file",
+                        accept: "image/png,image/jpeg,image/gif,image/webp",
+                        hidden: true,
+                        "aria-label": "Picture",
+                        onchange: pick,
                     }
                     if current.is_some() {
                         button { class: "btn btn-ghost btn-danger-quiet", r#type: "button", disabled: removing(), onclick: remove, "Remove" }
