@@ -7,10 +7,10 @@ use futures::TryStreamExt;
 
 use super::model::AttachmentId;
 use super::removal::PURGE_JOB;
-use super::service::{discard, remove_objects, subject};
+use super::service::{discard_or_release, remove_objects, subject};
 use super::store::clean_up as store;
 use super::store::find;
-use super::store::upload::{lease, release, set_failed};
+use super::store::upload::{lease, set_failed};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::platform::Platform;
@@ -18,11 +18,9 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::ObjectKey;
 
-/// An upload in one PUT of which nothing was heard for so long is not coming.
+/// An upload of which nothing was heard for so long is not coming.
 pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
-/// One in parts may be paused, or its computer closed over a week-end: so long R2 keeps parts too.
-pub const UNFINISHED_PARTS_AFTER: Duration = Duration::from_hours(7 * 24);
-/// How long somebody may come back to retry.
+/// How long somebody may come back to retry; of an upload in parts so long those that arrived are kept.
 pub const FAILED_KEPT: Duration = Duration::from_hours(24);
 /// Longer than any upload URL lives, and than the oldest upload that may go on.
 pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
@@ -30,30 +28,36 @@ pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
 /// Rows that one run handles; the next takes the rest.
 const BATCH: i64 = 1000;
 
-/// `uploading → failed`, and what has come of the bytes is removed.
+/// `uploading → failed`. What came in one PUT is removed; whole parts stay for a retry, until the failed upload goes.
 pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
-    let now = platform.clock.now();
-    let (before, parts_before) = (now.minus(UNFINISHED_AFTER), now.minus(UNFINISHED_PARTS_AFTER));
+    let before = platform.clock.now().minus(UNFINISHED_AFTER);
     let mut failed = 0;
-    for (organization, id) in store::unfinished(platform.db.on(), before, parts_before, BATCH).await? {
+    for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
         let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
         // Somebody is at it: it is not unfinished for long.
         let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { continue };
-        if let Err(error) = discard(&platform, &row).await {
-            release(platform.db.on(), lease).await?;
-            return Err(error);
+        let parts = row.multipart_id.as_deref();
+        if parts.is_none() {
+            discard_or_release(&platform, &row, lease).await?;
         }
-        if set_failed(platform.db.on(), lease, "it was not finished in time").await? {
+        if set_failed(platform.db.on(), lease, "it was not finished in time", parts).await? {
             failed += 1;
         }
     }
     Ok(failed)
 }
 
-/// Of a failed upload nothing is stored, so only its row goes.
+/// Rows of failed uploads, with the parts that were kept of them.
 pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
-    Ok(store::remove_failed(platform.db.on(), now.minus(FAILED_KEPT), now).await?)
+    let before = now.minus(FAILED_KEPT);
+    for (organization, id) in store::failed_in_parts(platform.db.on(), before, BATCH).await? {
+        let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
+        let Some(lease) = lease(platform.db.on(), &row, now).await? else { continue };
+        discard_or_release(&platform, &row, lease).await?;
+        set_failed(platform.db.on(), lease, "", None).await?;
+    }
+    Ok(store::remove_failed(platform.db.on(), before, now).await?)
 }
 
 /// Complete files that no message has and that are no bucket's icon.

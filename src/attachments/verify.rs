@@ -97,6 +97,6 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
 
 async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {
     discard(platform, row).await?;
-    upload::set_failed(platform.db.on(), lease, &reason).await?;
+    upload::set_failed(platform.db.on(), lease, &reason, None).await?;
     Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
 }

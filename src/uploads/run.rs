@@ -146,15 +146,17 @@ fn pause(tries: u32) -> i32 {
 impl Run {
     async fn to_the_end(&self) -> Result<()> {
         let in_parts = self.size > MULTIPART_ABOVE;
-        let id = if in_parts { self.in_parts().await? } else { self.in_one().await? };
-        let attachment = match self.complete(id).await {
+        let attachment = match self.send(in_parts).await {
             // A store may list a part that it then does not take: one that was cut off while it was sent again. It does not say
             // which, so all are sent anew.
             Err(error) if in_parts && error.kind == ErrorKind::Conflict => {
-                self.patiently(async || api::retry_upload(id, NoBody).await).await?;
-                let id = self.in_parts().await?;
-                self.complete(id).await?
+                if let Some(id) = self.attachment() {
+                    self.patiently(async || api::retry_upload(id, NoBody).await).await?;
+                }
+                self.send(in_parts).await?
             }
+            // The server gave it up while the line was away.
+            Err(error) if error.kind == ErrorKind::InvalidTransition => self.send(in_parts).await?,
             attachment => attachment?,
         };
         if let Some(upload) = self.drafts.find(self.number) {
@@ -165,7 +167,8 @@ impl Run {
         Ok(())
     }
 
-    async fn complete(&self, id: AttachmentId) -> Result<Attachment> {
+    async fn send(&self, in_parts: bool) -> Result<Attachment> {
+        let id = if in_parts { self.in_parts().await? } else { self.in_one().await? };
         self.drafts.set_state(self.number, UploadState::Verifying);
         self.patiently(async || api::complete_upload(id, NoBody).await).await
     }

@@ -41,10 +41,11 @@ impl Run {
         let plan = MultipartPlan::of(self.size);
         if let Some(id) = self.attachment() {
             let listed = match api::uploaded_parts(id).await {
-                // It failed for good: from the beginning.
-                Err(error) if error.kind == ErrorKind::InvalidTransition => {
-                    api::retry_upload(id, NoBody).await.map(|_| UploadedParts { plan, parts: Vec::new() })
-                }
+                // It failed: with the parts that were kept, if any.
+                Err(error) if error.kind == ErrorKind::InvalidTransition => match api::retry_upload(id, NoBody).await {
+                    Ok(_) => api::uploaded_parts(id).await,
+                    Err(error) => Err(error),
+                },
                 listed => listed,
             };
             match listed {

@@ -8,7 +8,7 @@ use super::model::PresignedUpload;
 use super::multipart;
 use super::presign::{sign, terms};
 use crate::attachments::model::{Attachment, AttachmentId, Status};
-use crate::attachments::service::discard;
+use crate::attachments::service::{discard, discard_or_release};
 use crate::attachments::store::upload::Lease;
 use crate::attachments::store::{self, AttachmentRow, upload};
 use crate::attachments::verify::verify_and_freeze;
@@ -88,13 +88,13 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
     }
 }
 
-/// `uploading → failed`. Once more on a failed one changes nothing.
+/// `uploading → failed`, and nothing is kept of it. Once more on a failed one changes nothing.
 pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
-    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
         let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
         discard_or_release(platform, &row, lease).await?;
-        upload::set_failed(platform.db.on(), lease, reason.trim()).await?;
+        upload::set_failed(platform.db.on(), lease, reason.trim(), None).await?;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
@@ -103,36 +103,56 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
     }
 }
 
-/// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too.
+/// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too. Parts that were kept of a failed one
+/// count, and then there is no URL for one PUT; else it starts from nothing.
 pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
     own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
-    discard_or_release(platform, &row, lease).await?;
     let size = u64::try_from(row.file_size).unwrap_or(0);
-    let attempt = match restart(platform, member, &row, lease, size).await {
-        Ok(Some(attempt)) => attempt,
-        Ok(None) => return Err(wrong_state(&row, "uploading again")),
+    let restarted = match kept_parts(platform, &row).await {
+        Ok(parts) => restart(platform, member, &row, lease, size, parts).await.map(|attempt| (attempt, parts)),
+        Err(error) => Err(error),
+    };
+    let (attempt, parts) = match restarted {
+        Ok((Some(attempt), parts)) => (attempt, parts),
+        Ok((None, _)) => return Err(wrong_state(&row, "uploading again")),
         Err(error) => {
             upload::release(platform.db.on(), lease).await?;
             return Err(error);
         }
     };
-    sign(platform, base_url, id, attempt, terms(platform, size, row.declared_type, row.checksum_sha256)).await
+    let goes_on = parts.is_some();
+    let terms = terms(platform, size, row.declared_type, row.checksum_sha256);
+    let signed = sign(platform, base_url, id, attempt, terms).await?;
+    Ok(PresignedUpload { upload_url: signed.upload_url.filter(|_| !goes_on), ..signed })
 }
 
-/// Counts the file again, which it was not while it had failed, and gives it a new try.
+/// The upload in parts with which a failed one goes on. `None` when the storage has ended it.
+async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<Option<&'r str>> {
+    let (Status::Failed, Some(parts)) = (row.status(), row.multipart_id.as_deref()) else { return Ok(None) };
+    match platform.storage.list_parts(&row.key(), parts).await {
+        Err(StorageError::NotFound) => Ok(None),
+        listed => Ok(listed.map(|_| Some(parts))?),
+    }
+}
+
+/// Counts the file again, which it was not while it had failed, and gives it a new try, with `parts` or from nothing.
 async fn restart(
     platform: &Platform,
     member: &Member,
     row: &AttachmentRow,
     lease: Lease,
     size: u64,
+    parts: Option<&str>,
 ) -> Result<Option<Uuid>> {
+    if parts.is_none() {
+        discard(platform, row).await?;
+    }
     let attempt = platform.clock.new_id();
     let mut tx = platform.db.begin().await?;
-    if !upload::set_uploading(tx.on(), lease, attempt, platform.clock.now()).await? {
+    if !upload::set_uploading(tx.on(), lease, attempt, parts, platform.clock.now()).await? {
         return Ok(None);
     }
     if row.status() == Status::Failed {
@@ -140,12 +160,4 @@ async fn restart(
     }
     tx.commit().await?;
     Ok(Some(attempt))
-}
-
-async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
-    let discarded = discard(platform, row).await;
-    if discarded.is_err() {
-        upload::release(platform.db.on(), lease).await?;
-    }
-    discarded
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER, UNFINISHED_PARTS_AFTER};
+use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER};
 use attache::jobs::JOBS;
 use attache::platform::config::AttachmentsConfig;
 use attache::platform::jobs::run_due;
@@ -37,7 +37,9 @@ macro_rules! alone_on_both_engines {
 
 alone_on_both_engines![
     an_upload_that_nobody_finishes_fails_after_an_hour,
-    an_upload_in_parts_that_nobody_finishes_leaves_nothing,
+    parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry,
+    parts_that_nobody_comes_back_for_go,
+    cancelling_what_was_given_up_removes_its_parts,
     an_upload_that_is_heard_of_goes_on,
     a_failed_upload_is_kept_for_a_day,
     a_file_that_is_never_sent_goes_after_a_week,
@@ -88,17 +90,53 @@ async fn an_upload_that_nobody_finishes_fails_after_an_hour(app: TestApp) {
     owner.retry(&upload.id).await.ok();
 }
 
-async fn an_upload_in_parts_that_nobody_finishes_leaves_nothing(app: TestApp) {
+/// The first of two parts has arrived, and nothing is heard for so long that the upload has failed.
+async fn half_given_up(app: &TestApp) -> (User, Parts) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
     parts.send([1]).await;
-    assert_eq!(app.platform.storage.list_multipart().await.expect("a list").len(), 1);
-    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
-    assert_eq!(parts.arrived().await, [1], "it may be paused");
-    pass(&app, 11 * MINUTE).await;
-    assert_eq!(app.platform.storage.list_multipart().await.expect("a list"), []);
+    pass(app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
+    assert_eq!(parts.arrived().await, [1], "somebody may still finish it");
+    pass(app, 11 * MINUTE).await;
+    owner.complete(parts.id()).await.refused(409, "invalid_transition");
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0);
+    assert_eq!(uploads_in_parts(app).await, 1);
+    (owner, parts)
+}
+
+async fn uploads_in_parts(app: &TestApp) -> usize {
+    app.platform.storage.list_multipart().await.expect("a list").len()
+}
+
+async fn parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry(app: TestApp) {
+    let (owner, parts) = half_given_up(&app).await;
+    // Also past the time after which what belongs to nothing is swept.
+    pass(&app, FAILED_KEPT.saturating_sub(UNFINISHED_AFTER + 11 * MINUTE)).await;
+    let again = owner.retry(parts.id()).await.ok();
+    assert_eq!(again["uploadUrl"], json!(null), "it goes on in parts: {again}");
+    assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 9 * 1024 * 1024);
+    assert_eq!(parts.arrived().await, [1]);
+    parts.send([2]).await;
+    owner.complete(parts.id()).await.ok();
+    assert!(owner.download(parts.id(), "").await.bytes == vec![7; 9 * 1024 * 1024]);
+}
+
+async fn parts_that_nobody_comes_back_for_go(app: TestApp) {
+    let (owner, parts) = half_given_up(&app).await;
+    pass(&app, FAILED_KEPT).await;
+    assert_eq!(uploads_in_parts(&app).await, 0);
     assert_eq!(stored(&app).await, [""; 0]);
+    owner.retry(parts.id()).await.refused(404, "not_found");
+}
+
+async fn cancelling_what_was_given_up_removes_its_parts(app: TestApp) {
+    let (owner, parts) = half_given_up(&app).await;
+    let failed = owner.fail(parts.id(), "cancelled").await.ok();
+    assert_eq!(failed["failureReason"], "it was not finished in time", "{failed}");
+    assert_eq!(uploads_in_parts(&app).await, 0);
+    owner.retry(parts.id()).await.ok();
+    assert_eq!(parts.arrived().await, [0; 0]);
 }
 
 async fn an_upload_that_is_heard_of_goes_on(app: TestApp) {
@@ -106,9 +144,9 @@ async fn an_upload_that_is_heard_of_goes_on(app: TestApp) {
     let channel = owner.channel("general").await;
     let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
     parts.send([1]).await;
-    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
+    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
     parts.send([2]).await;
-    pass(&app, UNFINISHED_PARTS_AFTER.saturating_sub(MINUTE)).await;
+    pass(&app, UNFINISHED_AFTER.saturating_sub(MINUTE)).await;
     owner.complete(parts.id()).await.ok();
 }
 

@@ -8,30 +8,36 @@ use crate::organizations::model::OrganizationId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
-/// Uploads that were last heard of before a time; those in parts before a time of their own.
-pub async fn unfinished(
-    on: On<'_>,
-    before: Timestamp,
-    parts_before: Timestamp,
-    limit: i64,
-) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+/// Uploads that were last heard of before a time.
+pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        "SELECT organization_id, id FROM attachments WHERE status = 'uploading'
-           AND (signed_at <= $2 OR (signed_at <= $1 AND multipart_id IS NULL))
-         ORDER BY created_at LIMIT $3",
+        "SELECT organization_id, id FROM attachments WHERE status = 'uploading' AND signed_at <= $1
+         ORDER BY created_at LIMIT $2",
         before,
-        parts_before,
         limit
     )
 }
 
-/// Answers how many went.
+/// Failed uploads of which parts are kept, last heard of before a time.
+pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        "SELECT organization_id, id FROM attachments
+         WHERE status = 'failed' AND multipart_id IS NOT NULL AND signed_at <= $1
+         ORDER BY created_at LIMIT $2",
+        before,
+        limit
+    )
+}
+
+/// Those of which nothing is kept. Answers how many went.
 pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Result<u64> {
     execute!(
         on,
-        "DELETE FROM attachments WHERE status = 'failed' AND signed_at <= $1 AND message_id IS NULL
+        "DELETE FROM attachments WHERE status = 'failed' AND signed_at <= $1 AND message_id IS NULL AND multipart_id IS NULL
            AND (leased_until IS NULL OR leased_until <= $2)",
         before,
         now
@@ -96,12 +102,12 @@ pub async fn is_under_way(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result
     Ok(row.is_some())
 }
 
-/// Whether an upload in parts goes on. `multipart` is the storage's name for it.
+/// Whether an upload in parts goes on, or may be retried. `multipart` is the storage's name for it.
 pub async fn is_in_parts(on: On<'_>, multipart: &str) -> Result<bool> {
     let row = fetch_optional!(
         on,
         (i32,),
-        "SELECT 1 FROM attachments WHERE status = 'uploading' AND multipart_id = $1",
+        "SELECT 1 FROM attachments WHERE status <> 'complete' AND multipart_id = $1",
         multipart
     )?;
     Ok(row.is_some())

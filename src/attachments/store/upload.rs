@@ -138,31 +138,42 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
     Ok(changed > 0)
 }
 
-/// `uploading → failed`. Answers whether this call did it.
-pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str) -> Result<bool> {
+/// `uploading → failed`; of one that had failed the first reason stays. `parts` is the upload in parts that a retry may go on
+/// with. Answers whether the lease was still held.
+pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&str>) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'failed', failure_reason = $4, multipart_id = NULL, leased_until = NULL
-         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+        "UPDATE attachments SET status = 'failed', failure_reason = COALESCE(failure_reason, $4), leased_until = NULL,
+           multipart_id = $5
+         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
         lease.id,
         lease.attempt,
         lease.until,
-        reason
+        reason,
+        parts
     )?;
     Ok(changed > 0)
 }
 
-/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key. Answers whether this call did it.
-pub async fn set_uploading(on: On<'_>, lease: Lease, attempt: Uuid, now: Timestamp) -> Result<bool> {
+/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key; `parts` is the upload in parts that
+/// goes on. Answers whether this call did it.
+pub async fn set_uploading(
+    on: On<'_>,
+    lease: Lease,
+    attempt: Uuid,
+    parts: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, multipart_id = NULL, signed_at = $5,
+        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, multipart_id = $5, signed_at = $6,
            leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
         lease.id,
         lease.attempt,
         lease.until,
         attempt,
+        parts,
         now
     )?;
     Ok(changed > 0)
