@@ -1,6 +1,7 @@
 use dioxus::prelude::*;
 
-use super::lightbox::{self, LightboxImage};
+use super::lightbox;
+use super::lightbox_image::LightboxImage;
 
 crate::lazy! { "lightbox", PartMeanwhile:
     lightbox::Lightbox {

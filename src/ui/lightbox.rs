@@ -1,14 +1,13 @@
 //! The full-screen viewer: always dark, one file at a time, everything by keyboard too.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, MessageSquare, Minus, Plus, X};
+use lucide_dioxus::{ChevronLeft, ChevronRight};
 
 use super::browser;
-use super::copy_link::CopyLink;
 use super::dialog::Dialog;
-use super::file_label::FileLabel;
+use super::lightbox_image::{LightboxImage, LightboxKind};
 use super::lightbox_stage::{Shown, hold_page, pinch_distance};
-use super::nav_link::NavLink;
+use super::lightbox_toolbar::LightboxToolbar;
 
 const FRAME: &str = "lightbox-frame";
 const STAGE: &str = "lightbox-stage";
@@ -18,78 +17,9 @@ const SWIPE: f64 = 48.0;
 const NEAR_END: usize = 3;
 /// Zoom steps, in percent of the size that fits the window.
 const ZOOMS: [u32; 6] = [100, 150, 200, 300, 400, 600];
-const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
+pub(super) const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
 /// How far an arrow key moves a picture that is larger than the window, in pixels.
 const PAN: f64 = 80.0;
-
-/// What kind of thing is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LightboxKind {
-    Picture,
-    Video,
-    Audio,
-    /// Pages, each a picture, at these addresses.
-    Pages(Vec<String>),
-    /// Read by whoever opens the lightbox: the id says which.
-    Text(String),
-    /// Not shown; why.
-    Nothing(String),
-}
-
-/// A picture in the lightbox, or a file of another kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LightboxImage {
-    pub url: String,
-    pub alt: String,
-    pub file_name: Option<String>,
-    /// Pixels, where known.
-    pub size: Option<(i32, i32)>,
-    /// Who sent it, when, how large: the line under the name.
-    pub caption: String,
-    /// The name under which it is saved, for the tooltip.
-    pub saved_as: Option<String>,
-    /// Where it was said, when that is not the page behind.
-    pub said_at: Option<String>,
-    pub kind: LightboxKind,
-    /// A smaller picture that is shown until the whole one has come; the still of a video.
-    pub preview: Option<String>,
-    /// The smallest one, for the strip.
-    pub thumbnail: Option<String>,
-}
-
-impl LightboxImage {
-    /// The address that saves the picture instead of showing it. An existing query is kept.
-    pub fn download_url(&self) -> String {
-        if self.url.contains('?') { format!("{}&download=1", self.url) } else { format!("{}?download=1", self.url) }
-    }
-
-    /// What people call it.
-    fn noun(&self) -> &'static str {
-        if self.kind == LightboxKind::Picture { "image" } else { "file" }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        self.file_name.as_deref().unwrap_or(&self.alt)
-    }
-}
-
-/// Saves the picture that is shown.
-#[component]
-pub fn LightboxDownloadLink(image: LightboxImage) -> Element {
-    rsx! {
-        a {
-            class: "btn",
-            id: "lightbox-download",
-            "data-component": "LightboxDownloadLink",
-            href: image.download_url(),
-            download: "",
-            "aria-label": "Download {image.name()}",
-            title: image.saved_as.as_ref().map(|name| format!("Saves as {name}")),
-            Download { class: "icon" }
-            span { "Download" }
-        }
-    }
-}
 
 /// Shows `images`, from the one at `start` on. With `has_more` others follow: `on_near_end` asks for them.
 /// `text` shows the text of a file, by its id.
@@ -276,84 +206,4 @@ fn neighbours(images: &[LightboxImage], index: usize) -> Vec<String> {
     let before = index.checked_sub(1).and_then(|place| images.get(place));
     let around = before.into_iter().chain(images.get(index + 1));
     around.filter(|image| image.kind == LightboxKind::Picture).filter_map(|image| image.preview.clone()).collect()
-}
-
-#[component]
-fn LightboxToolbar(
-    image: LightboxImage,
-    position: usize,
-    count: usize,
-    percent: u32,
-    on_zoom: EventHandler<isize>,
-    on_fit: EventHandler<()>,
-    on_close: EventHandler<()>,
-) -> Element {
-    rsx! {
-        header { class: "lb-bar", "data-component": "LightboxToolbar",
-            div { class: "lb-title",
-                h2 { class: "lb-name",
-                    FileLabel { name: image.name() }
-                }
-                p { class: "lb-meta num",
-                    span { class: "phone-pos phone-only", "{position} / {count}" }
-                    span { class: "truncate", "{image.caption}" }
-                }
-            }
-            p { class: "lb-pos", "aria-live": "polite",
-                b { "{position}" }
-                " / {count}"
-            }
-            div { class: "lb-tools", role: "toolbar", "aria-label": "Image",
-                if image.kind == LightboxKind::Picture {
-                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom out", disabled: percent == 100, onclick: move |_| on_zoom(-1),
-                        Minus { class: "icon" }
-                    }
-                    button { class: "lb-zoom phone-hide", r#type: "button", "aria-label": "Zoom {percent} percent, fit to window", onclick: move |_| on_fit(()),
-                        if percent == 100 { "Fit" } else { "{percent} %" }
-                    }
-                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom in", disabled: percent == ZOOM_MAX, onclick: move |_| on_zoom(1),
-                        Plus { class: "icon" }
-                    }
-                    span { class: "sep phone-hide" }
-                }
-                a { class: "icon-btn", href: "{image.url}", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab",
-                    ExternalLink { class: "icon" }
-                }
-                CopyLink { path: image.url.clone() }
-                if let Some(said_at) = image.said_at.clone() {
-                    NavLink { class: "icon-btn", to: said_at, label: "Show in the conversation", title: "Show in the conversation",
-                        MessageSquare { class: "icon" }
-                    }
-                }
-                span { class: "sep phone-hide" }
-                LightboxDownloadLink { image: image.clone() }
-                button { class: "icon-btn", r#type: "button", "aria-label": "Close", title: "Close", "data-autofocus": "", onclick: move |_| on_close(()),
-                    X { class: "icon icon-20" }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_download_url_keeps_an_existing_query() {
-        let image = |url: &str| LightboxImage {
-            url: url.into(),
-            alt: String::new(),
-            file_name: None,
-            size: None,
-            caption: String::new(),
-            saved_as: None,
-            said_at: None,
-            kind: LightboxKind::Picture,
-            preview: None,
-            thumbnail: None,
-        };
-        assert_eq!(image("/a/1").download_url(), "/a/1?download=1");
-        assert_eq!(image("/a/1?v=2").download_url(), "/a/1?v=2&download=1");
-    }
 }

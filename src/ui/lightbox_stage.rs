@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::ImageOff;
 
-use super::lightbox::{LightboxImage, LightboxKind};
+use super::lightbox_image::{LightboxImage, LightboxKind};
 
 /// One file. Made anew for each, so that nothing of another stays.
 #[component]

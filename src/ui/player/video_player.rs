@@ -5,7 +5,7 @@ use lucide_dioxus::{Download, Maximize, Pause, Play, Volume2, VolumeX};
 
 use super::media::{clock, spoken, use_media};
 use super::seek_bar::SeekBar;
-use crate::ui::use_hydrated;
+use crate::ui::{download_url, use_hydrated};
 
 /// `duration` in seconds and `poster`, the picture that stands for it, are shown before anything of the file is fetched. Without
 /// them the browser asks the file for both. `children` stand over the picture.
@@ -21,7 +21,7 @@ pub fn VideoPlayer(
     let hydrated = use_hydrated();
     let playing = (media.playing)();
     let length = (media.duration)();
-    let download_url = format!("{url}?download=1");
+    let download_url = download_url(&url);
     if (media.failed)() {
         return rsx! {
             div { class: "video", "data-component": "VideoPlayer",

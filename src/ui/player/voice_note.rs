@@ -5,7 +5,7 @@ use lucide_dioxus::{Download, Pause, Play};
 
 use super::media::{clock, spoken, use_media};
 use super::seek_bar::SeekBar;
-use crate::ui::use_hydrated;
+use crate::ui::{download_url, use_hydrated};
 
 /// Each press takes the next.
 const SPEEDS: [f64; 3] = [1.0, 1.5, 2.0];
@@ -60,7 +60,7 @@ pub fn VoiceNote(url: String, name: String, #[props(default)] duration: Option<f
                 button { class: "btn btn-ghost btn-sm num", r#type: "button", "aria-label": "Speed, {speed} times", disabled: !hydrated, onclick: faster, "{speed}×" }
             }
             {children}
-            a { class: "icon-btn icon-btn-sm", href: "{url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
+            a { class: "icon-btn icon-btn-sm", href: download_url(&url), download: "", "aria-label": "Download {name}", title: "Download",
                 Download { class: "icon" }
             }
         }
