@@ -71,6 +71,9 @@ pub fn main() -> ExitCode {
 async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let address = config.address;
     let platform = Platform::open(config).await?;
+    if let Command::Quota { organization, size } = &command {
+        return crate::quotas::command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
+    }
     if matches!(command, Command::Demo) {
         crate::demo::fill(&platform).await?;
     }

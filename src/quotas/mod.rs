@@ -1,6 +1,8 @@
 //! How much an organisation keeps, how much it may keep, and how long what was deleted is kept.
 
 pub mod api;
+#[cfg(feature = "server")]
+pub mod command;
 pub mod components;
 pub mod model;
 #[cfg(feature = "server")]

@@ -33,6 +33,21 @@ pub async fn quota(on: On<'_>, organization: OrganizationId) -> Result<Option<Qu
     )
 }
 
+/// Id, name, used bytes and quota of all organisations, by name. For who runs the installation.
+pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, i64, Option<i64>)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, String, i64, Option<i64>),
+        "SELECT id, name, used_bytes, quota_bytes FROM organizations ORDER BY name, id"
+    )
+}
+
+/// None: the installation's.
+pub async fn set_quota(on: On<'_>, organization: OrganizationId, bytes: Option<i64>) -> Result<()> {
+    execute!(on, "UPDATE organizations SET quota_bytes = $2 WHERE id = $1", organization, bytes)?;
+    Ok(())
+}
+
 pub async fn set_retention(on: On<'_>, organization: OrganizationId, days: Option<i32>) -> Result<()> {
     execute!(on, "UPDATE organizations SET retention_days = $2 WHERE id = $1", organization, days)?;
     Ok(())

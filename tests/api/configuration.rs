@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::crashes::owner_of;
 use crate::support::{Engines, Installation, as_process_on_both_engines};
 
 as_process_on_both_engines![
@@ -9,6 +10,7 @@ as_process_on_both_engines![
     half_set_s3_variables_are_named,
     settings_that_contradict_each_other_are_named,
     a_port_in_use_is_named,
+    a_quota_is_set_for_one_organization,
 ];
 
 /// Stands for a secret in what a test sets itself.
@@ -119,4 +121,26 @@ async fn a_port_in_use_is_named(installation: Installation) {
     let server = installation.start();
     let port = server.base.rsplit(':').next().unwrap();
     assert_refused(&installation, &[("PORT", port)], "PORT");
+}
+
+async fn a_quota_is_set_for_one_organization(installation: Installation) {
+    let server = installation.start();
+    let owner = owner_of(&server).await;
+    let quota = |arguments: &[&str]| {
+        let output = installation.run_command(&[&["quota"], arguments].concat(), &installation.variables());
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).expect("text"))
+    };
+    let listed = quota(&[]);
+    assert!(listed.0 && listed.1.contains("0 B of no limit  Harbour"), "{listed:?}");
+    let set = quota(&["Harbour", "50GB"]);
+    assert!(set.0 && set.1.contains("0 B of 50 GB  Harbour"), "{set:?}");
+    assert_eq!(owner.get("/api/storage").await.ok()["quotaBytes"], 50_000_000_000_i64);
+    let set = quota(&["Harbour", "default"]);
+    assert!(set.0 && set.1.contains("no limit"), "{set:?}");
+    assert_eq!(owner.get("/api/storage").await.ok()["quotaBytes"], serde_json::Value::Null);
+    for (wrong, named) in [(["Habour", "50GB"], "no organisation \"Habour\""), (["Harbour", "much"], "is not a size")] {
+        let refused = quota(&wrong);
+        assert!(!refused.0 && refused.1.contains(named), "{refused:?}");
+    }
 }

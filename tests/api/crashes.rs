@@ -22,7 +22,7 @@ as_process_on_both_engines![
 /// How many requests are under way at a time in a storm.
 const AT_ONCE: usize = 16;
 
-async fn owner_of(server: &Process) -> User {
+pub async fn owner_of(server: &Process) -> User {
     let owner = User::new(&server.base);
     let body = json!({ "name": "Olga", "email": "owner@example.com", "password": "correct horse battery",
         "organization": "Harbour" });

@@ -161,13 +161,13 @@ async fn a_folder_that_cannot_be_written_is_named(app: TestApp) {
 async fn the_command_prints_and_ends_with_its_verdict(app: TestApp) {
     let installation = Installation::new(app.engines).await;
     let mut variables = installation.variables();
-    let output = installation.run_command("doctor", &variables);
+    let output = installation.run_command(&["doctor"], &variables);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("ok       database"), "{text}");
     assert!(text.ends_with("Nothing is broken.\n"), "{text}");
     variables.insert("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d".to_owned());
-    let output = installation.run_command("doctor", &variables);
+    let output = installation.run_command(&["doctor"], &variables);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("PROBLEM  database") && !text.contains("hunter2"), "{text}");

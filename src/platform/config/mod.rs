@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use super::remote_fetch::RemoteFetchConfig;
 
 pub use attachments::AttachmentsConfig;
-pub use settings::{Cli, Command};
+pub use settings::{Cli, Command, parse_quota};
 
 /// What the settings come to, checked.
 #[derive(Debug, Clone)]

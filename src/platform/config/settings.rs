@@ -22,7 +22,7 @@ pub struct Cli {
     pub settings: Settings,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Serve the app (what happens without a command).
     Serve,
@@ -30,6 +30,23 @@ pub enum Command {
     Demo,
     /// Look at database, storage and optional tools, and say what to mend. Ends with 1 when something does not work.
     Doctor,
+    /// List what each organisation keeps and may keep. With an organisation and a size, set its quota.
+    Quota {
+        /// Its name or id.
+        #[arg(requires = "size")]
+        organization: Option<String>,
+        /// Such as 50GB; default: what ORGANIZATION_QUOTA says.
+        size: Option<String>,
+    },
+}
+
+/// A quota as the command line takes it. None: the installation's.
+pub fn parse_quota(text: &str) -> Result<Option<i64>> {
+    if text == "default" {
+        return Ok(None);
+    }
+    let bytes = parse_size("The quota", Some(text.to_owned()))?;
+    Ok(bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)))
 }
 
 /// Each setting is a flag and an environment variable. An empty variable counts as not set.

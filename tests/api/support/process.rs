@@ -82,9 +82,14 @@ impl Installation {
     }
 
     /// Runs a command of the binary to its end.
-    pub fn run_command(&self, name: &str, variables: &BTreeMap<&'static str, String>) -> Output {
+    pub fn run_command(&self, arguments: &[&str], variables: &BTreeMap<&'static str, String>) -> Output {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        self.command(variables).env("PATH", path).arg(name).stdout(Stdio::piped()).output().expect("the binary runs")
+        self.command(variables)
+            .env("PATH", path)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .output()
+            .expect("the binary runs")
     }
 
     /// Returns once the server listens.
