@@ -9,6 +9,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::is_unique_violation;
 use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
 
 const BOTS_PAGE: i64 = 100;
@@ -36,6 +37,15 @@ pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewB
     let name = check_name("name", &input.name)?;
     let renamed = store::rename_bot(platform.db.on(), member.organization_id(), id, &name).await;
     let row = renamed.map_err(unless_taken)?.ok_or_else(|| AppError::not_found("bot"))?;
+    // Its name is on messages of any channel, so pages fetch anew what they show.
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: member.organization_id().0,
+        audience: Audience::Organization,
+        name: "resync".to_owned(),
+        data: serde_json::json!({}),
+    };
+    platform.events.publish(event).await;
     Ok(bot(row))
 }
 

@@ -73,7 +73,8 @@ pub fn CommunicationFeed(
         }
     });
     use_live(move |event: LiveEvent| {
-        if event.is_resync() {
+        let renamed = event.name == "contact.updated" && event.data.channel_id == Some(feed.channel.0);
+        if event.is_resync() || renamed {
             spawn(feed.catch_up());
         }
         let (Some(of), Some(id)) = (event.data.channel_id, event.data.message_id) else { return };
