@@ -66,7 +66,7 @@ test('a file is shared from its menu, with a password, and opened by who knows i
   await expect(overPage(shared)).toBeVisible();
 });
 
-test('a link with a limit of downloads says how many are used', async ({ mara, visitor, console }) => {
+test('a link with a limit of downloads says how many are used', async ({ mara, visitor, console }, info) => {
   // Refused: no downloads at all, and what comes after the last.
   console.expect(/422|404/);
   const { id } = await mara.channel('dispatch');
@@ -88,20 +88,27 @@ test('a link with a limit of downloads says how many are used', async ({ mara, v
   await limit.fill('2');
   await create.click();
   const url = (await dialog.locator('code').textContent())!;
-  await expect(dialog.getByRole('row', { name: /0 of 2 downloads/ })).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /0 of 2/ })).toBeVisible();
+  // On a phone the links stand one above the other.
+  await page.setViewportSize({ width: 360, height: 740 });
+  const box = dialog.getByRole('region', { name: /^Share links/ });
+  await expect.poll(() => box.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  await expect(dialog.getByRole('button', { name: /^Revoke the link/ })).toBeInViewport();
+  await page.screenshot({ path: info.outputPath('links-on-a-phone.png') });
+  await page.setViewportSize({ width: 1440, height: 900 });
   await dialog.getByRole('button', { name: 'Close' }).click();
 
   const shared = await (await visitor()).open(url);
   const address = (await shared.getByRole('link', { name: 'Download service-report.pdf' }).getAttribute('href'))!;
   expect((await shared.request.get(address)).status()).toBe(200);
   dialog = await openDialog();
-  await expect(dialog.getByRole('row', { name: /1 of 2 downloads/ })).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /1 of 2/ })).toBeVisible();
   expect((await shared.request.get(address)).status()).toBe(200);
   expect((await shared.request.get(address)).status()).toBe(404);
   await shared.reload();
   await expect(overPage(shared)).toBeVisible();
   const links = await mara.open('/settings/share-links');
-  await expect(links.getByRole('row', { name: /2 of 2 downloads.*Used up/ })).toBeVisible();
+  await expect(links.getByRole('row', { name: /2 of 2.*Used up/ })).toBeVisible();
 });
 
 test('who shares a video is told beforehand that its location stays in it', async ({ mara }) => {

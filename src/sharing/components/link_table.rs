@@ -48,7 +48,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
                         }
                     }
                     td { class: "num", {downloads(&link)} }
-                    td { class: "muted",
+                    td { class: if link.active { "muted until" } else { "muted" },
                         if link.active {
                             When { at: link.expires_at, style: WhenStyle::Exact }
                         } else {
@@ -88,8 +88,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
 
 fn downloads(link: &ShareLink) -> String {
     match link.max_downloads {
-        Some(1) => format!("{} of 1 download", link.download_count),
-        Some(max) => format!("{} of {max} downloads", link.download_count),
+        Some(max) => format!("{} of {max}", link.download_count),
         None => link.download_count.to_string(),
     }
 }
