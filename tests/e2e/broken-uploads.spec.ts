@@ -1,8 +1,8 @@
 // Uploads that do not come through, and what people can do then.
 import { chips, dropTarget, feed, sendButton } from './support/conversation';
 import { drop, largePhoto, sample } from './support/files';
-import { Line, slowUploads } from './support/network';
-import { Person } from './support/person';
+import { slowUploads } from './support/network';
+import { expectStored } from './support/parts';
 import { expect, test } from './support/test';
 
 const isPut = (request: { method(): string }) => request.method() === 'PUT';
@@ -49,24 +49,10 @@ test('Retry does not wait for the connection, and a signing that failed is tried
 });
 
 test('a line that is cut half-way breaks the upload off, and it succeeds once the line is mended', async ({
-  engines,
-  browser,
-  startServer,
+  behindLine: { line, mara },
   console,
 }) => {
   console.expect(/net::ERR_/);
-  // The bytes go to the server itself on local disk, to the store otherwise: the line is laid where they pass.
-  let target: URL;
-  const line = await Line.open(() => target);
-  let base = line.base;
-  if (engines === 'sqlite-local') {
-    target = new URL((await startServer()).base);
-  } else {
-    target = new URL(process.env.TEST_S3_ENDPOINT ?? '');
-    base = (await startServer({ S3_ENDPOINT: line.base })).base;
-  }
-  const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
-  await mara.signUp('Harbour Lane');
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const file = largePhoto('IMG_0231.jpg', 'photo.jpg', 8_000_000);
@@ -80,11 +66,7 @@ test('a line that is cut half-way breaks the upload off, and it succeeds once th
   await expect(chips(page)).toHaveAttribute('data-status', 'complete');
   await sendButton(page).click();
   await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
-  const [message] = await mara.messages(id);
-  const stored = await mara.context.request.get(`/api/messages/attachments/${message!.attachments[0]!.id}?download=1`);
-  expect((await stored.body()).equals(file.bytes)).toBe(true);
-  await mara.context.close();
-  await line.end();
+  await expectStored(mara, id, file.bytes);
 });
 
 test('Cancel upload takes the file away, and the server knows that it failed', async ({ mara }) => {

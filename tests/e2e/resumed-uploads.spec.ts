@@ -3,8 +3,8 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import type { Page } from '@playwright/test';
 import { chips, dropTarget, feed, goTo, pick, sendButton, textField } from './support/conversation';
 import { drop, sample } from './support/files';
-import { Line, slowUploads } from './support/network';
-import { arrivedParts, holdPuts, MIB, nextAttachment, partOf, watchParts, writeLargeFile } from './support/parts';
+import { slowUploads } from './support/network';
+import { arrivedParts, expectStored, holdPuts, MIB, nextAttachment, partOf, watchParts, writeLargeFile } from './support/parts';
 import { Person } from './support/person';
 import { expect, test } from './support/test';
 
@@ -18,9 +18,7 @@ async function sendAndCompare(page: Page, person: Person, channel: string, path:
   await expect(chips(page)).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
   await sendButton(page).click();
   await expect(feed(page).getByRole('link', { name: 'Download survey.bin' })).toBeVisible();
-  const [message] = await person.messages(channel);
-  const stored = await person.context.request.get(`/api/messages/attachments/${message!.attachments[0]!.id}?download=1`);
-  expect((await stored.body()).equals(readFileSync(path)), 'what is stored is what was picked').toBe(true);
+  await expectStored(person, channel, readFileSync(path));
 }
 
 test('a large file goes up in parts, pauses and resumes, and no part that arrived is sent again', async ({ mara }, info) => {
@@ -57,20 +55,9 @@ test('a large file goes up in parts, pauses and resumes, and no part that arrive
   await sendAndCompare(page, mara, id, path);
 });
 
-test('parts that are cut off wait for the line and go on', async ({ engines, browser, startServer, console }, info) => {
+test('parts that are cut off wait for the line and go on', async ({ behindLine: { line, mara }, console }, info) => {
   test.setTimeout(120_000);
   console.expect(/net::ERR_/);
-  let target: URL;
-  const line = await Line.open(() => target);
-  let base = line.base;
-  if (engines === 'sqlite-local') {
-    target = new URL((await startServer()).base);
-  } else {
-    target = new URL(process.env.TEST_S3_ENDPOINT ?? '');
-    base = (await startServer({ S3_ENDPOINT: line.base })).base;
-  }
-  const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
-  await mara.signUp('Harbour Lane');
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const path = info.outputPath('survey.bin');
@@ -82,8 +69,6 @@ test('parts that are cut off wait for the line and go on', async ({ engines, bro
   expect(line.cuts.length).toBeGreaterThan(0);
   line.mend();
   await sendAndCompare(page, mara, id, path);
-  await mara.context.close();
-  await line.end();
 });
 
 test('offline it waits, and back online it goes on at once', async ({ mara, console }, info) => {
@@ -105,6 +90,27 @@ test('offline it waits, and back online it goes on at once', async ({ mara, cons
   await mara.context.setOffline(false);
   await sendAndCompare(page, mara, id, path);
   expect(begun.filter((part) => part <= 4), 'sent again').toEqual([]);
+});
+
+test('what the server gave up while the line was away goes up by itself once it is back', async ({ mara, console }, info) => {
+  test.setTimeout(120_000);
+  console.expect(/net::ERR_|409/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  const path = info.outputPath('survey.bin');
+  writeLargeFile(path, SIZE);
+  const release = await holdPuts(page, (request) => (partOf(request) ?? 0) > 4);
+  const attachment = nextAttachment(page);
+  await pick(page, path);
+  const resourceId = await attachment;
+  await expect.poll(async () => sorted(await arrivedParts(mara, resourceId)), { timeout: 30_000 }).toEqual([1, 2, 3, 4]);
+  await page.route('**/api/attachments/*/parts', (route) => route.abort());
+  await release();
+  await page.route('**/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.fallback()));
+  await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
+  await mara.post(`/api/attachments/${resourceId}/fail`, { reason: 'it was not finished in time' });
+  await page.unrouteAll();
+  await sendAndCompare(page, mara, id, path);
 });
 
 test('after a reload the same file picked again goes on: only the missing parts are sent', async ({ mara }, info) => {

@@ -1,6 +1,6 @@
 // Uploads in parts, seen from outside.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Page, Request, Route } from '@playwright/test';
+import { expect, type Page, type Request, type Route } from '@playwright/test';
 import type { Person } from './person';
 
 export const MIB = 1024 * 1024;
@@ -64,4 +64,11 @@ export async function nextAttachment(page: Page): Promise<string> {
 export async function arrivedParts(person: Person, id: string): Promise<number[]> {
   const { parts } = await person.get<{ parts: { partNumber: number }[] }>(`/api/attachments/${id}/parts`);
   return parts.map((part) => part.partNumber);
+}
+
+/** The newest message of a channel has one file, with these bytes. */
+export async function expectStored(person: Person, channel: string, bytes: Buffer): Promise<void> {
+  const [message] = await person.messages(channel);
+  const stored = await person.context.request.get(`/api/messages/attachments/${message!.attachments[0]!.id}?download=1`);
+  expect((await stored.body()).equals(bytes), 'what is stored is what was picked').toBe(true);
 }

@@ -1,6 +1,7 @@
 // What every browser test stands on: a server for each worker, an organisation for each test, a watch on the console.
 import { type BrowserContextOptions, expect, test as base } from '@playwright/test';
 import { Console } from './console';
+import { Line } from './network';
 import { Person } from './person';
 import { type Engines, Place, Server } from './server';
 
@@ -14,6 +15,11 @@ type Test = {
   colleague: (name: string, role?: string) => Promise<Person>;
   /** Somebody who is not logged in. */
   visitor: (options?: BrowserContextOptions) => Promise<Person>;
+  /**
+   * Mara at a server of this test alone, with a line that can be cut where the bytes of uploads pass: to the server itself on local
+   * disk, else to the store.
+   */
+  behindLine: { mara: Person; line: Line };
   /** A server of this test alone. */
   startServer: (settings?: Record<string, string>) => Promise<Server>;
 };
@@ -65,6 +71,22 @@ export const test = base.extend<Test, Options & { server: Server }>({
       return person;
     });
     await Promise.all(visitors.map((person) => person.context.close()));
+  },
+  behindLine: async ({ engines, browser, startServer, console }, use) => {
+    let target: URL;
+    const line = await Line.open(() => target);
+    let base = line.base;
+    if (engines === 'sqlite-local') {
+      target = new URL((await startServer()).base);
+    } else {
+      target = new URL(process.env.TEST_S3_ENDPOINT ?? '');
+      base = (await startServer({ S3_ENDPOINT: line.base })).base;
+    }
+    const mara = await Person.visitor(browser, base, console, 'Mara Ellis');
+    await mara.signUp('Harbour Lane');
+    await use({ mara, line });
+    await mara.context.close();
+    await line.end();
   },
   startServer: async ({ engines }, use) => {
     const started: [Place, Server][] = [];
