@@ -12,7 +12,7 @@ use http_range_header::parse_range_header;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::model::AttachmentId;
+use super::model::{AttachmentId, MessageId};
 use super::service::{self, Served};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
@@ -32,6 +32,8 @@ const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
 pub struct ServeAttachmentQuery {
     /// When `1` or `true`, serves as attachment download.
     download: Option<String>,
+    /// The message that it is taken from, of several that have it.
+    message: Option<MessageId>,
 }
 
 impl ServeAttachmentQuery {
@@ -48,7 +50,7 @@ pub async fn serve_attachment(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    serve(&platform, &member, id, query.is_download(), &method, &headers).await
+    serve(&platform, &member, id, query.message, query.is_download(), &method, &headers).await
 }
 
 /// A file for who may see it, inline or to save, which is noted.
@@ -56,11 +58,12 @@ pub async fn serve(
     platform: &Platform,
     member: &Member,
     id: AttachmentId,
+    message: Option<MessageId>,
     download: bool,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let (file, subject) = service::prepare(platform, member, id, download).await?;
+    let (file, subject) = service::prepare(platform, member, id, message, download).await?;
     let response = respond(platform, &file, method, headers).await?;
     if download && begins_download(method, headers, &response) {
         audit::note(platform, &By::member(member), Action::Downloaded, &subject).await;

@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use super::disposition::content_disposition;
 use super::file_name::Owner;
 use super::media_type::{OCTET_STREAM, is_inline};
-use super::model::{Attachment, AttachmentId, Status};
+use super::model::{Attachment, AttachmentId, MessageId, Status};
 use super::store::upload::{self, Lease};
 use super::store::{self, AttachmentRow, PlacedRow};
 use super::{photo_location, preview};
@@ -32,8 +32,21 @@ pub struct Served {
 /// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
 /// (or, where it has none, its channel).
 pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
+    check_view_in(platform, member, id, None).await
+}
+
+/// The same, and of several messages that have the file, this one decides its name and contact, where the member sees it.
+async fn check_view_in(
+    platform: &Platform,
+    member: &Member,
+    id: AttachmentId,
+    message: Option<MessageId>,
+) -> Result<PlacedRow> {
     member.require(Permission::MessageViewAttachment)?;
-    let placed = place(platform, member, id).await?;
+    let placed = match place_in(platform, member, id, message).await? {
+        Some(placed) => placed,
+        None => place(platform, member, id).await?,
+    };
     let row = &placed.attachment;
     if row.deleted_at.is_some() || row.status() != Status::Complete {
         return Err(AppError::not_found("file"));
@@ -77,6 +90,21 @@ async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result
     }
 }
 
+async fn place_in(
+    platform: &Platform,
+    member: &Member,
+    id: AttachmentId,
+    message: Option<MessageId>,
+) -> Result<Option<PlacedRow>> {
+    let Some(message) = message else { return Ok(None) };
+    let found = store::find_in_message(platform.db.on(), member, id, message).await?;
+    Ok(found.filter(|(found, _)| check_access(member, &found.access).is_ok()).map(|(found, name)| {
+        let mut placed = found.placed;
+        placed.attachment.file_name = name.unwrap_or(placed.attachment.file_name);
+        placed
+    }))
+}
+
 /// A file that is not sent yet is its uploader's alone.
 fn is_shown(member: &Member, row: &AttachmentRow) -> bool {
     row.message_id.is_some() || row.uploaded_by == Some(member.id)
@@ -87,14 +115,16 @@ pub async fn find(platform: &Platform, member: &Member, id: AttachmentId) -> Res
     Ok(check_view(platform, member, id).await?.attachment.into())
 }
 
-/// A file to serve, inline or to save, under the name that says whose it is; and what the audit log says of it.
+/// A file to serve, inline or to save, under the name that says whose it is, by the message that it is taken from if that is told;
+/// and what the audit log says of it.
 pub async fn prepare(
     platform: &Platform,
     member: &Member,
     id: AttachmentId,
+    message: Option<MessageId>,
     download: bool,
 ) -> Result<(Served, Subject)> {
-    let PlacedRow { attachment: row, first_name, phone, .. } = check_view(platform, member, id).await?;
+    let PlacedRow { attachment: row, first_name, phone, .. } = check_view_in(platform, member, id, message).await?;
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let subject = subject(&row);

@@ -157,7 +157,7 @@ impl From<FileRow> for FoundFile {
             sender: row.member_name.clone().unwrap_or_else(|| conversation.clone()),
             saved_as: row.saved_as().to_string(),
             conversation,
-            attachment: row.attachment.into(),
+            attachment: row.attachment.seen_in(row.found_message_id),
         }
     }
 }

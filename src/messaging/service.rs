@@ -157,7 +157,7 @@ impl Files {
     fn add(&mut self, row: LinkedRow) {
         match row.attachment.deleted_at {
             None => {
-                let mut attachment = Attachment::from(row.attachment);
+                let mut attachment = row.attachment.seen_in(row.linked_message_id);
                 if let Some(name) = row.linked_name {
                     attachment.file_name = FileName::new(&name);
                 }

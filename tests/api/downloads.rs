@@ -24,7 +24,7 @@ on_one_pair![postgres_garage_only, PostgresGarage: the_store_sends_the_file_with
 
 /// The name from `filename*`, and that the header has no more than it should.
 #[track_caller]
-fn saved_as(disposition: &str) -> String {
+pub fn saved_as(disposition: &str) -> String {
     assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
     let encoded = disposition.split("filename*=UTF-8''").nth(1).expect("a name in UTF-8");
     percent_encoding::percent_decode_str(encoded).decode_utf8().expect("UTF-8").into_owned()

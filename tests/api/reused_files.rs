@@ -4,11 +4,13 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::downloads::saved_as;
 use crate::support::zip::{names as entry_names, unzip};
 use crate::support::{TestApp, User, on_both_engines, text};
 
 on_both_engines![
     a_reused_file_stands_in_each_conversation_and_once_among_all,
+    a_reused_file_is_saved_under_the_name_of_where_it_is_read,
     a_reused_file_is_in_the_zips_of_each_conversation,
     a_reused_file_stays_where_a_message_still_has_it,
     a_reused_file_is_paged_among_the_others,
@@ -69,6 +71,35 @@ async fn a_reused_file_stands_in_each_conversation_and_once_among_all(app: TestA
     assert_eq!(found(&owner, &format!("?channel={random}&kinds=image")).await.len(), 0);
     assert_eq!(found(&owner, &format!("?channel={random}&from={}", owner.member_id)).await.len(), 1);
     assert_eq!(found(&owner, &format!("?channel={random}&from=contacts")).await.len(), 0);
+}
+
+async fn a_reused_file_is_saved_under_the_name_of_where_it_is_read(app: TestApp) {
+    let owner = app.owner().await;
+    let contact = owner.contact("Bob", "Ray", "777").await;
+    let bob = text(&contact["channelId"]);
+    let jane = text(&owner.contact("Jane", "Doe", "5551234").await["channelId"]);
+    let id = owner.send_file(&bob, "plan.txt", "text/plain", b"plan").await;
+    let program = owner.program(&["messages:write"]).await;
+    let message = json!({ "bucketId": jane, "attachments": [{ "attachmentUuid": id, "name": "roof.txt" }] });
+    let message = text(&program.post("/messages", message).await.created()["id"]);
+    let saved =
+        async |user: &User, query: &str| saved_as(user.download(&id, query).await.header("content-disposition"));
+
+    let [of_bob, of_jane] = [owner.messages(&bob).await, owner.messages(&jane).await];
+    assert_eq!(of_bob[0]["attachments"][0].get("seenIn"), None);
+    assert_eq!(of_jane[0]["attachments"][0]["seenIn"], message);
+    let found = owner.get(&format!("/api/files?channel={jane}")).await.ok();
+    assert_eq!(found["files"][0]["seenIn"], message);
+    assert_eq!(saved(&owner, "?download=1").await, "Bob_777_plan.txt");
+    assert_eq!(saved(&owner, &format!("?download=1&message={message}")).await, "Jane_5551234_roof.txt");
+    // Who does not see Jane is told nothing of her.
+    let guest = app.guest_of(&contact).await;
+    assert_eq!(saved(&guest, &format!("?download=1&message={message}")).await, "Bob_777_plan.txt");
+    // Nor does a message count that has another file, or was deleted.
+    let other = text(&owner.send(&jane, "no file", &[]).await.ok()["id"]);
+    assert_eq!(saved(&owner, &format!("?download=1&message={other}")).await, "Bob_777_plan.txt");
+    owner.delete(&format!("/api/messages/{message}")).await.ok();
+    assert_eq!(saved(&owner, &format!("?download=1&message={message}")).await, "Bob_777_plan.txt");
 }
 
 async fn a_reused_file_is_in_the_zips_of_each_conversation(app: TestApp) {

@@ -6,7 +6,7 @@ use lucide_dioxus::Download;
 use super::FileMenu;
 use crate::attachments::model::{Attachment, Location};
 use crate::platform::byte_size::format_size;
-use crate::ui::{FileLabel, FileType};
+use crate::ui::{FileLabel, FileType, download_url};
 
 /// `place` is that in the lightbox, of files that it shows.
 #[component]
@@ -58,7 +58,7 @@ pub fn FileCard(file: Attachment, place: Option<usize>, on_open: EventHandler<us
             }
             span { class: "file-actions",
                 FileMenu { file: file.clone() }
-                a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}", title: "Download",
+                a { class: "icon-btn", href: download_url(&file.link()), download: "", "aria-label": "Download {name}", title: "Download",
                     Download { class: "icon" }
                 }
             }

@@ -5,7 +5,7 @@ use lucide_dioxus::{Download, ImageOff, Pause, Play};
 
 use super::{FileMenu, blurred};
 use crate::attachments::model::Attachment;
-use crate::ui::use_hydrated;
+use crate::ui::{download_url, use_hydrated};
 
 /// Largest picture in the feed, in CSS pixels.
 const MAX_WIDTH: f64 = 400.0;
@@ -122,7 +122,7 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
             }
             if hidden == 0 {
                 FileMenu { file: picture.clone(), class: "on-photo tile-menu" }
-                ThumbnailDownloadLink { url: picture.url.clone(), name: name.clone() }
+                ThumbnailDownloadLink { url: picture.link(), name: name.clone() }
             }
         }
     }
@@ -135,7 +135,7 @@ pub fn ThumbnailDownloadLink(url: String, name: String) -> Element {
         a {
             class: "on-photo tile-download",
             "data-component": "ThumbnailDownloadLink",
-            href: "{url}?download=1",
+            href: download_url(&url),
             download: "",
             "aria-label": "Download {name}",
             title: "Download",

@@ -10,7 +10,7 @@ use crate::ui;
 pub fn VideoPlayer(file: Attachment) -> Element {
     rsx! {
         ui::VideoPlayer {
-            url: file.url.clone(),
+            url: file.link(),
             name: file.label(),
             poster: file.poster_url(),
             duration: file.duration(),
@@ -22,7 +22,7 @@ pub fn VideoPlayer(file: Attachment) -> Element {
 #[component]
 pub fn VoiceNote(file: Attachment) -> Element {
     rsx! {
-        ui::VoiceNote { url: file.url.clone(), name: file.label(), duration: file.duration(),
+        ui::VoiceNote { url: file.link(), name: file.label(), duration: file.duration(),
             FileMenu { file: file.clone(), class: "icon-btn icon-btn-sm" }
         }
     }

@@ -97,6 +97,9 @@ pub struct Attachment {
     pub uploaded_at: Option<Timestamp>,
     /// Where the file is served; with `?download=1` to save it.
     pub url: String,
+    /// The message that it is read in, when another one brought it here. Handed in as `message`, it names what is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_in: Option<MessageId>,
     /// What is shown in the file's place; none for types that have no preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,
@@ -175,6 +178,11 @@ impl Attachment {
     /// Text that people read, code too; by its type, or by its name where the type says nothing.
     pub fn is_text(&self) -> bool {
         is_text(&self.content_type, self.file_name.extension())
+    }
+
+    /// Where it is served as a part of the message that it is read in.
+    pub fn link(&self) -> String {
+        self.seen_in.map_or_else(|| self.url.clone(), |message| format!("{}?message={message}", self.url))
     }
 
     /// What stands where the name is shown.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
-use super::model::AttachmentId;
+use super::model::{AttachmentId, MessageId};
 use crate::channels::access::{access_columns, main_phone, visible};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
@@ -126,6 +126,39 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
         member.may(Permission::ChannelView),
         id
     )
+}
+
+/// The same file as a part of a message that is not deleted, under the name that it has there.
+pub async fn find_in_message(
+    on: On<'_>,
+    member: &Member,
+    id: AttachmentId,
+    message: MessageId,
+) -> Result<Option<(FoundRow, Option<String>)>> {
+    #[derive(sqlx::FromRow)]
+    struct LinkedRow {
+        #[sqlx(flatten)]
+        found: FoundRow,
+        linked_name: Option<String>,
+    }
+    let linked = fetch_optional!(
+        on,
+        LinkedRow,
+        concat!(
+            found_columns!(),
+            ", l.name AS linked_name FROM message_attachments l
+             JOIN attachments a ON a.id = l.attachment_id
+             JOIN messages m ON m.id = l.message_id
+             JOIN channels c ON c.id = m.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND l.attachment_id = $3 AND l.message_id = $4 AND m.deleted_at IS NULL LIMIT 1"
+        ),
+        member.organization_id(),
+        member.id,
+        id,
+        message
+    )?;
+    Ok(linked.map(|linked| (linked.found, linked.linked_name)))
 }
 
 /// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon.

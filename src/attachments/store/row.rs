@@ -81,6 +81,7 @@ impl From<AttachmentRow> for Attachment {
             uploaded_by: row.uploaded_by,
             uploaded_at: row.uploaded_at,
             url: attachment_url(row.id),
+            seen_in: None,
             preview: row
                 .preview
                 .map(|state| Preview { state: PreviewState::from_name(&state), reason: row.preview_reason }),
@@ -102,6 +103,14 @@ pub struct PlacedRow {
     pub first_name: Option<String>,
     /// The preferred one of the contact, else the first.
     pub phone: Option<String>,
+}
+
+impl AttachmentRow {
+    /// The file as a part of this message.
+    pub fn seen_in(self, message: MessageId) -> Attachment {
+        let seen_in = (self.message_id != Some(message)).then_some(message);
+        Attachment { seen_in, ..self.into() }
+    }
 }
 
 /// A file in its channel, with what decides who sees that.

@@ -225,7 +225,7 @@ fn FoundLightbox(found: Found, start: AttachmentId, on_close: EventHandler<()>) 
         let when = moments(file.sent_at);
         let said = Route::message(file.channel_id, file.message_id);
         LightboxImage {
-            url: file.attachment.url.clone(),
+            url: file.attachment.link(),
             alt: file.attachment.label().to_owned(),
             file_name: Some(file.attachment.label().to_owned()),
             size,

@@ -8,7 +8,7 @@ use crate::attachments::components::lightbox_kind;
 use crate::files::model::FoundFile;
 use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
-use crate::ui::{FileLabel, FileType, NavLink, is_on_row, use_hydrated};
+use crate::ui::{FileLabel, FileType, NavLink, download_url, is_on_row, use_hydrated};
 
 /// `on_turn` hears whether a range is meant. `on_open` is called for what the lightbox shows; the rest opens in a tab of its own.
 #[component]
@@ -16,7 +16,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
     let hydrated = use_hydrated();
     let moment = use_moments()(file.sent_at);
     let name = file.attachment.label().to_owned();
-    let url = file.attachment.url.clone();
+    let url = file.attachment.link();
     let is_picture = file.attachment.is_picture();
     let is_shown = lightbox_kind(&file.attachment).is_some();
     let extension = file.attachment.file_name.extension().to_owned();
@@ -88,7 +88,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
                 span { class: "fcard-conv truncate", "{file.sender}" }
                 span { class: "fcard-type num", "{size}" }
                 time { class: "fcard-date num", datetime: file.sent_at.to_rfc3339(), title: moment.exact(), "{moment.day_and_time()}" }
-                a { class: "icon-btn", href: "{url}?download=1", download: "", "aria-label": "Download {name}", title: "Saves as {file.saved_as}",
+                a { class: "icon-btn", href: download_url(&url), download: "", "aria-label": "Download {name}", title: "Saves as {file.saved_as}",
                     Download { class: "icon" }
                 }
             }

@@ -16,7 +16,7 @@ use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, use_moments};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, NavLink, PanelOpen, browser, download_url, use_moments};
 
 /// So many of the latest files are looked at, and so many of them shown.
 const LATEST: i64 = 20;
@@ -180,7 +180,7 @@ fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                                 }
                                 p { class: "file-meta num", "{size(file.file_size)}, {day}" }
                             }
-                            a { class: "icon-btn", href: "{file.url}?download=1", download: "", "aria-label": "Download {file.label()}", title: "Download",
+                            a { class: "icon-btn", href: download_url(&file.link()), download: "", "aria-label": "Download {file.label()}", title: "Download",
                                 Download { class: "icon" }
                             }
                         }

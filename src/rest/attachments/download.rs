@@ -40,7 +40,7 @@ pub async fn download_attachment(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    serve(&platform, &caller.member, id, true, &method, &headers).await
+    serve(&platform, &caller.member, id, None, true, &method, &headers).await
 }
 
 /// The bytes of a public file, for whoever asks: one in a message of a bucket with public downloads, or the icon of one.
