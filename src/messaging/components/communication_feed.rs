@@ -1,5 +1,7 @@
 //! The feed: newest at the bottom, older ones as one scrolls up, new ones as they come.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
@@ -42,7 +44,7 @@ pub fn CommunicationFeed(
     let me = use_session().member_id;
     let feed = Feed {
         channel: channel.id,
-        messages: use_signal(|| page.messages.clone()),
+        messages: use_signal(|| page.messages.iter().cloned().map(Rc::new).collect()),
         has_more: use_signal(|| page.has_more),
         has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
@@ -120,7 +122,11 @@ pub fn CommunicationFeed(
     let on_scroll = move |event: ScrollEvent| {
         // Counted from the bottom, downwards from zero: the column is reversed.
         let above = -event.scroll_top();
-        at_bottom.set(above < AT_BOTTOM && !(feed.has_newer)());
+        let is_at_bottom = above < AT_BOTTOM && !(feed.has_newer)();
+        // Only when it changes: each write draws the feed anew.
+        if is_at_bottom != at_bottom() {
+            at_bottom.set(is_at_bottom);
+        }
         if above < NEAR_TOP {
             spawn(feed.load_newer());
         }

@@ -1,5 +1,7 @@
 //! The messages of a feed, and how older, newer and missed ones come to it.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
 use crate::channels::model::ChannelId;
@@ -14,7 +16,8 @@ const ADDED_AT_ONCE: usize = 5;
 #[derive(Clone, Copy)]
 pub struct Feed {
     pub channel: ChannelId,
-    pub messages: Signal<Vec<Message>>,
+    /// Shared with the rows, so that those that stay are told by one look.
+    pub messages: Signal<Vec<Rc<Message>>>,
     pub has_more: Signal<bool>,
     /// Whether there are newer ones than are shown: after the feed was opened at a message.
     pub has_newer: Signal<bool>,
@@ -32,7 +35,7 @@ impl Feed {
     /// Adds messages in their places; one that is there already stays once.
     pub fn add(mut self, new: Vec<Message>) {
         let mut messages = self.messages.write();
-        for message in new {
+        for message in new.into_iter().map(Rc::new) {
             match messages.binary_search_by_key(&message.id, |known| known.id) {
                 Ok(place) => messages[place] = message,
                 Err(place) => messages.insert(place, message),
@@ -42,7 +45,7 @@ impl Feed {
 
     /// Fetches a message that is shown and has changed. Answers whether other files are to be seen now.
     pub async fn refresh(self, id: MessageId) -> bool {
-        let files = |known: &[Message]| {
+        let files = |known: &[Rc<Message>]| {
             let place = known.binary_search_by_key(&id, |message| message.id).ok()?;
             Some(known[place].attachments.iter().map(|file| file.id).collect::<Vec<_>>())
         };
@@ -95,7 +98,7 @@ impl Feed {
         {
             self.has_more.set(page.has_more);
             self.has_newer.set(false);
-            self.messages.set(page.messages);
+            self.messages.set(page.messages.into_iter().map(Rc::new).collect());
         }
         to_bottom();
     }

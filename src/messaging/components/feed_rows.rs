@@ -1,5 +1,7 @@
 //! How messages become rows: grouped by day and by author, with the line where the unread begin.
 
+use std::rc::Rc;
+
 use crate::messaging::model::{Message, MessageId};
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Moment;
@@ -17,7 +19,7 @@ pub struct Day {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    pub message: Message,
+    pub message: Rc<Message>,
     /// Shows avatar, name and time: the first of a group.
     pub first: bool,
     /// The line "New" stands above.
@@ -26,13 +28,13 @@ pub struct Row {
 
 /// `messages` are oldest first. What came after `last_read` and is not `me`'s own is unread.
 pub fn arrange(
-    messages: &[Message],
+    messages: &[Rc<Message>],
     last_read: Option<MessageId>,
     me: uuid::Uuid,
     moment: impl Fn(Timestamp) -> Moment,
 ) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    let mut before: Option<&Message> = None;
+    let mut before: Option<&Rc<Message>> = None;
     let mut unread_marked = last_read.is_none();
     for message in messages {
         let at = moment(message.created_at);

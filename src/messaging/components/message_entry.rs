@@ -1,5 +1,7 @@
 //! One message in the feed.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
@@ -15,7 +17,7 @@ use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
 /// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
 #[component]
-pub fn MessageEntry(message: Message, first: bool, on_open: EventHandler<usize>) -> Element {
+pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<usize>) -> Element {
     let shows_actions = use_signal(|| false);
     let kind = match message.author.kind {
         AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,

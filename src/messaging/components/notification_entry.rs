@@ -1,5 +1,7 @@
 //! What a program has posted to a bucket.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
@@ -14,7 +16,7 @@ use crate::ui::{CopyLink, Tombstone, When, use_moments};
 
 /// `on_open` is called with the place of a picture among the message's pictures.
 #[component]
-pub fn NotificationEntry(message: Message, unread: bool, on_open: EventHandler<usize>) -> Element {
+pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandler<usize>) -> Element {
     let shows_actions = use_signal(|| false);
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");

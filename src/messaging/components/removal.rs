@@ -1,5 +1,7 @@
 //! Deleting from the feed: asking first, and taking it back.
 
+use std::rc::Rc;
+
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::{Trash, Undo2};
@@ -133,7 +135,7 @@ fn offer_undo(toast: Toasts, doomed: Doomed) {
 
 /// Among the actions of a message: deletes it, or, once deleted, brings it back, for who may.
 #[component]
-pub fn RemovalActions(message: Message) -> Element {
+pub fn RemovalActions(message: Rc<Message>) -> Element {
     let session = use_session();
     let removal: Removal = use_context();
     let toast = use_toast();
@@ -164,7 +166,7 @@ pub fn RemovalActions(message: Message) -> Element {
                 "aria-label": "Delete the message",
                 title: "Delete",
                 disabled: !hydrated,
-                onclick: move |_| removal.ask(Doomed::Message(message.clone())),
+                onclick: move |_| removal.ask(Doomed::Message((*message).clone())),
                 Trash { class: "icon" }
             }
         }
