@@ -109,3 +109,17 @@ test('a video has a still before it is played, and plays in the lightbox too', a
   const video = dialog.locator('video');
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.readyState)).toBeGreaterThan(0);
 });
+
+test('a voice note plays in the lightbox', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  await mara.sayWith(id, 'Listen', [sample('IMG_0231.jpg'), { ...sample('voice-note.m4a'), type: 'audio/mp4' }]);
+  const page = await mara.openConversation(id);
+  await feed(page).getByRole('button', { name: 'Open IMG_0231.jpg' }).click();
+  await page.keyboard.press('ArrowRight');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toHaveAccessibleName('voice-note.m4a, file 2 of 2');
+  const audio = dialog.locator('audio');
+  await audio.focus();
+  await page.keyboard.press('Space');
+  await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.currentTime)).toBeGreaterThan(0);
+});
