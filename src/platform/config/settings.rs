@@ -35,7 +35,7 @@ pub enum Command {
         /// Its name or id.
         #[arg(requires = "size")]
         organization: Option<String>,
-        /// Such as 50GB; default: what ORGANIZATION_QUOTA says.
+        /// Such as 50GB; "default": that of the installation.
         size: Option<String>,
     },
 }
