@@ -131,26 +131,42 @@ pub async fn urls_of_messages(
     )
 }
 
+/// What tells where a link is found: the message's channel, where that is another than the file's.
+macro_rules! place_links {
+    ($which:literal) => {
+        concat!(
+            "UPDATE message_attachments SET elsewhere_id = (
+               SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
+               WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
+             WHERE ",
+            $which
+        )
+    };
+}
+
 /// Puts the files of a message where they are found: by their first message that is not deleted, and in each other channel by
-/// its own.
+/// its own. What it costs does not grow with the messages that have a file already, but where the first of them is gone.
 pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
-    execute!(
+    let strays = fetch_all!(
         &mut *tx,
-        "UPDATE attachments SET (channel_id, message_id) = (
-           SELECT m.channel_id, m.id FROM message_attachments l JOIN messages m ON m.id = l.message_id
-           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL ORDER BY m.id LIMIT 1)
-         WHERE id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)
-           AND deleted_at IS NULL AND message_id IN (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
+        (AttachmentId,),
+        "SELECT DISTINCT l.attachment_id FROM message_attachments l WHERE l.message_id = $1 AND
+           (SELECT a.deleted_at IS NULL AND m.deleted_at IS NOT NULL
+            FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.id = l.attachment_id)",
         message
     )?;
-    execute!(
-        tx,
-        "UPDATE message_attachments SET elsewhere_id = (
-           SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
-           WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
-         WHERE attachment_id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)",
-        message
-    )?;
+    for (id,) in strays {
+        execute!(
+            &mut *tx,
+            "UPDATE attachments SET (channel_id, message_id) = (
+               SELECT m.channel_id, m.id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+               WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL ORDER BY m.id LIMIT 1)
+             WHERE id = $1",
+            id
+        )?;
+        execute!(&mut *tx, place_links!("attachment_id = $1"), id)?;
+    }
+    execute!(tx, place_links!("message_id = $1"), message)?;
     Ok(())
 }
 

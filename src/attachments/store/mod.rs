@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
-use super::model::{AttachmentId, MessageId};
+use super::model::{AttachmentId, MessageId, Status};
 use crate::channels::access::{access_columns, main_phone, visible};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
@@ -113,7 +113,8 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
             found_columns!(),
             " FROM attachments a
              JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
-               WHERE l.attachment_id = a.id AND m.deleted_at IS NULL) OR c.icon_id = a.id
+                 WHERE l.attachment_id = $6 AND m.deleted_at IS NULL
+               UNION SELECT i.id FROM channels i WHERE i.icon_id = $6)
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE a.organization_id = $1 AND a.id = $6 AND ",
             visible!(),
@@ -161,24 +162,25 @@ pub async fn find_in_message(
     Ok(linked.map(|linked| (linked.found, linked.linked_name)))
 }
 
-/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon.
+/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon. Worded so that
+/// it is always asked from the file: from the buckets, PostgreSQL would go through all that was ever posted in any of them.
 pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
-    fetch_optional!(
+    let row = fetch_optional!(
         on,
         AttachmentRow,
         concat!(
             "SELECT ",
             attachment_columns!(),
-            " FROM attachments a WHERE a.id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND (
-               EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
-                 JOIN channels c ON c.id = m.channel_id
-                 WHERE l.attachment_id = a.id AND m.deleted_at IS NULL
-                   AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL)
+            " FROM attachments a WHERE a.id = $1 AND (
+               EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = $1 AND
+                 (SELECT m.deleted_at IS NULL AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL
+                  FROM messages m JOIN channels c ON c.id = m.channel_id WHERE m.id = l.message_id))
                OR EXISTS (SELECT 1 FROM channels c
-                 WHERE c.icon_id = a.id AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
+                 WHERE c.icon_id = $1 AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
         ),
         id
-    )
+    )?;
+    Ok(row.filter(|row| row.status() == Status::Complete && row.deleted_at.is_none()))
 }
 
 /// Forgets a file that is in no message. Its bytes are gone.

@@ -1,11 +1,14 @@
 //! Public files: their bytes, from either storage, for exactly as long as they are public.
 
+use attache::platform::db::Db;
 use reqwest::Method;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
-use crate::support::{Answer, TestApp, files, on_both_engines, text};
+use crate::support::{Answer, TestApp, files, on_both_engines, on_one_pair, text};
 
 on_both_engines![parts_conditions_and_head_of_a_public_file, what_is_turned_off_is_off_at_once_for_who_had_it_too,];
+on_one_pair![postgres_alone, PostgresGarage: a_public_file_is_looked_up_from_itself];
 
 /// A bucket with a file in it, and the file's public path.
 async fn posted(app: &TestApp, bytes: &[u8]) -> (String, String) {
@@ -52,4 +55,36 @@ async fn what_is_turned_off_is_off_at_once_for_who_had_it_too(app: TestApp) {
     ask(&app, Method::GET, &path, ("range", "bytes=0-3")).await.refused(404, "not_found");
     app.owner().await.patch(&bucket, json!({ "publicDownloads": true })).await.ok();
     assert_eq!(ask(&app, Method::GET, &path, condition).await.status, 304);
+}
+
+/// How PostgreSQL goes about the statement that the server has asked with these words in it, whatever the values and without statistics.
+async fn plan(app: &TestApp, words: &str) -> String {
+    let Db::Postgres(pool) = &app.platform.db else { panic!("for PostgreSQL alone") };
+    // Each connection has statements of its own.
+    let mut held = Vec::new();
+    while let Some(mut connection) = pool.try_acquire() {
+        let sql = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%' || $1 || '%'";
+        let found: Option<String> =
+            sqlx::query_scalar(sql).bind(words).fetch_optional(&mut *connection).await.expect("statements are listed");
+        let Some(name) = found else {
+            held.push(connection);
+            continue;
+        };
+        sqlx::query("SET plan_cache_mode = force_generic_plan").execute(&mut *connection).await.expect("it can be set");
+        let ask = AssertSqlSafe(format!("EXPLAIN EXECUTE \"{name}\" ('{}')", uuid::Uuid::nil()));
+        let steps: Vec<String> = sqlx::query_scalar(ask).fetch_all(&mut *connection).await.expect("it is explained");
+        return steps.join("\n");
+    }
+    panic!("no statement has {words:?} in it")
+}
+
+async fn a_public_file_is_looked_up_from_itself(app: TestApp) {
+    let (_, path) = posted(&app, &files::picture(8, 8)).await;
+    assert_eq!(app.anonymous().get(&path).await.status, 200);
+    let plan = plan(&app, "c.public_files AND c.deleted_at IS NULL").await;
+    for step in ["attachments_pkey", "message_attachments_attachment", "messages_pkey", "channels_pkey"] {
+        assert!(plan.contains(step), "{plan}");
+    }
+    // What it would come to when it began at the buckets: all that was ever posted there, for each download.
+    assert!(!plan.contains("hashed") && !plan.contains("messages_channel") && !plan.contains("Seq Scan"), "{plan}");
 }
