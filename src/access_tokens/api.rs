@@ -9,10 +9,13 @@ use crate::platform::json::{Body, NoBody};
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};
 
-/// One's own tokens, newest first.
-#[get("/api/access-tokens", platform: Platform, member: Member)]
-pub async fn list_access_tokens() -> Result<Vec<AccessToken>, AppError> {
-    service::list(&platform, &member).await
+/// How many tokens are listed at a time.
+pub const TOKENS_PAGE: usize = 100;
+
+/// One's own tokens, newest first, 100 at a time: `before` is the id of the last one seen.
+#[get("/api/access-tokens?before", platform: Platform, member: Member)]
+pub async fn list_access_tokens(before: Option<AccessTokenId>) -> Result<Vec<AccessToken>, AppError> {
+    service::list(&platform, &member, before, i64::try_from(TOKENS_PAGE).unwrap_or(i64::MAX)).await
 }
 
 /// Makes a token. Its text is answered here and never again.

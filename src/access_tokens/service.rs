@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::model::{
     AccessToken, AccessTokenId, ActingBot, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX,
 };
-use super::store::{self, NewToken};
+use super::store::{self, NewToken, TokenRow};
 use crate::auth::model::check_name;
 use crate::channels::service as channels;
+use crate::contacts::model::display_name;
 use crate::organizations::model::Permission;
 use crate::organizations::service::{ActingToken, Member};
 use crate::pictures::bots;
@@ -60,14 +61,17 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     let channel = match &new.bucket_id {
         Some(reference) => {
             let found = channels::resolve(platform, member, reference).await;
-            Some(found.map_err(|error| error.on("bucketId"))?.id)
+            Some(found.map_err(|error| error.on("bucketId"))?)
         }
         None => None,
     };
-    if let Some(bot) = new.bot_id {
-        member.require(Permission::OrganizationManage)?;
-        bots::find(platform, member, bot).await.map_err(|error| error.on("botId"))?;
-    }
+    let bot = match new.bot_id {
+        Some(id) => {
+            member.require(Permission::OrganizationManage)?;
+            Some(bots::find(platform, member, id).await.map_err(|error| error.on("botId"))?)
+        }
+        None => None,
+    };
     let secret = format!("{TOKEN_PREFIX}{}", Token::generate(&platform.clock).text);
     let row = NewToken {
         id: AccessTokenId(platform.clock.new_id()),
@@ -77,43 +81,55 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         token_hash: &Token::hash_of(&secret),
         start: &secret[..START],
         scopes: &scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "),
-        channel,
+        channel: channel.as_ref().map(|channel| channel.id),
         bot: new.bot_id,
         now,
         expires_at: new.expires_at,
     };
-    let id = row.id;
+    let token = AccessToken {
+        id: row.id,
+        name: name.clone(),
+        start: row.start.to_owned(),
+        scopes: scopes.into_iter().collect(),
+        bucket: channel.map(|channel| BoundBucket { id: channel.id, name: channel.name }),
+        bot: bot.map(|bot| ActingBot { id: bot.id, name: bot.name }),
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    };
     store::insert(platform.db.on(), row).await?;
-    let token = list(platform, member).await?.into_iter().find(|token| token.id == id);
-    Ok(CreatedToken { secret, token: token.ok_or_else(AppError::internal)? })
+    Ok(CreatedToken { secret, token })
 }
 
-/// The member's own tokens, newest first, without those that were revoked.
-pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<AccessToken>> {
+/// A page of the member's own tokens, newest first, without those that were revoked.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    before: Option<AccessTokenId>,
+    limit: i64,
+) -> Result<Vec<AccessToken>> {
     check_person(member)?;
-    let mut tokens = Vec::new();
-    for row in store::of_member(platform.db.on(), member.id).await? {
-        let bucket = match row.channel_id {
-            // A channel that its owner no longer sees has no name for them.
-            Some(id) => Some(BoundBucket {
-                id,
-                name: channels::find(platform, member, id).await.map_or_else(|_| String::new(), |channel| channel.name),
-            }),
-            None => None,
-        };
-        tokens.push(AccessToken {
-            id: row.id,
-            name: row.name,
-            start: row.start,
-            scopes: parse_scopes(&row.scopes),
-            bucket,
-            bot: row.bot_id.zip(row.bot_name).map(|(id, name)| ActingBot { id, name }),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            last_used_at: row.last_used_at,
-        });
+    let rows = store::of_member(platform.db.on(), member, before, limit).await?;
+    Ok(rows.into_iter().map(token).collect())
+}
+
+fn token(row: TokenRow) -> AccessToken {
+    // A channel that its owner no longer sees has no name for them.
+    let name = match (row.first_name, row.last_name) {
+        (Some(first), Some(last)) => display_name(&first, &last, row.phone),
+        _ => row.channel_name.unwrap_or_default(),
+    };
+    AccessToken {
+        id: row.id,
+        name: row.name,
+        start: row.start,
+        scopes: parse_scopes(&row.scopes),
+        bucket: row.channel_id.map(|id| BoundBucket { id, name }),
+        bot: row.bot_id.zip(row.bot_name).map(|(id, name)| ActingBot { id, name }),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
     }
-    Ok(tokens)
 }
 
 /// From now on the token opens nothing.

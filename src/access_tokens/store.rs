@@ -3,8 +3,10 @@
 use sqlx::FromRow;
 
 use super::model::AccessTokenId;
+use crate::channels::access::{main_phone, visible};
 use crate::contacts::model::ChannelId;
-use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
 use crate::organizations::store::{MembershipRow, membership_columns};
 use crate::pictures::model::BotId;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
@@ -84,6 +86,7 @@ pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A token, and of the channel that it is bound to what gives its name: where its owner still sees that.
 #[derive(FromRow)]
 pub struct TokenRow {
     pub id: AccessTokenId,
@@ -96,17 +99,40 @@ pub struct TokenRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    pub channel_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
 }
 
-pub async fn of_member(on: On<'_>, member: MemberId) -> Result<Vec<TokenRow>> {
+/// Newest first, from just before `before`.
+pub async fn of_member(
+    on: On<'_>,
+    member: &Member,
+    before: Option<AccessTokenId>,
+    limit: i64,
+) -> Result<Vec<TokenRow>> {
     fetch_all!(
         on,
         TokenRow,
-        "SELECT t.id, t.name, t.start, t.scopes, t.channel_id, t.bot_id, b.name AS bot_name, t.created_at, t.expires_at,
-           t.last_used_at
-         FROM access_tokens t LEFT JOIN bots b ON b.id = t.bot_id
-         WHERE t.member_id = $1 AND t.revoked_at IS NULL AND b.removed_at IS NULL ORDER BY t.id DESC",
-        member
+        concat!(
+            "SELECT t.id, t.name, t.start, t.scopes, t.channel_id, t.bot_id, b.name AS bot_name, t.created_at, t.expires_at,
+               t.last_used_at, c.name AS channel_name, co.first_name, co.last_name, ",
+            main_phone!(),
+            " FROM access_tokens t LEFT JOIN bots b ON b.id = t.bot_id
+             LEFT JOIN channels c ON c.id = t.channel_id AND ",
+            visible!(),
+            " LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($6 IS NULL OR t.id < $6)
+             ORDER BY t.id DESC LIMIT $7"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        before,
+        limit
     )
 }
 

@@ -70,6 +70,9 @@ fn check_url(text: &str) -> Result<()> {
             refuse("Leave user name and password out of the URL: everybody who reads the message would have them.")
         }
         Ok(url) if url.host().is_some() => Ok(()),
+        Err(_) if !text.is_ascii() => {
+            refuse("This is no whole URL. Write a host name in another script in Punycode: xn--…")
+        }
         _ => refuse("This is no whole URL, such as https://example.com/picture.png."),
     }
 }
@@ -128,5 +131,8 @@ mod tests {
             assert!(check_url(wrong).is_err(), "{wrong}");
         }
         assert!(check_url(&format!("https://example.com/{}", "a".repeat(2048))).is_err());
+        let refused = check_url("https://bücher.example/a.png").unwrap_err();
+        assert!(refused.message.contains("Punycode"), "{refused}");
+        assert!(check_url("https://example.com/bücher.png").is_ok());
     }
 }

@@ -19,7 +19,7 @@ use crate::audit::service::{self as audit, By};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::file_response::{confine, is_known, make_public};
+use crate::platform::file_response::{confine, is_known, make_public, wants_another};
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 
@@ -201,6 +201,10 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
 
 async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let etag = &file.etag;
+    if wants_another(headers, etag) {
+        let message = "The file is another than If-Match names. Leave that header out, or ask for what there is now.";
+        return Err(AppError::new(ErrorKind::PreconditionFailed, message));
+    }
     if is_known(headers, etag) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag).expect("an id makes a valid header"));

@@ -7,14 +7,17 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use script::{AVATAR, CONTACTS, EMOJI, LOGO, Line, MEMBERS, REACTIONS, SCRIPT, Who};
+use script::{AVATAR, BUCKET, CONTACTS, EMOJI, LOGO, Line, MEMBERS, REACTIONS, SCRIPT, Who};
 
+use crate::access_tokens::model::{NewAccessToken, Scope};
 use crate::attachments::intake::import;
+use crate::buckets::model::NewBucket;
 use crate::channels::model::{ChannelId, NewChannel};
 use crate::contacts::model::{Contact, NewContact, NewPhone};
 use crate::messaging::model::{MessageId, NewMessage, ReactionChange};
+use crate::messaging::post::Post;
 use crate::organizations::model::{BuiltInRole, SignUp};
-use crate::organizations::service::{self as organizations, Member};
+use crate::organizations::service::{self as organizations, ActingToken, Member};
 use crate::pictures::complete::import as import_picture;
 use crate::pictures::model::PictureKind;
 use crate::pictures::presign::NewUpload;
@@ -43,6 +46,8 @@ struct Demo<'a> {
     platform: &'a Platform,
     members: Vec<Member>,
     contacts: Vec<Contact>,
+    /// The owner, as the access token of the program that posts.
+    program: Option<Member>,
     channels: HashMap<&'static str, ChannelId>,
     /// Where embedded files are laid down before they are stored.
     folder: PathBuf,
@@ -52,7 +57,14 @@ impl<'a> Demo<'a> {
     async fn new(platform: &'a Platform) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("attache-demo-{}", platform.clock.new_id()));
         tokio::fs::create_dir_all(&folder).await?;
-        Ok(Self { platform, members: Vec::new(), contacts: Vec::new(), channels: HashMap::new(), folder })
+        Ok(Self {
+            platform,
+            members: Vec::new(),
+            contacts: Vec::new(),
+            program: None,
+            channels: HashMap::new(),
+            folder,
+        })
     }
 
     async fn fill(mut self) -> anyhow::Result<()> {
@@ -124,6 +136,26 @@ impl<'a> Demo<'a> {
             let channel = crate::channels::service::create(self.platform, &self.members[0], new).await?;
             self.channels.insert(name, channel.id);
         }
+        self.bucket().await
+    }
+
+    /// A bucket, and the token by which a program posts there.
+    async fn bucket(&mut self) -> anyhow::Result<()> {
+        let (name, program) = BUCKET;
+        let owner = &self.members[0];
+        let new = NewBucket { name: name.to_owned(), color: None, icon_attachment_uuid: None, public_downloads: false };
+        let bucket = crate::buckets::service::create(self.platform, owner, new).await?;
+        let new = NewAccessToken {
+            name: program.to_owned(),
+            scopes: vec![Scope::MessagesWrite],
+            bucket_id: Some(bucket.id.to_string()),
+            bot_id: None,
+            expires_at: None,
+        };
+        let token = crate::access_tokens::service::create(self.platform, owner, new).await?.token;
+        let acting = ActingToken { id: token.id.0, only_channel: Some(bucket.id.0) };
+        self.program = Some(owner.clone().by_token(acting));
+        self.channels.insert(name, bucket.id);
         Ok(())
     }
 
@@ -132,11 +164,13 @@ impl<'a> Demo<'a> {
         let channel = match line.place {
             script::Place::Contact(index) => self.contacts[index].channel_id,
             script::Place::Channel(name) => self.channels[name],
+            script::Place::Bucket => self.channels[BUCKET.0],
         };
         let owner = &self.members[0];
         let uploader = match line.who {
             Who::Member(index) => Some(self.members[index].id),
             Who::Contact => None,
+            Who::Program { .. } => Some(owner.id),
         };
         let mut attachment_ids = Vec::new();
         for (name, content_type, bytes) in line.files {
@@ -152,6 +186,12 @@ impl<'a> Demo<'a> {
                 crate::messaging::sending::send(self.platform, &self.members[index], channel, message).await?.id
             }
             Who::Contact => crate::messaging::sending::receive(self.platform, owner, channel, message).await?,
+            Who::Program { title, delivery } => {
+                let title = Some(title.to_owned());
+                let post = Post { title, delivery_type: delivery, ..Post::from(message) };
+                let program = self.program.as_ref().unwrap_or(owner);
+                crate::messaging::sending::send(self.platform, program, channel, post).await?.id
+            }
         };
         self.react(line, id).await
     }

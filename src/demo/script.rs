@@ -1,5 +1,7 @@
 //! Who says what, where and when.
 
+use crate::messaging::model::DeliveryType;
+
 /// A line of the script.
 pub struct Line {
     pub minutes_later: u64,
@@ -15,6 +17,7 @@ pub enum Place {
     /// By its place in [`CONTACTS`].
     Contact(usize),
     Channel(&'static str),
+    Bucket,
 }
 
 #[derive(Clone, Copy)]
@@ -22,6 +25,11 @@ pub enum Who {
     /// By their place in [`MEMBERS`].
     Member(usize),
     Contact,
+    /// The program that posts into the bucket.
+    Program {
+        title: &'static str,
+        delivery: DeliveryType,
+    },
 }
 
 /// Name, email, role. The first is the owner.
@@ -43,6 +51,9 @@ pub const CONTACTS: &[(&str, &str, &[&str])] = &[
     ("", "", &["+1 (555) 987-0021"]),
     ("Samir", "Haddad", &["+1 (555) 204-8810"]),
 ];
+
+/// What a program posts into, and under which name.
+pub const BUCKET: (&str, &str) = ("Alarms", "Mill Street sensors");
 
 const JPEG: &str = "image/jpeg";
 
@@ -86,6 +97,13 @@ pub const SCRIPT: &[Line] = &[
         Who::Member(0),
         "Morning all. The new inbox is live: what customers send lands here, named after them.",
     ),
+    Line {
+        minutes_later: 2,
+        place: Place::Bucket,
+        who: Who::Program { title: "Night watch over", delivery: DeliveryType::Silent },
+        text: "14 sensors asked, all dry.",
+        files: &[],
+    },
     line(3, Place::Channel("office"), Who::Member(1), "Finally. No more IMG_0231 (2) (final).jpg."),
     Line {
         minutes_later: 180,
@@ -194,7 +212,21 @@ pub const SCRIPT: &[Line] = &[
         text: "Thank you! One more thing, the bathroom tap does this since yesterday:",
         files: &[("VID_0042.mp4", "video/mp4", include_bytes!("../../demo/VID_0042.mp4"))],
     },
-    line(6, JANE, Who::Contact, "Is that something for today too, or should we make another appointment?"),
+    Line {
+        minutes_later: 1,
+        place: Place::Bucket,
+        who: Who::Program { title: "Water under the washing machine", delivery: DeliveryType::Critical },
+        text: "Sensor 4 in Jane Doe's bathroom is wet. The main valve is open.",
+        files: &[photo!("bath-0.jpg" as "sensor-4.jpg")],
+    },
+    Line {
+        minutes_later: 1,
+        place: Place::Bucket,
+        who: Who::Program { title: "Sensor 9 has a low battery", delivery: DeliveryType::Normal },
+        text: "It lasts for about a week.",
+        files: &[],
+    },
+    line(4, JANE, Who::Contact, "Is that something for today too, or should we make another appointment?"),
     line(1, JANE, Who::Contact, "I am at home until four."),
     line(1, JANE, Who::Contact, "It only drips when the machine runs."),
     Line {

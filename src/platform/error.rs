@@ -69,6 +69,8 @@ pub enum ErrorKind {
     RemoteFetchTimeout,
     /// The installation stores no files for programs.
     AttachmentsDisabled,
+    /// The file is another version than the request asks for.
+    PreconditionFailed,
     /// The file has no such part (RFC 9110 §15.5.17).
     RangeNotSatisfiable,
     /// The body of a request came so slowly that it was left.
@@ -111,6 +113,7 @@ impl ErrorKind {
             | Self::TypeMismatch
             | Self::ChecksumMismatch
             | Self::ObjectMissing => 422,
+            Self::PreconditionFailed => 412,
             Self::RangeNotSatisfiable => 416,
             Self::RateLimited => 429,
             Self::Internal => 500,

@@ -22,10 +22,18 @@ pub fn make_public(headers: &mut HeaderMap) {
 
 /// Whether the client has this version already (RFC 9110 §13.1.2).
 pub fn is_known(asked: &HeaderMap, etag: &str) -> bool {
-    let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    known.is_some_and(|known| {
-        known.trim() == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
-    })
+    tags(asked, &header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+}
+
+/// Whether the client wants another version than there is, and no other (RFC 9110 §13.1.1).
+pub fn wants_another(asked: &HeaderMap, etag: &str) -> bool {
+    asked.contains_key(header::IF_MATCH) && !tags(asked, &header::IF_MATCH).any(|tag| tag == "*" || tag == etag)
+}
+
+/// A header may come in several lines, and each may name several.
+fn tags<'a>(asked: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let lines = asked.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -40,5 +48,19 @@ mod tests {
         assert!(known("\"a\"") && known("W/\"a\"") && known("\"b\", \"a\"") && known("*"));
         assert!(!known("\"b\"") && !known("x\"a\"x") && !known(""));
         assert!(!is_known(&HeaderMap::new(), "\"a\""));
+        let mut lines = HeaderMap::new();
+        lines.append(header::IF_NONE_MATCH, HeaderValue::from_static("\"b\""));
+        lines.append(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\""));
+        assert!(is_known(&lines, "\"a\""));
+    }
+
+    #[test]
+    fn a_version_is_wanted_by_its_whole_strong_tag() {
+        let refused = |text: &'static str| {
+            wants_another(&HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static(text))]), "\"a\"")
+        };
+        assert!(refused("\"b\"") && refused("W/\"a\"") && refused(""));
+        assert!(!refused("\"a\"") && !refused("\"b\", \"a\"") && !refused("*"));
+        assert!(!wants_another(&HeaderMap::new(), "\"a\""));
     }
 }

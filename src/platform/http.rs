@@ -35,6 +35,7 @@ const PAGE_CSP: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'w
 /// Wraps a router in what holds for all.
 pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
     router
+        .layer(from_fn(finish))
         .layer(from_fn(limit_body))
         .layer(from_fn(check_origin))
         .layer(axum::Extension(platform.clone()))
@@ -73,6 +74,16 @@ async fn limit_body(platform: Platform, request: Request, next: Next) -> Respons
         Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.")
             .into_response(),
     }
+}
+
+/// Does to its end what changes something, also when the client hangs up meanwhile: nothing stays held or half done, and who asks again
+/// finds it done. A body that breaks off is an error to its reader as ever.
+async fn finish(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let answered = tokio::spawn(next.run(request)).await;
+    answered.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Refuses state-changing requests that a browser sends on behalf of another site. Programs send no Origin and pass; the

@@ -66,6 +66,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
 /// Reads a JSON object; the error says what is wrong and in which field.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // Some programs of Windows begin every text so (RFC 8259 §8.1 allows to pass over it).
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -222,6 +224,7 @@ mod tests {
         assert_eq!(field_of(r#"{"kind": 1}"#), "kind");
         assert_eq!(field_of(r#"{"kind": "Two"}"#), "kind");
         assert!(parse::<Outer>(br#"{"kind": "One"}"#).is_ok());
+        assert!(parse::<Outer>("\u{feff}{}".as_bytes()).is_ok());
         assert_eq!(field_of(r#"{"aName": "a", "aName": "b"}"#), "aName");
         assert_eq!(field_of(r#"{"list": [{"size": 1}, {"size": "x"}]}"#), "list[1].size");
         assert_eq!(field_of(r#"{"list": [{}]}"#), "list[0].size");

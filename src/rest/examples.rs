@@ -8,7 +8,7 @@ const ERROR: &str = "#/components/schemas/Error";
 /// How deep types lie in each other, at most.
 const DEPTH_MAX: u8 = 8;
 /// For each status the kind that it usually means.
-const USUAL: [ErrorKind; 11] = [
+const USUAL: [ErrorKind; 12] = [
     ErrorKind::MalformedRequest,
     ErrorKind::Unauthenticated,
     ErrorKind::Forbidden,
@@ -17,6 +17,7 @@ const USUAL: [ErrorKind; 11] = [
     ErrorKind::Conflict,
     ErrorKind::TooLarge,
     ErrorKind::UnsupportedMediaType,
+    ErrorKind::PreconditionFailed,
     ErrorKind::RangeNotSatisfiable,
     ErrorKind::InvalidValue,
     ErrorKind::RateLimited,

@@ -18,6 +18,7 @@ mod limits;
 mod messages;
 mod multipart;
 mod page;
+mod paging;
 mod patience;
 mod routes;
 

@@ -1,15 +1,41 @@
 //! Reading multipart forms (RFC 7578), field by field as they come: short texts, and files that go straight to a file.
 
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::attachments::intake::{self, Spooled};
 use crate::platform::Platform;
+use crate::platform::content_disposition::{extended_file_name, file_name};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Longest text of a field, in bytes: a message has at most 20,000 characters.
 const TEXT_MAX: usize = 100_000;
+
+/// A form whose fields are still to come.
+pub struct Form(pub Multipart);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let content_type =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("multipart/form-data") {
+            let message = "Send a form: multipart/form-data, as curl does with -F file=@picture.png.";
+            return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
+        }
+        let form = Multipart::from_request(request, state).await;
+        form.map(Self).map_err(|_| {
+            let message =
+                "The header Content-Type of a form names its boundary. Leave that header to what makes the form.";
+            AppError::new(ErrorKind::MalformedRequest, message)
+        })
+    }
+}
 
 /// The bytes of a file, as the document describes them.
 pub struct FileBytes;
@@ -33,10 +59,18 @@ pub struct File {
 impl File {
     /// Takes the bytes as they come, as far as the limits go.
     pub async fn read(platform: &Platform, field: Field<'_>) -> Result<Self> {
-        let name = field.file_name().unwrap_or_default().to_owned();
+        let name = name_of(&field);
         let spooled = intake::spool(platform, field, |error| malformed(&error)).await?;
         Ok(Self { name, spooled })
     }
+}
+
+/// What the client calls a file. The reader of forms knows neither `filename*` nor names that are not UTF-8.
+fn name_of(field: &Field<'_>) -> String {
+    let disposition = field.headers().get(CONTENT_DISPOSITION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let text = disposition.unwrap_or_default();
+    let plain = || field.file_name().map(str::to_owned);
+    extended_file_name(&text).or_else(plain).or_else(|| file_name(&text)).unwrap_or_default()
 }
 
 /// The text of a field.
@@ -57,7 +91,14 @@ pub fn malformed(error: &MultipartError) -> AppError {
     AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {}.", error.body_text()))
 }
 
-pub fn refuse_unknown(name: Option<&str>, known: &str) -> AppError {
-    let name = name.unwrap_or_default();
+pub fn refuse_unknown(name: &str, known: &str) -> AppError {
     AppError::new(ErrorKind::MalformedRequest, format!("There is no form field {name:?}. There are: {known}.")).on(name)
+}
+
+pub fn refuse_nameless() -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, "A part of the form has no name. Name it.")
+}
+
+pub fn refuse_twice(name: &str) -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, format!("{name} comes twice. Send it once.")).on(name)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -20,7 +20,7 @@ use crate::access_tokens::model::Scope;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::client_address::client_address;
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,10 @@ async fn check(
     };
     if let Some(address) = client_address(platform, parts) {
         count(Key::Address(address))?;
+    }
+    if parts.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        let message = "Send the body as it is, without Content-Encoding.";
+        return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
     }
     let caller = match access {
         Access::Open => return Ok(None),

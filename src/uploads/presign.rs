@@ -144,6 +144,11 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     Ok(size)
 }
 
+/// Whether the storage takes so many bytes in one request.
+pub fn fits_one_put(platform: &Platform, size: u64) -> bool {
+    matches!(platform.storage, Storage::LocalDisk(_)) || size <= S3_PUT_MAX
+}
+
 pub(super) async fn sign(
     platform: &Platform,
     base_url: &str,
@@ -152,7 +157,7 @@ pub(super) async fn sign(
     terms: PutTerms,
 ) -> Result<PresignedUpload> {
     let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
-    let one_put = matches!(platform.storage, Storage::LocalDisk(_)) || terms.size <= S3_PUT_MAX;
+    let one_put = fits_one_put(platform, terms.size);
     let plan = Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1);
     let whole = presigned(platform, base_url, id.0, &ObjectKey::Attachment(id.0), attachment_url(id), signed);
     Ok(PresignedUpload { upload_url: whole.upload_url.filter(|_| one_put), multipart: plan, ..whole })

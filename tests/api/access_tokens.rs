@@ -12,6 +12,8 @@ on_both_engines![
     a_revoked_an_expired_and_a_mistyped_token_open_nothing,
     a_use_is_written_down_once_a_minute,
     everybody_has_their_own_tokens,
+    tokens_are_listed_page_by_page,
+    a_bound_token_names_its_channel_while_its_owner_sees_it,
     a_token_is_no_session,
 ];
 
@@ -104,6 +106,48 @@ async fn everybody_has_their_own_tokens(app: TestApp) {
     let made = owner.access_token(json!({ "name": "a", "scopes": ["messages:read"] })).await;
     assert_eq!(member.get("/api/access-tokens").await.ok(), json!([]));
     member.delete(&format!("/api/access-tokens/{}", text(&made["id"]))).await.refused(404, "not_found");
+}
+
+async fn tokens_are_listed_page_by_page(app: TestApp) {
+    let owner = app.owner().await;
+    let mut made = Vec::new();
+    for number in 0..5 {
+        let token = owner.access_token(json!({ "name": format!("t{number}"), "scopes": ["messages:read"] })).await;
+        made.insert(0, token["id"].clone());
+    }
+    owner.delete(&format!("/api/access-tokens/{}", text(&made[1]))).await.ok();
+    made.remove(1);
+    let (mut path, mut listed) = ("/api/v1/access-tokens?limit=3".to_owned(), Vec::new());
+    loop {
+        let page = owner.get(&path).await.ok();
+        listed.extend(page["accessTokens"].as_array().unwrap().iter().map(|token| token["id"].clone()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/access-tokens?limit=3&before={next}");
+    }
+    assert_eq!(listed, made);
+    let before = format!("/api/access-tokens?before={}", text(&made[2]));
+    let rest = owner.get(&before).await.ok();
+    assert_eq!((&rest[0]["id"], rest.as_array().unwrap().len()), (&made[3], 1));
+}
+
+async fn a_bound_token_names_its_channel_while_its_owner_sees_it(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let jane = owner.post("/api/contacts", json!({ "firstName": "Jane", "lastName": "Doe", "phones": [] })).await.ok();
+    for channel in [&bucket, &text(&jane["channelId"])] {
+        let new = json!({ "name": "a", "scopes": ["messages:write"], "bucketId": channel });
+        let made = member.access_token(new).await;
+        let listed = member.get("/api/access-tokens").await.ok()[0].clone();
+        assert_eq!(listed["bucket"], made["bucket"]);
+        assert_eq!(listed["bucket"]["id"], channel.as_str());
+    }
+    let names = async || {
+        let listed = member.get("/api/access-tokens").await.ok();
+        [text(&listed[0]["bucket"]["name"]), text(&listed[1]["bucket"]["name"])]
+    };
+    assert_eq!(names().await, ["Jane Doe", "Door"]);
+    owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
+    assert_eq!(names().await, ["Jane Doe", ""]);
 }
 
 async fn a_token_is_no_session(app: TestApp) {

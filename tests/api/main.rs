@@ -9,6 +9,7 @@ mod clean_up;
 mod configuration;
 mod contacts;
 mod crashes;
+mod demo;
 mod doctor;
 mod downloads;
 mod emoji;

@@ -98,6 +98,33 @@ const VISITS: Visit[] = [
       return page;
     },
   },
+  { name: '/buckets/new', open: ({ mara }) => mara.open('/buckets/new') },
+  {
+    name: '/buckets/:id',
+    open: async ({ mara }) => mara.open(`/buckets/${(await mara.post<{ id: string }>('/api/buckets', { name: 'Door camera' })).id}`),
+  },
+  {
+    name: 'a bucket with its panel',
+    open: async ({ mara }) => {
+      const { id } = await mara.post<{ id: string }>('/api/buckets', { name: 'Door camera' });
+      const token = await mara.post<{ secret: string }>('/api/access-tokens', { name: 'front-door', scopes: ['messages:write'] });
+      const headers = { authorization: `Bearer ${token.secret}`, 'content-type': 'application/json' };
+      for (const deliveryType of ['SILENT', 'CRITICAL', 'NORMAL']) {
+        const body = JSON.stringify({ bucketId: id, title: 'Person at the door', subtitle: 'Front', body: 'Seen for 12 seconds.', deliveryType });
+        expect((await fetch(`${mara.base}/api/v1/messages`, { method: 'POST', headers, body })).status).toBe(201);
+      }
+      return mara.open(`/inbox/${id}?panel=open`);
+    },
+  },
+  { name: 'empty /settings/access-tokens', open: ({ mara }) => mara.open('/settings/access-tokens') },
+  {
+    name: '/settings/access-tokens',
+    open: async ({ mara }) => {
+      await mara.post('/api/access-tokens', { name: 'front-door', scopes: ['messages:write', 'attachments:read'] });
+      return mara.open('/settings/access-tokens');
+    },
+  },
+  { name: '/api/docs', open: ({ visitor }) => visitor.open('/api/docs') },
   {
     name: '/contacts',
     open: async ({ mara }) => {

@@ -5,10 +5,10 @@ use lucide_dioxus::{KeyRound, Plus};
 
 use super::access_token_table::AccessTokenTable;
 use super::new_token_dialog::NewTokenDialog;
-use crate::access_tokens::api::list_access_tokens;
+use crate::access_tokens::api::{TOKENS_PAGE, list_access_tokens};
 use crate::access_tokens::model::{AccessToken, CreatedToken};
 use crate::organizations::components::{SectionHead, SettingsSection};
-use crate::ui::{EmptyState, Secret, use_hydrated, use_loaded};
+use crate::ui::{EmptyState, LoadMore, Secret, use_hydrated, use_loaded};
 
 #[component]
 pub fn AccessTokensPage() -> Element {
@@ -19,7 +19,7 @@ pub fn AccessTokensPage() -> Element {
 
 #[component]
 fn LoadedTokens() -> Element {
-    use_loaded(list_access_tokens)?.show("Access tokens", |first: Vec<AccessToken>| {
+    use_loaded(|| list_access_tokens(None))?.show("Access tokens", |first: Vec<AccessToken>| {
         rsx! {
             Tokens { first }
         }
@@ -29,9 +29,17 @@ fn LoadedTokens() -> Element {
 #[component]
 fn Tokens(first: Vec<AccessToken>) -> Element {
     let hydrated = use_hydrated();
+    let mut has_more = use_signal(|| first.len() == TOKENS_PAGE);
     let mut tokens = use_signal(|| first);
     let mut adding = use_signal(|| false);
     let mut made = use_signal(|| None::<CreatedToken>);
+    let load_more = move |()| async move {
+        let last = tokens.peek().last().map(|token| token.id);
+        if let Ok(page) = list_access_tokens(last).await {
+            has_more.set(page.len() == TOKENS_PAGE);
+            tokens.write().extend(page);
+        }
+    };
     rsx! {
         section { class: "sec",
             SectionHead {
@@ -69,6 +77,9 @@ fn Tokens(first: Vec<AccessToken>) -> Element {
                             made.set(None);
                         }
                     },
+                }
+                if has_more() {
+                    LoadMore { on_more: load_more }
                 }
             }
             p { class: "hint mt-2",

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
 use crate::channels::model::{ChannelKind, Conversation};
+use crate::contacts::components::ContactSaved;
 use crate::platform::error::{AppError, Result};
 use crate::platform::live::use_live;
 use crate::ui::{browser, use_loaded};
@@ -113,6 +114,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
     let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
     let conversations = use_context_provider(|| Conversations { lists });
+    use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
     use_live(move |_| {
         if gathering() {

@@ -3,10 +3,10 @@
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
 
+use super::ContactSaved;
 use super::phone_fields::{PhoneFields, filled_in, phone_lines};
 use crate::app::Route;
 use crate::auth::components::field_error;
-use crate::channels::components::Conversations;
 use crate::contacts::api::{assign_contact, create_contact, update_contact};
 use crate::contacts::model::{Assignment, Contact, ContactUpdate, NewContact, Search};
 use crate::organizations::model::{MemberId, MemberInfo};
@@ -20,7 +20,7 @@ const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
 /// Without `contact` it makes one; with it, `members` are those who can be assigned. Afterwards the conversation opens.
 #[component]
 pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<MemberInfo>) -> Element {
-    let conversations: Conversations = use_context();
+    let contact_saved: ContactSaved = use_context();
     let known = contact.as_ref();
     let first_name = use_signal(|| known.map(|contact| contact.first_name.clone()).unwrap_or_default());
     let last_name = use_signal(|| known.map(|contact| contact.last_name.clone()).unwrap_or_default());
@@ -39,7 +39,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
                 NewContact { first_name: first_name(), last_name: last_name(), phones: filled_in(&phones.peek()) };
             match save(before, input, assigned()).await {
                 Ok(saved) => {
-                    conversations.reload();
+                    contact_saved.0.call(());
                     navigator().push(Route::conversation(saved.channel_id));
                 }
                 Err(refused) => {

@@ -8,6 +8,12 @@ mod contacts_page;
 mod new_contact_page;
 mod phone_fields;
 
+use dioxus::prelude::*;
+
 pub use contact_page::ContactPage;
 pub use contacts_page::ContactsPage;
 pub use new_contact_page::NewContactPage;
+
+/// What is done once a contact was saved. Whoever shows more of contacts than these pages provides it.
+#[derive(Clone, Copy)]
+pub struct ContactSaved(pub Callback<()>);

@@ -4,62 +4,17 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 
+use crate::platform::content_disposition::file_name;
+
 /// As the other side spells it: whoever stores it makes it safe. Empty when there is none.
 pub fn name_of(headers: &HeaderMap, url: &Url) -> String {
     let disposition = headers.get(CONTENT_DISPOSITION).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    disposition
-        .and_then(|text| from_disposition(&text))
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| from_url(url))
+    disposition.and_then(|text| file_name(&text)).filter(|name| !name.is_empty()).unwrap_or_else(|| from_url(url))
 }
 
 fn from_url(url: &Url) -> String {
     let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     percent_decode_str(last).decode_utf8_lossy().into_owned()
-}
-
-/// `filename*` before `filename` (RFC 6266 §4.3); of a path only its end.
-fn from_disposition(text: &str) -> Option<String> {
-    let parameters = parameters(text);
-    let find = |wanted: &str| parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    let extended = find("filename*").and_then(|(_, value)| {
-        // charset'language'encoded (RFC 8187 §3.2.1)
-        let mut parts = value.splitn(3, '\'');
-        let (charset, _, encoded) = (parts.next()?, parts.next()?, parts.next()?);
-        charset.eq_ignore_ascii_case("utf-8").then(|| percent_decode_str(encoded).decode_utf8_lossy().into_owned())
-    });
-    let name = extended.or_else(|| find("filename").map(|(_, value)| value.clone()))?;
-    Some(name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned())
-}
-
-/// `; name=value; name="value"` after the disposition itself. In quotes a `;` is a letter, and `\` takes the next as it is.
-fn parameters(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = text.split_once(';').map_or("", |(_, rest)| rest).chars().peekable();
-    while rest.peek().is_some() {
-        let mut name = String::new();
-        while let Some(c) = rest.next_if(|c| *c != '=' && *c != ';') {
-            name.push(c);
-        }
-        let mut value = String::new();
-        if rest.next_if_eq(&'=').is_some() {
-            while rest.next_if(|c| c.is_whitespace()).is_some() {}
-            if rest.next_if_eq(&'"').is_some() {
-                while let Some(c) = rest.next_if(|c| *c != '"') {
-                    value.extend(if c == '\\' { rest.next() } else { Some(c) });
-                }
-                while rest.next_if(|c| *c != ';').is_some() {}
-            } else {
-                while let Some(c) = rest.next_if(|c| *c != ';') {
-                    value.push(c);
-                }
-                value.truncate(value.trim_end().len());
-            }
-        }
-        rest.next();
-        found.push((name.trim().to_owned(), value));
-    }
-    found
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use crate::rest::error::ErrorBody;
         (status = 206, description = "The part that Range asked for.", content_type = "*/*"),
         (status = 302, description = "Where the store has them."),
         (status = 304, description = "They are those that you have."),
+        (status = 412, description = "They are others than If-Match names.", body = ErrorBody),
         (status = 416, description = "There is no such part.", body = ErrorBody)
     )
 )]
@@ -56,6 +57,7 @@ pub async fn download_attachment(
         (status = 206, description = "The part that Range asked for.", content_type = "*/*"),
         (status = 304, description = "They are those that you have."),
         (status = 404, description = "There is no such file, or it is not public.", body = ErrorBody),
+        (status = 412, description = "They are others than If-Match names.", body = ErrorBody),
         (status = 416, description = "There is no such part.", body = ErrorBody)
     )
 )]

@@ -70,6 +70,11 @@ pub async fn presign_attachment(
     BaseUrl(base): BaseUrl,
     Json(input): Json<Input>,
 ) -> Result<(StatusCode, axum::Json<SignedUpload>)> {
+    // Before anything is made of it.
+    if u64::try_from(input.file_size).is_ok_and(|size| !presign::fits_one_put(&platform, size)) {
+        let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
+        return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
+    }
     let request = PresignRequest {
         file_name: input.filename,
         file_size: input.file_size,
@@ -81,10 +86,7 @@ pub async fn presign_attachment(
         name: None,
     };
     let signed = presign::presign_file(&platform, &caller.member, &base, caller.home(), request).await?;
-    let Some(upload_url) = signed.upload_url else {
-        let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
-        return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
-    };
+    let upload_url = signed.upload_url.ok_or_else(AppError::internal)?;
     Ok((
         StatusCode::CREATED,
         axum::Json(SignedUpload {

@@ -1,6 +1,5 @@
 //! `POST /attachments/upload`
 
-use axum::extract::Multipart;
 use axum::response::IntoResponse;
 use utoipa::ToSchema;
 
@@ -13,7 +12,9 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
-use crate::rest::multipart::{File, FileBytes, malformed, read_text, refuse_unknown};
+use crate::rest::multipart::{
+    self, File, FileBytes, malformed, read_text, refuse_nameless, refuse_twice, refuse_unknown,
+};
 
 /// A file with what is said of it, in any order.
 #[derive(ToSchema)]
@@ -44,29 +45,33 @@ pub struct Form {
         (status = 400, description = "The form cannot be read, or the file is too large or of a type that is not taken.", body = ErrorBody)
     )
 )]
-pub async fn upload_attachment(platform: Platform, caller: Caller, form: Multipart) -> Result<impl IntoResponse> {
-    let mut form = form;
+pub async fn upload_attachment(
+    platform: Platform,
+    caller: Caller,
+    multipart::Form(mut form): multipart::Form,
+) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
-    let (mut file, mut said) = (None, Said::default());
+    let (mut file, mut name, mut media_type) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
         match field.name() {
             Some("file") if file.is_none() => file = Some(File::read(&platform, field).await?),
             Some("file") => {
                 return Err(AppError::new(ErrorKind::MalformedRequest, "Send one file at a time.").on("file"));
             }
-            Some("filename") => said.name = read_text("filename", field).await?,
-            Some("mediaType") => {
+            Some("filename") if name.is_none() => name = Some(read_text("filename", field).await?),
+            Some("mediaType") if media_type.is_none() => {
                 let text = read_text("mediaType", field).await?;
-                said.media_type = Some(intake::parse_media_type("mediaType", &text)?);
+                media_type = Some(intake::parse_media_type("mediaType", &text)?);
             }
-            name => return Err(refuse_unknown(name, "file, filename, mediaType")),
+            Some(known @ ("filename" | "mediaType")) => return Err(refuse_twice(known)),
+            None | Some("") => return Err(refuse_nameless()),
+            Some(name) => return Err(refuse_unknown(name, "file, filename, mediaType")),
         }
     }
     let missing = || AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file");
     let file = file.ok_or_else(missing)?;
-    if said.name.is_empty() {
-        said.name = file.name;
-    }
+    let name = name.filter(|name| !name.is_empty()).unwrap_or(file.name);
+    let said = Said { name, media_type };
     let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, said).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
     Ok(created(&format!("attachments/{id}"), stored))

@@ -7,12 +7,10 @@ use crate::buckets::model::Bucket;
 use crate::buckets::service;
 use crate::channels::model::ChannelId;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::rest::body::Query;
 use crate::rest::caller::Caller;
-
-const LIMIT_DEFAULT: u8 = 50;
-const LIMIT_MAX: u8 = 200;
+use crate::rest::paging::{check_limit, next};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,7 +20,7 @@ pub struct Page {
     after: Option<ChannelId>,
     /// How many, 50 unless told.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
+    limit: Option<i64>,
 }
 
 /// A page of buckets, by age.
@@ -46,11 +44,8 @@ pub async fn list_buckets(
     caller: Caller,
     Query(page): Query<Page>,
 ) -> Result<axum::Json<BucketPage>> {
-    let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(AppError::invalid("limit", format!("Ask for 1 to {LIMIT_MAX} at a time.")));
-    }
+    let limit = check_limit(page.limit)?;
     let buckets = service::list(&platform, &caller.member, page.after, limit).await?;
-    let next = buckets.last().map(|bucket| bucket.id).filter(|_| buckets.len() == usize::from(limit));
+    let next = next(&buckets, limit, |bucket| bucket.id);
     Ok(axum::Json(BucketPage { buckets, next }))
 }

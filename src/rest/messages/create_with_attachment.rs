@@ -20,7 +20,7 @@ use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
-use crate::rest::multipart::{File, FileBytes, malformed, read_text};
+use crate::rest::multipart::{self, File, FileBytes, malformed, read_text, refuse_nameless, refuse_twice};
 
 /// Files and the fields of a message, in any order.
 #[derive(ToSchema)]
@@ -75,7 +75,7 @@ pub async fn create_message_with_attachment(
     platform: Platform,
     caller: Caller,
     key: Option<Extension<RequestKey>>,
-    form: Multipart,
+    multipart::Form(form): multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
     let (files, fields) = read(&platform, form).await?;
@@ -101,6 +101,9 @@ async fn read(platform: &Platform, mut form: Multipart) -> Result<(Vec<Sent>, Ma
             files.push(Sent { name, spooled });
             continue;
         }
+        if name.is_empty() {
+            return Err(refuse_nameless());
+        }
         let text = read_text(&name, field).await?;
         match name.as_str() {
             "attachmentUuids" => list_of(&mut fields, name)?.push(Value::String(text)),
@@ -115,10 +118,7 @@ async fn read(platform: &Platform, mut form: Multipart) -> Result<(Vec<Sent>, Ma
                     item => list.push(item),
                 }
             }
-            _ if fields.contains_key(&name) => {
-                let message = format!("{name} comes twice. Send it once.");
-                return Err(AppError::new(ErrorKind::MalformedRequest, message).on(&name));
-            }
+            _ if fields.contains_key(&name) => return Err(refuse_twice(&name)),
             _ => {
                 fields.insert(name, Value::String(text));
             }

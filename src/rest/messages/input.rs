@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::model::Direction;
 use crate::attachments::carry::{Carried, What};
 use crate::attachments::file_name::FileName;
-use crate::attachments::intake::Said;
+use crate::attachments::intake::{Said, parse_media_type};
 use crate::attachments::media_type::MediaType;
 use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, NewMessage};
@@ -60,8 +60,8 @@ pub struct Input {
 #[schema(as = NewMessageAttachment)]
 pub struct AttachmentInput {
     /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
-    #[schema(example = "IMAGE")]
-    media_type: Option<MediaType>,
+    #[schema(value_type = Option<MediaType>, example = "IMAGE")]
+    media_type: Option<String>,
     /// As this message calls it; made safe, and cut at 255 bytes with its ending kept.
     #[schema(example = "banner.png")]
     name: Option<String>,
@@ -124,16 +124,18 @@ impl Input {
 impl AttachmentInput {
     fn into_asked(self, field: String) -> Result<Asked> {
         let refuse = |message: &str| Err(AppError::new(ErrorKind::MalformedRequest, message).on(&field));
+        let parse = |text: &str| parse_media_type(&format!("{field}.mediaType"), text);
+        let media_type = self.media_type.as_deref().map(parse).transpose()?;
         let what = match (self.url, self.attachment_uuid) {
             (Some(_), Some(_)) => return refuse("Give url or attachmentUuid, not both. Remove one of them."),
             (None, None) => return refuse("Give url or attachmentUuid: it has neither."),
-            (None, Some(id)) => What::Stored { id, media_type: self.media_type },
+            (None, Some(id)) => What::Stored { id, media_type },
             (Some(url), None) if self.save_on_server => {
-                let said = Said { name: self.name.unwrap_or_default(), media_type: self.media_type };
+                let said = Said { name: self.name.unwrap_or_default(), media_type };
                 return Ok(Asked::Fetched { field, url, said });
             }
             (Some(url), None) => {
-                let Some(media_type) = self.media_type else {
+                let Some(media_type) = media_type else {
                     return refuse("Give mediaType with url: nothing else tells what it is.");
                 };
                 What::Elsewhere { url, media_type }

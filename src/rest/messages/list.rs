@@ -7,13 +7,11 @@ use super::model::Message;
 use crate::messaging::model::MessageId;
 use crate::messaging::service;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::rest::body::Query;
 use crate::rest::caller::Caller;
 use crate::rest::icon;
-
-const LIMIT_DEFAULT: u8 = 50;
-const LIMIT_MAX: u8 = 200;
+use crate::rest::paging::{check_limit, next};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,7 +24,7 @@ pub struct Filter {
     before: Option<MessageId>,
     /// How many, 50 unless told.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
+    limit: Option<i64>,
 }
 
 /// A page of messages, newest first.
@@ -53,14 +51,10 @@ pub async fn list_messages(
     caller: Caller,
     Query(filter): Query<Filter>,
 ) -> Result<axum::Json<MessagePage>> {
-    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(AppError::invalid("limit", format!("Ask for 1 to {LIMIT_MAX} at a time.")));
-    }
+    let limit = check_limit(filter.limit)?;
     let channel = caller.channel(&platform, "bucketId", filter.bucket_id.as_deref()).await?;
-    let asked = Some(i64::from(limit));
-    let found = service::list(&platform, &caller.member, channel.id, filter.before, asked).await?;
-    let next = found.last().map(|message| message.id).filter(|_| found.len() == usize::from(limit));
+    let found = service::list(&platform, &caller.member, channel.id, filter.before, Some(limit)).await?;
+    let next = next(&found, limit, |message| message.id);
     let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
     let kept = found.into_iter().filter(|message| message.deleted.is_none());
     let messages = kept.map(|message| Message::new(message, icon.as_ref())).collect();

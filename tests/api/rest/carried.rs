@@ -136,10 +136,14 @@ async fn what_is_wrong_with_an_attachment_is_named(app: TestApp) {
         let refused = program.post("/messages", body).await.refused(status, kind);
         assert_eq!(refused["data"]["field"], "attachments[1]", "{refused}");
     }
+    for wrong in ["image", "DOCUMENT", "../IMAGE", "", "IMAGE "] {
+        let body = json!({ "bucketId": channel, "attachments": [{ "mediaType": wrong, "url": url }] });
+        let refused = program.post("/messages", body).await.refused(400, "invalid_media_type");
+        assert_eq!(refused["data"]["field"], "attachments[0].mediaType");
+        assert!(text(&refused["message"]).contains("VIDEO, IMAGE, GIF, AUDIO or ICON"), "{refused}");
+    }
     for (item, field) in [
-        (json!({ "mediaType": "image", "url": url }), "attachments[0].mediaType"),
-        (json!({ "mediaType": "DOCUMENT", "url": url }), "attachments[0].mediaType"),
-        (json!({ "mediaType": "../IMAGE", "url": url }), "attachments[0].mediaType"),
+        (json!({ "mediaType": 1, "url": url }), "attachments[0].mediaType"),
         (json!({ "attachmentUuid": "../../etc/passwd" }), "attachments[0].attachmentUuid"),
         (json!({ "attachmentUuid": id, "size": 1 }), "attachments[0].size"),
     ] {

@@ -12,7 +12,7 @@ on_both_engines![
     another_type_of_body_is_refused,
     routes_and_methods_that_do_not_exist_are_refused,
     the_document_describes_every_refusal,
-    the_page_shows_the_whole_document_and_loads_nothing,
+    the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere,
 ];
 
 async fn what_is_no_json_is_refused(app: TestApp) {
@@ -46,12 +46,17 @@ async fn fields_are_named(app: TestApp) {
     program.post("/messages", json!({ "bucketId": channel, "title": "x".repeat(201) })).await.refused_field("title");
     program.post("/messages", json!({ "bucketId": channel, "body": "x".repeat(20_001) })).await.refused_field("body");
     for (query, field) in
-        [("limit=many", "limit"), ("before=x", "before"), ("after=x", "after"), ("limit=256", "limit")]
+        [("limit=many", "limit"), ("limit=1.5", "limit"), ("before=x", "before"), ("after=x", "after")]
     {
         let refused = program.get(&format!("/messages?bucketId={channel}&{query}")).await;
         assert_eq!(refused.refused(400, "malformed_request")["data"]["field"], field);
     }
-    program.get(&format!("/messages?bucketId={channel}&limit=0")).await.refused_field("limit");
+    let buckets = owner.program(&["buckets:write"]).await;
+    for limit in [-1, 0, 201, 256, 100_000] {
+        program.get(&format!("/messages?bucketId={channel}&limit={limit}")).await.refused_field("limit");
+        buckets.get(&format!("/buckets?limit={limit}")).await.refused_field("limit");
+        owner.get(&format!("/api/v1/access-tokens?limit={limit}")).await.refused_field("limit");
+    }
     for id in ["x", "1", "%00", "0"] {
         let refused = program.get(&format!("/messages/{id}")).await.refused(400, "malformed_request");
         assert_eq!(refused["data"]["field"], "id");
@@ -80,6 +85,8 @@ async fn another_type_of_body_is_refused(app: TestApp) {
         let request = program.request(Method::POST, "/messages").header("content-type", content_type).body("{}");
         program.send_request(request).await.refused(415, "unsupported_media_type");
     }
+    let packed = program.request(Method::POST, "/messages").header("content-encoding", "gzip").json(&json!({}));
+    program.send_request(packed).await.refused(415, "unsupported_media_type");
     let request = program.request(Method::POST, "/messages").body("{}");
     program.send_request(request).await.refused(415, "unsupported_media_type");
     let large = json!({ "body": "x".repeat(3 * 1024 * 1024) });
@@ -113,7 +120,7 @@ async fn the_document_describes_every_refusal(app: TestApp) {
     assert!(document["components"]["schemas"]["Error"].is_object());
 }
 
-async fn the_page_shows_the_whole_document_and_loads_nothing(app: TestApp) {
+async fn the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere(app: TestApp) {
     let document = app.anonymous().get("/api/v1/openapi.json").await.ok();
     let answer = app.anonymous().get("/api/docs").await;
     assert_eq!(answer.status, 200);
@@ -129,5 +136,7 @@ async fn the_page_shows_the_whole_document_and_loads_nothing(app: TestApp) {
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
         assert!(page.contains(&format!("id=\"type-{name}\"")), "{name}");
     }
+    // Its letters are this server's own.
+    assert_eq!(page.matches("url(").count(), page.matches("url(\"/fonts/").count());
     assert!(!page.contains("src=") && !page.contains("href=\"http") && !page.contains("@import"));
 }

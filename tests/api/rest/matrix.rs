@@ -64,8 +64,8 @@ const MATRIX: &[Row] = &[
     Row { route: "GET /messages/{id}", needs: READ, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
     Row { route: "PATCH /messages/{id}", needs: WRITE, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: |_| json!({ "body": "changed" }) },
     // Through a form and past the internet: who may is told what is wrong.
-    Row { route: "POST /messages/with-attachment", needs: WRITE, allowed: 400, elsewhere: 400, path: |_| "/messages/with-attachment".into(), body: |_| json!({}) },
-    Row { route: "POST /attachments/upload", needs: STORE, allowed: 400, elsewhere: 400, path: |_| "/attachments/upload".into(), body: |_| json!({}) },
+    Row { route: "POST /messages/with-attachment", needs: WRITE, allowed: 415, elsewhere: 415, path: |_| "/messages/with-attachment".into(), body: |_| json!({}) },
+    Row { route: "POST /attachments/upload", needs: STORE, allowed: 415, elsewhere: 415, path: |_| "/attachments/upload".into(), body: |_| json!({}) },
     Row { route: "POST /attachments/download-from-url", needs: STORE, allowed: 400, elsewhere: 400, path: |_| "/attachments/download-from-url".into(), body: |_| json!({ "url": "ftp://example.com" }) },
     // What is uploaded is one's own.
     Row { route: "POST /attachments/presign", needs: STORE, allowed: 201, elsewhere: 201, path: |_| "/attachments/presign".into(), body: |_| json!({ "fileSize": 1 }) },

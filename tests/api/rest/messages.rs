@@ -114,6 +114,9 @@ async fn a_bound_program_reaches_one_channel(app: TestApp) {
     for bucket in [other.as_str(), "other"] {
         program.post("/messages", json!({ "bucketId": bucket, "body": "x" })).await.refused(404, "not_found");
         program.get(&format!("/messages?bucketId={bucket}")).await.refused(404, "not_found");
+        // What is checked is what is done: naming its own bucket somewhere else helps nothing.
+        let path = format!("/messages?bucketId={own}");
+        program.post(&path, json!({ "bucketId": bucket, "body": "x" })).await.refused(404, "not_found");
     }
     program.get(&format!("/messages/{}", text(&there["id"]))).await.refused(404, "not_found");
     // It need not say where.

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{Answer, TestApp, files, on_both_engines, on_one_pair, text};
+use crate::support::{Answer, TestApp, files, on_both_engines, on_one_pair, text, until};
 
 on_both_engines![parts_conditions_and_head_of_a_public_file, what_is_turned_off_is_off_at_once_for_who_had_it_too,];
 on_one_pair![postgres_alone, PostgresGarage: a_public_file_is_looked_up_from_itself];
@@ -39,6 +39,20 @@ async fn parts_conditions_and_head_of_a_public_file(app: TestApp) {
     ask(&app, Method::GET, &path, ("range", "bytes=100000-")).await.refused(416, "range_not_satisfiable");
     let known = ask(&app, Method::GET, &path, ("if-none-match", whole.header("etag"))).await;
     assert_eq!((known.status, known.bytes.len()), (304, 0));
+    let same = ask(&app, Method::GET, &path, ("if-match", whole.header("etag"))).await;
+    assert_eq!((same.status, &same.bytes), (200, &bytes));
+    ask(&app, Method::GET, &path, ("if-match", "\"another\"")).await.refused(412, "precondition_failed");
+    let nobody = app.anonymous();
+    // In two lines, as the standard allows; a condition goes before a range.
+    let lines = nobody.request(Method::GET, &path).header("if-none-match", "\"another\"").header("range", "bytes=0-3");
+    assert_eq!(nobody.send_request(lines.header("if-none-match", whole.header("etag"))).await.status, 304);
+    let with_range = |condition: &str| {
+        let request = nobody.request(Method::GET, &path).header("range", "bytes=0-3");
+        nobody.send_request(request.header("if-range", condition))
+    };
+    assert_eq!(with_range(whole.header("etag")).await.status, 206);
+    assert_eq!(with_range("\"another\"").await.status, 200);
+    assert_eq!(with_range("Sat, 01 Jan 2000 00:00:00 GMT").await.status, 200);
     let head = ask(&app, Method::HEAD, &path, ("accept", "*/*")).await;
     assert_eq!((head.status, head.header("content-length")), (200, bytes.len().to_string().as_str()));
 }
@@ -60,22 +74,32 @@ async fn what_is_turned_off_is_off_at_once_for_who_had_it_too(app: TestApp) {
 /// How PostgreSQL goes about the statement that the server has asked with these words in it, whatever the values and without statistics.
 async fn plan(app: &TestApp, words: &str) -> String {
     let Db::Postgres(pool) = &app.platform.db else { panic!("for PostgreSQL alone") };
-    // Each connection has statements of its own.
-    let mut held = Vec::new();
-    while let Some(mut connection) = pool.try_acquire() {
-        let sql = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%' || $1 || '%'";
-        let found: Option<String> =
-            sqlx::query_scalar(sql).bind(words).fetch_optional(&mut *connection).await.expect("statements are listed");
-        let Some(name) = found else {
+    let mut plan = String::new();
+    // Each connection has statements of its own, and the one may just be busy with something else.
+    until("a connection has asked that", async || {
+        let mut held = Vec::new();
+        while let (true, Some(mut connection)) = (plan.is_empty(), pool.try_acquire()) {
+            let sql = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%' || $1 || '%' LIMIT 1";
+            let found: Option<String> = sqlx::query_scalar(sql)
+                .bind(words)
+                .persistent(false)
+                .fetch_optional(&mut *connection)
+                .await
+                .expect("statements are listed");
+            if let Some(name) = found {
+                let generic = sqlx::query("SET plan_cache_mode = force_generic_plan").execute(&mut *connection);
+                generic.await.expect("it can be set");
+                let ask = AssertSqlSafe(format!("EXPLAIN EXECUTE \"{name}\" ('{}')", uuid::Uuid::nil()));
+                let steps: Vec<String> =
+                    sqlx::query_scalar(ask).fetch_all(&mut *connection).await.expect("it is explained");
+                plan = steps.join("\n");
+            }
             held.push(connection);
-            continue;
-        };
-        sqlx::query("SET plan_cache_mode = force_generic_plan").execute(&mut *connection).await.expect("it can be set");
-        let ask = AssertSqlSafe(format!("EXPLAIN EXECUTE \"{name}\" ('{}')", uuid::Uuid::nil()));
-        let steps: Vec<String> = sqlx::query_scalar(ask).fetch_all(&mut *connection).await.expect("it is explained");
-        return steps.join("\n");
-    }
-    panic!("no statement has {words:?} in it")
+        }
+        !plan.is_empty()
+    })
+    .await;
+    plan
 }
 
 async fn a_public_file_is_looked_up_from_itself(app: TestApp) {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use attache::platform::remote_fetch::{Lookup, Network};
+use attache::platform::remote_fetch::{Lookup, Network, RemoteFetchConfig};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -21,7 +21,8 @@ on_both_engines![
     names_from_elsewhere_survive_or_are_made_safe,
     a_file_is_fetched_and_stored,
     what_is_not_fetched_says_why,
-    a_message_keeps_copies_of_what_it_names
+    a_server_that_never_answers_is_left,
+    a_message_keeps_copies_of_what_it_names,
 ];
 
 /// All hosts are files.test, but for those that are the inside.
@@ -52,6 +53,10 @@ async fn sly(Path(number): Path<usize>) -> impl IntoResponse {
 
 /// The internet, and an app that can reach it.
 async fn connected(engines: Engines) -> (TestApp, String) {
+    connected_within(engines, RemoteFetchConfig::default().timeout).await
+}
+
+async fn connected_within(engines: Engines, timeout: Duration) -> (TestApp, String) {
     let listener = TcpListener::bind(("127.0.0.2", 0)).await.expect("the address is free");
     let address: SocketAddr = listener.local_addr().expect("a bound socket has an address");
     let named = [
@@ -71,7 +76,7 @@ async fn connected(engines: Engines) -> (TestApp, String) {
     tokio::spawn(async move { axum::serve(listener, site).await });
     let app = TestApp::start_with(engines, |config| {
         config.remote_fetch.network = Network::opened(Dns, &[address]);
-        config.remote_fetch.timeout = Duration::from_secs(2);
+        config.remote_fetch.timeout = timeout;
     });
     (app.await, format!("http://files.test:{}", address.port()))
 }
@@ -139,7 +144,6 @@ async fn what_is_not_fetched_says_why(app: TestApp) {
         ("not a url".to_owned(), "invalid_url"),
         (format!("{site}/inside"), "invalid_url"),
         (format!("{site}/missing.png"), "remote_fetch_failed"),
-        (format!("{site}/never"), "remote_fetch_timeout"),
         (format!("{site}/large.png"), "file_too_large"),
         (format!("{site}/page.png"), "file_type_not_allowed"),
     ] {
@@ -160,6 +164,21 @@ async fn what_is_not_fetched_says_why(app: TestApp) {
         assert_eq!(app.files_under("objects"), [""; 0]);
         assert_eq!(app.files_under("tmp"), [""; 0]);
     }
+}
+
+async fn a_server_that_never_answers_is_left(app: TestApp) {
+    let (app, site) = connected_within(app.engines, Duration::from_millis(300)).await;
+    let owner = app.owner().await;
+    let channel = owner.channel("releases").await;
+    let program = owner.program(&["attachments:write", "messages:write"]).await;
+    let url = format!("{site}/never");
+    let refused = program.post("/attachments/download-from-url", json!({ "url": url })).await;
+    assert_eq!(refused.refused(400, "remote_fetch_timeout")["data"]["field"], "url");
+    let body = json!({ "bucketId": channel, "attachments": [{ "url": url, "saveOnServer": true }] });
+    let refused = program.post("/messages", body).await.refused(400, "remote_fetch_timeout");
+    assert_eq!(refused["data"]["field"], "attachments[0]");
+    assert!(text(&refused["message"]).contains("0.3 seconds"), "{refused}");
+    assert!(owner.messages(&channel).await.is_empty());
 }
 
 async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
@@ -184,7 +203,6 @@ async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
     for (path, kind) in [
         ("/missing.png", "remote_fetch_failed"),
         ("/inside", "invalid_url"),
-        ("/never", "remote_fetch_timeout"),
         ("/large.png", "file_too_large"),
         ("/page.png", "file_type_not_allowed"),
     ] {

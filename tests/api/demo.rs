@@ -1,0 +1,21 @@
+//! The demonstration: what somebody sees first has a sample of everything.
+
+use attache::demo;
+use serde_json::json;
+
+use crate::support::{Engines, Program, TestApp, text};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_has_posted_into_a_bucket() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    demo::fill(&app.platform).await.expect("the demonstration can be written");
+    let account = json!({ "email": "mara@example.com", "password": "harbour lane demo" });
+    let tokens = app.anonymous().post("/api/v1/auth/login", account).await.ok();
+    let mara = Program::new(&app.base, &text(&tokens["accessToken"]));
+    let messages = mara.get("/messages?bucketId=Alarms").await.ok()["messages"].clone();
+    let kinds: Vec<_> = messages.as_array().expect("a list").iter().map(|message| &message["deliveryType"]).collect();
+    assert_eq!(kinds, ["NORMAL", "CRITICAL", "SILENT"]);
+    assert!(messages[0]["createdAt"].as_str() > messages[1]["createdAt"].as_str());
+    assert_eq!(messages[1]["author"]["kind"], "token");
+    assert_eq!(messages[1]["attachments"][0]["name"], "sensor-4.jpg");
+}

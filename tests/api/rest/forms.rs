@@ -1,0 +1,131 @@
+//! Forms as programs of all kinds make them: odd but right ones are taken, wrong ones are refused by what is wrong.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Program, TestApp, on_both_engines};
+
+on_both_engines![
+    odd_forms_are_read,
+    names_that_are_not_ascii_come_in_every_spelling,
+    wrong_forms_say_what_is_wrong,
+    what_is_no_form_is_refused_by_its_type,
+];
+
+const END: &str = "--b--\r\n";
+
+fn part(about: &str, content: &str) -> Vec<u8> {
+    format!("--b\r\nContent-Disposition: form-data; {about}\r\n\r\n{content}\r\n").into_bytes()
+}
+
+const FILE: &str = "name=\"file\"; filename=\"a.txt\"";
+
+async fn send(program: &Program, path: &str, body: Vec<u8>) -> Answer {
+    let request = program.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=b");
+    program.send_request(request.body(body)).await
+}
+
+async fn uploaded(program: &Program, parts: &[&[u8]]) -> Value {
+    send(program, "/attachments/upload", parts.concat()).await.created()
+}
+
+async fn odd_forms_are_read(app: TestApp) {
+    let program = app.owner().await.program(&["attachments:write", "attachments:read"]).await;
+    let file = part(FILE, "hello");
+    let end = END.as_bytes();
+    // What stands before and after the form is nobody's.
+    assert_eq!(uploaded(&program, &[b"before\r\n", &file, end, b"after"]).await["fileSize"], 5);
+    // Without quotes, and without a name.
+    assert_eq!(uploaded(&program, &[&part("name=file; filename=a.txt", "hello"), end]).await["filename"], "a.txt");
+    for nameless in ["name=\"file\"", "name=\"file\"; filename=\"\""] {
+        assert_eq!(uploaded(&program, &[&part(nameless, "hello"), end]).await["filename"], "", "{nameless}");
+    }
+    let named = part("name=\"filename\"", "b.txt");
+    assert_eq!(uploaded(&program, &[&file, &named, end]).await["filename"], "b.txt");
+    assert_eq!(uploaded(&program, &[&file, &part("name=\"filename\"", ""), end]).await["filename"], "a.txt");
+    // The boundary counts at the beginning of a line alone.
+    let content = "he--bllo\r\n-b\r\n--c\r\n --b";
+    let made = uploaded(&program, &[&part(FILE, content), end]).await;
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(program.download(id).await.bytes, content.as_bytes());
+}
+
+async fn names_that_are_not_ascii_come_in_every_spelling(app: TestApp) {
+    let program = app.owner().await.program(&["attachments:write", "messages:write"]).await;
+    app.owner().await.channel("door").await;
+    let latin1 = [
+        b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"caf\xe9.txt\"\r\n\r\nx\r\n",
+        END.as_bytes(),
+    ];
+    for (about, name) in [
+        ("name=\"file\"; filename=\"тест.txt\"", "тест.txt"),
+        ("name=\"file\"; filename*=UTF-8''%D1%82%D0%B5%D1%81%D1%82.txt", "тест.txt"),
+        ("name=\"file\"; filename*=utf-8''%D1%82%D0%B5%D1%81%D1%82.txt; filename=\"x.txt\"", "тест.txt"),
+        ("name=\"file\"; filename*=utf-8''..%2F..%2Fetc%2Fpasswd", "passwd"),
+        ("name=\"file\"; filename=\"a\\\"b.txt\"", "a_b.txt"),
+    ] {
+        let form = [part(about, "hello"), END.into()].concat();
+        assert_eq!(send(&program, "/attachments/upload", form.clone()).await.created()["filename"], name, "{about}");
+        let form = [part("name=\"bucketId\"", "door"), form].concat();
+        let sent = send(&program, "/messages/with-attachment", form).await.created();
+        assert_eq!(sent["attachments"][0]["name"], name, "{about}");
+    }
+    assert_eq!(send(&program, "/attachments/upload", latin1.concat()).await.created()["filename"], "caf\u{fffd}.txt");
+}
+
+async fn wrong_forms_say_what_is_wrong(app: TestApp) {
+    let program = app.owner().await.program(&["attachments:write", "messages:write"]).await;
+    app.owner().await.channel("door").await;
+    let (file, end) = (part(FILE, "hello"), END.as_bytes());
+    let field = |name: &str, content: &str| part(&format!("name=\"{name}\""), content);
+    for (parts, field) in [
+        (vec![&file[..], &field("filename", "b.txt"), &field("filename", "c.txt"), end], json!("filename")),
+        (vec![&file, &field("mediaType", "ICON"), &field("mediaType", "ICON"), end], json!("mediaType")),
+        (vec![&file, &file, end], json!("file")),
+        (vec![&file, &field("Filename", "b.txt"), end], json!("Filename")),
+        (vec![&file, &part("filename=\"a.txt\"", "x"), end], Value::Null),
+        (
+            vec![&file, b"--b\r\nContent-Disposition: form-data; name=\"filename\"\r\n\r\n\xff\xfe\r\n", end],
+            json!("filename"),
+        ),
+        (vec![&file], Value::Null),
+        (vec![end], json!("file")),
+        (vec![], Value::Null),
+    ] {
+        let refused = send(&program, "/attachments/upload", parts.concat()).await.refused(400, "malformed_request");
+        assert_eq!(refused["data"]["field"], field, "{refused}");
+    }
+    let empty = [part(FILE, ""), END.into()].concat();
+    send(&program, "/attachments/upload", empty.clone()).await.refused_field("file");
+    let to_door = field("bucketId", "door");
+    send(&program, "/messages/with-attachment", [to_door.clone(), empty].concat()).await.refused_field("file");
+    for name in ["title", "bucketId"] {
+        let form = [to_door.clone(), file.clone(), field(name, "x"), field(name, "y"), END.into()].concat();
+        let refused = send(&program, "/messages/with-attachment", form).await.refused(400, "malformed_request");
+        assert_eq!(refused["data"]["field"], name);
+    }
+    let nameless = [to_door, file, part("filename=\"a.txt\"", "x"), END.into()].concat();
+    send(&program, "/messages/with-attachment", nameless).await.refused(400, "malformed_request");
+    if app.is_local_disk() {
+        assert_eq!(app.files_under(""), [""; 0]);
+    }
+}
+
+async fn what_is_no_form_is_refused_by_its_type(app: TestApp) {
+    let program = app.owner().await.program(&["attachments:write", "messages:write"]).await;
+    for path in ["/attachments/upload", "/messages/with-attachment"] {
+        for content_type in ["application/json", "image/png", "multipart/mixed; boundary=b", "text/plain"] {
+            let request = program.request(Method::POST, path).header("content-type", content_type).body("{}");
+            let refused = program.send_request(request).await.refused(415, "unsupported_media_type");
+            assert!(refused["message"].as_str().is_some_and(|text| text.contains("multipart/form-data")), "{refused}");
+        }
+        program.send_request(program.request(Method::POST, path)).await.refused(415, "unsupported_media_type");
+        for boundless in ["multipart/form-data", "Multipart/Form-Data; charset=utf-8"] {
+            let request = program.request(Method::POST, path).header("content-type", boundless).body("--b--");
+            let refused = program.send_request(request).await.refused(400, "malformed_request");
+            assert!(refused["message"].as_str().is_some_and(|text| text.contains("boundary")), "{refused}");
+        }
+        let packed = program.request(Method::POST, path).header("content-encoding", "gzip").body("x");
+        program.send_request(packed).await.refused(415, "unsupported_media_type");
+    }
+}
