@@ -124,7 +124,6 @@ const VISITS: Visit[] = [
       return mara.open('/settings/access-tokens');
     },
   },
-  { name: '/api/docs', open: ({ visitor }) => visitor.open('/api/docs') },
   {
     name: '/contacts',
     open: async ({ mara }) => {
