@@ -10,7 +10,7 @@ use crate::messaging::model::{Message, MessageId};
 use crate::ui::browser;
 
 /// Older messages that are drawn in one frame.
-const ADDED_AT_ONCE: usize = 5;
+const ADDED_AT_ONCE: usize = 2;
 
 /// The messages that are shown, oldest first.
 #[derive(Clone, Copy)]
