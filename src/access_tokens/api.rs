@@ -1,10 +1,9 @@
 //! Access tokens over HTTP, for the settings page: for people who are logged in.
 
-use dioxus::prelude::*;
-
 use super::model::{AccessToken, AccessTokenId, CreatedToken, NewAccessToken};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};

@@ -1,10 +1,9 @@
 //! Removal of files, and what is cut out of them, over HTTP. Uploads have their own routes, and so have the bytes.
 
-use dioxus::prelude::*;
-
 use super::model::{AttachmentId, DeletedFiles, FileText, PhotoLocation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -2,12 +2,11 @@
 
 #![expect(clippy::too_many_arguments, reason = "one for each part of the query")]
 
-use dioxus::prelude::*;
-
 use super::model::{AuditEntryId, AuditPage};
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
+use crate::platform::routes::{dioxus_fullstack, *};
 use crate::platform::timestamp::Timestamp;
 
 #[cfg(feature = "server")]

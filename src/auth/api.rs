@@ -1,10 +1,9 @@
 //! Sessions over HTTP. Sign-up and log-in are with `organizations`, which knows where a person belongs.
 
-use dioxus::prelude::*;
-
 use super::model::{Device, SessionId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -1,11 +1,10 @@
 //! Buckets for the app, over HTTP. Programs have /api/v1/buckets.
 
-use dioxus::prelude::*;
-
 use super::model::{Bucket, BucketChanges, BucketContents, NewBucket};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};

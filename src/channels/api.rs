@@ -1,11 +1,11 @@
 //! Channels over HTTP.
 
-use dioxus::prelude::*;
 use uuid::Uuid;
 
 use super::model::{Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};

@@ -1,10 +1,9 @@
 //! Contacts over HTTP.
 
-use dioxus::prelude::*;
-
 use super::model::{Assignment, Contact, ContactId, ContactUpdate, NewContact};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};

@@ -1,10 +1,9 @@
 //! Emoji over HTTP. New ones begin at `POST /api/uploads/presign`.
 
-use dioxus::prelude::*;
-
 use super::model::{CustomEmoji, EmojiGroup, EmojiId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -2,11 +2,10 @@
 
 #![expect(clippy::too_many_arguments, reason = "one for each part of the query")]
 
-use dioxus::prelude::*;
-
 use super::model::{FilePage, FileTotals};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
+use crate::platform::routes::{dioxus_fullstack, *};
 use crate::platform::timestamp::Timestamp;
 
 #[cfg(feature = "server")]

@@ -1,11 +1,10 @@
 //! Messages over HTTP.
 
-use dioxus::prelude::*;
-
 use super::model::{FeedPage, FoundMessage, Message, MessageId, NewMessage, ReactionChange};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

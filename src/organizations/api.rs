@@ -1,7 +1,5 @@
 //! Sign-up, log-in, invites, members and roles over HTTP.
 
-use dioxus::prelude::*;
-
 use super::model::{
     AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Role, RoleChoice, RoleUpdate, SessionInfo,
     SignUp,
@@ -9,6 +7,7 @@ use super::model::{
 use crate::auth::model::LogIn;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -1,10 +1,9 @@
 //! Pictures and bots over HTTP. Uploads begin at `POST /api/uploads/presign`, as those of files do.
 
-use dioxus::prelude::*;
-
 use super::model::{Bot, BotId, NewBot, Picture, PictureId, PicturesLeft};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -4,7 +4,7 @@
 //! `code` repeats the status, `kind` is stable and made for programs. `data` repeats the message, because the browser's
 //! half of a server function is given `data` alone.
 
-use dioxus::fullstack::{AsStatusCode, ServerFnError, StatusCode};
+use dioxus::fullstack::{AsStatusCode, StatusCode};
 use serde::{Deserialize, Serialize};
 
 /// What went wrong, by a name that does not change. The one table of kinds and their statuses.
@@ -188,36 +188,40 @@ impl AsStatusCode for AppError {
     }
 }
 
-impl From<ServerFnError> for AppError {
-    /// What the transport reports: on the server the rejection of an extractor, in the browser a lost connection or an
-    /// answer that is not ours.
-    fn from(error: ServerFnError) -> Self {
+/// What the transport reports.
+impl AppError {
+    /// An answer that is a failure. Ours have the one shape; others stand in between, such as a proxy.
+    pub(super) fn from_answer(status: u16, text: String) -> Self {
         #[derive(Deserialize)]
         struct Wire {
             data: AppError,
         }
-        match error {
-            ServerFnError::ServerError { message, code, .. } => serde_json::from_str::<Wire>(&message).map_or_else(
-                |_| match code {
-                    401 => Self::unauthenticated(),
-                    404 => Self::not_found("thing"),
-                    413 => Self::new(ErrorKind::TooLarge, "This is larger than the server takes."),
-                    400..=499 => Self::new(ErrorKind::MalformedRequest, message),
-                    _ => Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again."),
-                },
-                |wire| wire.data,
-            ),
-            ServerFnError::Request(_) | ServerFnError::StreamError(_) => {
-                Self::new(ErrorKind::Network, "The server did not answer. Check the connection and try again.")
-            }
-            _ => Self::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page."),
+        match serde_json::from_slice::<Wire>(text.as_bytes()) {
+            Ok(wire) => wire.data,
+            Err(_) => match status {
+                401 => Self::unauthenticated(),
+                404 => Self::not_found("thing"),
+                413 => Self::new(ErrorKind::TooLarge, "This is larger than the server takes."),
+                400..=499 => Self::new(ErrorKind::MalformedRequest, text),
+                _ => Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again."),
+            },
         }
+    }
+
+    pub(crate) fn unreadable() -> Self {
+        Self::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page.")
+    }
+
+    #[cfg(not(feature = "server"))]
+    pub(super) fn no_answer() -> Self {
+        Self::new(ErrorKind::Network, "The server did not answer. Check the connection and try again.")
     }
 }
 
 #[cfg(feature = "server")]
 mod server {
     use axum::response::{IntoResponse, Response};
+    use dioxus::fullstack::ServerFnError;
 
     use super::{AppError, ErrorKind};
 
@@ -229,6 +233,16 @@ mod server {
                 response.headers_mut().insert(axum::http::header::RETRY_AFTER, seconds.into());
             }
             response
+        }
+    }
+
+    impl From<ServerFnError> for AppError {
+        /// The rejection of an extractor.
+        fn from(error: ServerFnError) -> Self {
+            match error {
+                ServerFnError::ServerError { message, code, .. } => Self::from_answer(code, message),
+                _ => Self::unreadable(),
+            }
         }
     }
 

@@ -1,38 +1,38 @@
 //! The body of a request: flat JSON, read with an error that says what is wrong and where.
 
-use dioxus::fullstack::{ClientRequest, ClientResponse, IntoRequest, RequestError};
-use serde::{Serialize, de::DeserializeOwned};
-
 /// A JSON body. Differs from axum's in its errors alone: they have the shape that all of ours have.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
-impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
-    async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
-        request.send_json(&self.0).await
-    }
-}
-
 /// For routes that take no body: whatever is sent is passed over.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoBody;
-
-impl IntoRequest for NoBody {
-    async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
-        request.send_empty_body().await
-    }
-}
 
 #[cfg(feature = "server")]
 mod server {
     use std::convert::Infallible;
 
     use axum::extract::{FromRequest, Request, rejection::JsonRejection};
+    use dioxus::fullstack::{ClientRequest, ClientResponse, IntoRequest, RequestError};
+    use serde::{Serialize, de::DeserializeOwned};
 
     use super::{Body, NoBody};
     use crate::platform::error::{AppError, ErrorKind};
 
-    impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    // The macros ask for these on the server too, where nobody calls them: the browser's half is `platform::routes::client`.
+    impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
+        async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
+            request.send_json(&self.0).await
+        }
+    }
+
+    impl IntoRequest for NoBody {
+        async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
+            request.send_empty_body().await
+        }
+    }
+
+    impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         type Rejection = AppError;
 
         async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {

@@ -32,6 +32,7 @@ pub mod picture_url;
 pub mod rate_limit;
 #[cfg(feature = "server")]
 pub mod remote_fetch;
+pub mod routes;
 #[cfg(feature = "server")]
 pub mod search;
 #[cfg(feature = "server")]

@@ -1,10 +1,9 @@
 //! Quotas over HTTP.
 
-use dioxus::prelude::*;
-
 use super::model::{Retention, StorageRoom, StorageUsage};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};

@@ -1,11 +1,10 @@
 //! Share links over HTTP, for who makes them. What they lead to is in `public.rs`.
 
-use dioxus::prelude::*;
-
 use super::model::{CreatedShareLink, NewShareLink, ShareLink, ShareLinkId};
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::ErrorState;
-use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::error::{AppError, Result};
 
 /// Data on its way or there.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,7 +18,7 @@ impl Loaded {
         let json = self.json.read();
         let text = json.as_ref()?;
         // From bytes, as server functions read their answers: from text it would be another decoder for each type.
-        Some(serde_json::from_slice::<Result<T>>(text.as_bytes()).unwrap_or_else(|_| Err(unreadable())))
+        Some(serde_json::from_slice::<Result<T>>(text.as_bytes()).unwrap_or_else(|_| Err(AppError::unreadable())))
     }
 
     /// Shows what came, or that it did not and a way to try again. `what` was to be loaded, such as "Members".
@@ -36,10 +36,6 @@ impl Loaded {
     pub fn reload(mut self) {
         self.json.restart();
     }
-}
-
-fn unreadable() -> AppError {
-    AppError::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page.")
 }
 
 /// Runs a server function while the page is rendered and hands its answer on as JSON: the decoder is in the browser bundle

@@ -1,11 +1,10 @@
 //! Direct uploads over HTTP.
 
-use dioxus::prelude::*;
-
 use super::model::{Failure, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
 use crate::attachments::model::{Attachment, AttachmentId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {

@@ -1,0 +1,158 @@
+//! Server functions: the macros that make them, and what they are in the browser.
+//!
+//! `#[get]`, `#[post]` and the others write both halves against the crate `dioxus_fullstack`. Its client takes every kind of body,
+//! header and stream, and was a tenth of the first load. Ours are flat JSON, so in the browser [`client`] stands in its place.
+//!
+//! Import as `{dioxus_fullstack, *}`: by its name alone does it go before the crate.
+
+pub use dioxus::prelude::{delete, get, patch, post, put};
+
+#[cfg(feature = "server")]
+pub use dioxus::{fullstack as dioxus_fullstack, server as dioxus_server};
+
+#[cfg(not(feature = "server"))]
+pub use client as dioxus_fullstack;
+
+/// Under the names that the macros use: one request with JSON both ways.
+#[cfg(not(feature = "server"))]
+pub mod client {
+    use std::future::{Ready, ready};
+    use std::marker::PhantomData;
+
+    pub use ::dioxus_fullstack::{
+        EncodeRequest, ExtractRequest, FullstackContext, MakeAxumError, MakeAxumResponse, RequestDecodeErr,
+        RequestDecodeResult, assert_is_result, const_format, http, serde,
+    };
+    use ::serde::{Serialize, de::DeserializeOwned};
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use serde_json::{Map, Value};
+
+    use crate::platform::error::{AppError, Result};
+    use crate::platform::json::{Body, NoBody};
+
+    pub fn assert_can_encode((): ()) {}
+
+    pub fn assert_can_decode((): ()) {}
+
+    /// Where a request goes.
+    pub struct ClientRequest {
+        method: http::Method,
+        url: String,
+    }
+
+    impl ClientRequest {
+        pub fn new(method: http::Method, path: String, query: &impl Serialize) -> Self {
+            Self { method, url: with_query(path, &serde_json::to_vec(query).unwrap_or_default()) }
+        }
+    }
+
+    /// `query` is a flat JSON object. What is `null` is left out.
+    fn with_query(mut url: String, query: &[u8]) -> String {
+        let mut separator = '?';
+        for (name, value) in serde_json::from_slice::<Map<String, Value>>(query).unwrap_or_default() {
+            let value = match value {
+                Value::Null => continue,
+                Value::String(text) => text,
+                value => value.to_string(),
+            };
+            url.push(separator);
+            url.push_str(&name);
+            url.push('=');
+            url.extend(utf8_percent_encode(&value, NON_ALPHANUMERIC));
+            separator = '&';
+        }
+        url
+    }
+
+    /// What a server function takes beside its path and query.
+    pub trait Arguments {
+        fn into_json(self) -> Option<String>;
+    }
+
+    impl Arguments for () {
+        fn into_json(self) -> Option<String> {
+            None
+        }
+    }
+
+    impl Arguments for (NoBody,) {
+        fn into_json(self) -> Option<String> {
+            None
+        }
+    }
+
+    impl<T: Serialize> Arguments for (Body<T>,) {
+        fn into_json(self) -> Option<String> {
+            serde_json::to_string(&self.0.0).ok()
+        }
+    }
+
+    pub struct ServerFnEncoder<Named, Taken>(PhantomData<(Named, Taken)>);
+
+    impl<Named, Taken: Arguments> ServerFnEncoder<Named, Taken> {
+        #[expect(clippy::new_without_default, reason = "the macros call it new")]
+        pub fn new() -> Self {
+            Self(PhantomData)
+        }
+
+        pub fn verify_can_serialize(&self) {}
+
+        pub fn fetch_client<F: FnOnce(Named) -> Taken>(
+            &self,
+            request: ClientRequest,
+            named: Named,
+            take: F,
+        ) -> impl Future<Output = Result<String>> + use<Named, Taken, F> {
+            exchange(request, take(named).into_json())
+        }
+    }
+
+    pub struct ServerFnDecoder<T>(PhantomData<T>);
+
+    impl<T: DeserializeOwned> ServerFnDecoder<Result<T>> {
+        #[expect(clippy::new_without_default, reason = "the macros call it new")]
+        pub fn new() -> Self {
+            Self(PhantomData)
+        }
+
+        pub fn verify_can_deserialize(&self) {}
+
+        pub fn decode_client_response(&self, answer: Result<String>) -> Ready<Result<String>> {
+            ready(answer)
+        }
+
+        pub fn decode_client_err(&self, answer: Result<String>) -> Ready<Result<T>> {
+            // From bytes: from text it would be another decoder for each type.
+            ready(answer.and_then(|json| serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::unreadable())))
+        }
+    }
+
+    /// Not generic, so that it is in the bundle once.
+    async fn exchange(request: ClientRequest, body: Option<String>) -> Result<String> {
+        match fetch(request, body).await {
+            Ok((200..=299, text)) => Ok(text),
+            Ok((status, text)) => Err(AppError::from_answer(status, text)),
+            Err(_) => Err(AppError::no_answer()),
+        }
+    }
+
+    async fn fetch(request: ClientRequest, body: Option<String>) -> Result<(u16, String), wasm_bindgen::JsValue> {
+        use wasm_bindgen::JsCast;
+        use wasm_bindgen_futures::JsFuture;
+        use web_sys::{Headers, RequestInit, Response};
+
+        let init = RequestInit::new();
+        init.set_method(request.method.as_str());
+        if let Some(body) = body {
+            let headers = Headers::new()?;
+            headers.append("Content-Type", "application/json")?;
+            init.set_headers(&headers);
+            init.set_body(&body.into());
+        }
+        let window = web_sys::window().ok_or(wasm_bindgen::JsValue::NULL)?;
+        let response: Response =
+            JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?;
+        Ok((response.status(), text.as_string().unwrap_or_default()))
+    }
+}
