@@ -8,7 +8,7 @@ use crate::channels::components::{use_conversations, use_unread_total};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
-use crate::messaging::components::use_message_search;
+use crate::messaging::components::{fetch_rest, use_message_search};
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
@@ -21,6 +21,7 @@ use crate::ui::{
     use_theme, use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
+use crate::uploads::queue::fetch_code;
 
 /// Loads the session; who has none is led to log-in.
 #[component]
@@ -73,6 +74,14 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_conversations()?;
     use_custom_emoji_source()?;
     use_message_search();
+    use_effect(|| {
+        spawn(async {
+            // What comes next: after what is needed now, before it is asked for.
+            browser::idle().await;
+            fetch_code().await;
+            fetch_rest().await;
+        });
+    });
     let route = use_route::<Route>();
     let (layout, pane) = match &route {
         Route::InboxPage {} => ("inbox", "list"),

@@ -120,7 +120,8 @@ fn connect(live: &Live) {
     for name in NAMES {
         let sender = sender.clone();
         let on_event = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let data = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            let text = event.data().as_string().unwrap_or_default();
+            let data = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
             let _ = sender.unbounded_send(Heard::Event(LiveEvent { name: name.to_owned(), data }));
         });
         let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());

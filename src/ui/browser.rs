@@ -243,6 +243,26 @@ pub fn is_near_end(id: &str, distance: i32) -> bool {
     false
 }
 
+/// Until the browser has nothing else to do, or a second has passed. Where it does not tell (Safari), a fifth of a second.
+pub async fn idle() {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        use wasm_bindgen::JsCast;
+        let tells = js_sys::Reflect::get(&window, &"requestIdleCallback".into());
+        let Some(request) = tells.ok().and_then(|tells| tells.dyn_into::<js_sys::Function>().ok()) else {
+            return sleep(200).await;
+        };
+        let options = js_sys::Object::new();
+        let _ = js_sys::Reflect::set(&options, &"timeout".into(), &1000.into());
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            let _ = request.call2(&window, &resolve, &options);
+        });
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+    }
+    #[cfg(not(feature = "web"))]
+    std::future::pending::<()>().await;
+}
+
 /// Until the next frame is about to be drawn.
 pub async fn next_frame() {
     #[cfg(feature = "web")]

@@ -1,7 +1,8 @@
-//! Components whose code is not in the first WebAssembly module.
+//! Code that is not in the first WebAssembly module.
 //!
-//! In a release build each use of [`lazy!`](crate::lazy) is a module of its own, fetched when the first of its components is
-//! shown, so that what few visits open does not weigh on everybody's first load. Elsewhere the components are called as they are.
+//! In a release build each use of [`lazy!`](crate::lazy) and [`lazy_task!`](crate::lazy_task) is a module of its own, fetched when
+//! the first of its components is shown or the first of its tasks is begun, so that what few visits use does not weigh on
+//! everybody's first load. Elsewhere the code is called as it is.
 
 use dioxus::prelude::*;
 
@@ -14,6 +15,7 @@ use super::{ErrorState, browser, use_toast};
 #[macro_export]
 macro_rules! lazy {
     ($module:literal, $meanwhile:ident: $($path:ident::$name:ident { $($(#[$attribute:meta])* $property:ident: $kind:ty),* $(,)? })*) => {
+        #[allow(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
         enum Component {
             $($name { $($property: $kind),* },)*
         }
@@ -47,6 +49,13 @@ macro_rules! lazy {
             code(component)
         }
 
+        /// Fetches the module before it is needed.
+        #[allow(dead_code, reason = "not every module is fetched ahead")]
+        pub async fn fetch() {
+            #[cfg(all(feature = "split", target_arch = "wasm32"))]
+            $crate::ui::lazy::fetch(&CODE).await;
+        }
+
         $(
             #[component]
             pub fn $name($($(#[$attribute])* $property: $kind),*) -> Element {
@@ -56,24 +65,60 @@ macro_rules! lazy {
     };
 }
 
-/// Fetches a module, and says whether that failed.
+/// What a task does, boxed so that it can go from one module to another.
+pub type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+/// Of a module its name, and the function of it that makes tasks out of jobs. `run` does one when the module is there.
+#[macro_export]
+macro_rules! lazy_task {
+    ($module:literal: fn $code:ident($job:ty)) => {
+        #[cfg(all(feature = "split", target_arch = "wasm32"))]
+        static CODE: wasm_split::LazyLoader<$job, $crate::ui::lazy::Task> =
+    wasm_split::lazy_loader!(extern $module fn $code(job: $job) -> $crate::ui::lazy::Task);
+
+        /// Does a job. False if the module did not come.
+        pub async fn run(job: $job) -> bool {
+            #[cfg(all(feature = "split", target_arch = "wasm32"))]
+            {
+                fetch().await;
+                let Ok(task) = CODE.call(job) else { return false };
+                task.await;
+            }
+            #[cfg(not(all(feature = "split", target_arch = "wasm32")))]
+            $code(job).await;
+            true
+        }
+
+        /// Fetches the module before it is needed.
+        pub async fn fetch() {
+            #[cfg(all(feature = "split", target_arch = "wasm32"))]
+            $crate::ui::lazy::fetch(&CODE).await;
+        }
+    };
+}
+
+/// Fetches a module, and says whether it came.
 #[cfg(all(feature = "split", target_arch = "wasm32"))]
-pub fn use_module<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
+pub async fn fetch<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
     use futures_util::future::{Either, select};
 
     /// How long a module may take, in milliseconds.
     const PATIENCE: i32 = 20_000;
 
+    let fetched = std::pin::pin!(code.load());
+    let waited = std::pin::pin!(browser::sleep(PATIENCE));
+    match select(fetched, waited).await {
+        Either::Left((came, _)) => came,
+        Either::Right(_) => false,
+    }
+}
+
+/// Fetches a module, and says whether that failed.
+#[cfg(all(feature = "split", target_arch = "wasm32"))]
+pub fn use_module<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
     let mut there = use_signal(|| None::<bool>);
     use_hook(|| {
-        spawn(async move {
-            let fetched = std::pin::pin!(code.load());
-            let waited = std::pin::pin!(browser::sleep(PATIENCE));
-            there.set(Some(match select(fetched, waited).await {
-                Either::Left((came, _)) => came,
-                Either::Right(_) => false,
-            }));
-        });
+        spawn(async move { there.set(Some(fetch(code).await)) });
     });
     there() == Some(false)
 }

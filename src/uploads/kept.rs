@@ -9,6 +9,7 @@ use uuid::Uuid;
 use web_sys::{File, Storage, Url};
 
 use super::draft::{Draft, Drafts, Upload, UploadState};
+use super::lazy::{self, Job};
 use super::{api, run, worker};
 use crate::attachments::media_type::is_picture;
 use crate::attachments::model::AttachmentId;
@@ -35,8 +36,11 @@ pub fn use_kept(drafts: Drafts, keeper: Uuid) {
             spawn_forever(async move {
                 if worker::own(&name).await {
                     let kept = storage().and_then(|storage| storage.get_item(&name).ok().flatten());
-                    take_up(drafts, kept.as_deref().unwrap_or_default());
-                    keeps.set(true);
+                    // What could not be taken up stays kept.
+                    keeps.set(match kept {
+                        Some(kept) => lazy::run(Job::TakeUp(drafts, kept)).await,
+                        None => true,
+                    });
                 }
             });
         }
@@ -71,8 +75,9 @@ fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> String {
     serde_json::to_string(&kept).unwrap_or_default()
 }
 
-fn take_up(drafts: Drafts, kept: &str) {
-    let Ok(kept) = serde_json::from_str::<HashMap<ChannelId, Draft>>(kept) else { return };
+/// Puts what was kept, as JSON, where it was, and goes on with its uploads.
+pub fn take_up(drafts: Drafts, kept: &str) {
+    let Ok(kept) = serde_json::from_slice::<HashMap<ChannelId, Draft>>(kept.as_bytes()) else { return };
     let mut signal = drafts.0;
     for (channel, mut draft) in kept {
         for upload in draft.all_uploads_mut() {

@@ -7,6 +7,8 @@ pub mod draft;
 pub mod image_file;
 #[cfg(feature = "web")]
 mod kept;
+#[cfg(feature = "web")]
+mod lazy;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod multipart;

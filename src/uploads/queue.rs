@@ -39,6 +39,12 @@ impl UploadQueue {
     pub fn forget(_uploads: &[Upload]) {}
 }
 
+/// Fetches the code that sends files before it is needed.
+pub async fn fetch_code() {
+    #[cfg(feature = "web")]
+    super::lazy::fetch().await;
+}
+
 #[cfg(feature = "web")]
 mod browser_side {
     use dioxus::core::spawn_forever;

@@ -7,6 +7,7 @@ use dioxus::core::{Task, spawn_forever};
 use web_sys::{Blob, File};
 
 use super::draft::{Drafts, UploadState};
+use super::lazy::{self, Job};
 use super::model::{Failure, MULTIPART_ABOVE, PresignRequest, PresignedUpload};
 use super::transfer::{Target, put};
 use super::{api, slots, worker};
@@ -55,8 +56,9 @@ pub fn start(drafts: Drafts, channel: ChannelId, number: u64) {
     let task = spawn_forever(async move {
         let Some(file) = FILES.with_borrow(|files| files.get(&number).cloned()) else { return };
         let run = Run { drafts, channel, number, size: size_of(&file), file, checksum: RefCell::default() };
-        if let Err(error) = run.to_the_end().await {
-            run.report(&error).await;
+        if !lazy::run(Job::Send(run)).await {
+            let reason = "The code that sends files could not be loaded. Reload the page".to_owned();
+            drafts.set_state(number, UploadState::Failed { reason, can_retry: true });
         }
         RUNS.with_borrow_mut(|runs| runs.remove(&number));
     });
@@ -90,7 +92,7 @@ pub fn slice(file: &Blob, start: u64, end: u64) -> Result<Blob> {
 }
 
 /// One file on its way.
-pub(super) struct Run {
+pub struct Run {
     pub(super) drafts: Drafts,
     channel: ChannelId,
     pub(super) number: u64,
@@ -144,6 +146,13 @@ fn pause(tries: u32) -> i32 {
 }
 
 impl Run {
+    /// Sends the file, and shows where it cannot go on.
+    pub(super) async fn deliver(self) {
+        if let Err(error) = self.to_the_end().await {
+            self.report(&error).await;
+        }
+    }
+
     async fn to_the_end(&self) -> Result<()> {
         let in_parts = self.size > MULTIPART_ABOVE;
         let attachment = match self.send(in_parts).await {

@@ -87,7 +87,7 @@ impl Transfer {
             return Ok(());
         }
         let text = self.request.response_text().ok().flatten().unwrap_or_default();
-        if let Ok(wire) = serde_json::from_str::<Wire>(&text) {
+        if let Ok(wire) = serde_json::from_slice::<Wire>(text.as_bytes()) {
             return Err(wire.data);
         }
         let (kind, message) = match status {

@@ -6,7 +6,7 @@ use lucide_dioxus::{Inbox, Plus, SearchX, UserRoundPlus};
 use super::conversation_row::{ConversationRow, FoundRow};
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine, use_conversation_search};
 use super::conversations::{Conversations, List, Lists};
-use super::new_channel_dialog::NewChannelDialog;
+use super::lazy::NewChannelDialog;
 use super::new_conversation::NewConversation;
 use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation};

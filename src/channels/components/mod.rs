@@ -5,6 +5,7 @@ mod conversation_row;
 mod conversation_search;
 mod conversations;
 mod inbox_layout;
+mod lazy;
 mod new_channel_dialog;
 mod new_conversation;
 mod unsent;

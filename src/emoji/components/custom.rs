@@ -1,7 +1,5 @@
 //! The organisation's own emoji, kept current by live events.
 
-use std::collections::BTreeMap;
-
 use dioxus::prelude::*;
 
 use super::catalogue::Catalogue;
@@ -10,27 +8,28 @@ use crate::emoji::model::CustomEmoji;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::use_loaded;
 
-/// Those in use, by name.
+/// Those in use, in the order of their names. A list, since a map's code weighs more than it saves.
 #[derive(Clone, Copy, PartialEq)]
-pub struct CustomEmojis(Signal<BTreeMap<String, CustomEmoji>>);
+pub struct CustomEmojis(Signal<Vec<CustomEmoji>>);
 
 impl CustomEmojis {
     pub fn knows(self, name: &str) -> bool {
-        self.0.read().contains_key(name)
+        self.0.read().iter().any(|emoji| emoji.name == name)
     }
 
     pub fn url(self, name: &str) -> Option<String> {
-        self.0.read().get(name).map(|emoji| emoji.url.clone())
+        self.0.read().iter().find(|emoji| emoji.name == name).map(|emoji| emoji.url.clone())
     }
 
     /// By name.
     pub fn all(self) -> Vec<CustomEmoji> {
-        self.0.read().values().cloned().collect()
+        self.0.read().clone()
     }
 }
 
-fn by_name(list: Vec<CustomEmoji>) -> BTreeMap<String, CustomEmoji> {
-    list.into_iter().map(|emoji| (emoji.name.clone(), emoji)).collect()
+fn by_name(mut list: Vec<CustomEmoji>) -> Vec<CustomEmoji> {
+    list.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    list
 }
 
 /// Loads the emoji, for all below.

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{FileText, Search, X};
 
+use super::lazy;
 use crate::app::Route;
 use crate::channels::model::ChannelId;
 use crate::messaging::api::search_messages;
@@ -117,6 +118,14 @@ pub fn MessageSearchPanel(channel: ChannelId, at: Option<MessageId>) -> Element 
     if !search.is_open(channel) {
         return rsx! {};
     }
+    rsx! {
+        lazy::OpenSearch { channel, at }
+    }
+}
+
+#[component]
+pub fn OpenSearch(channel: ChannelId, at: Option<MessageId>) -> Element {
+    let search: MessageSearch = use_context();
     rsx! {
         section {
             class: "found",

@@ -6,6 +6,7 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::{Trash, Undo2};
 
+use super::lazy;
 use crate::attachments::api::{delete_attachment, restore_attachment};
 use crate::attachments::components::FileActions;
 use crate::attachments::model::Attachment;
@@ -21,7 +22,7 @@ use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
 
 /// What is to be deleted, once it is confirmed.
 #[derive(Clone, PartialEq)]
-enum Doomed {
+pub enum Doomed {
     File(Attachment),
     Message(Message),
 }
@@ -72,9 +73,18 @@ pub fn use_file_actions() {
 #[component]
 pub fn RemovalDialog() -> Element {
     let Removal(mut asked) = use_context();
+    match asked() {
+        Some(doomed) => rsx! {
+            lazy::RemovalQuestion { doomed, on_close: move |()| asked.set(None) }
+        },
+        None => rsx! {},
+    }
+}
+
+#[component]
+pub fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     let toast = use_toast();
     let mut busy = use_signal(|| false);
-    let Some(doomed) = asked() else { return rsx! {} };
     let (title, text) = match &doomed {
         Doomed::File(file) => (
             format!("Delete {}?", file.label()),
@@ -99,7 +109,7 @@ pub fn RemovalDialog() -> Element {
             busy.set(true);
             let done = doomed.delete().await;
             busy.set(false);
-            asked.set(None);
+            on_close(());
             match done {
                 Ok(()) => offer_undo(toast, doomed),
                 Err(error) => toast.show(error.message),
@@ -107,7 +117,7 @@ pub fn RemovalDialog() -> Element {
         }
     };
     rsx! {
-        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close: move |()| asked.set(None),
+        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close,
             if !files.is_empty() {
                 ul { class: "dialog-list",
                     for file in files {

@@ -1,0 +1,7 @@
+use dioxus::prelude::*;
+
+use super::new_channel_dialog;
+
+crate::lazy! { "channels", PartMeanwhile:
+    new_channel_dialog::NewChannelDialog { on_close: EventHandler<()> }
+}

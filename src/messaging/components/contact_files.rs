@@ -1,0 +1,107 @@
+//! Beside a conversation: its files.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Download, FolderDown};
+
+use crate::app::Route;
+use crate::attachments::file_name::{FileName, Owner};
+use crate::channels::model::ChannelId;
+use crate::contacts::model::{Contact, PhoneNumber};
+use crate::files::api::{list_files, total_files};
+use crate::files::model::FileFilter;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::AppError;
+use crate::platform::live::{LiveEvent, use_live};
+use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
+
+/// So many of the latest files are looked at, and so many of them shown.
+const LATEST: i64 = 20;
+const PICTURES: usize = 6;
+const OTHERS: usize = 4;
+
+/// The latest files of the conversation, and all of them in one zip.
+#[component]
+pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
+    let moments = use_moments();
+    let mut files = use_resource(move || async move {
+        let latest = list_files(None, None, Some(channel), None, None, None, None, None, Some(LATEST)).await?;
+        Ok::<_, AppError>((latest.files, total_files(None, None, Some(channel), None, None, None).await?))
+    });
+    use_live(move |event: LiveEvent| {
+        if event.is_resync()
+            || event.data.channel_id == Some(channel.0)
+                && matches!(event.name.as_str(), "message.created" | "message.changed")
+        {
+            files.restart();
+        }
+    });
+    let (latest, totals) = match &*files.read() {
+        Some(Ok(loaded)) => loaded.clone(),
+        _ => return rsx! {},
+    };
+    let (pictures, others): (Vec<_>, Vec<_>) = latest.into_iter().partition(|file| file.attachment.is_picture());
+    let size = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
+    let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
+    rsx! {
+        section { class: "panel-sec", "data-component": "ContactFiles",
+            h3 { class: "panel-h",
+                "Files"
+                span { class: "muted num", "{totals.count}" }
+                NavLink { class: "link", to: Route::FilesPage { filter: FileFilter::of_channel(channel) }.href(), "Show all" }
+            }
+            if totals.count == 0 {
+                p { class: "muted text-sm", "What is sent here shows up here." }
+            }
+            if !pictures.is_empty() {
+                ul { class: "thumbs",
+                    for picture in pictures.into_iter().take(PICTURES).map(|file| file.attachment) {
+                        li { key: "{picture.id}",
+                            a { class: "thumb", href: "{picture.url}", target: "_blank", rel: "noopener", title: "{picture.label()}", "aria-label": "{picture.label()}, in a new tab",
+                                if let Some(src) = picture.feed_url() {
+                                    img { src, alt: "", loading: "lazy" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            if !others.is_empty() {
+                ul { class: "file-rows",
+                    for (day, file) in others.into_iter().take(OTHERS).map(|file| (moments(file.sent_at).day_name(), file.attachment)) {
+                        li { class: "file-row", key: "{file.id}",
+                            FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
+                            div { class: "grow",
+                                a { class: "file-name", href: "{file.url}", target: "_blank", rel: "noopener",
+                                    FileLabel { name: file.label() }
+                                }
+                                p { class: "file-meta num", "{size(file.file_size)}, {day}" }
+                            }
+                            a { class: "icon-btn", href: download_url(&file.link()), download: "", "aria-label": "Download {file.label()}", title: "Download",
+                                Download { class: "icon" }
+                            }
+                        }
+                    }
+                }
+            }
+            if totals.count > 0 {
+                a { class: "btn btn-wide mt-3", href: "/api/channels/{channel}/zip", download: "",
+                    FolderDown { class: "icon" }
+                    "Download all, {size(totals.size)}"
+                }
+            }
+            if let Some(prefix) = prefix {
+                p { class: "hint", "Names begin with " span { class: "mono", "{prefix}" } }
+            }
+        }
+    }
+}
+
+/// What the names of this contact's downloads begin with.
+fn prefix(contact: &Contact) -> String {
+    let owner = Owner {
+        first_name: contact.first_name.clone(),
+        phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
+    };
+    let name = FileName::new("x").for_download(Some(&owner), "").to_string();
+    name.strip_suffix('x').unwrap_or_default().to_owned()
+}
