@@ -79,7 +79,7 @@ setup: ## Install what a build needs and is missing
 	@$(MAKE) --silent node_modules/.installed
 
 .PHONY: assets
-assets: $(CSS) $(FONTS) $(SHA256) ## Make the style sheet and fetch the font and SHA-256 out of their packages
+assets: $(CSS) $(FONTS) $(SHA256) ## Make the style sheet, and the font and SHA-256 out of their packages
 
 .PHONY: clean
 clean: ## Remove what was built; data and installed tools stay
@@ -142,7 +142,7 @@ help: ## List these targets
 	@printf '\nIP, PORT and DATA_DIR are honoured everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
 
 node_modules/.installed: package.json package-lock.json
-	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and Playwright, as package-lock.json says"
+	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and its cutter, and Playwright, as package-lock.json says"
 	@npm ci --no-progress --loglevel=error
 	@touch $@
 
@@ -150,9 +150,9 @@ $(CSS): input.css tailwind.config.js $(wildcard src/ui/styles/*.css) $(RUST) | n
 	@tailwindcss --input input.css --output $@ 2>&1 | { grep --invert-match --extended-regexp '^(≈ |Done in|$$)' || true; }
 	@touch $@
 
-public/fonts/%.woff2: | node_modules/.installed
+public/fonts/%.woff2: src/ui/styles/fonts.css scripts/subset-font.mjs | node_modules/.installed
 	@mkdir -p public/fonts
-	@cp node_modules/@fontsource-variable/inter/files/$*.woff2 $@
+	@node scripts/subset-font.mjs node_modules/@fontsource-variable/inter/files/$*.woff2 $< $@
 
 $(SHA256): | node_modules/.installed
 	@mkdir -p $(@D)
