@@ -40,13 +40,23 @@ crate::lazy! { "pages", PageMeanwhile:
     sharing::ShareLinksPage {}
 }
 
-/// Runs `launch` when the code of the page at the address is there: what the server rendered is taken over as a whole.
+/// Runs `launch` when the code of all that the server rendered is there: it is taken over as a whole.
 pub fn when_ready(launch: fn()) {
     #[cfg(all(feature = "split", target_arch = "wasm32"))]
     wasm_bindgen_futures::spawn_local(async move {
-        let route = crate::ui::browser::path().parse::<crate::app::Route>();
-        if route.is_ok_and(|route| route.is_lazy()) {
-            CODE.load().await;
+        use crate::app::Route;
+        use crate::ui::browser;
+
+        match browser::path().parse::<Route>() {
+            Ok(Route::LogInPage { .. }) => organizations::fetch_log_in().await,
+            Ok(route) if route.is_lazy() => fetch().await,
+            _ => {}
+        }
+        if browser::shows("[data-component=VideoPlayer], [data-component=VoiceNote]") {
+            crate::ui::fetch_players().await;
+        }
+        if browser::shows("[data-component=HowToPost]") {
+            buckets::fetch_bucket().await;
         }
         launch();
     });

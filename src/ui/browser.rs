@@ -64,6 +64,16 @@ pub fn is_visible() -> bool {
     true
 }
 
+/// Whether a selector finds anything.
+pub fn shows(selector: &str) -> bool {
+    #[cfg(feature = "web")]
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        return document.query_selector(selector).ok().flatten().is_some();
+    }
+    let _ = selector;
+    false
+}
+
 /// Focuses the first element that a selector finds.
 pub fn focus(selector: &str) {
     #[cfg(feature = "web")]

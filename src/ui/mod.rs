@@ -61,7 +61,7 @@ pub use nav_link::NavLink;
 pub use page_title::PageTitle;
 pub use panel::PanelOpen;
 pub use pictures::{ChangedPictures, use_picture};
-pub use player::{VideoPlayer, VoiceNote};
+pub use player::{VideoPlayer, VoiceNote, fetch_players};
 pub use progress_bar::ProgressBar;
 pub use roving::{Entry, is_on_row, use_roving};
 pub use search_field::SearchField;

@@ -3,8 +3,9 @@
 mod bucket_footer;
 mod bucket_form;
 mod bucket_panel;
+mod lazy;
 mod pages;
 
 pub use bucket_footer::BucketFooter;
-pub use bucket_panel::BucketSections;
+pub use lazy::{BucketSections, fetch as fetch_bucket};
 pub use pages::{BucketPage, NewBucketPage};

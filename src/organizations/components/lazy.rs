@@ -1,0 +1,7 @@
+use dioxus::prelude::*;
+
+use super::log_in_page;
+
+crate::lazy! { "log_in", PageMeanwhile:
+    log_in_page::LogInPage { next: String }
+}
