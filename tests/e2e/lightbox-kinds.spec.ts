@@ -103,8 +103,9 @@ test('a video has a still before it is played, and plays in the lightbox too', a
   const page = await mara.openConversation(id);
   await expect(feed(page).locator('video')).toHaveAttribute('poster', /thumbnail\?size=poster$/);
   await feed(page).getByRole('button', { name: 'Open IMG_0231.jpg' }).click();
-  await page.keyboard.press('ArrowRight');
   const dialog = page.getByRole('dialog');
+  await expect(dialog).toHaveAccessibleName('IMG_0231.jpg, image 1 of 2');
+  await page.keyboard.press('ArrowRight');
   await expect(dialog).toHaveAccessibleName('VID_0042.mp4, file 2 of 2');
   const video = dialog.locator('video');
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.readyState)).toBeGreaterThan(0);
@@ -115,8 +116,9 @@ test('a voice note plays in the lightbox', async ({ mara }) => {
   await mara.sayWith(id, 'Listen', [sample('IMG_0231.jpg'), { ...sample('voice-note.m4a'), type: 'audio/mp4' }]);
   const page = await mara.openConversation(id);
   await feed(page).getByRole('button', { name: 'Open IMG_0231.jpg' }).click();
-  await page.keyboard.press('ArrowRight');
   const dialog = page.getByRole('dialog');
+  await expect(dialog).toHaveAccessibleName('IMG_0231.jpg, image 1 of 2');
+  await page.keyboard.press('ArrowRight');
   await expect(dialog).toHaveAccessibleName('voice-note.m4a, file 2 of 2');
   const audio = dialog.locator('audio');
   await audio.focus();
