@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::remote_fetch::{Lookup, Network, RemoteFetchConfig};
@@ -14,6 +15,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 use crate::support::{Engines, Program, TestApp, files, on_both_engines, text};
 
@@ -23,6 +25,7 @@ on_both_engines![
     what_is_not_fetched_says_why,
     a_server_that_never_answers_is_left,
     a_message_keeps_copies_of_what_it_names,
+    the_copies_of_a_message_are_fetched_at_the_same_time,
 ];
 
 /// All hosts are files.test, but for those that are the inside.
@@ -63,6 +66,14 @@ async fn connected_within(engines: Engines, timeout: Duration) -> (TestApp, Stri
         (CONTENT_DISPOSITION, "attachment; filename*=UTF-8''%D1%84%D0%BE%D1%82%D0%BE.png"),
         (CONTENT_TYPE, "text/html"),
     ];
+    let both = Arc::new(Barrier::new(2));
+    let together = move || {
+        let both = both.clone();
+        async move {
+            both.wait().await;
+            files::png("t")
+        }
+    };
     let site = Router::new()
         .route("/image.png", get(|| async { files::picture(16, 8) }))
         .route("/{name}/picture", get(sly))
@@ -72,6 +83,7 @@ async fn connected_within(engines: Engines, timeout: Duration) -> (TestApp, Stri
         .route("/inside", get(|| async { Redirect::temporary("http://169.254.169.254/latest/meta-data/") }))
         .route("/page.png", get(|| async { files::HTML }))
         .route("/large.png", get(|| async { [files::png(""), vec![0; 10_000_001]].concat() }))
+        .route("/together/{name}", get(together))
         .route("/never", get(std::future::pending::<()>));
     tokio::spawn(async move { axum::serve(listener, site).await });
     let app = TestApp::start_with(engines, |config| {
@@ -212,4 +224,16 @@ async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
     }
     assert_eq!(owner.messages(&channel).await.len(), 1);
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], used);
+}
+
+/// Neither is answered before the other is asked for.
+async fn the_copies_of_a_message_are_fetched_at_the_same_time(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let owner = app.owner().await;
+    let channel = owner.channel("releases").await;
+    let program = owner.program(&["messages:write"]).await;
+    let saved = |name: &str| json!({ "url": format!("{site}/together/{name}.png"), "saveOnServer": true });
+    let body = json!({ "bucketId": channel, "attachments": [saved("a"), saved("b")] });
+    let sent = program.post("/messages", body).await.created();
+    assert_eq!(sent["attachments"].as_array().map(Vec::len), Some(2));
 }
