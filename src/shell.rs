@@ -8,7 +8,7 @@ use crate::channels::components::{use_conversations, use_unread_total};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
-use crate::messaging::components::{fetch_rest, use_message_search};
+use crate::messaging::components::{fetch_conversation, use_message_search};
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
@@ -21,7 +21,7 @@ use crate::ui::{
     use_theme, use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
-use crate::uploads::queue::fetch_code;
+use crate::uploads::queue::fetch_uploads;
 
 /// Loads the session; who has none is led to log-in.
 #[component]
@@ -78,8 +78,8 @@ fn SignedIn(info: SessionInfo) -> Element {
         spawn(async {
             // What comes next: after what is needed now, before it is asked for.
             browser::idle().await;
-            fetch_code().await;
-            fetch_rest().await;
+            fetch_uploads().await;
+            fetch_conversation().await;
         });
     });
     let route = use_route::<Route>();

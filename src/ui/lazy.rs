@@ -3,6 +3,9 @@
 //! In a release build each use of [`lazy!`](crate::lazy) and [`lazy_task!`](crate::lazy_task) is a module of its own, fetched when
 //! the first of its components is shown or the first of its tasks is begun, so that what few visits use does not weigh on
 //! everybody's first load. Elsewhere the code is called as it is.
+//!
+//! The server renders such components whole. Where one can stand on a page as it is sent, `pages::when_ready` must wait for its
+//! module, or the browser would take over other nodes than there are.
 
 use dioxus::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The lightbox, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::lightbox;

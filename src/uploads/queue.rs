@@ -40,7 +40,7 @@ impl UploadQueue {
 }
 
 /// Fetches the code that sends files before it is needed.
-pub async fn fetch_code() {
+pub async fn fetch_uploads() {
     #[cfg(feature = "web")]
     super::lazy::fetch().await;
 }

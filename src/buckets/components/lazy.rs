@@ -1,3 +1,5 @@
+//! What stands beside the feed of a bucket, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::bucket_panel;

@@ -1,3 +1,5 @@
+//! The dialog that makes a channel, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::new_channel_dialog;

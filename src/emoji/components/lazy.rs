@@ -1,3 +1,5 @@
+//! The emoji picker, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::picker;

@@ -23,6 +23,6 @@ mod removal;
 pub use communication_feed::CommunicationFeed;
 pub use composer::Composer;
 pub use conversation_page::ConversationPage;
-pub use lazy::fetch as fetch_rest;
+pub use lazy::fetch as fetch_conversation;
 pub use message_entry::MessageEntry;
 pub use message_search::use_message_search;

@@ -1,3 +1,5 @@
+//! The log-in page, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::log_in_page;

@@ -1,3 +1,5 @@
+//! The share dialog, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::share_dialog::{self, Subject};

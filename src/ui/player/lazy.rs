@@ -1,3 +1,5 @@
+//! The players of video and audio, as a WebAssembly module of its own.
+
 use dioxus::prelude::*;
 
 use super::{video_player, voice_note};
