@@ -3,16 +3,14 @@
 use dioxus::prelude::*;
 
 use crate::audit::filter::AuditFilter;
-use crate::channels::components::{InboxLayout, InboxPage};
 use crate::contacts::model::{ChannelId, ContactId, Search};
 use crate::files::model::FileFilter;
-use crate::messaging::components::ConversationPage;
 use crate::messaging::model::MessageId;
-use crate::organizations::components::LogInPage;
+use crate::organizations::components::{InvitePage, LogInPage, SignUpPage};
 use crate::pages::{
-    AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, DeletedFilesPage, EmojiPage,
-    FilesPage, InvitePage, MembersPage, NewBucketPage, NewContactPage, OrganizationPage, ProfilePage, RolesPage,
-    SettingsLayout, SettingsPage, ShareLinksPage, SignUpPage, StoragePage,
+    AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
+    DeletedFilesPage, EmojiPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage, NewContactPage,
+    OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage,
 };
 use crate::shell::AppShell;
 use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
@@ -86,12 +84,17 @@ impl Route {
         Self::ConversationPage { channel, panel: String::new(), message: message.to_string() }
     }
 
-    /// Whether the page's code is in the second WebAssembly module.
-    pub fn is_lazy(&self) -> bool {
+    /// Whether the page is for who is logged in.
+    pub fn is_framed(&self) -> bool {
         !matches!(
             self,
-            Self::LogInPage { .. } | Self::InboxPage {} | Self::ConversationPage { .. } | Self::NotFoundPage { .. }
+            Self::SignUpPage {} | Self::LogInPage { .. } | Self::InvitePage { .. } | Self::NotFoundPage { .. }
         )
+    }
+
+    /// Whether the page is of the inbox.
+    pub fn is_inbox(&self) -> bool {
+        matches!(self, Self::InboxPage {} | Self::ConversationPage { .. })
     }
 
     /// The path, without queries that say nothing.

@@ -8,11 +8,12 @@ use crate::channels::components::{use_conversations, use_unread_total};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
 use crate::files::model::FileFilter;
-use crate::messaging::components::{fetch_conversation, use_message_search};
+use crate::messaging::components::use_message_search;
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
 use crate::organizations::model::{Permission, SessionInfo};
+use crate::pages::fetch_inbox;
 use crate::pictures::changes::use_changed_pictures;
 use crate::platform::error::ErrorKind;
 use crate::platform::live::{LiveEvent, use_live, use_live_source};
@@ -78,8 +79,8 @@ fn SignedIn(info: SessionInfo) -> Element {
         spawn(async {
             // What comes next: after what is needed now, before it is asked for.
             browser::idle().await;
+            fetch_inbox().await;
             fetch_uploads().await;
-            fetch_conversation().await;
         });
     });
     let route = use_route::<Route>();
@@ -114,7 +115,7 @@ fn Rail() -> Element {
     let session = use_session();
     let unread = use_unread_total();
     let route = use_route::<Route>();
-    let in_inbox = matches!(route, Route::InboxPage {} | Route::ConversationPage { .. });
+    let in_inbox = route.is_inbox();
     let in_contacts =
         matches!(route, Route::ContactsPage { .. } | Route::NewContactPage {} | Route::ContactPage { .. });
     let in_files = matches!(route, Route::FilesPage { .. });

@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::feed::to_bottom;
-use super::lazy::UploadChip;
 use crate::emoji::components::{EmojiButton, SuggestionList, use_suggestions};
 use crate::messaging::api::send_message;
 use crate::messaging::model::{Message, NewMessage};
@@ -15,6 +14,7 @@ use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;
 use crate::ui::{browser, text_of, use_hydrated};
+use crate::uploads::components::UploadChip;
 use crate::uploads::draft::{Draft, Upload};
 use crate::uploads::queue::{FILE_FIELD, UploadQueue};
 

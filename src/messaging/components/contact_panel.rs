@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
-use super::lazy::FilesSection;
+use super::contact_files::FilesSection;
 use crate::app::Route;
 use crate::buckets::components::BucketSections;
 use crate::channels::model::{Channel, ChannelId, ChannelKind};

@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{FileText, Search, X};
 
-use super::lazy;
 use crate::app::Route;
 use crate::channels::model::ChannelId;
 use crate::messaging::api::search_messages;
@@ -119,12 +118,12 @@ pub fn MessageSearchPanel(channel: ChannelId, at: Option<MessageId>) -> Element 
         return rsx! {};
     }
     rsx! {
-        lazy::OpenSearch { channel, at }
+        OpenSearch { channel, at }
     }
 }
 
 #[component]
-pub fn OpenSearch(channel: ChannelId, at: Option<MessageId>) -> Element {
+fn OpenSearch(channel: ChannelId, at: Option<MessageId>) -> Element {
     let search: MessageSearch = use_context();
     rsx! {
         section {

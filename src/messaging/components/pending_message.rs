@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
 
-use super::lazy;
 use super::message_text::MessageText;
 use crate::attachments::file_name::FileName;
 use crate::organizations::components::use_session;
@@ -22,13 +21,13 @@ pub fn PendingMessages(queue: UploadQueue) -> Element {
     let pending = queue.drafts.read(queue.channel).pending;
     rsx! {
         for message in pending {
-            lazy::PendingMessage { key: "{message.key}", message, queue }
+            PendingMessage { key: "{message.key}", message, queue }
         }
     }
 }
 
 #[component]
-pub fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
+fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
     let session = use_session();
     let is_tile = |upload: &Upload| upload.preview_url.is_some() && matches!(upload.status(), "uploading" | "complete");
     let (tiles, files): (Vec<_>, Vec<_>) = message.uploads.iter().cloned().partition(is_tile);

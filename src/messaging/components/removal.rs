@@ -6,7 +6,6 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::{Trash, Undo2};
 
-use super::lazy;
 use crate::attachments::api::{delete_attachment, restore_attachment};
 use crate::attachments::components::FileActions;
 use crate::attachments::model::Attachment;
@@ -75,14 +74,14 @@ pub fn RemovalDialog() -> Element {
     let Removal(mut asked) = use_context();
     match asked() {
         Some(doomed) => rsx! {
-            lazy::RemovalQuestion { doomed, on_close: move |()| asked.set(None) }
+            RemovalQuestion { doomed, on_close: move |()| asked.set(None) }
         },
         None => rsx! {},
     }
 }
 
 #[component]
-pub fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
+fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     let toast = use_toast();
     let mut busy = use_signal(|| false);
     let (title, text) = match &doomed {

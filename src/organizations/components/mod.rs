@@ -3,7 +3,6 @@
 mod account_form;
 mod invite_dialog;
 mod invite_page;
-mod lazy;
 mod log_in_page;
 mod member_row;
 mod members_page;
@@ -16,7 +15,7 @@ mod settings_section;
 mod sign_up_page;
 
 pub use invite_page::InvitePage;
-pub use lazy::{LogInPage, fetch as fetch_log_in};
+pub use log_in_page::LogInPage;
 pub use members_page::MembersPage;
 pub use roles_page::RolesPage;
 pub use session::{refresh, use_session, use_session_provider};

@@ -1,4 +1,4 @@
-//! The pages that most visits never open, as a WebAssembly module of their own: all but log-in and the inbox.
+//! The pages beside the inbox, which many visits never open, as a WebAssembly module of their own.
 
 use dioxus::prelude::*;
 
@@ -26,11 +26,9 @@ crate::lazy! { "pages", PageMeanwhile:
     contacts::ContactsPage { search: Search }
     contacts::NewContactPage {}
     files::FilesPage { filter: FileFilter }
-    organizations::InvitePage { token: String }
     organizations::MembersPage {}
     organizations::RolesPage {}
     organizations::SettingsLayout {}
-    organizations::SignUpPage {}
     quotas::StoragePage {}
     settings::BotsPage {}
     settings::EmojiPage {}
@@ -38,28 +36,4 @@ crate::lazy! { "pages", PageMeanwhile:
     settings::ProfilePage {}
     settings::SettingsPage {}
     sharing::ShareLinksPage {}
-}
-
-/// Runs `launch` when the code of all that the server rendered is there: it is taken over as a whole.
-pub fn when_ready(launch: fn()) {
-    #[cfg(all(feature = "split", target_arch = "wasm32"))]
-    wasm_bindgen_futures::spawn_local(async move {
-        use crate::app::Route;
-        use crate::ui::browser;
-
-        match browser::path().parse::<Route>() {
-            Ok(Route::LogInPage { .. }) => organizations::fetch_log_in().await,
-            Ok(route) if route.is_lazy() => fetch().await,
-            _ => {}
-        }
-        if browser::shows("[data-component=VideoPlayer], [data-component=VoiceNote]") {
-            crate::ui::fetch_players().await;
-        }
-        if browser::shows("[data-component=HowToPost]") {
-            buckets::fetch_bucket().await;
-        }
-        launch();
-    });
-    #[cfg(not(all(feature = "split", target_arch = "wasm32")))]
-    launch();
 }

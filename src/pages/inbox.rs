@@ -1,0 +1,13 @@
+//! The list of conversations and the one that is open, as a WebAssembly module of their own.
+
+use dioxus::prelude::*;
+
+use crate::channels::components as channels;
+use crate::channels::model::ChannelId;
+use crate::messaging::components as messaging;
+
+crate::lazy! { "inbox", PageMeanwhile:
+    channels::InboxLayout {}
+    channels::InboxPage {}
+    messaging::ConversationPage { channel: ChannelId, panel: String, message: String }
+}

@@ -1,0 +1,43 @@
+//! What stands at each address. What is shown before log-in is in the first WebAssembly module, with the frame around the rest; the
+//! inbox is a second module, all other pages a third.
+
+mod inbox;
+mod others;
+
+pub use inbox::{ConversationPage, InboxLayout, InboxPage, fetch as fetch_inbox};
+pub use others::{
+    AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, DeletedFilesPage, EmojiPage,
+    FilesPage, MembersPage, NewBucketPage, NewContactPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout,
+    SettingsPage, ShareLinksPage, StoragePage,
+};
+
+/// Runs `launch` when the code of all that the server rendered is there: it is taken over as a whole.
+pub fn when_ready(launch: fn()) {
+    #[cfg(all(feature = "split", target_arch = "wasm32"))]
+    wasm_bindgen_futures::spawn_local(async move {
+        use crate::app::Route;
+        use crate::ui::browser;
+
+        let page = async {
+            match browser::path().parse::<Route>() {
+                Ok(route) if route.is_inbox() => inbox::fetch().await,
+                Ok(route) if route.is_framed() => others::fetch().await,
+                _ => {}
+            }
+        };
+        let players = async {
+            if browser::shows("[data-component=VideoPlayer], [data-component=VoiceNote]") {
+                crate::ui::fetch_players().await;
+            }
+        };
+        let bucket = async {
+            if browser::shows("[data-component=HowToPost]") {
+                crate::buckets::components::fetch_bucket().await;
+            }
+        };
+        futures_util::future::join3(page, players, bucket).await;
+        launch();
+    });
+    #[cfg(not(all(feature = "split", target_arch = "wasm32")))]
+    launch();
+}
