@@ -64,24 +64,22 @@ impl Roving {
 
 #[cfg(feature = "web")]
 mod browser {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 
+    use js_sys::Array;
     use wasm_bindgen::prelude::*;
-    use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit};
+    use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit, MutationRecord};
 
     use super::Entry;
 
     /// What Tab stops at within a row.
     const CONTROLS: &str = ":is(a[href], button, input, select, textarea)";
 
-    /// The value of `data-stop` once somebody has been there: then it stays the stop whatever comes.
-    const VISITED: &str = "visited";
-
     /// Listens until it is dropped, with the component that has the list.
     pub struct List {
         observer: MutationObserver,
-        _on_change: Closure<dyn FnMut()>,
+        _on_change: Closure<dyn FnMut(Array)>,
         _on_key: Closure<dyn FnMut(KeyboardEvent)>,
         _on_focus: Closure<dyn FnMut(Event)>,
     }
@@ -94,11 +92,11 @@ mod browser {
 
     impl List {
         pub fn start(list: Element, entry: Entry) -> Option<Self> {
-            let visited = Rc::new(Cell::new(None));
-            settle(&list, entry, &visited);
-            let on_change = Closure::<dyn FnMut()>::new({
-                let (list, visited) = (list.clone(), visited.clone());
-                move || settle(&list, entry, &visited)
+            let rows = Rc::new(Rows { list: list.clone(), entry, stop: RefCell::default(), visited: Cell::default() });
+            rows.settle([list.clone()]);
+            let on_change = Closure::<dyn FnMut(Array)>::new({
+                let rows = rows.clone();
+                move |changes| rows.settle(added(&changes))
             });
             let observer = MutationObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
             let rows_come_and_go = MutationObserverInit::new();
@@ -110,39 +108,96 @@ mod browser {
                 let list = list.clone();
                 move |event| on_key(&list, &event)
             });
-            let on_focus = Closure::<dyn FnMut(Event)>::new({
-                let list = list.clone();
-                move |event: Event| {
-                    if let Some(row) = row_of(&event) {
-                        stop_at(&list, &row);
-                        let _ = row.set_attribute("data-stop", VISITED);
-                        visited.set(place_of(&all(&list, "[data-row]"), &row));
-                    }
-                }
-            });
+            let on_focus = Closure::<dyn FnMut(Event)>::new(move |event: Event| rows.visit(&event));
             list.add_event_listener_with_callback("keydown", on_key.as_ref().unchecked_ref()).ok()?;
             list.add_event_listener_with_callback("focusin", on_focus.as_ref().unchecked_ref()).ok()?;
             Some(Self { observer, _on_change: on_change, _on_key: on_key, _on_focus: on_focus })
         }
     }
 
-    /// After rows came or went: one of them is the stop, and no control of the others is. `visited` is the place of the row that
-    /// somebody was in: if that row went and took the focus with it, the one in its place gets it.
-    fn settle(list: &Element, entry: Entry, visited: &Cell<Option<usize>>) {
-        let rows = all(list, "[data-row]");
-        let current = rows.iter().find(|row| row.get_attribute("data-stop").as_deref() == Some(VISITED));
-        let before = visited.replace(current.and_then(|row| place_of(&rows, row)));
-        if let (None, Some(place), true) = (current, before, is_focus_lost()) {
-            if let Some(heir) = rows.get(place).or(rows.last()) {
-                stop_at(list, heir);
-                let _ = heir.focus();
-            }
-            return;
+    fn added(changes: &Array) -> impl Iterator<Item = Element> {
+        let changes = changes.iter().filter_map(|change| change.dyn_into::<MutationRecord>().ok());
+        changes.flat_map(|change| {
+            let nodes = change.added_nodes();
+            (0..nodes.length()).filter_map(move |place| nodes.get(place)?.dyn_into().ok())
+        })
+    }
+
+    /// A list may be long and is changed while it is scrolled: only what came is looked at.
+    struct Rows {
+        list: Element,
+        entry: Entry,
+        stop: RefCell<Option<HtmlElement>>,
+        /// The place of the stop once somebody has been there: then it stays the stop whatever comes.
+        visited: Cell<Option<usize>>,
+    }
+
+    impl Rows {
+        fn all(&self) -> Vec<HtmlElement> {
+            all(&self.list, "[data-row]")
         }
-        let current = current.or_else(|| rows.iter().find(|row| row.has_attribute("aria-current")));
-        let end = if entry == Entry::Last { rows.last() } else { rows.first() };
-        if let Some(row) = current.or(end) {
-            stop_at(list, row);
+
+        /// After rows came or went: one of them is the stop, and no control of the others is. If the row that somebody was in went
+        /// and took the focus with it, the one in its place gets it.
+        fn settle(&self, added: impl IntoIterator<Item = Element>) {
+            for element in added {
+                self.quiet(&element);
+            }
+            let rows = self.all();
+            let stop = self.stop.borrow().clone();
+            if let Some(before) = self.visited.get() {
+                let place = stop.and_then(|row| place_of(&rows, &row));
+                self.visited.set(place);
+                if place.is_some() {
+                    return;
+                }
+                if is_focus_lost() {
+                    if let Some(heir) = rows.get(before).or(rows.last()) {
+                        self.stop_at(heir);
+                        let _ = heir.focus();
+                    }
+                    return;
+                }
+            }
+            let current = rows.iter().find(|row| row.has_attribute("aria-current"));
+            let end = if self.entry == Entry::Last { rows.last() } else { rows.first() };
+            if let Some(row) = current.or(end) {
+                self.stop_at(row);
+            }
+        }
+
+        /// Makes the row that the focus came into the stop.
+        fn visit(&self, event: &Event) {
+            if let Some(row) = row_of(event) {
+                self.stop_at(&row);
+                self.visited.set(place_of(&self.all(), &row));
+            }
+        }
+
+        fn stop_at(&self, row: &HtmlElement) {
+            let before = self.stop.replace(Some(row.clone()));
+            if let Some(before) = before.filter(|before| before != row) {
+                let _ = before.remove_attribute("data-stop");
+                self.quiet(&before);
+            }
+            let _ = row.set_attribute("data-stop", "");
+            row.set_tab_index(0);
+            for control in all(row, &format!("{CONTROLS}[tabindex]")) {
+                let _ = control.remove_attribute("tabindex");
+            }
+        }
+
+        /// Takes rows and their controls out of the order of Tab, but for the stop and its own.
+        fn quiet(&self, element: &Element) {
+            let stop = self.stop.borrow();
+            let stops = format!("[data-row], {CONTROLS}:not([tabindex])");
+            let itself = element.dyn_ref::<HtmlElement>().filter(|itself| itself.matches(&stops).unwrap_or(false));
+            for one in itself.cloned().into_iter().chain(all(element, &stops)) {
+                let row = one.closest("[data-row]").ok().flatten();
+                if row.is_some() && row.as_ref() != stop.as_deref() {
+                    one.set_tab_index(-1);
+                }
+            }
         }
     }
 
@@ -153,25 +208,6 @@ mod browser {
     fn is_focus_lost() -> bool {
         let document = web_sys::window().and_then(|window| window.document());
         document.is_some_and(|document| document.active_element().is_none_or(|active| active.tag_name() == "BODY"))
-    }
-
-    fn stop_at(list: &Element, row: &HtmlElement) {
-        for other in all(list, "[data-stop]").iter().filter(|other| *other != row) {
-            let _ = other.remove_attribute("data-stop");
-        }
-        if !row.has_attribute("data-stop") {
-            let _ = row.set_attribute("data-stop", "");
-        }
-        for other in all(list, "[data-row]:not([data-stop], [tabindex='-1'])") {
-            other.set_tab_index(-1);
-        }
-        row.set_tab_index(0);
-        for control in all(list, &format!("[data-row]:not([data-stop]) {CONTROLS}:not([tabindex])")) {
-            control.set_tab_index(-1);
-        }
-        for control in all(list, &format!("[data-stop] {CONTROLS}[tabindex]")) {
-            let _ = control.remove_attribute("tabindex");
-        }
     }
 
     fn on_key(list: &Element, event: &KeyboardEvent) {

@@ -28,6 +28,8 @@ impl TimeZone {
 struct TimeContext {
     zone: Signal<TimeZone>,
     now: Signal<Timestamp>,
+    /// What names days asks for the day alone, so that it is not drawn anew at every tick of the clock.
+    today: Memo<Date>,
 }
 
 /// Sets the zone and the present for all below: `rendered_at` until the browser's clock takes over, so that the first picture
@@ -36,7 +38,8 @@ pub fn use_time_zone(rendered_at: Timestamp) {
     let mut zone = use_signal(|| TimeZone::Utc);
     #[cfg_attr(not(feature = "web"), expect(unused_mut, reason = "only a browser's clock goes on"))]
     let mut now = use_signal(|| rendered_at);
-    use_context_provider(|| TimeContext { zone, now });
+    let today = use_memo(move || local(now(), zone()).date());
+    use_context_provider(|| TimeContext { zone, now, today });
     use_effect(move || {
         zone.set(TimeZone::Local);
         spawn(async move {
@@ -61,8 +64,8 @@ pub fn use_zone() -> Signal<TimeZone> {
 pub struct Today(Date);
 
 pub fn use_today() -> Today {
-    let now = use_now();
-    Today(use_moments()(now).at.date())
+    let context: TimeContext = use_context();
+    Today((context.today)())
 }
 
 impl Today {
@@ -71,12 +74,6 @@ impl Today {
         let date = self.0.saturating_sub(time::Duration::days(days));
         format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
     }
-}
-
-/// The present, to the half minute.
-pub fn use_now() -> Timestamp {
-    let context: TimeContext = use_context();
-    (context.now)()
 }
 
 fn offset_at(zone: TimeZone, moment: Timestamp) -> UtcOffset {
@@ -88,6 +85,10 @@ fn offset_at(zone: TimeZone, moment: Timestamp) -> UtcOffset {
     }
     let _ = (zone, moment);
     UtcOffset::UTC
+}
+
+fn local(moment: Timestamp, zone: TimeZone) -> OffsetDateTime {
+    moment.to_date_time().to_offset(offset_at(zone, moment))
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -110,15 +111,10 @@ const MONTHS: [&str; 12] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     at: OffsetDateTime,
-    now: OffsetDateTime,
+    today: Date,
 }
 
 impl Moment {
-    fn new(moment: Timestamp, now: Timestamp, zone: TimeZone) -> Self {
-        let local = |moment: Timestamp| moment.to_date_time().to_offset(offset_at(zone, moment));
-        Self { at: local(moment), now: local(now) }
-    }
-
     /// `10:06`.
     pub fn time(self) -> String {
         format!("{:02}:{:02}", self.at.hour(), self.at.minute())
@@ -131,10 +127,10 @@ impl Moment {
 
     /// `Today`, `Yesterday`, `Monday 17 November`, with the year when it is another.
     pub fn day_name(self) -> String {
-        match self.now.date().to_julian_day() - self.day() {
+        match self.today.to_julian_day() - self.day() {
             0 => "Today".to_owned(),
             1 => "Yesterday".to_owned(),
-            _ if self.at.year() == self.now.year() => {
+            _ if self.at.year() == self.today.year() => {
                 format!("{} {} {}", self.weekday(), self.at.day(), self.month_name())
             }
             _ => self.full_date(),
@@ -144,18 +140,18 @@ impl Moment {
     /// `10:06` today, `Mon` this week, `14 Nov`, `14 Nov 2024`: short, for lists.
     pub fn short(self) -> String {
         let day = self.at.day();
-        match self.now.date().to_julian_day() - self.day() {
+        match self.today.to_julian_day() - self.day() {
             0 => self.time(),
             1..=6 => self.weekday()[..3].to_owned(),
-            _ if self.at.year() == self.now.year() => format!("{day} {}", &self.month_name()[..3]),
+            _ if self.at.year() == self.today.year() => format!("{day} {}", &self.month_name()[..3]),
             _ => format!("{day} {} {}", &self.month_name()[..3], self.at.year()),
         }
     }
 
     /// `just now`, `3 minutes ago`, `2 hours ago`, and after a day [`Moment::short`].
-    pub fn ago(self) -> String {
+    pub fn ago(self, now: Timestamp) -> String {
         let count = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
-        match (self.now - self.at).whole_minutes() {
+        match (now.to_date_time() - self.at).whole_minutes() {
             ..1 => "just now".to_owned(),
             minutes @ 1..60 => count(minutes, "minute"),
             minutes @ 60..1440 => count(minutes / 60, "hour"),
@@ -170,7 +166,7 @@ impl Moment {
 
     /// `Today 10:06`, `Mon 10:06`, `14 Nov 10:06`: for tables.
     pub fn day_and_time(self) -> String {
-        let day = if self.now.date() == self.at.date() { "Today".to_owned() } else { self.short() };
+        let day = if self.today == self.at.date() { "Today".to_owned() } else { self.short() };
         format!("{day} {}", self.time())
     }
 
@@ -195,8 +191,8 @@ impl Moment {
 /// A function that reads moments in the reader's zone.
 pub fn use_moments() -> impl Fn(Timestamp) -> Moment + Copy {
     let context: TimeContext = use_context();
-    let (zone, now) = ((context.zone)(), (context.now)());
-    move |moment| Moment::new(moment, now, zone)
+    let (zone, today) = ((context.zone)(), (context.today)());
+    move |moment| Moment { at: local(moment, zone), today }
 }
 
 /// How much of a moment is shown.
@@ -212,9 +208,10 @@ pub enum WhenStyle {
 #[component]
 pub fn When(at: Timestamp, style: WhenStyle, #[props(default)] class: String) -> Element {
     let moment = use_moments()(at);
+    let TimeContext { now, .. } = use_context();
     let text = match style {
         WhenStyle::Time => moment.time(),
-        WhenStyle::Ago => moment.ago(),
+        WhenStyle::Ago => moment.ago(now()),
         WhenStyle::Short => moment.short(),
         WhenStyle::Exact => moment.exact(),
     };
@@ -228,9 +225,10 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
+    const NOW: OffsetDateTime = datetime!(2025-11-18 10:10 UTC);
+
     fn moment(at: OffsetDateTime) -> Moment {
-        let millis = |at: OffsetDateTime| Timestamp(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap());
-        Moment::new(millis(at), millis(datetime!(2025-11-18 10:10 UTC)), TimeZone::Utc)
+        Moment { at, today: NOW.date() }
     }
 
     #[test]
@@ -243,12 +241,13 @@ mod tests {
 
     #[test]
     fn what_was_a_moment_ago_is_said_so() {
-        assert_eq!(moment(datetime!(2025-11-18 10:10 UTC)).ago(), "just now");
-        assert_eq!(moment(datetime!(2025-11-18 10:11 UTC)).ago(), "just now", "a clock that is ahead");
-        assert_eq!(moment(datetime!(2025-11-18 10:09 UTC)).ago(), "1 minute ago");
-        assert_eq!(moment(datetime!(2025-11-18 09:11 UTC)).ago(), "59 minutes ago");
-        assert_eq!(moment(datetime!(2025-11-17 11:10 UTC)).ago(), "23 hours ago");
-        assert_eq!(moment(datetime!(2025-11-17 10:10 UTC)).ago(), "Mon");
+        let ago = |at| moment(at).ago(Timestamp(NOW.unix_timestamp() * 1000));
+        assert_eq!(ago(datetime!(2025-11-18 10:10 UTC)), "just now");
+        assert_eq!(ago(datetime!(2025-11-18 10:11 UTC)), "just now", "a clock that is ahead");
+        assert_eq!(ago(datetime!(2025-11-18 10:09 UTC)), "1 minute ago");
+        assert_eq!(ago(datetime!(2025-11-18 09:11 UTC)), "59 minutes ago");
+        assert_eq!(ago(datetime!(2025-11-17 11:10 UTC)), "23 hours ago");
+        assert_eq!(ago(datetime!(2025-11-17 10:10 UTC)), "Mon");
     }
 
     #[test]
