@@ -105,6 +105,9 @@ pub fn FilesView(
         Key::Escape if !chosen.peek().ids.is_empty() => chosen.set(Chosen::default()),
         _ => {}
     };
+    // The same ones each time: a card that is handed others is drawn anew.
+    let on_turn = use_callback(move |(id, range)| chosen.write().turn(&found.files.peek(), id, range));
+    let on_open = use_callback(move |id| shown.set(Some(id)));
     let roving = use_roving(Entry::First);
     let waiting = (found.answered)() != query();
     if let Some(text) = (found.failure)() {
@@ -170,8 +173,8 @@ pub fn FilesView(
                                 FoundCard {
                                     key: "{file.attachment.id}",
                                     chosen: chosen.read().ids.contains(&file.attachment.id),
-                                    on_turn: move |range| chosen.write().turn(&found.files.peek(), file.attachment.id, range),
-                                    on_open: move |()| shown.set(Some(file.attachment.id)),
+                                    on_turn,
+                                    on_open,
                                     file: file.clone(),
                                 }
                             }

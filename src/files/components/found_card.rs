@@ -5,14 +5,22 @@ use lucide_dioxus::Download;
 
 use crate::app::Route;
 use crate::attachments::components::lightbox_kind;
+use crate::attachments::model::AttachmentId;
 use crate::files::model::FoundFile;
 use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
 use crate::ui::{FileLabel, FileType, NavLink, download_url, is_on_row, use_hydrated};
 
-/// `on_turn` hears whether a range is meant. `on_open` is called for what the lightbox shows; the rest opens in a tab of its own.
+/// `on_turn` hears of which file, and whether a range is meant. `on_open` is called for what the lightbox shows; the rest opens in a
+/// tab of its own.
 #[component]
-pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_open: EventHandler<()>) -> Element {
+pub fn FoundCard(
+    file: FoundFile,
+    chosen: bool,
+    on_turn: EventHandler<(AttachmentId, bool)>,
+    on_open: EventHandler<AttachmentId>,
+) -> Element {
+    let id = file.attachment.id;
     let hydrated = use_hydrated();
     let moment = use_moments()(file.sent_at);
     let name = file.attachment.label().to_owned();
@@ -33,7 +41,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
     let open = move |event: MouseEvent| {
         if is_shown && event.modifiers().is_empty() {
             event.prevent_default();
-            on_open(());
+            on_open(id);
         }
     };
     let link = format!("#found-{} .fcard-open", file.attachment.id);
@@ -45,7 +53,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
             Key::Enter => crate::ui::browser::click(&link),
             Key::Character(key) if key == " " => {
                 event.prevent_default();
-                on_turn(event.modifiers().shift());
+                on_turn((id, event.modifiers().shift()));
             }
             _ => {}
         }
@@ -58,7 +66,7 @@ pub fn FoundCard(file: FoundFile, chosen: bool, on_turn: EventHandler<bool>, on_
                 "aria-label": "Select {name}",
                 checked: chosen,
                 disabled: !hydrated,
-                onclick: move |event: MouseEvent| on_turn(event.modifiers().shift()),
+                onclick: move |event: MouseEvent| on_turn((id, event.modifiers().shift())),
             }
             a { class: "fcard-open", href: "{url}", target: "_blank", rel: "noopener", "aria-label": open_label, onclick: open,
                 if let Some(src) = picture.filter(|_| !failed()) {

@@ -143,6 +143,8 @@ pub fn CommunicationFeed(
         let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
         Some((lightbox_files(message, &said, contact.as_ref()), place))
     });
+    // The same one each time: a row that is handed another is drawn anew.
+    let open = use_callback(move |opened| shown.set(Some(opened)));
     let show_text = use_callback(|id: String| {
         rsx! {
             if let Ok(id) = id.parse() {
@@ -186,7 +188,7 @@ pub fn CommunicationFeed(
                                 span { "{day.name}" }
                             }
                             for row in day.rows {
-                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: move |opened| shown.set(Some(opened)) }
+                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: open }
                             }
                         }
                     }
