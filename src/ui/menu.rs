@@ -15,6 +15,8 @@ pub fn Menu(
     children: Element,
 ) -> Element {
     let hydrated = use_hydrated();
+    // A long feed has hundreds of menus, of which few are ever opened: their items are made then.
+    let mut opened = use_signal(|| false);
     rsx! {
         button {
             class,
@@ -23,14 +25,21 @@ pub fn Menu(
             "aria-label": "{label}",
             title: if icon.is_some() { label.clone() } else { "More".to_owned() },
             disabled: !hydrated,
-            onclick: move |event| event.stop_propagation(),
+            onclick: move |event| {
+                event.stop_propagation();
+                opened.set(true);
+            },
             if let Some(icon) = icon.clone() {
                 {icon}
             } else {
                 Ellipsis { class: "icon" }
             }
         }
-        div { class: "menu", id: "{id}", "popover": "auto", role: "group", "aria-label": "{label}", "data-component": "Menu", {children} }
+        div { class: "menu", id: "{id}", "popover": "auto", role: "group", "aria-label": "{label}", "data-component": "Menu",
+            if opened() {
+                {children}
+            }
+        }
     }
 }
 

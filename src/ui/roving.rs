@@ -69,7 +69,9 @@ mod browser {
 
     use js_sys::Array;
     use wasm_bindgen::prelude::*;
-    use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit, MutationRecord};
+    use web_sys::{
+        Element, Event, HtmlElement, KeyboardEvent, MutationObserver, MutationObserverInit, MutationRecord, Node,
+    };
 
     use super::Entry;
 
@@ -93,10 +95,10 @@ mod browser {
     impl List {
         pub fn start(list: Element, entry: Entry) -> Option<Self> {
             let rows = Rc::new(Rows { list: list.clone(), entry, stop: RefCell::default(), visited: Cell::default() });
-            rows.settle([list.clone()]);
+            rows.settle(std::slice::from_ref(&list));
             let on_change = Closure::<dyn FnMut(Array)>::new({
                 let rows = rows.clone();
-                move |changes| rows.settle(added(&changes))
+                move |changes| rows.settle(&added(&changes))
             });
             let observer = MutationObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
             let rows_come_and_go = MutationObserverInit::new();
@@ -115,12 +117,13 @@ mod browser {
         }
     }
 
-    fn added(changes: &Array) -> impl Iterator<Item = Element> {
+    fn added(changes: &Array) -> Vec<Element> {
         let changes = changes.iter().filter_map(|change| change.dyn_into::<MutationRecord>().ok());
-        changes.flat_map(|change| {
+        let nodes = changes.flat_map(|change| {
             let nodes = change.added_nodes();
             (0..nodes.length()).filter_map(move |place| nodes.get(place)?.dyn_into().ok())
-        })
+        });
+        nodes.collect()
     }
 
     /// A list may be long and is changed while it is scrolled: only what came is looked at.
@@ -139,9 +142,12 @@ mod browser {
 
         /// After rows came or went: one of them is the stop, and no control of the others is. If the row that somebody was in went
         /// and took the focus with it, the one in its place gets it.
-        fn settle(&self, added: impl IntoIterator<Item = Element>) {
+        fn settle(&self, added: &[Element]) {
             for element in added {
-                self.quiet(&element);
+                self.quiet(element);
+            }
+            if self.visited.get().is_none() && self.is_before_stop(added) {
+                return;
             }
             let rows = self.all();
             let stop = self.stop.borrow().clone();
@@ -164,6 +170,17 @@ mod browser {
             if let Some(row) = current.or(end) {
                 self.stop_at(row);
             }
+        }
+
+        /// Whether all that came is on the inner side of the stop, which so stays at its end.
+        fn is_before_stop(&self, added: &[Element]) -> bool {
+            let inner = match self.entry {
+                Entry::First => Node::DOCUMENT_POSITION_FOLLOWING,
+                Entry::Last => Node::DOCUMENT_POSITION_PRECEDING,
+            };
+            let stop = self.stop.borrow();
+            let Some(stop) = stop.as_ref().filter(|stop| self.list.contains(Some(stop))) else { return false };
+            added.iter().all(|element| stop.compare_document_position(element) == inner)
         }
 
         /// Makes the row that the focus came into the stop.

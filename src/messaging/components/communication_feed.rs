@@ -28,7 +28,7 @@ use crate::ui::{EmptyState, Entry, Lightbox, browser, use_roving};
 /// Nearer to the bottom than this counts as being there, in pixels.
 const AT_BOTTOM: f64 = 24.0;
 /// Nearer to the top than this loads older messages, in pixels.
-const NEAR_TOP: f64 = 1500.0;
+const NEAR_TOP: f64 = 3000.0;
 
 /// `sent` takes what the composer has sent; `at` is the message that the feed is opened at. The children stand below the newest
 /// message.

@@ -9,9 +9,6 @@ use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{Message, MessageId};
 use crate::ui::browser;
 
-/// Older messages that are drawn in one frame.
-const ADDED_AT_ONCE: usize = 2;
-
 /// The messages that are shown, oldest first.
 #[derive(Clone, Copy)]
 pub struct Feed {
@@ -67,10 +64,9 @@ impl Feed {
         }
         self.loading.set(true);
         if let Ok(page) = load_feed(self.channel, oldest, None).await {
-            // The nearest first, a few a frame: all at once, the scrolling would stand still while they are drawn.
-            let mut messages = page.messages;
-            while !messages.is_empty() {
-                self.add(messages.split_off(messages.len().saturating_sub(ADDED_AT_ONCE)));
+            // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
+            for message in page.messages.into_iter().rev() {
+                self.add(vec![message]);
                 browser::next_frame().await;
             }
             self.has_more.set(page.has_more);

@@ -1,5 +1,7 @@
 //! Who is logged in, for every component of the app.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
 use crate::organizations::api::session;
@@ -8,24 +10,24 @@ use crate::platform::error::ErrorKind;
 use crate::ui::browser;
 
 /// Makes the session known to all below the component that calls this.
-pub fn use_session_provider(info: SessionInfo) -> Signal<SessionInfo> {
-    let session = use_signal(|| info);
+pub fn use_session_provider(info: SessionInfo) -> Signal<Rc<SessionInfo>> {
+    let session = use_signal(|| Rc::new(info));
     use_context_provider(|| session)
 }
 
-/// Who is logged in.
-pub fn use_session() -> SessionInfo {
-    use_context::<Signal<SessionInfo>>()()
+/// Who is logged in. Shared, for it is asked in every part of every message.
+pub fn use_session() -> Rc<SessionInfo> {
+    use_context::<Signal<Rc<SessionInfo>>>()()
 }
 
 /// Asks again what this person may do: what is shown follows. Who is logged out by now is led to log-in.
-pub async fn refresh(mut known: Signal<SessionInfo>) {
+pub async fn refresh(mut known: Signal<Rc<SessionInfo>>) {
     match session().await {
         Ok(fresh) => {
             // The clock always differs, and is only for the first picture of a page.
             let fresh = SessionInfo { now: known.peek().now, ..fresh };
-            if *known.peek() != fresh {
-                known.set(fresh);
+            if **known.peek() != fresh {
+                known.set(Rc::new(fresh));
             }
         }
         Err(error) if error.kind == ErrorKind::Unauthenticated => browser::go_to("/log-in"),

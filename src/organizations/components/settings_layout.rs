@@ -29,7 +29,7 @@ fn SettingsNav() -> Element {
     let session = use_session();
     let manages = session.may(Permission::OrganizationManage);
     let (shares, deletes) = (session.may(Permission::AttachmentShare), session.may(Permission::AttachmentDeleteAny));
-    let organization = session.organization.name;
+    let organization = session.organization.name.clone();
     let route = use_route::<Route>();
     let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
     rsx! {
