@@ -6,24 +6,24 @@ import { ACCOUNT } from "./client.mjs";
 const { chromium } = createRequire(import.meta.url)("@playwright/test");
 
 /**
- * Scrolls from the newest message to the first, twice, for looking at what is in view would lengthen the frames. Answers milliseconds
- * of each frame of the first time, how far what is in view jumped beyond the scrolling, in pixels, at the second, and how many pictures
- * there were. The browser's own measure of layout shift counts every message that comes in above in a column that is anchored at its
- * end, though nothing moves.
+ * Scrolls from the newest message to the oldest, by what they say, twice, for looking at what is in view would lengthen the frames.
+ * Answers milliseconds of each frame of the first time, how far what is in view jumped beyond the scrolling, in pixels, at the second,
+ * and how many pictures there were. The browser's own measure of layout shift counts every message that comes in above in a column that
+ * is anchored at its end, though nothing moves.
  */
-export async function scrollThroughPictures(base, channel) {
+export async function scrollThroughPictures(base, channel, newest, oldest) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.request.post(`${base}/api/auth/log-in`, { data: ACCOUNT });
-    await open(page, base, channel);
+    await open(page, base, channel, newest);
     await page.evaluate(watchFrames);
-    await scrollUp(page);
+    await scrollUp(page, oldest);
     const frames = await page.evaluate(() => globalThis.seen.frames);
     const pictures = await page.locator("#feed article img").count();
-    await open(page, base, channel);
+    await open(page, base, channel, newest);
     await page.evaluate(watchJumps);
-    await scrollUp(page);
+    await scrollUp(page, oldest);
     const jump = await page.evaluate(() => globalThis.seen.jump);
     return { frames, jump, pictures };
   } finally {
@@ -31,15 +31,15 @@ export async function scrollThroughPictures(base, channel) {
   }
 }
 
-async function open(page, base, channel) {
+async function open(page, base, channel, newest) {
   await page.goto(`${base}/inbox/${channel}`);
-  await page.getByText("Round 199", { exact: true }).waitFor();
+  await page.getByText(newest, { exact: true }).waitFor();
   await page.waitForTimeout(2000);
   await page.locator("#feed").hover();
 }
 
 /** By the wheel, until the first message is in view. Asked in a way that costs the page nothing. */
-async function scrollUp(page) {
+async function scrollUp(page, oldest) {
   const isAtTop = () => {
     const feed = document.getElementById("feed");
     return !feed.querySelector(".feed-more") && feed.scrollHeight - feed.clientHeight + feed.scrollTop < 2;
@@ -48,7 +48,7 @@ async function scrollUp(page) {
     await page.mouse.wheel(0, -400);
     await page.waitForTimeout(16);
   }
-  await page.getByText("Round 0", { exact: true }).waitFor();
+  await page.getByText(oldest, { exact: true }).waitFor();
 }
 
 function watchFrames() {
