@@ -15,6 +15,7 @@ if ! command -v garage >/dev/null; then
     cargo binstall --no-confirm --locked "garage@$garage_version"
   else
     echo "Building Garage $garage_version, an S3 store: the tests run against it too. It takes some minutes, once."
-    cargo install --locked "garage@$garage_version"
+    # Little optimised: the tests ask little of it.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --locked "garage@$garage_version"
   fi
 fi

@@ -34,7 +34,8 @@ install() { # crate version flags…
     cargo binstall --no-confirm --root "$tools" "$@" "$crate@$version"
   else
     echo "  Compiling it takes some minutes, once."
-    env -u CARGO_TARGET_DIR cargo install --quiet --root "$tools" "$@" "$crate@$version"
+    # Little optimised: to compile it takes longer than all its work in a day.
+    env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet --root "$tools" "$@" "$crate@$version"
   fi
 }
 
