@@ -74,6 +74,8 @@ test('the feed loads small pictures in place of large ones, and nothing jumps', 
   const page = await mara.context.newPage();
   const shifts = await watchShifts(page);
   const loaded = loadedPictures(page);
+  // As on a slow machine, which would paint the page while it is still being read.
+  await (await mara.context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: 4 });
   await page.goto(`/inbox/${id}`);
   for (const name of ['panorama.jpg', 'one.jpg', 'large.jpg', 'IMG_0237.jpg']) {
     const picture = feed(page).getByRole('img', { name });
