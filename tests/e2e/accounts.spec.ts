@@ -9,7 +9,7 @@ test('a new installation leads to sign-up, a used one to log-in', async ({ start
   await expect(page).toHaveURL(/\/sign-up$/);
   await expect(page).toHaveTitle(/Create an account/);
 
-  await page.getByLabel('Organisation').fill('Harbour Lane');
+  await page.getByLabel('Organization').fill('Harbour Lane');
   await page.getByLabel('Name', { exact: true }).fill('Mara Ellis');
   await page.getByLabel('Email').fill('mara@example.com');
   await page.getByLabel('Password').fill(PASSWORD);
@@ -47,7 +47,7 @@ test('a wrong password is told, and lets nobody in', async ({ mara, visitor, con
 test('a password that is too short is told at its field', async ({ visitor, console }) => {
   console.expect(/status of 422/);
   const page = await (await visitor()).open('/sign-up');
-  await page.getByLabel('Organisation').fill('Harbour Lane');
+  await page.getByLabel('Organization').fill('Harbour Lane');
   await page.getByLabel('Name', { exact: true }).fill('Mara Ellis');
   await page.getByLabel('Email').fill('short@example.com');
   await page.getByLabel('Password').fill('short');

@@ -28,7 +28,8 @@ pub fn SignUpPage() -> Element {
                     h1 { "Create an account" }
                     p { class: "muted mt-1", "You will be the owner of a new organisation." }
                 }
-                Field { name: "organization", label: "Organisation", autocomplete: "organization", value: organization, error: account.error_on("organization"), autofocus: true }
+                // Spelt as in the API, for scripts find the field by it.
+                Field { name: "organization", label: "Organization", autocomplete: "organization", value: organization, error: account.error_on("organization"), autofocus: true }
                 AccountFields { account, above: vec!["organization"] }
                 p { class: "muted text-sm",
                     "Already have one? "
