@@ -21,7 +21,9 @@ test('a new installation leads to sign-up, a used one to log-in', async ({ start
   await expect(await second.open('/')).toHaveURL(/\/log-in$/);
 });
 
-test('who logs out must log in again', async ({ mara }) => {
+test('who logs out must log in again', async ({ mara, console }) => {
+  // What the page had just asked when the session ended.
+  console.expect(/status of 401 .*\/api\//);
   const page = await mara.open('/settings/profile');
   await page.getByRole('button', { name: 'Log out', exact: true }).first().click();
   await expect(page).toHaveURL(/\/log-in/);
