@@ -172,7 +172,7 @@ async function longFeed(folder) {
   const sorted = frames.map(Math.round).toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.floor((sorted.length - 1) * share)];
   const slow = sorted.filter((frame) => frame > MAY_FREEZE).length;
-  const ms = (number) => `${number.toFixed(0)} ms`;
+  const ms = (number) => `${number} ms`;
   const how = `${pictures} pictures in ${MESSAGES} messages, ${frames.length} frames, Chromium without a graphics card`;
   row("Scrolling, frame p50 / p99", `${ms(at(0.5))} / ${ms(at(0.99))}`, "", "", how);
   row("Scrolling, longest frame", ms(at(1)), `aim ${ms(MAY_FREEZE)}`, at(1) > MAY_FREEZE ? `missed by ${slow} frames` : "met", how);
