@@ -117,7 +117,7 @@ bench: ## Install what is missing, build, measure beside nginx, sharp, zip and b
 setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
 	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3
 	@scripts/install-schemathesis.sh "$(TOOLS)"
-	@env -u CARGO_TARGET_DIR scripts/install-engines.sh
+	@scripts/install-engines.sh
 
 .PHONY: check-format
 check-format:

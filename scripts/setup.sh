@@ -27,28 +27,16 @@ if ! rustup target list --toolchain "$toolchain" --installed | grep --quiet --li
 fi
 
 # A tool of another version, installed for other projects, is left as it is: ours goes to a folder of its own.
-install() { # crate version flags…
-  local crate=$1 version=$2
-  shift 2
-  if cargo binstall -V >/dev/null 2>&1; then
-    cargo binstall --no-confirm --root "$tools" "$@" "$crate@$version"
-  else
-    echo "  Compiling it takes some minutes, once."
-    # Little optimised: to compile it takes longer than all its work in a day.
-    env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet --root "$tools" "$@" "$crate@$version"
-  fi
-}
-
 if [[ $(dx --version 2>/dev/null) != "dioxus $dx_version "* ]]; then
   echo "dx $dx_version: builds the browser's half and the server together"
   # What it is compiled with; macOS has its own.
   [[ $(uname) != Linux ]] || "$here/install-packages.sh" pkg-config:pkg-config /usr/include/openssl/ssl.h:libssl-dev
-  install dioxus-cli "$dx_version" --locked
+  OPTIMISE=brotli "$here/install-crate.sh" "dioxus-cli@$dx_version" --root "$tools" --locked
 fi
 
 wasm_bindgen=$(grep --after-context=1 '^name = "wasm-bindgen"$' Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p')
 if [[ $(wasm-bindgen --version 2>/dev/null) != "wasm-bindgen $wasm_bindgen" ]]; then
   echo "wasm-bindgen $wasm_bindgen: must be the very version in Cargo.lock"
   # Without --locked: its own lock file may name versions that a registry mirror does not hold yet.
-  install wasm-bindgen-cli "$wasm_bindgen"
+  "$here/install-crate.sh" "wasm-bindgen-cli@$wasm_bindgen" --root "$tools"
 fi

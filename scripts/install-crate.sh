@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs a tool from crates.io, ready made where cargo-binstall is there, else compiled: install-crate.sh CRATE@VERSION [FLAGS… [-- FLAGS FOR THE COMPILER ALONE…]]
+# OPTIMISE names the crates in it that deal with every byte.
+set -euo pipefail
+
+crate=$1
+shift
+flags=()
+while (($#)) && [[ $1 != -- ]]; do
+  flags+=("$1")
+  shift
+done
+
+if command -v cargo-binstall >/dev/null; then
+  exec cargo binstall --no-confirm "${flags[@]}" "$crate"
+fi
+
+echo "  Compiling it takes some minutes, once."
+# Not optimised it is compiled in a third of the time, and that is more than it then loses in a day's work.
+for package in ${OPTIMISE:-}; do
+  flags+=(--config "profile.release.package.$package.opt-level=3")
+done
+exec env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install --quiet "${flags[@]}" "${@:2}" "$crate"
