@@ -109,7 +109,7 @@ test-e2e: check-build ## Browser tests with Playwright against the release build
 
 .PHONY: bench
 bench: ## Install what is missing, build, measure beside nginx, sharp, zip and boto3, and print ratios
-	@env -u CARGO_TARGET_DIR benches/install.sh "$(TOOLS)"
+	@benches/install.sh "$(TOOLS)"
 	@$(MAKE) build
 	@BENCH_TOOLS="$(TOOLS)" benches/run.sh
 

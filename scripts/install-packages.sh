@@ -16,5 +16,6 @@ if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >
   exit 1
 fi
 echo "Installing ${missing[*]}"
+# What goes wrong comes on the other stream.
 "${as_root[@]}" apt-get update --quiet=2
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "${missing[@]}"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null
