@@ -129,26 +129,17 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
     )
 }
 
-/// A page of conversations, latest first. `before` is the last message of the last conversation of the page before, or,
-/// where that has none, the channel itself: both are time-ordered ids.
-pub async fn conversations(
-    on: On<'_>,
-    member: &Member,
-    kind: &str,
-    before: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<ConversationRow>> {
-    fetch_all!(
-        on,
-        ConversationRow,
+/// The conversations of one kind. What is unread is counted from the read mark on: what lies before it is never looked at.
+macro_rules! conversations {
+    () => {
         concat!(
             "SELECT ",
             channel_columns!(),
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
-                AND (r.last_read_id IS NULL OR u.id > r.last_read_id)
+                AND u.id > COALESCE(r.last_read_id, $10)
                 AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
-                AND (r.last_read_id IS NULL OR u.id > r.last_read_id) AND u.delivery_type = 'CRITICAL'
+                AND u.id > COALESCE(r.last_read_id, $10) AND u.delivery_type = 'CRITICAL'
                 AND u.deleted_at IS NULL LIMIT $9) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
@@ -167,7 +158,23 @@ pub async fn conversations(
             visible!(),
             " AND c.kind = $6 AND ($7 IS NULL OR COALESCE(c.last_message_id, c.id) < $7)
              ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $8"
-        ),
+        )
+    };
+}
+
+/// A page of conversations, latest first. `before` is the last message of the last conversation of the page before, or,
+/// where that has none, the channel itself: both are time-ordered ids.
+pub async fn conversations(
+    on: On<'_>,
+    member: &Member,
+    kind: &str,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ConversationRow>> {
+    fetch_all!(
+        on,
+        ConversationRow,
+        conversations!(),
         member.organization_id(),
         member.id,
         member.may(Permission::ContactView),
@@ -176,7 +183,8 @@ pub async fn conversations(
         kind,
         before,
         limit,
-        UNREAD_MAX
+        UNREAD_MAX,
+        Uuid::nil()
     )
 }
 
@@ -258,4 +266,19 @@ pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) ->
         message
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::db::plan;
+
+    #[tokio::test]
+    async fn what_has_been_read_is_not_looked_at_when_the_unread_are_counted() {
+        let plan = plan(concat!("EXPLAIN QUERY PLAN ", conversations!())).await;
+        for index in ["messages_channel", "messages_critical"] {
+            let step = format!("SEARCH u USING INDEX {index} (channel_id=? AND id>?)");
+            assert!(plan.contains(&step), "{plan:#?}");
+        }
+    }
 }

@@ -261,3 +261,12 @@ where
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
+
+/// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
+#[cfg(test)]
+pub async fn plan(explained: &'static str) -> Vec<String> {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
+    let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(explained).fetch_all(&pool).await.unwrap();
+    steps.into_iter().map(|(.., step)| step).collect()
+}

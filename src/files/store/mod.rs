@@ -213,17 +213,8 @@ impl FileRow {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::sqlite::SqlitePoolOptions;
-
     use super::*;
-
-    /// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
-    async fn plan(sql: &'static str) -> Vec<String> {
-        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
-        let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(&pool).await.unwrap();
-        steps.into_iter().map(|(.., step)| step).collect()
-    }
+    use crate::platform::db::plan;
 
     #[tokio::test]
     async fn pages_are_read_along_an_index_and_no_further_than_they_go() {
