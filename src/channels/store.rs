@@ -129,7 +129,8 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
     )
 }
 
-/// The conversations of one kind. What is unread is counted from the read mark on: what lies before it is never looked at.
+/// A page of conversations of one kind. At a million messages it costs what it does at ten: pages are read along an index, and
+/// what is unread is counted from the read mark on.
 macro_rules! conversations {
     () => {
         concat!(
@@ -156,7 +157,7 @@ macro_rules! conversations {
                WHERE f.message_id = m.id AND m.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY f.position LIMIT 1)
              WHERE ",
             visible!(),
-            " AND c.kind = $6 AND ($7 IS NULL OR COALESCE(c.last_message_id, c.id) < $7)
+            " AND c.kind = $6 AND COALESCE(c.last_message_id, c.id) < $7
              ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $8"
         )
     };
@@ -181,7 +182,7 @@ pub async fn conversations(
         member.may(Permission::ContactViewAssigned),
         member.may(Permission::ChannelView),
         kind,
-        before,
+        before.unwrap_or(Uuid::max()),
         limit,
         UNREAD_MAX,
         Uuid::nil()
@@ -274,11 +275,14 @@ mod tests {
     use crate::platform::db::plan;
 
     #[tokio::test]
-    async fn what_has_been_read_is_not_looked_at_when_the_unread_are_counted() {
+    async fn only_what_is_shown_and_unread_is_read() {
         let plan = plan(concat!("EXPLAIN QUERY PLAN ", conversations!())).await;
-        for index in ["messages_channel", "messages_critical"] {
-            let step = format!("SEARCH u USING INDEX {index} (channel_id=? AND id>?)");
-            assert!(plan.contains(&step), "{plan:#?}");
+        for step in [
+            "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND <expr><?)",
+            "SEARCH u USING INDEX messages_channel (channel_id=? AND id>?)",
+            "SEARCH u USING INDEX messages_critical (channel_id=? AND id>?)",
+        ] {
+            assert!(plan.iter().any(|known| known == step), "{plan:#?}");
         }
     }
 }
