@@ -14,6 +14,7 @@ use axum::serve::ListenerExt;
 use clap::Parser;
 use dioxus::prelude::{DioxusRouterExt, ServeConfig};
 use dioxus::server::FullstackState;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(config: Config, command: Command) -> anyhow::Result<()> {
+    allow_open_files();
     let address = config.address;
     let platform = Platform::open(config).await?;
     if let Command::Quota { organization, size } = &command {
@@ -100,6 +102,14 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let _ = tokio::time::timeout(GRACE, serving).await;
     platform.db.close().await;
     Ok(())
+}
+
+/// Each open page holds a connection, and shells and systemd allow 1,024 open files unless a program asks for more.
+fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn wait_for_signal() {

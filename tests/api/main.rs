@@ -7,6 +7,7 @@ mod bots;
 mod channels;
 mod clean_up;
 mod configuration;
+mod connections;
 mod contacts;
 mod crashes;
 mod demo;

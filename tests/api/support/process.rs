@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use super::Engines;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_attache");
+
 /// Ended with the test, however the test ends.
 pub struct Process {
     child: Child,
@@ -64,7 +66,10 @@ impl Installation {
     }
 
     fn command(&self, variables: &BTreeMap<&'static str, String>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
+        self.prepare(Command::new(BINARY), variables)
+    }
+
+    fn prepare(&self, mut command: Command, variables: &BTreeMap<&'static str, String>) -> Command {
         // On this path there is no tool that the server could use.
         command
             .env_clear()
@@ -100,7 +105,19 @@ impl Installation {
     /// The same with further variables.
     pub fn start_with(&self, further: &BTreeMap<&'static str, String>) -> Process {
         let mut command = self.command(&self.variables);
-        let mut child = command.env("NO_COLOR", "1").envs(further).spawn().expect("the binary runs");
+        command.envs(further);
+        Self::spawn(command)
+    }
+
+    /// Started by a shell that allows it so many open files, as `ulimit` does; it may allow itself more.
+    pub fn start_with_open_files(&self, limit: u32) -> Process {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", "ulimit -Sn \"$1\" && exec \"$0\"", BINARY, &limit.to_string()]);
+        Self::spawn(self.prepare(shell, &self.variables))
+    }
+
+    fn spawn(mut command: Command) -> Process {
+        let mut child = command.env("NO_COLOR", "1").spawn().expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("standard error is piped"));
         let mut line = String::new();
         let base = loop {
