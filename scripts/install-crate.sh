@@ -15,7 +15,7 @@ if command -v cargo-binstall >/dev/null; then
   exec cargo binstall --no-confirm "${flags[@]}" "$crate"
 fi
 
-echo "  Compiling it takes some minutes, once."
+echo "  Compiling it takes some minutes, once. With cargo-binstall it is downloaded, and works faster."
 # Not optimised it is compiled in a third of the time, and that is more than it then loses in a day's work.
 for package in ${OPTIMISE:-}; do
   flags+=(--config "profile.release.package.$package.opt-level=3")
