@@ -131,7 +131,7 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
     match outcome {
         Ok(count) => {
             if count > 0 {
-                tracing::info!(job = job.name, subject = %taken.subject, count, "job done");
+                tracing::debug!(job = job.name, subject = %taken.subject, count, "job done");
             }
             done(platform, job, &taken, count).await?;
         }
