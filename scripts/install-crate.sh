@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs a tool from crates.io, ready made where cargo-binstall is there, else compiled: install-crate.sh CRATE@VERSION [FLAGS… [-- FLAGS FOR THE COMPILER ALONE…]]
-# OPTIMISE names the crates in it that deal with every byte.
+# OPT_LEVEL is how far it is optimised (0 unless given), OPTIMISE names the crates in it that deal with every byte.
 set -euo pipefail
 
 crate=$1
@@ -20,4 +20,4 @@ echo "  Compiling it takes some minutes, once. With cargo-binstall it is downloa
 for package in ${OPTIMISE:-}; do
   flags+=(--config "profile.release.package.$package.opt-level=3")
 done
-exec env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install --quiet "${flags[@]}" "${@:2}" "$crate"
+exec env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL="${OPT_LEVEL:-0}" cargo install --quiet "${flags[@]}" "${@:2}" "$crate"

@@ -38,5 +38,6 @@ wasm_bindgen=$(grep --after-context=1 '^name = "wasm-bindgen"$' Cargo.lock | sed
 if [[ $(wasm-bindgen --version 2>/dev/null) != "wasm-bindgen $wasm_bindgen" ]]; then
   echo "wasm-bindgen $wasm_bindgen: must be the very version in Cargo.lock"
   # Without --locked: its own lock file may name versions that a registry mirror does not hold yet.
-  "$here/install-crate.sh" "wasm-bindgen-cli@$wasm_bindgen" --root "$tools"
+  # It goes through tens of megabytes whenever something was changed in development.
+  OPT_LEVEL=1 "$here/install-crate.sh" "wasm-bindgen-cli@$wasm_bindgen" --root "$tools"
 fi
