@@ -11,13 +11,17 @@ while (($#)) && [[ $1 != -- ]]; do
   shift
 done
 
+# Not optimised it is compiled in a third of the time, and that is more than most tools then lose in a day's work.
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=${OPT_LEVEL:-0}
+# What it is made of does not belong to what this project is made of.
+unset CARGO_TARGET_DIR
+
 if command -v cargo-binstall >/dev/null; then
   exec cargo binstall --no-confirm "${flags[@]}" "$crate"
 fi
 
 echo "  Compiling it takes some minutes, once. With cargo-binstall it is downloaded, and works faster."
-# Not optimised it is compiled in a third of the time, and that is more than it then loses in a day's work.
 for package in ${OPTIMISE:-}; do
   flags+=(--config "profile.release.package.$package.opt-level=3")
 done
-exec env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_OPT_LEVEL="${OPT_LEVEL:-0}" cargo install --quiet "${flags[@]}" "${@:2}" "$crate"
+exec cargo install --quiet "${flags[@]}" "${@:2}" "$crate"

@@ -264,9 +264,10 @@ pub fn is_unique_violation(error: &sqlx::Error) -> bool {
 
 /// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
 #[cfg(test)]
-pub async fn plan(explained: &'static str) -> Vec<String> {
+pub async fn plan(sql: &str) -> Vec<String> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
     sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
-    let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(explained).fetch_all(&pool).await.unwrap();
+    let ask = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(ask).fetch_all(&pool).await.unwrap();
     steps.into_iter().map(|(.., step)| step).collect()
 }

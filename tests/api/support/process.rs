@@ -117,12 +117,13 @@ impl Installation {
     }
 
     fn spawn(mut command: Command) -> Process {
-        let mut child = command.env("NO_COLOR", "1").spawn().expect("the binary runs");
+        let mut child = command.spawn().expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("standard error is piped"));
         let mut line = String::new();
         let base = loop {
             line.clear();
             assert!(log.read_line(&mut line).expect("the log can be read") > 0, "the server ended before it listened");
+            assert!(!line.contains('\u{1b}'), "what is no terminal gets no colours: {line}");
             if let Some((_, address)) = line.split_once("Attaché is at ") {
                 break address.trim().to_owned();
             }

@@ -65,7 +65,7 @@ export class Server {
   /** Returns once it listens. */
   static start(place: Place): Promise<Server> {
     const binary = process.env.ATTACHE_SERVER ?? '';
-    const env = { PATH: process.env.PATH ?? '', IP: '127.0.0.1', PORT: '0', NO_COLOR: '1', ...place.environment };
+    const env = { PATH: process.env.PATH ?? '', IP: '127.0.0.1', PORT: '0', ...place.environment };
     const child = spawn(binary, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const lines: string[] = [];
     return new Promise((resolve, reject) => {
