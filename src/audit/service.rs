@@ -58,7 +58,7 @@ pub struct Subject {
 
 /// Writes an entry where `on` says: in the transaction of what it tells of, so that there is never one without the other.
 pub async fn record(platform: &Platform, on: On<'_>, by: &By, action: Action, subject: &Subject) -> Result<()> {
-    Ok(store::insert(on, platform.clock.new_id(), platform.clock.now(), by, action, subject).await?)
+    Ok(store::insert(on, platform.clock.new_id(), by, action, subject).await?)
 }
 
 /// Writes an entry about what changes nothing. Whoever did it gets what they came for also when that fails.

@@ -11,12 +11,13 @@ use crate::channels::model::ChannelId;
 use crate::contacts::model::display_name;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, execute, fetch_all};
+use crate::platform::id::moment_of;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-pub async fn insert(on: On<'_>, id: Uuid, now: Timestamp, by: &By, action: Action, subject: &Subject) -> Result<()> {
+pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Subject) -> Result<()> {
     execute!(
         on,
         "INSERT INTO audit_entries (id, organization_id, action, member_id, attachment_id, message_id, channel_id,
@@ -33,7 +34,7 @@ pub async fn insert(on: On<'_>, id: Uuid, now: Timestamp, by: &By, action: Actio
         &subject.file_name,
         fold(&subject.file_name),
         &by.network,
-        now
+        moment_of(id)
     )?;
     Ok(())
 }

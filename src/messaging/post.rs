@@ -51,7 +51,6 @@ impl Post {
             body: &self.message.body,
             delivery_type: self.delivery_type,
             idempotency_key: self.message.idempotency_key.as_deref(),
-            now: platform.clock.now(),
         }
     }
 }

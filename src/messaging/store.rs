@@ -10,6 +10,7 @@ use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::pictures::model::BotId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::id::moment_of;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
@@ -118,7 +119,6 @@ pub struct NewMessageRow<'a> {
     pub body: &'a str,
     pub delivery_type: DeliveryType,
     pub idempotency_key: Option<&'a str>,
-    pub now: Timestamp,
 }
 
 pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
@@ -138,7 +138,7 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
         message.body,
         message.delivery_type.name(),
         message.idempotency_key,
-        message.now,
+        moment_of(message.id.0),
         search_text(message.title, message.subtitle, message.body)
     )?;
     Ok(())

@@ -6,6 +6,13 @@ pub fn first_of(moment: super::timestamp::Timestamp) -> uuid::Uuid {
     uuid::Uuid::from_u128(u128::from(moment.0.max(0).unsigned_abs()) << 80)
 }
 
+/// The moment that a UUIDv7 begins with, the inverse of [`first_of`]. What is found by the time in its id is written with
+/// this time: a second look at the clock could say one millisecond more.
+#[cfg(feature = "server")]
+pub fn moment_of(id: uuid::Uuid) -> super::timestamp::Timestamp {
+    super::timestamp::Timestamp(i64::try_from(id.as_u128() >> 80).unwrap_or(i64::MAX))
+}
+
 /// Declares a newtype over [`uuid::Uuid`] that is transparent in JSON, in paths and in the database.
 #[macro_export]
 macro_rules! id_type {
@@ -30,4 +37,26 @@ macro_rules! id_type {
             }
         }
     )+};
+}
+
+#[cfg(all(test, feature = "server"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::{first_of, moment_of};
+    use crate::platform::clock::Clock;
+
+    #[test]
+    fn ids_say_when_they_were_made_and_never_go_back() {
+        let clock = Clock::default();
+        let before = clock.now();
+        let made: Vec<_> = (0..10_000).map(|_| clock.new_id()).collect();
+        clock.rewind(Duration::from_secs(5));
+        let later = clock.new_id();
+        assert!(before <= moment_of(made[0]) && moment_of(made[9_999]) <= moment_of(later));
+        assert!(made.is_sorted() && made[9_999] < later);
+        for id in made {
+            assert!(first_of(moment_of(id)) <= id && id < first_of(moment_of(id).plus(Duration::from_millis(1))));
+        }
+    }
 }
