@@ -28,6 +28,7 @@ test('the list of conversations goes on as one scrolls, and stays as long as it 
   await mara.say(oldest[0].id, 'Hello again');
   await expect(rows(page).first()).toContainText(oldest[0].name);
   await expect(rows(page)).toHaveCount(COUNT);
+  await expect(page.getByRole('button', { name: 'Show more' }), 'fetched anew, it still ends').toHaveCount(0);
 });
 
 test('under a filter the list looks on by itself for what it shows', async ({ mara, colleague }) => {

@@ -101,12 +101,23 @@ async fn load([contacts, team, buckets]: [usize; 3]) -> Result<Lists, AppError> 
     })
 }
 
-/// A page of a kind: as many as were shown, at least one page.
+/// Those of a kind from a place on: as many as were shown, at least one page.
 async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
-    let limit = shown.clamp(PAGE, PAGE_MAX);
-    let rows = list_conversations(kind, before, i64::try_from(limit).ok()).await?;
-    let has_more = rows.len() >= limit;
-    Ok(List { rows, has_more })
+    let wanted = shown.max(PAGE);
+    let (mut rows, mut place) = (Vec::new(), before);
+    loop {
+        // One more says whether the list goes on.
+        let limit = (wanted + 1 - rows.len()).min(PAGE_MAX);
+        let page = list_conversations(kind, place, i64::try_from(limit).ok()).await?;
+        let ended = page.len() < limit;
+        rows.extend(page);
+        let has_more = rows.len() > wanted;
+        if ended || has_more {
+            rows.truncate(wanted);
+            return Ok(List { rows, has_more });
+        }
+        place = rows.last().map(Conversation::place);
+    }
 }
 
 /// Loads the lists, for all below.
