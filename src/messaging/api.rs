@@ -59,7 +59,13 @@ pub async fn search_messages(
     search: String,
     before: Option<MessageId>,
 ) -> Result<Vec<FoundMessage>, AppError> {
-    search::search(&platform, &member, id, &search, before).await
+    search::in_channel(&platform, &member, id, &search, before).await
+}
+
+/// The same in all conversations.
+#[get("/api/messages/found?search&before", platform: Platform, member: Member)]
+pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<FoundMessage>, AppError> {
+    search::everywhere(&platform, &member, &search, before).await
 }
 
 #[get("/api/messages/{id}", platform: Platform, member: Member)]

@@ -207,6 +207,9 @@ impl NewMessage {
 #[serde(rename_all = "camelCase")]
 pub struct FoundMessage {
     pub id: MessageId,
+    pub channel_id: ChannelId,
+    /// Name of the conversation, as lists show it.
+    pub conversation: String,
     pub author: Author,
     pub created_at: Timestamp,
     /// Of what the message says, or of the file's name.

@@ -1,4 +1,4 @@
-//! Searching the messages of one conversation.
+//! Searching messages: of one conversation, and of all.
 
 use sqlx::FromRow;
 use unicode_normalization::UnicodeNormalization;
@@ -6,12 +6,12 @@ use unicode_normalization::UnicodeNormalization;
 use super::model::{Excerpt, FoundMessage, MessageId};
 use super::service::author;
 use super::store::{self, MessageRow};
-use crate::channels::model::ChannelId;
+use crate::channels::model::{Channel, ChannelId, ChannelKind};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::Result;
+use crate::platform::error::{ErrorKind, Result};
 use crate::platform::search::{fold, like_pattern};
 
 /// Messages in one answer.
@@ -19,6 +19,8 @@ const PAGE: i64 = 30;
 /// Characters that are shown before a hit, and after it.
 const BEFORE: usize = 40;
 const AFTER: usize = 120;
+/// After every message.
+const LAST: MessageId = MessageId(uuid::Uuid::max());
 
 /// A message that was found, and the file by whose name it was, if it was by one.
 #[derive(FromRow)]
@@ -28,9 +30,9 @@ pub struct FoundRow {
     pub found_file: Option<String>,
 }
 
-/// Messages whose title, words or file names hold `search`, newest first, 30 at a time: `before` is the id of the last one
-/// seen. Searching for nothing finds nothing; deleted messages and files are never found.
-pub async fn search(
+/// Messages of a channel whose title, words or file names hold `search`, newest first, 30 at a time: `before` is the id of the
+/// last one seen. Searching for nothing finds nothing; deleted messages and files are never found.
+pub async fn in_channel(
     platform: &Platform,
     member: &Member,
     channel: ChannelId,
@@ -40,21 +42,56 @@ pub async fn search(
     let channel = channels::find(platform, member, channel).await?;
     let Some(pattern) = like_pattern(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
-    let before = before.unwrap_or(MessageId(uuid::Uuid::max()));
-    let rows = store::search(platform.db.on(), channel.id, &pattern, in_files, before, PAGE).await?;
-    let found = |row: FoundRow| {
-        let author = author(&row.message, &channel);
-        let lines = [row.message.title.as_deref(), row.message.subtitle.as_deref(), Some(row.message.body.as_str())];
-        let said = lines.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let (excerpt, file_name) = match (excerpt(&said, search), row.found_file) {
-            (Some(excerpt), _) => (excerpt, None),
-            (None, Some(name)) => (excerpt_of_name(name.clone(), search), Some(name)),
-            // Only how the database folds letters found it.
-            (None, None) => (Excerpt { before: cut(&said, BEFORE + AFTER), ..Excerpt::default() }, None),
-        };
-        FoundMessage { id: row.message.id, author, created_at: row.message.created_at, excerpt, file_name }
+    let before = before.unwrap_or(LAST);
+    let rows = store::search_channel(platform.db.on(), channel.id, &pattern, in_files, before, PAGE).await?;
+    Ok(rows.into_iter().map(|row| found(row, &channel, search)).collect())
+}
+
+/// The same in all channels that this member sees.
+pub async fn everywhere(
+    platform: &Platform,
+    member: &Member,
+    search: &str,
+    before: Option<MessageId>,
+) -> Result<Vec<FoundMessage>> {
+    let Some(pattern) = like_pattern(search) else { return Ok(Vec::new()) };
+    let in_files = member.may(Permission::MessageViewAttachment);
+    let before = before.unwrap_or(LAST);
+    let rows = store::search_all(platform.db.on(), member, &pattern, in_files, before, PAGE).await?;
+    let mut hits = Vec::with_capacity(rows.len());
+    for row in rows {
+        match channels::find(platform, member, row.message.channel_id).await {
+            Ok(channel) => hits.push(found(row, &channel, search)),
+            // Taken from them just now.
+            Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hits)
+}
+
+fn found(row: FoundRow, channel: &Channel, search: &str) -> FoundMessage {
+    let author = author(&row.message, channel);
+    let lines = [row.message.title.as_deref(), row.message.subtitle.as_deref(), Some(row.message.body.as_str())];
+    let said = lines.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let (excerpt, file_name) = match (excerpt(&said, search), row.found_file) {
+        (Some(excerpt), _) => (excerpt, None),
+        (None, Some(name)) => (excerpt_of_name(name.clone(), search), Some(name)),
+        // Only how the database folds letters found it.
+        (None, None) => (Excerpt { before: cut(&said, BEFORE + AFTER), ..Excerpt::default() }, None),
     };
-    Ok(rows.into_iter().map(found).collect())
+    FoundMessage {
+        id: row.message.id,
+        channel_id: channel.id,
+        conversation: match channel.kind {
+            ChannelKind::Contact => channel.name.clone(),
+            ChannelKind::Team | ChannelKind::Bucket => format!("#{}", channel.name),
+        },
+        author,
+        created_at: row.message.created_at,
+        excerpt,
+        file_name,
+    }
 }
 
 fn excerpt_of_name(name: String, search: &str) -> Excerpt {

@@ -5,9 +5,11 @@ use sqlx::FromRow;
 use super::model::{DeliveryType, MessageId};
 use super::search::FoundRow;
 use crate::access_tokens::model::AccessTokenId;
+use crate::channels::access::visible;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::ContactId;
-use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::service::Member;
 use crate::pictures::model::BotId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::id::moment_of;
@@ -175,16 +177,50 @@ fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> Strin
     fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
 }
 
-/// Files of message `m` that the pattern `$2` finds.
+/// Files of message `m` that a pattern finds.
 macro_rules! found_files {
-    () => {
-        r"SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
-          WHERE l.message_id = m.id AND a.deleted_at IS NULL AND a.search_text LIKE $2 ESCAPE '\'"
+    ($pattern:literal) => {
+        concat!(
+            "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+              WHERE l.message_id = m.id AND a.deleted_at IS NULL AND a.search_text LIKE ",
+            $pattern,
+            r" ESCAPE '\'"
+        )
+    };
+}
+
+/// Messages `m` of a place that a pattern finds, newest first: those of which `$seen` is true.
+macro_rules! found_messages {
+    ($place:literal, $seen:expr, $pattern:literal, $in_files:literal, $before:literal, $limit:literal) => {
+        select_messages!(
+            concat!(
+                $place,
+                " AND m.id < ",
+                $before,
+                " AND m.deleted_at IS NULL AND (m.search_text LIKE ",
+                $pattern,
+                r" ESCAPE '\' OR (",
+                $in_files,
+                " AND EXISTS (",
+                found_files!($pattern),
+                "))) AND ",
+                $seen,
+                " ORDER BY m.id DESC LIMIT ",
+                $limit
+            ),
+            concat!(
+                ", CASE WHEN ",
+                $in_files,
+                " THEN (",
+                found_files!($pattern),
+                " ORDER BY l.position LIMIT 1) END AS found_file"
+            )
+        )
     };
 }
 
 /// Newest first, from just before `before`. With `in_files` by the names of files too.
-pub async fn search(
+pub async fn search_channel(
     on: On<'_>,
     channel: ChannelId,
     pattern: &str,
@@ -195,15 +231,47 @@ pub async fn search(
     fetch_all!(
         on,
         FoundRow,
-        select_messages!(
-            concat!(
-                r"m.channel_id = $1 AND m.id < $4 AND m.deleted_at IS NULL AND (m.search_text LIKE $2 ESCAPE '\' OR ($3 AND EXISTS (",
-                found_files!(),
-                "))) ORDER BY m.id DESC LIMIT $5"
-            ),
-            concat!(", CASE WHEN $3 THEN (", found_files!(), " ORDER BY l.position LIMIT 1) END AS found_file")
-        ),
+        found_messages!("m.channel_id = $1", "1 = 1", "$2", "$3", "$4", "$5"),
         channel,
+        pattern,
+        in_files,
+        before,
+        limit
+    )
+}
+
+/// Whether a member sees the channel of message `m`. Asked of each hit: a list of all that they see would be made first, and
+/// there may be 100,000.
+macro_rules! in_a_visible_channel {
+    () => {
+        concat!("EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ", visible!(), ")")
+    };
+}
+
+macro_rules! found_anywhere {
+    () => {
+        found_messages!("m.organization_id = $1", in_a_visible_channel!(), "$6", "$7", "$8", "$9")
+    };
+}
+
+/// The same in all channels that a member sees.
+pub async fn search_all(
+    on: On<'_>,
+    member: &Member,
+    pattern: &str,
+    in_files: bool,
+    before: MessageId,
+    limit: i64,
+) -> Result<Vec<FoundRow>> {
+    fetch_all!(
+        on,
+        FoundRow,
+        found_anywhere!(),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
         pattern,
         in_files,
         before,

@@ -2,12 +2,11 @@
 
 use dioxus::prelude::*;
 
-use crate::channels::components as channels;
 use crate::channels::model::ChannelId;
 use crate::messaging::components as messaging;
 
 crate::lazy! { "inbox", PageMeanwhile:
-    channels::InboxLayout {}
-    channels::InboxPage {}
+    messaging::InboxLayout {}
+    messaging::InboxPage {}
     messaging::ConversationPage { channel: ChannelId, panel: String, message: String }
 }

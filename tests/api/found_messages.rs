@@ -1,4 +1,4 @@
-//! Searching the messages of one conversation.
+//! Searching the messages of one conversation, and of all.
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ on_both_engines![
     messages_are_found_by_the_names_of_their_files,
     what_is_deleted_or_elsewhere_is_not_found,
     pages_follow_each_other,
+    everywhere_finds_what_each_member_sees,
 ];
 
 async fn found(user: &User, channel: &str, query: &str) -> Vec<Value> {
@@ -75,4 +76,37 @@ async fn pages_follow_each_other(app: TestApp) {
     let next = found(&owner, &channel, &format!("search=drip&before={before}")).await;
     let rest: Vec<_> = next.iter().map(|hit| hit["excerpt"]["after"].as_str().unwrap()).collect();
     assert_eq!(rest, [" 2.", " 1.", " 0."]);
+}
+
+async fn everywhere_finds_what_each_member_sees(app: TestApp) {
+    let owner = app.owner().await;
+    let (jane, bob) = (owner.contact("Jane", "Doe", "").await, owner.contact("Bob", "", "").await);
+    let (public, private) = (owner.channel("general").await, owner.private_channel("board").await);
+    for channel in [jane["channelId"].as_str().unwrap(), bob["channelId"].as_str().unwrap(), &public, &private] {
+        owner.send(channel, "The needle", &[]).await.ok();
+    }
+    let file = owner.upload(&public, "Needle.txt", "text/plain", b"x").await;
+    owner.send(&public, "see the file", &[&file]).await.ok();
+    let gone = owner.send(&public, "needle", &[]).await.ok();
+    owner.delete(&format!("/api/messages/{}", gone["id"].as_str().unwrap())).await.ok();
+
+    let places = async |user: &User| {
+        let hits = user.get("/api/messages/found?search=NEEDLE").await.ok();
+        let hits = hits.as_array().unwrap().clone();
+        for hit in &hits {
+            let channel = hit["channelId"].as_str().unwrap();
+            let here = found(user, channel, "search=needle").await;
+            assert!(here.contains(hit), "{hit}");
+        }
+        hits.iter().map(|hit| hit["conversation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(places(&owner).await, ["#general", "#board", "#general", "Bob", "Jane Doe"]);
+    assert_eq!(places(&app.member().await).await, ["#general", "#general", "Bob", "Jane Doe"]);
+    assert_eq!(places(&app.guest_of(&jane).await).await, ["Jane Doe"]);
+    assert_eq!(places(&app.other_organization().await).await, Vec::<String>::new());
+
+    let first = owner.get("/api/messages/found?search=the%20needle").await.ok();
+    let before = first[1]["id"].as_str().unwrap();
+    let rest = owner.get(&format!("/api/messages/found?search=the%20needle&before={before}")).await.ok();
+    assert_eq!(rest.as_array().unwrap()[..], first.as_array().unwrap()[2..]);
 }

@@ -11,9 +11,9 @@ test('the search shows the conversations that match a name or a phone', async ({
   const { id } = await mara.channel('janitors');
   const page = await mara.openConversation(id);
   const names = list(page).locator('[data-component=ConversationRow]');
-  const button = list(page).getByRole('button', { name: 'Search conversations' });
+  const button = list(page).getByRole('button', { name: 'Search all conversations' });
   await button.click();
-  const field = list(page).getByRole('searchbox', { name: 'Name or phone' });
+  const field = list(page).getByRole('searchbox', { name: 'Name, phone or words' });
   await expect(field).toBeFocused();
   await field.fill('JAN');
   await expect(names).toHaveCount(2);
@@ -23,11 +23,39 @@ test('the search shows the conversations that match a name or a phone', async ({
   await expect(names).toHaveCount(1);
   await expect(names).toContainText('Jane Doe');
   await field.fill('nobody at all');
-  await expect(list(page).getByRole('heading', { name: 'No conversation matches “nobody at all”' })).toBeVisible();
+  await expect(list(page).getByText('No conversation is called so.')).toBeVisible();
   await field.press('Escape');
   await expect(field).toHaveCount(0);
   await expect(button).toBeFocused();
   await expect(names).toHaveCount(4);
+});
+
+test('the search leads to what was said in any conversation', async ({ mara, colleague }) => {
+  const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  const team = await mara.channel('general');
+  const secret = await mara.channel('board', true);
+  await mara.say(jane.channelId, 'The siphon drips');
+  for (let number = 0; number < 60; number += 1) await mara.say(jane.channelId, `Further news ${number}`);
+  await mara.say(team.id, 'Who orders a siphon?');
+  await mara.say(secret.id, 'The siphon is too expensive');
+  const page = await mara.openConversation(team.id);
+  await list(page).getByRole('button', { name: 'Search all conversations' }).click();
+  const field = list(page).getByRole('searchbox', { name: 'Name, phone or words' });
+  await field.fill('SIPHON');
+  const hits = list(page).getByRole('list', { name: 'Messages found' }).getByRole('link');
+  await expect(hits).toHaveCount(3);
+  await expect(hits.nth(0)).toContainText('#board');
+  await hits.nth(2).click();
+  await expect(page).toHaveURL(new RegExp(jane.channelId));
+  await expect(page.getByRole('log').getByText('The siphon drips')).toBeInViewport();
+  await expect(hits.nth(2)).toHaveAttribute('aria-current', 'page');
+  await field.fill('no such words');
+  await expect(list(page).getByText('No message says this, and no file is called so.')).toBeVisible();
+
+  const theirs = await (await colleague('Tom Okafor')).open('/inbox');
+  await list(theirs).getByRole('button', { name: 'Search all conversations' }).click();
+  await list(theirs).getByRole('searchbox', { name: 'Name, phone or words' }).fill('siphon');
+  await expect(list(theirs).getByRole('list', { name: 'Messages found' }).getByRole('link')).toHaveCount(2);
 });
 
 test('the header says who is assigned and leads to the choice', async ({ mara, colleague }) => {

@@ -1,10 +1,10 @@
 //! The list of conversations: contacts first, then the team's channels, each latest first.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{Inbox, Plus, SearchX, UserRoundPlus};
+use lucide_dioxus::{Inbox, Plus, UserRoundPlus};
 
 use super::conversation_row::{ConversationRow, FoundRow};
-use super::conversation_search::{ConversationSearch, SearchButton, SearchLine, use_conversation_search};
+use super::conversation_search::{ConversationSearch, SearchButton, SearchLine};
 use super::conversations::{Conversations, List, Lists};
 use super::lazy::NewChannelDialog;
 use super::new_conversation::NewConversation;
@@ -32,14 +32,13 @@ impl Filter {
     }
 }
 
+/// `children` end the list.
 #[component]
-pub fn ConversationList() -> Element {
+pub fn ConversationList(children: Element) -> Element {
     let conversations: Conversations = use_context();
-    let session = use_session();
     let mut filter = use_signal(|| Filter::All);
     let mut adding_channel = use_signal(|| false);
-    let search = use_conversation_search();
-    let shown = move |row: &&Conversation| filter().takes(row) && search.takes(row);
+    let search: ConversationSearch = use_context();
     let tab = move |value: Filter, text: &'static str| {
         rsx! {
             button {
@@ -52,10 +51,6 @@ pub fn ConversationList() -> Element {
         }
     };
     let loaded = conversations.lists.read().clone();
-    let further = match &loaded {
-        Ok(lists) if filter() == Filter::All => search.further(&lists.contacts.rows),
-        _ => Vec::new(),
-    };
     rsx! {
         aside { class: "pane list", "aria-label": "Conversations", "data-component": "ConversationList",
             header { class: "pane-head",
@@ -71,52 +66,14 @@ pub fn ConversationList() -> Element {
             }
             div { class: "scroll list-scroll",
                 match loaded {
-                    Ok(Lists { contacts, team, buckets }) => rsx! {
-                        h3 { class: "list-section",
-                            "Contacts"
-                            if session.may(Permission::ContactEdit) {
-                                NavLink { class: "icon-btn icon-btn-sm", to: Route::NewContactPage {}.href(), label: "Add a contact", title: "Add a contact",
-                                    Plus { class: "icon icon-14" }
-                                }
-                            }
-                        }
-                        Rows { label: "Contacts", rows: contacts.rows.iter().filter(shown).cloned().collect::<Vec<_>>(), further: further.clone() }
-                        if !search.is_on() {
-                            MoreRows { kind: ChannelKind::Contact, list: contacts.clone() }
-                        }
-                        if contacts.rows.is_empty() && filter() == Filter::All && !search.is_on() {
-                            NoContacts { may_add: session.may(Permission::ContactEdit) }
-                        }
-                        h3 { class: "list-section",
-                            "Team"
-                            if session.may(Permission::ChannelCreate) {
-                                button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Add a channel", title: "Add a channel", onclick: move |_| adding_channel.set(true),
-                                    Plus { class: "icon icon-14" }
-                                }
-                            }
-                        }
-                        Rows { label: "Team", rows: team.rows.iter().filter(shown).cloned().collect::<Vec<_>>() }
-                        MoreRows { kind: ChannelKind::Team, list: team.clone() }
-                        if session.may(Permission::BucketManage) || !buckets.rows.is_empty() {
-                            h3 { class: "list-section",
-                                "Buckets"
-                                if session.may(Permission::BucketManage) {
-                                    NavLink { class: "icon-btn icon-btn-sm", to: Route::NewBucketPage {}.href(), label: "Add a bucket", title: "Add a bucket",
-                                        Plus { class: "icon icon-14" }
-                                    }
-                                }
-                            }
-                            Rows { label: "Buckets", rows: buckets.rows.iter().filter(shown).cloned().collect::<Vec<_>>() }
-                            MoreRows { kind: ChannelKind::Bucket, list: buckets.clone() }
-                        }
-                        if (filter() != Filter::All || search.is_on()) && further.is_empty() && !contacts.rows.iter().chain(&team.rows).chain(&buckets.rows).any(|row| shown(&row)) {
-                            NothingShown { filter: filter(), search }
-                        }
+                    Ok(lists) => rsx! {
+                        Sections { filter: filter(), lists, on_channel: move |()| adding_channel.set(true) }
                     },
                     Err(error) => rsx! {
                         ErrorState { title: "Conversations could not be loaded", text: error.message, on_retry: move |()| conversations.reload() }
                     },
                 }
+                {children}
             }
         }
         if adding_channel() {
@@ -125,19 +82,80 @@ pub fn ConversationList() -> Element {
     }
 }
 
+/// Conversations by what they are. A search leaves only the sections in which it finds something.
+#[component]
+fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Element {
+    let session = use_session();
+    let search: ConversationSearch = use_context();
+    let searching = search.is_on();
+    let shown = |list: &List| {
+        list.rows.iter().filter(|row| filter.takes(row) && search.takes(row)).cloned().collect::<Vec<_>>()
+    };
+    let (contacts, team, buckets) = (shown(&lists.contacts), shown(&lists.team), shown(&lists.buckets));
+    let further = if filter == Filter::All { search.further(&lists.contacts.rows) } else { Vec::new() };
+    let any_contact = !contacts.is_empty() || !further.is_empty();
+    let any = any_contact || !team.is_empty() || !buckets.is_empty();
+    let may_manage_buckets = session.may(Permission::BucketManage);
+    rsx! {
+        if any_contact || !searching {
+            h3 { class: "list-section",
+                "Contacts"
+                if session.may(Permission::ContactEdit) {
+                    NavLink { class: "icon-btn icon-btn-sm", to: Route::NewContactPage {}.href(), label: "Add a contact", title: "Add a contact",
+                        Plus { class: "icon icon-14" }
+                    }
+                }
+            }
+            Rows { label: "Contacts", rows: contacts, further }
+        }
+        if !searching {
+            MoreRows { kind: ChannelKind::Contact, list: lists.contacts.clone() }
+            if lists.contacts.rows.is_empty() && filter == Filter::All {
+                NoContacts { may_add: session.may(Permission::ContactEdit) }
+            }
+        }
+        if !team.is_empty() || !searching {
+            h3 { class: "list-section",
+                "Team"
+                if session.may(Permission::ChannelCreate) {
+                    button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Add a channel", title: "Add a channel", onclick: move |_| on_channel(()),
+                        Plus { class: "icon icon-14" }
+                    }
+                }
+            }
+            Rows { label: "Team", rows: team }
+        }
+        MoreRows { kind: ChannelKind::Team, list: lists.team }
+        if !buckets.is_empty() || (!searching && (may_manage_buckets || !lists.buckets.rows.is_empty())) {
+            h3 { class: "list-section",
+                "Buckets"
+                if may_manage_buckets {
+                    NavLink { class: "icon-btn icon-btn-sm", to: Route::NewBucketPage {}.href(), label: "Add a bucket", title: "Add a bucket",
+                        Plus { class: "icon icon-14" }
+                    }
+                }
+            }
+            Rows { label: "Buckets", rows: buckets }
+        }
+        MoreRows { kind: ChannelKind::Bucket, list: lists.buckets }
+        if !any && (searching || filter != Filter::All) {
+            NothingShown { filter, searching }
+        }
+    }
+}
+
 /// Conversations are there, but none that is asked for.
 #[component]
-fn NothingShown(filter: Filter, search: ConversationSearch) -> Element {
-    if search.is_on() {
-        let text = search.text();
+fn NothingShown(filter: Filter, searching: bool) -> Element {
+    if searching {
+        let here = if filter == Filter::All {
+            "No conversation is called so."
+        } else {
+            "None of these is called so: All has more."
+        };
         return rsx! {
-            EmptyState {
-                icon: rsx! {
-                    SearchX { class: "icon" }
-                },
-                title: "No conversation matches “{text}”",
-                text: if filter == Filter::All { "Parts of names and phone numbers are found." } else { "Choose All above to search in every conversation." },
-            }
+            h3 { class: "list-section", "Conversations" }
+            p { class: "found-note", role: "status", {here} }
         };
     }
     rsx! {

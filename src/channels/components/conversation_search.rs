@@ -1,4 +1,5 @@
-//! Searching the lists of conversations: by name in what is there, by name and phone among all contacts.
+//! Searching the lists of conversations: by name in what is there, by name and phone among all contacts. Others find more by
+//! the same text.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Search;
@@ -19,8 +20,13 @@ pub struct ConversationSearch {
     found: Signal<Vec<Contact>>,
 }
 
-pub fn use_conversation_search() -> ConversationSearch {
-    ConversationSearch { open: use_signal(|| false), text: use_signal(String::new), found: use_signal(Vec::new) }
+/// For the frame around the list and what else is searched.
+pub fn use_conversation_search() {
+    use_context_provider(|| ConversationSearch {
+        open: Signal::new(false),
+        text: Signal::new(String::new()),
+        found: Signal::new(Vec::new()),
+    });
 }
 
 impl ConversationSearch {
@@ -74,8 +80,8 @@ pub fn SearchButton(search: ConversationSearch) -> Element {
             id: "search-conversations",
             class: "icon-btn",
             r#type: "button",
-            "aria-label": "Search conversations",
-            title: "Search conversations",
+            "aria-label": "Search all conversations",
+            title: "Search all conversations",
             "aria-expanded": if open() { "true" } else { "false" },
             onclick: move |_| if open() { search.close() } else { open.set(true) },
             Search { class: "icon" }
@@ -102,7 +108,7 @@ pub fn SearchLine(search: ConversationSearch) -> Element {
                     browser::focus("#search-conversations");
                 }
             },
-            SearchField { label: "Name or phone", action: "/inbox", value: search.text, on_search: move |text| search.search(text) }
+            SearchField { label: "Name, phone or words", action: "/inbox", value: search.text, on_search: move |text| search.search(text) }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A conversation: its feed, its composer, and the contact beside it.
+//! The inbox: conversations beside the one that is open, with its feed, its composer, and the contact beside it.
 
 mod assignment;
 mod communication_feed;
@@ -10,8 +10,11 @@ mod conversation_page;
 mod drop_zone;
 mod feed;
 mod feed_rows;
+mod found_messages;
+mod inbox_layout;
 mod lightbox_files;
 mod message_entry;
+mod message_hits;
 mod message_search;
 mod message_text;
 mod notification_entry;
@@ -22,5 +25,6 @@ mod removal;
 pub use communication_feed::CommunicationFeed;
 pub use composer::Composer;
 pub use conversation_page::ConversationPage;
+pub use inbox_layout::{InboxLayout, InboxPage};
 pub use message_entry::MessageEntry;
 pub use message_search::use_message_search;

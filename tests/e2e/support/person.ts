@@ -90,8 +90,8 @@ export class Person {
     return this.post('/api/contacts', { firstName, lastName, phones });
   }
 
-  channel(name: string): Promise<Channel> {
-    return this.post('/api/channels', { name, kind: 'team', private: false });
+  channel(name: string, isPrivate = false): Promise<Channel> {
+    return this.post('/api/channels', { name, kind: 'team', private: isPrivate });
   }
 
   say(channelId: string, body: string, attachmentIds: string[] = []): Promise<Message> {

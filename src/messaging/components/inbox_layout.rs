@@ -3,14 +3,16 @@
 use dioxus::prelude::*;
 use lucide_dioxus::MessagesSquare;
 
-use super::conversation_list::ConversationList;
+use super::found_messages::FoundMessages;
 use crate::app::Route;
+use crate::channels::components::{ConversationList, use_conversation_search};
 use crate::ui::{EmptyState, PageTitle};
 
 #[component]
 pub fn InboxLayout() -> Element {
+    use_conversation_search();
     rsx! {
-        ConversationList {}
+        ConversationList { FoundMessages {} }
         Outlet::<Route> {}
     }
 }
