@@ -49,9 +49,15 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
 }
 
+/// Where local disk takes the bytes that a signed URL announces. Other routes begin with the same path.
+fn is_signed_upload(request: &Request) -> bool {
+    request.method() == Method::PUT && request.uri().path().starts_with(UPLOAD_PATH)
+}
+
 /// Routes that read files as they come, with limits of their own.
-fn is_streamed(path: &str) -> bool {
-    path.starts_with(UPLOAD_PATH) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
+fn is_streamed(request: &Request) -> bool {
+    let path = request.uri().path();
+    is_signed_upload(request) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
 }
 
 /// The answer to a body that came slower than anybody's line. The rest of it is not waited for.
@@ -63,7 +69,7 @@ pub fn too_slow() -> Response {
 /// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects, and one that
 /// trickles with 408.
 async fn limit_body(platform: Platform, request: Request, next: Next) -> Response {
-    if is_streamed(request.uri().path()) || request.method().is_safe() {
+    if is_streamed(&request) || request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -89,7 +95,7 @@ async fn finish(request: Request, next: Next) -> Response {
 /// Refuses state-changing requests that a browser sends on behalf of another site. Programs send no Origin and pass; the
 /// signed uploads carry no cookie's authority and pass too.
 async fn check_origin(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || request.uri().path().starts_with(UPLOAD_PATH) {
+    if request.method().is_safe() || is_signed_upload(&request) {
         return next.run(request).await;
     }
     let headers = request.headers();

@@ -112,6 +112,12 @@ async fn requests_of_another_site_are_refused(app: TestApp) {
         owner.send_request(request).await.refused(403, "cross_origin");
     }
     assert_eq!(owner.get("/api/channels").await.ok(), json!([]));
+    // Its path begins as that of signed uploads does, which any site may send.
+    for (method, path) in [(Method::PATCH, "/api/storage/retention"), (Method::POST, "/api/storage/x")] {
+        let request = owner.request(method, path).header("origin", "https://evil.example");
+        owner.send_request(request.json(&json!({ "retentionDays": 1 }))).await.refused(403, "cross_origin");
+    }
+    assert_eq!(owner.get("/api/storage/usage").await.ok()["retentionDays"], json!(null));
     // Reading is not changing; whether the other site may see the answer, the browser decides.
     let request = owner.request(Method::GET, "/api/channels").header("origin", "https://evil.example");
     assert_eq!(owner.send_request(request).await.header("access-control-allow-origin"), "");
