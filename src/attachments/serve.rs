@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
-use http_range_header::parse_range_header;
+use http_range_header::{StartPosition, parse_range_header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -188,7 +188,13 @@ fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
     if text(header::IF_RANGE).is_some_and(|known| known != etag) {
         return Extent::Whole;
     }
-    let Ok(parsed) = parse_range_header(range) else { return Extent::Whole };
+    let Ok(mut parsed) = parse_range_header(range) else { return Extent::Whole };
+    for range in &mut parsed.ranges {
+        if let StartPosition::FromLast(count) = &mut range.start {
+            // The last hundred bytes of ten are all ten (§14.1.2).
+            *count = (*count).min(size.max(1));
+        }
+    }
     match parsed.validate(size) {
         Ok(ranges) => match &ranges[..] {
             [only] => Extent::Part { first: *only.start(), last: *only.end() },
@@ -270,6 +276,8 @@ mod tests {
         assert_eq!(asked("bytes=90-", 100), Extent::Part { first: 90, last: 99 });
         assert_eq!(asked("bytes=-10", 100), Extent::Part { first: 90, last: 99 });
         assert_eq!(asked("bytes=90-1000", 100), Extent::Part { first: 90, last: 99 });
+        assert_eq!(asked("bytes=-101", 100), Extent::Part { first: 0, last: 99 });
+        assert_eq!(asked("bytes=-1", 0), Extent::Unsatisfiable);
         assert_eq!(asked("bytes=100-", 100), Extent::Unsatisfiable);
         assert_eq!(asked("bytes=0-1,3-4", 100), Extent::Whole);
         assert_eq!(asked("lines=0-1", 100), Extent::Whole);

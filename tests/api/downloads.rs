@@ -154,6 +154,7 @@ async fn parts_of_a_file_are_served(app: TestApp) {
         ("bytes=0-3", "0123", "bytes 0-3/10"),
         ("bytes=7-", "789", "bytes 7-9/10"),
         ("bytes=-2", "89", "bytes 8-9/10"),
+        ("bytes=-11", "0123456789", "bytes 0-9/10"),
         ("bytes=5-1000", "56789", "bytes 5-9/10"),
         ("bytes=9-9", "9", "bytes 9-9/10"),
     ] {
