@@ -137,7 +137,8 @@ pub struct StorageUsage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retention {
-    /// Null: deleted files are kept until somebody purges them.
+    /// Null: deleted files are kept until somebody purges them. What was left out is not null.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub retention_days: Option<i32>,
 }
 

@@ -60,14 +60,14 @@ impl NewShareLink {
         Ok(at)
     }
 
-    /// The password, if there is one, and it is long enough to be one.
+    /// The password, if there is one, and it is long enough to be one. An empty one protects nothing, and who sends it meant one.
     pub fn checked_password(&self) -> Result<Option<&str>> {
-        let Some(password) = self.password.as_deref().filter(|password| !password.is_empty()) else { return Ok(None) };
+        let Some(password) = self.password.as_deref() else { return Ok(None) };
         if PASSWORD.contains(&password.chars().count()) {
             return Ok(Some(password));
         }
         let (min, max) = (PASSWORD.start(), PASSWORD.end());
-        Err(AppError::invalid("password", format!("Use {min} to {max} characters, or leave it empty.")))
+        Err(AppError::invalid("password", format!("Use {min} to {max} characters, or leave it out.")))
     }
 
     pub fn checked_max_downloads(&self) -> Result<Option<i64>> {
@@ -144,10 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_password_is_none() {
+    fn a_password_is_long_enough_or_left_out() {
         let link = |password: &str| NewShareLink { password: Some(password.to_owned()), ..Default::default() };
-        assert_eq!(link("").checked_password().unwrap(), None);
+        assert_eq!(NewShareLink::default().checked_password().unwrap(), None);
         assert_eq!(link("öffnen").checked_password().unwrap(), Some("öffnen"));
-        assert!(link("short").checked_password().is_err());
+        for wrong in ["", "short"] {
+            assert!(link(wrong).checked_password().is_err(), "{wrong:?}");
+        }
     }
 }

@@ -139,10 +139,12 @@ async fn days_to_keep_deleted_files_are_checked(app: TestApp) {
     for wrong in [0, -1, 3651] {
         owner.patch("/api/storage/retention", json!({ "retentionDays": wrong })).await.refused_field("retentionDays");
     }
-    for right in [json!(1), json!(3650), Value::Null] {
+    for right in [Value::Null, json!(1), json!(3650)] {
         owner.patch("/api/storage/retention", json!({ "retentionDays": right })).await.ok();
         assert_eq!(owner.get("/api/storage/usage").await.ok()["retentionDays"], right);
     }
+    owner.patch("/api/storage/retention", json!({})).await.refused(400, "malformed_request");
+    assert_eq!(owner.get("/api/storage/usage").await.ok()["retentionDays"], 3650, "null alone takes it away");
 }
 
 async fn a_wrong_count_is_mended(app: TestApp) {
