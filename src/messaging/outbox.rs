@@ -1,4 +1,4 @@
-//! Messages that wait for their files: each is sent once all of them are up, wherever the person looks by then.
+//! Messages that wait for their files or for the connection: each is sent once it can be, wherever the person looks by then.
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -68,7 +68,12 @@ async fn send(drafts: Drafts, mut outbox: Outbox, channel: ChannelId, message: P
             }
             // The key makes it one message, however often it is sent.
             Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Unavailable) => {
+                drafts.update_pending(channel, &message.key, |message| message.unreached = true);
                 browser::sleep_or_online(pause).await;
+                // Taken back meanwhile.
+                if !drafts.is_pending(channel, &message.key) {
+                    return;
+                }
                 pause = (pause * 2).min(PAUSE_MAX);
             }
             Err(error) => {

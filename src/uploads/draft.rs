@@ -26,7 +26,7 @@ pub struct Draft {
     pub pending: Vec<PendingMessage>,
 }
 
-/// A message that waits for its files.
+/// A message that waits for its files, or for the connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PendingMessage {
     /// Its idempotency key.
@@ -36,6 +36,9 @@ pub struct PendingMessage {
     /// The server has it in hand.
     #[serde(skip)]
     pub sending: bool,
+    /// The server could not be reached: it is asked again.
+    #[serde(skip)]
+    pub unreached: bool,
     /// Why the server did not take it.
     #[serde(skip)]
     pub refused: Option<String>,
@@ -163,6 +166,15 @@ impl Draft {
         !self.is_empty() && !self.uploads.iter().any(Upload::is_failed)
     }
 
+    fn take(&mut self, sent: &Self) {
+        // What was changed since, rather than added to, stays whole.
+        if let Some(rest) = self.text.strip_prefix(&sent.text) {
+            self.text = rest.trim_start().to_owned();
+        }
+        self.uploads.retain(|upload| sent.uploads.iter().all(|gone| gone.number != upload.number));
+        self.key = String::new();
+    }
+
     pub(super) fn all_uploads(&self) -> impl Iterator<Item = &Upload> {
         self.uploads.iter().chain(self.pending.iter().flat_map(|message| &message.uploads))
     }
@@ -202,10 +214,10 @@ impl Drafts {
         self.0.write().entry(channel).or_default().uploads.push(upload);
     }
 
-    /// Forgets text and files of the next message; what waits stays.
-    pub fn clear(mut self, channel: ChannelId) {
+    /// Takes what was sent out of the next message; what was written and picked since stays.
+    pub fn take_sent(mut self, channel: ChannelId, sent: &Draft) {
         if let Some(draft) = self.0.write().get_mut(&channel) {
-            *draft = Draft { pending: std::mem::take(&mut draft.pending), ..Draft::default() };
+            draft.take(sent);
         }
     }
 
@@ -219,13 +231,19 @@ impl Drafts {
         draft.key.clone()
     }
 
-    /// Sends the next message as soon as its files are up.
-    pub fn hold(mut self, channel: ChannelId) {
+    /// Sends the next message, as it was then, as soon as its files are up and the server can be reached.
+    pub fn hold(mut self, channel: ChannelId, then: &Draft) {
         let key = self.key(channel);
         if let Some(draft) = self.0.write().get_mut(&channel) {
-            let (text, uploads) = (std::mem::take(&mut draft.text), std::mem::take(&mut draft.uploads));
-            draft.pending.push(PendingMessage { key, text, uploads, sending: false, refused: None });
-            draft.key = String::new();
+            draft.take(then);
+            draft.pending.push(PendingMessage {
+                key,
+                text: then.text.clone(),
+                uploads: then.uploads.clone(),
+                sending: false,
+                unreached: false,
+                refused: None,
+            });
         }
     }
 
@@ -245,6 +263,10 @@ impl Drafts {
         let pending = &mut drafts.get_mut(&channel)?.pending;
         let place = pending.iter().position(|message| message.key == key)?;
         Some(pending.remove(place))
+    }
+
+    pub fn is_pending(self, channel: ChannelId, key: &str) -> bool {
+        self.0.peek().get(&channel).is_some_and(|draft| draft.pending.iter().any(|message| message.key == key))
     }
 
     /// Changes a message that waits, if it is still there.
@@ -341,6 +363,21 @@ mod tests {
         assert!(!draft(vec![]).can_send());
         assert!(draft(vec![under_way.clone()]).can_send());
         assert!(!draft(vec![under_way, failed]).can_send());
+    }
+
+    #[test]
+    fn what_was_written_while_a_message_was_sent_stays() {
+        let sent =
+            Draft { text: "Hello".to_owned(), uploads: vec![upload(1, UploadState::Verifying)], ..Draft::default() };
+        let written = |text: &str| {
+            let mut draft = sent.clone();
+            draft.text = text.to_owned();
+            draft.uploads.push(upload(2, UploadState::Verifying));
+            draft.take(&sent);
+            assert_eq!(draft.uploads.iter().map(|upload| upload.number).collect::<Vec<_>>(), [2]);
+            draft.text
+        };
+        assert_eq!(["Hello", "Hello\nand more", "Other"].map(written), ["", "and more", "Other"]);
     }
 
     #[test]

@@ -94,7 +94,8 @@ mod browser_side {
             }
         }
 
-        /// Starts files that are on the clipboard. A text that comes with them is pasted as ever.
+        /// Starts files that are on the clipboard. What office programs put there is a text, with a picture of it: that is
+        /// pasted as ever. A file manager adds the name of the file.
         pub fn add_pasted(self, event: &ClipboardEvent) {
             let Some(pasted) = event.data().downcast::<web_sys::Event>().cloned() else { return };
             let Some(data) =
@@ -103,11 +104,17 @@ mod browser_side {
                 return;
             };
             let Some(files) = data.files() else { return };
-            if files.length() > 0 && data.get_data("text/plain").unwrap_or_default().is_empty() {
+            let text = |kind: &str| data.get_data(kind).unwrap_or_default();
+            let (plain, html) = (text("text/plain"), text("text/html"));
+            if !plain.is_empty() && !html.is_empty() {
+                return;
+            }
+            let files: Vec<_> = (0..files.length()).filter_map(|place| files.get(place)).collect();
+            if plain.is_empty() || files.iter().any(|file| plain.contains(&file.name())) {
                 event.prevent_default();
-                for file in (0..files.length()).filter_map(|place| files.get(place)) {
-                    self.add_file(file, None);
-                }
+            }
+            for file in files {
+                self.add_file(file, None);
             }
         }
 

@@ -48,11 +48,11 @@ test('a draft survives going elsewhere and coming back', async ({ mara }) => {
   await expect(textField(page)).toHaveValue('Another');
 });
 
-test('a message that could not be sent is kept, told, and sent once', async ({ mara, console }) => {
-  console.expect(/net::ERR_/);
+test('a message that was refused is kept, told, and sent once', async ({ mara, console }) => {
+  console.expect(/status of 500/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
-  await page.route('**/messages', (route) => route.abort('connectionreset'), { times: 1 });
+  await page.route('**/messages', (route) => route.fulfill({ status: 500 }), { times: 1 });
   await textField(page).fill('Is it there?');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Not sent');
@@ -61,6 +61,35 @@ test('a message that could not be sent is kept, told, and sent once', async ({ m
   await expect(feed(page).getByText('Is it there?')).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);
   expect(await mara.messages(id)).toHaveLength(1);
+});
+
+test('what is written without a connection is sent once when it is back', async ({ mara, console }) => {
+  console.expect(/net::ERR_/);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  // The first try arrives, and its answer is lost.
+  await page.route('**/messages', async (route) => {
+    await route.fetch();
+    await route.abort('connectionreset');
+  }, { times: 1 });
+  await textField(page).fill('Is it there?');
+  await page.keyboard.press('Enter');
+  await expect(textField(page)).toHaveValue('');
+  await expect(feed(page).locator('[data-component=MessageEntry]').getByText('Is it there?')).toBeVisible();
+  await expect(feed(page).locator('[data-component=PendingMessage]')).toHaveCount(0);
+  expect(await mara.messages(id)).toHaveLength(1);
+
+  await page.route('**/messages', (route) => route.abort('internetdisconnected'));
+  await textField(page).fill('Nobody hears me');
+  await page.keyboard.press('Enter');
+  const waiting = feed(page).locator('[data-component=PendingMessage]');
+  await expect(waiting).toContainText('Sends when the connection is back');
+  await waiting.getByRole('button', { name: 'Cancel' }).click();
+  await expect(textField(page)).toHaveValue('Nobody hears me');
+  await page.unroute('**/messages');
+  await page.keyboard.press('Enter');
+  await expect(feed(page).locator('[data-component=MessageEntry]').getByText('Nobody hears me')).toBeVisible();
+  expect(await mara.messages(id)).toHaveLength(2);
 });
 
 test('from the top of the page to a sent message by the keyboard alone', async ({ mara }) => {

@@ -72,7 +72,14 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   await mara.sayWith(jane.channelId, '', photos);
   await mara.sayWith(jane.channelId, '', [sample('service-report.pdf')]);
   await expect(files.getByRole('heading')).toContainText('Files8');
-  await expect(files.getByRole('link', { name: /in a new tab$/ })).toHaveCount(6);
+  const thumbs = files.getByRole('link', { name: /^Show / });
+  await expect(thumbs).toHaveCount(6);
+  await thumbs.nth(1).click();
+  const lightbox = page.getByRole('dialog');
+  await expect(lightbox.getByRole('link', { name: 'Download 5.jpg' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(lightbox).toHaveCount(0);
+  await expect(thumbs.nth(1)).toBeFocused();
   await expect(files.getByText(/, Today$/)).toBeVisible();
   const downloads = await Downloads.of(page, info.outputPath('downloads'));
   const { name, bytes } = await downloads.take(() => files.getByRole('link', { name: /^Download all, \d.* [kM]B$/ }).click());

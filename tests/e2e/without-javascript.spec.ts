@@ -1,4 +1,5 @@
 // Before the browser's code arrives, or without it, what was said can be read.
+import type { Page } from '@playwright/test';
 import { feed } from './support/conversation';
 import { sample } from './support/files';
 import { expect, test } from './support/test';
@@ -18,4 +19,12 @@ test('the feed with its pictures is there without JavaScript', async ({ mara, br
   await expect(entry.getByRole('link', { name: 'Download service-report.pdf' })).toBeVisible();
   await expect(page.getByRole('complementary', { name: 'Conversations' }).getByRole('link', { name: /Jane Doe/ })).toBeVisible();
   await reader.context.close();
+});
+
+test('the log-in says that it needs JavaScript', async ({ mara: _mara, visitor }) => {
+  const note = (page: Page) => page.getByText('Attaché needs JavaScript: allow it for this site and reload the page.');
+  await expect(note(await (await visitor()).open('/log-in'))).toBeHidden();
+  const without = await visitor({ javaScriptEnabled: false });
+  await expect(note(await without.open('/log-in'))).toBeVisible();
+  await without.context.close();
 });

@@ -73,7 +73,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                         toast.show(refused.message);
                     }
                     conversations.reload();
-                    navigator().push(Route::conversation(bucket.id));
+                    navigator().push(Route::conversation(bucket.id).href());
                 }
                 Err(refused) => {
                     error.set(Some(field_error(refused)));

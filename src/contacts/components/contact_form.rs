@@ -40,7 +40,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
             match save(before, input, assigned()).await {
                 Ok(saved) => {
                     contact_saved.0.call(());
-                    navigator().push(Route::conversation(saved.channel_id));
+                    navigator().push(Route::conversation(saved.channel_id).href());
                 }
                 Err(refused) => {
                     error.set(Some(field_error(refused)));

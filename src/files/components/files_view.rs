@@ -3,19 +3,18 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Files, SearchX};
 
+use super::files_lightbox::FilesLightbox;
 use super::found::{Found, Query, use_found};
 use super::found_card::FoundCard;
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
-use crate::attachments::components::{FileText, lightbox_kind};
 use crate::attachments::model::AttachmentId;
 use crate::files::model::{FileFilter, FilePage, FileTotals, FoundFile};
-use crate::platform::byte_size::format_size;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::platform::timestamp::Timestamp;
 use crate::ui::roving::{Entry, use_roving};
 use crate::ui::when::{Moment, use_moments};
-use crate::ui::{EmptyState, ErrorState, Lightbox, LightboxImage, LightboxKind, NavLink, browser};
+use crate::ui::{EmptyState, ErrorState, NavLink, browser};
 
 const SCROLL: &str = "found-files";
 /// How long to gather events before the files are fetched again, in milliseconds.
@@ -188,7 +187,13 @@ pub fn FilesView(
             SelectionBar { chosen: selected.clone(), on_all: move |()| select_all(), on_clear: move |()| chosen.set(Chosen::default()) }
         }
         if let Some(id) = shown() {
-            FoundLightbox { found, start: id, on_close: move |()| shown.set(None) }
+            FilesLightbox {
+                files: found.files,
+                start: id,
+                has_more: found.next.read().is_some(),
+                on_near_end: move |()| { spawn(found.load_more()); },
+                on_close: move |()| shown.set(None),
+            }
         }
     }
 }
@@ -204,51 +209,6 @@ fn FilesFoot(found: Found) -> Element {
                     if (found.loading)() { "Loading…" } else { "{order} files load as you scroll" }
                 }
             }
-        }
-    }
-}
-
-/// What was found, as far as it can be shown; stepping on fetches more.
-#[component]
-fn FoundLightbox(found: Found, start: AttachmentId, on_close: EventHandler<()>) -> Element {
-    let moments = use_moments();
-    let files = found.files.read();
-    let shown: Vec<_> = files.iter().filter_map(|file| Some((file, lightbox_kind(&file.attachment)?))).collect();
-    let Some(place) = shown.iter().position(|(file, _)| file.attachment.id == start) else { return rsx! {} };
-    let text = use_callback(|id: String| match id.parse() {
-        Ok(id) => rsx! {
-            FileText { id }
-        },
-        Err(_) => rsx! {},
-    });
-    let image = |(file, kind): (&FoundFile, LightboxKind)| {
-        let size = file.attachment.width.zip(file.attachment.height);
-        let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
-        let bytes = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
-        let when = moments(file.sent_at);
-        let said = Route::message(file.channel_id, file.message_id);
-        LightboxImage {
-            url: file.attachment.link(),
-            alt: file.attachment.label().to_owned(),
-            file_name: Some(file.attachment.label().to_owned()),
-            size,
-            caption: format!("{}, {} {}{pixels} · {bytes}", file.sender, when.day_name(), when.time()),
-            saved_as: Some(file.saved_as.clone()),
-            said_at: Some(said.href()),
-            kind,
-            preview: file.attachment.view_url().or_else(|| file.attachment.poster_url()),
-            thumbnail: file.attachment.feed_url().or_else(|| file.attachment.poster_url()),
-        }
-    };
-    let images: Vec<_> = shown.into_iter().map(image).collect();
-    rsx! {
-        Lightbox {
-            images,
-            start: place,
-            text,
-            has_more: found.next.read().is_some(),
-            on_near_end: move |()| { spawn(found.load_more()); },
-            on_close,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The files page: filters, a grid or rows, a selection, the lightbox over what was found.
 
 mod delete_dialog;
+mod files_lightbox;
 mod files_page;
 mod files_view;
 mod filter_bar;
@@ -8,4 +9,5 @@ mod found;
 mod found_card;
 mod selection;
 
+pub use files_lightbox::FilesLightbox;
 pub use files_page::FilesPage;

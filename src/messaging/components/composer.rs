@@ -10,7 +10,7 @@ use crate::messaging::model::{Message, NewMessage};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
-use crate::platform::error::AppError;
+use crate::platform::error::{AppError, ErrorKind};
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;
 use crate::ui::{browser, text_of, use_hydrated};
@@ -45,7 +45,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
         }
         error.set(None);
         if !draft.uploads.iter().all(Upload::is_complete) {
-            queue.drafts.hold(channel);
+            queue.drafts.hold(channel, &draft);
             to_bottom();
             browser::focus("#composer-text");
             return;
@@ -59,8 +59,13 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
         match send_message(channel, Body(message)).await {
             Ok(message) => {
                 UploadQueue::forget(&draft.uploads);
-                queue.drafts.clear(channel);
+                queue.drafts.take_sent(channel, &draft);
                 sent.push(message);
+            }
+            // The key makes it one message, should the server have it already.
+            Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Unavailable) => {
+                queue.drafts.hold(channel, &draft);
+                to_bottom();
             }
             Err(refused) => error.set(Some(refused)),
         }
@@ -178,11 +183,13 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
 fn note(draft: &Draft, room: StorageRoom, may_upload: bool) -> String {
     let count = draft.uploads.len();
     let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();
+    let hopeless = draft.uploads.iter().filter(|upload| upload.is_failed() && !upload.can_retry()).count();
     let interrupted = draft.uploads.iter().filter(|upload| upload.status() == "interrupted").count();
     let up = draft.uploads.iter().filter(|upload| upload.is_complete()).count();
     let total = format_size(draft.uploads.iter().map(|upload| upload.file_size).sum());
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     match () {
+        () if hopeless > 0 => format!("{hopeless} cannot be sent: remove to send the rest"),
         () if failed > 0 => format!("{failed} failed: retry or remove to send"),
         () if interrupted > 0 => format!("{interrupted} interrupted: resume to go on"),
         () if up < count => format!("{files}, {total}, sends when they are up"),

@@ -4,10 +4,13 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Download, FolderDown};
 
 use crate::app::Route;
+use crate::attachments::components::lightbox_kind;
 use crate::attachments::file_name::{FileName, Owner};
+use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::api::{list_files, total_files};
+use crate::files::components::FilesLightbox;
 use crate::files::model::FileFilter;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
@@ -23,6 +26,7 @@ const OTHERS: usize = 4;
 #[component]
 pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let moments = use_moments();
+    let mut shown = use_signal(|| None::<AttachmentId>);
     let mut files = use_resource(move || async move {
         let latest = list_files(None, None, Some(channel), None, None, None, None, None, Some(LATEST)).await?;
         Ok::<_, AppError>((latest.files, total_files(None, None, Some(channel), None, None, None).await?))
@@ -39,7 +43,14 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
         Some(Ok(loaded)) => loaded.clone(),
         _ => return rsx! {},
     };
-    let (pictures, others): (Vec<_>, Vec<_>) = latest.into_iter().partition(|file| file.attachment.is_picture());
+    let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
+    // As a link, so that a click with Ctrl opens the file itself.
+    let mut show = move |event: Event<MouseData>, file: &Attachment| {
+        if lightbox_kind(file).is_some() && event.modifiers().is_empty() {
+            event.prevent_default();
+            shown.set(Some(file.id));
+        }
+    };
     let size = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
     let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
     rsx! {
@@ -56,7 +67,17 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                 ul { class: "thumbs",
                     for picture in pictures.into_iter().take(PICTURES).map(|file| file.attachment) {
                         li { key: "{picture.id}",
-                            a { class: "thumb", href: "{picture.url}", target: "_blank", rel: "noopener", title: "{picture.label()}", "aria-label": "{picture.label()}, in a new tab",
+                            a {
+                                class: "thumb",
+                                href: "{picture.url}",
+                                target: "_blank",
+                                rel: "noopener",
+                                title: "{picture.label()}",
+                                "aria-label": "Show {picture.label()}",
+                                onclick: {
+                                    let picture = picture.clone();
+                                    move |event| show(event, &picture)
+                                },
                                 if let Some(src) = picture.feed_url() {
                                     img { src, alt: "", loading: "lazy" }
                                 }
@@ -71,7 +92,15 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                         li { class: "file-row", key: "{file.id}",
                             FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
                             div { class: "grow",
-                                a { class: "file-name", href: "{file.url}", target: "_blank", rel: "noopener",
+                                a {
+                                    class: "file-name",
+                                    href: "{file.url}",
+                                    target: "_blank",
+                                    rel: "noopener",
+                                    onclick: {
+                                        let file = file.clone();
+                                        move |event| show(event, &file)
+                                    },
                                     FileLabel { name: file.label() }
                                 }
                                 p { class: "file-meta num", "{size(file.file_size)}, {day}" }
@@ -91,6 +120,9 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             }
             if let Some(prefix) = prefix {
                 p { class: "hint", "Names begin with " span { class: "mono", "{prefix}" } }
+            }
+            if let Some(id) = shown() {
+                FilesLightbox { files: latest, start: id, on_close: move |()| shown.set(None) }
             }
         }
     }

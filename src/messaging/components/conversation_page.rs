@@ -8,6 +8,7 @@ use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
 use super::message_search::MessageSearchPanel;
 use super::{CommunicationFeed, Composer};
+use crate::app::Route;
 use crate::buckets::components::BucketFooter;
 use crate::channels::api::get_channel;
 use crate::channels::model::{Channel, ChannelId, ChannelKind};
@@ -23,7 +24,7 @@ use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::quotas::components::use_storage_room;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, PageTitle, PanelOpen, use_loaded};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, use_loaded};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
@@ -103,15 +104,24 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
                     },
                     title: "This conversation is not open to you",
                     text: error.message,
+                    BackToInbox {}
                 }
             }
         },
         Some(Err(error)) => rsx! {
             main { class: "pane conv conv-none", "aria-label": "Conversation",
                 ErrorState { title: "The conversation could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }
+                div { class: "state-back phone-only", BackToInbox {} }
             }
         },
         None => rsx! {},
+    }
+}
+
+#[component]
+fn BackToInbox() -> Element {
+    rsx! {
+        NavLink { class: "btn", to: Route::InboxPage {}.href(), "Back to the inbox" }
     }
 }
 

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;
 
+use crate::ui::dragged_files;
 use crate::uploads::queue::UploadQueue;
 
 #[component]
@@ -28,22 +29,17 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
                 }
             },
             ondragover: move |event| {
-                // Where nobody may upload the browser must not open the file instead of the page.
-                if dragged_files(&event).is_some() {
+                if enabled && dragged_files(&event).is_some() {
                     event.prevent_default();
-                    if !enabled {
-                        event.data_transfer().set_drop_effect("none");
-                    }
+                    event.stop_propagation();
                 }
             },
             ondragleave: move |_| depth.set((depth() - 1).max(0)),
             ondrop: move |event| {
                 depth.set(0);
-                if dragged_files(&event).is_some() {
+                if enabled && dragged_files(&event).is_some() {
                     event.prevent_default();
-                    if enabled {
-                        queue.add_dropped(&event);
-                    }
+                    queue.add_dropped(&event);
                 }
             },
             {children}
@@ -55,25 +51,5 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
                 }
             }
         }
-    }
-}
-
-/// How many files are dragged, 0 where the browser does not say it before the drop; `None` if something else is dragged.
-fn dragged_files(event: &DragEvent) -> Option<u32> {
-    #[cfg(feature = "web")]
-    {
-        use dioxus::web::WebEventExt;
-        let transfer = event.try_as_web_event()?.data_transfer()?;
-        if !transfer.types().includes(&"Files".into(), 0) {
-            return None;
-        }
-        let items = transfer.items();
-        let is_file = |place: &u32| items.get(*place).is_some_and(|item| item.kind() == "file");
-        u32::try_from((0..items.length()).filter(is_file).count()).ok()
-    }
-    #[cfg(not(feature = "web"))]
-    {
-        let _ = event;
-        None
     }
 }

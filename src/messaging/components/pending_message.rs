@@ -1,4 +1,4 @@
-//! A message that waits for its files, as only its sender sees it: at the bottom of the feed.
+//! A message that waits for its files or for the connection, as only its sender sees it: at the bottom of the feed.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
@@ -69,8 +69,10 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                         }
                     }
                     p { class: "caption",
-                        span { class: "num", {sum(&message.uploads)} }
-                        if !message.sending {
+                        if !message.uploads.is_empty() {
+                            span { class: "num", {sum(&message.uploads)} }
+                        }
+                        if !message.sending || message.unreached {
                             button {
                                 class: "link",
                                 r#type: "button",
@@ -143,6 +145,7 @@ fn state(message: &Pending) -> &'static str {
     let any = |status: &str| message.uploads.iter().any(|upload| upload.status() == status);
     match () {
         () if message.refused.is_some() => "Not sent",
+        () if message.unreached => "Sends when the connection is back",
         () if message.sending => "Sending…",
         () if any("failed") => "Waits: a file failed",
         () if any("interrupted") => "Waits: a file is needed again",

@@ -85,7 +85,9 @@ pub fn PermissionMatrix(roles: Signal<Vec<Role>>, may_manage: bool) -> Element {
                 for group in Permission::ALL.chunk_by(|one, next| one.resource() == next.resource()) {
                     tbody { key: "{group[0].resource()}",
                         tr { class: "group",
-                            th { colspan: "{columns}", scope: "rowgroup", {group[0].resource()} }
+                            th { colspan: "{columns}", scope: "rowgroup",
+                                span { {group[0].resource()} }
+                            }
                         }
                         for permission in group.iter().copied() {
                             tr { key: "{permission}",
