@@ -16,10 +16,10 @@ use crate::organizations::model::{Permission, SessionInfo};
 use crate::pages::fetch_inbox;
 use crate::pictures::changes::use_changed_pictures;
 use crate::platform::error::ErrorKind;
-use crate::platform::live::{LiveEvent, use_live, use_live_source};
+use crate::platform::live::{Live, LiveEvent, use_live, use_live_source};
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, use_loaded, use_picture,
-    use_theme, use_time_zone, use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, refuse_files,
+    use_loaded, use_picture, use_theme, use_time_zone, use_toaster,
 };
 use crate::uploads::draft::use_drafts;
 use crate::uploads::queue::fetch_uploads;
@@ -45,7 +45,7 @@ fn LoadedShell() -> Element {
             SignedIn { info }
         },
         Some(Err(error)) if error.kind == ErrorKind::Unauthenticated => {
-            browser::go_to("/log-in");
+            browser::go_to_log_in();
             rsx! {}
         }
         Some(Err(error)) => rsx! {
@@ -67,6 +67,16 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(refresh(session));
+        }
+    });
+    let live: Live = use_context();
+    use_effect(move || {
+        // The stream ends with the session, too. Who logs out here is on their way by then.
+        if !(live.online)() {
+            spawn(async move {
+                browser::sleep(1000).await;
+                refresh(session).await;
+            });
         }
     });
     use_changed_pictures();
@@ -103,6 +113,8 @@ fn SignedIn(info: SessionInfo) -> Element {
             "data-layout": layout,
             "data-pane": pane,
             "data-panel": if has_panel { "open" } else { "closed" },
+            ondragover: move |event| refuse_files(&event),
+            ondrop: move |event| refuse_files(&event),
             Rail {}
             Outlet::<Route> {}
         }

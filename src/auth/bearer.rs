@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{SessionId, UserId};
-use super::service::{SESSION_IDLE, Visitor};
+use super::service::{SESSION_IDLE, Visitor, end};
 use super::store::{self, NewSession};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -78,7 +78,7 @@ pub async fn refresh(platform: &Platform, text: &str) -> Result<Pair> {
 
 /// Ends the session of a refresh token, with its access tokens. Without one it changes nothing.
 pub async fn close(platform: &Platform, text: &str) -> Result<()> {
-    Ok(store::delete_session(platform.db.on(), &refresh_hash(platform, text)).await?)
+    end(platform, &refresh_hash(platform, text)).await
 }
 
 /// The session of an access token. Whether it is still live the database tells.

@@ -15,6 +15,7 @@ use crate::platform::Platform;
 use crate::platform::client_address::client_address;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::events::{Audience, Event};
 use crate::platform::http::is_https;
 use crate::platform::picture_url::picture_url;
 use crate::platform::rate_limit::{self, Limit};
@@ -22,6 +23,8 @@ use crate::platform::secret::Token;
 use crate::platform::timestamp::Timestamp;
 
 pub const SESSION_COOKIE: &str = "attache_session";
+/// The event for streams of a user whose sessions ended. No browser is sent it.
+pub const SESSION_ENDED: &str = "session.ended";
 /// A session ends after so long without a visit.
 pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often a visit is written down.
@@ -161,7 +164,7 @@ pub async fn start_session(
     organization_id: Option<Uuid>,
 ) -> Result<HeaderValue> {
     if let Some(old) = &visitor.old_token {
-        store::delete_session(platform.db.on(), &Token::hash_of(old)).await?;
+        end(platform, &Token::hash_of(old)).await?;
     }
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
@@ -181,9 +184,31 @@ pub async fn start_session(
 /// Ends the session of this request and answers the cookie that removes it.
 pub async fn end_session(platform: &Platform, visitor: &Visitor) -> Result<HeaderValue> {
     if let Some(token) = &visitor.old_token {
-        store::delete_session(platform.db.on(), &Token::hash_of(token)).await?;
+        end(platform, &Token::hash_of(token)).await?;
     }
     Ok(cookie(String::new(), visitor.https, Duration::ZERO))
+}
+
+/// Ends the session of a token, if there is one.
+pub(super) async fn end(platform: &Platform, token_hash: &[u8]) -> Result<()> {
+    if let Some(user) = store::delete_session(platform.db.on(), token_hash).await? {
+        publish_end(platform, user).await;
+    }
+    Ok(())
+}
+
+/// Tells what listens for a user that sessions of theirs ended: each looks whether it was its own.
+pub async fn publish_end(platform: &Platform, user: UserId) {
+    platform
+        .events
+        .publish(Event {
+            id: platform.clock.new_id(),
+            organization_id: Uuid::nil(),
+            audience: Audience::Organization,
+            name: SESSION_ENDED.to_owned(),
+            data: serde_json::json!({ "userId": user }),
+        })
+        .await;
 }
 
 fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
@@ -214,10 +239,11 @@ pub async fn devices(platform: &Platform, session: &Session) -> Result<Vec<Devic
 
 /// Logs a device out.
 pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Result<()> {
-    if store::delete_session_of(platform.db.on(), session.user_id, id).await? {
-        return Ok(());
+    if !store::delete_session_of(platform.db.on(), session.user_id, id).await? {
+        return Err(AppError::not_found("session"));
     }
-    Err(AppError::not_found("session"))
+    publish_end(platform, session.user_id).await;
+    Ok(())
 }
 
 /// Email, name and the rest of a user.

@@ -115,9 +115,11 @@ pub async fn sessions_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec
     )
 }
 
-pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<()> {
-    execute!(on, "DELETE FROM sessions WHERE token_hash = $1", token_hash)?;
-    Ok(())
+/// Answers whose it was, if there was one.
+pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<Option<UserId>> {
+    let deleted =
+        fetch_optional!(on, (UserId,), "DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id", token_hash)?;
+    Ok(deleted.map(|(user,)| user))
 }
 
 /// Answers whether there was such a session of this user.

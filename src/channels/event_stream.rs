@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::model::ChannelId;
 use super::service;
-use crate::auth::service::Session;
+use crate::auth::service::{SESSION_ENDED, Session};
 use crate::organizations::service::{Member, load};
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::events::{Audience, Event, Signal, Start};
 use crate::platform::timestamp::Timestamp;
 
-/// A session that ended stops hearing after this long at the most.
+/// A session that ran out stops hearing after this long at the most; one that was ended, at once.
 const RECHECK: Duration = Duration::from_mins(1);
 
 /// Where to take up: the `Last-Event-ID` header of a browser that reconnects, else `?since=`, when its page was made.
@@ -98,6 +98,12 @@ impl Listener {
             Signal::Resync => return Some(Some(Sse::default().event("resync").data("{}"))),
             Signal::Event(event) => event,
         };
+        if event.name == SESSION_ENDED {
+            if event.data["userId"] == self.session.user_id.0.to_string() {
+                self.refresh().await?;
+            }
+            return Some(None);
+        }
         if event.organization_id != self.member.organization_id().0 {
             return Some(None);
         }

@@ -38,6 +38,16 @@ pub fn go_to(path: &str) {
     let _ = path;
 }
 
+/// Loads the log-in, which leads back to where one is.
+pub fn go_to_log_in() {
+    #[cfg(feature = "web")]
+    if let Some(location) = web_sys::window().map(|window| window.location()) {
+        let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+        let next = percent_encoding::utf8_percent_encode(&here, percent_encoding::NON_ALPHANUMERIC);
+        let _ = location.assign(&format!("/log-in?next={next}"));
+    }
+}
+
 /// Loads this page anew.
 pub fn reload() {
     #[cfg(feature = "web")]

@@ -63,8 +63,10 @@ async fn a_session_can_be_revoked_from_another_device(app: TestApp) {
     let devices = owner.get("/api/auth/sessions").await.ok();
     let other = devices.as_array().unwrap().iter().find(|device| device["current"] == false).unwrap();
     assert_eq!(devices.as_array().unwrap().len(), 2);
+    let mut theirs = phone.listen().await;
     let revoked = owner.delete(&format!("/api/auth/sessions/{}", other["id"].as_str().unwrap())).await;
     assert_eq!(revoked.status, 200);
+    assert!(theirs.next_or_end().await.is_none(), "its stream ends");
     phone.get("/api/auth/session").await.refused(401, "unauthenticated");
     owner.get("/api/auth/session").await.ok();
 }

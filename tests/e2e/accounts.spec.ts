@@ -38,6 +38,19 @@ test('who logs out must log in again', async ({ mara }) => {
   await expect(page).toHaveURL(/\/inbox$/);
 });
 
+test('a page whose session was ended elsewhere leads to the log-in and back', async ({ mara, console }) => {
+  console.expect(/status of 401/);
+  const { id } = await mara.channel('general');
+  const page = await mara.openConversation(id);
+  const [{ id: session }] = await mara.get<{ id: string; current: boolean }[]>('/api/auth/sessions');
+  expect((await mara.context.request.delete(`/api/auth/sessions/${session}`)).status()).toBe(200);
+  await expect(page).toHaveURL(/\/log-in\?next=/);
+  await page.getByLabel('Email').fill(mara.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page).toHaveURL(new RegExp(`/inbox/${id}$`));
+});
+
 test('a wrong password is told, and lets nobody in', async ({ mara, visitor, console }) => {
   console.expect(/status of 401/);
   const page = await (await visitor()).open('/log-in');

@@ -23,6 +23,7 @@ pub fn AuthFrame(children: Element) -> Element {
                     Logo {}
                     "Attaché"
                 }
+                p { class: "no-script", role: "note", "Attaché needs JavaScript: allow it for this site and reload the page." }
                 {children}
                 p { class: "muted text-xs", "Your files stay on your own storage." }
             }

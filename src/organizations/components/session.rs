@@ -30,7 +30,7 @@ pub async fn refresh(mut known: Signal<Rc<SessionInfo>>) {
                 known.set(Rc::new(fresh));
             }
         }
-        Err(error) if error.kind == ErrorKind::Unauthenticated => browser::go_to("/log-in"),
+        Err(error) if error.kind == ErrorKind::Unauthenticated => browser::go_to_log_in(),
         // The connection is gone: when it is back this is asked again.
         Err(_) => {}
     }
