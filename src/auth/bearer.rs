@@ -38,15 +38,15 @@ pub struct Pair {
     pub refresh: String,
 }
 
-/// Starts a session for a person who was authenticated.
-pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId) -> Result<Pair> {
+/// Starts a session in an organisation for a person who was authenticated.
+pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: Uuid) -> Result<Pair> {
     let (refresh, hash) = new_refresh(platform);
     let now = platform.clock.now();
     let session = NewSession {
         id: SessionId(platform.clock.new_id()),
         token_hash: &hash,
         user_id: user,
-        organization_id: None,
+        organization_id: Some(organization),
         user_agent: visitor.user_agent(),
         now,
         expires_at: now.plus(SESSION_IDLE),

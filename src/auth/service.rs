@@ -125,9 +125,10 @@ pub async fn create_user(
     Ok(user.id)
 }
 
-/// Whether a session was neither revoked nor run out.
+/// Whether a session was neither revoked nor run out, nor taken to another organisation.
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
-    store::session_is_live(platform.db.on(), session.id, platform.clock.now()).await.unwrap_or(true)
+    let now = platform.clock.now();
+    store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or(true)
 }
 
 /// Checks email and password; refuses both wrong alike, and too many tries.
@@ -155,13 +156,13 @@ fn wrong_credentials() -> AppError {
     AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")
 }
 
-/// Starts a session and answers its cookie. A session that the browser had before ends: a token is never carried over a
-/// log-in.
+/// Starts a session in an organisation and answers its cookie. A session that the browser had before ends: a token is never
+/// carried over a log-in.
 pub async fn start_session(
     platform: &Platform,
     visitor: &Visitor,
     user_id: UserId,
-    organization_id: Option<Uuid>,
+    organization: Uuid,
 ) -> Result<HeaderValue> {
     if let Some(old) = &visitor.old_token {
         end(platform, &Token::hash_of(old)).await?;
@@ -172,12 +173,15 @@ pub async fn start_session(
         id: SessionId(platform.clock.new_id()),
         token_hash: &token.hash,
         user_id,
-        organization_id,
+        organization_id: Some(organization),
         user_agent: &visitor.user_agent,
         now,
         expires_at: now.plus(SESSION_IDLE),
     };
-    store::insert_session(platform.db.on(), session).await?;
+    let mut tx = platform.db.begin().await?;
+    store::insert_session(tx.on(), session).await?;
+    store::choose_organization(&mut tx, user_id, None, organization).await?;
+    tx.commit().await?;
     Ok(cookie(token.text, visitor.https, SESSION_IDLE))
 }
 
@@ -221,6 +225,15 @@ fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
         .max_age(time::Duration::seconds(seconds))
         .build();
     HeaderValue::from_str(&cookie.to_string()).expect("a base64 token makes a valid header")
+}
+
+/// Takes a session to another organisation of its user. What listens for it begins anew.
+pub async fn take_to(platform: &Platform, session: &Session, organization: Uuid) -> Result<()> {
+    let mut tx = platform.db.begin().await?;
+    store::choose_organization(&mut tx, session.user_id, Some(session.id), organization).await?;
+    tx.commit().await?;
+    publish_end(platform, session.user_id).await;
+    Ok(())
 }
 
 pub async fn devices(platform: &Platform, session: &Session) -> Result<Vec<Device>> {

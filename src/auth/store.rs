@@ -95,8 +95,32 @@ pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resu
     )
 }
 
-pub async fn session_is_live(on: On<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
-    Ok(fetch_optional!(on, (i32,), "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2", id, now)?.is_some())
+/// Whether a session lasts, and is still in the same organisation.
+pub async fn session_is_live(on: On<'_>, id: SessionId, organization: Option<Uuid>, now: Timestamp) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2
+           AND (organization_id = $3 OR organization_id IS NULL AND $3 IS NULL)",
+        id,
+        now,
+        organization
+    )?;
+    Ok(row.is_some())
+}
+
+/// Where a user is now, in this session and at the next log-in.
+pub async fn choose_organization(
+    tx: &mut Tx,
+    user: UserId,
+    session: Option<SessionId>,
+    organization: Uuid,
+) -> Result<()> {
+    execute!(tx, "UPDATE users SET organization_id = $2 WHERE id = $1", user, organization)?;
+    if let Some(session) = session {
+        execute!(tx, "UPDATE sessions SET organization_id = $2 WHERE id = $1", session, organization)?;
+    }
+    Ok(())
 }
 
 pub async fn touch_session(on: On<'_>, id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Sign-up, log-in, invites, members and roles over HTTP.
 
 use super::model::{
-    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Role, RoleChoice, RoleUpdate, SessionInfo,
-    SignUp,
+    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Organization, OrganizationChoice, Role,
+    RoleChoice, RoleUpdate, SessionInfo, SignUp,
 };
 use crate::auth::model::LogIn;
 use crate::platform::error::{AppError, Result};
@@ -13,7 +13,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 use {
     super::service::{self, Member},
     super::{invites, roles},
-    crate::auth::service::Visitor,
+    crate::auth::service::{Session, Visitor},
     crate::platform::Platform,
     crate::platform::http::{BaseUrl, set_cookie},
 };
@@ -37,6 +37,18 @@ pub async fn log_in(body: Body<LogIn>) -> Result<SessionInfo, AppError> {
 #[get("/api/auth/session", platform: Platform, member: Member)]
 pub async fn session() -> Result<SessionInfo, AppError> {
     service::session_info(&platform, &member).await
+}
+
+/// The organisations that the person who is logged in belongs to.
+#[get("/api/auth/organizations", platform: Platform, session: Session)]
+pub async fn list_organizations() -> Result<Vec<Organization>, AppError> {
+    service::organizations(&platform, &session).await
+}
+
+/// Goes on in another of them, in this session and at the next log-in.
+#[post("/api/auth/organization", platform: Platform, session: Session)]
+pub async fn switch_organization(body: Body<OrganizationChoice>) -> Result<SessionInfo, AppError> {
+    service::switch(&platform, &session, body.0.organization_id).await
 }
 
 #[post("/api/invites", platform: Platform, member: Member, base: BaseUrl)]

@@ -38,12 +38,27 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
 }
 
 async fn open(platform: &Platform, token: &str) -> Result<InviteRow> {
-    store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), platform.clock.now()).await?.ok_or_else(|| {
+    let now = platform.clock.now();
+    let found = store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), now).await?;
+    let invite = found.ok_or_else(|| {
         AppError::new(
             ErrorKind::NotFound,
             "This invite was used, is older than a week, or was never valid. Ask for a new one.",
         )
-    })
+    })?;
+    if !may_still_invite(platform, &invite).await? {
+        let text = "Whoever made this invite may no longer give this role. Ask for a new one.";
+        return Err(AppError::new(ErrorKind::NotFound, text));
+    }
+    Ok(invite)
+}
+
+/// Rights that were taken from its maker are not in a link that they kept.
+async fn may_still_invite(platform: &Platform, invite: &InviteRow) -> Result<bool> {
+    let maker = store::membership(platform.db.on(), invite.created_by_user, Some(invite.organization_id.0)).await?;
+    let Some(maker) = maker.map(Member::from) else { return Ok(false) };
+    let role = find_role(platform, &maker, &invite.role_id.to_string()).await?;
+    Ok(maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok())
 }
 
 pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> {

@@ -184,7 +184,7 @@ pub async fn add_member(
     member_of(platform, user_id, Some(organization.0)).await
 }
 
-async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
+pub async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
     let row = store::membership(platform.db.on(), user, organization).await?;
     row.map(Member::from).ok_or_else(|| AppError::forbidden("This account is in no organisation. Ask for an invite."))
 }
@@ -200,10 +200,23 @@ pub(super) async fn start(
     user_id: UserId,
     organization: Option<OrganizationId>,
 ) -> Result<(SessionInfo, HeaderValue)> {
-    let chosen = organization.map(|id| id.0);
-    let member = member_of(platform, user_id, chosen).await?;
-    let cookie = auth::start_session(platform, visitor, user_id, chosen).await?;
+    let member = member_of(platform, user_id, organization.map(|id| id.0)).await?;
+    let cookie = auth::start_session(platform, visitor, user_id, member.organization_id().0).await?;
     Ok((session_info(platform, &member).await?, cookie))
+}
+
+/// The organisations of a user.
+pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec<Organization>> {
+    let rows = store::memberships(platform.db.on(), session.user_id).await?;
+    Ok(rows.into_iter().map(|row| Member::from(row).organization).collect())
+}
+
+/// Takes a session to another organisation of its user. That of others is not there.
+pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
+    let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
+    let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organisation"))?;
+    auth::take_to(platform, session, organization.0).await?;
+    session_info(platform, &member).await
 }
 
 pub async fn session_info(platform: &Platform, member: &Member) -> Result<SessionInfo> {

@@ -59,6 +59,7 @@ pub struct InviteRow {
     pub organization_name: String,
     pub role_id: RoleId,
     pub role_name: String,
+    pub created_by_user: UserId,
 }
 
 /// A member `m` with their user `u`, organisation `o` and role `r`, as [`MembershipRow`].
@@ -120,7 +121,7 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
     )
 }
 
-/// The membership that a session stands for: in the chosen organisation, else the user's first.
+/// The membership that a session stands for: in the chosen organisation, else where the user was last, else their first.
 pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
@@ -133,10 +134,28 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id
              WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
-             ORDER BY m.id LIMIT 1"
+             ORDER BY CASE WHEN m.organization_id = u.organization_id THEN 0 ELSE 1 END, m.id LIMIT 1"
         ),
         user,
         organization
+    )
+}
+
+/// All memberships of a user, by the organisation's name.
+pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>> {
+    fetch_all!(
+        on,
+        MembershipRow,
+        concat!(
+            "SELECT ",
+            membership_columns!(),
+            " FROM members m
+             JOIN users u ON u.id = m.user_id
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE m.user_id = $1 ORDER BY o.name, o.id"
+        ),
+        user
     )
 }
 
@@ -264,8 +283,10 @@ pub async fn open_invite(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resul
     fetch_optional!(
         on,
         InviteRow,
-        "SELECT i.id, i.organization_id, o.name AS organization_name, i.role_id, r.name AS role_name
+        "SELECT i.id, i.organization_id, o.name AS organization_name, i.role_id, r.name AS role_name,
+           m.user_id AS created_by_user
          FROM invites i JOIN organizations o ON o.id = i.organization_id JOIN roles r ON r.id = i.role_id
+         JOIN members m ON m.id = i.created_by
          WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
         token_hash,
         now

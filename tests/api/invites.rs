@@ -12,6 +12,8 @@ on_both_engines![
     two_at_once_share_no_invite,
     an_invite_ends_after_a_week,
     a_member_of_another_organization_joins_with_their_password,
+    who_is_in_two_organizations_goes_between_them,
+    an_invite_gives_no_more_than_its_maker_may_give_now,
     nobody_is_in_an_organization_twice,
     an_unknown_token_is_not_found,
     the_role_must_exist,
@@ -69,6 +71,45 @@ async fn a_member_of_another_organization_joins_with_their_password(app: TestApp
     assert_eq!(session["user"]["name"], "Sten Stranger");
     // The session that was there before stays where it was.
     assert_eq!(stranger.get("/api/auth/session").await.ok()["organization"]["name"], "Lighthouse");
+}
+
+async fn who_is_in_two_organizations_goes_between_them(app: TestApp) {
+    let stranger = app.other_organization().await;
+    let member = app.member().await;
+    let token = app.invite_token("guest").await;
+    let user = app.anonymous();
+    user.post("/api/invites/accept", accept(&token, &stranger.email)).await.ok();
+    user.poke("/api/auth/log-out").await.ok();
+    let log_in = json!({ "email": stranger.email, "password": "correct horse battery" });
+    // Where they were last.
+    let session = user.post("/api/auth/log-in", log_in.clone()).await.ok();
+    assert_eq!(session["organization"]["name"], "Harbour");
+    let all = user.get("/api/auth/organizations").await.ok();
+    let names: Vec<_> = all.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Harbour", "Lighthouse"]);
+
+    let mut heard = user.listen().await;
+    let choice = json!({ "organizationId": all[1]["id"] });
+    let switched = user.post("/api/auth/organization", choice.clone()).await.ok();
+    assert_eq!((&switched["organization"]["name"], &switched["role"]["name"]), (&json!("Lighthouse"), &json!("owner")));
+    assert!(heard.next_or_end().await.is_none(), "the stream of the one before ends");
+    assert_eq!(user.get("/api/auth/session").await.ok()["organization"]["name"], "Lighthouse");
+    user.poke("/api/auth/log-out").await.ok();
+    assert_eq!(user.post("/api/auth/log-in", log_in).await.ok()["organization"]["name"], "Lighthouse");
+    // Nobody goes where they do not belong.
+    member.post("/api/auth/organization", choice).await.refused(404, "not_found");
+}
+
+async fn an_invite_gives_no_more_than_its_maker_may_give_now(app: TestApp) {
+    let owner = app.owner().await;
+    let admin = app.admin().await;
+    let url = admin.post("/api/invites", json!({ "role": "admin" })).await.ok()["url"].as_str().unwrap().to_owned();
+    let token = url.rsplit('/').next().unwrap();
+    app.anonymous().get(&format!("/api/invites/{token}")).await.ok();
+    owner.patch(&format!("/api/members/{}", admin.member_id), json!({ "role": "guest" })).await.ok();
+    app.anonymous().get(&format!("/api/invites/{token}")).await.refused(404, "not_found");
+    app.anonymous().post("/api/invites/accept", accept(token, "nina@example.com")).await.refused(404, "not_found");
+    assert_eq!(owner.get("/api/members").await.ok().as_array().unwrap().len(), 2);
 }
 
 async fn nobody_is_in_an_organization_twice(app: TestApp) {

@@ -98,6 +98,8 @@ const MATRIX: &[Row] = &[
     row("POST /api/auth/log-in", OPEN, |_| "/api/auth/log-in".into(), |_| json!({ "email": "owner@example.com", "password": "correct horse battery" })),
     row("POST /api/auth/log-out", OPEN, |_| "/api/auth/log-out".into(), nothing),
     row("GET /api/auth/session", LOGGED_IN, |_| "/api/auth/session".into(), nothing),
+    row("GET /api/auth/organizations", LOGGED_IN, |_| "/api/auth/organizations".into(), nothing),
+    row("POST /api/auth/organization", [401, 404, 404, 404, 404, 404, 404], |_| "/api/auth/organization".into(), |_| json!({ "organizationId": "00000000-0000-7000-8000-000000000000" })),
     row("GET /api/auth/sessions", LOGGED_IN, |_| "/api/auth/sessions".into(), nothing),
     row("DELETE /api/auth/sessions/{id}", [401, 404, 404, 404, 404, 404, 404], |w| format!("/api/auth/sessions/{}", w.member), nothing),
     row("POST /api/invites", MANAGERS, |_| "/api/invites".into(), |_| json!({ "role": "guest" })),

@@ -26,6 +26,10 @@ pub async fn refresh(mut known: Signal<Rc<SessionInfo>>) {
         Ok(fresh) => {
             // The clock always differs, and is only for the first picture of a page.
             let fresh = SessionInfo { now: known.peek().now, ..fresh };
+            if known.peek().organization.id != fresh.organization.id {
+                // Another tab went on elsewhere: what is shown here is of the one before.
+                return browser::go_to("/inbox");
+            }
             if **known.peek() != fresh {
                 known.set(Rc::new(fresh));
             }

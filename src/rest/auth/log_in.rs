@@ -8,6 +8,7 @@ use super::Tokens;
 use crate::auth::bearer;
 use crate::auth::model::LogIn;
 use crate::auth::service::{Visitor, authenticate};
+use crate::organizations::service::member_of;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;
@@ -39,5 +40,6 @@ pub struct Input {
 pub async fn log_in(platform: Platform, visitor: Visitor, Json(input): Json<Input>) -> Result<Answer<Tokens>> {
     let input = LogIn { email: input.email, password: input.password };
     let user = authenticate(&platform, &visitor, input).await?;
-    Ok(Answer(bearer::open(&platform, &visitor, user).await?.into()))
+    let organization = member_of(&platform, user, None).await?.organization_id();
+    Ok(Answer(bearer::open(&platform, &visitor, user, organization.0).await?.into()))
 }

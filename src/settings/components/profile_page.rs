@@ -6,7 +6,7 @@ use lucide_dioxus::LogOut;
 use super::picture_field::PictureField;
 use crate::auth::api::log_out;
 use crate::auth::components::DeviceList;
-use crate::organizations::components::{SectionHead, SettingsSection, use_session};
+use crate::organizations::components::{OrganizationSwitch, SectionHead, SettingsSection, use_session};
 use crate::pictures::model::PictureKind;
 use crate::platform::json::NoBody;
 use crate::ui::{Avatar, AvatarKind, ThemeChoice, browser, use_hydrated, use_toast};
@@ -62,6 +62,7 @@ pub fn ProfilePage() -> Element {
                     }
                 }
             }
+            OrganizationSwitch {}
             section { class: "sec",
                 SectionHead { title: "Devices", text: "Where you are logged in. Log out what you no longer use or do not know." }
                 DeviceList {}
