@@ -36,12 +36,15 @@ impl<S: Send + Sync> FromRequestParts<S> for TakeUp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let last_heard = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-        let since = Query::<Since>::try_from_uri(&parts.uri).ok().and_then(|query| query.since);
-        Ok(Self(match (last_heard, since) {
-            (Some(id), _) => Start::After(id),
-            (None, Some(moment)) => Start::Since(moment),
-            (None, None) => Start::Now,
+        if let Some(last_heard) = parts.headers.get("last-event-id") {
+            let id = last_heard.to_str().ok().and_then(|text| text.parse().ok());
+            return Ok(Self(id.map_or(Start::Unknown, Start::After)));
+        }
+        let since = Query::<Since>::try_from_uri(&parts.uri);
+        Ok(Self(match since.map(|query| query.since) {
+            Ok(Some(moment)) => Start::Since(moment),
+            Ok(None) => Start::Now,
+            Err(_) => Start::Unknown,
         }))
     }
 }

@@ -65,6 +65,8 @@ pub enum Start {
     After(Uuid),
     /// When the page was made that now begins to listen.
     Since(Timestamp),
+    /// Where the listener says it was cannot be understood.
+    Unknown,
 }
 
 /// When the id, a UUIDv7, was made.
@@ -116,6 +118,7 @@ impl Events {
         let replay = |events: usize| recent.iter().skip(events).cloned().map(Signal::Event).collect();
         let replay = match from {
             Start::Now => Vec::new(),
+            Start::Unknown => vec![Signal::Resync],
             Start::After(id) => match recent.iter().position(|event| event.id == id) {
                 Some(position) => replay(position + 1),
                 None => vec![Signal::Resync],

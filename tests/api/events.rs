@@ -83,6 +83,12 @@ async fn what_was_missed_is_heard_after_coming_back(app: TestApp) {
 async fn an_unknown_last_event_asks_to_fetch_anew(app: TestApp) {
     let mut heard = app.owner().await.listen_from("00000000-0000-7000-8000-000000000000").await;
     assert_eq!(heard.next().await.name, "resync");
+    for unreadable in ["bogus", ""] {
+        let mut heard = app.owner().await.listen_from(unreadable).await;
+        assert_eq!(heard.next().await.name, "resync", "{unreadable:?}");
+    }
+    let mut heard = app.owner().await.listen_since("yesterday").await;
+    assert_eq!(heard.next().await.name, "resync");
 }
 
 async fn who_logs_out_hears_no_more(app: TestApp) {

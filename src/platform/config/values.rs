@@ -59,12 +59,12 @@ pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
     }
 }
 
-/// A whole number of seconds, minutes, hours or days; a bare number is seconds.
+/// A whole number of seconds, minutes, hours or days. A bare number could be meant as any of them.
 pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
     let compact = text.trim().to_ascii_lowercase();
     let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &compact[digits.len()..] {
-        "" | "s" => Some(1_u64),
+        "s" => Some(1_u64),
         "m" => Some(60),
         "h" => Some(3600),
         "d" => Some(24 * 3600),
@@ -86,10 +86,10 @@ mod tests {
     fn times_have_units() {
         let seconds = |text: &str| parse_duration("REMOTE_FETCH_TIMEOUT", text).map(|time| time.as_secs());
         assert_eq!(seconds("30s").unwrap(), 30);
-        assert_eq!(seconds(" 45 ").unwrap(), 45);
+        assert_eq!(seconds(" 45s ").unwrap(), 45);
         assert_eq!(seconds("2h").unwrap(), 7200);
         assert_eq!(seconds("7D").unwrap(), 604_800);
-        for wrong in ["0", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
+        for wrong in ["0", "7", "0s", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
