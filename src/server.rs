@@ -28,6 +28,7 @@ use crate::pictures::serve::serve_picture;
 use crate::platform::config::{Cli, Command, Config};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
+use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs};
 use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
@@ -35,6 +36,9 @@ use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long `/readyz` waits for database and storage.
+const READY_WITHIN: Duration = Duration::from_secs(3);
 
 /// Starts what the command line asks for.
 pub fn main() -> ExitCode {
@@ -135,6 +139,7 @@ fn pages() -> Router {
 /// All routes. Tests hand in an empty `pages` and get the real rest.
 pub fn router(platform: &Platform, pages: Router) -> Router {
     let server_functions = Router::new().register_server_functions().with_state(FullstackState::headless());
+    let server_functions = server_functions.layer(from_fn(refuse_strangers_first));
     let api = Router::new()
         .route("/api/messages/attachments/{id}", get(serve_attachment))
         .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
@@ -159,11 +164,33 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     with_common_layers(api.fallback_service(pages), platform)
 }
 
-/// Whether database and storage answer.
+/// Whether database and storage answer, and soon: what asks here does not wait long itself.
 async fn readyz(platform: Platform) -> Result<&'static str> {
-    crate::auth::service::is_first_visit(&platform).await?;
-    platform.storage.check().await?;
-    Ok("ready")
+    let asking = async {
+        crate::auth::service::is_first_visit(&platform).await?;
+        platform.storage.check().await?;
+        Ok("ready")
+    };
+    tokio::time::timeout(READY_WITHIN, asking).await.unwrap_or_else(|_| {
+        let message =
+            format!("The database or the file storage does not answer within {} seconds.", READY_WITHIN.as_secs());
+        Err(AppError::new(ErrorKind::Unavailable, message))
+    })
+}
+
+/// A query that cannot be read is told to who may ask: others are told to log in, as with one that can. All functions with a query
+/// are for members.
+async fn refuse_strangers_first(platform: Platform, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    if response.extensions().get::<BadQuery>().is_none() {
+        return response;
+    }
+    match crate::auth::service::current(&platform, &headers).await {
+        Ok(Some(_)) => response,
+        Ok(None) => AppError::unauthenticated().into_response(),
+        Err(error) => error.into_response(),
+    }
 }
 
 /// Pages are for who is logged in: others are led to log-in, or, on a new installation, to sign-up.

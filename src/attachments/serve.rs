@@ -1,7 +1,7 @@
 //! `GET /api/messages/attachments/{id}` and its previews: the bytes from local disk, or a redirect to a presigned URL of the store.
 
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,6 +20,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_response::{confine, is_known, make_public, wants_another};
+use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 

@@ -1,7 +1,6 @@
 //! `GET /api/audit-entries.csv`: the log for a spreadsheet, streamed while it is read from the database.
 
 use axum::body::{Body, Bytes};
-use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
@@ -14,7 +13,8 @@ use crate::channels::model::ChannelId;
 use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::error::Result;
+use crate::platform::reading::Query;
 use crate::platform::timestamp::Timestamp;
 
 /// Entries that are read at a time.
@@ -37,10 +37,10 @@ pub struct CsvQuery {
 pub async fn export_audit_entries(
     platform: Platform,
     member: Member,
-    query: Result<Query<CsvQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<CsvQuery>>,
 ) -> Result<Response> {
     member.require(Permission::OrganizationManage)?;
-    let Query(query) = query.map_err(|error| AppError::new(ErrorKind::MalformedRequest, error.body_text()))?;
+    let Query(query) = query?;
     let CsvQuery { who, action, channel, attachment, since, until, search } = query;
     let rest = Wanted { channel, attachment, since, until, search, ..Wanted::default() };
     let wanted = Wanted::parse(who.as_deref(), action.as_deref(), rest)?;

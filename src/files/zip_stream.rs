@@ -167,7 +167,7 @@ impl Zipping {
 fn reason(error: &StorageError) -> &'static str {
     match error {
         StorageError::NotFound => "the file is not in the storage any more.",
-        StorageError::Changed | StorageError::Failed(_) => "the storage did not answer.",
+        StorageError::Changed | StorageError::Full | StorageError::Failed(_) => "the storage did not answer.",
     }
 }
 

@@ -254,6 +254,9 @@ mod server {
                 return Self::new(ErrorKind::MalformedRequest, "A text has a NUL character in it. Leave it out.");
             }
             tracing::error!(%error, "database");
+            if is_full(&error) {
+                return Self::disk_full();
+            }
             match error {
                 sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => {
                     Self::new(ErrorKind::Unavailable, "The database does not answer. Try again in a moment.")
@@ -263,7 +266,26 @@ mod server {
         }
     }
 
+    /// SQLite's `SQLITE_FULL`, and what it says when the memory that it shares among processes cannot grow; PostgreSQL's `disk_full`.
+    fn is_full(error: &sqlx::Error) -> bool {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        matches!(code.as_deref(), Some("13" | "4874" | "53100"))
+    }
+
     impl AppError {
+        /// A body that broke off.
+        pub fn cut_off() -> Self {
+            Self::new(ErrorKind::MalformedRequest, "The body was cut off. Send it again.")
+        }
+
+        /// Neither the database nor the storage can take more.
+        pub fn disk_full() -> Self {
+            Self::new(
+                ErrorKind::Unavailable,
+                "The server's disk is full. Ask who runs it to make room, then try again.",
+            )
+        }
+
         /// For what has been logged already: the client learns nothing of the inside.
         pub fn internal() -> Self {
             Self::new(

@@ -1,5 +1,7 @@
 //! What holds for every request: the shape of errors, the Origin check, security headers, compression.
 
+use std::error::Error;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -9,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use dioxus::fullstack::FullstackContext;
+use http_body_util::LengthLimitError;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::Predicate;
@@ -16,10 +19,11 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use super::Platform;
 use super::error::{AppError, ErrorKind};
+use super::linger::linger;
 use super::storage::signed_url::UPLOAD_PATH;
 
 /// Largest body of a route that is not an upload, in bytes.
-const BODY_LIMIT: usize = 2 * 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The names of fonts have no hash as those of assets do. One of last month shows the same letters.
 const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
@@ -42,6 +46,7 @@ pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(shape_errors))
         .layer(from_fn(set_headers))
+        .layer(from_fn(linger))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson))
 }
 
@@ -77,8 +82,10 @@ async fn limit_body(platform: Platform, request: Request, next: Next) -> Respons
     let Ok(read) = reading else { return too_slow() };
     match read {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => AppError::new(ErrorKind::TooLarge, "The body is over 2 MB or was cut off. Send less at a time.")
-            .into_response(),
+        Err(error) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
+            AppError::new(ErrorKind::TooLarge, "The body is over 2 MB. Send less at a time.").into_response()
+        }
+        Err(_) => AppError::cut_off().into_response(),
     }
 }
 
@@ -135,7 +142,7 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         return Response::from_parts(parts, Body::from(bytes));
     }
     let text = json["error"].as_str().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
-    let mut shaped = from_framework(status, text).into_response();
+    let mut shaped = from_status(status, text).into_response();
     // Says which methods there are (RFC 9110 §15.5.6).
     if let Some(allow) = parts.headers.remove(header::ALLOW) {
         shaped.headers_mut().insert(header::ALLOW, allow);
@@ -144,18 +151,6 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         *shaped.body_mut() = Body::empty();
     }
     shaped
-}
-
-/// How Dioxus reports a query that cannot be read: as a failure of the server.
-const BAD_QUERY: &str = "error deserializing server function results: ";
-
-fn from_framework(status: StatusCode, text: String) -> AppError {
-    match text.strip_prefix(BAD_QUERY) {
-        Some(reason) => {
-            AppError::new(ErrorKind::MalformedRequest, format!("The query of the URL cannot be read: {reason}."))
-        }
-        None => from_status(status, text),
-    }
 }
 
 fn from_status(status: StatusCode, text: String) -> AppError {

@@ -1,6 +1,6 @@
 //! The body of a request: flat JSON, read with an error that says what is wrong and where.
 
-/// A JSON body. Differs from axum's in its errors alone: they have the shape that all of ours have.
+/// A JSON object. Its errors have the shape that all of ours have.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
@@ -12,12 +12,15 @@ pub struct NoBody;
 mod server {
     use std::convert::Infallible;
 
-    use axum::extract::{FromRequest, Request, rejection::JsonRejection};
+    use axum::body::Bytes;
+    use axum::extract::{FromRequest, Request};
+    use axum::http::header::CONTENT_TYPE;
     use dioxus::fullstack::{ClientRequest, ClientResponse, IntoRequest, RequestError};
     use serde::{Serialize, de::DeserializeOwned};
 
     use super::{Body, NoBody};
     use crate::platform::error::{AppError, ErrorKind};
+    use crate::platform::reading::parse;
 
     // The macros ask for these on the server too, where nobody calls them: the browser's half is `platform::routes::client`.
     impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
@@ -36,18 +39,22 @@ mod server {
         type Rejection = AppError;
 
         async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
-            match axum::Json::<T>::from_request(request, state).await {
-                Ok(axum::Json(value)) => Ok(Self(value)),
-                Err(JsonRejection::MissingJsonContentType(_)) => Err(AppError::new(
+            if !is_json(&request) {
+                return Err(AppError::new(
                     ErrorKind::UnsupportedMediaType,
                     "Send the body as JSON, with the header Content-Type: application/json.",
-                )),
-                Err(JsonRejection::BytesRejection(rejection)) if rejection.status() == 413 => {
-                    Err(AppError::new(ErrorKind::TooLarge, "The body is over 2 MB. Send less at a time."))
-                }
-                Err(rejection) => Err(AppError::new(ErrorKind::MalformedRequest, rejection.body_text())),
+                ));
             }
+            // What is too large has not come as far as here.
+            let bytes = Bytes::from_request(request, state).await.map_err(|_| AppError::cut_off())?;
+            parse(&bytes).map(Self)
         }
+    }
+
+    fn is_json(request: &Request) -> bool {
+        let Some(Ok(text)) = request.headers().get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+        let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
     }
 
     impl<S: Send + Sync> FromRequest<S> for NoBody {

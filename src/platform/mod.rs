@@ -25,11 +25,15 @@ pub mod http;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
+#[cfg(feature = "server")]
+mod linger;
 pub mod live;
 pub mod named_enum;
 pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod rate_limit;
+#[cfg(feature = "server")]
+pub mod reading;
 #[cfg(feature = "server")]
 pub mod remote_fetch;
 pub mod routes;

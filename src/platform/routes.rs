@@ -8,10 +8,54 @@
 pub use dioxus::prelude::{delete, get, patch, post, put};
 
 #[cfg(feature = "server")]
-pub use dioxus::{fullstack as dioxus_fullstack, server as dioxus_server};
+pub use {dioxus::server as dioxus_server, server as dioxus_fullstack};
 
 #[cfg(not(feature = "server"))]
 pub use client as dioxus_fullstack;
+
+/// What the macros use on the server, with a reader of queries that says which parameter is at fault.
+#[cfg(feature = "server")]
+pub mod server {
+    pub use ::dioxus_fullstack::*;
+
+    pub mod payloads {
+        use axum::extract::FromRequestParts;
+        use axum::http::request::Parts;
+        use axum::response::{IntoResponse, Response};
+        use serde::de::DeserializeOwned;
+
+        use crate::platform::error::{AppError, ErrorKind};
+        use crate::platform::reading::parse_query;
+
+        /// The query of the URL. What is there and empty is left out.
+        pub struct Query<T>(pub T);
+
+        /// Marks an answer: the macros read the query before they know who asks, and a stranger is told that first.
+        #[derive(Clone)]
+        pub struct BadQuery(AppError);
+
+        impl IntoResponse for BadQuery {
+            fn into_response(self) -> Response {
+                let mut response = self.0.clone().into_response();
+                response.extensions_mut().insert(self);
+                response
+            }
+        }
+
+        impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+            type Rejection = BadQuery;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, BadQuery> {
+                let query = parts.uri.query().unwrap_or_default();
+                let reader = serde_qs::Deserializer::new(query.as_bytes()).map_err(|error| {
+                    let message = format!("The query of the URL cannot be read: {error}.");
+                    BadQuery(AppError::new(ErrorKind::MalformedRequest, message))
+                })?;
+                parse_query(reader).map(Self).map_err(BadQuery)
+            }
+        }
+    }
+}
 
 /// Under the names that the macros use: one request with JSON both ways.
 #[cfg(not(feature = "server"))]

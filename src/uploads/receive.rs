@@ -1,7 +1,7 @@
 //! `PUT /api/storage/{key}`: where local disk takes the bytes of a signed upload, as an S3 store does for its own.
 
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use crate::attachments::store::upload;
 use crate::pictures::presign as pictures;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ReceiveError;
 use crate::platform::storage::signed_url::SignedQuery;
 use crate::platform::storage::{LocalDisk, ObjectKey, PartKey, PartPlace, Storage, StorageError};
@@ -131,13 +132,6 @@ fn refusal(error: ReceiveError, size: u64) -> AppError {
         }
         // Ended while these bytes came.
         ReceiveError::Storage(StorageError::NotFound) => over(),
-        ReceiveError::Storage(StorageError::Failed(reason)) if reason.contains("os error 28") => {
-            tracing::error!(%reason, "storage");
-            AppError::new(
-                ErrorKind::Unavailable,
-                "The server's disk is full. Ask who runs it to make room, then retry.",
-            )
-        }
         ReceiveError::Storage(error) => error.into(),
     }
 }

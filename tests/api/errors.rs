@@ -3,11 +3,13 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{Answer, TestApp, on_both_engines};
 
 on_both_engines![
     malformed_json_is_told_where,
-    a_missing_field_is_named,
+    the_field_at_fault_is_named,
+    a_list_of_values_is_no_object,
+    who_is_not_logged_in_is_told_that_first,
     a_body_of_another_type_is_refused,
     a_body_over_two_megabytes_is_refused,
     a_body_without_end_is_cut_off,
@@ -32,10 +34,46 @@ async fn malformed_json_is_told_where(app: TestApp) {
     owner.send_request(request.body(b"{\"name\": \"\xff\"}".to_vec())).await.refused(400, "malformed_request");
 }
 
-async fn a_missing_field_is_named(app: TestApp) {
-    let refused = app.anonymous().post("/api/auth/log-in", json!({ "email": "a@example.com" })).await;
-    let refused = refused.refused(400, "malformed_request");
-    assert!(refused["message"].as_str().unwrap().contains("password"), "{refused}");
+/// Refused as unreadable, with the field at fault, which the sentence names too.
+#[track_caller]
+fn assert_names(answer: Answer, field: &str) {
+    let refused = answer.refused(400, "malformed_request");
+    assert_eq!(refused["data"]["field"], field, "{refused}");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.starts_with(&format!("{field} cannot be read: ")) && message.len() < 500, "{refused}");
+}
+
+async fn the_field_at_fault_is_named(app: TestApp) {
+    assert_names(app.anonymous().post("/api/auth/log-in", json!({ "email": "a@example.com" })).await, "password");
+    let owner = app.owner().await;
+    assert_names(owner.post("/api/channels", json!({})).await, "name");
+    let long = "x".repeat(70_000);
+    for wrong in [json!("yes"), json!(long)] {
+        let body = json!({ "name": "x", "kind": "team", "private": wrong });
+        assert_names(owner.post("/api/channels", body).await, "private");
+    }
+    let phones = json!([{ "number": "5551234", "preferred": true }, { "number": 5 }]);
+    assert_names(owner.post("/api/contacts", json!({ "phones": phones })).await, "phones[1].number");
+    assert_names(owner.get("/api/channels?limit=abc").await, "limit");
+    assert_names(owner.get(&format!("/api/conversations?kind={}", &long[..20_000])).await, "kind");
+    assert_names(owner.get("/api/files?since=2026-11-22").await, "since");
+    assert_names(owner.get("/api/audit-entries.csv?since=2026-11-22").await, "since");
+    assert_names(owner.get("/api/conversations").await, "kind");
+    // What is there and empty is as good as left out.
+    assert_eq!(owner.get("/api/channels?after=&limit=").await.ok(), json!([]));
+}
+
+async fn a_list_of_values_is_no_object(app: TestApp) {
+    let owner = app.owner().await;
+    owner.post("/api/contacts", json!(["Arr", "ay", []])).await.refused(400, "malformed_request");
+    assert_eq!(owner.get("/api/contacts").await.ok(), json!([]));
+}
+
+async fn who_is_not_logged_in_is_told_that_first(app: TestApp) {
+    let channel = app.owner().await.channel("general").await;
+    for path in ["/api/conversations", "/api/channels?limit=abc", &format!("/api/channels/{channel}/found")] {
+        app.anonymous().get(path).await.refused(401, "unauthenticated");
+    }
 }
 
 async fn a_body_of_another_type_is_refused(app: TestApp) {

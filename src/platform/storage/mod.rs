@@ -90,6 +90,8 @@ pub enum StorageError {
     /// It changed between the look and the move.
     #[error("the object was replaced meanwhile")]
     Changed,
+    #[error("the disk is full")]
+    Full,
     #[error("the storage failed: {0}")]
     Failed(String),
 }
@@ -100,6 +102,10 @@ impl From<StorageError> for AppError {
             StorageError::NotFound => Self::not_found("file"),
             StorageError::Changed => {
                 Self::conflict("The file was replaced while it was being stored. Upload it again.")
+            }
+            StorageError::Full => {
+                tracing::error!("the disk of the file storage is full");
+                Self::disk_full()
             }
             StorageError::Failed(reason) => {
                 tracing::error!(%reason, "storage");
@@ -113,6 +119,7 @@ impl From<std::io::Error> for StorageError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::NotFound,
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::Failed(error.to_string()),
         }
     }

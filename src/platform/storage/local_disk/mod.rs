@@ -5,7 +5,7 @@ mod parts;
 mod read;
 mod write;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tokio::fs::{self, File};
@@ -18,6 +18,9 @@ use parts::LocalParts;
 pub use parts::PartPlace;
 pub use read::ObjectBytes;
 pub use write::ReceiveError;
+
+/// Bytes that must find room for the storage to be ready: no upload is smaller than a block of the disk.
+const PROBE: usize = 64 * 1024;
 
 pub struct LocalDisk {
     root: PathBuf,
@@ -115,9 +118,10 @@ impl LocalDisk {
         Ok(LocalFile { path, _temporary: None })
     }
 
+    /// A file of its own each time: to write over what is there takes no room, and would go well on a full disk.
     pub async fn check(&self) -> Result<()> {
-        let probe = self.temporary().join("readyz");
-        fs::write(&probe, b"ok").await?;
+        let folder = self.temporary();
+        off_thread(move || tempfile::tempfile_in(folder)?.write_all(&vec![0; PROBE])).await?;
         Ok(())
     }
 

@@ -23,8 +23,16 @@ use super::{Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, Stor
 use crate::platform::config::S3Config;
 use crate::platform::timestamp::Timestamp;
 
+/// How long one try of what moves bytes may take.
+const TRY_OF_BYTES: Duration = Duration::from_mins(1);
+/// How long one try of what moves none may take, and all of its tries together.
+const SHORT_TRY: Duration = Duration::from_secs(5);
+const SHORT: Duration = Duration::from_secs(10);
+
 pub struct R2 {
     client: Client,
+    /// For what moves no bytes: somebody waits for the answer.
+    brief: Client,
     bucket: String,
     public_url: Option<String>,
     public_read: bool,
@@ -46,6 +54,7 @@ where
 impl R2 {
     pub fn new(config: &S3Config) -> Self {
         let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "attache");
+        let times = TimeoutConfig::builder().connect_timeout(SHORT_TRY);
         let settings = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(config.region.clone()))
@@ -55,14 +64,11 @@ impl R2 {
             // Else a presigned PUT carries the checksum of an empty body, which no upload can match.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .operation_attempt_timeout(Duration::from_mins(1))
-                    .build(),
-            )
+            .timeout_config(times.clone().operation_attempt_timeout(TRY_OF_BYTES).build())
             .build();
+        let brief = times.operation_attempt_timeout(SHORT_TRY).operation_timeout(SHORT).build();
         Self {
+            brief: Client::from_conf(settings.to_builder().timeout_config(brief).build()),
             client: Client::from_conf(settings),
             bucket: config.bucket.clone(),
             public_url: config.public_url.clone(),
@@ -73,7 +79,7 @@ impl R2 {
     /// A store that takes these settings; else the error names the variable that is at fault.
     pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
         let store = Self::new(config);
-        let Err(error) = store.client.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
+        let Err(error) = store.brief.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
         let (endpoint, bucket) = (&config.endpoint, &config.bucket);
         match error.raw_response().map(|response| response.status().as_u16()) {
             Some(404) => {
@@ -98,7 +104,7 @@ impl R2 {
     }
 
     pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
-        let head = self.client.head_object().bucket(&self.bucket).key(key.to_string()).send().await?;
+        let head = self.brief.head_object().bucket(&self.bucket).key(key.to_string()).send().await?;
         Ok(ObjectInfo {
             size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
             version: head.e_tag().unwrap_or_default().to_owned(),
@@ -167,7 +173,7 @@ impl R2 {
     }
 
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
-        self.client.delete_object().bucket(&self.bucket).key(key.to_string()).send().await?;
+        self.brief.delete_object().bucket(&self.bucket).key(key.to_string()).send().await?;
         Ok(())
     }
 
@@ -244,7 +250,7 @@ impl R2 {
     }
 
     pub async fn check(&self) -> Result<()> {
-        self.client.head_bucket().bucket(&self.bucket).send().await?;
+        self.brief.head_bucket().bucket(&self.bucket).send().await?;
         Ok(())
     }
 
