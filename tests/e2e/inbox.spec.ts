@@ -72,7 +72,7 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   await mara.sayWith(jane.channelId, '', photos);
   await mara.sayWith(jane.channelId, '', [sample('service-report.pdf')]);
   await expect(files.getByRole('heading')).toContainText('Files8');
-  const thumbs = files.getByRole('link', { name: /^Show / });
+  const thumbs = files.getByRole('link', { name: /^Show \d/ });
   await expect(thumbs).toHaveCount(6);
   await thumbs.nth(1).click();
   const lightbox = page.getByRole('dialog');

@@ -7,7 +7,7 @@ use super::message_text::MessageText;
 use crate::attachments::file_name::FileName;
 use crate::organizations::components::use_session;
 use crate::platform::byte_size::format_progress;
-use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, ProgressBar};
+use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, ProgressBar, browser};
 use crate::uploads::components::{UploadButtons, UploadStateLine};
 use crate::uploads::draft::{PendingMessage as Pending, Upload};
 use crate::uploads::queue::UploadQueue;
@@ -77,7 +77,10 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                                 class: "link",
                                 r#type: "button",
                                 title: "Back to writing, with all files",
-                                onclick: move |_| queue.drafts.take_back(queue.channel, &key),
+                                onclick: move |_| {
+                                    queue.drafts.take_back(queue.channel, &key);
+                                    browser::focus("#composer-text");
+                                },
                                 "Cancel"
                             }
                         }
