@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::model::{Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
 use crate::platform::error::{AppError, Result};
-use crate::platform::json::Body;
+use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
@@ -35,6 +35,13 @@ pub async fn list_channel_members(id: ChannelId) -> Result<ChannelMembers, AppEr
 #[put("/api/channels/{id}/members", platform: Platform, member: Member)]
 pub async fn set_channel_members(id: ChannelId, body: Body<ChannelMembers>) -> Result<ChannelMembers, AppError> {
     service::set_members(&platform, &member, id, body.0).await
+}
+
+/// Takes the one who asks out of a team channel.
+#[post("/api/channels/{id}/leave", platform: Platform, member: Member)]
+pub async fn leave_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    service::leave(&platform, &member, id).await
 }
 
 /// Notes the newest message that was seen.

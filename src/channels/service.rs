@@ -181,6 +181,21 @@ pub async fn set_members(
     Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
 }
 
+/// Takes a member out of a team channel, at their own wish. Who is not in it stays so. The last one in a private channel cannot
+/// go: nobody would ever see it again.
+pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
+    let channel = find(platform, member, id).await?;
+    let others = store::members(platform.db.on(), id).await?.into_iter().any(|other| other != member.id);
+    if channel.private && !others {
+        return Err(AppError::conflict(
+            "Nobody else is in this channel, so nobody could open it again. Add somebody first.",
+        ));
+    }
+    store::remove_member(platform.db.on(), id, member.id).await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
 /// Notes what this member has seen, and tells their other devices.
 pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
     find(platform, member, id).await?;

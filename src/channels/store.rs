@@ -232,6 +232,11 @@ pub async fn replace_members(tx: &mut Tx, channel: ChannelId, members: &[MemberI
     Ok(())
 }
 
+pub async fn remove_member(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<()> {
+    execute!(on, "DELETE FROM channel_members WHERE channel_id = $1 AND member_id = $2", channel, member)?;
+    Ok(())
+}
+
 /// Moves the read mark forward, never back.
 pub async fn mark_read(on: On<'_>, channel: ChannelId, member: MemberId, message: Uuid) -> Result<()> {
     execute!(

@@ -8,6 +8,7 @@ on_both_engines![
     a_public_channel_is_for_all_who_see_channels,
     a_private_channel_exists_for_its_members_alone,
     leaving_a_private_channel_closes_it,
+    everybody_but_the_last_one_can_leave,
     names_are_taken_once,
     only_team_channels_are_made,
     a_private_channel_keeps_a_member,
@@ -57,6 +58,23 @@ async fn leaving_a_private_channel_closes_it(app: TestApp) {
     member.put(&path, json!({ "memberIds": [admin.member_id] })).await.ok();
     member.get(&path).await.refused(404, "not_found");
     assert_eq!(admin.get(&path).await.ok(), json!({ "memberIds": [admin.member_id] }));
+}
+
+async fn everybody_but_the_last_one_can_leave(app: TestApp) {
+    let (member, guest) = (app.member().await, app.guest().await);
+    let channel = member.private_channel("plans").await;
+    let (members, leave) = (format!("/api/channels/{channel}/members"), format!("/api/channels/{channel}/leave"));
+    app.owner().await.poke(&leave).await.refused(404, "not_found");
+    member.poke(&leave).await.refused(409, "conflict");
+    member.put(&members, json!({ "memberIds": [member.member_id, guest.member_id] })).await.ok();
+    // Who may not choose who is in can go all the same.
+    guest.put(&members, json!({ "memberIds": [guest.member_id] })).await.refused(403, "forbidden");
+    let mut heard = member.listen().await;
+    guest.poke(&leave).await.ok();
+    heard.next_named("access.changed").await;
+    guest.get(&members).await.refused(404, "not_found");
+    assert_eq!(member.get(&members).await.ok(), json!({ "memberIds": [member.member_id] }));
+    member.poke(&leave).await.refused(409, "conflict");
 }
 
 async fn names_are_taken_once(app: TestApp) {

@@ -125,6 +125,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/channels/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}", w.channel), nothing),
     row("GET /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), nothing),
     row("PUT /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), |w| json!({ "memberIds": [w.owner] })),
+    row("POST /api/channels/{id}/leave", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/leave", w.team), nothing),
     row("POST /api/channels/{id}/read", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/read", w.channel), |w| json!({ "messageId": w.message })),
     row("GET /api/conversations", LOGGED_IN, |_| "/api/conversations?kind=contact".into(), nothing),
     row("GET /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), nothing),

@@ -74,3 +74,48 @@ test('who is taken out of a private channel sees it close', async ({ mara, colle
   await expect(theirs.getByText('Nobody knows yet')).toHaveCount(0);
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
+
+test('a private channel gets its members where it is made, and loses them', async ({ mara, colleague, console }) => {
+  console.expect(/status of 404/);
+  const noor = await colleague('Noor Haddad');
+  const theirs = await noor.open('/inbox');
+  const page = await mara.open('/inbox');
+  await list(page).getByRole('button', { name: 'Add a channel' }).click();
+  await page.getByLabel('Channel name').fill('plans');
+  await page.getByRole('switch', { name: /Private/ }).check();
+  await page.getByRole('button', { name: 'Create channel' }).click();
+
+  const panel = page.getByRole('complementary', { name: 'Channel', exact: true });
+  await expect(panel.getByRole('checkbox', { name: /Mara Ellis/ })).toBeDisabled();
+  await expect(panel.getByRole('button', { name: 'Leave channel' })).toHaveCount(0);
+  await panel.getByRole('checkbox', { name: /Noor Haddad/ }).check();
+  await expect(list(theirs).getByRole('link', { name: 'plans' })).toBeVisible();
+  await list(theirs).getByRole('link', { name: 'plans' }).click();
+  const members = theirs.locator('[data-component=ChannelMembers]');
+  await expect(members).toContainText('Mara Ellis');
+  await expect(members).toContainText('Noor Haddad');
+
+  await panel.getByRole('button', { name: 'Done' }).click();
+  await panel.getByRole('button', { name: 'Add or remove' }).click();
+  await panel.getByRole('checkbox', { name: /Noor Haddad/ }).uncheck();
+  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
+});
+
+test('a guest sees who is in a private channel and can leave it', async ({ mara, colleague, console }) => {
+  console.expect(/status of 404/);
+  const gerda = await colleague('Gerda Guest', 'guest');
+  const { id } = await mara.channel('plans', true);
+  const response = await mara.context.request.put(`/api/channels/${id}/members`, {
+    data: { memberIds: [mara.memberId, gerda.memberId] },
+  });
+  expect(response.status()).toBe(200);
+  const page = await gerda.open(`/inbox/${id}`);
+  const panel = page.getByRole('complementary', { name: 'Channel', exact: true });
+  await expect(panel).toContainText('Mara Ellis');
+  await expect(panel.getByRole('button', { name: 'Add or remove' })).toHaveCount(0);
+  await panel.getByRole('button', { name: 'Leave channel' }).click();
+  await page.getByRole('dialog', { name: 'Leave #plans?' }).getByRole('button', { name: 'Leave' }).click();
+  await expect(page).toHaveURL(/\/inbox$/);
+  await expect(list(page).getByRole('link', { name: 'plans' })).toHaveCount(0);
+});

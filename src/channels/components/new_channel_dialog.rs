@@ -8,7 +8,7 @@ use crate::auth::components::field_error;
 use crate::channels::api::create_channel;
 use crate::channels::model::NewChannel;
 use crate::platform::json::Body;
-use crate::ui::{Dialog, Field, FieldError};
+use crate::ui::{Dialog, Field, FieldError, PanelOpen, browser};
 
 #[component]
 pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
@@ -17,6 +17,7 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let conversations: Conversations = use_context();
+    let PanelOpen(mut panel_open) = use_context();
     let submit = move |event: FormEvent| {
         event.prevent_default();
         async move {
@@ -26,7 +27,13 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
                 Ok(channel) => {
                     conversations.reload();
                     on_close(());
-                    navigator().push(Route::conversation(channel.id).href());
+                    // Of a private one the next thing is who is in it, which its panel asks.
+                    let panel = if channel.private && browser::is_narrow() { "open" } else { "" };
+                    if channel.private {
+                        panel_open.set(true);
+                    }
+                    let (panel, message) = (panel.to_owned(), String::new());
+                    navigator().push(Route::ConversationPage { channel: channel.id, panel, message }.href());
                 }
                 Err(refused) => {
                     error.set(Some(field_error(refused)));
@@ -45,7 +52,7 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
                     label { class: "setting",
                         span {
                             "Private"
-                            span { class: "hint block", "Only those who are added can see it." }
+                            span { class: "hint block", "Only its members see it. You choose them next." }
                         }
                         input { class: "switch", r#type: "checkbox", role: "switch", checked: private(), onchange: move |event| private.set(event.checked()) }
                     }

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
+use super::channel_members::ChannelMembersSection;
 use super::contact_files::FilesSection;
 use crate::app::Route;
 use crate::buckets::components::BucketSections;
@@ -73,6 +74,9 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
                     section { class: "panel-sec",
                         p { class: "pane-title", "{channel.name}" }
                         p { class: "muted", if channel.private { "Only its members see this channel." } else { "Everybody of the team sees this channel." } }
+                    }
+                    if channel.private {
+                        ChannelMembersSection { channel: channel.clone() }
                     }
                 }
                 if session.may(Permission::MessageViewAttachment) {

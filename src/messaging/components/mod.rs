@@ -1,6 +1,7 @@
 //! The inbox: conversations beside the one that is open, with its feed, its composer, and the contact beside it.
 
 mod assignment;
+mod channel_members;
 mod communication_feed;
 mod composer;
 mod contact_files;
