@@ -6,7 +6,7 @@ use crate::audit::filter::AuditFilter;
 use crate::contacts::model::{ChannelId, ContactId, Search};
 use crate::files::model::FileFilter;
 use crate::messaging::model::MessageId;
-use crate::organizations::components::{InvitePage, LogInPage, SignUpPage};
+use crate::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
 use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
     DeletedFilesPage, EmojiPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage, NewContactPage,
@@ -24,6 +24,8 @@ pub enum Route {
     LogInPage { next: String },
     #[route("/invite/:token")]
     InvitePage { token: String },
+    #[route("/reset/:token")]
+    ResetPage { token: String },
     #[layout(AppShell)]
         #[layout(InboxLayout)]
             #[route("/inbox")]
@@ -88,7 +90,11 @@ impl Route {
     pub fn is_framed(&self) -> bool {
         !matches!(
             self,
-            Self::SignUpPage {} | Self::LogInPage { .. } | Self::InvitePage { .. } | Self::NotFoundPage { .. }
+            Self::SignUpPage {}
+                | Self::LogInPage { .. }
+                | Self::InvitePage { .. }
+                | Self::ResetPage { .. }
+                | Self::NotFoundPage { .. }
         )
     }
 

@@ -83,6 +83,9 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     if let Command::Quota { organization, size } = &command {
         return crate::quotas::command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
     }
+    if let Command::ResetPassword { email } = &command {
+        return crate::organizations::password_resets::run(&platform, email).await;
+    }
     if matches!(command, Command::Demo) {
         crate::demo::fill(&platform).await?;
     }
@@ -210,7 +213,7 @@ async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Res
 async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>> {
     let path = uri.path();
     let is_asset = path.rsplit('/').next().is_some_and(|last| last.contains('.')) || path.starts_with("/assets/");
-    if is_asset || path.starts_with("/invite/") {
+    if is_asset || path.starts_with("/invite/") || path.starts_with("/reset/") {
         return Ok(None);
     }
     let logged_in = crate::auth::service::current(platform, headers).await?.is_some();

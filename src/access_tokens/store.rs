@@ -34,7 +34,7 @@ pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Optio
             "SELECT t.id AS token_id, t.scopes, t.channel_id, t.last_used_at, ",
             membership_columns!(),
             " FROM access_tokens t
-             JOIN members m ON m.id = t.member_id
+             JOIN members m ON m.id = t.member_id AND m.removed_at IS NULL
              JOIN users u ON u.id = m.user_id
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id

@@ -1,8 +1,8 @@
 //! Sessions over HTTP. Sign-up and log-in are with `organizations`, which knows where a person belongs.
 
-use super::model::{Device, SessionId};
+use super::model::{ChangePassword, Device, PasswordChanged, SessionId};
 use crate::platform::error::{AppError, Result};
-use crate::platform::json::NoBody;
+use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
@@ -18,6 +18,12 @@ pub async fn log_out(body: NoBody) -> Result<(), AppError> {
     let cookie = service::end_session(&platform, &visitor).await?;
     crate::platform::http::set_cookie(cookie);
     Ok(())
+}
+
+/// Sets another password and logs out all other devices.
+#[post("/api/auth/password", platform: Platform, session: Session)]
+pub async fn change_password(body: Body<ChangePassword>) -> Result<PasswordChanged, AppError> {
+    service::change_password(&platform, &session, body.0).await
 }
 
 /// Where this person is logged in.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use uuid::Uuid;
 
-use super::model::{self, Device, LogIn, SessionId, UserId};
+use super::model::{self, ChangePassword, Device, LogIn, PasswordChanged, SessionId, UserId};
 use super::password;
 use super::store::{self, NewSession, UserRow};
 use crate::platform::Platform;
@@ -138,7 +138,7 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
     }
     // What cannot be an email has no account, and is not worth a row of its own in the limits.
     let email = model::check_email(&input.email).map_err(|_| wrong_credentials())?;
-    let key = format!("log-in:{email}");
+    let key = tries_of(&email);
     rate_limit::count(platform, &key, PER_EMAIL).await?;
     let user = store::user_by_email(platform.db.on(), &email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
@@ -263,6 +263,45 @@ pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Re
 pub async fn user(platform: &Platform, id: UserId) -> Result<model::User> {
     let row = store::user_by_id(platform.db.on(), id).await?.ok_or_else(AppError::unauthenticated)?;
     Ok(model::User { id: row.id, name: row.name, email: row.email, avatar_url: row.avatar_id.map(picture_url) })
+}
+
+pub async fn rename(platform: &Platform, user: UserId, name: &str) -> Result<()> {
+    Ok(store::update_name(platform.db.on(), user, &model::check_name("name", name)?).await?)
+}
+
+/// Sets another password for who knows the one that there is. Tries count like those to log in.
+pub async fn change_password(platform: &Platform, session: &Session, input: ChangePassword) -> Result<PasswordChanged> {
+    model::check_password(&input.new_password).map_err(|error| error.on("newPassword"))?;
+    let user = store::user_by_id(platform.db.on(), session.user_id).await?.ok_or_else(AppError::unauthenticated)?;
+    let key = tries_of(&user.email);
+    rate_limit::count(platform, &key, PER_EMAIL).await?;
+    if !password::verify(input.current_password, Some(user.password_hash)).await? {
+        return Err(AppError::invalid("currentPassword", "This is not your current password."));
+    }
+    let hash = password::hash(input.new_password).await?;
+    let mut tx = platform.db.begin().await?;
+    let ended_sessions = replace_password(&mut tx, user.id, &hash, Some(session.id)).await?;
+    tx.commit().await?;
+    publish_end(platform, user.id).await;
+    rate_limit::reset(platform, &key).await?;
+    Ok(PasswordChanged { ended_sessions })
+}
+
+/// Ends what the old password opened: all sessions but `kept`, and links for a new one. Answers how many sessions.
+pub async fn replace_password(tx: &mut Tx, user: UserId, hash: &str, kept: Option<SessionId>) -> Result<u64> {
+    store::update_password(tx.on(), user, hash).await?;
+    store::forget_resets(tx.on(), user).await?;
+    Ok(store::delete_sessions_of(tx.on(), user, kept).await?)
+}
+
+/// Lets somebody log in at once who tried too often.
+pub async fn forget_tries(platform: &Platform, email: &str) -> Result<()> {
+    rate_limit::reset(platform, &tries_of(email)).await
+}
+
+/// Under what tries of a password are counted.
+fn tries_of(email: &str) -> String {
+    format!("log-in:{email}")
 }
 
 /// Hashes a password that was checked.

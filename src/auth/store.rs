@@ -53,6 +53,11 @@ pub async fn insert_user(on: On<'_>, user: &UserRow, now: Timestamp) -> Result<(
     Ok(())
 }
 
+pub async fn update_name(on: On<'_>, id: UserId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE users SET name = $2 WHERE id = $1", id, name)?;
+    Ok(())
+}
+
 pub async fn update_password(on: On<'_>, id: UserId, password_hash: &str) -> Result<()> {
     execute!(on, "UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash)?;
     Ok(())
@@ -149,6 +154,17 @@ pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<Option<User
 /// Answers whether there was such a session of this user.
 pub async fn delete_session_of(on: On<'_>, user: UserId, id: SessionId) -> Result<bool> {
     Ok(execute!(on, "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)? > 0)
+}
+
+/// Takes back the links by which a user could set a new password.
+pub async fn forget_resets(on: On<'_>, user: UserId) -> Result<()> {
+    execute!(on, "DELETE FROM password_resets WHERE user_id = $1", user)?;
+    Ok(())
+}
+
+/// All of a user's but one. Answers how many.
+pub async fn delete_sessions_of(on: On<'_>, user: UserId, kept: Option<SessionId>) -> Result<u64> {
+    execute!(on, "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", user, kept)
 }
 
 pub async fn delete_expired_sessions(on: On<'_>, now: Timestamp) -> Result<u64> {

@@ -1,18 +1,18 @@
 //! Sign-up, log-in, invites, members and roles over HTTP.
 
 use super::model::{
-    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewRole, Organization, OrganizationChoice, Role,
-    RoleChoice, RoleUpdate, SessionInfo, SignUp,
+    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewName, NewRole, Organization, OrganizationChoice,
+    ResetLink, ResetPreview, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
 };
-use crate::auth::model::LogIn;
+use crate::auth::model::{LogIn, ResetPassword};
 use crate::platform::error::{AppError, Result};
-use crate::platform::json::Body;
+use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
     super::service::{self, Member},
-    super::{invites, roles},
+    super::{invites, password_resets, removal, roles},
     crate::auth::service::{Session, Visitor},
     crate::platform::Platform,
     crate::platform::http::{BaseUrl, set_cookie},
@@ -51,6 +51,17 @@ pub async fn switch_organization(body: Body<OrganizationChoice>) -> Result<Sessi
     service::switch(&platform, &session, body.0.organization_id).await
 }
 
+/// Sets one's own name, in all organisations.
+#[patch("/api/auth/user", platform: Platform, member: Member)]
+pub async fn rename_user(body: Body<NewName>) -> Result<(), AppError> {
+    service::rename_user(&platform, &member, &body.0.name).await
+}
+
+#[patch("/api/organization", platform: Platform, member: Member)]
+pub async fn rename_organization(body: Body<NewName>) -> Result<(), AppError> {
+    service::rename_organization(&platform, &member, &body.0.name).await
+}
+
 #[post("/api/invites", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn create_invite(body: Body<RoleChoice>) -> Result<InviteLink, AppError> {
     invites::create(&platform, &member, &base.0, &body.0.role).await
@@ -76,6 +87,33 @@ pub async fn list_members() -> Result<Vec<MemberInfo>, AppError> {
 #[patch("/api/members/{id}", platform: Platform, member: Member)]
 pub async fn update_member(id: MemberId, body: Body<RoleChoice>) -> Result<MemberInfo, AppError> {
     roles::update_member(&platform, &member, id, &body.0.role).await
+}
+
+/// Ends a member's access at once. What they wrote stays.
+#[delete("/api/members/{id}", platform: Platform, member: Member)]
+pub async fn remove_member(id: MemberId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    removal::remove_member(&platform, &member, id).await
+}
+
+/// A link by which a member chooses a new password.
+#[post("/api/members/{id}/password-reset", platform: Platform, member: Member, base: BaseUrl)]
+pub async fn create_password_reset(id: MemberId, body: NoBody) -> Result<ResetLink, AppError> {
+    let _ = body;
+    password_resets::create(&platform, &member, &base.0, id).await
+}
+
+#[get("/api/auth/password-reset/{token}", platform: Platform)]
+pub async fn preview_password_reset(token: String) -> Result<ResetPreview, AppError> {
+    password_resets::preview(&platform, &token).await
+}
+
+/// Sets the password of whoever the link is for, and logs in.
+#[post("/api/auth/password-reset", platform: Platform, visitor: Visitor)]
+pub async fn reset_password(body: Body<ResetPassword>) -> Result<SessionInfo, AppError> {
+    let (session, cookie) = password_resets::accept(&platform, &visitor, body.0).await?;
+    set_cookie(cookie);
+    Ok(session)
 }
 
 #[get("/api/roles", platform: Platform, member: Member)]

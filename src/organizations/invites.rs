@@ -98,6 +98,9 @@ async fn join(platform: &Platform, tx: &mut Tx, invite: &InviteRow, user: UserId
     if !store::close_invite(tx.on(), invite.id, now).await? {
         return Err(AppError::new(ErrorKind::NotFound, "This invite was used just now. Ask for a new one."));
     }
+    if store::readmit(tx, invite.organization_id, user, invite.role_id, now).await? {
+        return Ok(());
+    }
     let id = MemberId(platform.clock.new_id());
     store::insert_member(tx.on(), id, invite.organization_id, user, invite.role_id, now).await.map_err(|error| {
         if is_unique_violation(&error) {

@@ -7,6 +7,10 @@ pub mod components;
 mod invites;
 pub mod model;
 #[cfg(feature = "server")]
+pub mod password_resets;
+#[cfg(feature = "server")]
+mod removal;
+#[cfg(feature = "server")]
 mod roles;
 #[cfg(feature = "server")]
 pub mod service;

@@ -178,6 +178,12 @@ pub struct SignUp {
     pub organization: String,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewName {
+    pub name: String,
+}
+
 /// A role by its id or its name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -216,6 +222,22 @@ pub struct AcceptInvite {
     pub name: String,
     pub email: String,
     pub password: String,
+}
+
+/// A link for a new password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResetLink {
+    /// Works once, for a day.
+    pub url: String,
+}
+
+/// Whose password a link sets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResetPreview {
+    pub name: String,
+    pub email: String,
 }
 
 /// What an invited person sees before they accept.

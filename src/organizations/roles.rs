@@ -104,6 +104,8 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     if !store::update_member_role(platform.db.on(), organization, id, role.id).await? {
         return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first.").on("role"));
     }
+    // Links for a new password hang on who may open whom, which was decided by the role before.
+    store::forget_resets_of(platform.db.on(), id).await?;
     publish_access_change(platform, organization).await;
     find().await?.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
 }

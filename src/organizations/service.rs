@@ -231,6 +231,20 @@ pub async fn session_info(platform: &Platform, member: &Member) -> Result<Sessio
     })
 }
 
+/// Sets a person's own name. What they wrote before has it too.
+pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Result<()> {
+    auth::rename(platform, member.user_id, name).await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
+pub async fn rename_organization(platform: &Platform, member: &Member, name: &str) -> Result<()> {
+    member.require(Permission::OrganizationManage)?;
+    store::rename_organization(platform.db.on(), member.organization_id(), &check_name("name", name)?).await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
 pub async fn members(platform: &Platform, member: &Member) -> Result<Vec<MemberInfo>> {
     let rows = store::members(platform.db.on(), member.organization_id()).await?;
     Ok(rows.into_iter().map(|row| member_info(row, member)).collect())

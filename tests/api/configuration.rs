@@ -11,6 +11,7 @@ as_process_on_both_engines![
     settings_that_contradict_each_other_are_named,
     a_port_in_use_is_named,
     a_quota_is_set_for_one_organization,
+    who_runs_the_installation_makes_a_reset_link_for_anybody,
 ];
 
 /// Stands for a secret in what a test sets itself.
@@ -143,4 +144,21 @@ async fn a_quota_is_set_for_one_organization(installation: Installation) {
         let refused = quota(&wrong);
         assert!(!refused.0 && refused.1.contains(named), "{refused:?}");
     }
+}
+
+async fn who_runs_the_installation_makes_a_reset_link_for_anybody(installation: Installation) {
+    let server = installation.start();
+    let owner = owner_of(&server).await;
+    let reset = |email: &str| installation.run_command(&["reset-password", email], &installation.variables());
+    let refused = reset("nobody@example.com");
+    let said = String::from_utf8(refused.stderr).expect("text");
+    assert!(!refused.status.success() && said.contains("no account with the email nobody@example.com"), "{said}");
+
+    let made = reset(" OWNER@example.com");
+    assert!(made.status.success(), "{made:?}");
+    let link = String::from_utf8(made.stdout).expect("text");
+    let (_, token) = link.trim().split_once("/reset/").expect("the link alone is on standard output");
+    let set = serde_json::json!({ "token": token, "password": "another horse battery" });
+    owner.at(&server.base).post("/api/auth/password-reset", set).await.ok();
+    assert_eq!(owner.get("/api/auth/session").await.ok()["role"]["name"], "owner");
 }

@@ -24,7 +24,7 @@ async fn on_a_new_installation_every_page_leads_to_sign_up(app: TestApp) {
     for path in PAGES.iter().chain(&["/", "/log-in"]) {
         assert_eq!(led_to(&visitor, path).await, "/sign-up", "{path}");
     }
-    for shown in ["/sign-up", "/invite/abc", "/favicon.ico", "/assets/main.js"] {
+    for shown in ["/sign-up", "/invite/abc", "/reset/abc", "/favicon.ico", "/assets/main.js"] {
         assert_eq!(led_to(&visitor, shown).await, "", "{shown}");
     }
 }
@@ -38,7 +38,7 @@ async fn who_is_not_logged_in_is_led_to_log_in_and_back(app: TestApp) {
     }
     assert_eq!(led_to(&visitor, "/inbox/x?panel=open&a=b").await, "/log-in?next=%2Finbox%2Fx%3Fpanel%3Dopen%26a%3Db");
     assert_eq!(led_to(&visitor, "/").await, "/log-in");
-    for shown in ["/log-in", "/log-in?next=%2Fcontacts", "/sign-up", "/invite/abc", "/assets/main.js"] {
+    for shown in ["/log-in", "/log-in?next=%2Fcontacts", "/sign-up", "/invite/abc", "/reset/abc", "/assets/main.js"] {
         assert_eq!(led_to(&visitor, shown).await, "", "{shown}");
     }
 }
@@ -48,7 +48,7 @@ async fn who_is_logged_in_goes_to_the_inbox(app: TestApp) {
     for path in ["/", "/log-in", "/sign-up"] {
         assert_eq!(led_to(&owner, path).await, "/inbox", "{path}");
     }
-    for shown in PAGES.iter().chain(&["/invite/abc"]) {
+    for shown in PAGES.iter().chain(&["/invite/abc", "/reset/abc"]) {
         assert_eq!(led_to(&owner, shown).await, "", "{shown}");
     }
 }

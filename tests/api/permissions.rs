@@ -38,6 +38,9 @@ struct World {
     assigned: String,
     /// A fresh one for each request.
     invite: String,
+    /// A guest, fresh for each request that removes them or sets their password by the link with this token.
+    leaver: String,
+    reset: String,
     /// Sent to the contact's channel by the owner alone: fresh ones for each request that removes or restores.
     removable: Removable,
     /// Made by the owner, fresh for each request.
@@ -100,6 +103,8 @@ const MATRIX: &[Row] = &[
     row("GET /api/auth/session", LOGGED_IN, |_| "/api/auth/session".into(), nothing),
     row("GET /api/auth/organizations", LOGGED_IN, |_| "/api/auth/organizations".into(), nothing),
     row("POST /api/auth/organization", [401, 404, 404, 404, 404, 404, 404], |_| "/api/auth/organization".into(), |_| json!({ "organizationId": "00000000-0000-7000-8000-000000000000" })),
+    row("PATCH /api/auth/user", LOGGED_IN, |_| "/api/auth/user".into(), |_| json!({ "name": "New" })),
+    row("PATCH /api/organization", MANAGERS, |_| "/api/organization".into(), |_| json!({ "name": "New" })),
     row("GET /api/auth/sessions", LOGGED_IN, |_| "/api/auth/sessions".into(), nothing),
     row("DELETE /api/auth/sessions/{id}", [401, 404, 404, 404, 404, 404, 404], |w| format!("/api/auth/sessions/{}", w.member), nothing),
     row("POST /api/invites", MANAGERS, |_| "/api/invites".into(), |_| json!({ "role": "guest" })),
@@ -107,6 +112,11 @@ const MATRIX: &[Row] = &[
     row("POST /api/invites/accept", OPEN, |_| "/api/invites/accept".into(), |w| json!({ "token": w.invite, "name": "New", "email": format!("invited{}@example.net", w.count), "password": "correct horse battery" })),
     row("GET /api/members", LOGGED_IN, |_| "/api/members".into(), nothing),
     row("PATCH /api/members/{id}", MANAGERS_HERE, |w| format!("/api/members/{}", w.member), |_| json!({ "role": "member" })),
+    row("DELETE /api/members/{id}", MANAGERS_HERE, |w| format!("/api/members/{}", w.leaver), nothing),
+    row("POST /api/members/{id}/password-reset", MANAGERS_HERE, |w| format!("/api/members/{}/password-reset", w.member), nothing),
+    row("GET /api/auth/password-reset/{token}", OPEN, |w| format!("/api/auth/password-reset/{}", w.reset), nothing),
+    row("POST /api/auth/password-reset", OPEN, |_| "/api/auth/password-reset".into(), |w| json!({ "token": w.reset, "password": "correct horse battery" })),
+    row("POST /api/auth/password", LOGGED_IN, |_| "/api/auth/password".into(), |_| json!({ "currentPassword": "correct horse battery", "newPassword": "correct horse battery" })),
     row("GET /api/roles", LOGGED_IN, |_| "/api/roles".into(), nothing),
     row("POST /api/roles", MANAGERS, |_| "/api/roles".into(), |w| json!({ "name": format!("role {}", w.count), "permissions": [] })),
     row("PATCH /api/roles", MANAGERS, |_| "/api/roles".into(), |_| json!({ "role": "guest", "permissions": ["Message:ViewAttachment", "Message:Send", "Contact:ViewAssigned"] })),
@@ -276,6 +286,8 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         owner: owner.member_id.clone(),
         assigned: assigned.member_id,
         invite: String::new(),
+        leaver: String::new(),
+        reset: String::new(),
         removable: Removable::default(),
         share: Share::default(),
         shared: owner.send_file(&channel, "d.txt", "text/plain", b"d").await,
@@ -289,6 +301,9 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
             world.count += 1;
             if row.route.contains("/invites/") {
                 world.invite = app.invite_token("guest").await;
+            }
+            if row.route == "DELETE /api/members/{id}" || row.route.contains("/auth/password-reset") {
+                (world.leaver, world.reset) = leaver(&app, &owner, world.count).await;
             }
             if is_removal(row) {
                 world.removable = removable(&owner, &world.channel, row).await;
@@ -341,6 +356,14 @@ async fn share(owner: &User, attachment: &str) -> Share {
     Share { id: text(&link["id"]), token }
 }
 
+/// A guest, and the token of a link for their password.
+async fn leaver(app: &TestApp, owner: &User, count: usize) -> (String, String) {
+    let id = app.invited("guest", &format!("Leaver {count}")).await.member_id;
+    let link = owner.poke(&format!("/api/members/{id}/password-reset")).await.ok();
+    let token = text(&link["url"]).rsplit('/').next().expect("the link ends with its token").to_owned();
+    (id, token)
+}
+
 /// On a store of its own a file is a redirect, and nothing is put to the server.
 fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
     match (app.is_local_disk(), row.route, expected) {
@@ -360,7 +383,11 @@ async fn ask(person: &User, row: &Row, world: &World) -> u16 {
     let method = row.route.split(' ').next().unwrap().replace("ANY", "POST");
     // What ends a session ends that of a device of its own.
     let person = match row.route {
-        "POST /api/auth/sign-up" | "POST /api/auth/log-in" | "POST /api/auth/log-out" | "POST /api/invites/accept"
+        "POST /api/auth/sign-up"
+        | "POST /api/auth/log-in"
+        | "POST /api/auth/log-out"
+        | "POST /api/invites/accept"
+        | "POST /api/auth/password-reset"
             if person.token().is_some() =>
         {
             person.another_device().await

@@ -50,6 +50,36 @@ const VISITS: Visit[] = [
   { name: '/log-in', open: ({ visitor }) => visitor.open('/log-in') },
   { name: '/invite/…', open: async ({ mara, visitor }) => visitor.open(`/invite/${await mara.invite('member')}`) },
   { name: 'an invite that does not work', open: ({ visitor }) => visitor.open('/invite/nothing') },
+  {
+    name: '/reset/…',
+    open: async ({ mara, visitor }) => {
+      await visitor.accept(await mara.invite('member'));
+      const { url } = await mara.post<{ url: string }>(`/api/members/${visitor.memberId}/password-reset`);
+      return visitor.open(new URL(url).pathname);
+    },
+  },
+  { name: 'a reset link that does not work', open: ({ visitor }) => visitor.open('/reset/nothing') },
+  {
+    name: 'a private channel with its members',
+    open: async ({ mara, visitor }) => {
+      await visitor.accept(await mara.invite('guest'));
+      const { id } = await mara.channel('plans', true);
+      const page = await mara.open(`/inbox/${id}?panel=open`);
+      await expect(page.getByRole('checkbox', { name: 'Vera Visitor' })).toBeEnabled();
+      return page;
+    },
+  },
+  {
+    name: 'the removal of a member',
+    open: async ({ mara, visitor }) => {
+      await visitor.accept(await mara.invite('guest'));
+      const page = await mara.open('/settings/members');
+      await page.getByRole('button', { name: 'More for Vera Visitor' }).click();
+      await page.getByRole('button', { name: 'Remove' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      return page;
+    },
+  },
   { name: 'an empty /inbox', open: ({ mara }) => mara.open('/inbox') },
   {
     name: '/inbox',

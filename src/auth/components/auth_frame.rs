@@ -75,6 +75,9 @@ pub fn field_error(error: AppError) -> FieldError {
 pub fn SubmitButton(
     label: String,
     busy: bool,
+    /// As wide as the form.
+    #[props(default = true)]
+    wide: bool,
     #[props(!optional)] error: Option<FieldError>,
     #[props(default)] fields: Vec<&'static str>,
 ) -> Element {
@@ -87,6 +90,6 @@ pub fn SubmitButton(
                 span { class: "grow", "{error.message}" }
             }
         }
-        button { class: "btn btn-primary btn-wide", r#type: "submit", disabled: busy || !hydrated, "{label}" }
+        button { class: if wide { "btn btn-primary btn-wide" } else { "btn btn-primary justify-self-start" }, r#type: "submit", disabled: busy || !hydrated, "{label}" }
     }
 }

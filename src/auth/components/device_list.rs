@@ -10,20 +10,29 @@ use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
 use crate::ui::{When, use_hydrated, use_loaded, use_toast};
 
-/// Suspends while the list is on its way.
+/// Suspends while the list is on its way. It is fetched anew whenever `changes` grows.
 #[component]
-pub fn DeviceList() -> Element {
+pub fn DeviceList(changes: ReadSignal<usize>) -> Element {
     use_loaded(list_sessions)?.show("Devices", |first| {
         rsx! {
-            Devices { first }
+            Devices { first, changes }
         }
     })
 }
 
 #[component]
-fn Devices(first: Vec<Device>) -> Element {
+fn Devices(first: Vec<Device>, changes: ReadSignal<usize>) -> Element {
     let toast = use_toast();
     let mut devices = use_signal(|| first);
+    use_effect(move || {
+        if changes() > 0 {
+            spawn(async move {
+                if let Ok(fresh) = list_sessions().await {
+                    devices.set(fresh);
+                }
+            });
+        }
+    });
     let log_out = move |id: SessionId, name: String| async move {
         match revoke_session(id, NoBody).await {
             Ok(()) => {

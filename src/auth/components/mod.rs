@@ -1,8 +1,10 @@
-//! The frame of log-in, sign-up and invites, and the list of devices.
+//! The frame of log-in, sign-up and invites, the list of devices, and the change of a password.
 
 mod auth_frame;
 mod device_list;
 mod device_name;
+mod password_form;
 
 pub use auth_frame::{AuthFrame, SubmitButton, field_error};
 pub use device_list::DeviceList;
+pub use password_form::PasswordForm;

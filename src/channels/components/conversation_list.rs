@@ -86,6 +86,7 @@ pub fn ConversationList(children: Element) -> Element {
 #[component]
 fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Element {
     let session = use_session();
+    let hydrated = use_hydrated();
     let search: ConversationSearch = use_context();
     let searching = search.is_on();
     let shown = |list: &List| {
@@ -118,7 +119,7 @@ fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Eleme
             h3 { class: "list-section",
                 "Team"
                 if session.may(Permission::ChannelCreate) {
-                    button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Add a channel", title: "Add a channel", onclick: move |_| on_channel(()),
+                    button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Add a channel", title: "Add a channel", disabled: !hydrated, onclick: move |_| on_channel(()),
                         Plus { class: "icon icon-14" }
                     }
                 }

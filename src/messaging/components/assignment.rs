@@ -9,6 +9,7 @@ use crate::organizations::api::list_members;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberId, MemberInfo, Permission};
 use crate::platform::json::Body;
+use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, PanelOpen, browser, use_hydrated, use_toast};
 
 /// More than this many are a number behind the avatars.
@@ -23,7 +24,12 @@ pub struct Assigning {
 }
 
 pub fn use_assigning(contact: Signal<Option<Contact>>) -> Assigning {
-    let members = use_resource(|| async { list_members().await.unwrap_or_default() });
+    let mut members = use_resource(|| async { list_members().await.unwrap_or_default() });
+    use_live(move |event: LiveEvent| {
+        if event.changes_access() {
+            members.restart();
+        }
+    });
     Assigning { contact, members, choosing: use_signal(|| false) }
 }
 

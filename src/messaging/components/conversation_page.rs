@@ -132,7 +132,8 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: 
     let mut contact = use_signal(|| contact.clone());
     use_live(move |event: LiveEvent| {
         let Some(current) = contact.peek().as_ref().map(|contact| contact.id) else { return };
-        if event.name == "contact.updated" && event.data.contact_id == Some(current.0) {
+        // Who is removed from the organisation is no longer assigned.
+        if event.changes_access() || (event.name == "contact.updated" && event.data.contact_id == Some(current.0)) {
             spawn(async move {
                 if let Ok(fresh) = get_contact(current).await {
                     contact.set(Some(fresh));

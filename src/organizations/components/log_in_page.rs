@@ -45,6 +45,7 @@ pub fn LogInPage(next: String) -> Element {
                 Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", placeholder: "you@example.com", value: email, autofocus: true }
                 Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
                 SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
+                p { class: "muted text-sm", "Forgot your password? Ask an admin of your organisation for a reset link." }
                 p { class: "muted text-sm",
                     "New here? "
                     NavLink { class: "link", to: Route::SignUpPage {}.href(), "Create an account" }

@@ -1,16 +1,23 @@
-//! A member in the table, with the choice of their role.
+//! A member in the table, with the choice of their role and what else can be done.
 
 use dioxus::prelude::*;
+use lucide_dioxus::{KeyRound, UserRoundMinus};
 
 use crate::organizations::api::update_member;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{BuiltInRole, MemberInfo, Permission, Role, RoleChoice, RoleId};
 use crate::platform::json::Body;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Avatar, AvatarKind, Choice, SelectField, When, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, Choice, Menu, MenuItem, SelectField, When, use_hydrated, use_toast};
 
 #[component]
-pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<MemberInfo>) -> Element {
+pub fn MemberRow(
+    member: MemberInfo,
+    roles: Vec<Role>,
+    on_saved: EventHandler<MemberInfo>,
+    on_reset: EventHandler<MemberInfo>,
+    on_remove: EventHandler<MemberInfo>,
+) -> Element {
     let session = use_session();
     let toast = use_toast();
     let hydrated = use_hydrated();
@@ -72,6 +79,27 @@ pub fn MemberRow(member: MemberInfo, roles: Vec<Role>, on_saved: EventHandler<Me
             }
             td { class: "muted",
                 When { at: member.created_at, style: WhenStyle::Short }
+            }
+            if may_manage {
+                td {
+                    if !owners_only && id != session.member_id {
+                        Menu { id: "member-{id}", label: "More for {member.name}",
+                            MenuItem {
+                                menu: "member-{id}",
+                                on_choose: {
+                                    let member = member.clone();
+                                    move |()| on_reset(member.clone())
+                                },
+                                KeyRound { class: "icon" }
+                                "Reset password"
+                            }
+                            MenuItem { menu: "member-{id}", danger: true, on_choose: move |()| on_remove(member.clone()),
+                                UserRoundMinus { class: "icon" }
+                                "Remove"
+                            }
+                        }
+                    }
+                }
             }
         }
     }

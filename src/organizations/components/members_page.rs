@@ -1,17 +1,19 @@
-//! Who belongs to the organisation, with which role; and inviting others.
+//! Who belongs to the organisation, with which role; inviting others, and removing them.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{KeyRound, UserRoundPlus, X};
+use lucide_dioxus::UserRoundPlus;
 
 use super::invite_dialog::{Invite, InviteDialog};
+use super::link_notice::LinkNotice;
 use super::member_row::MemberRow;
 use super::settings_section::{SectionHead, SettingsSection};
-use crate::organizations::api::{list_members, list_roles};
+use crate::organizations::api::{create_password_reset, list_members, list_roles, remove_member};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
+use crate::platform::json::NoBody;
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Column, Secret, Table, use_hydrated, use_loaded};
+use crate::ui::{Column, ConfirmDialog, Table, use_hydrated, use_loaded, use_toast};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -20,6 +22,14 @@ pub fn MembersPage() -> Element {
             LoadedMembers {}
         }
     }
+}
+
+/// A link that was just made: whose it is, and what it does.
+#[derive(Clone, PartialEq)]
+struct Link {
+    title: String,
+    text: String,
+    url: String,
 }
 
 type Loaded = (Vec<MemberInfo>, Vec<Role>);
@@ -41,9 +51,11 @@ fn LoadedMembers() -> Element {
 fn Members(first: Loaded) -> Element {
     let session = use_session();
     let hydrated = use_hydrated();
+    let toast = use_toast();
     let mut current = use_signal(|| first);
     let mut inviting = use_signal(|| false);
-    let mut invite = use_signal(|| None::<Invite>);
+    let mut removing = use_signal(|| None::<MemberInfo>);
+    let mut link = use_signal(|| None::<Link>);
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(async move {
@@ -61,6 +73,21 @@ fn Members(first: Loaded) -> Element {
             *row = member;
         }
     };
+    let reset = move |member: MemberInfo| async move {
+        match create_password_reset(member.id, NoBody).await {
+            Ok(made) => link.set(Some(Link {
+                title: format!("The reset link for {} is ready.", member.name),
+                text: "Whoever opens it chooses a new password and is logged in as them. It works once, for 24 hours."
+                    .to_owned(),
+                url: made.url,
+            })),
+            Err(error) => toast.show(error.message),
+        }
+    };
+    let mut columns = vec![Column::Text("Name"), Column::Text("Role"), Column::Text("Joined")];
+    if may_manage {
+        columns.push(Column::Actions("More"));
+    }
     rsx! {
         section { class: "sec", "data-component": "Members",
             SectionHead { title: "Members", text: "Who works in {organization}, and with which role.",
@@ -71,15 +98,22 @@ fn Members(first: Loaded) -> Element {
                     }
                 }
             }
-            if let Some(Invite { url, role }) = invite() {
-                InviteNotice { url, role, on_dismiss: move |()| invite.set(None) }
+            if let Some(Link { title, text, url }) = link() {
+                LinkNotice { title, text, url, on_dismiss: move |()| link.set(None) }
             }
             Table {
                 label: "Members",
                 class: "members",
-                columns: vec![Column::Text("Name"), Column::Text("Role"), Column::Text("Joined")],
+                columns,
                 for member in members {
-                    MemberRow { key: "{member.id}", member, roles: roles.clone(), on_saved: saved }
+                    MemberRow {
+                        key: "{member.id}",
+                        member,
+                        roles: roles.clone(),
+                        on_saved: saved,
+                        on_reset: reset,
+                        on_remove: move |member| removing.set(Some(member)),
+                    }
                 }
             }
             p { class: "hint mt-2",
@@ -94,29 +128,61 @@ fn Members(first: Loaded) -> Element {
             InviteDialog {
                 roles,
                 on_close: move |()| inviting.set(false),
-                on_invite: move |made| {
-                    invite.set(Some(made));
+                on_invite: move |Invite { url, role }| {
+                    link.set(Some(Link {
+                        title: "The invite link is ready.".to_owned(),
+                        text: format!("Whoever opens it joins as {role}. It works once, for a week."),
+                        url,
+                    }));
                     inviting.set(false);
                 },
+            }
+        }
+        if let Some(member) = removing() {
+            RemoveDialog {
+                on_close: move |()| removing.set(None),
+                on_removed: {
+                    let id = member.id;
+                    move |()| current.write().0.retain(|row| row.id != id)
+                },
+                member,
             }
         }
     }
 }
 
-/// The link, as long as it is not dismissed. The server keeps only its hash.
+/// Asks whether somebody shall be removed, and says what becomes of what is theirs.
 #[component]
-fn InviteNotice(url: String, role: String, on_dismiss: EventHandler<()>) -> Element {
+fn RemoveDialog(member: MemberInfo, on_close: EventHandler<()>, on_removed: EventHandler<()>) -> Element {
+    let session = use_session();
+    let toast = use_toast();
+    let mut busy = use_signal(|| false);
+    let MemberInfo { id, name, .. } = member;
+    let organization = &session.organization.name;
+    let confirm = move |()| async move {
+        busy.set(true);
+        let done = remove_member(id, NoBody).await;
+        on_close(());
+        match done {
+            Ok(()) => on_removed(()),
+            Err(error) => toast.show(error.message),
+        }
+    };
     rsx! {
-        div { class: "notice notice-success", role: "status", "data-component": "InviteNotice",
-            KeyRound { class: "icon" }
-            div { class: "grow",
-                b { class: "font-semibold", "The invite link is ready." }
-                " Whoever opens it joins as {role}. It works once, for a week. Copy it now; it is not shown again."
-                Secret { key: "{url}", text: url.clone() }
+        ConfirmDialog {
+            title: "Remove {name} from {organization}?",
+            text: "They are logged out at once and see nothing here any more.",
+            confirm: "Remove",
+            busy: busy(),
+            on_confirm: confirm,
+            on_close,
+            ul { class: "dialog-points",
+                li { "What they wrote and sent stays, under their name." }
+                li { "Their access tokens and open invites end, and so do their assignments." }
+                li { "Share links they made work until somebody revokes them." }
+                li { "Private channels in which they were alone become yours." }
             }
-            button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Dismiss the invite link", title: "Dismiss", onclick: move |_| on_dismiss(()),
-                X { class: "icon icon-14" }
-            }
+            p { "With an invite they can come back." }
         }
     }
 }

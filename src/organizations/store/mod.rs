@@ -1,4 +1,13 @@
-//! SQL of organisations, members, roles and invites.
+//! SQL of organisations, members and roles. A member who was removed keeps their row, for what they wrote: whoever asks for
+//! members says `removed_at IS NULL`.
+
+mod invites;
+mod password_resets;
+mod removal;
+
+pub use invites::{InviteRow, NewInvite, close_invite, insert_invite, open_invite};
+pub use password_resets::{NewReset, ResetRow, forget_resets_of, insert_reset, open_reset, take_reset};
+pub use removal::{end_access, keep_private_channels, mark_removed, readmit};
 
 use sqlx::FromRow;
 
@@ -52,16 +61,6 @@ pub struct MemberRow {
     pub created_at: Timestamp,
 }
 
-#[derive(FromRow)]
-pub struct InviteRow {
-    pub id: uuid::Uuid,
-    pub organization_id: OrganizationId,
-    pub organization_name: String,
-    pub role_id: RoleId,
-    pub role_name: String,
-    pub created_by_user: UserId,
-}
-
 /// A member `m` with their user `u`, organisation `o` and role `r`, as [`MembershipRow`].
 macro_rules! membership_columns {
     () => {
@@ -77,7 +76,7 @@ macro_rules! sessions_with_memberships {
     () => {
         " FROM sessions s
           JOIN users u ON u.id = s.user_id
-          JOIN members m ON m.user_id = s.user_id AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
+          JOIN members m ON m.user_id = s.user_id AND m.removed_at IS NULL AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
           JOIN organizations o ON o.id = m.organization_id
           JOIN roles r ON r.id = m.role_id"
     };
@@ -133,7 +132,7 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
              JOIN users u ON u.id = m.user_id
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id
-             WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
+             WHERE m.user_id = $1 AND m.removed_at IS NULL AND ($2 IS NULL OR m.organization_id = $2)
              ORDER BY CASE WHEN m.organization_id = u.organization_id THEN 0 ELSE 1 END, m.id LIMIT 1"
         ),
         user,
@@ -153,14 +152,38 @@ pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>>
              JOIN users u ON u.id = m.user_id
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id
-             WHERE m.user_id = $1 ORDER BY o.name, o.id"
+             WHERE m.user_id = $1 AND m.removed_at IS NULL ORDER BY o.name, o.id"
         ),
         user
     )
 }
 
+/// A member of an organisation by their id.
+pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> Result<Option<MembershipRow>> {
+    fetch_optional!(
+        on,
+        MembershipRow,
+        concat!(
+            "SELECT ",
+            membership_columns!(),
+            " FROM members m
+             JOIN users u ON u.id = m.user_id
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             WHERE m.id = $2 AND m.organization_id = $1 AND m.removed_at IS NULL"
+        ),
+        organization,
+        id
+    )
+}
+
 pub async fn insert_organization(on: On<'_>, id: OrganizationId, name: &str, now: Timestamp) -> Result<()> {
     execute!(on, "INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)", id, name, now)?;
+    Ok(())
+}
+
+pub async fn rename_organization(on: On<'_>, id: OrganizationId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE organizations SET name = $2 WHERE id = $1", id, name)?;
     Ok(())
 }
 
@@ -191,7 +214,7 @@ pub async fn roles(on: On<'_>, organization: OrganizationId) -> Result<Vec<RoleR
         on,
         RoleRow,
         "SELECT r.id, r.name, r.built_in, r.permissions,
-           (SELECT count(*) FROM members m WHERE m.role_id = r.id) AS member_count
+           (SELECT count(*) FROM members m WHERE m.role_id = r.id AND m.removed_at IS NULL) AS member_count
          FROM roles r WHERE r.organization_id = $1 ORDER BY r.id",
         organization
     )
@@ -228,7 +251,7 @@ pub async fn members(on: On<'_>, organization: OrganizationId) -> Result<Vec<Mem
         MemberRow,
         "SELECT m.id, u.name, u.email, u.avatar_id, r.id AS role_id, r.name AS role_name, r.built_in, m.created_at
          FROM members m JOIN users u ON u.id = m.user_id JOIN roles r ON r.id = m.role_id
-         WHERE m.organization_id = $1 ORDER BY m.id",
+         WHERE m.organization_id = $1 AND m.removed_at IS NULL ORDER BY m.id",
         organization
     )
 }
@@ -242,10 +265,10 @@ pub async fn update_member_role(
 ) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE members SET role_id = $3 WHERE id = $2 AND organization_id = $1 AND (
+        "UPDATE members SET role_id = $3 WHERE id = $2 AND organization_id = $1 AND removed_at IS NULL AND (
            $3 IN (SELECT id FROM roles WHERE organization_id = $1 AND built_in = 'owner')
            OR EXISTS (SELECT 1 FROM members o JOIN roles r ON r.id = o.role_id
-             WHERE o.organization_id = $1 AND r.built_in = 'owner' AND o.id <> $2))",
+             WHERE o.organization_id = $1 AND r.built_in = 'owner' AND o.id <> $2 AND o.removed_at IS NULL))",
         organization,
         member,
         role
@@ -253,56 +276,11 @@ pub async fn update_member_role(
     Ok(changed > 0)
 }
 
-pub struct NewInvite<'a> {
-    pub id: uuid::Uuid,
-    pub organization: OrganizationId,
-    pub role: RoleId,
-    pub token_hash: &'a [u8],
-    pub created_by: MemberId,
-    pub now: Timestamp,
-    pub expires_at: Timestamp,
-}
-
-pub async fn insert_invite(on: On<'_>, invite: NewInvite<'_>) -> Result<()> {
-    execute!(
-        on,
-        "INSERT INTO invites (id, organization_id, role_id, token_hash, created_by, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        invite.id,
-        invite.organization,
-        invite.role,
-        invite.token_hash,
-        invite.created_by,
-        invite.now,
-        invite.expires_at
-    )?;
-    Ok(())
-}
-
-pub async fn open_invite(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<InviteRow>> {
-    fetch_optional!(
-        on,
-        InviteRow,
-        "SELECT i.id, i.organization_id, o.name AS organization_name, i.role_id, r.name AS role_name,
-           m.user_id AS created_by_user
-         FROM invites i JOIN organizations o ON o.id = i.organization_id JOIN roles r ON r.id = i.role_id
-         JOIN members m ON m.id = i.created_by
-         WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
-        token_hash,
-        now
-    )
-}
-
-/// Uses an invite up. Answers false when somebody else just did.
-pub async fn close_invite(on: On<'_>, id: uuid::Uuid, now: Timestamp) -> Result<bool> {
-    Ok(execute!(on, "UPDATE invites SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL", id, now)? > 0)
-}
-
 pub async fn is_member(on: On<'_>, organization: OrganizationId, member: MemberId) -> Result<bool> {
     let count = fetch_value!(
         on,
         i64,
-        "SELECT count(*) FROM members WHERE id = $2 AND organization_id = $1",
+        "SELECT count(*) FROM members WHERE id = $2 AND organization_id = $1 AND removed_at IS NULL",
         organization,
         member
     )?;

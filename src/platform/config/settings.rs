@@ -38,6 +38,11 @@ pub enum Command {
         /// Such as 50GB; "default": that of the installation.
         size: Option<String>,
     },
+    /// Print a link by which somebody who forgot their password sets a new one. It works once, for 24 hours.
+    ResetPassword {
+        /// Of their account.
+        email: String,
+    },
 }
 
 /// A quota as the command line takes it. None: the installation's.

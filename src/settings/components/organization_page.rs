@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::picture_field::PictureField;
-use crate::organizations::components::{SectionHead, SettingsSection, use_session};
+use crate::organizations::components::{NameForm, Named, SectionHead, SettingsSection, use_session};
 use crate::organizations::model::Permission;
 use crate::pictures::model::PictureKind;
 use crate::ui::{initials, use_picture};
@@ -25,6 +25,12 @@ pub fn OrganizationPage() -> Element {
     };
     rsx! {
         SettingsSection { title: "General",
+            if session.may(Permission::OrganizationManage) {
+                section { class: "sec",
+                    SectionHead { title: "Name", text: "Stands in invites, in the settings, and at links that are shared." }
+                    NameForm { of: Named::Organization }
+                }
+            }
             section { class: "sec", "data-component": "OrganizationLogo",
                 SectionHead { title: "{organization.name}", text: "The logo stands at the top of the bar on the left, for everyone here." }
                 if session.may(Permission::OrganizationManage) {

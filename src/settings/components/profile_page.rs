@@ -5,8 +5,10 @@ use lucide_dioxus::LogOut;
 
 use super::picture_field::PictureField;
 use crate::auth::api::log_out;
-use crate::auth::components::DeviceList;
-use crate::organizations::components::{OrganizationSwitch, SectionHead, SettingsSection, use_session};
+use crate::auth::components::{DeviceList, PasswordForm};
+use crate::organizations::components::{
+    NameForm, Named, OrganizationSwitch, SectionHead, SettingsSection, use_session,
+};
 use crate::pictures::model::PictureKind;
 use crate::platform::json::NoBody;
 use crate::ui::{Avatar, AvatarKind, ThemeChoice, browser, use_hydrated, use_toast};
@@ -17,6 +19,7 @@ pub fn ProfilePage() -> Element {
     let toast = use_toast();
     let hydrated = use_hydrated();
     let mut busy = use_signal(|| false);
+    let mut password_changes = use_signal(|| 0_usize);
     let leave = move |_| async move {
         busy.set(true);
         match log_out(NoBody).await {
@@ -37,8 +40,6 @@ pub fn ProfilePage() -> Element {
                     }
                 }
                 dl { class: "facts",
-                    dt { "Name" }
-                    dd { "{session.user.name}" }
                     dt { "Email" }
                     dd { "{session.user.email}" }
                     dt { "Organisation" }
@@ -46,6 +47,10 @@ pub fn ProfilePage() -> Element {
                     dt { "Role" }
                     dd { "{session.role.title()}" }
                 }
+            }
+            section { class: "sec",
+                SectionHead { title: "Name", text: "Stands at all that you write, also at what you have written." }
+                NameForm { of: Named::Oneself }
             }
             section { class: "sec",
                 SectionHead { title: "Profile picture", text: "Shown beside your messages to everyone in {session.organization.name}." }
@@ -64,8 +69,12 @@ pub fn ProfilePage() -> Element {
             }
             OrganizationSwitch {}
             section { class: "sec",
+                SectionHead { title: "Change password", text: "All other devices are logged out." }
+                PasswordForm { email: session.user.email.clone(), on_changed: move |()| password_changes += 1 }
+            }
+            section { class: "sec",
                 SectionHead { title: "Devices", text: "Where you are logged in. Log out what you no longer use or do not know." }
-                DeviceList {}
+                DeviceList { changes: password_changes }
             }
             section { class: "sec",
                 SectionHead { title: "Light and dark", text: "On this device. “System” changes with it, at once.",

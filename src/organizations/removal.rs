@@ -1,0 +1,33 @@
+//! Removing a member: they lose all access at once, what they wrote stays under their name.
+
+use super::model::MemberId;
+use super::service::{Member, publish_access_change};
+use super::store;
+use crate::organizations::model::Permission;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+
+/// Removes a member of the organisation. Private channels that nobody else is in become those of `member`, who removes them.
+pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -> Result<()> {
+    member.require(Permission::OrganizationManage)?;
+    let organization = member.organization_id();
+    let found = store::member(platform.db.on(), organization, id).await?;
+    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    if target.id == member.id {
+        return Err(AppError::conflict("You cannot remove yourself. Another admin or owner can."));
+    }
+    if target.is_owner() && !member.is_owner() {
+        return Err(AppError::forbidden("Only an owner can remove an owner."));
+    }
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    if !store::mark_removed(&mut tx, organization, id, now).await? {
+        return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first."));
+    }
+    store::keep_private_channels(&mut tx, id, member.id).await?;
+    store::end_access(&mut tx, organization, id, target.user_id, now).await?;
+    store::forget_resets_of(tx.on(), id).await?;
+    tx.commit().await?;
+    publish_access_change(platform, organization).await;
+    Ok(())
+}
