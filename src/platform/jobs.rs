@@ -19,9 +19,12 @@ use super::timestamp::Timestamp;
 const WORKERS: usize = 2;
 /// How long a worker that has nothing to do waits until it looks again; what its own server adds wakes it at once.
 const IDLE: Duration = Duration::from_secs(2);
-/// A job is ended after this time, before its lease runs out.
+/// A job is ended after this time.
 const RUN_MAX: Duration = Duration::from_mins(9);
-const LEASE: Duration = Duration::from_mins(10);
+/// What a worker was at when its server died is soon done by another, or by the same when it starts again.
+const LEASE: Duration = Duration::from_secs(30);
+/// The pause after which the lease of a job that still runs is made longer.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// Tries before a job is given up; a recurring one starts again with its next turn.
 const ATTEMPTS_MAX: i32 = 5;
 /// The pause after the first failure; each further one is four times as long.
@@ -117,12 +120,19 @@ async fn work(platform: Platform, jobs: &'static [Job]) {
 
 /// Takes one job that is due and runs it. Answers whether there was one.
 async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
-    let Some(taken) = take(platform, jobs).await? else { return Ok(false) };
+    let Some(mut taken) = take(platform, jobs).await? else { return Ok(false) };
     let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
     let task = Task { subject: taken.subject, last_try: taken.attempts >= ATTEMPTS_MAX };
     // A panic fails this job alone, not the worker.
     let run = std::panic::AssertUnwindSafe(async { (job.run)(platform.clone(), task).await }).catch_unwind();
-    let outcome = match tokio::time::timeout(RUN_MAX, run).await {
+    let mut run = std::pin::pin!(tokio::time::timeout(RUN_MAX, run));
+    let ended = loop {
+        match tokio::time::timeout(RENEW_EVERY, &mut run).await {
+            Ok(ended) => break ended,
+            Err(_) => renew(platform, &mut taken).await,
+        }
+    };
+    let outcome = match ended {
         Ok(Ok(Ok(count))) => Ok(count),
         Ok(Ok(Err(error))) => Err(error.to_string()),
         Ok(Err(_)) => Err("it panicked".to_owned()),
@@ -171,6 +181,24 @@ async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> 
         }
     }
     Ok(None)
+}
+
+/// Where this fails it is tried again soon. A lease that was lost stays lost: the job is done by another too.
+async fn renew(platform: &Platform, taken: &mut Taken) {
+    let until = platform.clock.now().plus(LEASE);
+    let renewed = execute!(
+        platform.db.on(),
+        "UPDATE jobs SET leased_until = $4 WHERE name = $1 AND subject = $2 AND leased_until = $3",
+        &taken.name,
+        taken.subject,
+        taken.leased_until,
+        until
+    );
+    match renewed {
+        Ok(0) => {}
+        Ok(_) => taken.leased_until = until,
+        Err(error) => tracing::warn!(%error, job = taken.name, "a lease could not be renewed"),
+    }
 }
 
 /// Only the lease that did the work writes its end: a job that was asked for again meanwhile stays due.

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use attache::jobs::JOBS;
+use attache::platform::db::Db;
 use attache::platform::error::AppError;
 use attache::platform::jobs::{Job, enqueue, run_due};
 use futures::FutureExt;
 use futures::future::ready;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::support::{Engines, TestApp, on_both_engines};
+use crate::support::{Engines, TestApp, on_both_engines, until};
 
 on_both_engines![
     a_job_runs_once,
@@ -18,6 +20,7 @@ on_both_engines![
     a_failing_job_pauses_longer_each_time_and_is_given_up,
     a_panic_fails_the_job_alone,
     a_worker_that_died_loses_its_lease,
+    a_lease_is_short_and_lasts_as_long_as_its_job,
     a_recurring_job_comes_again,
     every_job_of_the_product_runs_on_an_empty_database,
 ];
@@ -124,6 +127,44 @@ async fn a_worker_that_died_loses_its_lease(app: TestApp) {
     app.advance(2 * MINUTE);
     run(&app, jobs).await;
     assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+/// For each engine, since both run in one process: what the job below waits for.
+static GATES: [Semaphore; 2] = [const { Semaphore::const_new(0) }; 2];
+
+fn gate(db: &Db) -> &'static Semaphore {
+    &GATES[usize::from(matches!(db, Db::Postgres(_)))]
+}
+
+static LONG: &[Job] = &[Job {
+    name: "long",
+    every: None,
+    run: |platform, _| async move { Ok(gate(&platform.db).acquire().await.map_or(0, |_| 1)) }.boxed(),
+}];
+
+/// Until when a worker holds the job; read only, so that who asks again and again holds up no writer.
+async fn leased_until(db: &Db) -> Option<i64> {
+    let statement = "SELECT max(leased_until) FROM jobs WHERE name = 'long'";
+    let until = match db {
+        Db::Sqlite(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+        Db::Postgres(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+    };
+    until.expect("the database can be asked")
+}
+
+async fn a_lease_is_short_and_lasts_as_long_as_its_job(app: TestApp) {
+    let platform = app.platform.clone();
+    let started = platform.clock.now();
+    add(&app, "long", SUBJECT).await;
+    let running = tokio::spawn(async move { run_due(&platform, LONG).await });
+    let db = &app.platform.db;
+    until("the job is taken", async || leased_until(db).await.is_some()).await;
+    assert!(leased_until(db).await < Some(started.plus(MINUTE).0), "a server that dies is replaced within a minute");
+    app.advance(MINUTE);
+    until("the lease is renewed", async || leased_until(db).await > Some(started.plus(MINUTE).0)).await;
+    gate(db).add_permits(1);
+    running.await.expect("it does not panic").expect("jobs can be read");
+    assert_eq!(count(&app, "long", "1 = 1").await, 0, "the lease that was renewed wrote its end");
 }
 
 async fn a_recurring_job_comes_again(app: TestApp) {
