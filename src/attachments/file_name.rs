@@ -4,15 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::auth::model::is_bidi_control;
+
 /// Longest name of a file on common file systems, in bytes of UTF-8.
 pub const FILE_NAME_MAX: usize = 255;
 /// An extension longer than this is no extension, and is cut like the rest.
 const EXTENSION_MAX: usize = 32;
 
-/// Names that Windows keeps for devices, with or without an extension.
-const RESERVED: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
-    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+/// Names that Windows keeps for devices, with or without an extension. The raised digits of Latin-1 count as digits there.
+const RESERVED: [&str; 30] = [
+    "con", "prn", "aux", "nul", "conin$", "conout$", "com¹", "com²", "com³", "lpt¹", "lpt²", "lpt³", "com1", "com2",
+    "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7",
+    "lpt8", "lpt9",
 ];
 
 /// A name that any file system takes. Every text makes one; what is not dangerous stays as it is. May be empty: a file
@@ -90,11 +93,6 @@ fn is_unsafe(c: char) -> bool {
             c,
             '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{feff}'
         )
-}
-
-/// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`.
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn avoid_reserved(mut name: String) -> String {
@@ -201,6 +199,8 @@ mod tests {
             ("con.txt", "_con.txt"),
             ("Lpt1 .txt", "_Lpt1 .txt"),
             ("console.txt", "console.txt"),
+            ("COM¹.log", "_COM¹.log"),
+            ("conin$", "_conin$"),
             ("trailing. . .", "trailing"),
             ("..", ""),
             ("  spaces inside stay .jpg ", "spaces inside stay .jpg"),

@@ -72,8 +72,16 @@ pub struct Device {
     pub current: bool,
 }
 
-/// A name that people read: trimmed, not empty, at most [`NAME_MAX`] characters, no control characters.
+/// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`. Nobody sees them, and they come
+/// along where a text is copied.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name that people read: trimmed, not empty, at most [`NAME_MAX`] characters, no control characters, and none that turn the
+/// reading direction.
 pub fn check_name(field: &str, text: &str) -> Result<String> {
+    let text = text.replace(is_bidi_control, "");
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
         return Err(AppError::invalid(field, "Fill this in."));
@@ -129,6 +137,8 @@ mod tests {
         assert!(check_name("name", &"é".repeat(NAME_MAX)).is_ok());
         assert!(check_name("name", &"é".repeat(NAME_MAX + 1)).is_err());
         assert!(check_name("name", "a\u{0}b").is_err());
+        assert_eq!(check_name("name", "Mara\u{202e} \u{2067}Ellis").unwrap(), "Mara Ellis");
+        assert!(check_name("name", "\u{202e}").is_err());
     }
 
     #[test]
