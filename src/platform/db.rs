@@ -1,8 +1,10 @@
 //! The database: SQLite by default, PostgreSQL when `DATABASE_URL` says so. One SQL text serves both.
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, QueryBuilder, SqlitePool, Transaction, pool::PoolConnection};
+use sqlx::{Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Transaction, pool::PoolConnection};
 
 use super::config::DatabaseUrl;
 
@@ -10,6 +12,23 @@ use super::config::DatabaseUrl;
 pub enum Db {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+}
+
+/// How long somebody waits for a database that is busy, or away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the server cannot start on this database, and what to do.
+fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
+    match url {
+        DatabaseUrl::Sqlite(path) => anyhow::anyhow!(
+            "{} cannot be opened ({error}). Set DATA_DIR, or the path in DATABASE_URL, to where this user may write.",
+            path.display()
+        ),
+        DatabaseUrl::Postgres(_) => anyhow::anyhow!(
+            "The database that DATABASE_URL names cannot be reached ({error}). Start it, or correct DATABASE_URL; it \
+             looks like postgres://user:password@host:5432/database."
+        ),
+    }
 }
 
 /// A transaction on either engine. Dropped without [`Tx::commit`] it undoes all.
@@ -22,6 +41,9 @@ impl Db {
     /// Connects and migrates.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
         let db = Self::connect(url).await?;
+        // Asked before all else: a folder may be read and not written.
+        let probe = db.begin().await;
+        drop(probe.map_err(|error| refused(url, &error))?);
         match &db {
             Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
@@ -33,15 +55,8 @@ impl Db {
     pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
-                let refused = |error: &dyn std::fmt::Display| {
-                    anyhow::anyhow!(
-                        "{} cannot be opened ({error}). Set DATA_DIR, or the path in DATABASE_URL, to where this user may \
-                         write.",
-                        path.display()
-                    )
-                };
                 if let Some(folder) = path.parent() {
-                    tokio::fs::create_dir_all(folder).await.map_err(|error| refused(&error))?;
+                    tokio::fs::create_dir_all(folder).await.map_err(|error| refused(url, &error))?;
                 }
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -49,24 +64,16 @@ impl Db {
                     .foreign_keys(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
-                    .busy_timeout(std::time::Duration::from_secs(10));
+                    .busy_timeout(PATIENCE);
                 let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await;
-                let pool = pool.map_err(|error| refused(&error))?;
-                Ok(Self::Sqlite(pool))
+                Ok(Self::Sqlite(pool.map_err(|error| refused(url, &error))?))
             }
-            DatabaseUrl::Postgres(url) => {
-                let pool = PgPoolOptions::new()
-                    .max_connections(16)
-                    .acquire_timeout(std::time::Duration::from_secs(10))
-                    .connect(url)
-                    .await
-                    .map_err(|error| {
-                        anyhow::anyhow!(
-                            "The database that DATABASE_URL names cannot be reached ({error}). Start it, or correct \
-                             DATABASE_URL; it looks like postgres://user:password@host:5432/database."
-                        )
-                    })?;
-                Ok(Self::Postgres(pool))
+            DatabaseUrl::Postgres(server) => {
+                // The pool would try again and again, and in the end not say what was wrong.
+                let tried = tokio::time::timeout(PATIENCE, PgConnection::connect(server)).await;
+                tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
+                let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect(server).await;
+                Ok(Self::Postgres(pool.map_err(|error| refused(url, &error))?))
             }
         }
     }

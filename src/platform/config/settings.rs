@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
-use super::values::{check_url, parse_bool, parse_duration, parse_rate, parse_size, set};
+use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_rate, parse_size, set};
 use super::{Config, DatabaseUrl, S3Config, StorageConfig};
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 
@@ -142,7 +142,7 @@ impl Settings {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
                 network: Network::default(),
             },
-            public_url: set(self.public_url.clone()).map(|url| check_url("PUBLIC_URL", &url)).transpose()?,
+            public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,
             api_requests_per_minute: parse_rate("API_REQUESTS_PER_MINUTE", &self.api_requests_per_minute)?,
             trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,
             storage: self.storage()?,
@@ -232,6 +232,8 @@ mod tests {
         assert!(refusal(&["--uploads-max-file-size=big"]).contains("UPLOADS_MAX_FILE_SIZE"));
         assert!(refusal(&["--organization-quota=much"]).contains("ORGANIZATION_QUOTA"));
         assert!(refusal(&["--public-url=files.example.com"]).contains("PUBLIC_URL"));
+        assert!(refusal(&["--public-url=https://example.com/files/"]).contains("PUBLIC_URL"));
+        assert!(check(&["--public-url=https://files.example.com/"]).is_ok());
         assert!(refusal(&["--trust-proxy=maybe"]).contains("TRUST_PROXY"));
         assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
     }

@@ -26,6 +26,17 @@ pub(super) fn check_url(name: &str, url: &str) -> Result<String> {
     }
 }
 
+/// A URL without a path: the app is at the root of its host.
+pub(super) fn check_origin(name: &str, url: &str) -> Result<String> {
+    let url = check_url(name, url)?;
+    match url.split("://").nth(1).and_then(|rest| rest.split_once('/')) {
+        None => Ok(url),
+        Some((_, path)) => bail!(
+            "{name} has the path /{path}. Attaché needs a host of its own: set it to what stands before that path."
+        ),
+    }
+}
+
 /// Bytes, or a number with a decimal unit as people see sizes in the app.
 pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
     let Some(text) = set(value) else { return Ok(None) };

@@ -37,15 +37,20 @@ impl LocalDisk {
     pub async fn open(root: PathBuf, secret: Secret) -> anyhow::Result<Self> {
         let parts = LocalParts::new(root.join("parts"));
         let disk = Self { root, secret, parts };
+        let refused = |folder: &Path, error: &dyn std::fmt::Display| {
+            anyhow::anyhow!(
+                "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
+                folder.display()
+            )
+        };
         for folder in [disk.objects(), disk.temporary(), disk.parts.root().to_owned()] {
-            fs::create_dir_all(&folder).await.map_err(|error| {
-                anyhow::anyhow!(
-                    "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
-                    folder.display()
-                )
-            })?;
+            fs::create_dir_all(&folder).await.map_err(|error| refused(&folder, &error))?;
         }
-        Ok(disk)
+        match disk.check().await {
+            // Files can still be read, and removed.
+            Ok(()) | Err(StorageError::Full) => Ok(disk),
+            Err(error) => Err(refused(&disk.root, &error)),
+        }
     }
 
     fn objects(&self) -> PathBuf {

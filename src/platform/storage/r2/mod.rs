@@ -3,6 +3,7 @@
 mod multipart;
 mod signed;
 
+use std::error::Error;
 use std::io::{self, Seek};
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
-use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
 use futures::{Stream, TryStreamExt, stream};
@@ -40,15 +41,21 @@ pub struct R2 {
 
 impl<E> From<SdkError<E>> for StorageError
 where
-    E: std::error::Error + 'static,
+    E: Error + 'static,
 {
     fn from(error: SdkError<E>) -> Self {
         match error.raw_response().map(|response| response.status().as_u16()) {
             Some(404) => Self::NotFound,
             Some(412) => Self::Changed,
-            _ => Self::Failed(DisplayErrorContext(&error).to_string()),
+            _ => Self::Failed(with_causes(&error)),
         }
     }
+}
+
+/// An error with its causes, as people read it.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl R2 {
@@ -98,7 +105,7 @@ impl R2 {
             }
             None => anyhow::bail!(
                 "S3_ENDPOINT: {endpoint} cannot be reached ({}). Correct it, or start the store.",
-                DisplayErrorContext(&error)
+                with_causes(&error)
             ),
         }
     }
