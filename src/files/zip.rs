@@ -1,5 +1,7 @@
 //! Zips of a message, a conversation or a selection.
 
+use std::collections::HashSet;
+
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
@@ -51,7 +53,7 @@ pub struct Selection {
 /// The chosen files, in the order in which they were given.
 pub async fn zip_selection(platform: Platform, member: Member, Form(selection): Form<Selection>) -> Result<Response> {
     member.require(Permission::MessageViewAttachment)?;
-    let ids: Vec<AttachmentId> = selection
+    let mut ids: Vec<AttachmentId> = selection
         .ids
         .split(',')
         .filter(|id| !id.is_empty())
@@ -62,6 +64,8 @@ pub async fn zip_selection(platform: Platform, member: Member, Form(selection): 
         let message = format!("A selection has at most {SELECTION_MAX} files. Choose fewer, or a whole conversation.");
         return Err(AppError::invalid("ids", message));
     }
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(*id));
     answer(platform, member, Source::Selected(ids.into_iter(), selection.channel)).await
 }
 

@@ -125,14 +125,16 @@ fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {
     (!host.is_empty() && asked == Some(host)) || public == Some(origin)
 }
 
-/// Gives every failure of an API route the one shape, also those that the framework makes.
+/// Gives every failure of an API route the one shape, also those that the framework makes; a method that a page lacks too, which no
+/// browser asks for.
 async fn shape_errors(request: Request, next: Next) -> Response {
     let api = is_api(request.uri().path());
     let method = request.method().clone();
     let response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    if !api || !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
+    let is_shaped = api || status == StatusCode::METHOD_NOT_ALLOWED;
+    if !is_shaped || !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -137,8 +137,12 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     };
     let limit = platform.config.max_upload_size.map_or(OBJECT_MAX, |limit| limit.min(OBJECT_MAX));
     if size > limit {
-        let message =
-            format!("The file has {}, the limit is {}. Send a smaller one.", format_size(size), format_size(limit));
+        let (has, most) = (format_size(size), format_size(limit));
+        let message = if has == most {
+            format!("The file has {size} bytes, the limit is {limit}. Send a smaller one.")
+        } else {
+            format!("The file has {has}, the limit is {most}. Send a smaller one.")
+        };
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
     Ok(size)

@@ -135,6 +135,9 @@ async fn an_unknown_route_is_not_found(app: TestApp) {
 async fn a_method_that_a_route_lacks_is_refused(app: TestApp) {
     app.owner().await.delete("/api/contacts").await.refused(405, "method_not_allowed");
     app.owner().await.delete("/api/events").await.refused(405, "method_not_allowed");
+    let refused = app.anonymous().delete("/s/token").await;
+    assert!(refused.header("allow").contains("POST"));
+    refused.refused(405, "method_not_allowed");
 }
 
 async fn requests_of_another_site_are_refused(app: TestApp) {

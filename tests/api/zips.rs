@@ -87,6 +87,9 @@ async fn a_selection_comes_in_the_order_given_and_without_what_is_not_theirs(app
     assert!(all.header("content-disposition").contains("\"Harbour files.zip\""));
     assert_eq!(names(&unzip(&all.bytes)), ["Bob_3.txt", "Jane_2.txt", "Jane_1.txt"]);
 
+    let twice = selection(&owner, &[("ids", format!("{ids},{}", of_bob[0]))]).await;
+    assert_eq!(names(&unzip(&twice.bytes)).len(), 3, "each once");
+
     let guest = app.guest_of(&jane).await;
     let some = selection(&guest, &[("ids", ids.clone()), ("channel", text(&jane["channelId"]))]).await;
     assert!(some.header("content-disposition").contains("\"Jane files.zip\""));
