@@ -13,6 +13,7 @@ fn main() {
 #[cfg(not(feature = "server"))]
 fn launch() {
     use attache::app::App;
+    attache::ui::back::listen();
     // A release leaves Dioxus' logger out of the bundle; a panic is written to the console all the same.
     if cfg!(debug_assertions) {
         dioxus::launch(App);

@@ -7,8 +7,9 @@ use crate::app::Route;
 use crate::channels::components::{use_conversations, use_unread_total};
 use crate::contacts::model::Search;
 use crate::emoji::components::use_custom_emoji_source;
+use crate::files::components::use_left_files_source;
 use crate::files::model::FileFilter;
-use crate::messaging::components::use_message_search;
+use crate::messaging::components::{use_left_at, use_message_search};
 use crate::messaging::outbox::use_outbox;
 use crate::organizations::api::session;
 use crate::organizations::components::{refresh, use_session, use_session_provider};
@@ -85,6 +86,8 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_conversations()?;
     use_custom_emoji_source()?;
     use_message_search();
+    use_left_at();
+    use_left_files_source();
     use_effect(|| {
         spawn(async {
             // What comes next: after what is needed now, before it is asked for.

@@ -240,6 +240,20 @@ pub struct FeedPage {
     pub has_newer: bool,
     /// The newest message that this member has seen.
     pub last_read_id: Option<MessageId>,
+    /// What others wrote after that: of a feed that opens, not of an older page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
+}
+
+/// Where the unread messages of a feed begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unread {
+    /// At most [`UNREAD_MAX`](crate::channels::model::UNREAD_MAX): then there may be more.
+    pub count: i64,
+    pub first_id: MessageId,
+    /// When the first one was written.
+    pub since: Timestamp,
 }
 
 #[cfg(test)]

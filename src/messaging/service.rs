@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId};
+use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, MessageId, Unread};
 use super::reactions;
 use super::store::{self, MessageRow};
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::MediaType;
 use crate::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::attachments::store::links::{self, LinkedRow, UrlRow};
-use crate::channels::model::{Channel, ChannelId};
+use crate::channels::model::{Channel, ChannelId, UNREAD_MAX};
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
 use crate::organizations::model::Permission;
@@ -58,7 +58,8 @@ pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: O
     }
     messages.reverse();
     let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
-    Ok(FeedPage { messages, has_more, has_newer: false, last_read_id })
+    let unread = if before.is_none() { unread(platform, member, id, last_read_id).await? } else { None };
+    Ok(FeedPage { messages, has_more, has_newer: false, last_read_id, unread })
 }
 
 /// A page with this message in its middle; the newest one, if it is not of this channel.
@@ -82,7 +83,20 @@ pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, me
     let rows = older.into_iter().chain([here]).chain(newer).collect();
     let messages = with_files(platform, member, &channel, rows).await?;
     let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
-    Ok(FeedPage { messages, has_more, has_newer, last_read_id })
+    let unread = unread(platform, member, id, last_read_id).await?;
+    Ok(FeedPage { messages, has_more, has_newer, last_read_id, unread })
+}
+
+/// What this member has not seen of a channel that they see.
+async fn unread(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    last_read: Option<MessageId>,
+) -> Result<Option<Unread>> {
+    let rows = store::unread(platform.db.on(), channel, member.id, last_read, UNREAD_MAX).await?;
+    let count = i64::try_from(rows.len()).unwrap_or(UNREAD_MAX);
+    Ok(rows.first().map(|(first_id, since)| Unread { count, first_id: *first_id, since: *since }))
 }
 
 /// One message that this member may see.

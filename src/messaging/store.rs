@@ -101,6 +101,27 @@ pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit:
     )
 }
 
+/// Which messages of others came after `after`, and when: oldest first.
+pub async fn unread(
+    on: On<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    after: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<(MessageId, Timestamp)>> {
+    fetch_all!(
+        on,
+        (MessageId, Timestamp),
+        "SELECT id, created_at FROM messages WHERE channel_id = $1 AND id > $3
+           AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL) AND deleted_at IS NULL
+         ORDER BY id LIMIT $4",
+        channel,
+        member,
+        after.unwrap_or(MessageId(uuid::Uuid::nil())),
+        limit
+    )
+}
+
 pub async fn find(on: On<'_>, organization: OrganizationId, id: MessageId) -> Result<Option<MessageRow>> {
     fetch_optional!(on, MessageRow, select_messages!("m.organization_id = $1 AND m.id = $2"), organization, id)
 }

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight};
 
+use super::back::use_closed_by_back;
 use super::browser;
 use super::dialog::Dialog;
 use super::lightbox_image::{LightboxImage, LightboxKind};
@@ -22,7 +23,7 @@ pub(super) const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
 const PAN: f64 = 80.0;
 
 /// Shows `images`, from the one at `start` on. With `has_more` others follow: `on_near_end` asks for them.
-/// `text` shows the text of a file, by its id.
+/// The browser's back button closes it. `text` shows the text of a file, by its id.
 #[component]
 pub fn Lightbox(
     images: Vec<LightboxImage>,
@@ -32,6 +33,7 @@ pub fn Lightbox(
     #[props(default)] text: Option<Callback<String, Element>>,
     on_close: EventHandler<()>,
 ) -> Element {
+    use_closed_by_back(on_close);
     let mut index = use_signal(|| start);
     // Percent of the size that fits the window.
     let mut zoom = use_signal(|| 100_u32);

@@ -52,7 +52,8 @@ pub fn LightboxToolbar(
                 }
                 CopyLink { path: image.url.clone() }
                 if let Some(said_at) = image.said_at.clone() {
-                    NavLink { class: "icon-btn", to: said_at, label: "Show in the conversation", title: "Show in the conversation",
+                    // In place of the lightbox's own entry, which goes.
+                    NavLink { class: "icon-btn", to: said_at, replace: true, label: "Show in the conversation", title: "Show in the conversation",
                         MessageSquare { class: "icon" }
                     }
                 }

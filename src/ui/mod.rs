@@ -1,6 +1,7 @@
 //! The design system. Knows no feature: everything it shows is handed in.
 
 mod avatar;
+pub mod back;
 pub mod browser;
 mod confirm_dialog;
 mod copied;
@@ -26,6 +27,7 @@ mod nav_link;
 mod page_title;
 mod panel;
 mod pictures;
+mod place;
 mod player;
 mod progress_bar;
 pub mod roving;
@@ -63,6 +65,7 @@ pub use nav_link::NavLink;
 pub use page_title::PageTitle;
 pub use panel::PanelOpen;
 pub use pictures::{ChangedPictures, use_picture};
+pub use place::{Place, go_to_place, place_in};
 pub use player::{VideoPlayer, VoiceNote, fetch_players};
 pub use progress_bar::ProgressBar;
 pub use roving::{Entry, is_on_row, use_roving};

@@ -2,12 +2,14 @@
 
 use dioxus::prelude::*;
 
-/// `to` is a path of this site; `current` marks where one is.
+/// `to` is a path of this site; `current` marks where one is. With `replace` the page takes the place of this one in the
+/// browser's history.
 #[component]
 pub fn NavLink(
     to: String,
     #[props(default)] class: String,
     #[props(default)] current: bool,
+    #[props(default)] replace: bool,
     #[props(default)] label: Option<String>,
     #[props(default)] title: Option<String>,
     #[props(extends = GlobalAttributes)] attributes: Vec<Attribute>,
@@ -20,7 +22,11 @@ pub fn NavLink(
         // With Ctrl and the like the browser opens a new tab by itself.
         if plain {
             event.prevent_default();
-            navigator().push(target.clone());
+            if replace {
+                navigator().replace(target.clone());
+            } else {
+                navigator().push(target.clone());
+            }
         }
     };
     rsx! {

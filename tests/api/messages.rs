@@ -7,6 +7,7 @@ use crate::support::{TestApp, on_both_engines};
 on_both_engines![
     messages_come_newest_first_in_pages,
     the_feed_comes_oldest_first_and_says_whether_there_is_more,
+    the_feed_says_where_the_unread_begin,
     what_came_after_a_message_is_found,
     a_message_says_who_wrote_it,
     a_message_says_something,
@@ -53,6 +54,33 @@ async fn the_feed_comes_oldest_first_and_says_whether_there_is_more(app: TestApp
     let before = messages[0]["id"].as_str().unwrap();
     let older = owner.get(&format!("/api/channels/{channel}/feed?before={before}")).await.ok();
     assert_eq!((bodies(older["messages"].as_array().unwrap()), &older["hasMore"]), (vec!["0"], &json!(false)));
+}
+
+async fn the_feed_says_where_the_unread_begin(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let path = format!("/api/channels/{channel}/feed");
+    let read = owner.send(&channel, "read", &[]).await.ok();
+    assert_eq!(member.get(&path).await.ok()["unread"]["firstId"], read["id"], "of what was never opened all of it");
+    member.post(&format!("/api/channels/{channel}/read"), json!({ "messageId": read["id"] })).await;
+    assert_eq!(member.get(&path).await.ok()["unread"], Value::Null);
+
+    let first = owner.send(&channel, "1", &[]).await.ok();
+    for number in 2..=110 {
+        owner.send(&channel, &number.to_string(), &[]).await.ok();
+    }
+    // Further than the page goes, and counted as the lists do.
+    let unread = json!({ "count": 100, "firstId": first["id"], "since": first["createdAt"] });
+    let feed = member.get(&path).await.ok();
+    assert_eq!(feed["unread"], unread);
+    let around = member.get(&format!("{path}?around={}", read["id"].as_str().unwrap())).await.ok();
+    assert_eq!(around["unread"], unread);
+    let oldest = feed["messages"][0]["id"].as_str().unwrap();
+    assert_eq!(member.get(&format!("{path}?before={oldest}")).await.ok()["unread"], Value::Null);
+    assert_eq!(owner.get(&path).await.ok()["unread"], Value::Null, "nothing for who wrote it");
+
+    owner.delete(&format!("/api/messages/{}", first["id"].as_str().unwrap())).await;
+    assert_ne!(member.get(&path).await.ok()["unread"]["firstId"], first["id"]);
 }
 
 async fn what_came_after_a_message_is_found(app: TestApp) {

@@ -1,6 +1,7 @@
 // Two at once: what is new for one is counted for the other.
 import type { Page } from '@playwright/test';
 import { feed, send } from './support/conversation';
+import type { Person } from './support/person';
 import { expect, test } from './support/test';
 
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
@@ -65,4 +66,105 @@ test('who reads further up is told of new messages and led to them', async ({ ma
 
   await mara.say(id, 'And another');
   await expect(feed(page).getByText('And another'), 'at the bottom it sticks').toBeInViewport();
+});
+
+const unreadPill = (page: Page) => page.locator('[data-component=UnreadPill]');
+
+const line = (page: Page) => feed(page).getByRole('separator').filter({ hasText: 'New' });
+
+/** A conversation of 60 messages that Noor has read, and so many that she has not. */
+async function withUnread(mara: Person, noor: Person, unread: number): Promise<string> {
+  const { id } = await mara.channel('dispatch');
+  for (let number = 1; number <= 60; number += 1) {
+    const { id: message } = await mara.say(id, `Read ${number}`);
+    if (number === 60) {
+      await noor.post(`/api/channels/${id}/read`, { messageId: message });
+    }
+  }
+  for (let number = 1; number <= unread; number += 1) {
+    await mara.say(id, `Not read ${number}`);
+  }
+  return id;
+}
+
+/** The line stands between what was read and what was not. */
+async function isAtTheFirst(page: Page): Promise<void> {
+  await expect(line(page)).toHaveCount(1);
+  await expect(line(page)).toBeInViewport();
+  const first = line(page).locator('xpath=following-sibling::article[1]');
+  await expect(first.getByText('Not read 1', { exact: true })).toBeVisible();
+  await expect(line(page).locator('xpath=preceding-sibling::article[1]')).toContainText('Read 60');
+}
+
+test('more unread than a page: it opens at the newest, and a pill leads to the first', async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const id = await withUnread(mara, noor, 80);
+  const page = await noor.openConversation(id);
+  await expect(feed(page).getByText('Not read 80', { exact: true })).toBeInViewport();
+  await expect(unreadPill(page)).toHaveText(/^80 unread, since \d\d:\d\d$/);
+  await expect(line(page), 'no line between two unread ones').toHaveCount(0);
+  await expect(list(page).getByLabel(/unread/), 'opening marks as read').toHaveCount(0);
+
+  await unreadPill(page).getByRole('button', { name: /unread/ }).click();
+  await isAtTheFirst(page);
+  await expect(unreadPill(page)).toHaveCount(0);
+  // All that is newer comes by itself.
+  await feed(page).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, 3000);
+    await expect(feed(page).getByText('Not read 80', { exact: true })).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  await expect(unreadPill(page), 'once is enough').toHaveCount(0);
+});
+
+test('the line comes with scrolling, above the first unread message and nowhere else', async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const id = await withUnread(mara, noor, 70);
+  const page = await noor.openConversation(id);
+  await expect(unreadPill(page)).toBeVisible();
+  await feed(page).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, -200);
+    await expect(line(page)).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  await isAtTheFirst(page);
+  await expect(unreadPill(page), 'it was seen').toHaveCount(0);
+});
+
+test('a pill for a line out of sight, none for one in sight; Esc and the cross take it away', async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const id = await withUnread(mara, noor, 45);
+  const page = await noor.openConversation(id);
+  await expect(unreadPill(page)).toContainText('45 unread, since');
+  await unreadPill(page).getByRole('button', { name: 'Dismiss' }).click();
+  await expect(unreadPill(page)).toHaveCount(0);
+  await expect(feed(page)).toBeFocused();
+  await expect(line(page), 'the line stays').toHaveCount(1);
+
+  await page.goto('/inbox');
+  for (let number = 1; number <= 40; number += 1) {
+    await mara.say(id, `Later ${number}`);
+  }
+  await list(page).getByRole('link', { name: 'dispatch' }).click();
+  await expect(unreadPill(page)).toContainText('40 unread, since');
+  await unreadPill(page).getByRole('button', { name: /unread/ }).focus();
+  await page.keyboard.press('Escape');
+  await expect(unreadPill(page)).toHaveCount(0);
+
+  await page.goto('/inbox');
+  await mara.say(id, 'One');
+  await mara.say(id, 'Two');
+  await list(page).getByRole('link', { name: 'dispatch' }).click();
+  await expect(line(page)).toBeInViewport();
+  await expect(line(page).locator('xpath=following-sibling::article[1]')).toContainText('One');
+  await expect(unreadPill(page)).toHaveCount(0);
+});
+
+test('more than is counted is said as such', async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const id = await withUnread(mara, noor, 110);
+  const page = await noor.openConversation(id);
+  await expect(unreadPill(page)).toContainText('99 or more unread, since');
+  await unreadPill(page).getByRole('button', { name: /unread/ }).click();
+  await isAtTheFirst(page);
 });

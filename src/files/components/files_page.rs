@@ -10,6 +10,7 @@ use crate::app::Route;
 use crate::files::model::{FileFilter, FilePage, FileTotals};
 use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
+use crate::ui::back::came_back;
 use crate::ui::when::use_zone;
 use crate::ui::{ErrorState, PageTitle, SearchField, browser, use_loaded};
 
@@ -17,6 +18,7 @@ use crate::ui::{ErrorState, PageTitle, SearchField, browser, use_loaded};
 #[component]
 pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
     let search = use_memo(move || filter().search);
+    let came_back = use_hook(came_back);
     let totals = use_signal(|| None::<FileTotals>);
     let selecting = use_signal(|| false);
     let mut searching = use_signal(|| false);
@@ -67,7 +69,7 @@ pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
                 fallback: |_| rsx! {
                     FilesSkeleton {}
                 },
-                LoadedFiles { filter, totals, selecting }
+                LoadedFiles { filter, totals, selecting, came_back }
             }
         }
     }
@@ -88,13 +90,18 @@ async fn load(query: Query) -> Result<Loaded, AppError> {
 
 /// The first page. What is wanted later is fetched by the view, which keeps its files until the new ones are there.
 #[component]
-fn LoadedFiles(filter: ReadSignal<FileFilter>, totals: Signal<Option<FileTotals>>, selecting: Signal<bool>) -> Element {
+fn LoadedFiles(
+    filter: ReadSignal<FileFilter>,
+    totals: Signal<Option<FileTotals>>,
+    selecting: Signal<bool>,
+    came_back: bool,
+) -> Element {
     let zone = use_zone();
     let query = use_memo(move || Query::new(&filter(), zone()));
     let loaded = use_loaded(move || load(query.peek().clone()))?;
     match loaded.get::<Loaded>() {
         Some(Ok((first, counted))) => rsx! {
-            FilesView { query, first, counted, totals, selecting }
+            FilesView { query, first, counted, totals, selecting, came_back }
         },
         Some(Err(error)) => rsx! {
             ErrorState { title: "Files could not be loaded", text: error.message, on_retry: move |()| loaded.reload() }

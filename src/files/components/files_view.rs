@@ -6,6 +6,7 @@ use lucide_dioxus::{ArrowDown, Files, SearchX};
 use super::files_lightbox::FilesLightbox;
 use super::found::{Found, Query, use_found};
 use super::found_card::FoundCard;
+use super::left_files::{use_leaving, use_left_files};
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
 use crate::attachments::model::AttachmentId;
@@ -53,8 +54,11 @@ pub fn FilesView(
     counted: Option<FileTotals>,
     totals: Signal<Option<FileTotals>>,
     selecting: Signal<bool>,
+    came_back: bool,
 ) -> Element {
-    let found = use_found(query, first, counted);
+    let before = use_left_files(query, came_back);
+    let found = use_found(query, first, counted, before.clone());
+    use_leaving(found, SCROLL, before);
     let moments = use_moments();
     let mut chosen = use_signal(Chosen::default);
     let mut shown = use_signal(|| None::<AttachmentId>);

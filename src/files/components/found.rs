@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use super::left_files::LeftFiles;
 use crate::files::api::{list_files, total_files};
 use crate::files::model::{FileFilter, FilePage, FileTotals, FoundFile, join_kinds};
 use crate::platform::error::{AppError, Result};
@@ -57,9 +58,25 @@ pub struct Found {
     pub totals: Signal<Option<FileTotals>>,
 }
 
-/// `first` answers `query` as it is at first.
-pub fn use_found(query: Memo<Query>, first: FilePage, totals: Option<FileTotals>) -> Found {
-    let FilePage { files, next } = first;
+/// Puts files that are known behind a first page that was fetched anew, if that reaches so far.
+fn joined(page: FilePage, known: &[FoundFile], known_next: Option<String>) -> FilePage {
+    let FilePage { mut files, next } = page;
+    let end = files.last().and_then(|last| known.iter().position(|file| file.attachment.id == last.attachment.id));
+    match end {
+        Some(place) if next.is_some() => {
+            files.extend_from_slice(&known[place + 1..]);
+            FilePage { files, next: known_next }
+        }
+        _ => FilePage { files, next },
+    }
+}
+
+/// `first` answers `query` as it is at first. What was found before goes on behind it, where one came back to it.
+pub fn use_found(query: Memo<Query>, first: FilePage, totals: Option<FileTotals>, before: Option<LeftFiles>) -> Found {
+    let FilePage { files, next } = use_hook(|| match before {
+        Some(before) => joined(first, &before.files, before.next),
+        None => first,
+    });
     let found = Found {
         query,
         answered: use_signal(|| query.peek().clone()),
@@ -133,13 +150,10 @@ impl Found {
             return;
         }
         let known = self.files.peek().clone();
-        // Where the new page ends, the old files go on, if it reaches that far.
-        let rest =
-            page.files.last().and_then(|last| known.iter().position(|file| file.attachment.id == last.attachment.id));
-        let FilePage { mut files, next } = page;
-        match rest {
-            Some(place) if next.is_some() => files.extend_from_slice(&known[place + 1..]),
-            _ => self.next.set(next),
+        let known_next = self.next.peek().clone();
+        let FilePage { files, next } = joined(page, &known, known_next.clone());
+        if next != known_next {
+            self.next.set(next);
         }
         if files != known {
             self.files.set(files);

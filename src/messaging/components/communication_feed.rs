@@ -6,12 +6,14 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
-use super::feed::Feed;
+use super::feed::{Feed, fits};
 use super::feed_rows::{Row, arrange};
+use super::left_at::use_leaving;
 use super::lightbox_files::lightbox_files;
 use super::notification_entry::NotificationEntry;
 use super::reactions::use_reacting;
 use super::removal::{RemovalDialog, use_file_actions};
+use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::attachments::components::FileText;
 use crate::channels::api::mark_read;
 use crate::channels::model::{Channel, ChannelKind, ReadMark};
@@ -23,39 +25,39 @@ use crate::platform::json::Body;
 use crate::platform::live::{LiveEvent, use_live, use_online};
 use crate::sharing::components::SharingDialog;
 use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Entry, Lightbox, browser, use_roving};
+use crate::ui::{EmptyState, Entry, Lightbox, Place, browser, use_roving};
 
-/// Nearer to the bottom than this counts as being there, in pixels.
-const AT_BOTTOM: f64 = 24.0;
-/// Nearer to the top than this loads older messages, in pixels.
-const NEAR_TOP: f64 = 3000.0;
-
-/// `sent` takes what the composer has sent; `at` is the message that the feed is opened at. The children stand below the newest
-/// message.
+/// `sent` takes what the composer has sent; `at` is the message that the feed is opened at, `left` the place where it was left.
+/// The children stand below the newest message.
 #[component]
 pub fn CommunicationFeed(
     channel: Channel,
     contact: Option<Contact>,
     page: FeedPage,
     at: Option<MessageId>,
+    left: Option<Place>,
     sent: Signal<Vec<Message>>,
     children: Element,
 ) -> Element {
     let me = use_session().member_id;
     let feed = Feed {
         channel: channel.id,
+        me: me.0,
         messages: use_signal(|| page.messages.iter().cloned().map(Rc::new).collect()),
         has_more: use_signal(|| page.has_more),
         has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
+        first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
     };
     let last_read = use_hook(|| page.last_read_id);
-    let mut at_bottom = use_signal(|| at.is_none());
+    let mut at_bottom = use_signal(|| at.is_none() && left.is_none());
+    use_leaving(feed, left);
     let mut unseen = use_signal(|| 0_usize);
     let mut shown = use_signal(|| None::<(MessageId, usize)>);
     let online = use_online();
     use_file_actions();
     use_reacting(move |message| feed.add(vec![message]));
+    let unread = use_unread(feed, page.unread);
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
 
@@ -67,6 +69,12 @@ pub fn CommunicationFeed(
                 feed.add(fresh);
             }
             spawn(feed.to_newest());
+        }
+    });
+    // A window that holds all of it cannot be scrolled, and so never asks for more.
+    use_effect(move || {
+        if fits() {
+            spawn(feed.load_on());
         }
     });
     use_effect(move || {
@@ -97,8 +105,13 @@ pub fn CommunicationFeed(
         }
         spawn(async move {
             if let Ok(message) = get_message(MessageId(id)).await {
-                if feed.lacks(message.id) && message.author.id != me.0 && !at_bottom() {
-                    unseen += 1;
+                if feed.lacks(message.id) && message.author.id != feed.me {
+                    if !at_bottom() {
+                        unseen += 1;
+                    }
+                    if !at_bottom() || !browser::is_visible() {
+                        feed.note_unread(message.id);
+                    }
                 }
                 // Next to what is shown there would else be a gap.
                 if !(feed.has_newer)() {
@@ -119,23 +132,15 @@ pub fn CommunicationFeed(
             });
         }
     });
-    let on_scroll = move |event: ScrollEvent| {
-        // Counted from the bottom, downwards from zero: the column is reversed.
-        let above = -event.scroll_top();
-        let is_at_bottom = above < AT_BOTTOM && !(feed.has_newer)();
+    let on_scroll = move |_| {
+        let is_at_bottom = feed.is_at_end();
         // Only when it changes: each write draws the feed anew.
         if is_at_bottom != at_bottom() {
             at_bottom.set(is_at_bottom);
         }
-        if above < NEAR_TOP {
-            spawn(feed.load_newer());
-        }
-        let below_top = f64::from(event.scroll_height()) - f64::from(event.client_height()) - above;
-        if below_top < NEAR_TOP {
-            spawn(feed.load_older());
-        }
+        spawn(feed.load_on());
     };
-    let days = arrange(&feed.messages.read(), last_read, me.0, moments);
+    let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
     let open_images = shown().and_then(|(id, place)| {
         let messages = feed.messages.read();
         let message = messages.iter().find(|message| message.id == id)?;
@@ -157,6 +162,7 @@ pub fn CommunicationFeed(
         1 => "1 new message".to_owned(),
         many => format!("{many} new messages"),
     };
+    let on_line = use_callback(move |place| unread.see(place));
     let is_newest = at_bottom() || (unseen() == 0 && !(feed.has_newer)());
     rsx! {
         if !online {
@@ -165,10 +171,24 @@ pub fn CommunicationFeed(
                 span { "Offline. What you write waits here until the connection is back." }
             }
         }
-        div { class: "feed-wrap", "data-at-bottom": if is_newest { "" },
+        div {
+            class: "feed-wrap",
+            "data-at-bottom": if is_newest { "" },
+            onkeydown: move |event| {
+                if event.key() == Key::Escape && unread.is_above() {
+                    event.prevent_default();
+                    unread.dismiss();
+                }
+            },
+            UnreadPill { unread, on_go: move |id| {
+                // Only what is at the bottom may follow what comes.
+                at_bottom.set(false);
+                feed.go_to(id)
+            } }
             div {
                 class: "feed",
                 id: "feed",
+                tabindex: "-1",
                 "data-component": "CommunicationFeed",
                 role: "log",
                 "aria-label": "Feed",
@@ -177,7 +197,7 @@ pub fn CommunicationFeed(
                 div { class: "feed-rows",
                     if (feed.has_more)() {
                         div { class: "feed-more",
-                            button { class: "btn btn-sm", r#type: "button", "data-row": "", onclick: move |_| feed.load_older(),
+                            button { class: "btn btn-sm", r#type: "button", "data-row": "", onclick: move |_| feed.load_on(),
                                 if (feed.loading)() { "Loading…" } else { "Show earlier" }
                             }
                         }
@@ -188,7 +208,7 @@ pub fn CommunicationFeed(
                                 span { "{day.name}" }
                             }
                             for row in day.rows {
-                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: open }
+                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: open, on_line }
                             }
                         }
                     }
@@ -227,12 +247,13 @@ fn FeedRow(
     is_bucket: bool,
     last_read: Option<MessageId>,
     on_open: EventHandler<(MessageId, usize)>,
+    on_line: EventHandler<LinePlace>,
 ) -> Element {
     let Row { message, first, starts_unread } = row;
     let id = message.id;
     rsx! {
         if starts_unread {
-            p { class: "unread-mark", "data-component": "UnreadDivider", role: "separator", "New" }
+            UnreadDivider { on_line }
         }
         if is_bucket {
             NotificationEntry { message, unread: last_read.is_none_or(|read| id > read), on_open: move |place| on_open((id, place)) }

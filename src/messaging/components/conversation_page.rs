@@ -6,6 +6,7 @@ use lucide_dioxus::MessageSquareOff;
 use super::assignment::use_assigning;
 use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
+use super::left_at::{message_at, use_left};
 use super::message_search::MessageSearchPanel;
 use super::{CommunicationFeed, Composer};
 use crate::app::Route;
@@ -24,7 +25,7 @@ use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::quotas::components::use_storage_room;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, use_loaded};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
@@ -54,6 +55,7 @@ pub fn ConversationPage(channel: ChannelId, panel: String, message: String) -> E
 
 type Loaded = (Channel, Option<Contact>, FeedPage);
 
+/// `at` is the message that the feed is opened at, if not at its end.
 async fn load(id: ChannelId, at: Option<MessageId>) -> Result<Loaded, AppError> {
     let channel = get_channel(id).await?;
     let contact = match channel.contact_id {
@@ -69,7 +71,9 @@ fn is_not_open(error: &AppError) -> bool {
 
 #[component]
 fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
-    let loaded = use_loaded(move || load(id, at))?;
+    let left = use_left(id).filter(|_| at.is_none());
+    let around = at.or_else(|| left.as_ref().and_then(message_at));
+    let loaded = use_loaded(move || load(id, around))?;
     // Why it is not open any more, to who had it open.
     let mut closed = use_signal(|| None::<AppError>);
     use_live(move |event: LiveEvent| {
@@ -93,7 +97,7 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
     };
     match result {
         Some(Ok((channel, contact, page))) => rsx! {
-            Conversation { channel, contact, page, at }
+            Conversation { channel, contact, page, at, left }
         },
         Some(Err(error)) if is_not_open(&error) => rsx! {
             PageTitle { text: "Not open to you" }
@@ -126,7 +130,13 @@ fn BackToInbox() -> Element {
 }
 
 #[component]
-fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: Option<MessageId>) -> Element {
+fn Conversation(
+    channel: Channel,
+    contact: Option<Contact>,
+    page: FeedPage,
+    at: Option<MessageId>,
+    left: Option<Place>,
+) -> Element {
     let session = use_session();
     let id = channel.id;
     let mut contact = use_signal(|| contact.clone());
@@ -165,7 +175,7 @@ fn Conversation(channel: Channel, contact: Option<Contact>, page: FeedPage, at: 
         DropZone { queue, recipient: title.clone(), enabled: !is_bucket && may_upload && session.may(Permission::MessageSend),
             ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
             MessageSearchPanel { channel: id, at }
-            CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, sent,
+            CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, left, sent,
                 PendingMessages { queue }
             }
             if is_bucket {

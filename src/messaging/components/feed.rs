@@ -6,19 +6,34 @@ use dioxus::prelude::*;
 
 use crate::channels::model::ChannelId;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
-use crate::messaging::model::{Message, MessageId};
+use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::ui::browser;
+
+/// Nearer to the bottom than this counts as being there, in pixels.
+const AT_END: i32 = 24;
+/// Nearer to an end of what is loaded than this loads more, in pixels.
+const NEAR_END: i32 = 3000;
+
+/// Which end of what is loaded.
+enum End {
+    Oldest,
+    Newest,
+}
 
 /// The messages that are shown, oldest first.
 #[derive(Clone, Copy)]
 pub struct Feed {
     pub channel: ChannelId,
+    /// Whose own messages are not news.
+    pub me: uuid::Uuid,
     /// Shared with the rows, so that those that stay are told by one look.
     pub messages: Signal<Vec<Rc<Message>>>,
     pub has_more: Signal<bool>,
     /// Whether there are newer ones than are shown: after the feed was opened at a message.
     pub has_newer: Signal<bool>,
     pub loading: Signal<bool>,
+    /// What others have written and nobody here has looked at begins with this one, shown or not.
+    pub first_unread: Signal<Option<MessageId>>,
 }
 
 impl Feed {
@@ -53,48 +68,119 @@ impl Feed {
         changed
     }
 
+    /// Notes that a message of somebody else came and nobody has looked at it.
+    pub fn note_unread(mut self, id: MessageId) {
+        if self.first_unread.peek().is_none_or(|first| id < first) {
+            self.first_unread.set(Some(id));
+        }
+    }
+
+    /// Shows a message, with what is around it instead of what is shown if it is not there.
+    pub async fn go_to(self, id: MessageId) {
+        let place = self.messages.peek().binary_search_by_key(&id, |message| message.id);
+        if place.is_err() {
+            let Ok(page) = load_feed(self.channel, None, Some(id)).await else { return };
+            self.show(page);
+            browser::next_frame().await;
+        }
+        browser::point_out(&format!("m-{id}"));
+        self.load_on().await;
+    }
+
+    /// Shows a page instead of what is shown.
+    fn show(mut self, page: FeedPage) {
+        self.has_more.set(page.has_more);
+        self.has_newer.set(page.has_newer);
+        self.messages.set(page.messages.into_iter().map(Rc::new).collect());
+    }
+
     pub fn newest(self) -> Option<MessageId> {
         self.messages.peek().last().map(|message| message.id)
     }
 
-    pub async fn load_older(mut self) {
-        let oldest = self.messages.peek().first().map(|message| message.id);
-        if !(self.has_more)() || (self.loading)() {
+    /// Loads on until neither end of what is loaded is near. Asked again after each page, for who waits at an end scrolls no
+    /// more, and nothing else would ask.
+    pub async fn load_on(mut self) {
+        if *self.loading.peek() {
             return;
         }
-        self.loading.set(true);
-        if let Ok(page) = load_feed(self.channel, oldest, None).await {
-            // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
-            for message in page.messages.into_iter().rev() {
-                self.add(vec![message]);
-                browser::next_frame().await;
+        while let Some(end) = self.near_end() {
+            // Only where something is to come: each write draws the feed anew.
+            self.loading.set(true);
+            let went_on = match end {
+                End::Newest => self.load_newer().await,
+                End::Oldest => self.load_older().await,
+            };
+            if !went_on {
+                break;
             }
-            self.has_more.set(page.has_more);
         }
-        self.loading.set(false);
+        if *self.loading.peek() {
+            self.loading.set(false);
+        }
     }
 
-    pub async fn load_newer(mut self) {
-        let Some(newest) = self.newest() else { return };
-        if !(self.has_newer)() || (self.loading)() {
-            return;
+    /// Whether the newest message is in view.
+    pub fn is_at_end(self) -> bool {
+        !*self.has_newer.peek() && out_of_view().is_none_or(|(below, _)| below < AT_END)
+    }
+
+    /// The end that is near and not the last there is.
+    fn near_end(self) -> Option<End> {
+        let (below, above) = out_of_view()?;
+        if *self.has_newer.peek() && below < NEAR_END {
+            Some(End::Newest)
+        } else if *self.has_more.peek() && above < NEAR_END {
+            Some(End::Oldest)
+        } else {
+            None
         }
-        self.loading.set(true);
-        if let Ok(newer) = list_messages_after(self.channel, newest).await {
-            self.has_newer.set(!newer.is_empty());
-            self.add(newer);
+    }
+
+    /// Answers whether something came.
+    async fn load_older(mut self) -> bool {
+        let oldest = || self.messages.peek().first().map(|message| message.id);
+        let mut end = oldest();
+        let Ok(page) = load_feed(self.channel, end, None).await else { return false };
+        // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
+        for message in page.messages.into_iter().rev() {
+            // Something else is shown meanwhile: between it and these would be a gap.
+            if oldest() != end {
+                return true;
+            }
+            end = Some(message.id);
+            self.add(vec![message]);
+            browser::next_frame().await;
         }
-        self.loading.set(false);
+        self.has_more.set(page.has_more);
+        true
+    }
+
+    /// Answers whether something came.
+    async fn load_newer(mut self) -> bool {
+        let Some(newest) = self.newest() else { return false };
+        let Ok(newer) = list_messages_after(self.channel, newest).await else { return false };
+        if self.newest() != Some(newest) {
+            return true;
+        }
+        self.has_newer.set(!newer.is_empty());
+        let is_at_end = out_of_view().is_some_and(|(below, _)| below == 0);
+        let height = scroll_height();
+        self.add(newer);
+        browser::next_frame().await;
+        if is_at_end {
+            // Browsers hold what is read in its place, but at the very end they would stay there.
+            scroll_to(height - scroll_height());
+        }
+        true
     }
 
     /// Shows the newest page instead of what is shown, if something is between.
-    pub async fn to_newest(mut self) {
+    pub async fn to_newest(self) {
         if (self.has_newer)()
             && let Ok(page) = load_feed(self.channel, None, None).await
         {
-            self.has_more.set(page.has_more);
-            self.has_newer.set(false);
-            self.messages.set(page.messages.into_iter().map(Rc::new).collect());
+            self.show(page);
         }
         to_bottom();
     }
@@ -113,6 +199,9 @@ impl Feed {
         while let Ok(missed) = list_messages_after(self.channel, newest).await {
             let Some(last) = missed.last() else { break };
             newest = last.id;
+            if let Some(first) = missed.iter().find(|message| message.author.id != self.me) {
+                self.note_unread(first.id);
+            }
             self.add(missed);
         }
         // And what changed in the latest meanwhile, such as files that were deleted.
@@ -124,8 +213,46 @@ impl Feed {
 
 /// Scrolls to the newest message.
 pub fn to_bottom() {
+    scroll_to(0);
+}
+
+/// Whether all that is loaded is in view.
+pub fn fits() -> bool {
+    out_of_view() == Some((0, 0))
+}
+
+/// Counted from the bottom, downwards from zero: the column is reversed.
+fn scroll_to(top: i32) {
     #[cfg(feature = "web")]
-    if let Some(feed) = web_sys::window().and_then(|window| window.document()?.get_element_by_id("feed")) {
-        feed.set_scroll_top(0);
+    if let Some(feed) = element() {
+        feed.set_scroll_top(top);
     }
+    #[cfg(not(feature = "web"))]
+    let _ = top;
+}
+
+/// Pixels that are there, in view or not.
+fn scroll_height() -> i32 {
+    #[cfg(feature = "web")]
+    if let Some(feed) = element() {
+        return feed.scroll_height();
+    }
+    0
+}
+
+/// How many pixels are out of view below and above.
+fn out_of_view() -> Option<(i32, i32)> {
+    #[cfg(feature = "web")]
+    {
+        let feed = element()?;
+        let below = -feed.scroll_top();
+        Some((below, feed.scroll_height() - feed.client_height() - below))
+    }
+    #[cfg(not(feature = "web"))]
+    None
+}
+
+#[cfg(feature = "web")]
+fn element() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.get_element_by_id("feed")
 }

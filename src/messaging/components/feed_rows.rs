@@ -26,25 +26,21 @@ pub struct Row {
     pub starts_unread: bool,
 }
 
-/// `messages` are oldest first. What came after `last_read` and is not `me`'s own is unread.
+/// `messages` are oldest first.
 pub fn arrange(
     messages: &[Rc<Message>],
-    last_read: Option<MessageId>,
-    me: uuid::Uuid,
+    first_unread: Option<MessageId>,
     moment: impl Fn(Timestamp) -> Moment,
 ) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     let mut before: Option<&Rc<Message>> = None;
-    let mut unread_marked = last_read.is_none();
     for message in messages {
         let at = moment(message.created_at);
         let same_day = days.last().is_some_and(|day| day.number == at.day());
         if !same_day {
             days.push(Day { number: at.day(), name: at.day_name(), rows: Vec::new() });
         }
-        let starts_unread =
-            !unread_marked && message.author.id != me && last_read.is_some_and(|read| message.id > read);
-        unread_marked |= starts_unread;
+        let starts_unread = first_unread == Some(message.id);
         let continues = before.is_some_and(|before| {
             before.author.id == message.author.id && message.created_at.0 - before.created_at.0 < GROUP
         });

@@ -1,0 +1,133 @@
+//! The browser's back button: what it closes before it leaves the page, and whether it led to the page that opens.
+//!
+//! What it closes has an entry in the history while it is open, marked, with the address of the page below: the router sees no
+//! change. However it is closed, its entry goes with it; one that is met all the same, after a reload or by going forward, is
+//! stepped over.
+
+use dioxus::prelude::*;
+
+/// The back button calls `on_close` for as long as the component is there. One at a time.
+pub fn use_closed_by_back(on_close: EventHandler<()>) {
+    #[cfg(feature = "web")]
+    {
+        use_hook(|| {
+            let mut closed = browser::open();
+            // The browser calls outside of the app; this task runs inside.
+            spawn(async move {
+                while futures_util::StreamExt::next(&mut closed).await.is_some() {
+                    on_close(());
+                }
+            });
+        });
+        use_drop(browser::close);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = on_close;
+}
+
+/// Whether the page that opens was gone back, or forward, to. Answers it once.
+pub fn came_back() -> bool {
+    #[cfg(feature = "web")]
+    return browser::came_back();
+    #[cfg(not(feature = "web"))]
+    false
+}
+
+/// Begins to listen, before the router does: a page that it opens asks what is noted here. After a reload it leaves an entry of
+/// what is not open any more.
+#[cfg(feature = "web")]
+pub fn listen() {
+    browser::listen();
+    browser::leave();
+}
+
+#[cfg(feature = "web")]
+mod browser {
+    use std::cell::{Cell, RefCell};
+
+    use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+    use wasm_bindgen::prelude::*;
+    use web_sys::{History, Window};
+
+    /// The state of a marked entry.
+    const MARK: &str = "closed by back";
+
+    thread_local! {
+        /// Tells what is open to close.
+        static OPEN: RefCell<Option<UnboundedSender<()>>> = const { RefCell::new(None) };
+        /// Whether a marked entry is about to be left by ourselves. The browser takes its time.
+        static LEAVING: Cell<bool> = const { Cell::new(false) };
+        /// The address that was gone back to.
+        static WENT_TO: RefCell<Option<String>> = const { RefCell::new(None) };
+    }
+
+    fn window() -> Option<Window> {
+        web_sys::window()
+    }
+
+    fn history() -> Option<History> {
+        window()?.history().ok()
+    }
+
+    fn is_marked() -> bool {
+        history().and_then(|history| history.state().ok()).is_some_and(|state| state == JsValue::from_str(MARK))
+    }
+
+    fn add_entry() {
+        if let Some(history) = history() {
+            let _ = history.push_state(&JsValue::from_str(MARK), "");
+        }
+    }
+
+    pub fn leave() {
+        if is_marked() && !LEAVING.replace(true) {
+            let _ = history().map(|history| history.back());
+        }
+    }
+
+    pub fn open() -> UnboundedReceiver<()> {
+        let (sender, receiver) = unbounded();
+        OPEN.set(Some(sender));
+        // Else once that has been left, or the new entry would be.
+        if !LEAVING.get() {
+            add_entry();
+        }
+        receiver
+    }
+
+    pub fn close() {
+        OPEN.set(None);
+        leave();
+    }
+
+    pub fn listen() {
+        let listener = Closure::<dyn FnMut()>::new(on_pop);
+        if let Some(window) = window() {
+            let _ = window.add_event_listener_with_callback("popstate", listener.as_ref().unchecked_ref());
+        }
+        // Lives as long as the page.
+        listener.forget();
+    }
+
+    fn on_pop() {
+        let open = OPEN.with_borrow(Clone::clone);
+        match (open, LEAVING.take()) {
+            (Some(_), true) => add_entry(),
+            (Some(open), false) if !is_marked() => {
+                let _ = open.unbounded_send(());
+            }
+            (None, false) if is_marked() => leave(),
+            (None, false) => WENT_TO.set(address()),
+            _ => {}
+        }
+    }
+
+    fn address() -> Option<String> {
+        let location = window()?.location();
+        Some(location.pathname().ok()? + &location.search().ok()?)
+    }
+
+    pub fn came_back() -> bool {
+        WENT_TO.take().is_some_and(|went_to| Some(went_to) == address())
+    }
+}

@@ -1,0 +1,62 @@
+//! Where one is in a list that scrolls, so that going back leads there: by a row, for what is around it may have another height
+//! by then. Rows are as in [`roving`](super::roving), with ids.
+
+/// The row in the middle of what is in view, by its id, and how far below the list's upper edge it begins, in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    pub row: String,
+    pub top: f64,
+}
+
+/// The place in a list, by its id. `None` where no row is in view.
+pub fn place_in(list: &str) -> Option<Place> {
+    #[cfg(feature = "web")]
+    {
+        /// How far apart it is looked for rows, in pixels: there are gaps between them.
+        const STEP: f64 = 24.0;
+
+        let document = web_sys::window()?.document()?;
+        let edge = document.get_element_by_id(list)?.get_bounding_client_rect();
+        let (x, middle) = (edge.left() + edge.width() / 4.0, edge.top() + edge.height() / 2.0);
+        let mut away = 0.0;
+        while away < edge.height() / 2.0 {
+            for y in [middle + away, middle - away] {
+                #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
+                let found = document.element_from_point(x as f32, y as f32);
+                if let Some(row) = found.and_then(|found| found.closest("[data-row][id]").ok().flatten()) {
+                    return Some(Place { row: row.id(), top: row.get_bounding_client_rect().top() - edge.top() });
+                }
+            }
+            away += STEP;
+        }
+    }
+    let _ = list;
+    None
+}
+
+/// Scrolls a list so that a row is where it was, if it is there.
+pub async fn go_to_place(list: &str, place: &Place) {
+    #[cfg(feature = "web")]
+    {
+        /// So many frames a list may take to be on the page.
+        const PATIENCE: usize = 10;
+
+        let document = web_sys::window().and_then(|window| window.document());
+        let element = |id: &str| document.as_ref()?.get_element_by_id(id);
+        // What comes into view gets its height then, and moves the rest: twice.
+        let mut left = 2;
+        for _ in 0..PATIENCE {
+            if let (Some(list), Some(row)) = (element(list), element(&place.row)) {
+                let top = row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top();
+                list.scroll_by_with_x_and_y(0.0, top - place.top);
+                left -= 1;
+            }
+            if left == 0 {
+                return;
+            }
+            super::browser::next_frame().await;
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = (list, place);
+}
