@@ -76,7 +76,7 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   await expect(thumbs).toHaveCount(6);
   await thumbs.nth(1).click();
   const lightbox = page.getByRole('dialog');
-  await expect(lightbox.getByRole('link', { name: 'Download 5.jpg' })).toBeVisible();
+  await expect(lightbox.getByRole('link', { name: 'Download 1.jpg' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(lightbox).toHaveCount(0);
   await expect(thumbs.nth(1)).toBeFocused();
