@@ -38,21 +38,18 @@ pub fn place_in(list: &str) -> Option<Place> {
 pub async fn go_to_place(list: &str, place: &Place) {
     #[cfg(feature = "web")]
     {
-        /// So many frames a list may take to be on the page.
-        const PATIENCE: usize = 10;
+        /// So many frames at most, for what comes into view gets its height then, and moves the rest.
+        const PATIENCE: usize = 20;
 
         let document = web_sys::window().and_then(|window| window.document());
         let element = |id: &str| document.as_ref()?.get_element_by_id(id);
-        // What comes into view gets its height then, and moves the rest: twice.
-        let mut left = 2;
         for _ in 0..PATIENCE {
             if let (Some(list), Some(row)) = (element(list), element(&place.row)) {
                 let top = row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top();
+                if (top - place.top).abs() < 1.0 {
+                    return;
+                }
                 list.scroll_by_with_x_and_y(0.0, top - place.top);
-                left -= 1;
-            }
-            if left == 0 {
-                return;
             }
             super::browser::next_frame().await;
         }

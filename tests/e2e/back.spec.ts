@@ -110,22 +110,22 @@ async function places(rows: Locator): Promise<[string, number][]> {
 test('a conversation that was scrolled up opens where it was left, one at its end at its end', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   await mara.channel('workshop');
-  for (let number = 1; number <= 200; number += 1) {
+  for (let number = 1; number <= 130; number += 1) {
     await mara.say(id, `Stop ${number}`);
   }
   const page = await mara.open('/inbox');
   await goTo(page, 'dispatch');
   await goTo(page, 'workshop');
   await goTo(page, 'dispatch');
-  const newest = feed(page).getByText('Stop 200', { exact: true });
+  const newest = feed(page).getByText('Stop 130', { exact: true });
   await expect(newest).toBeInViewport();
 
   await feed(page).hover();
   await expect(async () => {
     await page.mouse.wheel(0, -400);
-    await expect(feed(page).getByText('Stop 60', { exact: true })).toBeInViewport({ timeout: 200 });
+    await expect(feed(page).getByText('Stop 30', { exact: true })).toBeInViewport({ timeout: 200 });
   }).toPass();
-  await expect(feed(page).getByRole('article')).toHaveCount(200);
+  await expect(feed(page).getByRole('article')).toHaveCount(130);
   const rows = feed(page).getByRole('article');
   const before = await places(rows);
   expect(before.length).toBeGreaterThan(5);
@@ -144,4 +144,35 @@ test('a conversation that was scrolled up opens where it was left, one at its en
   await expect(list(page).getByLabel('1 unread')).toBeVisible();
   await goTo(page, 'dispatch');
   await expect(feed(page).getByText('News')).toBeInViewport();
+});
+
+test('Files stands where it was left, with as much as was loaded', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  for (let number = 1; number <= 150; number += 1) {
+    const name = `note ${String(number).padStart(3, '0')}.txt`;
+    await mara.sayWith(id, '', [{ name, bytes: Buffer.from(name), type: 'text/plain' }]);
+  }
+  const page = await mara.open('/files');
+  const cards = page.locator('[data-component=FileCard]');
+  await expect(cards).toHaveCount(60);
+  await cards.first().hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, 600);
+    await expect(cards.filter({ hasText: 'note 040' })).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  await expect(cards).toHaveCount(150);
+  const said = cards.filter({ hasText: 'note 040' }).getByRole('link', { name: 'dispatch' }).first();
+  await said.hover();
+  const before = await places(cards);
+  await said.click();
+  await expect(heading(page)).toHaveText('dispatch');
+  await page.goBack();
+  await expect(cards).toHaveCount(150);
+  await expect.poll(() => places(cards)).toEqual(before);
+
+  // Come to anew it begins anew.
+  const rail = page.getByRole('navigation', { name: 'Main' });
+  await rail.getByRole('link', { name: 'Inbox' }).click();
+  await rail.getByRole('link', { name: 'Files' }).click();
+  await expect(cards.filter({ hasText: 'note 150' })).toBeInViewport();
 });

@@ -15,7 +15,7 @@ pub struct LeftFiles {
     query: Query,
     pub files: Vec<FoundFile>,
     pub next: Option<String>,
-    place: Option<Place>,
+    place: Place,
 }
 
 #[derive(Clone, Default)]
@@ -29,21 +29,22 @@ pub fn use_left_files_source() {
 /// What was left, if the page was gone back to and the same is asked.
 pub fn use_left_files(query: Memo<Query>, came_back: bool) -> Option<LeftFiles> {
     let Left(left) = use_context();
-    use_hook(|| left.take().filter(|left| came_back && left.query == *query.peek()))
+    use_hook(|| left.borrow().clone().filter(|left| came_back && left.query == *query.peek()))
 }
 
 /// Goes to where one was in a list, by its id, and notes what is left next.
 pub fn use_leaving(found: Found, list: &'static str, before: Option<LeftFiles>) {
     let Left(left) = use_context();
-    let place = use_hook(|| before.and_then(|before| before.place));
+    let place = use_hook(|| before.map(|before| before.place));
     use_effect(move || {
         if let Some(place) = place.clone() {
             spawn(async move { go_to_place(list, &place).await });
         }
     });
     use_drop(move || {
+        // A view that was made and never shown leaves nothing.
+        let Some(place) = place_in(list) else { return };
         let (query, files, next) = (found.answered.peek(), found.files.peek(), found.next.peek());
-        let place = place_in(list);
         left.replace(Some(LeftFiles { query: query.clone(), files: files.clone(), next: next.clone(), place }));
     });
 }
