@@ -251,7 +251,10 @@ async fn the_limit_on_size_is_told(app: TestApp) {
     let mut body = json!({ "type": "attachment", "channelId": channel, "fileSize": 1_000_001 });
     let refused = owner.post("/api/uploads/presign", body.clone()).await.refused(413, "too_large");
     assert_eq!(refused["data"]["field"], "fileSize");
-    assert!(refused["message"].as_str().unwrap().contains("1.0 MB"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("1000001 bytes"), "both would be 1.0 MB: {refused}");
+    body["fileSize"] = json!(2_000_000);
+    let refused = owner.post("/api/uploads/presign", body.clone()).await.refused(413, "too_large");
+    assert!(refused["message"].as_str().unwrap().contains("2.0 MB, the limit is 1.0 MB"), "{refused}");
     body["fileSize"] = json!(1_000_000);
     owner.post("/api/uploads/presign", body).await.ok();
 }
