@@ -6,7 +6,7 @@ use sqlx::postgres::PgListener;
 
 use super::Finding;
 use crate::platform::config::DatabaseUrl;
-use crate::platform::db::{Db, execute};
+use crate::platform::db::Db;
 
 const ABOUT: &str = "database";
 /// A probe that nobody listens to.
@@ -30,18 +30,12 @@ async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
         DatabaseUrl::Sqlite(path) => format!("SQLite in {}", path.display()),
         DatabaseUrl::Postgres(_) => "PostgreSQL".to_owned(),
     };
-    match write_and_undo(db).await {
+    match db.write_and_undo().await {
         Ok(()) => Finding::good(ABOUT, format!("{name} can be written")),
         Err(error) => {
             Finding::problem(ABOUT, format!("{name} cannot be written ({error}). Let this user create tables in it."))
         }
     }
-}
-
-async fn write_and_undo(db: &Db) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
-    execute!(tx, "CREATE TABLE attache_doctor (id INTEGER)")?;
-    Ok(())
 }
 
 /// A pooler in transaction mode swallows them, and live updates with them.

@@ -41,9 +41,10 @@ impl Db {
     /// Connects and migrates.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
         let db = Self::connect(url).await?;
-        // Asked before all else: a folder may be read and not written.
-        let probe = db.begin().await;
-        drop(probe.map_err(|error| refused(url, &error))?);
+        if let Self::Sqlite(_) = &db {
+            // Its folder may be read and not written.
+            db.write_and_undo().await.map_err(|error| refused(url, &error))?;
+        }
         match &db {
             Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
@@ -84,6 +85,13 @@ impl Db {
             Self::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
             Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
         }
+    }
+
+    /// Whether it can be written: a transaction alone does not tell, for SQLite begins a reading one where it cannot.
+    pub async fn write_and_undo(&self) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        crate::platform::db::execute!(tx, "CREATE TABLE attache_probe (id INTEGER)")?;
+        Ok(())
     }
 
     pub async fn close(&self) {
