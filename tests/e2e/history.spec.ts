@@ -49,6 +49,25 @@ test('who waits at the top scrolls no more, and still gets what is near', async 
   await expect(page.getByRole('button', { name: 'Show earlier' })).toHaveCount(0);
 });
 
+test('what was scrolled before the browser took over is asked for then', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  for (let number = 1; number <= 70; number += 1) {
+    await mara.say(id, `Stop ${number}`);
+  }
+  const page = await mara.context.newPage();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`/inbox/${id}`, { waitUntil: 'domcontentloaded' });
+  await expect(feed(page).getByRole('article')).toHaveCount(50);
+  await feed(page).evaluate((element) => element.scrollTo(0, -element.scrollHeight));
+  release();
+  await expect(feed(page).getByRole('article')).toHaveCount(70);
+});
+
 test('a window that holds all that is loaded loads on by itself', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 60; number += 1) {

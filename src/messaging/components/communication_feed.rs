@@ -71,9 +71,10 @@ pub fn CommunicationFeed(
             spawn(feed.to_newest());
         }
     });
-    // A window that holds all of it cannot be scrolled, and so never asks for more.
+    // A window that holds all of it cannot be scrolled, and so never asks for more; one that was scrolled before the browser's code
+    // took over was not heard.
     use_effect(move || {
-        if fits() {
+        if fits() || !feed.is_at_end() {
             spawn(feed.load_on());
         }
     });
