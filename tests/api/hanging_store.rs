@@ -45,7 +45,7 @@ async fn a_store_that_hangs_is_told_soon() {
     hangs.send_replace(true);
     let asked = Instant::now();
     app.anonymous().get("/readyz").await.refused(503, "unavailable");
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     owner.complete(&upload.id).await.refused(503, "unavailable");
-    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", asked.elapsed());
 }
