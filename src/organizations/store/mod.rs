@@ -71,6 +71,20 @@ macro_rules! membership_columns {
 
 pub(crate) use membership_columns;
 
+/// Memberships that last, of anybody.
+macro_rules! memberships {
+    () => {
+        concat!(
+            "SELECT ",
+            membership_columns!(),
+            " FROM members m
+              JOIN users u ON u.id = m.user_id
+              JOIN organizations o ON o.id = m.organization_id
+              JOIN roles r ON r.id = m.role_id AND m.removed_at IS NULL"
+        )
+    };
+}
+
 /// The membership of a session is in its organisation, else the user's first.
 macro_rules! sessions_with_memberships {
     () => {
@@ -126,13 +140,8 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
         on,
         MembershipRow,
         concat!(
-            "SELECT ",
-            membership_columns!(),
-            " FROM members m
-             JOIN users u ON u.id = m.user_id
-             JOIN organizations o ON o.id = m.organization_id
-             JOIN roles r ON r.id = m.role_id
-             WHERE m.user_id = $1 AND m.removed_at IS NULL AND ($2 IS NULL OR m.organization_id = $2)
+            memberships!(),
+            " WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
              ORDER BY CASE WHEN m.organization_id = u.organization_id THEN 0 ELSE 1 END, m.id LIMIT 1"
         ),
         user,
@@ -142,20 +151,7 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
 
 /// All memberships of a user, by the organisation's name.
 pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>> {
-    fetch_all!(
-        on,
-        MembershipRow,
-        concat!(
-            "SELECT ",
-            membership_columns!(),
-            " FROM members m
-             JOIN users u ON u.id = m.user_id
-             JOIN organizations o ON o.id = m.organization_id
-             JOIN roles r ON r.id = m.role_id
-             WHERE m.user_id = $1 AND m.removed_at IS NULL ORDER BY o.name, o.id"
-        ),
-        user
-    )
+    fetch_all!(on, MembershipRow, concat!(memberships!(), " WHERE m.user_id = $1 ORDER BY o.name, o.id"), user)
 }
 
 /// A member of an organisation by their id.
@@ -163,15 +159,7 @@ pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> R
     fetch_optional!(
         on,
         MembershipRow,
-        concat!(
-            "SELECT ",
-            membership_columns!(),
-            " FROM members m
-             JOIN users u ON u.id = m.user_id
-             JOIN organizations o ON o.id = m.organization_id
-             JOIN roles r ON r.id = m.role_id
-             WHERE m.id = $2 AND m.organization_id = $1 AND m.removed_at IS NULL"
-        ),
+        concat!(memberships!(), " WHERE m.id = $2 AND m.organization_id = $1"),
         organization,
         id
     )
