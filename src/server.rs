@@ -29,6 +29,7 @@ use crate::platform::config::{Cli, Command, Config};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
 use crate::platform::routes::server::payloads::BadQuery;
+use crate::platform::sandbox::{program, worker};
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs};
 use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
@@ -43,6 +44,11 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 /// Starts what the command line asks for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    match &cli.command {
+        Some(Command::MediaWorker) => return worker::serve(crate::attachments::media::handle),
+        Some(Command::ConfinedProgram(confined)) => return program::become_program(confined),
+        _ => {}
+    }
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
     // Colours are for who looks on: journals and files get plain text.

@@ -15,6 +15,8 @@ pub mod intake;
 pub mod linking;
 #[cfg(feature = "server")]
 pub mod location;
+#[cfg(feature = "server")]
+pub mod media;
 pub mod media_type;
 pub mod model;
 #[cfg(feature = "server")]

@@ -2,25 +2,24 @@
 //! strangers get.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::location;
+use super::location::{self, Patch};
+use super::media::{self, Search};
 use super::media_type::may_keep_place;
 use super::model::{Location, PhotoLocation};
 use super::store::{self, AttachmentRow};
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
-use crate::platform::storage::{Derived, LocalFile, ObjectKey, StorageError};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::sandbox::SandboxError;
+use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
 pub async fn choice(platform: &Platform, member: &Member) -> Result<PhotoLocation> {
     member.require(Permission::OrganizationManage)?;
@@ -35,13 +34,15 @@ pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation)
     Ok(choice)
 }
 
-/// What is noted of a photo that was looked into and holds no place; nobody is told. Nothing is noted of one that was not
-/// looked into, because its organisation keeps places.
+/// What is noted of a photo that was searched and has no location; nobody is told. Nothing is noted of one that was not searched,
+/// because its organization keeps locations.
 const ABSENT: &str = "absent";
-/// How many photos are copied at the same time for who has a share link.
-static COPIES: Semaphore = Semaphore::const_new(4);
+/// What is noted of one that could not be searched. Strangers never get it.
+const UNSEARCHABLE: &str = "unsearchable";
+/// Largest photo that is searched, in bytes.
+const SEARCHED_MAX: i64 = 2_000_000_000;
 
-/// What became of the place in a file.
+/// What became of the location in a file.
 #[derive(Default)]
 pub struct Outcome {
     /// The name of a [`Location`], or [`ABSENT`].
@@ -50,8 +51,11 @@ pub struct Outcome {
     pub checksum: Option<String>,
 }
 
-/// Cuts the place out of a stored file, before anybody but its uploader can fetch it. The object is replaced as a whole, so
+/// Cuts the location out of a stored file, before anybody but its uploader can fetch it. The object is replaced as a whole, so
 /// that a crash leaves the old one or the new one. Done twice it changes nothing.
+///
+/// # Errors
+/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
 pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -> Result<Outcome> {
     if store::keeps_location(platform.db.on(), row.organization_id).await? {
         return Ok(Outcome::default());
@@ -62,19 +66,32 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
     if !location::is_cut_from(content_type) {
         return Ok(Outcome::default());
     }
-    let key = row.key();
-    let file = platform.storage.local_file(&key).await?;
-    let Some((copy, checksum)) = copied_without_place(&file, content_type).await? else {
-        return Ok(Outcome { location: Some(ABSENT), checksum: None });
-    };
-    platform.storage.put_file(&key, content_type, copy.path()).await?;
-    Ok(Outcome { location: Some(Location::Removed.name()), checksum: Some(checksum) })
+    match copy_without_location(platform, row, content_type).await? {
+        Copied::NoLocation => Ok(Outcome { location: Some(ABSENT), checksum: None }),
+        Copied::Unsearchable => Err(unreadable_media()),
+        Copied::Copy { file, size, checksum } => {
+            platform.storage.put_open_file(&row.key(), content_type, file, size).await?;
+            Ok(Outcome { location: Some(Location::Removed.name()), checksum: Some(checksum) })
+        }
+    }
 }
 
-/// Where the bytes of a file are that strangers may have: without the place, also where the organisation keeps it. The first
-/// who asks for such a photo waits until a copy without is stored. Files of types that are left as they are stay so.
+fn unreadable_media() -> AppError {
+    let message = "This photo's metadata can't be read, so its location can't be removed. Save the photo again with another \
+                   program, then upload it.";
+    AppError::new(ErrorKind::UnreadableMedia, message)
+}
+
+/// Returns where the bytes of a file are that strangers may have: without the location, also where the organization keeps it. The
+/// first request for such a photo waits until a copy without is stored. Files of types that are left as they are stay so.
+///
+/// # Errors
+/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
 pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
     let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
+    if row.location.as_deref() == Some(UNSEARCHABLE) {
+        return Err(not_for_strangers());
+    }
     if row.location.is_some() || !location::is_cut_from(content_type) {
         return Ok(stored);
     }
@@ -84,39 +101,74 @@ pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Resu
         Err(StorageError::NotFound) => {}
         Err(error) => return Err(error.into()),
     }
-    let _one_of_few = COPIES.acquire().await.expect("the semaphore is never closed");
-    let file = platform.storage.local_file(&stored).await?;
-    let Some((copy, _)) = copied_without_place(&file, content_type).await? else {
-        store::note_no_place(platform.db.on(), id, ABSENT).await?;
-        return Ok(stored);
-    };
-    platform.storage.put_file(&placeless, content_type, copy.path()).await?;
-    Ok(placeless)
+    match copy_without_location(platform, row, content_type).await? {
+        Copied::NoLocation => {
+            store::note_location(platform.db.on(), id, ABSENT).await?;
+            Ok(stored)
+        }
+        Copied::Unsearchable => {
+            store::note_location(platform.db.on(), id, UNSEARCHABLE).await?;
+            Err(not_for_strangers())
+        }
+        Copied::Copy { file, size, .. } => {
+            platform.storage.put_open_file(&placeless, content_type, file, size).await?;
+            Ok(placeless)
+        }
+    }
 }
 
-async fn copied_without_place(file: &LocalFile, content_type: &str) -> Result<Option<(NamedTempFile, String)>> {
-    let (path, of_type) = (file.path().to_owned(), content_type.to_owned());
-    let copied = spawn_blocking(move || copy_without_place(&path, &of_type)).await;
-    let copied = copied.map_err(|error| AppError::unexpected("a photo could not be looked into", error))?;
+fn not_for_strangers() -> AppError {
+    let message = "This photo isn't public: its metadata can't be read, so its location can't be removed.";
+    AppError::new(ErrorKind::UnreadableMedia, message)
+}
+
+enum Copied {
+    NoLocation,
+    Unsearchable,
+    /// The checksum is SHA-256 in base64.
+    Copy {
+        file: File,
+        size: u64,
+        checksum: String,
+    },
+}
+
+async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content_type: &str) -> Result<Copied> {
+    if row.file_size > SEARCHED_MAX {
+        return Ok(Copied::Unsearchable);
+    }
+    let local = platform.storage.local_file(&row.key()).await?;
+    let open = || File::open(local.path()).map_err(StorageError::from);
+    let searched = media::search_location(platform, row.organization_id, open()?, content_type).await;
+    let patches = match searched.map_err(busy)? {
+        Search::Unsearchable => return Ok(Copied::Unsearchable),
+        Search::Done(patches) if patches.is_empty() => return Ok(Copied::NoLocation),
+        Search::Done(patches) => patches,
+    };
+    let (source, target) = (open()?, platform.storage.scratch_file().await?);
+    let copied = spawn_blocking(move || copy(source, target, &patches)).await;
+    let copied = copied.map_err(|error| AppError::unexpected("a photo could not be copied", error))?;
     Ok(copied.map_err(StorageError::from)?)
 }
 
-/// A copy and its checksum; `None` when there is no place in the file.
-fn copy_without_place(path: &Path, content_type: &str) -> std::io::Result<Option<(NamedTempFile, String)>> {
-    let mut source = BufReader::new(File::open(path)?);
-    if location::find(&mut source, content_type)?.is_empty() {
-        return Ok(None);
-    }
-    let mut copy = NamedTempFile::new()?;
-    location::copy_without(&mut source, content_type, &mut copy)?;
-    copy.flush()?;
-    copy.seek(SeekFrom::Start(0))?;
-    let mut digest = Sha256::new();
+/// Copies a file with its patches, a piece at a time.
+fn copy(mut source: File, mut target: File, patches: &[Patch]) -> io::Result<Copied> {
+    let (mut digest, mut size) = (Sha256::new(), 0);
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        match copy.read(&mut buffer)? {
-            0 => return Ok(Some((copy, BASE64_STANDARD.encode(digest.finalize())))),
-            read => digest.update(&buffer[..read]),
+        let read = source.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(Copied::Copy { file: target, size, checksum: BASE64_STANDARD.encode(digest.finalize()) });
         }
+        let piece = &mut buffer[..read];
+        location::apply(patches, size, piece);
+        digest.update(&*piece);
+        target.write_all(piece)?;
+        size += read as u64;
     }
+}
+
+fn busy(error: SandboxError) -> AppError {
+    tracing::warn!(%error, "a photo was not searched for its location");
+    AppError::new(ErrorKind::Unavailable, "The server is busy with other files. Try again in a moment.")
 }

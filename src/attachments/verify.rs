@@ -40,7 +40,14 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     let pixels = sniff::pixel_size(&content_type, &start);
     let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
     let animated = sniff::may_move(&content_type, &start);
-    let cut = photo_location::cut(platform, row, &content_type).await?;
+    let cut = match photo_location::cut(platform, row, &content_type).await {
+        Err(error) if error.kind == ErrorKind::UnreadableMedia => {
+            discard(platform, row).await?;
+            upload::set_failed(platform.db.on(), lease, &error.message, None).await?;
+            return Err(error);
+        }
+        cut => cut?,
+    };
     let verified = Verified {
         content_type: &content_type,
         media_type: match row.object_key {

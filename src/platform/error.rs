@@ -49,6 +49,8 @@ pub enum ErrorKind {
     SizeMismatch,
     /// The first bytes contradict the announced type.
     TypeMismatch,
+    /// The location of a photo cannot be removed, because its metadata cannot be read.
+    UnreadableMedia,
     /// The bytes are not those whose checksum was announced.
     ChecksumMismatch,
     /// `complete` was called, but nothing was uploaded.
@@ -111,6 +113,7 @@ impl ErrorKind {
             Self::InvalidValue
             | Self::SizeMismatch
             | Self::TypeMismatch
+            | Self::UnreadableMedia
             | Self::ChecksumMismatch
             | Self::ObjectMissing => 422,
             Self::PreconditionFailed => 412,

@@ -12,9 +12,20 @@ use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
 use super::remote_fetch::RemoteFetch;
+use super::sandbox::Pool;
 use super::secret::Secret;
 use super::storage::Storage;
 use super::turns::Turns;
+
+/// Memory that all work on large media may take together, in bytes: one picture of the largest size that is decoded, or several
+/// smaller ones.
+pub const MEDIA_MEMORY: u64 = 256_000_000;
+
+/// One organization can keep all processors but never all workers busy. Each worker may use 32 MB beside [`MEDIA_MEMORY`], so there
+/// are few.
+fn media_workers() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 3) + 1
+}
 
 /// All that a server holds open. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +39,8 @@ pub struct Resources {
     pub clock: Clock,
     /// Fetches URLs that others have chosen.
     pub remote_fetch: RemoteFetch,
+    /// Reads files that anybody may have made, in processes of their own.
+    pub media: Pool,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
@@ -46,6 +59,7 @@ impl Platform {
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         let events = Events::open(&db).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
+        let media = Pool::new(config.worker_program.clone(), media_workers(), MEDIA_MEMORY);
         Ok(Self(Arc::new(Resources {
             config,
             db,
@@ -53,6 +67,7 @@ impl Platform {
             events,
             clock,
             remote_fetch,
+            media,
             secret,
             job_added: tokio::sync::Notify::new(),
             turns: Turns::default(),

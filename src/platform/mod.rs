@@ -38,6 +38,8 @@ pub mod reading;
 pub mod remote_fetch;
 pub mod routes;
 #[cfg(feature = "server")]
+pub mod sandbox;
+#[cfg(feature = "server")]
 pub mod search;
 #[cfg(feature = "server")]
 pub mod secret;

@@ -251,6 +251,7 @@ impl Run {
             ErrorKind::TooLarge
                 | ErrorKind::InvalidValue
                 | ErrorKind::TypeMismatch
+                | ErrorKind::UnreadableMedia
                 | ErrorKind::Forbidden
                 | ErrorKind::NotFound
         );

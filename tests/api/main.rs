@@ -49,6 +49,7 @@ mod removed_messages;
 mod rest;
 mod reused_files;
 mod roles;
+mod sandbox;
 mod sessions;
 mod share_links;
 mod support;

@@ -6,9 +6,16 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::tool::{ToolError, run};
+use super::Reader;
+use crate::platform::sandbox::SandboxError;
 
-const TIME: Duration = Duration::from_mins(1);
+/// Processor time of each program. A still is taken twice when the first try fails at once.
+const FACTS_TIME: Duration = Duration::from_secs(1);
+const STILL_TIME: Duration = Duration::from_secs(3);
+const FIRST_FRAME_TIME: Duration = Duration::from_secs(1);
+/// Private memory of `ffprobe` and `ffmpeg`, in bytes: the frames of a film of 3840 × 2160 pixels that refer to each other.
+const FACTS_MEMORY: u64 = 64_000_000;
+const STILL_MEMORY: u64 = 192_000_000;
 /// Most that `ffprobe` says of a file.
 const FACTS_MAX: u64 = 1_000_000;
 /// A PNG of 1280 × 1280 with every pixel another.
@@ -16,7 +23,7 @@ const FRAME_MAX: u64 = 16_000_000;
 /// Where the still is taken: the very first frame is often black.
 const SECOND: &str = "1";
 /// Most memory of one allocation in these programs, in bytes.
-const ALLOCATION: &str = "400000000";
+const ALLOCATION: &str = "150000000";
 
 /// What is known of a video or a sound.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,36 +60,43 @@ fn source(path: &Path) -> std::ffi::OsString {
     source
 }
 
-pub async fn facts(path: &Path, content_type: &str) -> Result<Facts, ToolError> {
-    let format = format(content_type).ok_or(ToolError::Failed("ffprobe"))?;
+pub async fn facts(reader: &Reader<'_>, path: &Path, content_type: &str) -> Result<Facts, SandboxError> {
+    let format = format(content_type).ok_or(SandboxError::Failed("ffprobe"))?;
     let source = source(path);
     let arguments = ["-v", "error", "-protocol_whitelist", "file", "-max_alloc", ALLOCATION, "-f", format];
     let wanted =
         ["-show_entries", "format=duration:stream=codec_type,width,height:stream_side_data=rotation", "-of", "json"];
     let arguments: Vec<&OsStr> = arguments.iter().chain(&wanted).map(OsStr::new).chain([source.as_os_str()]).collect();
-    let answer = run("ffprobe", &arguments, TIME, FACTS_MAX).await?;
+    let answer = reader.run("ffprobe", &arguments, path, FACTS_MEMORY, FACTS_TIME, FACTS_MAX).await?;
     Ok(parse(&answer))
 }
 
 /// A still, as PNG that fits in 1280 × 1280.
-pub async fn still(path: &Path, content_type: &str) -> Result<Vec<u8>, ToolError> {
-    match frame(path, content_type, Some(SECOND)).await {
+pub async fn still(reader: &Reader<'_>, path: &Path, content_type: &str) -> Result<Vec<u8>, SandboxError> {
+    match frame(reader, path, content_type, Some(SECOND)).await {
         // Shorter than that.
-        Ok(png) if png.is_empty() => frame(path, content_type, None).await,
-        Err(ToolError::Failed(_)) => frame(path, content_type, None).await,
+        Ok(png) if png.is_empty() => frame(reader, path, content_type, None).await,
+        Err(SandboxError::Failed(_)) => frame(reader, path, content_type, None).await,
         other => other,
     }
-    .and_then(|png| if png.is_empty() { Err(ToolError::Failed("ffmpeg")) } else { Ok(png) })
+    .and_then(|png| if png.is_empty() { Err(SandboxError::Failed("ffmpeg")) } else { Ok(png) })
 }
 
-async fn frame(path: &Path, content_type: &str, at: Option<&str>) -> Result<Vec<u8>, ToolError> {
-    let format = format(content_type).ok_or(ToolError::Failed("ffmpeg"))?;
+async fn frame(
+    reader: &Reader<'_>,
+    path: &Path,
+    content_type: &str,
+    at: Option<&str>,
+) -> Result<Vec<u8>, SandboxError> {
+    let format = format(content_type).ok_or(SandboxError::Failed("ffmpeg"))?;
     let source = source(path);
     let mut arguments = vec![
         "-v",
         "error",
         "-nostdin",
         "-threads",
+        "1",
+        "-filter_threads",
         "1",
         "-protocol_whitelist",
         "file",
@@ -115,7 +129,8 @@ async fn frame(path: &Path, content_type: &str, at: Option<&str>) -> Result<Vec<
     ];
     let arguments: Vec<&OsStr> =
         arguments.iter().map(OsStr::new).chain([source.as_os_str()]).chain(after.iter().map(OsStr::new)).collect();
-    run("ffmpeg", &arguments, TIME, FRAME_MAX).await
+    let time = if at.is_some() { STILL_TIME } else { FIRST_FRAME_TIME };
+    reader.run("ffmpeg", &arguments, path, STILL_MEMORY, time, FRAME_MAX).await
 }
 
 #[derive(Deserialize)]

@@ -3,8 +3,7 @@
 //! The header is read first: too many pixels are refused before one is decoded. What is made carries no metadata.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use std::io::{BufReader, Seek, SeekFrom};
 
 use fast_image_resize::{ResizeOptions, Resizer};
 use image::codecs::bmp::BmpDecoder;
@@ -13,8 +12,11 @@ use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, Limits, RgbaImage};
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, Limits, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+use serde::{Deserialize, Serialize};
+
+pub use super::unreadable::Unreadable;
 
 /// Most pixels of a picture that is decoded.
 pub const PIXELS_MAX: u64 = crate::attachments::model::PIXELS_MAX as u64;
@@ -33,34 +35,8 @@ const HASH: (u32, u32) = (100, 100);
 const FEED_QUALITY: f32 = 75.0;
 const VIEW_QUALITY: f32 = 84.0;
 
-/// Why there is no preview, as people read it.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    #[error("Too many pixels to preview: {0} × {1}")]
-    TooManyPixels(u32, u32),
-    #[error("Too large to preview")]
-    TooLarge,
-    #[error("Damaged: it cannot be previewed")]
-    Damaged,
-    #[error("This type cannot be previewed here")]
-    UnknownType,
-    /// Not the picture's fault: worth another try.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-}
-
-impl From<ImageError> for Unreadable {
-    fn from(error: ImageError) -> Self {
-        match error {
-            ImageError::Unsupported(_) => Self::UnknownType,
-            ImageError::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Self::Io(error),
-            _ => Self::Damaged,
-        }
-    }
-}
-
 /// What a picture's header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// As a person sees it, after the EXIF orientation.
     pub width: u32,
@@ -82,12 +58,11 @@ pub struct Picture {
 type Decoder = Box<dyn ImageDecoder>;
 
 /// The decoder, with its header read; nothing is decoded yet.
-fn open(path: &Path, content_type: &str) -> Result<(Decoder, bool), Unreadable> {
-    let file = File::open(path)?;
+fn open(file: &File, content_type: &str) -> Result<(Decoder, bool), Unreadable> {
     if content_type == "image/jpeg" && file.metadata()?.len() > JPEG_MAX {
         return Err(Unreadable::TooLarge);
     }
-    let reader = BufReader::new(file);
+    let reader = from_start(file)?;
     Ok(match content_type {
         "image/jpeg" => (Box::new(JpegDecoder::new(reader)?), false),
         "image/png" => {
@@ -107,6 +82,12 @@ fn open(path: &Path, content_type: &str) -> Result<(Decoder, bool), Unreadable> 
     })
 }
 
+fn from_start(file: &File) -> std::io::Result<BufReader<File>> {
+    let mut file = file.try_clone()?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(BufReader::new(file))
+}
+
 fn limits() -> Limits {
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MEMORY_MAX);
@@ -114,13 +95,13 @@ fn limits() -> Limits {
 }
 
 /// Reads the header, and refuses what is too large to decode.
-pub fn header(path: &Path, content_type: &str) -> Result<Header, Unreadable> {
+pub fn header(file: &File, content_type: &str) -> Result<Header, Unreadable> {
     // A reader of headers that allocates nothing, before the decoders, some of which allocate by what the header says.
-    if let Ok(size) = imagesize::size(path) {
+    if let Ok(size) = imagesize::reader_size(from_start(file)?) {
         let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
         check(side(size.width), side(size.height), 0)?;
     }
-    let (mut decoder, animated) = open(path, content_type)?;
+    let (mut decoder, animated) = open(file, content_type)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let memory = match content_type {
@@ -131,7 +112,7 @@ pub fn header(path: &Path, content_type: &str) -> Result<Header, Unreadable> {
     check(width, height, memory)?;
     let turned = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let (width, height) = if turned.to_exif() >= 5 { (height, width) } else { (width, height) };
-    Ok(Header { width, height, animated: animated || content_type == "image/gif" && is_animated_gif(path), memory })
+    Ok(Header { width, height, animated: animated || content_type == "image/gif" && is_animated_gif(file), memory })
 }
 
 fn check(width: u32, height: u32, memory: u64) -> Result<(), Unreadable> {
@@ -145,14 +126,14 @@ fn check(width: u32, height: u32, memory: u64) -> Result<(), Unreadable> {
 }
 
 /// Whether there is a second frame. For a header that was checked: both are decoded.
-fn is_animated_gif(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    GifDecoder::new(BufReader::new(file)).is_ok_and(|decoder| decoder.into_frames().nth(1).is_some())
+fn is_animated_gif(file: &File) -> bool {
+    let Ok(reader) = from_start(file) else { return false };
+    GifDecoder::new(reader).is_ok_and(|decoder| decoder.into_frames().nth(1).is_some())
 }
 
 /// Decodes a picture whose header was checked, and makes what is shown in its place.
-pub fn read(path: &Path, content_type: &str, with_view: bool) -> Result<Picture, Unreadable> {
-    let (mut decoder, _) = open(path, content_type)?;
+pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture, Unreadable> {
+    let (mut decoder, _) = open(file, content_type)?;
     decoder.set_limits(limits())?;
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();

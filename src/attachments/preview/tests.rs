@@ -19,12 +19,12 @@ fn file(bytes: &[u8]) -> NamedTempFile {
 }
 
 fn look(content_type: &str, bytes: &[u8]) -> Result<Header, Unreadable> {
-    header(file(bytes).path(), content_type)
+    header(file(bytes).as_file(), content_type)
 }
 
 fn make(content_type: &str, bytes: &[u8], with_view: bool) -> Result<Picture, Unreadable> {
-    header(file(bytes).path(), content_type)?;
-    read(file(bytes).path(), content_type, with_view)
+    header(file(bytes).as_file(), content_type)?;
+    read(file(bytes).as_file(), content_type, with_view)
 }
 
 fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {

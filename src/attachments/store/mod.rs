@@ -206,7 +206,7 @@ pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<
 }
 
 /// Notes that a photo holds no place, unless something is known of it already.
-pub async fn note_no_place(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
+pub async fn note_location(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
     execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, name)?;
     Ok(())
 }

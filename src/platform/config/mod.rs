@@ -28,6 +28,8 @@ pub struct Config {
     /// What programs upload through the server.
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
+    /// The executable that reads media in processes of its own: this server's.
+    pub worker_program: PathBuf,
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
     pub trust_proxy: bool,

@@ -11,6 +11,8 @@ use super::attachments::AttachmentSettings;
 use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_rate, parse_size, set};
 use super::{Config, DatabaseUrl, S3Config, StorageConfig};
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
+use crate::platform::sandbox::own_executable;
+use crate::platform::sandbox::program::Confined;
 
 /// A self-hosted team inbox for files in conversations.
 #[derive(Debug, Parser)]
@@ -38,6 +40,12 @@ pub enum Command {
         /// Such as 50GB; "default": that of the installation.
         size: Option<String>,
     },
+    /// Read media that the server hands in on standard input. The server starts this itself.
+    #[command(hide = true)]
+    MediaWorker,
+    /// Limit and confine this process, then become another program. The server starts this itself.
+    #[command(hide = true)]
+    ConfinedProgram(Confined),
     /// Print a link by which somebody who forgot their password sets a new one. It works once, for 24 hours.
     ResetPassword {
         /// Of their account.
@@ -142,6 +150,7 @@ impl Settings {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
                 network: Network::default(),
             },
+            worker_program: own_executable(),
             public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,
             api_requests_per_minute: parse_rate("API_REQUESTS_PER_MINUTE", &self.api_requests_per_minute)?,
             trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,

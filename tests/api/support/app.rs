@@ -72,6 +72,7 @@ impl TestApp {
             organization_quota: None,
             attachments: AttachmentsConfig::default(),
             remote_fetch: RemoteFetchConfig::default(),
+            worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
             trust_proxy: false,
             api_requests_per_minute: None,

@@ -1,0 +1,52 @@
+//! Why there is no preview, as people read it.
+
+use std::io;
+
+use image::ImageError;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::sandbox::SandboxError;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Unreadable {
+    #[error("Too many pixels to preview: {0} × {1}")]
+    TooManyPixels(u32, u32),
+    #[error("Too large to preview")]
+    TooLarge,
+    #[error("Damaged: it cannot be previewed")]
+    Damaged,
+    #[error("This type cannot be previewed here")]
+    UnknownType,
+    /// It used up its memory or its processor time.
+    #[error("Too complex to preview")]
+    TooComplex,
+    /// Not the file's fault: worth another try.
+    #[error("{0}")]
+    Io(String),
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.to_string())
+    }
+}
+
+impl From<ImageError> for Unreadable {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Unsupported(_) => Self::UnknownType,
+            ImageError::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => error.into(),
+            _ => Self::Damaged,
+        }
+    }
+}
+
+impl From<SandboxError> for Unreadable {
+    fn from(error: SandboxError) -> Self {
+        match error {
+            SandboxError::Died | SandboxError::TimedOut => Self::TooComplex,
+            SandboxError::Missing(_) | SandboxError::Failed(_) => Self::UnknownType,
+            SandboxError::Busy | SandboxError::Io(_) => Self::Io(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A few workers that are kept: each reads one file after the other. One that dies is replaced and fails that one file.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout, timeout_at};
+use uuid::Uuid;
+
+use super::SandboxError;
+use super::exchange::{Answer, receive_answer, send_request};
+use super::fair::{Fair, Place};
+use super::limits::Limits;
+
+/// The argument that makes this binary a worker.
+pub const WORKER_COMMAND: &str = "media-worker";
+/// How long work waits for a worker.
+const WAIT: Duration = Duration::from_mins(2);
+/// How much longer than its processor time a piece of work may take by the clock, on a machine that is busy with others.
+const SLOWNESS: u32 = 8;
+/// Signal of the kernel when the processor time is used up.
+const SIGXCPU: i32 = 24;
+const MEGABYTE: u64 = 1_000_000;
+/// Work that needs no more memory than this, in bytes, waits for a place alone: the number of places bounds it.
+const SMALL: u64 = 32 * MEGABYTE;
+
+pub struct Pool {
+    program: PathBuf,
+    places: Fair,
+    /// Memory that all work of this server may be allowed at the same time, in megabytes.
+    memory: Arc<Semaphore>,
+    memory_max: u64,
+    idle: Mutex<Vec<Worker>>,
+    /// Workers that died, since the server started.
+    deaths: AtomicU64,
+}
+
+/// One thing to be done by a worker.
+pub struct Work<'a> {
+    /// Whose work it is: one group's work does not hold up another's.
+    pub group: Uuid,
+    /// What the log calls it.
+    pub name: &'static str,
+    pub request: &'a str,
+    pub files: Vec<OwnedFd>,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Processor time.
+    pub processor: Duration,
+}
+
+struct Worker {
+    child: Child,
+    socket: UnixStream,
+}
+
+impl Pool {
+    /// Starts no worker yet. `size` of them run at the most, `memory` bytes are shared by all.
+    pub fn new(program: PathBuf, size: usize, memory: u64) -> Self {
+        let permits = usize::try_from(memory / MEGABYTE).unwrap_or(Semaphore::MAX_PERMITS);
+        Self {
+            program,
+            places: Fair::new(size),
+            memory: Arc::new(Semaphore::new(permits)),
+            memory_max: memory,
+            idle: Mutex::default(),
+            deaths: AtomicU64::new(0),
+        }
+    }
+
+    /// The binary that workers run.
+    pub fn program(&self) -> &std::path::Path {
+        &self.program
+    }
+
+    /// Process ids of the workers that wait for work.
+    pub fn idle_processes(&self) -> Vec<u32> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter().filter_map(|worker| worker.child.id()).collect()
+    }
+
+    /// Waits for a place and for memory, which both are held until the result is dropped.
+    ///
+    /// # Errors
+    /// [`SandboxError::Busy`] after two minutes.
+    pub async fn reserve(&self, group: Uuid, memory: u64) -> Result<Reservation, SandboxError> {
+        let megabytes = if memory <= SMALL { 0 } else { memory.div_ceil(MEGABYTE).min(self.memory_max / MEGABYTE) };
+        let reserve = async {
+            let place = self.places.take(group).await;
+            let permits = u32::try_from(megabytes).unwrap_or(u32::MAX);
+            let memory = self.memory.clone().acquire_many_owned(permits).await.expect("the semaphore is never closed");
+            Reservation { _place: place, _memory: memory }
+        };
+        timeout(WAIT, reserve).await.map_err(|_| SandboxError::Busy)
+    }
+
+    /// Has a worker do it. Dropped before its end, the worker is killed.
+    pub async fn run(&self, work: Work<'_>) -> Result<Answer, SandboxError> {
+        let _reserved = self.reserve(work.group, work.memory).await?;
+        let deadline = Instant::now() + work.processor * SLOWNESS + Duration::from_secs(1);
+        // A worker that ended while it was idle is no reason to fail.
+        let mut worker = self.take_or_start()?;
+        let limits = Limits { memory: work.memory, processor: work.processor };
+        let files: Vec<_> = work.files.iter().map(AsFd::as_fd).collect();
+        if send_request(&mut worker.socket, work.request, &files, limits).await.is_err() {
+            worker = self.start()?;
+            if send_request(&mut worker.socket, work.request, &files, limits).await.is_err() {
+                return Err(self.died(&work, worker).await);
+            }
+        }
+        match timeout_at(deadline, receive_answer(&mut worker.socket)).await {
+            Ok(Ok(Some(answer))) => {
+                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+                Ok(answer)
+            }
+            Ok(Ok(None)) => Err(self.died(&work, worker).await),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => {
+                self.count(&work, "its time was up");
+                Err(SandboxError::TimedOut)
+            }
+        }
+    }
+
+    async fn died(&self, work: &Work<'_>, mut worker: Worker) -> SandboxError {
+        let ended = timeout(Duration::from_secs(5), worker.child.wait()).await;
+        let signal = ended.ok().and_then(Result::ok).and_then(|status| status.signal());
+        self.count(work, &signal.map_or("it ended".to_owned(), |signal| format!("signal {signal}")));
+        if signal == Some(SIGXCPU) { SandboxError::TimedOut } else { SandboxError::Died }
+    }
+
+    fn count(&self, work: &Work<'_>, reason: &str) {
+        let deaths = self.deaths.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::warn!(work = work.name, organization = %work.group, reason, deaths, "a media worker died");
+    }
+
+    fn take_or_start(&self) -> Result<Worker, SandboxError> {
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut worker) = idle else { return self.start() };
+            if matches!(worker.child.try_wait(), Ok(None)) {
+                return Ok(worker);
+            }
+        }
+    }
+
+    fn start(&self) -> Result<Worker, SandboxError> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let mut command = Command::new(&self.program);
+        command.arg(WORKER_COMMAND).env_clear().envs(ALLOCATOR);
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        Ok(Worker { child: command.spawn()?, socket: UnixStream::from_std(ours)? })
+    }
+}
+
+/// Makes the C library give memory back as soon as it is free (mallopt(3)).
+const ALLOCATOR: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
+
+/// A place and memory, until it is dropped.
+pub struct Reservation {
+    _place: Place,
+    _memory: tokio::sync::OwnedSemaphorePermit,
+}
