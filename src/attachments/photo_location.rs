@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +19,7 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::fair::Fair;
 use crate::platform::sandbox::SandboxError;
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
@@ -39,6 +41,8 @@ pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation)
 const ABSENT: &str = "absent";
 /// What is noted of one that could not be searched. Strangers never get it.
 const UNSEARCHABLE: &str = "unsearchable";
+/// Copies for strangers that are made at the same time. Whoever waits finds the copy that was made meanwhile.
+static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4));
 /// Largest photo that is searched, in bytes.
 const SEARCHED_MAX: i64 = 2_000_000_000;
 
@@ -96,10 +100,12 @@ pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Resu
         return Ok(stored);
     }
     let placeless = ObjectKey::Derived(id.0, Derived::Placeless);
-    match platform.storage.head(&placeless).await {
-        Ok(_) => return Ok(placeless),
-        Err(StorageError::NotFound) => {}
-        Err(error) => return Err(error.into()),
+    if exists(platform, &placeless).await? {
+        return Ok(placeless);
+    }
+    let _place = COPIES.take(row.organization_id.0).await;
+    if exists(platform, &placeless).await? {
+        return Ok(placeless);
     }
     match copy_without_location(platform, row, content_type).await? {
         Copied::NoLocation => {
@@ -114,6 +120,14 @@ pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Resu
             platform.storage.put_open_file(&placeless, content_type, file, size).await?;
             Ok(placeless)
         }
+    }
+}
+
+async fn exists(platform: &Platform, key: &ObjectKey) -> Result<bool> {
+    match platform.storage.head(key).await {
+        Ok(_) => Ok(true),
+        Err(StorageError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -145,6 +159,8 @@ async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content
         Search::Done(patches) if patches.is_empty() => return Ok(Copied::NoLocation),
         Search::Done(patches) => patches,
     };
+    // Copies take room on the disk, so few are made at a time.
+    let _place = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
     let (source, target) = (open()?, platform.storage.scratch_file().await?);
     let copied = spawn_blocking(move || copy(source, target, &patches)).await;
     let copied = copied.map_err(|error| AppError::unexpected("a photo could not be copied", error))?;

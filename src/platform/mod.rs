@@ -19,6 +19,8 @@ pub mod db;
 #[cfg(feature = "server")]
 pub mod events;
 #[cfg(feature = "server")]
+pub mod fair;
+#[cfg(feature = "server")]
 pub mod file_response;
 #[cfg(feature = "server")]
 pub mod http;

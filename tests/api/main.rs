@@ -53,6 +53,7 @@ mod sandbox;
 mod sessions;
 mod share_links;
 mod support;
+mod unreadable_media;
 mod upload_urls;
 mod uploads;
 mod without_tools;

@@ -5,7 +5,6 @@
 
 mod confine;
 mod exchange;
-mod fair;
 mod limits;
 mod pool;
 pub mod program;

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::SandboxError;
 use super::exchange::{Answer, receive_answer, send_request};
-use super::fair::{Fair, Place};
 use super::limits::Limits;
+use crate::platform::fair::{Fair, Place};
 
 /// The argument that makes this binary a worker.
 pub const WORKER_COMMAND: &str = "media-worker";

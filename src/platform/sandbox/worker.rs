@@ -55,7 +55,7 @@ fn serve_until_end(handler: Handler) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes of private memory: the sixth figure of `/proc/self/statm`, in pages (proc_pid_statm(5)).
+/// Bytes of private memory: the sixth figure of `/proc/self/statm`, in pages (`proc_pid_statm(5)`).
 fn private_memory(usage: &File) -> Option<u64> {
     let mut text = [0; 128];
     let read = rustix::io::pread(usage.as_fd(), &mut text, 0).ok()?;

@@ -1,4 +1,4 @@
-//! Turns at something scarce, shared out between groups: however much one group asks for, there is room for the others.
+//! Shares something scarce between groups, such as organizations: however much one group asks for, there is room for the others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
+/// A number of places, of which one group never has all.
 pub struct Fair {
     all: Arc<Semaphore>,
     /// Places that one group may hold at a time.
