@@ -24,6 +24,7 @@ use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::remote_fetch::FetchError;
 use crate::platform::storage::{FiledKey, ObjectKey, StorageError};
+use crate::quotas::reservation::Reservation;
 use crate::quotas::service as quotas;
 
 /// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
@@ -36,6 +37,8 @@ pub struct Spooled {
     file: File,
     size: u64,
     start: Vec<u8>,
+    /// Held until the file is counted.
+    _room: Reservation,
 }
 
 /// What is said of a file that comes in.
@@ -72,6 +75,7 @@ fn time_for_body(patience: Duration, limit: u64) -> Duration {
 /// Takes the bytes as they come, no more than the limit and no longer than is reasonable.
 pub async fn spool<E>(
     platform: &Platform,
+    organization: OrganizationId,
     bytes: impl Stream<Item = Result<Bytes, E>>,
     refuse: impl Fn(E) -> AppError,
 ) -> Result<Spooled> {
@@ -80,6 +84,7 @@ pub async fn spool<E>(
     let deadline = Instant::now() + time_for_body(config.body_patience, limit);
     let mut bytes = std::pin::pin!(bytes);
     let mut file = platform.storage.scratch_file().await?;
+    let mut room = Reservation::new(platform, organization);
     let (mut size, mut start, mut buffer) = (0_u64, Vec::new(), Vec::new());
     let most = usize::try_from(sniff::SNIFF_BYTES).unwrap_or(usize::MAX);
     loop {
@@ -90,6 +95,7 @@ pub async fn spool<E>(
         if size > limit {
             return Err(too_large(limit));
         }
+        room.grow(size).await.map_err(|error| error.on("file"))?;
         let missing = most.saturating_sub(start.len()).min(chunk.len());
         start.extend_from_slice(&chunk[..missing]);
         buffer.extend_from_slice(&chunk);
@@ -101,7 +107,7 @@ pub async fn spool<E>(
     if size == 0 {
         return Err(AppError::invalid("file", "This file is empty. Send one with something in it."));
     }
-    Ok(Spooled { file, size, start })
+    Ok(Spooled { file, size, start, _room: room })
 }
 
 async fn write(mut file: File, bytes: Vec<u8>) -> Result<File> {
@@ -132,7 +138,7 @@ pub async fn store(
     said: Said,
 ) -> Result<AttachmentId> {
     check_may_store(platform, member)?;
-    let Spooled { file, size, start } = spooled;
+    let Spooled { file, size, start, _room: room } = spooled;
     let content_type = sniff::by_bytes(&start);
     let media_type = judge(platform, &content_type, said.media_type)?;
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
@@ -160,6 +166,7 @@ pub async fn store(
     store::insert(tx.on(), new).await?;
     quotas::check(platform, &mut tx, member.organization_id(), size).await.map_err(|error| error.on("file"))?;
     tx.commit().await?;
+    drop(room);
     let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
     if let Err(error) = put(platform, &row, file, size).await {
         undo(platform, &row).await;
@@ -231,7 +238,7 @@ pub async fn fetch(
     let refuse = |error: FetchError| refused_fetch(url, &error);
     let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
     let name = if said.name.is_empty() { remote.name.clone() } else { said.name };
-    let spooled = spool(platform, remote.stream(), refuse).await?;
+    let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
     store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
 }
 

@@ -12,6 +12,7 @@ use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
 use super::remote_fetch::RemoteFetch;
+use super::reserved::Reserved;
 use super::sandbox::Pool;
 use super::secret::Secret;
 use super::storage::Storage;
@@ -41,6 +42,8 @@ pub struct Resources {
     pub remote_fetch: RemoteFetch,
     /// Reads files that anybody may have made, in processes of their own.
     pub media: Pool,
+    /// Bytes of files that are coming in, by organization.
+    pub reserved: Reserved,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
@@ -68,6 +71,7 @@ impl Platform {
             clock,
             remote_fetch,
             media,
+            reserved: Reserved::default(),
             secret,
             job_added: tokio::sync::Notify::new(),
             turns: Turns::default(),

@@ -38,6 +38,8 @@ pub mod rate_limit;
 pub mod reading;
 #[cfg(feature = "server")]
 pub mod remote_fetch;
+#[cfg(feature = "server")]
+pub mod reserved;
 pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;

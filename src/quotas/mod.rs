@@ -6,6 +6,8 @@ pub mod command;
 pub mod components;
 pub mod model;
 #[cfg(feature = "server")]
+pub mod reservation;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 pub mod store;

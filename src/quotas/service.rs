@@ -10,7 +10,12 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// What the next file of this member's organisation has to fit into.
 pub async fn room(platform: &Platform, member: &Member) -> Result<StorageRoom> {
-    Ok(stored(platform, platform.db.on(), member.organization_id()).await?.0)
+    room_of(platform, member.organization_id()).await
+}
+
+/// What the next file of an organization has to fit into.
+pub async fn room_of(platform: &Platform, organization: OrganizationId) -> Result<StorageRoom> {
+    Ok(stored(platform, platform.db.on(), organization).await?.0)
 }
 
 async fn stored(platform: &Platform, on: On<'_>, organization: OrganizationId) -> Result<(StorageRoom, Option<i32>)> {

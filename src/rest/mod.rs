@@ -12,6 +12,7 @@ mod describe;
 pub mod error;
 mod examples;
 mod fingerprint;
+mod form_guard;
 mod icon;
 pub mod idempotency;
 mod limits;

@@ -1,18 +1,25 @@
 //! Reading multipart forms (RFC 7578), field by field as they come: short texts, and files that go straight to a file.
 
+use std::error::Error;
+
+use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::form_guard::{FormError, GuardedForm};
 use crate::attachments::intake::{self, Spooled};
+use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::content_disposition::{extended_file_name, file_name};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Longest text of a field, in bytes: a message has at most 20,000 characters.
 const TEXT_MAX: usize = 100_000;
+/// All texts of a form together, in bytes.
+const TEXTS_MAX: usize = 2 * 1024 * 1024;
 
 /// A form whose fields are still to come.
 pub struct Form(pub Multipart);
@@ -28,6 +35,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             let message = "Send a form: multipart/form-data, as curl does with -F file=@picture.png.";
             return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
         }
+        // Without a boundary there is no form, which the reader says itself.
+        let boundary = multer::parse_boundary(content_type).unwrap_or_default();
+        let request = request.map(|body| Body::from_stream(GuardedForm::new(body.into_data_stream(), &boundary)));
         let form = Multipart::from_request(request, state).await;
         form.map(Self).map_err(|_| {
             let message =
@@ -58,9 +68,9 @@ pub struct File {
 
 impl File {
     /// Takes the bytes as they come, as far as the limits go.
-    pub async fn read(platform: &Platform, field: Field<'_>) -> Result<Self> {
+    pub async fn read(platform: &Platform, organization: OrganizationId, field: Field<'_>) -> Result<Self> {
         let name = name_of(&field);
-        let spooled = intake::spool(platform, field, |error| malformed(&error)).await?;
+        let spooled = intake::spool(platform, organization, field, |error| malformed(&error)).await?;
         Ok(Self { name, spooled })
     }
 }
@@ -73,21 +83,41 @@ fn name_of(field: &Field<'_>) -> String {
     extended_file_name(&text).or_else(plain).or_else(|| file_name(&text)).unwrap_or_default()
 }
 
-/// The text of a field.
-pub async fn read_text(name: &str, mut field: Field<'_>) -> Result<String> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| malformed(&error))? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > TEXT_MAX {
-            return Err(AppError::new(ErrorKind::MalformedRequest, format!("{name} is too long.")).on(name));
+/// Reads the texts of one form, which are bounded together.
+#[derive(Default)]
+pub struct Texts {
+    read: usize,
+}
+
+impl Texts {
+    /// The text of a field.
+    pub async fn read(&mut self, name: &str, mut field: Field<'_>) -> Result<String> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(|error| malformed(&error))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > TEXT_MAX {
+                return Err(AppError::new(ErrorKind::MalformedRequest, format!("{name} is too long.")).on(name));
+            }
         }
+        self.read += bytes.len();
+        if self.read > TEXTS_MAX {
+            let message = "The texts of this form are over 2 MB together. Send less at a time.";
+            return Err(AppError::new(ErrorKind::MalformedRequest, message).on(name));
+        }
+        let text = String::from_utf8(bytes);
+        text.map_err(|_| AppError::new(ErrorKind::MalformedRequest, format!("{name} is not UTF-8.")).on(name))
     }
-    let text = String::from_utf8(bytes);
-    text.map_err(|_| AppError::new(ErrorKind::MalformedRequest, format!("{name} is not UTF-8.")).on(name))
 }
 
 /// A form that is none, or that broke off.
 pub fn malformed(error: &MultipartError) -> AppError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(inner) = cause {
+        if let Some(reason) = inner.downcast_ref::<FormError>() {
+            return AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {reason}."));
+        }
+        cause = inner.source();
+    }
     AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {}.", error.body_text()))
 }
 

@@ -12,9 +12,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
-use crate::rest::multipart::{
-    self, File, FileBytes, malformed, read_text, refuse_nameless, refuse_twice, refuse_unknown,
-};
+use crate::rest::multipart::{self, File, FileBytes, Texts, malformed, refuse_nameless, refuse_twice, refuse_unknown};
 
 /// A file with what is said of it, in any order.
 #[derive(ToSchema)]
@@ -51,16 +49,17 @@ pub async fn upload_attachment(
     multipart::Form(mut form): multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
-    let (mut file, mut name, mut media_type) = (None, None, None);
+    let (mut file, mut name, mut media_type, mut texts) = (None, None, None, Texts::default());
+    let organization = caller.member.organization_id();
     while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
         match field.name() {
-            Some("file") if file.is_none() => file = Some(File::read(&platform, field).await?),
+            Some("file") if file.is_none() => file = Some(File::read(&platform, organization, field).await?),
             Some("file") => {
                 return Err(AppError::new(ErrorKind::MalformedRequest, "Send one file at a time.").on("file"));
             }
-            Some("filename") if name.is_none() => name = Some(read_text("filename", field).await?),
+            Some("filename") if name.is_none() => name = Some(texts.read("filename", field).await?),
             Some("mediaType") if media_type.is_none() => {
-                let text = read_text("mediaType", field).await?;
+                let text = texts.read("mediaType", field).await?;
                 media_type = Some(intake::parse_media_type("mediaType", &text)?);
             }
             Some(known @ ("filename" | "mediaType")) => return Err(refuse_twice(known)),

@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::Multipart;
 use axum::response::IntoResponse;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use super::input::{AttachmentInput, Input};
@@ -13,6 +13,7 @@ use crate::attachments::intake;
 use crate::attachments::linking::FILES_PER_MESSAGE;
 use crate::attachments::model::AttachmentId;
 use crate::messaging::model::DeliveryType;
+use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::body::parse;
@@ -20,7 +21,7 @@ use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
-use crate::rest::multipart::{self, File, FileBytes, malformed, read_text, refuse_nameless, refuse_twice};
+use crate::rest::multipart::{self, File, FileBytes, Texts, malformed, refuse_nameless, refuse_twice, refuse_unknown};
 
 /// Files and the fields of a message, in any order.
 #[derive(ToSchema)]
@@ -78,56 +79,159 @@ pub async fn create_message_with_attachment(
     multipart::Form(form): multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
-    let (files, fields) = read(&platform, form).await?;
+    let (files, fields) = read(&platform, caller.member.organization_id(), form).await?;
     if files.is_empty() {
         return Err(AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file"));
     }
-    let input: Input = parse(Value::Object(fields).to_string().as_bytes())?;
+    let input: Input = parse(fields.as_bytes())?;
     let sent = send(&platform, &caller, key.map(|Extension(key)| key), files, input).await?;
     Ok(created(&format!("messages/{}", sent.id), sent))
 }
 
+/// The fields that hold one text.
+const TEXT_FIELDS: [&str; 9] =
+    ["bucketId", "title", "subtitle", "body", "deliveryType", "direction", "imageUrl", "videoUrl", "gifUrl"];
+
+/// The fields of a form, as texts of JSON: how much memory they take is known from how much was sent.
+#[derive(Default)]
+struct Fields {
+    texts: Vec<(String, String)>,
+    attachments: Vec<String>,
+    attachment_count: usize,
+    uuids: Vec<String>,
+}
+
+impl Fields {
+    /// Refuses a field before its content is read.
+    fn check(&self, name: &str) -> Result<()> {
+        match name {
+            "" => Err(refuse_nameless()),
+            "attachments" => Ok(()),
+            "attachmentUuids" if self.uuids.len() == FILES_PER_MESSAGE => Err(too_many(name)),
+            "attachmentUuids" => Ok(()),
+            _ if !TEXT_FIELDS.contains(&name) => {
+                let known = format!("file, attachments, attachmentUuids, {}", TEXT_FIELDS.join(", "));
+                Err(refuse_unknown(name, &known))
+            }
+            _ if self.texts.iter().any(|(other, _)| other == name) => Err(refuse_twice(name)),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, name: String, text: String) -> Result<()> {
+        match name.as_str() {
+            "attachments" => self.add_attachments(&text),
+            "attachmentUuids" => {
+                self.uuids.push(json_text(&text));
+                Ok(())
+            }
+            _ => {
+                self.texts.push((name, json_text(&text)));
+                Ok(())
+            }
+        }
+    }
+
+    /// One item or a list of them. Only their number is looked at: what they are is told when all are read.
+    fn add_attachments(&mut self, text: &str) -> Result<()> {
+        let invalid = |error: serde_json::Error| {
+            AppError::new(ErrorKind::MalformedRequest, format!("attachments is not JSON: {error}.")).on("attachments")
+        };
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        if let Some(list) = text.strip_prefix('[') {
+            let count = serde_json::from_str::<Vec<IgnoredAny>>(text).map_err(invalid)?.len();
+            let items = list.strip_suffix(']').unwrap_or_default();
+            self.attachment_count += count;
+            self.attachments.extend((count > 0).then(|| items.to_owned()));
+        } else {
+            serde_json::from_str::<IgnoredAny>(text).map_err(invalid)?;
+            self.attachment_count += 1;
+            self.attachments.push(text.to_owned());
+        }
+        if self.attachment_count > FILES_PER_MESSAGE { Err(too_many("attachments")) } else { Ok(()) }
+    }
+
+    /// The JSON of `POST /messages`.
+    fn into_json(self) -> String {
+        let texts = self.texts.into_iter().map(|(name, text)| format!("{}:{text}", json_text(&name)));
+        let lists = [("attachments", self.attachments), ("attachmentUuids", self.uuids)];
+        let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
+        let lists = lists.map(|(name, items)| format!("\"{name}\":[{}]", items.join(",")));
+        format!("{{{}}}", texts.chain(lists).collect::<Vec<_>>().join(","))
+    }
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn too_many(field: &str) -> AppError {
+    let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
+    AppError::new(ErrorKind::MalformedRequest, message).on(field)
+}
+
 /// The files, and the fields as the JSON of `POST /messages`.
-async fn read(platform: &Platform, mut form: Multipart) -> Result<(Vec<Sent>, Map<String, Value>)> {
-    let (mut files, mut fields) = (Vec::new(), Map::new());
+async fn read(platform: &Platform, organization: OrganizationId, mut form: Multipart) -> Result<(Vec<Sent>, String)> {
+    let (mut files, mut fields, mut texts) = (Vec::new(), Fields::default(), Texts::default());
     while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" {
             if files.len() == FILES_PER_MESSAGE {
-                let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
-                return Err(AppError::new(ErrorKind::MalformedRequest, message).on("file"));
+                return Err(too_many("file"));
             }
-            let File { name, spooled } = File::read(platform, field).await?;
+            let File { name, spooled } = File::read(platform, organization, field).await?;
             files.push(Sent { name, spooled });
             continue;
         }
-        if name.is_empty() {
-            return Err(refuse_nameless());
-        }
-        let text = read_text(&name, field).await?;
-        match name.as_str() {
-            "attachmentUuids" => list_of(&mut fields, name)?.push(Value::String(text)),
-            "attachments" => {
-                let value = serde_json::from_str(&text).map_err(|error| {
-                    AppError::new(ErrorKind::MalformedRequest, format!("attachments is not JSON: {error}."))
-                        .on("attachments")
-                })?;
-                let list = list_of(&mut fields, name)?;
-                match value {
-                    Value::Array(items) => list.extend(items),
-                    item => list.push(item),
-                }
-            }
-            _ if fields.contains_key(&name) => return Err(refuse_twice(&name)),
-            _ => {
-                fields.insert(name, Value::String(text));
-            }
-        }
+        fields.check(&name)?;
+        let text = texts.read(&name, field).await?;
+        fields.add(name, text)?;
     }
-    Ok((files, fields))
+    Ok((files, fields.into_json()))
 }
 
-fn list_of(fields: &mut Map<String, Value>, name: String) -> Result<&mut Vec<Value>> {
-    let list = fields.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-    list.as_array_mut().ok_or_else(AppError::internal)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(fields: &[(&str, &str)]) -> Result<String> {
+        let mut read = Fields::default();
+        for (name, text) in fields {
+            read.check(name)?;
+            read.add((*name).to_owned(), (*text).to_owned())?;
+        }
+        Ok(read.into_json())
+    }
+
+    #[test]
+    fn fields_become_the_json_of_a_message() {
+        assert_eq!(json(&[]).unwrap(), "{}");
+        let fields = [
+            ("title", "a \"b\""),
+            ("attachments", " [{\"url\": \"x\"}, {}] "),
+            ("attachments", "{\"url\": \"y\"}"),
+            ("attachments", "[]"),
+            ("attachmentUuids", "1"),
+            ("attachmentUuids", "2"),
+        ];
+        let expected =
+            r#"{"title":"a \"b\"","attachments":[{"url": "x"}, {},{"url": "y"}],"attachmentUuids":["1","2"]}"#;
+        assert_eq!(json(&fields).unwrap(), expected);
+    }
+
+    #[test]
+    fn lists_end_at_a_hundred_and_nothing_unknown_is_read() {
+        let zeros = format!("[{}0]", "0,".repeat(49_000));
+        for (fields, field) in [
+            (vec![("attachments", zeros.as_str())], "attachments"),
+            (vec![("attachments", "{}"); 101], "attachments"),
+            (vec![("attachmentUuids", "1"); 101], "attachmentUuids"),
+            (vec![("colour", "red")], "colour"),
+            (vec![("title", "a"), ("title", "b")], "title"),
+            (vec![("attachments", "[{}")], "attachments"),
+            (vec![("attachments", "[{}],\"direction\":\"inbound\",\"attachments\":[{}]")], "attachments"),
+        ] {
+            assert_eq!(json(&fields).unwrap_err().field.as_deref(), Some(field));
+        }
+    }
 }

@@ -72,6 +72,59 @@ async fn a_gigabyte(engines: Engines) {
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], "small".len());
 }
 
+/// What comes without end in places other than a file, and what is said of it.
+fn endless() -> Vec<(&'static str, String, &'static str)> {
+    let field = |name: &str, content: &str| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
+    };
+    let zeros = format!("[{}0]", "0,".repeat(40_000));
+    vec![
+        ("before the form", "x".repeat(1_000_000), "belong to no part"),
+        ("in the headers of a part", format!("--b\r\na: {}", "x".repeat(1_000_000)), "headers of a part"),
+        ("unknown fields", field("colour", &"y".repeat(90_000)), "colour"),
+        ("items", field("attachments", &zeros), "attachments"),
+        ("nested items", field("attachments", &format!("[{{\"a\": {zeros}}}]")), "attachments"),
+        ("many fields", field("attachmentUuids", "x"), "attachmentUuids"),
+        ("empty lists", field("attachments", "[]"), "more than 320 parts"),
+    ]
+}
+
+async fn without_end() {
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
+    let owner = User::new(&server.base);
+    let body =
+        json!({ "name": "O", "email": "o@example.com", "password": "correct horse battery", "organization": "O" });
+    owner.post("/api/auth/sign-up", body).await.ok();
+    owner.channel("door").await;
+    let program = owner.program(&["messages:write", "attachments:write"]).await;
+    let form = [("bucketId", Part::Text("door")), ("file", Part::File("a.txt", b"small"))];
+    program.form("/messages/with-attachment", &form).await.created();
+    let before = server.memory();
+    for (what, piece, said) in endless() {
+        let mut connection = connect(&server.base).await;
+        let head = format!(
+            "POST /api/v1/messages/with-attachment HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-length: {}\r\nidempotency-key: {}\r\ncontent-type: multipart/form-data; boundary=b\r\n\r\n",
+            program.secret,
+            1_u64 << 40,
+            what.replace(' ', "-")
+        );
+        connection.write_all(head.as_bytes()).await.expect("the head can be sent");
+        let (mut sent, mut most) = (0, before);
+        while sent < 200_000_000 && connection.write_all(piece.as_bytes()).await.is_ok() {
+            sent += piece.len();
+            if sent % 1_000_000 < piece.len() {
+                most = most.max(server.memory());
+            }
+        }
+        assert!(sent < THROWN_AWAY + 2 * LIMIT, "{what} took {sent} bytes");
+        let answer = read_to_end(&mut connection).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400") && answer.contains(said), "{what}: {answer}");
+        assert!(most.max(server.memory()) - before < MAY_GROW, "{what} took {} bytes of memory", most - before);
+    }
+}
+
 async fn trickles(engines: Engines) {
     let app = TestApp::start_with(engines, |config| {
         config.attachments.body_patience = Duration::from_millis(300);
@@ -82,9 +135,9 @@ async fn trickles(engines: Engines) {
     let channel = owner.channel("door").await;
     let program = owner.program(&["messages:write", "attachments:write"]).await;
     // In a file and in a text.
-    for first in [FILE, "name=\"filename\""] {
+    for first in [[FILE, FILE], ["name=\"filename\"", "name=\"title\""]] {
         let mut slow = Vec::new();
-        for path in ROUTES {
+        for (path, first) in ROUTES.into_iter().zip(first) {
             for _ in 0..20 {
                 let mut connection = connect(&app.base).await;
                 let head = head(&program, path, 900, first);
@@ -99,7 +152,7 @@ async fn trickles(engines: Engines) {
         program.upload("b.txt", b"other").await;
         for mut connection in slow {
             let answer = read_to_end(&mut connection).await;
-            assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too_slow"), "{first}: {answer}");
+            assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too_slow"), "{first:?}: {answer}");
         }
     }
     // The same where the body is JSON.
@@ -164,6 +217,11 @@ macro_rules! on {
             }
         }
     };
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forms_without_end_take_little_memory() {
+    without_end().await;
 }
 
 on!(sqlite_local, SqliteLocal);
