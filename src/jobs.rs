@@ -8,7 +8,6 @@ use futures::FutureExt;
 use crate::attachments::{clean_up, preview, removal};
 use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
-use crate::platform::storage::Storage;
 use crate::platform::{Platform, error::Result};
 use crate::rest::idempotency;
 
@@ -59,8 +58,7 @@ async fn remove_picture(platform: Platform, task: Task) -> Result<u64> {
 
 /// Temporary files of uploads that a crash cut off.
 async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
-    let Storage::LocalDisk(disk) = &platform.storage else { return Ok(0) };
-    Ok(disk.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await?)
+    Ok(platform.storage.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await?)
 }
 
 async fn recount_storage(platform: Platform, _: Task) -> Result<u64> {

@@ -1,9 +1,16 @@
 //! `PUT /api/storage/{key}`: where local disk takes the bytes of a signed upload, as an S3 store does for its own.
 
-use axum::body::Body;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::model::MultipartPlan;
@@ -26,6 +33,11 @@ pub async fn receive_upload(
     body: Body,
 ) -> Result<Response> {
     let Storage::LocalDisk(disk) = &platform.storage else { return Err(AppError::not_found("upload")) };
+    if headers.contains_key(header::CONTENT_RANGE) {
+        // Whoever sends a part expects it to be put into the whole (RFC 9110 §14.5).
+        let message = "An upload URL takes the whole file, so leave out Content-Range.";
+        return Err(AppError::new(ErrorKind::MalformedRequest, message));
+    }
     let etag = match (key.parse(), key.parse()) {
         (Ok(ObjectKey::Staging(id, attempt)), _) => {
             receive_whole(&platform, disk, (id, attempt), query, &headers, body).await?;
@@ -63,8 +75,9 @@ async fn receive_whole(
     }
     // A name of its own for each PUT, so that two at once do not write into one file.
     let temporary = platform.clock.new_id();
-    let received = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, body.into_data_stream()).await;
-    received.map_err(|error| refusal(error, query.size))?;
+    let (bytes, silent) = until_silent(platform, body);
+    let received = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, bytes).await;
+    received.map_err(|error| silent.explain(error, query.size))?;
     // It may have been completed while these bytes came: what is frozen stays, and these are not kept.
     if !expected().await? {
         disk.delete(&key).await?;
@@ -91,9 +104,40 @@ async fn receive_part(
     let etag = format!("\"{checksum}\"");
     let offset = plan.offset(key.number);
     let place = PartPlace { upload: key.upload, number: key.number, offset, size: query.size, checksum };
-    let received = disk.receive_part(place, body.into_data_stream()).await;
-    received.map_err(|error| refusal(error, query.size))?;
+    let (bytes, silent) = until_silent(platform, body);
+    let received = disk.receive_part(place, bytes).await;
+    received.map_err(|error| silent.explain(error, query.size))?;
     Ok(etag)
+}
+
+/// Whether a body ended because nothing came any more.
+struct Silent(Arc<AtomicBool>);
+
+impl Silent {
+    fn explain(&self, error: ReceiveError, size: u64) -> AppError {
+        if self.0.load(Ordering::Relaxed) {
+            let message = "The upload timed out: no data arrived for a while. Try again.";
+            return AppError::new(ErrorKind::TooSlow, message);
+        }
+        refusal(error, size)
+    }
+}
+
+/// The bytes of a body, which breaks off when none come for `upload_idle_timeout`.
+fn until_silent(platform: &Platform, body: Body) -> (BoxStream<'static, io::Result<Bytes>>, Silent) {
+    let (patience, silent) = (platform.config.upload_idle_timeout, Arc::new(AtomicBool::new(false)));
+    let seen = silent.clone();
+    let bytes = stream::try_unfold(body.into_data_stream(), move |mut bytes| {
+        let seen = seen.clone();
+        async move {
+            let Ok(next) = timeout(patience, bytes.next()).await else {
+                seen.store(true, Ordering::Relaxed);
+                return Err(io::ErrorKind::TimedOut.into());
+            };
+            Ok(next.transpose().map_err(io::Error::other)?.map(|chunk| (chunk, bytes)))
+        }
+    });
+    (bytes.boxed(), Silent(silent))
 }
 
 fn check_length(headers: &HeaderMap, size: u64) -> Result<()> {
@@ -126,7 +170,9 @@ fn refusal(error: ReceiveError, size: u64) -> AppError {
             ErrorKind::ChecksumMismatch,
             "The bytes that came are not those that were announced: their checksum differs. Retry.",
         ),
-        ReceiveError::Superseded => AppError::conflict("Another request sends this part now, or the upload has ended."),
+        ReceiveError::Superseded => {
+            AppError::conflict("Another request sends these bytes now, or the upload has ended.")
+        }
         ReceiveError::Interrupted => {
             AppError::new(ErrorKind::MalformedRequest, "The connection was lost before all bytes came. Retry.")
         }

@@ -4,6 +4,7 @@
 mod access_tokens;
 mod audit;
 mod bots;
+mod bytes_under_way;
 mod channels;
 mod clean_up;
 mod configuration;

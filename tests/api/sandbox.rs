@@ -82,7 +82,7 @@ async fn a_worker_is_confined_and_kept() {
 #[tokio::test]
 async fn work_that_needs_more_memory_dies_alone() {
     let pool = pool(BINARY);
-    let large = files::picture(4000, 3000);
+    let large = files::picture(1600, 1200);
     let died = ask(&pool, PICTURE, &large, 4 * MEGABYTE).await;
     assert!(matches!(died, Err(SandboxError::Died)), "{died:?}");
     let made = ask(&pool, PICTURE, &large, 200 * MEGABYTE).await.unwrap();

@@ -15,10 +15,9 @@ async fn start(engines: Engines) -> TestApp {
 async fn a_photo_that_cannot_be_searched_is_refused(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    for (name, content_type, bytes) in [
-        ("a.png", "image/png", files::picture(20, 10)),
-        ("a.jpg", "image/jpeg", files::jpeg("no more than a header")),
-    ] {
+    for (name, content_type, bytes) in
+        [("a.png", "image/png", files::picture(20, 10)), ("a.jpg", "image/jpeg", files::jpeg("no more than a header"))]
+    {
         let upload = owner.stage(&channel, name, content_type, &bytes).await;
         owner.complete(&upload.id).await.refused(422, "unreadable_media");
         // The answer stays the same, and nothing is stored.

@@ -7,6 +7,7 @@ mod values;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -28,6 +29,8 @@ pub struct Config {
     /// What programs upload through the server.
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
+    /// How long an upload to local disk may go without a byte.
+    pub upload_idle_timeout: Duration,
     /// The executable that reads media in processes of its own: this server's.
     pub worker_program: PathBuf,
     /// Scheme and host without a trailing slash.
@@ -59,6 +62,8 @@ pub struct S3Config {
     /// Set only when objects are public-read.
     pub public_url: Option<String>,
     pub public_read: bool,
+    /// Folder of this machine for bytes that are on their way.
+    pub temporary: PathBuf,
 }
 
 impl std::fmt::Debug for S3Config {

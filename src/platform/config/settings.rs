@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -13,6 +14,8 @@ use super::{Config, DatabaseUrl, S3Config, StorageConfig};
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
 use crate::platform::sandbox::program::Confined;
+
+const UPLOAD_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A self-hosted team inbox for files in conversations.
 #[derive(Debug, Parser)]
@@ -150,6 +153,7 @@ impl Settings {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
                 network: Network::default(),
             },
+            upload_idle_timeout: UPLOAD_IDLE_TIMEOUT,
             worker_program: own_executable(),
             public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,
             api_requests_per_minute: parse_rate("API_REQUESTS_PER_MINUTE", &self.api_requests_per_minute)?,
@@ -202,6 +206,7 @@ impl Settings {
             region: region.unwrap_or_else(|| "auto".to_owned()),
             public_url: public_url.map(|url| check_url("S3_PUBLIC_URL", &url)).transpose()?,
             public_read,
+            temporary: self.data_dir.join("tmp"),
         }))
     }
 }

@@ -237,12 +237,32 @@ impl Storage {
         dispatch!(self.put_file(key, content_type, file))
     }
 
+    /// The data folder's own place for bytes that are on their way: that of the system may be small, and read by others.
+    fn temporary(&self) -> PathBuf {
+        match self {
+            Self::LocalDisk(disk) => disk.temporary(),
+            Self::R2(store) => store.temporary().to_owned(),
+        }
+    }
+
+    /// Removes temporary files that a crash has left. Safe while others write: a file in use is younger than `older_than`. Returns how
+    /// many there were.
+    pub async fn sweep_temporary(&self, older_than: Timestamp) -> Result<u64> {
+        let limit = std::time::UNIX_EPOCH + Duration::from_millis(older_than.0.unsigned_abs());
+        let mut removed = 0;
+        let mut entries = tokio::fs::read_dir(self.temporary()).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < limit);
+            if stale && tokio::fs::remove_file(entry.path()).await.is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     /// A file without a name, for bytes that are on their way.
     pub async fn scratch_file(&self) -> Result<std::fs::File> {
-        let folder = match self {
-            Self::LocalDisk(disk) => disk.temporary(),
-            Self::R2(_) => std::env::temp_dir(),
-        };
+        let folder = self.temporary();
         Ok(local_disk::off_thread(move || tempfile::tempfile_in(folder)).await?)
     }
 

@@ -72,6 +72,7 @@ impl TestApp {
             organization_quota: None,
             attachments: AttachmentsConfig::default(),
             remote_fetch: RemoteFetchConfig::default(),
+            upload_idle_timeout: Duration::from_mins(1),
             worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
             trust_proxy: false,
@@ -119,6 +120,11 @@ impl TestApp {
 
     pub fn is_local_disk(&self) -> bool {
         self.engines == Engines::SqliteLocal
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The folder of local disk.

@@ -55,6 +55,7 @@ impl Engines {
                 region: variable("TEST_S3_REGION"),
                 public_url: None,
                 public_read: false,
+                temporary: folder.join("tmp"),
             }),
         }
     }

@@ -8,6 +8,7 @@ use super::User;
 use super::answer::{Answer, text};
 
 /// A field of a form.
+#[derive(Clone, Copy)]
 pub enum Part<'a> {
     Text(&'a str),
     /// Name and bytes.

@@ -1,6 +1,7 @@
 //! Files in a folder.
 
 mod multipart;
+mod newest;
 mod parts;
 mod read;
 mod write;
@@ -13,6 +14,7 @@ use tokio::fs::{self, File};
 use super::{LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
+use newest::Newest;
 use parts::LocalParts;
 
 pub use parts::PartPlace;
@@ -26,6 +28,7 @@ pub struct LocalDisk {
     root: PathBuf,
     secret: Secret,
     parts: LocalParts,
+    uploads: Newest,
 }
 
 /// Runs what blocks where it holds up no other request.
@@ -36,7 +39,7 @@ pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> 
 impl LocalDisk {
     pub async fn open(root: PathBuf, secret: Secret) -> anyhow::Result<Self> {
         let parts = LocalParts::new(root.join("parts"));
-        let disk = Self { root, secret, parts };
+        let disk = Self { root, secret, parts, uploads: Newest::default() };
         let refused = |folder: &Path, error: &dyn std::fmt::Display| {
             anyhow::anyhow!(
                 "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::parts::checksum_of;
 use super::{LocalDisk, off_thread};
 use crate::platform::storage::{ObjectKey, Result, StorageError};
-use crate::platform::timestamp::Timestamp;
 
 /// Bytes gathered before they are written: few system calls, little memory.
 pub const WRITE_BUFFER: usize = 512 * 1024;
@@ -75,7 +74,8 @@ impl LocalDisk {
         self.rename(&temporary, &self.path(key)).await
     }
 
-    /// Streams an upload to its staging key. Nothing stays when it is cut off or is not what was announced.
+    /// Streams an upload to its staging key. Nothing stays when it is cut off or is not what was announced. Of several requests for one
+    /// key the newest goes on, so that they take the room of one.
     pub async fn receive<S, E>(
         &self,
         key: &ObjectKey,
@@ -88,7 +88,11 @@ impl LocalDisk {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let temporary = self.temporary().join(attempt.to_string());
-        let stored = self.write_stream(&temporary, announced, checksum, bytes).await;
+        let turn = self.uploads.begin(key);
+        let stored = tokio::select! {
+            stored = self.write_stream(&temporary, announced, checksum, bytes) => stored,
+            () = turn.superseded() => Err(ReceiveError::Superseded),
+        };
         let done = match stored {
             Ok(()) => self.rename(&temporary, &self.path(key)).await.map_err(ReceiveError::Storage),
             Err(error) => Err(error),
@@ -133,20 +137,5 @@ impl LocalDisk {
         writer.flush().await.map_err(StorageError::from)?;
         writer.into_inner().sync_all().await.map_err(StorageError::from)?;
         Ok(())
-    }
-
-    /// Removes what uploads that a crash cut off have left. Safe to run while others upload: a temporary file in use is
-    /// younger than `older_than`.
-    pub async fn sweep_temporary(&self, older_than: Timestamp) -> Result<u64> {
-        let limit = std::time::UNIX_EPOCH + std::time::Duration::from_millis(older_than.0.unsigned_abs());
-        let mut removed = 0;
-        let mut entries = fs::read_dir(self.temporary()).await?;
-        while let Some(entry) = entries.next_entry().await? {
-            let stale = entry.metadata().await.and_then(|metadata| metadata.modified()).is_ok_and(|at| at < limit);
-            if stale && fs::remove_file(entry.path()).await.is_ok() {
-                removed += 1;
-            }
-        }
-        Ok(removed)
     }
 }

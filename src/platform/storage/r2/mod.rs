@@ -5,7 +5,7 @@ mod signed;
 
 use std::error::Error;
 use std::io::{self, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -37,6 +37,7 @@ pub struct R2 {
     bucket: String,
     public_url: Option<String>,
     public_read: bool,
+    temporary: PathBuf,
 }
 
 impl<E> From<SdkError<E>> for StorageError
@@ -80,11 +81,16 @@ impl R2 {
             bucket: config.bucket.clone(),
             public_url: config.public_url.clone(),
             public_read: config.public_read,
+            temporary: config.temporary.clone(),
         }
     }
 
     /// A store that takes these settings; else the error names the variable that is at fault.
     pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
+        tokio::fs::create_dir_all(&config.temporary).await.map_err(|error| {
+            let folder = config.temporary.display();
+            anyhow::anyhow!("DATA_DIR: {folder} cannot be made ({error}). Set it to a folder that this user may write.")
+        })?;
         let store = Self::new(config);
         let Err(error) = store.brief.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
         let (endpoint, bucket) = (&config.endpoint, &config.bucket);
@@ -249,11 +255,15 @@ impl R2 {
 
     pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
         let answer = self.client.get_object().bucket(&self.bucket).key(key.to_string()).send().await?;
-        let (file, path) = tempfile::NamedTempFile::new()?.into_parts();
+        let (file, path) = tempfile::NamedTempFile::new_in(&self.temporary)?.into_parts();
         let mut file = tokio::fs::File::from_std(file);
         tokio::io::copy(&mut answer.body.into_async_read(), &mut file).await?;
         file.flush().await?;
         Ok(LocalFile { path: path.to_path_buf(), _temporary: Some(path) })
+    }
+
+    pub(super) fn temporary(&self) -> &Path {
+        &self.temporary
     }
 
     pub async fn check(&self) -> Result<()> {

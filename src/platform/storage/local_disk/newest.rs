@@ -1,0 +1,48 @@
+//! Of several requests that write the same object the newest goes on; the others end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::platform::storage::ObjectKey;
+
+type Turns = HashMap<String, Arc<Notify>>;
+
+#[derive(Default)]
+pub struct Newest(Arc<Mutex<Turns>>);
+
+/// One request's right to write, until it is dropped.
+pub struct Turn {
+    turns: Arc<Mutex<Turns>>,
+    key: String,
+    ended: Arc<Notify>,
+}
+
+impl Newest {
+    /// Begins a request and ends the one before it.
+    pub fn begin(&self, key: &ObjectKey) -> Turn {
+        let (key, ended) = (key.to_string(), Arc::new(Notify::new()));
+        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), ended.clone());
+        if let Some(before) = before {
+            before.notify_one();
+        }
+        Turn { turns: self.0.clone(), key, ended }
+    }
+}
+
+impl Turn {
+    /// Waits until another request takes over.
+    pub async fn superseded(&self) {
+        self.ended.notified().await;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.get(&self.key).is_some_and(|newest| Arc::ptr_eq(newest, &self.ended)) {
+            turns.remove(&self.key);
+        }
+    }
+}
