@@ -4,18 +4,51 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use tokio::sync::Semaphore;
 
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, ErrorKind, Result};
 
-static HASHING: Semaphore = Semaphore::const_new(4);
+/// New passwords and checks wait apart: a flood of sign-ups keeps nobody from logging in.
+static NEW: Queue = Queue::new(1, 20);
+static CHECKS: Queue = Queue::new(2, 60);
+/// Seconds after which a full queue has room again.
+const RETRY_AFTER: u32 = 5;
 
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _permit = HASHING.acquire().await.map_err(|error| AppError::unexpected("password hashing", error))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
+/// A few at a time, and not too many waiting.
+struct Queue {
+    running: Semaphore,
+    /// Those that run and those that wait.
+    places: Semaphore,
+}
+
+impl Queue {
+    const fn new(running: usize, waiting: usize) -> Self {
+        Self { running: Semaphore::const_new(running), places: Semaphore::const_new(running + waiting) }
+    }
+
+    /// # Errors
+    /// [`ErrorKind::RateLimited`] at once when too many wait.
+    async fn run<T: Send + 'static>(&'static self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = self.places.try_acquire().map_err(|_| {
+            let message = "Too many people are signing up or logging in right now. Try again in a few seconds.";
+            AppError { retry_after: Some(RETRY_AFTER), ..AppError::new(ErrorKind::RateLimited, message) }
+        })?;
+        let turn = self.running.acquire().await.map_err(|error| AppError::unexpected("password hashing", error))?;
+        // Held by the thread: it goes on when the request is dropped.
+        let work = move || {
+            let _held = (place, turn);
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
+    }
 }
 
 /// The PHC string to store.
 pub async fn hash(password: String) -> Result<String> {
-    off_thread(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+    hash_in(&NEW, password).await
+}
+
+async fn hash_in(queue: &'static Queue, password: String) -> Result<String> {
+    queue
+        .run(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?
         .map_err(|error| AppError::unexpected("password hashing", error))
 }
@@ -25,12 +58,33 @@ pub async fn hash(password: String) -> Result<String> {
 pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
     tracing::debug!("checking a password");
     let Some(stored) = stored else {
-        hash(password).await?;
+        hash_in(&CHECKS, password).await?;
         return Ok(false);
     };
-    off_thread(move || {
+    let check = move || {
         PasswordHash::new(&stored)
             .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-    })
-    .await
+    };
+    CHECKS.run(check).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_of_new_passwords_is_refused_and_checks_go_on() {
+        let stored = hash("correct horse battery".to_owned()).await.unwrap();
+        let flood: Vec<_> = (0..60).map(|number| tokio::spawn(hash(format!("password {number}")))).collect();
+        tokio::task::yield_now().await;
+        assert!(verify("correct horse battery".to_owned(), Some(stored)).await.unwrap());
+        let mut refused = 0;
+        for one in flood {
+            if let Err(error) = one.await.unwrap() {
+                assert_eq!((error.kind, error.retry_after), (ErrorKind::RateLimited, Some(RETRY_AFTER)));
+                refused += 1;
+            }
+        }
+        assert!((30..=40).contains(&refused), "21 have a place, and more as they end: {refused}");
+    }
 }
