@@ -1,7 +1,6 @@
 //! The server: start, routes, stop.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post, put};
-use axum::serve::ListenerExt;
 use clap::Parser;
 use dioxus::prelude::{DioxusRouterExt, ServeConfig};
 use dioxus::server::FullstackState;
@@ -30,6 +28,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
 use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::sandbox::{program, worker};
+use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs};
 use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
@@ -101,21 +100,13 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
         anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
     })?;
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
-    // Head and body may go out in two writes. The second would wait until the client acknowledges the first, which it does
-    // after 40 ms.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stop = platform.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.stopping().await });
-    let serving = tokio::spawn(serving.into_future());
+    let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, GRACE);
+    let serving = tokio::spawn(serving);
     wait_for_signal().await;
     platform.stop();
     // A connection that does not end is cut: no write is left half by it.
-    let _ = tokio::time::timeout(GRACE, serving).await;
+    let _ = serving.await;
     platform.db.close().await;
     Ok(())
 }

@@ -20,6 +20,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use super::Platform;
 use super::error::{AppError, ErrorKind};
 use super::linger::linger;
+use super::serve::refuse_ambiguous;
 use super::storage::signed_url::UPLOAD_PATH;
 
 /// Largest body of a route that is not an upload, in bytes.
@@ -44,6 +45,7 @@ pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
         .layer(from_fn(check_origin))
         .layer(axum::Extension(platform.clone()))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(refuse_ambiguous))
         .layer(from_fn(shape_errors))
         .layer(from_fn(set_headers))
         .layer(from_fn(linger))

@@ -48,6 +48,8 @@ pub mod search;
 #[cfg(feature = "server")]
 pub mod secret;
 #[cfg(feature = "server")]
+pub mod serve;
+#[cfg(feature = "server")]
 pub mod storage;
 #[cfg(feature = "server")]
 pub mod turns;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::remote_fetch::RemoteFetchConfig;
+use super::serve::ConnectionLimits;
 
 pub use attachments::AttachmentsConfig;
 pub use settings::{Cli, Command, parse_quota};
@@ -29,6 +30,7 @@ pub struct Config {
     /// What programs upload through the server.
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
+    pub connections: ConnectionLimits,
     /// How long an upload to local disk may go without a byte.
     pub upload_idle_timeout: Duration,
     /// The executable that reads media in processes of its own: this server's.

@@ -14,6 +14,7 @@ use super::{Config, DatabaseUrl, S3Config, StorageConfig};
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
 use crate::platform::sandbox::program::Confined;
+use crate::platform::serve::ConnectionLimits;
 
 const UPLOAD_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -153,6 +154,7 @@ impl Settings {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
                 network: Network::default(),
             },
+            connections: ConnectionLimits::default(),
             upload_idle_timeout: UPLOAD_IDLE_TIMEOUT,
             worker_program: own_executable(),
             public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,

@@ -10,6 +10,7 @@ use attache::platform::config::AttachmentsConfig;
 use attache::platform::config::{Config, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
+use attache::platform::serve::{ConnectionLimits, serve};
 use attache::server::router;
 use axum::Router;
 use serde_json::{Value, json};
@@ -72,6 +73,7 @@ impl TestApp {
             organization_quota: None,
             attachments: AttachmentsConfig::default(),
             remote_fetch: RemoteFetchConfig::default(),
+            connections: ConnectionLimits::default(),
             upload_idle_timeout: Duration::from_mins(1),
             worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
@@ -86,12 +88,9 @@ impl TestApp {
         let listener = TcpListener::bind(config.address).await.expect("the address is free");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let platform = Platform::open(config).await.expect("the engines can be opened");
-        let service = router(&platform, Router::new()).into_make_service_with_connect_info::<SocketAddr>();
-        let stop = platform.clone();
-        let server = tokio::spawn(async move {
-            let graceful = axum::serve(listener, service).with_graceful_shutdown(async move { stop.stopping().await });
-            graceful.await.expect("serving does not fail");
-        });
+        let (routes, limits, stop) = (router(&platform, Router::new()), platform.config.connections, platform.clone());
+        let stopping = async move { stop.stopping().await };
+        let server = tokio::spawn(serve(listener, routes, limits, stopping, Duration::from_secs(10)));
         Self { platform, engines, base, folder, server, people: People::default() }
     }
 

@@ -1,0 +1,226 @@
+//! A connection that ends when nothing happens on it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::head::HeadScan;
+use super::{ConnectionLimits, Framing};
+
+/// Bytes of unfinished heads that all connections may hold together, beside a small head of each.
+const HEADS_MAX: usize = 32 * 1024 * 1024;
+const SMALL_HEAD: usize = 16 * 1024;
+/// How long a head may take, and a connection be silent, while many others are open.
+const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
+
+static HEAD_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What is known of a connection, shared by its bytes and its requests.
+pub struct Watch {
+    limits: ConnectionLimits,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Requests under way, until their answer is sent.
+    requests: usize,
+    /// When the connection began to wait for the next head.
+    waits_since: Instant,
+    /// When the first byte of that head came.
+    head_since: Option<Instant>,
+    head_bytes: usize,
+    scan: HeadScan,
+    served: bool,
+}
+
+impl State {
+    fn forget_head(&mut self) {
+        HEAD_BYTES.fetch_sub(self.head_bytes, Ordering::Relaxed);
+        self.head_bytes = 0;
+        self.head_since = None;
+        self.scan = HeadScan::default();
+    }
+}
+
+impl Watch {
+    /// `crowded` when many connections are open.
+    pub fn new(mut limits: ConnectionLimits, crowded: bool) -> Self {
+        if crowded {
+            limits.head_timeout = limits.head_timeout.min(CROWDED_TIMEOUT);
+            limits.idle_timeout = limits.idle_timeout.min(CROWDED_TIMEOUT);
+        }
+        let state = State {
+            requests: 0,
+            waits_since: Instant::now(),
+            head_since: None,
+            head_bytes: 0,
+            scan: HeadScan::default(),
+            served: false,
+        };
+        Self { limits, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request begins. Returns what keeps the connection from being idle until it is dropped.
+    pub fn begin(self: &Arc<Self>) -> (Busy, Framing) {
+        let mut state = self.state();
+        let framing = state.scan.framing();
+        state.requests += 1;
+        state.served = true;
+        state.forget_head();
+        (Busy(self.clone()), framing)
+    }
+
+    /// When the connection is to end if nothing more comes.
+    fn deadline(&self) -> Option<Instant> {
+        let state = self.state();
+        if state.requests > 0 {
+            return None;
+        }
+        Some(match state.head_since {
+            Some(since) => since + self.limits.head_timeout,
+            None if state.served => state.waits_since + self.limits.idle_timeout,
+            None => state.waits_since + self.limits.head_timeout,
+        })
+    }
+
+    fn read(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        if state.requests > 0 {
+            return Ok(());
+        }
+        state.head_since.get_or_insert_with(Instant::now);
+        state.scan.read(bytes);
+        state.head_bytes += bytes.len();
+        let all = HEAD_BYTES.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
+        if all > HEADS_MAX && state.head_bytes > SMALL_HEAD {
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, "too many large heads at a time"));
+        }
+        Ok(())
+    }
+
+    /// Bytes of an answer went out.
+    fn wrote(&self) {
+        self.state().waits_since = Instant::now();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.state().forget_head();
+    }
+}
+
+/// A request under way.
+pub struct Busy(Arc<Watch>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.requests -= 1;
+        state.waits_since = Instant::now();
+        // Whatever came meanwhile was of this request.
+        state.forget_head();
+    }
+}
+
+pub struct Watched {
+    stream: TcpStream,
+    watch: Arc<Watch>,
+    timer: Pin<Box<Sleep>>,
+    /// Since the client takes nothing of an answer.
+    stall: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watched {
+    pub fn new(stream: TcpStream, watch: Arc<Watch>) -> Self {
+        let timer = Box::pin(sleep_until(Instant::now() + watch.limits.head_timeout));
+        Self { stream, watch, timer, stall: None }
+    }
+
+    /// Ends the connection when its time is up.
+    fn check_idle(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(deadline) = self.watch.deadline() {
+            if self.timer.deadline() != deadline {
+                self.timer.as_mut().reset(deadline);
+            }
+            if self.timer.as_mut().poll(context).is_pending() {
+                break;
+            }
+            if self.watch.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        Poll::Pending
+    }
+
+    fn written<T>(&mut self, context: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if done.is_ready() {
+            self.stall = None;
+            self.watch.wrote();
+            return done;
+        }
+        let timeout = self.watch.limits.stall_timeout;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + timeout)));
+        match stall.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Ready(Ok(())) => {
+                let new = &buffer.filled()[before..];
+                Poll::Ready(if new.is_empty() { Ok(()) } else { self.watch.read(new) })
+            }
+            Poll::Pending => self.check_idle(context),
+            error => error,
+        }
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let done = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(context, done)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let done = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.written(context, done)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
