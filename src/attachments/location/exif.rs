@@ -1,5 +1,8 @@
 //! EXIF: a TIFF structure in which one directory holds the place (Exif 3.0 §4.6).
 
+use super::budget::{Budget, SearchError};
+use super::words;
+
 const GPS: u16 = 0x8825;
 const XMP: u16 = 0x02bc;
 const ORIENTATION: u16 = 0x0112;
@@ -8,22 +11,52 @@ const DIRECTORIES: [u16; 3] = [0x8769, 0xa005, 0x014a];
 /// Directories that are walked: a real file has five.
 const DIRECTORIES_MAX: usize = 32;
 const ENTRY: usize = 12;
+/// Steps for a block of no bytes, and per byte of it. A real block needs one step for one byte.
+const STEPS_BASE: usize = 4096;
+const STEPS_PER_BYTE: usize = 8;
+/// Start of the EXIF of a thumbnail, which is a JPEG of its own.
+const NESTED: [&[u8]; 2] = [b"Exif\0\0MM\0*", b"Exif\0\0II*\0"];
 
-/// The same block without the place; `None` when it holds none. A block that cannot be understood is left with its
-/// orientation alone.
-pub fn without_place(block: &[u8]) -> Option<Vec<u8>> {
-    let Some(mut tiff) = Tiff::new(block) else {
-        return block.iter().any(|byte| *byte != 0).then(|| vec![0; block.len()]);
-    };
-    match tiff.clean() {
-        Some(()) => (tiff.bytes != block).then_some(tiff.bytes),
-        None => Some(orientation_alone(block)),
+/// Returns the same block without the location; `None` when it holds none. A block that cannot be understood, or whose entries
+/// overlap so much that cleaning it would take more than linear time, is left with its orientation alone.
+pub fn without_place(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
+    budget.spend(block.len())?;
+    if Tiff::new(block).is_none() {
+        return Ok(block.iter().any(|byte| *byte != 0).then(|| vec![0; block.len()]));
     }
+    let Some(cleaned) = cleaned(block, budget)? else { return Ok(None) };
+    // In a block whose parts overlap, a change may have made another entry.
+    Ok(match self::cleaned(&cleaned, budget)? {
+        None => Some(cleaned),
+        Some(_) => Some(orientation_alone(block)).filter(|alone| alone != block),
+    })
+}
+
+/// One pass. `None` when nothing changes.
+fn cleaned(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
+    let Some(mut tiff) = Tiff::new(block) else { return Ok(None) };
+    let understood = tiff.clean(budget)?;
+    budget.spend(tiff.allowance() - tiff.steps)?;
+    let cleaned = if understood.is_some() { tiff.bytes } else { orientation_alone(block) };
+    Ok(Some(cleaned).filter(|cleaned| cleaned != block))
+}
+
+/// Returns the orientation, from 1 to 8, as the first directory has it.
+pub fn orientation(block: &[u8]) -> Option<u16> {
+    let tiff = Tiff::new(block)?;
+    let directory = tiff.offset(4)?;
+    (0..usize::from(tiff.u16(directory)?))
+        .map_while(|place| tiff.entry(directory.checked_add(2 + place * ENTRY)?))
+        .find(|entry| entry.tag == ORIENTATION)
+        .and_then(|entry| tiff.u16(entry.value))
+        .filter(|orientation| (1..=8).contains(orientation))
 }
 
 struct Tiff {
     bytes: Vec<u8>,
     big_endian: bool,
+    /// Steps that are left for this block.
+    steps: usize,
 }
 
 struct Entry {
@@ -43,7 +76,19 @@ impl Tiff {
             b"II*\0" => false,
             _ => return None,
         };
-        Some(Self { bytes: block.to_vec(), big_endian })
+        let mut tiff = Self { bytes: block.to_vec(), big_endian, steps: 0 };
+        tiff.steps = tiff.allowance();
+        Some(tiff)
+    }
+
+    fn allowance(&self) -> usize {
+        STEPS_BASE + STEPS_PER_BYTE * self.bytes.len()
+    }
+
+    /// `None` when the block is more expensive than any real one.
+    fn spend(&mut self, steps: usize) -> Option<()> {
+        self.steps = self.steps.checked_sub(steps)?;
+        Some(())
     }
 
     fn u16(&self, at: usize) -> Option<u16> {
@@ -62,46 +107,87 @@ impl Tiff {
         self.bytes[at..at + 2].copy_from_slice(&bytes);
     }
 
-    /// Walks all directories. `None` when something points to nowhere.
-    fn clean(&mut self) -> Option<()> {
-        let mut waiting = vec![self.offset(4)?];
+    /// Walks all directories. `None` when something points to nowhere, or the steps end.
+    fn clean(&mut self, budget: &mut Budget) -> Result<Option<()>, SearchError> {
+        let Some(first) = self.offset(4) else { return Ok(None) };
+        let mut waiting = vec![first];
         let mut walked = Vec::new();
+        let mut packets = Vec::new();
         while let Some(directory) = waiting.pop() {
             if directory == 0 || walked.contains(&directory) {
                 continue;
             }
             if walked.len() == DIRECTORIES_MAX {
-                return None;
+                return Ok(None);
             }
             walked.push(directory);
-            let mut place = 0;
-            while place < usize::from(self.u16(directory)?) {
-                let entry = self.entry(directory + 2 + place * ENTRY)?;
-                match entry.tag {
-                    GPS => {
-                        self.wipe_directory(self.offset(entry.at + 8)?)?;
-                        self.remove(directory, place)?;
-                        continue;
-                    }
-                    XMP => {
-                        let packet = self.bytes.get(entry.value..entry.value.checked_add(entry.size)?)?;
-                        if let Some(clean) = super::xmp::without_place(packet) {
-                            self.bytes[entry.value..entry.value + entry.size].copy_from_slice(&clean);
-                        }
-                    }
-                    tag if DIRECTORIES.contains(&tag) => {
-                        for value in (entry.value..entry.value.checked_add(entry.size)?).step_by(4) {
-                            waiting.push(self.offset(value)?);
-                        }
-                    }
-                    _ => {}
-                }
-                place += 1;
+            if self.clean_directory(directory, &mut waiting, &mut packets).is_none() {
+                return Ok(None);
             }
-            // The last directory of a chain may lack the offset of the next.
-            waiting.extend(self.offset(directory + 2 + place * ENTRY));
         }
+        for (start, end) in packets {
+            if let Some(clean) = super::xmp::without_place(&self.bytes[start..end], budget)? {
+                self.bytes[start..end].copy_from_slice(&clean);
+            }
+        }
+        Ok(self.clean_thumbnails())
+    }
+
+    /// Removes the location from one directory, and notes where further ones and XMP packets are.
+    fn clean_directory(
+        &mut self,
+        directory: usize,
+        waiting: &mut Vec<usize>,
+        packets: &mut Vec<(usize, usize)>,
+    ) -> Option<()> {
+        let mut place = 0;
+        while place < usize::from(self.u16(directory)?) {
+            self.spend(ENTRY)?;
+            let entry = self.entry(directory.checked_add(2 + place * ENTRY)?)?;
+            match entry.tag {
+                GPS => {
+                    self.wipe_directory(self.offset(entry.at + 8)?)?;
+                    self.remove(directory, place)?;
+                    continue;
+                }
+                XMP => {
+                    let end = entry.value.checked_add(entry.size).filter(|end| *end <= self.bytes.len())?;
+                    // Also bounds what all packets of the block take together.
+                    self.spend(entry.size)?;
+                    packets.push((entry.value, end));
+                }
+                tag if DIRECTORIES.contains(&tag) => {
+                    for value in (entry.value..entry.value.checked_add(entry.size)?).step_by(4) {
+                        if waiting.len() == DIRECTORIES_MAX {
+                            return None;
+                        }
+                        waiting.push(self.offset(value)?);
+                    }
+                }
+                _ => {}
+            }
+            place += 1;
+        }
+        // The last directory of a chain may lack the offset of the next.
+        waiting.extend(self.offset(directory + 2 + place * ENTRY));
         Some(())
+    }
+
+    /// Blanks the EXIF of thumbnails. No reader shows it.
+    fn clean_thumbnails(&mut self) -> Option<()> {
+        let mut from = 0;
+        while let Some((found, _)) = words::find_any(&self.bytes[from..], &NESTED) {
+            let tiff = from + found + NESTED[0].len() - 4;
+            // The length of the segment, itself included, is before its name. What cannot be one blanks the rest.
+            let length_at = (tiff - 6).checked_sub(2);
+            let length =
+                length_at.map_or(0, |at| usize::from(u16::from_be_bytes([self.bytes[at], self.bytes[at + 1]])));
+            let end = length_at.map(|at| at + length).filter(|end| *end > tiff && *end <= self.bytes.len());
+            let end = end.unwrap_or(self.bytes.len());
+            self.bytes[tiff..end].fill(0);
+            from = end;
+        }
+        self.spend(self.bytes.len())
     }
 
     fn entry(&self, at: usize) -> Option<Entry> {
@@ -122,7 +208,9 @@ impl Tiff {
     fn wipe_directory(&mut self, directory: usize) -> Option<()> {
         let count = usize::from(self.u16(directory)?);
         for place in 0..count {
-            let entry = self.entry(directory + 2 + place * ENTRY)?;
+            let entry = self.entry(directory.checked_add(2 + place * ENTRY)?)?;
+            self.spend(ENTRY)?;
+            self.spend(entry.size)?;
             self.bytes.get_mut(entry.value..entry.value.checked_add(entry.size)?)?.fill(0);
         }
         self.bytes.get_mut(directory..directory.checked_add(2 + count * ENTRY)?)?.fill(0);
@@ -138,9 +226,10 @@ impl Tiff {
         if from + ENTRY > end {
             return None;
         }
+        self.spend(end - from)?;
         self.bytes.copy_within(from + ENTRY..end, from);
         self.bytes[end - ENTRY..end].fill(0);
-        self.put_u16(directory, count - 1);
+        self.put_u16(directory, count.checked_sub(1)?);
         Some(())
     }
 }
@@ -149,14 +238,7 @@ impl Tiff {
 fn orientation_alone(block: &[u8]) -> Vec<u8> {
     const LENGTH: usize = 26;
     let mut bytes = vec![0; block.len()];
-    let orientation = Tiff::new(block).and_then(|tiff| {
-        let directory = tiff.offset(4)?;
-        (0..usize::from(tiff.u16(directory)?))
-            .map_while(|place| tiff.entry(directory + 2 + place * ENTRY))
-            .find(|entry| entry.tag == ORIENTATION)
-            .and_then(|entry| tiff.u16(entry.value))
-    });
-    if let Some(orientation) = orientation.filter(|_| block.len() >= LENGTH) {
+    if let Some(orientation) = orientation(block).filter(|_| block.len() >= LENGTH) {
         bytes[..20].copy_from_slice(b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0"[..20].as_ref());
         bytes[18..20].copy_from_slice(&orientation.to_be_bytes());
     }

@@ -1,8 +1,10 @@
 //! JPEG: segments, then entropy-coded data, then perhaps more of both (ITU-T T.81 Annex B).
 
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use super::{Patch, block, exif, names_a_place, trailer, xmp};
+use super::budget::SearchError;
+use super::search::Search;
+use super::{Patch, exif, trailer, words, xmp};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -11,91 +13,164 @@ const MORE_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const MORE_XMP_HEAD: usize = MORE_XMP.len() + 40;
 /// Photoshop's resources, which may hold EXIF and XMP once more.
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+/// Segments that decoders need: sizes and thumbnails, color profiles, Adobe's color transform.
+const KEPT: [(u8, &[u8]); 4] = [(0xe0, b"JFIF\0"), (0xe0, b"JFXX\0"), (0xe2, b"ICC_PROFILE\0"), (0xee, b"Adobe")];
+/// JUMBF, in which C2PA keeps its claims (ISO 19566-5).
+const BOXES: u8 = 0xeb;
+const COMMENT: u8 = 0xfe;
 
-pub fn find<S: Read + Seek>(source: &mut S, patches: &mut Vec<Patch>) -> io::Result<()> {
-    let end = find_one(source, patches)?;
-    trailer::find(source, end, patches)
+/// Where a picture ends.
+pub enum End {
+    /// At the position of the search; anything may follow.
+    Here,
+    /// The file ends within the picture. What follows this offset was not understood.
+    Cut(u64),
 }
 
-/// Looks through the JPEG that starts here; answers where it ends.
-pub fn find_one<S: Read + Seek>(source: &mut S, patches: &mut Vec<Patch>) -> io::Result<u64> {
-    let mut at = source.stream_position()? + 2;
-    let mut more_xmp = Vec::new();
-    let mut more_text = Vec::new();
-    while let Some((marker_at, marker)) = next_marker(source, at)? {
-        at = marker_at + 2;
+pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
+    let end = find_one(search)?;
+    trailer::find(search, end)
+}
+
+/// Looks through the JPEG that starts here.
+pub fn find_one<S: Read + Seek>(search: &mut Search<S>) -> Result<End, SearchError> {
+    search.skip(2)?;
+    let mut runs = Runs::default();
+    let end = find_segments(search, &mut runs)?;
+    runs.more_xmp.finish(search);
+    runs.photoshop.finish(search);
+    runs.boxes.finish(search);
+    Ok(end)
+}
+
+fn find_segments<S: Read + Seek>(search: &mut Search<S>, runs: &mut Runs) -> Result<End, SearchError> {
+    loop {
+        let from = search.position();
+        let Some(marker) = next_marker(search)? else { return Ok(End::Cut(from)) };
         match marker {
             // The end.
-            0xd9 => break,
+            0xd9 => {
+                search.consume(2);
+                return Ok(End::Here);
+            }
             // Another start: not part of this one any more.
-            0xd8 => {
-                at = marker_at;
-                break;
-            }
+            0xd8 => return Ok(End::Here),
             // Alone: no length follows.
-            0x01 | 0xd0..=0xd7 => continue,
-            _ => {}
-        }
-        let mut length = [0; 2];
-        source.seek(SeekFrom::Start(at))?;
-        if source.read_exact(&mut length).is_err() {
-            break;
-        }
-        let length = u64::from(u16::from_be_bytes(length));
-        let (payload_at, payload_length) = (at + 2, length.saturating_sub(2));
-        if matches!(marker, 0xe1 | 0xed) {
-            let Some(payload) = block(source, payload_at, payload_length)? else { break };
-            if let Some(clean) = segment(&payload) {
-                patches.push(Patch::bytes(payload_at, clean));
-            } else if marker == 0xe1 && payload.starts_with(MORE_XMP) && payload.len() >= MORE_XMP_HEAD {
-                let text = &payload[MORE_XMP_HEAD..];
-                more_xmp.push(Patch::fill(payload_at + MORE_XMP_HEAD as u64, b' ', text.len() as u64));
-                more_text.extend_from_slice(text);
+            0x01 | 0xd0..=0xd7 => {
+                search.consume(2);
+                continue;
             }
+            _ => search.consume(2),
         }
-        at += length.max(2);
+        let length_at = search.position();
+        let Some(length) = search.head()? else { return Ok(End::Cut(length_at)) };
+        let length = u64::from(u16::from_be_bytes(length)).saturating_sub(2);
+        let payload_at = search.position();
+        if length > search.length().saturating_sub(payload_at) {
+            return Ok(End::Cut(length_at));
+        }
+        if !matches!(marker, 0xe0..=0xef | COMMENT) {
+            search.skip(length)?;
+        } else if let Some(payload) = search.block(length)? {
+            segment(search, runs, marker, payload_at, &payload.bytes)?;
+        }
     }
-    if names_a_place(&more_text) {
-        patches.extend(more_xmp);
-    }
-    Ok(at)
 }
 
-/// A segment of metadata without the place; `None` when it holds none.
-fn segment(payload: &[u8]) -> Option<Vec<u8>> {
-    let with_head = |head: &[u8], clean: Vec<u8>| [head, &clean].concat();
-    if let Some(tiff) = payload.strip_prefix(EXIF) {
-        return exif::without_place(tiff).map(|clean| with_head(EXIF, clean));
+/// Cleans a segment of metadata.
+fn segment<S: Read + Seek>(
+    search: &mut Search<S>,
+    runs: &mut Runs,
+    marker: u8,
+    at: u64,
+    payload: &[u8],
+) -> Result<(), SearchError> {
+    let is_metadata = matches!(marker, 0xe1 | 0xed);
+    if let Some(tiff) = payload.strip_prefix(EXIF).filter(|_| is_metadata) {
+        if let Some(clean) = exif::without_place(tiff, search.budget)? {
+            search.replace(at + EXIF.len() as u64, clean)?;
+        }
+    } else if let Some(packet) = payload.strip_prefix(XMP).filter(|_| is_metadata) {
+        if let Some(clean) = xmp::without_place(packet, search.budget)? {
+            search.replace(at + XMP.len() as u64, clean)?;
+        }
+    } else if is_metadata && payload.starts_with(MORE_XMP) && payload.len() >= MORE_XMP_HEAD {
+        let text = &payload[MORE_XMP_HEAD..];
+        runs.more_xmp.add(search, at + MORE_XMP_HEAD as u64, text, words::name_a_location)?;
+    } else if let Some(resources) = payload.strip_prefix(PHOTOSHOP).filter(|_| is_metadata) {
+        let tell = |resources: &[u8]| {
+            words::find_any(resources, &[b"8BIM\x04\x22", b"8BIM\x04\x23"]).is_some()
+                || words::name_a_location(resources)
+        };
+        runs.photoshop.add(search, at + PHOTOSHOP.len() as u64, resources, tell)?;
+    } else if marker == BOXES {
+        runs.boxes.add(search, at, payload, words::tell_a_location)?;
+    } else if !KEPT.iter().any(|(kept, head)| *kept == marker && payload.starts_with(head)) {
+        search.budget.spend(payload.len())?;
+        if words::tell_a_location(payload) {
+            let blank = if marker == COMMENT { b' ' } else { 0 };
+            search.fill(at, blank, payload.len() as u64)?;
+        }
     }
-    if let Some(packet) = payload.strip_prefix(XMP) {
-        return xmp::without_place(packet).map(|clean| with_head(XMP, clean));
-    }
-    let resources = payload.strip_prefix(PHOTOSHOP)?;
-    let holds_exif = resources.windows(6).any(|bytes| bytes == b"8BIM\x04\x22" || bytes == b"8BIM\x04\x23");
-    (holds_exif || names_a_place(resources)).then(|| with_head(PHOTOSHOP, vec![0; resources.len()]))
+    Ok(())
 }
 
-/// The next marker from here on: two bytes, the second neither 0, which is data, nor 255, which fills.
-fn next_marker<S: Read + Seek>(source: &mut S, from: u64) -> io::Result<Option<(u64, u8)>> {
-    source.seek(SeekFrom::Start(from))?;
-    let mut reader = BufReader::with_capacity(32 * 1024, source);
-    let mut at = from;
-    let mut after_ff = false;
+/// What is spread over several segments, of each kind.
+#[derive(Default)]
+struct Runs {
+    more_xmp: Run<b' '>,
+    photoshop: Run<0>,
+    boxes: Run<0>,
+}
+
+/// Segments that are blanked together when one of them tells a location, or when two do where one ends and the next starts.
+#[derive(Default)]
+struct Run<const BLANK: u8> {
+    parts: Vec<(u64, u64)>,
+    /// The last bytes of the part before.
+    tail: Vec<u8>,
+    tells: bool,
+}
+
+impl<const BLANK: u8> Run<BLANK> {
+    fn add<S: Read + Seek>(
+        &mut self,
+        search: &mut Search<S>,
+        at: u64,
+        part: &[u8],
+        tell: impl Fn(&[u8]) -> bool,
+    ) -> Result<(), SearchError> {
+        search.budget.reserve_patch(0)?;
+        self.parts.push((at, part.len() as u64));
+        if self.tells {
+            return Ok(());
+        }
+        let joined = [&self.tail, part].concat();
+        search.budget.spend(joined.len())?;
+        self.tells = tell(&joined);
+        self.tail = joined[joined.len().saturating_sub(words::REACH)..].to_vec();
+        Ok(())
+    }
+
+    fn finish<S: Read + Seek>(self, search: &mut Search<S>) {
+        if self.tells {
+            let parts = self.parts.into_iter().filter(|(_, length)| *length > 0);
+            parts.for_each(|(at, length)| search.push_reserved(Patch::fill(at, BLANK, length)));
+        }
+    }
+}
+
+/// Moves to the next marker: two bytes, the second neither 0, which is data, nor 255, which fills.
+fn next_marker<S: Read + Seek>(search: &mut Search<S>) -> Result<Option<u8>, SearchError> {
     loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(None);
+        let window = search.window(2)?;
+        let Some(last) = window.len().checked_sub(1).filter(|last| *last > 0) else { return Ok(None) };
+        let found = memchr::memchr_iter(0xff, &window[..last]).find(|at| !matches!(window[at + 1], 0 | 0xff));
+        let (marker, scanned) = found.map_or((None, last), |at| (Some(window[at + 1]), at));
+        search.budget.spend(scanned + 2)?;
+        search.consume(scanned);
+        if marker.is_some() {
+            return Ok(marker);
         }
-        for (place, byte) in bytes.iter().enumerate() {
-            match byte {
-                0xff => after_ff = true,
-                0 => after_ff = false,
-                marker if after_ff => return Ok(Some((at + place as u64 - 1, *marker))),
-                _ => {}
-            }
-        }
-        let length = bytes.len();
-        at += length as u64;
-        reader.consume(length);
     }
 }

@@ -2,21 +2,30 @@
 //! colours stay byte for byte, and so does the size of the file.
 //!
 //! Pure: whatever can be read and sought comes in, and out come [`Patch`]es, so that a file is rewritten, or streamed in parts,
-//! without ever being in memory as a whole. What cannot be understood is taken for a place and blanked.
+//! without ever being in memory as a whole. What cannot be understood is taken for a place and blanked. Files come from anybody:
+//! a [`Budget`] bounds the work and the memory, and a file that exceeds it is [`SearchError::Unsearchable`].
 
+mod budget;
 mod exif;
+#[cfg(test)]
+mod hostile_tests;
 mod jpeg;
 mod png;
+mod search;
 #[cfg(test)]
 mod tests;
 mod trailer;
 mod webp;
+mod words;
 mod xmp;
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 
-/// Longest block of metadata that is looked into, in bytes; a longer one is blanked unread.
-const BLOCK_MAX: u64 = 16 * 1024 * 1024;
+pub use budget::{Budget, SearchError};
+use search::Search;
+
+/// Longest block of metadata that is read, in bytes; a longer one is blanked unread.
+const BLOCK_MAX: u64 = 4 * 1024 * 1024;
 
 /// Bytes to put in place of as many others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,25 +65,37 @@ pub fn is_cut_from(content_type: &str) -> bool {
     matches!(content_type, "image/jpeg" | "image/png" | "image/webp")
 }
 
-/// What must be replaced so that no place is left; empty when there is none.
-pub fn find<S: Read + Seek>(source: &mut S, content_type: &str) -> io::Result<Vec<Patch>> {
-    let mut patches = Vec::new();
-    source.seek(SeekFrom::Start(0))?;
-    match content_type {
-        "image/jpeg" => jpeg::find(source, &mut patches)?,
-        "image/png" => png::find(source, &mut patches)?,
-        "image/webp" => webp::find(source, &mut patches)?,
-        _ => {}
-    }
-    Ok(patches)
+/// Returns what must be replaced so that no location is left, in the order of the file; empty when there is none. Takes time
+/// in proportion to the length of the file and less than 32 MB of memory.
+pub fn find<S: Read + Seek>(source: &mut S, content_type: &str) -> Result<Vec<Patch>, SearchError> {
+    let length = source.seek(SeekFrom::End(0))?;
+    find_within(source, content_type, &mut Budget::for_length(length))
 }
 
-/// Applies patches to the part of a file that starts at `offset`.
+/// Does the same within a given budget.
+pub fn find_within<S: Read + Seek>(
+    source: &mut S,
+    content_type: &str,
+    budget: &mut Budget,
+) -> Result<Vec<Patch>, SearchError> {
+    let length = source.seek(SeekFrom::End(0))?;
+    let mut search = Search::new(source, length, budget)?;
+    match content_type {
+        "image/jpeg" => jpeg::find(&mut search)?,
+        "image/png" => png::find(&mut search)?,
+        "image/webp" => webp::find(&mut search)?,
+        _ => {}
+    }
+    Ok(search.into_patches())
+}
+
+/// Applies patches to the part of a file that starts at `offset`. They must be in the order of the file, as [`find`] returns them.
 pub fn apply(patches: &[Patch], offset: u64, part: &mut [u8]) {
     let length = part.len();
     let end = offset + length as u64;
     let index = |at: u64| usize::try_from(at - offset).unwrap_or(length);
-    for patch in patches.iter().filter(|patch| patch.at < end && patch.end() > offset) {
+    let first = patches.partition_point(|patch| patch.end() <= offset);
+    for patch in patches[first..].iter().take_while(|patch| patch.at < end) {
         let (from, to) = (patch.at.max(offset), patch.end().min(end));
         let target = index(from)..index(to);
         match &patch.with {
@@ -89,7 +110,11 @@ pub fn apply(patches: &[Patch], offset: u64, part: &mut [u8]) {
 }
 
 /// Copies a file without the place. Answers whether there was one.
-pub fn copy_without<S: Read + Seek>(source: &mut S, content_type: &str, target: &mut impl Write) -> io::Result<bool> {
+pub fn copy_without<S: Read + Seek>(
+    source: &mut S,
+    content_type: &str,
+    target: &mut impl Write,
+) -> Result<bool, SearchError> {
     let patches = find(source, content_type)?;
     source.seek(SeekFrom::Start(0))?;
     let mut buffer = vec![0; 64 * 1024];
@@ -103,28 +128,4 @@ pub fn copy_without<S: Read + Seek>(source: &mut S, content_type: &str, target: 
         target.write_all(&buffer[..read])?;
         offset += read as u64;
     }
-}
-
-/// Reads a block of metadata; `None` when it is longer than anybody's, or the file ends before it does.
-fn block<S: Read + Seek>(source: &mut S, at: u64, length: u64) -> io::Result<Option<Vec<u8>>> {
-    if length > BLOCK_MAX {
-        return Ok(None);
-    }
-    source.seek(SeekFrom::Start(at))?;
-    let mut bytes = Vec::new();
-    source.take(length).read_to_end(&mut bytes)?;
-    Ok(Some(bytes).filter(|bytes| bytes.len() as u64 == length))
-}
-
-/// What the names of properties that tell a place have in them. The last is how a maker of drones spells it.
-const PLACE_WORDS: [&str; 4] = ["gps", "latitude", "longitude", "longtitude"];
-
-/// Whether a text may be about a place.
-fn names_a_place(text: &[u8]) -> bool {
-    PLACE_WORDS.iter().any(|word| holds(text, word))
-}
-
-/// Looks for a word in any case.
-fn holds(text: &[u8], word: &str) -> bool {
-    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }

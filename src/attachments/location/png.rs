@@ -1,63 +1,142 @@
 //! PNG: chunks, each with a checksum (PNG, third edition, §5).
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use super::{BLOCK_MAX, Patch, block, exif, names_a_place, trailer, xmp};
+use super::budget::{Budget, SearchError};
+use super::jpeg::End;
+use super::search::Search;
+use super::{exif, trailer, words, xmp};
 
 const SIGNATURE: u64 = 8;
-/// Length, type and checksum around the data of a chunk.
-const FRAME: u64 = 12;
+const SUM: u64 = 4;
+const XMP: &[u8] = b"XML:com.adobe.xmp";
+/// Chunks that tell how the pixels are shown (PNG, third edition, §11), the only ones besides the critical ones that are not
+/// looked into.
+const KEPT: [&[u8; 4]; 17] = [
+    b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"hIST", b"pHYs",
+    b"sPLT", b"tIME", b"acTL", b"fcTL", b"fdAT",
+];
 
-pub fn find<S: Read + Seek>(source: &mut S, patches: &mut Vec<Patch>) -> io::Result<()> {
-    let mut at = SIGNATURE;
+pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
+    search.skip(SIGNATURE)?;
     loop {
-        let mut head = [0; 8];
-        source.seek(SeekFrom::Start(at))?;
-        if source.read_exact(&mut head).is_err() {
-            return Ok(());
-        }
-        let [l0, l1, l2, l3, kind @ ..] = head;
+        let at = search.position();
+        let Some([l0, l1, l2, l3, kind @ ..]) = search.head::<8>()? else { return Ok(()) };
         let length = u64::from(u32::from_be_bytes([l0, l1, l2, l3]));
-        if matches!(&kind, b"eXIf" | b"tEXt" | b"zTXt" | b"iTXt") {
-            if length > BLOCK_MAX {
-                // Longer than any text: its bytes and its name are blanked, so that no reader takes them for one.
-                patches.push(Patch::bytes(at + 4, b"junK".to_vec()));
-                patches.push(Patch::fill(at + 8, 0, length));
-            } else if let Some(data) = block(source, at + 8, length)?
-                && let Some((kind, data)) = chunk(kind, &data)
-            {
-                let chunk = [&kind[..], &data].concat();
-                let sum = crc32fast::hash(&chunk).to_be_bytes();
-                patches.push(Patch::bytes(at + 4, [&chunk[..], &sum].concat()));
-            }
+        let is_ancillary = kind[0].is_ascii_lowercase();
+        if is_ancillary && !KEPT.contains(&&kind) {
+            find_in_chunk(search, at, kind, length)?;
+        } else {
+            search.skip(length)?;
         }
-        at += FRAME + length;
+        search.skip(SUM)?;
         if &kind == b"IEND" {
-            return trailer::find(source, at, patches);
+            return trailer::find(search, End::Here);
         }
     }
 }
 
-/// A chunk of metadata without the place; `None` when it holds none.
-fn chunk(kind: [u8; 4], data: &[u8]) -> Option<([u8; 4], Vec<u8>)> {
-    if &kind == b"eXIf" {
-        return exif::without_place(data).map(|clean| (kind, clean));
+/// Looks into the chunk whose frame starts at `at`, and moves to its checksum.
+fn find_in_chunk<S: Read + Seek>(
+    search: &mut Search<S>,
+    at: u64,
+    kind: [u8; 4],
+    length: u64,
+) -> Result<(), SearchError> {
+    let is_known = matches!(&kind, b"eXIf" | b"tEXt" | b"zTXt" | b"iTXt");
+    let Some(block) = search.block(length)? else {
+        // Longer than any text. Its name is blanked too, so that no reader takes the rest for one.
+        let blank = if is_known {
+            search.skip(length)?;
+            true
+        } else {
+            &kind != b"junK" && search.tells_a_location(length)?
+        };
+        if blank {
+            search.replace(at + 4, b"junK".to_vec())?;
+            search.fill(at + 8, 0, length)?;
+        }
+        return Ok(());
+    };
+    if !block.is_whole {
+        // The file ends here.
+        if block.bytes.iter().any(|byte| *byte != 0) {
+            search.fill(at + 8, 0, block.bytes.len() as u64)?;
+        }
+        return Ok(());
     }
-    let keyword_end = data.iter().position(|byte| *byte == 0)?;
+    let cleaned = match &kind {
+        b"eXIf" => exif::without_place(&block.bytes, search.budget)?.map(|clean| (kind, clean)),
+        b"tEXt" | b"zTXt" | b"iTXt" => text(kind, &block.bytes, search.budget)?,
+        _ => {
+            search.budget.spend(block.bytes.len())?;
+            words::tell_a_location(&block.bytes).then(|| (kind, vec![0; block.bytes.len()]))
+        }
+    };
+    if let Some((kind, data)) = cleaned {
+        let mut chunk = [&kind[..], &data].concat();
+        chunk.extend(crc32fast::hash(&chunk).to_be_bytes());
+        search.replace(at + 4, chunk)?;
+    }
+    Ok(())
+}
+
+/// A chunk of text without the location; `None` when it holds none.
+fn text(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<([u8; 4], Vec<u8>)>, SearchError> {
+    let Some(keyword_end) = data.iter().position(|byte| *byte == 0) else { return Ok(None) };
     let (keyword, rest) = data.split_at(keyword_end);
-    if keyword == b"XML:com.adobe.xmp" && &kind == b"iTXt" && rest.get(1) == Some(&0) {
-        // After the flag and the method of compression, two more texts that end with a zero.
-        let zeros: Vec<usize> = (3..rest.len()).filter(|place| rest[*place] == 0).take(2).collect();
-        let text = keyword_end + zeros.get(1)? + 1;
-        let clean = xmp::without_place(&data[text..])?;
-        return Some((kind, [&data[..text], &clean].concat()));
+    budget.spend(data.len())?;
+    let value = Value::of(kind, rest);
+    if let (Some(Value::Plain(value)), XMP, b"iTXt") = (&value, keyword, &kind) {
+        let head = &data[..data.len() - value.len()];
+        let clean = xmp::without_place(value, budget)?;
+        return Ok(clean.map(|clean| (kind, [head, &clean].concat())));
     }
-    // Compressed, or EXIF and XMP written as text by older programs: gone as a whole. So are properties by that name.
+    // EXIF and XMP written as text by older programs: gone as a whole. So are properties by that name.
     let is_profile =
         keyword.starts_with(b"Raw profile type ") && !keyword.ends_with(b"icc") && !keyword.ends_with(b"icm");
-    let tells = keyword == b"XML:com.adobe.xmp" || is_profile || names_a_place(keyword) || names_a_place(rest);
+    let tells = is_profile
+        || words::name_a_location(keyword)
+        || match value {
+            Some(Value::Plain(_)) => keyword == XMP || words::name_a_location(rest),
+            Some(Value::Compressed(value)) => inflated_tells(value, budget)?,
+            None => true,
+        };
     let mut blank = [keyword, b"\0"].concat();
     blank.resize(data.len(), b' ');
     let is_blank = &kind == b"tEXt" && blank == data;
-    (tells && !is_blank).then_some((*b"tEXt", blank))
+    Ok((tells && !is_blank).then_some((*b"tEXt", blank)))
+}
+
+enum Value<'a> {
+    Plain(&'a [u8]),
+    /// In zlib's format.
+    Compressed(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    /// Parses what follows the keyword, from the zero on. `None` when it is malformed.
+    fn of(kind: [u8; 4], rest: &'a [u8]) -> Option<Self> {
+        match &kind {
+            b"tEXt" => Some(Self::Plain(&rest[1..])),
+            b"zTXt" => rest.get(2..).map(Self::Compressed),
+            _ => {
+                // The flag and the method of compression, then two texts that end with a zero.
+                let is_compressed = *rest.get(1)? != 0;
+                let mut zeros = (3..rest.len()).filter(|at| rest[*at] == 0).skip(1);
+                let value = &rest[zeros.next()? + 1..];
+                Some(if is_compressed { Self::Compressed(value) } else { Self::Plain(value) })
+            }
+        }
+    }
+}
+
+/// Whether a compressed text tells a location. One that cannot be inflated within the budget, or is no UTF-8 or Latin-1 text,
+/// does.
+fn inflated_tells(compressed: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
+    let inflated = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(compressed, budget.inflated_left());
+    let spent = inflated.as_ref().map_or_else(|error| error.output.len(), Vec::len);
+    budget.spend_inflated(spent);
+    budget.spend(spent)?;
+    Ok(inflated.map_or(true, |text| text.contains(&0) || words::name_a_location(&text)))
 }

@@ -43,7 +43,7 @@ impl Writer {
 }
 
 /// Maker, orientation 6, an Exif directory with an exposure, and a place.
-fn exif_block(big_endian: bool) -> Vec<u8> {
+pub fn exif_block(big_endian: bool) -> Vec<u8> {
     let mut w = Writer { big_endian, bytes: if big_endian { b"MM\0*".to_vec() } else { b"II*\0".to_vec() } };
     let (maker, sub, gps, values) = (62, 70, 88, 142);
     w.u32(8);
@@ -72,41 +72,41 @@ fn exif_block(big_endian: bool) -> Vec<u8> {
     w.bytes
 }
 
-const XMP: &str = r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>
+pub const XMP: &str = r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>
 <rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:GPano="http://ns.google.com/photos/1.0/" exif:GPSLatitude="52,31.4242N"
  drone-dji:GpsLongtitude='13.7331' tiff:Orientation="6"><exif:GPSLongitude>13,24.2424E</exif:GPSLongitude>
 <exif:GPSTrack><rdf:Seq><rdf:li>77.4242</rdf:li></rdf:Seq></exif:GPSTrack><dc:creator>Mara 1999</dc:creator></rdf:Description>
 </rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#;
 const XMP_PLACES: [&str; 4] = ["31.4242", "13.7331", "24.2424", "77.4242"];
 
-fn photo(format: ImageFormat) -> Vec<u8> {
+pub fn photo(format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(48, 32, |x, y| Rgb([(x * 5).to_le_bytes()[0], (y * 7).to_le_bytes()[0], 90]));
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+pub fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
     [&[0xff, marker], &length[..], payload].concat()
 }
 
-fn jpeg_with(segments: &[Vec<u8>]) -> Vec<u8> {
+pub fn jpeg_with(segments: &[Vec<u8>]) -> Vec<u8> {
     let plain = photo(ImageFormat::Jpeg);
     [&plain[..2], &segments.concat(), &plain[2..]].concat()
 }
 
-fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let body = [&kind[..], data].concat();
     [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
 }
 
-fn png_with(chunks: &[Vec<u8>]) -> Vec<u8> {
+pub fn png_with(chunks: &[Vec<u8>]) -> Vec<u8> {
     let plain = photo(ImageFormat::Png);
     [&plain[..33], &chunks.concat(), &plain[33..]].concat()
 }
 
-fn webp_with(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+pub fn webp_with(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let plain = photo(ImageFormat::WebP);
     let mut body = b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0\x2f\0\0\x1f\0\0".to_vec();
     body.extend(&plain[12..]);
@@ -119,17 +119,17 @@ fn webp_with(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
-fn exif_segment(block: &[u8]) -> Vec<u8> {
+pub fn exif_segment(block: &[u8]) -> Vec<u8> {
     segment(0xe1, &[b"Exif\0\0", block].concat())
 }
 
-fn xmp_segment(packet: &[u8]) -> Vec<u8> {
+pub fn xmp_segment(packet: &[u8]) -> Vec<u8> {
     segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", packet].concat())
 }
 
 /// Cleans, and checks what holds for every file: the same size, nothing of the place, and nothing more to do.
 #[track_caller]
-fn clean(content_type: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn clean(content_type: &str, bytes: &[u8]) -> Vec<u8> {
     let mut cleaned = Vec::new();
     assert!(copy_without(&mut Cursor::new(bytes), content_type, &mut cleaned).unwrap(), "a place is found");
     assert_eq!(cleaned.len(), bytes.len());

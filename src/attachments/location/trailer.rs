@@ -1,60 +1,106 @@
 //! What follows the end of a picture: further pictures (several exposures, a map of brightness), the video of a "live" photo,
 //! anything.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use super::{Patch, holds, jpeg};
+use super::budget::SearchError;
+use super::jpeg::{self, End};
+use super::search::Search;
+use super::words;
 
-/// Bytes looked at together; words that lie across two looks are found too.
-const WINDOW: usize = 256 * 1024;
-const OVERLAP: usize = 64;
 /// Start of a JPEG.
 const START: &[u8] = b"\xff\xd8\xff";
-/// What formats call a place, and what starts a block of metadata that may hold one.
-const SIGNS: [&[u8]; 6] =
-    [b"\xa9xyz", b"loci", b"location.ISO6709", b"Exif\0\0", b"http://ns.adobe.com/x", b"<x:xmpmeta"];
+/// Start of a video. By chance, JPEGs seem to start in one.
+const VIDEO: &[u8] = b"ftyp";
+/// The above, then what formats call a location and what starts a block of metadata that may hold one.
+const SIGNS: [&[u8]; 8] =
+    [START, VIDEO, b"\xa9xyz", b"loci", b"location.ISO6709", b"Exif\0\0", b"http://ns.adobe.com/x", b"<x:xmpmeta"];
+/// A further sign, in any case.
+const LATITUDE: &[u8] = b"gpslatitude";
+/// Longest of them.
+const SIGN_MAX: usize = 21;
 
-/// Cleans JPEGs that follow, and blanks the rest when there is a sign of a place in it.
-pub fn find<S: Read + Seek>(source: &mut S, from: u64, patches: &mut Vec<Patch>) -> io::Result<()> {
-    let mut rest = Vec::new();
-    let mut at = from;
-    while let Some(start) = search(source, at, |window| window.windows(3).position(|bytes| bytes == START))? {
-        rest.push((at, start));
-        source.seek(SeekFrom::Start(start))?;
-        at = jpeg::find_one(source, patches)?.max(start + 3);
-    }
-    let end = source.seek(SeekFrom::End(0))?;
-    rest.push((at, end));
+/// Cleans JPEGs that follow, and blanks the rest when there is a sign of a location in it.
+pub fn find<S: Read + Seek>(search: &mut Search<S>, mut end: End) -> Result<(), SearchError> {
+    let mut parts = Vec::new();
     let mut tells = false;
-    for (first, last) in &rest {
-        let sign = search(source, *first, |window| {
-            let sign =
-                SIGNS.iter().filter_map(|sign| window.windows(sign.len()).position(|bytes| bytes == *sign)).min();
-            sign.or_else(|| holds(window, "gps").then_some(0).filter(|_| holds(window, "gpslatitude")))
-        })?;
-        tells |= sign.is_some_and(|sign| sign < *last);
+    loop {
+        let may_go_on = match end {
+            End::Here => true,
+            // The file ends within a picture, so no other can follow.
+            End::Cut(at) => {
+                search.move_to(at)?;
+                false
+            }
+        };
+        let from = search.position();
+        let found_start = find_rest(search, may_go_on, &mut tells)?;
+        if search.position() > from {
+            search.budget.reserve_patch(0)?;
+            parts.push((from, search.position() - from));
+        }
+        if !found_start {
+            break;
+        }
+        end = jpeg::find_one(search)?;
     }
     if tells {
-        let parts = rest.into_iter().filter(|(first, last)| last > first);
-        patches.extend(parts.map(|(first, last)| Patch::fill(first, 0, last - first)));
+        parts.into_iter().for_each(|(at, length)| search.push_reserved(super::Patch::fill(at, 0, length)));
     }
     Ok(())
 }
 
-/// Looks through the file from here on, a window at a time.
-fn search<S: Read + Seek>(source: &mut S, from: u64, look: impl Fn(&[u8]) -> Option<usize>) -> io::Result<Option<u64>> {
-    let mut at = from;
-    let mut window = Vec::with_capacity(WINDOW);
+/// Looks for signs until a JPEG starts, which is whether it returns, or the file ends.
+fn find_rest<S: Read + Seek>(
+    search: &mut Search<S>,
+    mut until_start: bool,
+    tells: &mut bool,
+) -> Result<bool, SearchError> {
     loop {
-        source.seek(SeekFrom::Start(at))?;
-        window.clear();
-        source.take(WINDOW as u64).read_to_end(&mut window)?;
-        if let Some(place) = look(&window) {
-            return Ok(Some(at + place as u64));
+        let window = search.window(SIGN_MAX)?;
+        let is_last = window.len() < SIGN_MAX;
+        // A sign at the end of the window may be longer than what is there of it.
+        let limit = if is_last { window.len() } else { window.len() + 1 - SIGN_MAX };
+        // One sign is enough, and looking for more would take a look at the whole window for each.
+        let found = if *tells { next_start(window) } else { next_sign(window) };
+        let found = found.filter(|(at, sign)| *at < limit || *sign == Sign::Start);
+        let scanned = found.map_or(limit, |(at, _)| at);
+        search.budget.spend(scanned + 1)?;
+        search.consume(scanned);
+        match found {
+            Some((_, Sign::Start)) if until_start => return Ok(true),
+            Some((_, sign)) => {
+                *tells |= sign == Sign::Location;
+                until_start &= sign != Sign::Video;
+                search.consume(1);
+            }
+            None if is_last => return Ok(false),
+            None => {}
         }
-        if window.len() < WINDOW {
-            return Ok(None);
-        }
-        at += (WINDOW - OVERLAP) as u64;
     }
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Sign {
+    Start,
+    Video,
+    Location,
+}
+
+fn next_start(window: &[u8]) -> Option<(usize, Sign)> {
+    let found = words::find_any(window, &SIGNS[..2]);
+    found.map(|(at, index)| (at, if index == 0 { Sign::Start } else { Sign::Video }))
+}
+
+fn next_sign(window: &[u8]) -> Option<(usize, Sign)> {
+    let exact = words::find_any(window, &SIGNS).map(|(at, index)| match index {
+        0 => (at, Sign::Start),
+        1 => (at, Sign::Video),
+        _ => (at, Sign::Location),
+    });
+    let before = exact.map_or(window.len(), |(at, _)| (at + LATITUDE.len()).min(window.len()));
+    let any_case = words::occurrences(&window[..before])
+        .map(|(at, _)| at)
+        .find(|at| window[*at..].get(..LATITUDE.len()).is_some_and(|part| part.eq_ignore_ascii_case(LATITUDE)));
+    any_case.map(|at| (at, Sign::Location)).into_iter().chain(exact).min_by_key(|(at, _)| *at)
 }

@@ -1,42 +1,70 @@
 //! WebP: chunks of a RIFF file (RFC 9649 §2).
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use super::{BLOCK_MAX, Patch, block, exif, trailer, xmp};
+use super::budget::{Budget, SearchError};
+use super::jpeg::End;
+use super::search::Search;
+use super::{exif, trailer, words, xmp};
 
-pub fn find<S: Read + Seek>(source: &mut S, patches: &mut Vec<Patch>) -> io::Result<()> {
-    let mut head = [0; 12];
-    if source.read_exact(&mut head).is_err() {
-        return Ok(());
-    }
+/// Chunks that tell how the pixels are shown, which are not looked into.
+const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
+
+pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
+    let Some(head) = search.head::<12>()? else { return Ok(()) };
     let end = 8 + u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
-    let mut at = 12;
-    while at < end {
-        let mut head = [0; 8];
-        source.seek(SeekFrom::Start(at))?;
-        if source.read_exact(&mut head).is_err() {
-            return Ok(());
+    loop {
+        let at = search.position();
+        // Programs write metadata behind the end, and forget to change it.
+        let is_past_end = at >= end && !matches!(search.window(4)?.get(..4), Some(b"EXIF" | b"XMP "));
+        if is_past_end {
+            return trailer::find(search, End::Here);
         }
-        let [kind @ .., l0, l1, l2, l3] = head;
-        let length = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
-        if matches!(&kind, b"EXIF" | b"XMP ") {
-            let data = block(source, at + 8, length)?;
-            match data {
-                Some(data) => patches.extend(chunk(&kind, &data).map(|clean| Patch::bytes(at + 8, clean))),
-                None if length > BLOCK_MAX => patches.push(Patch::fill(at + 8, 0, length)),
-                None => {}
-            }
+        let Some([k0, k1, k2, k3, length @ ..]) = search.head::<8>()? else { return Ok(()) };
+        let (kind, length) = ([k0, k1, k2, k3], u64::from(u32::from_le_bytes(length)));
+        if KEPT.contains(&&kind) {
+            search.skip(length)?;
+        } else {
+            find_in_chunk(search, kind, length)?;
         }
-        at += 8 + length + length % 2;
+        search.skip(length % 2)?;
     }
-    trailer::find(source, at, patches)
 }
 
-fn chunk(kind: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-    if kind == b"XMP " {
-        return xmp::without_place(data);
+/// Looks into a chunk whose data starts here, and moves to its end.
+fn find_in_chunk<S: Read + Seek>(search: &mut Search<S>, kind: [u8; 4], length: u64) -> Result<(), SearchError> {
+    let at = search.position();
+    let is_known = matches!(&kind, b"EXIF" | b"XMP ");
+    let Some(block) = search.block(length)? else {
+        let blank = if is_known { search.has_content(length)? } else { search.tells_a_location(length)? };
+        if blank {
+            search.fill(at, 0, length)?;
+        }
+        return Ok(());
+    };
+    if block.is_whole || !is_known {
+        if let Some(clean) = chunk(kind, &block.bytes, search.budget)? {
+            search.replace(at, clean)?;
+        }
+    } else if block.bytes.iter().any(|byte| *byte != 0) {
+        // The file ends here.
+        search.fill(at, 0, block.bytes.len() as u64)?;
     }
-    // Some programs put the name that JPEG needs before it.
-    let head = if data.starts_with(b"Exif\0\0") { 6 } else { 0 };
-    exif::without_place(&data[head..]).map(|clean| [&data[..head], &clean].concat())
+    Ok(())
+}
+
+fn chunk(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
+    match &kind {
+        b"XMP " => xmp::without_place(data, budget),
+        b"EXIF" => {
+            // Some programs put the name that JPEG needs before it.
+            let head = if data.starts_with(b"Exif\0\0") { 6 } else { 0 };
+            let clean = exif::without_place(&data[head..], budget)?;
+            Ok(clean.map(|clean| [&data[..head], &clean].concat()))
+        }
+        _ => {
+            budget.spend(data.len())?;
+            Ok(words::tell_a_location(data).then(|| vec![0; data.len()]))
+        }
+    }
 }

@@ -1,32 +1,37 @@
 //! XMP: XML in which properties of several vocabularies tell a place (ISO 16684-1; `exif:GPSLatitude`,
 //! `drone-dji:GpsLatitude` and so on).
 
-use super::{PLACE_WORDS, names_a_place};
+use super::budget::{Budget, SearchError};
+use super::words::{name_a_location, occurrences};
 
-/// The same packet with the values of such properties blanked; `None` when there are none. A packet that cannot be
+/// Returns the same packet with the values of such properties blanked; `None` when there are none. A packet that cannot be
 /// understood is blanked as a whole.
-pub fn without_place(packet: &[u8]) -> Option<Vec<u8>> {
+pub fn without_place(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
+    budget.spend(packet.len())?;
     if std::str::from_utf8(packet).is_err() || packet.contains(&0) {
         // Another encoding, in which names would not be found.
-        return (!packet.iter().all(|byte| matches!(byte, b' ' | 0))).then(|| vec![b' '; packet.len()]);
+        return Ok((!packet.iter().all(|byte| matches!(byte, b' ' | 0))).then(|| vec![b' '; packet.len()]));
     }
-    if !names_a_place(packet) {
-        return None;
+    if !name_a_location(packet) {
+        return Ok(None);
     }
     let mut cleaned = packet.to_vec();
-    if blank_values(&mut cleaned).is_none() || still_tells(&cleaned) {
+    let understood = blank_values(&mut cleaned, budget)?;
+    if understood.is_none() || still_tells(&cleaned, budget)? {
         cleaned.fill(b' ');
     }
-    (cleaned != packet).then_some(cleaned)
+    Ok((cleaned != packet).then_some(cleaned))
 }
 
 /// Blanks attributes and elements by their names. `None` when this is no XML.
-fn blank_values(xml: &mut [u8]) -> Option<()> {
+fn blank_values(xml: &mut [u8], budget: &mut Budget) -> Result<Option<()>, SearchError> {
     let mut at = 0;
     // The element whose content is being blanked: where that starts, its name, and how deep the name is nested.
     let mut blanking: Option<(usize, Vec<u8>, usize)> = None;
     while let Some(open) = find(xml, at, b"<") {
-        let close = tag_end(xml, open)?;
+        let Some(close) = tag_end(xml, open) else { return Ok(None) };
+        // Each byte of a tag is looked at by name, by attribute and by value.
+        budget.spend(close + 1 - at)?;
         let tag = &xml[open + 1..close];
         let name: Vec<u8> = tag
             .iter()
@@ -46,15 +51,17 @@ fn blank_values(xml: &mut [u8]) -> Option<()> {
             }
             Some(_) => {}
             None => {
-                blank_attributes(xml, open + 1 + name.len(), close)?;
-                if names_a_place(&name) && !ends && !alone {
+                if blank_attributes(xml, open + 1 + name.len(), close).is_none() {
+                    return Ok(None);
+                }
+                if name_a_location(&name) && !ends && !alone {
                     blanking = Some((close + 1, name, 1));
                 }
             }
         }
         at = close + 1;
     }
-    blanking.is_none().then_some(())
+    Ok(blanking.is_none().then_some(()))
 }
 
 fn find(xml: &[u8], from: usize, what: &[u8]) -> Option<usize> {
@@ -86,7 +93,7 @@ fn blank_attributes(xml: &mut [u8], from: usize, to: usize) -> Option<()> {
         let end = find(&xml[..to], quote_at + 1, &[quote])?;
         let name = xml[at..equals].trim_ascii();
         // The name of a vocabulary is no place.
-        if names_a_place(name) && !name.starts_with(b"xmlns") {
+        if name_a_location(name) && !name.starts_with(b"xmlns") {
             xml[quote_at + 1..end].fill(b' ');
         }
         at = end + 1;
@@ -94,20 +101,59 @@ fn blank_attributes(xml: &mut [u8], from: usize, to: usize) -> Option<()> {
     Some(())
 }
 
-/// Whether a digit still stands where the value of such a name would: a look that knows nothing of tags.
-fn still_tells(xml: &[u8]) -> bool {
-    (0..xml.len()).any(|at| {
-        let starts =
-            |word: &&&str| xml[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-        PLACE_WORDS.iter().find(starts).is_some_and(|word| {
-            let after = &xml[at + word.len()..];
-            let name_ends = after.iter().position(|c| b"=><\"'".contains(c)).unwrap_or(after.len());
-            let value = after[name_ends..].trim_ascii_start();
-            let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii_start();
-            let value = value.get(1..).unwrap_or_default();
-            let ends = value.iter().position(|c| b"\"'<".contains(c)).unwrap_or(value.len());
-            // The address of a vocabulary has digits, and is no place.
-            !value.starts_with(b"http") && value[..ends].iter().any(u8::is_ascii_digit)
-        })
-    })
+/// Whether a digit still stands where the value of such a name would: a look that knows nothing of tags. Every byte is looked
+/// at a few times only, although the looks for several names overlap.
+fn still_tells(xml: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
+    let mut name_ends = Next::new(b"=><\"'");
+    let mut value_ends = Next::new(b"\"'<");
+    let mut digits = Next::new(b"0123456789");
+    let mut known = None;
+    for (at, name) in occurrences(xml) {
+        let name_end = name_ends.find(xml, at + name.len(), budget)?;
+        // The name ends like the one before: so does what follows.
+        if known.replace(name_end) == Some(name_end) {
+            continue;
+        }
+        let value_at = after_space(xml, name_end, budget)?;
+        let value_at =
+            if xml.get(value_at) == Some(&b'=') { after_space(xml, value_at + 1, budget)? } else { value_at };
+        let value_at = (value_at + 1).min(xml.len());
+        let value_end = value_ends.find(xml, value_at, budget)?;
+        // The address of a vocabulary has digits, and is no place.
+        if !xml[value_at..].starts_with(b"http") && digits.find(xml, value_at, budget)? < value_end {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Skips white space.
+fn after_space(xml: &[u8], from: usize, budget: &mut Budget) -> Result<usize, SearchError> {
+    let space = xml[from..].iter().take_while(|c| c.is_ascii_whitespace()).count();
+    budget.spend(space + 1)?;
+    Ok(from + space)
+}
+
+/// Finds the next of some bytes, from places that hardly ever lie before the one looked from last.
+struct Next {
+    of: &'static [u8],
+    /// Nothing is found between these two.
+    from: usize,
+    found: usize,
+}
+
+impl Next {
+    fn new(of: &'static [u8]) -> Self {
+        Self { of, from: 1, found: 0 }
+    }
+
+    /// Returns the length of the text when nothing is found.
+    fn find(&mut self, xml: &[u8], from: usize, budget: &mut Budget) -> Result<usize, SearchError> {
+        if !(self.from..=self.found).contains(&from) {
+            let passed = xml[from..].iter().take_while(|c| !self.of.contains(c)).count();
+            budget.spend(passed + 1)?;
+            (self.from, self.found) = (from, from + passed);
+        }
+        Ok(self.found)
+    }
 }

@@ -1,0 +1,181 @@
+//! Reads a file from its start to its end through one buffer and collects what must be replaced.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::budget::{Budget, SearchError};
+use super::{BLOCK_MAX, Patch, words};
+
+/// Bytes in the buffer, and how many are read at a time.
+const WINDOW: usize = 64 * 1024;
+/// Steps of one skip, whatever its length.
+const SKIP_STEPS: usize = 16;
+
+pub struct Search<'a, S> {
+    source: &'a mut S,
+    /// Length of the file.
+    length: u64,
+    buffer: Vec<u8>,
+    /// The part of the buffer that was read from the file and not consumed yet.
+    start: usize,
+    end: usize,
+    /// Offset in the file of the next byte.
+    at: u64,
+    pub budget: &'a mut Budget,
+    patches: Vec<Patch>,
+}
+
+/// Metadata that may be shorter than announced, because the file ends before it does.
+pub struct Block {
+    pub bytes: Vec<u8>,
+    pub is_whole: bool,
+}
+
+impl<'a, S: Read + Seek> Search<'a, S> {
+    pub fn new(source: &'a mut S, length: u64, budget: &'a mut Budget) -> io::Result<Self> {
+        source.seek(SeekFrom::Start(0))?;
+        Ok(Self { source, length, buffer: vec![0; WINDOW], start: 0, end: 0, at: 0, budget, patches: Vec::new() })
+    }
+
+    /// Returns the patches in the order of the file. They do not overlap.
+    pub fn into_patches(mut self) -> Vec<Patch> {
+        self.patches.sort_by_key(|patch| patch.at);
+        self.patches
+    }
+
+    pub fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// Length of the file.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Returns the bytes that follow: at least `least` of them, unless the file ends.
+    pub fn window(&mut self, least: usize) -> Result<&[u8], SearchError> {
+        while self.end - self.start < least {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            let read = match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if read == 0 {
+                break;
+            }
+            self.budget.spend(read)?;
+            self.end += read;
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// Moves past bytes of the window.
+    pub fn consume(&mut self, count: usize) {
+        self.start += count;
+        self.at += count as u64;
+    }
+
+    /// Moves forward, perhaps past the end of the file.
+    pub fn skip(&mut self, count: u64) -> Result<(), SearchError> {
+        self.budget.spend(SKIP_STEPS)?;
+        match usize::try_from(count) {
+            Ok(count) if count <= self.end - self.start => self.consume(count),
+            _ => self.move_to(self.at.saturating_add(count))?,
+        }
+        Ok(())
+    }
+
+    /// Moves to any offset. The caller must make sure that no byte is read by this more than a few times.
+    pub fn move_to(&mut self, at: u64) -> Result<(), SearchError> {
+        (self.start, self.end, self.at) = (0, 0, at);
+        self.source.seek(SeekFrom::Start(at.min(self.length)))?;
+        Ok(())
+    }
+
+    /// Reads the next bytes. `None` when the file ends before.
+    pub fn head<const N: usize>(&mut self) -> Result<Option<[u8; N]>, SearchError> {
+        let head = self.window(N)?.first_chunk::<N>().copied();
+        if head.is_some() {
+            self.budget.spend(N)?;
+            self.consume(N);
+        }
+        Ok(head)
+    }
+
+    /// Reads a block of metadata. `None` when it is longer than [`BLOCK_MAX`]; nothing is consumed then.
+    pub fn block(&mut self, length: u64) -> Result<Option<Block>, SearchError> {
+        if length > BLOCK_MAX {
+            return Ok(None);
+        }
+        let available = length.min(self.length.saturating_sub(self.at));
+        let available = usize::try_from(available).unwrap_or_default();
+        self.budget.spend(SKIP_STEPS)?;
+        let mut bytes = Vec::with_capacity(available);
+        while bytes.len() < available {
+            let missing = available - bytes.len();
+            let window = self.window(1)?;
+            let part = missing.min(window.len());
+            if part == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&window[..part]);
+            self.budget.spend(part)?;
+            self.consume(part);
+        }
+        let is_whole = bytes.len() as u64 == length;
+        Ok(Some(Block { bytes, is_whole }))
+    }
+
+    /// Moves past a block that is too long for the memory. Returns whether it names a location.
+    pub fn tells_a_location(&mut self, length: u64) -> Result<bool, SearchError> {
+        self.any(length, words::REACH, words::tell_a_location)
+    }
+
+    /// Moves past a block that is too long for the memory. Returns whether it is more than zeros.
+    pub fn has_content(&mut self, length: u64) -> Result<bool, SearchError> {
+        self.any(length, 1, |bytes| bytes.iter().any(|byte| *byte != 0))
+    }
+
+    /// Moves past a block. Returns whether some of its bytes, of which `reach` are needed together, are what is looked for.
+    fn any(&mut self, length: u64, reach: usize, look: impl Fn(&[u8]) -> bool) -> Result<bool, SearchError> {
+        let end = self.at.saturating_add(length);
+        let mut found = false;
+        while self.at < end && !found {
+            let left = usize::try_from(end - self.at).unwrap_or(usize::MAX);
+            let window = self.window(reach.min(left))?;
+            let looked_at = window.len().min(left);
+            if looked_at == 0 {
+                break;
+            }
+            found = look(&window[..looked_at]);
+            self.budget.spend(looked_at)?;
+            // What may be the start of a word is looked at again with what follows.
+            let is_last = looked_at == left || looked_at < reach;
+            self.consume(if is_last { looked_at } else { looked_at + 1 - reach });
+        }
+        self.move_to(end)?;
+        Ok(found)
+    }
+
+    /// Adds a patch that replaces bytes by others.
+    pub fn replace(&mut self, at: u64, bytes: Vec<u8>) -> Result<(), SearchError> {
+        self.budget.reserve_patch(bytes.len())?;
+        self.patches.push(Patch::bytes(at, bytes));
+        Ok(())
+    }
+
+    /// Adds a patch that fills a part with one byte.
+    pub fn fill(&mut self, at: u64, byte: u8, length: u64) -> Result<(), SearchError> {
+        self.budget.reserve_patch(0)?;
+        if length > 0 {
+            self.patches.push(Patch::fill(at, byte, length));
+        }
+        Ok(())
+    }
+
+    /// Adds a patch that was reserved before.
+    pub fn push_reserved(&mut self, patch: Patch) {
+        self.patches.push(patch);
+    }
+}
