@@ -41,7 +41,7 @@ fn cleaned(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchE
     Ok(Some(cleaned).filter(|cleaned| cleaned != block))
 }
 
-/// Returns the orientation, from 1 to 8, as the first directory has it.
+/// Returns the orientation, from 1 to 8, as the first directory of a block has it. Takes time in proportion to the block.
 pub fn orientation(block: &[u8]) -> Option<u16> {
     let tiff = Tiff::new(block)?;
     let directory = tiff.offset(4)?;

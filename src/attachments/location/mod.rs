@@ -22,6 +22,7 @@ mod xmp;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 pub use budget::{Budget, SearchError};
+pub use exif::orientation;
 use search::Search;
 
 /// Longest block of metadata that is read, in bytes; a longer one is blanked unread.

@@ -1,10 +1,9 @@
 //! The worker's side: runs in a process that has the files it is handed, and nothing else.
 
 use std::fs::File;
-use std::io::BufReader;
 
 use super::{Change, Outcome, Request};
-use crate::attachments::location::{self, Patch, With};
+use crate::attachments::location::{self, Patch, SearchError, With};
 use crate::attachments::preview::picture::{self, Picture};
 use crate::platform::sandbox::Answer;
 
@@ -30,13 +29,14 @@ pub fn handle(request: &str, files: Vec<File>) -> Answer {
 }
 
 fn search(file: &File, content_type: &str) -> (Outcome, Vec<Vec<u8>>) {
-    match location::find(&mut BufReader::new(file), content_type) {
+    match location::find(&mut &*file, content_type) {
         Ok(patches) => {
             let mut bytes = Vec::new();
             let changes = patches.into_iter().map(|patch| change(patch, &mut bytes)).collect();
             (Outcome::Location(changes), vec![bytes])
         }
-        Err(error) => (Outcome::Io(error.to_string()), Vec::new()),
+        Err(SearchError::Unsearchable) => (Outcome::Unsearchable, Vec::new()),
+        Err(SearchError::Io(error)) => (Outcome::Io(error.to_string()), Vec::new()),
     }
 }
 

@@ -2,6 +2,8 @@
 //! says why and harms nothing: files come from anybody.
 
 mod av;
+#[cfg(test)]
+mod memory_tests;
 mod pdf;
 pub mod picture;
 mod store;
