@@ -24,6 +24,8 @@ pub mod photo_location;
 #[cfg(feature = "server")]
 pub mod preview;
 #[cfg(feature = "server")]
+mod range;
+#[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]
 pub mod serve;
