@@ -160,8 +160,8 @@ pub fn may_move(content_type: &str, start: &[u8]) -> bool {
 fn is_turned(content_type: &str, start: &[u8]) -> bool {
     let block = match content_type {
         "image/jpeg" => exif_of_jpeg(start),
-        "image/png" => chunk(start.get(8..), *b"eXIf", |length| u32::from_be_bytes(length), true),
-        _ => chunk(start.get(12..), *b"EXIF", |length| u32::from_le_bytes(length), false),
+        "image/png" => chunk(start.get(8..), *b"eXIf", u32::from_be_bytes, true),
+        _ => chunk(start.get(12..), *b"EXIF", u32::from_le_bytes, false),
     };
     let block = block.map(|block| block.strip_prefix(b"Exif\0\0").unwrap_or(block));
     block.and_then(location::orientation).is_some_and(|orientation| orientation >= 5)

@@ -14,7 +14,7 @@ const PATCHES_MAX: u64 = 16_384;
 /// Bytes of replaced blocks that are in memory at the same time.
 const PATCHED_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Bytes that all compressed texts of a file may inflate to.
-const INFLATED_MAX: usize = 8 * 1024 * 1024;
+const INFLATED_MAX: usize = 4 * 1024 * 1024;
 
 /// Why there is no answer to whether a file has a location.
 #[derive(Debug, thiserror::Error)]
@@ -24,15 +24,6 @@ pub enum SearchError {
     Unsearchable,
     #[error(transparent)]
     Io(#[from] io::Error),
-}
-
-impl From<SearchError> for io::Error {
-    fn from(error: SearchError) -> Self {
-        match error {
-            SearchError::Unsearchable => io::Error::new(io::ErrorKind::InvalidData, error),
-            SearchError::Io(error) => error,
-        }
-    }
 }
 
 /// The work and memory that one search may still use.

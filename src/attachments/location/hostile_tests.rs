@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::budget::{Budget, SearchError};
 use super::tests::{
-    XMP, chunk, clean, exif_block, exif_segment, jpeg_with, photo, png_with, segment, webp_with, xmp_segment,
+    XMP, chunk, clean, copy_without, exif_block, exif_segment, jpeg_with, photo, png_with, segment, webp_with,
+    xmp_segment,
 };
-use super::{Patch, With, copy_without, exif, find, find_within};
+use super::{Patch, With, exif, find, find_within};
 
 /// A TIFF structure of `length` bytes whose first directory has `count` entries of one kind, all with the same value.
 fn directory(length: usize, count: usize, tag: u16, kind: u16, units: usize, value: usize) -> Vec<u8> {
@@ -286,7 +287,7 @@ fn thumbnails_and_cut_files_lose_their_location_too() {
 #[test]
 fn blocks_longer_than_the_memory_are_blanked() {
     let long = vec![1; 5 << 20];
-    let text = [&[0; 5 << 20], b"latitude 31.4242".as_slice()].concat();
+    let text = [vec![0; 5 << 20], b"latitude 31.4242".to_vec()].concat();
     for (content_type, bytes, length) in [
         (PNG, png_exif(&long), long.len()),
         (WEBP, webp_with(&[(b"EXIF", &long)]), long.len()),

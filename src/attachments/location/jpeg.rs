@@ -155,7 +155,9 @@ impl<const BLANK: u8> Run<BLANK> {
     fn finish<S: Read + Seek>(self, search: &mut Search<S>) {
         if self.tells {
             let parts = self.parts.into_iter().filter(|(_, length)| *length > 0);
-            parts.for_each(|(at, length)| search.push_reserved(Patch::fill(at, BLANK, length)));
+            for (at, length) in parts {
+                search.push_reserved(Patch::fill(at, BLANK, length));
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ mod webp;
 mod words;
 mod xmp;
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 
 pub use budget::{Budget, SearchError};
 pub use exif::orientation;
@@ -110,23 +110,9 @@ pub fn apply(patches: &[Patch], offset: u64, part: &mut [u8]) {
     }
 }
 
-/// Copies a file without the place. Answers whether there was one.
-pub fn copy_without<S: Read + Seek>(
-    source: &mut S,
-    content_type: &str,
-    target: &mut impl Write,
-) -> Result<bool, SearchError> {
-    let patches = find(source, content_type)?;
-    source.seek(SeekFrom::Start(0))?;
-    let mut buffer = vec![0; 64 * 1024];
-    let mut offset = 0;
-    loop {
-        let read = source.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(!patches.is_empty());
-        }
-        apply(&patches, offset, &mut buffer[..read]);
-        target.write_all(&buffer[..read])?;
-        offset += read as u64;
-    }
+/// What fuzz targets need besides.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    pub use super::exif::without_place as without_exif_location;
+    pub use super::xmp::without_place as without_xmp_location;
 }

@@ -81,8 +81,11 @@ fn find_in_chunk<S: Read + Seek>(
     Ok(())
 }
 
+/// Name and data of a chunk.
+type Chunk = ([u8; 4], Vec<u8>);
+
 /// A chunk of text without the location; `None` when it holds none.
-fn text(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<([u8; 4], Vec<u8>)>, SearchError> {
+fn text(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<Chunk>, SearchError> {
     let Some(keyword_end) = data.iter().position(|byte| *byte == 0) else { return Ok(None) };
     let (keyword, rest) = data.split_at(keyword_end);
     budget.spend(data.len())?;

@@ -1,12 +1,12 @@
 //! Photos with a place, made by code; what is left is searched byte by byte and read by another parser.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
 use exif::{In, Tag};
 use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
 
-use super::{apply, copy_without, find};
+use super::{SearchError, apply, find};
 
 /// Degrees, minutes and thousandths of seconds that appear nowhere else.
 const LATITUDE: [u32; 3] = [52_1337, 31_4242, 17_9191];
@@ -125,6 +125,27 @@ pub fn exif_segment(block: &[u8]) -> Vec<u8> {
 
 pub fn xmp_segment(packet: &[u8]) -> Vec<u8> {
     segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", packet].concat())
+}
+
+/// Copies a file without its location. Returns whether there was one.
+pub fn copy_without<S: Read + Seek>(
+    source: &mut S,
+    content_type: &str,
+    target: &mut impl Write,
+) -> Result<bool, SearchError> {
+    let patches = find(source, content_type)?;
+    source.seek(SeekFrom::Start(0))?;
+    let mut buffer = vec![0; 64 * 1024];
+    let mut offset = 0;
+    loop {
+        let read = source.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(!patches.is_empty());
+        }
+        apply(&patches, offset, &mut buffer[..read]);
+        target.write_all(&buffer[..read])?;
+        offset += read as u64;
+    }
 }
 
 /// Cleans, and checks what holds for every file: the same size, nothing of the place, and nothing more to do.

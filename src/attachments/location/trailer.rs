@@ -45,7 +45,9 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>, mut end: End) -> Result<(), 
         end = jpeg::find_one(search)?;
     }
     if tells {
-        parts.into_iter().for_each(|(at, length)| search.push_reserved(super::Patch::fill(at, 0, length)));
+        for (at, length) in parts {
+            search.push_reserved(super::Patch::fill(at, 0, length));
+        }
     }
     Ok(())
 }

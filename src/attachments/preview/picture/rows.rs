@@ -12,6 +12,8 @@ use super::{ICC_MAX, PIXELS_MAX, Unreadable};
 
 /// Largest GIF extension that is kept, in bytes.
 const EXTENSION_MAX: u64 = 16 * 1024 * 1024;
+/// Longest row of a PNG, in bytes: its decoder takes memory for a few of them before the first one is read.
+const ROW_MAX: usize = 4 * 1024 * 1024;
 /// Bytes that the PNG decoder keeps besides rows and a profile.
 const PNG_OTHER_MAX: usize = 8 * 1024 * 1024;
 
@@ -46,10 +48,12 @@ pub fn open_png<'a>(
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(ignore_profile);
         decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
-        let info = decoder.read_header_info()?;
+        let row = decoder.read_header_info()?.raw_row_length();
+        if row > ROW_MAX {
+            return Err(png::DecodingError::LimitsExceeded);
+        }
         // Rows are kept in part by the decoder and in part by its buffers.
-        let row = info.raw_row_length().saturating_mul(4);
-        decoder.set_limits(png::Limits { bytes: limits_for(row) });
+        decoder.set_limits(png::Limits { bytes: 4 * row + ICC_MAX + PNG_OTHER_MAX });
         decoder.read_info()
     };
     match open(false) {
@@ -57,10 +61,6 @@ pub fn open_png<'a>(
         Err(png::DecodingError::LimitsExceeded) => Ok(open(true)?),
         opened => Ok(opened?),
     }
-}
-
-fn limits_for(rows: usize) -> usize {
-    rows.saturating_add(ICC_MAX + PNG_OTHER_MAX)
 }
 
 pub fn png_orientation(reader: &PngReader) -> Orientation {

@@ -87,7 +87,8 @@ impl Shrink {
             // The last square of a row may be narrower.
             let pixels = left.min(factor) * rows;
             left = left.saturating_sub(factor);
-            let (colors, alpha) = sums.split_at(if self.channels % 2 == 0 { self.channels - 1 } else { self.channels });
+            let (colors, alpha) =
+                sums.split_at(if self.channels.is_multiple_of(2) { self.channels - 1 } else { self.channels });
             let weight = alpha.first().map_or(pixels, |alpha| *alpha).max(1);
             let average = |sum: u64, of: u64| u8::try_from((sum + of / 2) / of).unwrap_or(u8::MAX);
             self.pixels.extend(colors.iter().map(|sum| average(*sum, weight)));
