@@ -28,6 +28,10 @@ pub fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
             *count = (*count).min(size.max(1));
         }
     }
+    // No byte of an empty file is in a range, and the parser would find one.
+    if size == 0 {
+        return Extent::Unsatisfiable;
+    }
     match parsed.validate(size) {
         Ok(ranges) => match &ranges[..] {
             [only] => Extent::Part { first: *only.start(), last: *only.end() },
@@ -54,6 +58,7 @@ mod tests {
         assert_eq!(asked("bytes=90-1000", 100), Extent::Part { first: 90, last: 99 });
         assert_eq!(asked("bytes=-101", 100), Extent::Part { first: 0, last: 99 });
         assert_eq!(asked("bytes=-1", 0), Extent::Unsatisfiable);
+        assert_eq!(asked("bytes=0-9", 0), Extent::Unsatisfiable);
         assert_eq!(asked("bytes=100-", 100), Extent::Unsatisfiable);
         assert_eq!(asked("bytes=0-1,3-4", 100), Extent::Whole);
         assert_eq!(asked("lines=0-1", 100), Extent::Whole);

@@ -39,7 +39,7 @@ impl PhoneNumber {
         let plain =
             text.replace(is_bidi_control, "").replace(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}'), "-");
         let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-        let plain = plain.strip_prefix("tel:").unwrap_or(&plain);
+        let plain = plain.strip_prefix("tel:").unwrap_or(&plain).trim_start();
         let end = plain.find(|c: char| c.is_ascii_alphabetic() || c == ';').unwrap_or(plain.len());
         let (number, extension) = (plain[..end].trim_end(), &plain[end..]);
         let known = |c: char| c.is_ascii_digit() || " +-./()".contains(c);
@@ -218,6 +218,7 @@ mod tests {
 
     #[test]
     fn phones_keep_their_spelling_and_know_their_digits() {
+        assert_eq!(PhoneNumber::parse("tel: 123-").unwrap().to_string(), "123-");
         let phone = PhoneNumber::parse(" +1 (555)  123-4567 ").unwrap();
         assert_eq!(phone.to_string(), "+1 (555) 123-4567");
         assert_eq!(phone.digits(), "15551234567");

@@ -20,10 +20,6 @@ const NESTED: [&[u8]; 2] = [b"Exif\0\0MM\0*", b"Exif\0\0II*\0"];
 /// Returns the same block without the location; `None` when it holds none. A block that cannot be understood, or whose entries
 /// overlap so much that cleaning it would take more than linear time, is left with its orientation alone.
 pub fn without_place(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
-    budget.spend(block.len())?;
-    if Tiff::new(block).is_none() {
-        return Ok(block.iter().any(|byte| *byte != 0).then(|| vec![0; block.len()]));
-    }
     let Some(cleaned) = cleaned(block, budget)? else { return Ok(None) };
     // In a block whose parts overlap, a change may have made another entry.
     Ok(match self::cleaned(&cleaned, budget)? {
@@ -34,7 +30,10 @@ pub fn without_place(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>
 
 /// One pass. `None` when nothing changes.
 fn cleaned(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
-    let Some(mut tiff) = Tiff::new(block) else { return Ok(None) };
+    budget.spend(block.len())?;
+    let Some(mut tiff) = Tiff::new(block) else {
+        return Ok(block.iter().any(|byte| *byte != 0).then(|| vec![0; block.len()]));
+    };
     let understood = tiff.clean(budget)?;
     budget.spend(tiff.allowance() - tiff.steps)?;
     let cleaned = if understood.is_some() { tiff.bytes } else { orientation_alone(block) };

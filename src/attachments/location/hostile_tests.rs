@@ -10,7 +10,7 @@ use super::tests::{
     XMP, chunk, clean, copy_without, exif_block, exif_segment, jpeg_with, photo, png_with, segment, webp_with,
     xmp_segment,
 };
-use super::{Patch, With, exif, find, find_within};
+use super::{Patch, With, exif, find, find_within, xmp};
 
 /// A TIFF structure of `length` bytes whose first directory has `count` entries of one kind, all with the same value.
 fn directory(length: usize, count: usize, tag: u16, kind: u16, units: usize, value: usize) -> Vec<u8> {
@@ -206,6 +206,23 @@ fn blocks_whose_parts_overlap_keep_their_orientation_at_most() {
     assert_eq!(exif::orientation(&cleaned), Some(6));
     assert_eq!(cleaned.iter().filter(|byte| **byte != 0).count(), 10, "nothing else is left");
     assert_eq!(exif::without_place(&cleaned, &mut Budget::for_length(200)).unwrap(), None);
+}
+
+#[test]
+fn a_location_over_the_start_of_its_block_is_blanked_for_good() {
+    let mut block = b"II*\0\x08\0\0\0\x03\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0%\x88\x04\0\x01\0\x02\02\0\0\0i\x87\x04\0\x0b\0\0\0\x5c\0\0\0\0\0\0\0\x02\0\x01\0\x02\0\x02\0\0\0N\x01\x04\0\0\0\x02\0\x05".to_vec();
+    block.resize(139, 0);
+    let budget = || Budget::for_length(139);
+    let cleaned = exif::without_place(&block, &mut budget()).unwrap().unwrap();
+    assert_eq!(exif::without_place(&cleaned, &mut budget()).unwrap(), None);
+}
+
+#[test]
+fn a_packet_that_is_hardly_xml_is_blanked_for_good() {
+    let packet = b"$<xl'ing<\x0c\nGPSCo mlns:x=\x0c \x0c\"amlnd\nGPSCon>><>13 ,<lz>Fd'lf:Descripti exif:GPSMatitude=\"f5!31.4N\">";
+    let budget = || Budget::for_length(packet.len() as u64);
+    let cleaned = xmp::without_place(packet, &mut budget()).unwrap().unwrap();
+    assert_eq!(xmp::without_place(&cleaned, &mut budget()).unwrap(), None);
 }
 
 #[test]

@@ -7,6 +7,14 @@ use super::words::{name_a_location, occurrences};
 /// Returns the same packet with the values of such properties blanked; `None` when there are none. A packet that cannot be
 /// understood is blanked as a whole.
 pub fn without_place(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
+    let Some(cleaned) = cleaned(packet, budget)? else { return Ok(None) };
+    // In what is hardly XML, a blank may make another tag of the rest.
+    let is_stable = self::cleaned(&cleaned, budget)?.is_none();
+    Ok(Some(if is_stable { cleaned } else { vec![b' '; packet.len()] }))
+}
+
+/// One pass. `None` when nothing changes.
+fn cleaned(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
     budget.spend(packet.len())?;
     if std::str::from_utf8(packet).is_err() || packet.contains(&0) {
         // Another encoding, in which names would not be found.
