@@ -113,6 +113,10 @@ bench: ## Install what is missing, build, measure beside nginx, sharp, zip and b
 	@$(MAKE) build
 	@BENCH_TOOLS="$(TOOLS)" benches/run.sh
 
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
+	@scripts/fuzz.sh "$(or $(SECONDS),60)"
+
 .PHONY: setup-tests
 setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
 	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3

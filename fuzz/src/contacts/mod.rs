@@ -1,0 +1,2 @@
+#[path = "../../../src/contacts/model.rs"]
+pub mod model;

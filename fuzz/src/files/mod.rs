@@ -1,0 +1,2 @@
+#[path = "../../../src/files/archive.rs"]
+pub mod archive;

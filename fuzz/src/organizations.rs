@@ -1,0 +1,3 @@
+pub mod model {
+    crate::id_type!(MemberId);
+}

@@ -1,0 +1,2 @@
+#[path = "../../../src/rest/fingerprint.rs"]
+pub mod fingerprint;

@@ -1,0 +1,25 @@
+#![no_main]
+
+use std::io::Cursor;
+
+use attache_fuzz::attachments::file_name::{FILE_NAME_MAX, FileName};
+use attache_fuzz::files::archive::Archive;
+use attache_fuzz::platform::timestamp::Timestamp;
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let name = FileName::new(text);
+    assert!(name.as_str().len() <= FILE_NAME_MAX && !name.as_str().contains(['/', '\\', '\0']));
+    assert_eq!(FileName::new(name.as_str()), name, "a safe name stays");
+    let second = name.numbered(2);
+    assert!(second.as_str().len() <= FILE_NAME_MAX);
+    if name.is_empty() {
+        return;
+    }
+    let mut archive = Archive::new();
+    archive.start(&name, 1, Timestamp(0)).unwrap();
+    archive.write(b"x").unwrap();
+    let mut bytes = archive.take().to_vec();
+    bytes.extend(archive.finish().unwrap());
+    let mut read = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    assert_eq!(read.by_index(0).unwrap().name().unwrap(), name.as_str());
+});
