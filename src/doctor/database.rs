@@ -18,8 +18,8 @@ pub async fn examine(url: &DatabaseUrl) -> Vec<Finding> {
         Err(error) => return vec![Finding::problem(ABOUT, error.to_string())],
     };
     let mut findings = vec![writable(&db, url).await];
-    if let Db::Postgres(pool) = &db {
-        findings.push(notifications(pool).await);
+    if let Db::Postgres(pools) = &db {
+        findings.push(notifications(&pools.requests).await);
     }
     db.close().await;
     findings

@@ -79,6 +79,8 @@ pub enum ErrorKind {
     TooSlow,
     /// Too many tries; `Retry-After` says when to come back.
     RateLimited,
+    /// The search took longer than a search may; a narrower one is faster.
+    SearchTimeout,
     /// Our fault. Nothing internal is told.
     Internal,
     /// The storage or the database does not answer.
@@ -120,7 +122,7 @@ impl ErrorKind {
             Self::RangeNotSatisfiable => 416,
             Self::RateLimited => 429,
             Self::Internal => 500,
-            Self::Unavailable | Self::Network => 503,
+            Self::SearchTimeout | Self::Unavailable | Self::Network => 503,
         }
     }
 }
@@ -135,7 +137,7 @@ pub struct AppError {
     /// The input field at fault, as the request spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Seconds to wait, for [`ErrorKind::RateLimited`].
+    /// Seconds to wait, for [`ErrorKind::RateLimited`] and for what will be available again.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "retryAfter")]
     pub retry_after: Option<u32>,
 }
@@ -223,17 +225,23 @@ impl AppError {
 
 #[cfg(feature = "server")]
 mod server {
+    use axum::http::header::RETRY_AFTER;
     use axum::response::{IntoResponse, Response};
     use dioxus::fullstack::ServerFnError;
 
     use super::{AppError, ErrorKind};
+    use crate::platform::db::{Lane, fault};
+    use crate::platform::http::add_header;
+
+    /// Seconds after which to try again what does not work for the moment.
+    const TRY_AGAIN: u32 = 5;
 
     impl IntoResponse for AppError {
         fn into_response(self) -> Response {
             let body = serde_json::json!({ "message": self.message, "code": self.status().as_u16(), "data": self });
             let mut response = (self.status(), axum::Json(body)).into_response();
             if let Some(seconds) = self.retry_after {
-                response.headers_mut().insert(axum::http::header::RETRY_AFTER, seconds.into());
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
             }
             response
         }
@@ -256,23 +264,26 @@ mod server {
             {
                 return Self::new(ErrorKind::MalformedRequest, "A text has a NUL character in it. Leave it out.");
             }
-            tracing::error!(%error, "database");
-            if is_full(&error) {
-                return Self::disk_full();
-            }
-            match error {
-                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => {
-                    Self::new(ErrorKind::Unavailable, "The database does not answer. Try again in a moment.")
+            match (fault::of(&error), Lane::current()) {
+                (fault::Fault::Interrupted, Lane::Search(_)) => {
+                    tracing::warn!(%error, "a search took too long");
+                    Self::search_timeout()
                 }
-                _ => Self::internal(),
+                (fault, _) => {
+                    tracing::error!(%error, "database");
+                    match fault {
+                        fault::Fault::DiskFull => Self::disk_full(),
+                        fault::Fault::Away => {
+                            Self::unavailable("The database does not answer. Try again in a moment.", TRY_AGAIN)
+                        }
+                        fault::Fault::Interrupted => {
+                            Self::unavailable("The database took too long for this. Try again in a moment.", TRY_AGAIN)
+                        }
+                        fault::Fault::Other => Self::internal(),
+                    }
+                }
             }
         }
-    }
-
-    /// SQLite's `SQLITE_FULL`, and what it says when the memory that it shares among processes cannot grow; PostgreSQL's `disk_full`.
-    fn is_full(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        matches!(code.as_deref(), Some("13" | "4874" | "53100"))
     }
 
     impl AppError {
@@ -283,10 +294,24 @@ mod server {
 
         /// Neither the database nor the storage can take more.
         pub fn disk_full() -> Self {
-            Self::new(
-                ErrorKind::Unavailable,
-                "The server's disk is full. Ask who runs it to make room, then try again.",
-            )
+            Self::unavailable("The server's disk is full. Ask who runs it to make room, then try again.", TRY_AGAIN)
+        }
+
+        /// Returns 503 with `Retry-After`, also for a server function.
+        pub fn unavailable(message: impl Into<String>, seconds: u32) -> Self {
+            Self::retry_later(ErrorKind::Unavailable, message, seconds)
+        }
+
+        /// Returns a failure that goes away by itself, with `Retry-After`.
+        pub fn retry_later(kind: ErrorKind, message: impl Into<String>, seconds: u32) -> Self {
+            add_header(RETRY_AFTER, seconds.into());
+            Self { retry_after: Some(seconds), ..Self::new(kind, message) }
+        }
+
+        /// Returns 503 for a search that reached its deadline.
+        pub fn search_timeout() -> Self {
+            let message = "This search takes too long. Narrow it: add a word, or choose a conversation or a period.";
+            Self::new(ErrorKind::SearchTimeout, message)
         }
 
         /// For what has been logged already: the client learns nothing of the inside.

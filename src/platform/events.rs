@@ -87,7 +87,7 @@ impl Events {
         let (sender, _) = broadcast::channel(1024);
         let postgres = match db {
             Db::Sqlite(_) => None,
-            Db::Postgres(pool) => Some(pool.clone()),
+            Db::Postgres(pools) => Some(pools.requests.clone()),
         };
         let events = Self { sender, recent: Arc::default(), postgres };
         if let Some(pool) = &events.postgres {

@@ -34,8 +34,8 @@ pub async fn owner_of(server: &Process) -> User {
 async fn count(db: &Db, from: &str) -> i64 {
     let statement = AssertSqlSafe(format!("SELECT count(*) FROM {from}"));
     let counted = match db {
-        Db::Sqlite(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
-        Db::Postgres(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+        Db::Sqlite(pools) => sqlx::query_scalar(statement).fetch_one(&pools.writer).await,
+        Db::Postgres(pools) => sqlx::query_scalar(statement).fetch_one(&pools.requests).await,
     };
     counted.expect("the database can be asked")
 }
@@ -43,8 +43,8 @@ async fn count(db: &Db, from: &str) -> i64 {
 /// Nothing is half: neither pages of the database nor what a transaction writes together.
 async fn assert_database_is_whole(installation: &Installation) {
     let db = Db::open(&installation.database).await.expect("the database can be opened");
-    if let Db::Sqlite(pool) = &db {
-        let check = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(pool).await;
+    if let Db::Sqlite(pools) = &db {
+        let check = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&pools.writer).await;
         let check: Vec<String> = check.expect("the database can be checked");
         assert_eq!(check, ["ok"]);
         assert_eq!(count(&db, "pragma_foreign_key_check").await, 0);
@@ -65,8 +65,8 @@ async fn end_leases(installation: &Installation) {
     let db = Db::open(&installation.database).await.expect("the database can be opened");
     let statement = "UPDATE attachments SET leased_until = NULL";
     let ended = match &db {
-        Db::Sqlite(pool) => sqlx::query(statement).execute(pool).await.map(|_| ()),
-        Db::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(|_| ()),
+        Db::Sqlite(pools) => sqlx::query(statement).execute(&pools.writer).await.map(|_| ()),
+        Db::Postgres(pools) => sqlx::query(statement).execute(&pools.requests).await.map(|_| ()),
     };
     ended.expect("the database can be written");
     db.close().await;

@@ -1,23 +1,27 @@
 //! Where nothing more fits, the answer says so, and nothing is half.
 
 use attache::platform::db::Db;
-use futures::future::join_all;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::support::{TestApp, on_both_engines};
 
-on_both_engines![a_database_that_is_full_is_told];
+on_both_engines![a_database_that_is_full_is_told, a_full_database_heals_when_there_is_room];
+
+/// Sets how many pages the database may have, also for connections to come.
+async fn limit_pages(app: &TestApp, limit: u32) {
+    if let Db::Sqlite(pools) = &app.platform.db {
+        let options = (*pools.writer.connect_options()).clone().pragma("max_page_count", limit.to_string());
+        pools.writer.set_connect_options(options);
+        let now = AssertSqlSafe(format!("PRAGMA max_page_count = {limit}"));
+        sqlx::query(now).execute(&pools.writer).await.expect("a limit can be set");
+    }
+}
 
 /// From now on the database grows no more.
 async fn fill(app: &TestApp) {
     match &app.platform.db {
-        Db::Sqlite(pool) => {
-            let all = join_all((0..pool.options().get_max_connections()).map(|_| pool.acquire())).await;
-            for connection in all {
-                let mut connection = connection.expect("a connection");
-                sqlx::query("PRAGMA max_page_count = 1").execute(&mut *connection).await.expect("a limit can be set");
-            }
-        }
+        Db::Sqlite(_) => limit_pages(app, 1).await,
         Db::Postgres(_) => {
             let raise = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$";
@@ -39,5 +43,28 @@ async fn a_database_that_is_full_is_told(app: TestApp) {
     if !app.is_local_disk() {
         let log_in = json!({ "email": owner.email, "password": "correct horse battery" });
         app.anonymous().post("/api/auth/log-in", log_in).await.refused(503, "unavailable");
+    }
+}
+
+async fn make_room(app: &TestApp) {
+    limit_pages(app, u32::MAX - 1).await;
+    if !app.is_local_disk() {
+        app.sql("DROP FUNCTION full_disk() CASCADE", "").await;
+    }
+}
+
+async fn a_full_database_heals_when_there_is_room(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    owner.send(&channel, "before", &[]).await.ok();
+    fill(&app).await;
+    // More often than there are connections.
+    for _ in 0..20 {
+        owner.send(&channel, &"x".repeat(20_000), &[]).await.refused(503, "unavailable");
+    }
+    assert_eq!(owner.messages(&channel).await.len(), 1, "reads work");
+    make_room(&app).await;
+    for _ in 0..20 {
+        owner.send(&channel, &"x".repeat(20_000), &[]).await.ok();
     }
 }

@@ -146,8 +146,8 @@ static LONG: &[Job] = &[Job {
 async fn leased_until(db: &Db) -> Option<i64> {
     let statement = "SELECT max(leased_until) FROM jobs WHERE name = 'long'";
     let until = match db {
-        Db::Sqlite(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
-        Db::Postgres(pool) => sqlx::query_scalar(statement).fetch_one(pool).await,
+        Db::Sqlite(pools) => sqlx::query_scalar(statement).fetch_one(&pools.writer).await,
+        Db::Postgres(pools) => sqlx::query_scalar(statement).fetch_one(&pools.requests).await,
     };
     until.expect("the database can be asked")
 }

@@ -73,12 +73,12 @@ async fn what_is_turned_off_is_off_at_once_for_who_had_it_too(app: TestApp) {
 
 /// How PostgreSQL goes about the statement that the server has asked with these words in it, whatever the values and without statistics.
 async fn plan(app: &TestApp, words: &str) -> String {
-    let Db::Postgres(pool) = &app.platform.db else { panic!("for PostgreSQL alone") };
+    let Db::Postgres(pools) = &app.platform.db else { panic!("for PostgreSQL alone") };
     let mut plan = String::new();
     // Each connection has statements of its own, and the one may just be busy with something else.
     until("a connection has asked that", async || {
         let mut held = Vec::new();
-        while let (true, Some(mut connection)) = (plan.is_empty(), pool.try_acquire()) {
+        while let (true, Some(mut connection)) = (plan.is_empty(), pools.requests.try_acquire()) {
             let sql = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%' || $1 || '%' LIMIT 1";
             let found: Option<String> = sqlx::query_scalar(sql)
                 .bind(words)

@@ -139,13 +139,15 @@ impl TestApp {
     /// Runs a statement past the server, for states that no request makes. `{id}` stands for the id.
     pub async fn sql(&self, statement: &str, id: &str) -> u64 {
         match &self.platform.db {
-            Db::Sqlite(pool) => {
+            Db::Sqlite(pools) => {
                 let statement = statement.replace("{id}", &format!("x'{}'", id.replace('-', "")));
-                sqlx::query(AssertSqlSafe(statement)).execute(pool).await.expect("the statement runs").rows_affected()
+                let done = sqlx::query(AssertSqlSafe(statement)).execute(&pools.writer).await;
+                done.expect("the statement runs").rows_affected()
             }
-            Db::Postgres(pool) => {
+            Db::Postgres(pools) => {
                 let statement = statement.replace("{id}", &format!("'{id}'::uuid"));
-                sqlx::query(AssertSqlSafe(statement)).execute(pool).await.expect("the statement runs").rows_affected()
+                let done = sqlx::query(AssertSqlSafe(statement)).execute(&pools.requests).await;
+                done.expect("the statement runs").rows_affected()
             }
         }
     }

@@ -1,0 +1,78 @@
+//! A connection for one statement, on either engine.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::Postgres;
+use sqlx::sqlite::Sqlite;
+
+use super::{Lane, readers};
+
+/// After the limit of a statement PostgreSQL should have ended it; a connection that says nothing for so long more is given up.
+const SILENCE_LIMIT: Duration = Duration::from_secs(10);
+
+pub enum Lease<'a> {
+    Reader(readers::Lease),
+    Writer(PoolConnection<Sqlite>),
+    PostgresPooled { connection: PoolConnection<Postgres>, lane: Lane, is_done: bool },
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
+}
+
+/// A lease, by engine.
+pub enum Connection<'a> {
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
+}
+
+impl Lease<'_> {
+    pub fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Reader(lease) => Connection::Sqlite(lease.connection()),
+            Self::Writer(connection) => Connection::Sqlite(connection),
+            Self::PostgresPooled { connection, .. } => Connection::Postgres(connection),
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+
+    /// The statement has ended, well or not.
+    pub fn done(&mut self, error: Option<&sqlx::Error>) {
+        if let Self::PostgresPooled { is_done, .. } = self {
+            *is_done = !matches!(error, Some(sqlx::Error::Io(_)));
+        }
+    }
+}
+
+impl Drop for Lease<'_> {
+    /// A search that nobody waits for ends on the server too: it notices that the connection is gone.
+    fn drop(&mut self) {
+        if let Self::PostgresPooled { connection, lane: Lane::Search(_), is_done: false } = self {
+            connection.close_on_drop();
+        }
+    }
+}
+
+/// Returns how long to wait for PostgreSQL's answer to a statement: somewhat longer than it works at it itself.
+pub fn silence_limit() -> Duration {
+    Lane::current().limit() + SILENCE_LIMIT
+}
+
+pub fn silent() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database says nothing"))
+}
+
+/// What a statement does, by its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Write,
+}
+
+impl Access {
+    /// Takes for a write whatever does not begin as a query does. SQLite refuses a write on a connection that reads.
+    pub fn of(sql: &str) -> Self {
+        let first = sql.trim_start().get(..6).unwrap_or_default();
+        if first.eq_ignore_ascii_case("select") { Self::Read } else { Self::Write }
+    }
+}

@@ -1,0 +1,86 @@
+//! Statements on either engine. The features use the macros below `run`.
+
+/// Runs one statement on either engine: `run!(on, sql, query, fetch, bindings…)`.
+macro_rules! run {
+    ($on:expr, $sql:expr, $query:expr, $method:ident $(, $arg:expr)*) => {
+        match ($on).lease($crate::platform::db::Access::of($sql)).await {
+            Ok(mut lease) => {
+                let outcome = match lease.connection() {
+                    $crate::platform::db::Connection::Sqlite(connection) => {
+                        $query$(.bind($arg))*.$method(connection).await
+                    }
+                    $crate::platform::db::Connection::Postgres(connection) => {
+                        let limit = $crate::platform::db::silence_limit();
+                        match tokio::time::timeout(limit, $query$(.bind($arg))*.$method(connection)).await {
+                            Ok(answer) => answer,
+                            Err(_) => Err($crate::platform::db::silent()),
+                        }
+                    }
+                };
+                lease.done(outcome.as_ref().err());
+                outcome
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+
+/// All rows of a query, as `$row`.
+macro_rules! fetch_all {
+    ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, $sql, sqlx::query_as::<_, $row>($sql), fetch_all $(, $arg)*)
+    };
+}
+
+/// All rows that belong to one of `$ids`, which are not empty: `$before` ends where the list begins, such as `… WHERE id`.
+macro_rules! fetch_all_of {
+    ($on:expr, $row:ty, $before:expr, $ids:expr, $after:expr $(,)?) => {
+        $crate::platform::db::run!(
+            $on,
+            $before,
+            $crate::platform::db::in_list($before, $ids, $after).build_query_as::<$row>(),
+            fetch_all
+        )
+    };
+}
+
+/// The first row of a query, if there is one.
+macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, $sql, sqlx::query_as::<_, $row>($sql), fetch_optional $(, $arg)*)
+    };
+}
+
+/// The only value of a query that always answers one row of one column.
+macro_rules! fetch_value {
+    ($on:expr, $value:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::platform::db::run!($on, $sql, sqlx::query_scalar::<_, $value>($sql), fetch_one $(, $arg)*)
+    };
+}
+
+/// Runs a statement; answers how many rows it touched.
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match ($on).lease($crate::platform::db::Access::Write).await {
+            Ok(mut lease) => {
+                let outcome = match lease.connection() {
+                    $crate::platform::db::Connection::Sqlite(connection) => {
+                        sqlx::query($sql)$(.bind($arg))*.execute(connection).await.map(|done| done.rows_affected())
+                    }
+                    $crate::platform::db::Connection::Postgres(connection) => {
+                        let answer = sqlx::query($sql)$(.bind($arg))*.execute(connection);
+                        match tokio::time::timeout($crate::platform::db::silence_limit(), answer).await {
+                            Ok(done) => done.map(|done| done.rows_affected()),
+                            Err(_) => Err($crate::platform::db::silent()),
+                        }
+                    }
+                };
+                lease.done(outcome.as_ref().err());
+                outcome
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, run};

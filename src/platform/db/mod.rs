@@ -1,0 +1,285 @@
+//! The database: SQLite by default, PostgreSQL when `DATABASE_URL` says so. One SQL text serves both.
+
+pub mod fault;
+mod lane;
+mod lease;
+mod macros;
+mod readers;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Transaction};
+
+pub use lane::{JOB_STATEMENT_LIMIT, Lane, STATEMENT_LIMIT};
+pub use lease::{Access, Connection, Lease, silence_limit, silent};
+
+use super::config::DatabaseUrl;
+use readers::Readers;
+
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite(SqlitePools),
+    Postgres(PostgresPools),
+}
+
+/// Many connections that read and one that writes. SQLite has one writer at a time anyway; here they queue in order.
+#[derive(Debug, Clone)]
+pub struct SqlitePools {
+    readers: Readers,
+    pub writer: SqlitePool,
+}
+
+/// Connections of their own for each [`Lane`]: on these the server itself ends a statement after the lane's limit.
+#[derive(Debug, Clone)]
+pub struct PostgresPools {
+    pub requests: PgPool,
+    searches: PgPool,
+    jobs: PgPool,
+}
+
+/// How long the server waits for a database that does not answer, when it starts.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for a connection, and on SQLite a transaction for the others that write.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections of SQLite that read.
+const READERS: usize = 8;
+/// Searches that run at the same time over all members: half of the readers, so that other reads find one.
+pub const SEARCHES: usize = READERS / 2;
+const POSTGRES_REQUESTS: u32 = 16;
+const POSTGRES_SEARCHES: u32 = 4;
+const POSTGRES_JOBS: u32 = 6;
+/// Longer than any search may take: its deadline counts from its start, this from the start of a statement.
+const SEARCH_STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Why the server cannot start on this database, and what to do.
+fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
+    match url {
+        DatabaseUrl::Sqlite(path) => anyhow::anyhow!(
+            "{} cannot be opened ({error}). Set DATA_DIR, or the path in DATABASE_URL, to where this user may write.",
+            path.display()
+        ),
+        DatabaseUrl::Postgres(_) => anyhow::anyhow!(
+            "The database that DATABASE_URL names cannot be reached ({error}). Start it, or correct DATABASE_URL; it \
+             looks like postgres://user:password@host:5432/database."
+        ),
+    }
+}
+
+/// A transaction on either engine. Dropped without [`Tx::commit`] it undoes all.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Connects and migrates.
+    pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        let db = Self::connect(url).await?;
+        if let Self::Sqlite(_) = &db {
+            // Its folder may be read and not written.
+            db.write_and_undo().await.map_err(|error| refused(url, &error))?;
+        }
+        match &db {
+            Self::Sqlite(pools) => sqlx::migrate!("migrations/sqlite").run(&pools.writer).await?,
+            // A migration may take long: the connections of jobs allow it.
+            Self::Postgres(pools) => sqlx::migrate!("migrations/postgres").run(&pools.jobs).await?,
+        }
+        Ok(db)
+    }
+
+    /// Connects and changes nothing.
+    pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent() {
+                    tokio::fs::create_dir_all(folder).await.map_err(|error| refused(url, &error))?;
+                }
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .busy_timeout(ACQUIRE_TIMEOUT);
+                let readers = Readers::new(READERS, &options, ACQUIRE_TIMEOUT);
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .test_before_acquire(false)
+                    // Where the disk is full SQLite ends a transaction by itself, and its rollback fails: the connection
+                    // would take no other transaction for ever.
+                    .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+                    .connect_with(options.journal_mode(SqliteJournalMode::Wal))
+                    .await;
+                Ok(Self::Sqlite(SqlitePools { readers, writer: writer.map_err(|error| refused(url, &error))? }))
+            }
+            DatabaseUrl::Postgres(server) => {
+                // The pool would try again and again, and in the end not say what was wrong.
+                let tried = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(server)).await;
+                tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
+                let options: PgConnectOptions = server.parse().map_err(|error| refused(url, &error))?;
+                Ok(Self::Postgres(PostgresPools {
+                    requests: postgres_pool(&options, POSTGRES_REQUESTS, STATEMENT_LIMIT),
+                    searches: postgres_pool(&options, POSTGRES_SEARCHES, SEARCH_STATEMENT_LIMIT),
+                    jobs: postgres_pool(&options, POSTGRES_JOBS, JOB_STATEMENT_LIMIT),
+                }))
+            }
+        }
+    }
+
+    /// Starts a transaction that writes. On SQLite the write lock is taken at once, so that it cannot be refused half-way.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite(pools) => pools.writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Postgres(pools) => pools.pool(Lane::current()).begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Whether it can be written: a transaction alone does not tell, for SQLite begins a reading one where it cannot.
+    pub async fn write_and_undo(&self) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        crate::platform::db::execute!(tx, "CREATE TABLE attache_probe (id INTEGER)")?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => {
+                pools.readers.close().await;
+                // The last connection that closes writes the log back into the database.
+                pools.writer.close().await;
+            }
+            Self::Postgres(pools) => {
+                for pool in [&pools.requests, &pools.searches, &pools.jobs] {
+                    pool.close().await;
+                }
+            }
+        }
+    }
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// What a statement runs on: a connection of the pool, or the transaction under way. A type and no trait: the compiler
+/// cannot yet see that a future which is generic over such a trait can change threads (rust-lang/rust#100013).
+pub enum On<'a> {
+    Pool(&'a Db),
+    Tx(&'a mut Tx),
+}
+
+impl PostgresPools {
+    fn pool(&self, lane: Lane) -> &PgPool {
+        match lane {
+            Lane::Request => &self.requests,
+            Lane::Search(_) => &self.searches,
+            Lane::Job => &self.jobs,
+        }
+    }
+}
+
+impl Db {
+    /// For one statement by itself.
+    pub fn on(&self) -> On<'_> {
+        On::Pool(self)
+    }
+
+    pub async fn lease(&self, access: Access) -> Result<Lease<'_>, sqlx::Error> {
+        let lane = Lane::current();
+        match (self, access) {
+            (Self::Sqlite(pools), Access::Read) => pools.readers.lease(lane.limit()).await.map(Lease::Reader),
+            (Self::Sqlite(pools), Access::Write) => pools.writer.acquire().await.map(Lease::Writer),
+            (Self::Postgres(pools), _) => {
+                let connection = pools.pool(lane).acquire().await?;
+                Ok(Lease::PostgresPooled { connection, lane, is_done: false })
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// For a statement of this transaction.
+    pub fn on(&mut self) -> On<'_> {
+        On::Tx(self)
+    }
+
+    #[expect(clippy::unused_async, reason = "awaited by the macros like that of the pool")]
+    pub async fn lease(&mut self, _: Access) -> Result<Lease<'_>, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(tx) => Lease::Sqlite(tx),
+            Self::Postgres(tx) => Lease::Postgres(tx),
+        })
+    }
+}
+
+impl<'a> On<'a> {
+    pub async fn lease(self, access: Access) -> Result<Lease<'a>, sqlx::Error> {
+        match self {
+            Self::Pool(db) => db.lease(access).await,
+            Self::Tx(tx) => tx.lease(access).await,
+        }
+    }
+}
+
+/// A pool whose connections end a statement after `limit`.
+fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration) -> PgPool {
+    let limit = limit.as_millis().to_string();
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| {
+            let limit = limit.clone();
+            Box::pin(async move {
+                // Servers before 14, and some systems, cannot notice that nobody waits for a statement any more.
+                let set = "SELECT set_config('statement_timeout', $1, false),
+                             (SELECT set_config(name, '1s', false) FROM pg_settings
+                              WHERE name = 'client_connection_check_interval')";
+                sqlx::query(set).bind(limit).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(server.clone())
+}
+
+pub(crate) use macros::{execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, run};
+
+/// A query with a list of values, one placeholder each: the two engines have no list parameter in common.
+pub fn in_list<D, T>(before: &str, values: impl IntoIterator<Item = T>, after: &str) -> QueryBuilder<D>
+where
+    D: sqlx::Database,
+    T: for<'q> sqlx::Encode<'q, D> + sqlx::Type<D> + 'static,
+{
+    let mut query = QueryBuilder::new(before);
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query.push(") ").push(after);
+    query
+}
+
+/// Whether a statement was refused because such a row is already there.
+pub fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
+#[cfg(test)]
+pub async fn plan(sql: &str) -> Vec<String> {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
+    let ask = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(ask).fetch_all(&pool).await.unwrap();
+    steps.into_iter().map(|(.., step)| step).collect()
+}
