@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contacts::model::ChannelId;
 use crate::pictures::model::BotId;
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::{id_type, named_enum};
 
@@ -89,7 +90,8 @@ pub struct NewAccessToken {
     /// What it is for; its messages appear under this name.
     #[cfg_attr(feature = "server", schema(example = "doorbell", min_length = 1, max_length = 100))]
     pub name: String,
-    #[cfg_attr(feature = "server", schema(min_items = 1))]
+    #[cfg_attr(feature = "server", schema(min_items = 1, max_items = 1000))]
+    #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub scopes: Vec<Scope>,
     /// The id or the name of the only bucket that it shall reach, or of any other channel.
     #[serde(default)]

@@ -6,6 +6,7 @@ use uuid::Uuid;
 pub use crate::contacts::model::ChannelId;
 use crate::contacts::model::ContactId;
 use crate::organizations::model::MemberId;
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
@@ -73,6 +74,7 @@ fn team() -> String {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelMembers {
+    #[serde(deserialize_with = "lists::distinct::<{ lists::MEMBERS_MAX }, _, _>")]
     pub member_ids: Vec<MemberId>,
 }
 

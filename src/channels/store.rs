@@ -8,7 +8,7 @@ use super::model::{ChannelId, ChannelKind, UNREAD_MAX};
 use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -221,15 +221,7 @@ pub async fn members(on: On<'_>, channel: ChannelId) -> Result<Vec<MemberId>> {
 
 pub async fn replace_members(tx: &mut Tx, channel: ChannelId, members: &[MemberId]) -> Result<()> {
     execute!(&mut *tx, "DELETE FROM channel_members WHERE channel_id = $1", channel)?;
-    for member in members {
-        execute!(
-            &mut *tx,
-            "INSERT INTO channel_members (channel_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            channel,
-            *member
-        )?;
-    }
-    Ok(())
+    insert_pairs!(tx, "INSERT INTO channel_members (channel_id, member_id) ", channel, members)
 }
 
 pub async fn remove_member(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::auth::model::{NAME_MAX, is_bidi_control};
 use crate::id_type;
 use crate::organizations::model::MemberId;
 use crate::platform::error::{AppError, Result};
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 
 id_type! {
@@ -131,7 +132,7 @@ pub struct NewContact {
     pub first_name: String,
     #[serde(default)]
     pub last_name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub phones: Vec<NewPhone>,
 }
 
@@ -151,13 +152,18 @@ pub struct ContactUpdate {
     pub first_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lists::at_most_or_none::<{ lists::VALUES_MAX }, _, _>"
+    )]
     pub phones: Option<Vec<NewPhone>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assignment {
+    #[serde(deserialize_with = "lists::distinct::<{ lists::MEMBERS_MAX }, _, _>")]
     pub member_ids: Vec<MemberId>,
 }
 

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber};
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{Db, Tx, execute, fetch_all, fetch_all_of};
+use crate::platform::db::{Db, Tx, execute, fetch_all, fetch_all_of, insert_pairs};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -88,15 +88,7 @@ pub async fn update(tx: &mut Tx, contact: &Contact, search_text: &str, now: Time
 
 pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberId]) -> Result<()> {
     execute!(&mut *tx, "DELETE FROM contact_members WHERE contact_id = $1", contact)?;
-    for member in members {
-        execute!(
-            &mut *tx,
-            "INSERT INTO contact_members (contact_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            contact,
-            *member
-        )?;
-    }
-    Ok(())
+    insert_pairs!(tx, "INSERT INTO contact_members (contact_id, member_id) ", contact, members)
 }
 
 pub async fn find(db: &Db, organization: OrganizationId, id: ContactId) -> Result<Option<Contact>> {

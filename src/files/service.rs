@@ -13,6 +13,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::id::first_of;
+use crate::platform::lists;
 use crate::platform::search::like_pattern;
 use crate::platform::timestamp::Timestamp;
 
@@ -53,6 +54,7 @@ impl Wanted {
         };
         let names = kinds.unwrap_or_default();
         let kinds = names.split(',').filter(|name| !name.is_empty()).map(kind).collect::<Result<_>>()?;
+        let kinds = lists::once(kinds);
         let from = Sender::from_name(from.as_deref().unwrap_or_default())
             .ok_or_else(|| AppError::invalid("from", "Give the id of a member or of a contact, or \"contacts\"."))?;
         Ok(Self { kinds, from, channel, since, until, pattern: search.and_then(|text| like_pattern(&text)) })

@@ -7,6 +7,7 @@ pub use crate::attachments::model::MessageId;
 use crate::attachments::model::{Attachment, AttachmentId, DeletedAttachment, RemoteFile};
 use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 
 /// Longest text of a message, in characters.
@@ -148,7 +149,7 @@ fn is_zero(count: &usize) -> bool {
 pub struct NewMessage {
     #[serde(default)]
     pub body: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lists::distinct::<{ lists::VALUES_MAX }, _, _>")]
     pub attachment_ids: Vec<AttachmentId>,
     /// The same key again makes no second message.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auth::model::User;
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::{id_type, named_enum};
 
@@ -197,6 +198,7 @@ pub struct RoleUpdate {
     /// The role by its id or its name.
     #[serde(alias = "id", alias = "name")]
     pub role: String,
+    #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub permissions: Vec<String>,
 }
 
@@ -204,7 +206,7 @@ pub struct RoleUpdate {
 #[serde(rename_all = "camelCase")]
 pub struct NewRole {
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub permissions: Vec<String>,
 }
 

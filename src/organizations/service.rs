@@ -277,10 +277,9 @@ pub async fn publish_access_change(platform: &Platform, organization: Organizati
 
 /// Refuses ids of members of another organisation, naming the field.
 pub async fn check_members(platform: &Platform, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
-    for id in ids {
-        if !store::is_member(platform.db.on(), member.organization_id(), *id).await? {
-            return Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists them.")));
-        }
+    let known = store::members_among(platform.db.on(), member.organization_id(), ids).await?;
+    match ids.iter().find(|id| !known.contains(id)) {
+        Some(id) => Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists them."))),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod json;
 #[cfg(feature = "server")]
 mod linger;
+pub mod lists;
 pub mod live;
 pub mod named_enum;
 pub mod picture_url;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::channels::model::ChannelId;
 use crate::pictures::model::{BotId, PictureKind};
+use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -124,6 +125,7 @@ impl MultipartPlan {
 /// Parts to be sent now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PartsRequest {
+    #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub parts: Vec<PartRequest>,
 }
 

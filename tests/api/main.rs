@@ -28,6 +28,7 @@ mod inbound;
 mod invites;
 mod jobs;
 mod linking;
+mod lists;
 mod memory;
 mod messages;
 mod multipart;

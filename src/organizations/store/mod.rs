@@ -9,11 +9,13 @@ pub use invites::{InviteRow, NewInvite, close_invite, insert_invite, open_invite
 pub use password_resets::{NewReset, ResetRow, forget_resets_of, insert_reset, open_reset, take_reset};
 pub use removal::{end_access, keep_private_channels, mark_removed, readmit};
 
+use std::collections::HashSet;
+
 use sqlx::FromRow;
 
 use super::model::{MemberId, OrganizationId, RoleId};
 use crate::auth::model::{SessionId, UserId};
-use crate::platform::db::{On, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -264,13 +266,17 @@ pub async fn update_member_role(
     Ok(changed > 0)
 }
 
-pub async fn is_member(on: On<'_>, organization: OrganizationId, member: MemberId) -> Result<bool> {
-    let count = fetch_value!(
+/// Those of `ids` that are members of an organization.
+pub async fn members_among(on: On<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = fetch_all_of!(
         on,
-        i64,
-        "SELECT count(*) FROM members WHERE id = $2 AND organization_id = $1 AND removed_at IS NULL",
-        organization,
-        member
+        (MemberId, OrganizationId),
+        "SELECT id, organization_id FROM members WHERE removed_at IS NULL AND id",
+        ids.iter().copied(),
+        ""
     )?;
-    Ok(count > 0)
+    Ok(rows.into_iter().filter(|(_, of)| *of == organization).map(|(id, _)| id).collect())
 }

@@ -83,4 +83,24 @@ macro_rules! execute {
     };
 }
 
-pub(crate) use {execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, run};
+/// Inserts a row of `$left` and each of `$rights` that is not there yet, in one statement: `$before` ends where the values begin.
+macro_rules! insert_pairs {
+    ($on:expr, $before:expr, $left:expr, $rights:expr) => {
+        match ($on).lease($crate::platform::db::Access::Write).await {
+            Ok(_) if $rights.is_empty() => Ok(()),
+            Ok(mut lease) => match lease.connection() {
+                $crate::platform::db::Connection::Sqlite(connection) => {
+                    let mut query = $crate::platform::db::pairs($before, $left, $rights);
+                    query.build().persistent(false).execute(connection).await.map(|_| ())
+                }
+                $crate::platform::db::Connection::Postgres(connection) => {
+                    let mut query = $crate::platform::db::pairs($before, $left, $rights);
+                    query.build().persistent(false).execute(connection).await.map(|_| ())
+                }
+            },
+            Err(error) => Err(error),
+        }
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, insert_pairs, run};

@@ -251,7 +251,7 @@ fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration) -
         .connect_lazy_with(server.clone())
 }
 
-pub(crate) use macros::{execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, run};
+pub(crate) use macros::{execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, insert_pairs, run};
 
 /// A query with a list of values, one placeholder each: the two engines have no list parameter in common.
 pub fn in_list<D, T>(before: &str, values: impl IntoIterator<Item = T>, after: &str) -> QueryBuilder<D>
@@ -266,6 +266,21 @@ where
         list.push_bind(value);
     }
     query.push(") ").push(after);
+    query
+}
+
+/// An INSERT of a row for each of `rights`, passing over those that are there.
+pub fn pairs<D, L, R>(before: &str, left: L, rights: &[R]) -> QueryBuilder<D>
+where
+    D: sqlx::Database,
+    L: for<'q> sqlx::Encode<'q, D> + sqlx::Type<D> + Copy + 'static,
+    R: for<'q> sqlx::Encode<'q, D> + sqlx::Type<D> + Copy + 'static,
+{
+    let mut query = QueryBuilder::new(before);
+    query.push_values(rights, |mut row, right| {
+        row.push_bind(left).push_bind(*right);
+    });
+    query.push(" ON CONFLICT DO NOTHING");
     query
 }
 

@@ -12,6 +12,7 @@ use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, NewMessage};
 use crate::messaging::post::Post;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::lists;
 use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
@@ -39,11 +40,11 @@ pub struct Input {
     #[serde(default)]
     pub direction: Direction,
     #[schema(max_items = 100, value_type = Vec<AttachmentInput>)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
     /// Stored files, after `attachments`.
     #[schema(max_items = 100)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
     /// A picture elsewhere, after those: short for one of `attachments`.
     #[schema(example = "https://example.com/banner.png")]
