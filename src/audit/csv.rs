@@ -44,7 +44,8 @@ pub async fn export_audit_entries(
     let CsvQuery { who, action, channel, attachment, since, until, search } = query;
     let rest = Wanted { channel, attachment, since, until, search, ..Wanted::default() };
     let wanted = Wanted::parse(who.as_deref(), action.as_deref(), rest)?;
-    let export = Export { platform, organization: member.organization_id(), wanted, next: Next::Head };
+    let (person, organization) = (member.user_id.0, member.organization_id());
+    let export = Export { platform, person, organization, wanted, next: Next::Head };
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit-log.csv\""),
@@ -54,6 +55,7 @@ pub async fn export_audit_entries(
 
 struct Export {
     platform: Platform,
+    person: uuid::Uuid,
     organization: OrganizationId,
     wanted: Wanted,
     next: Next,
@@ -75,7 +77,8 @@ impl Export {
             Next::Before(before) => before,
             Next::End => return Ok(None),
         };
-        let entries = service::page(&self.platform, self.organization, &self.wanted, before, BATCH).await?;
+        let entries = service::page(&self.platform, self.person, self.organization, &self.wanted, before, BATCH);
+        let entries = entries.await?;
         let Some(last) = entries.last() else { return Ok(None) };
         let is_whole = i64::try_from(entries.len()).is_ok_and(|count| count == BATCH);
         self.next = if is_whole { Next::Before(Some(last.id)) } else { Next::End };

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
 use crate::platform::id::first_of;
-use crate::platform::search::like_pattern;
+use crate::platform::search::needle;
 use crate::platform::timestamp::Timestamp;
 
 const PAGE_DEFAULT: i64 = 50;
@@ -121,7 +121,7 @@ impl Wanted {
             attachment: self.attachment,
             since: self.since.map_or(Uuid::nil(), first_of),
             until: self.until.map_or(Uuid::max(), first_of),
-            pattern: self.search.as_deref().and_then(like_pattern),
+            needle: self.search.as_deref().and_then(needle),
         }
     }
 }
@@ -137,7 +137,7 @@ pub async fn list(
 ) -> Result<AuditPage> {
     member.require(Permission::OrganizationManage)?;
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let mut entries = page(platform, member.organization_id(), wanted, before, limit + 1).await?;
+    let mut entries = page(platform, member.user_id.0, member.organization_id(), wanted, before, limit + 1).await?;
     let has_more = i64::try_from(entries.len()).is_ok_and(|count| count > limit);
     if has_more {
         entries.pop();
@@ -146,14 +146,17 @@ pub async fn list(
     Ok(AuditPage { entries, next })
 }
 
-/// Entries, for who was found to manage the organisation.
+/// Entries, for a person who was found to manage the organisation. Filters may pass over most of the log, so it is a search.
 pub(super) async fn page(
     platform: &Platform,
+    person: Uuid,
     organization: OrganizationId,
     wanted: &Wanted,
     before: Option<AuditEntryId>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>> {
-    let rows = store::page(platform.db.on(), organization, &wanted.filter(), before, limit).await?;
+    let filter = wanted.filter();
+    let rows = async { Ok(store::page(platform.db.on(), organization, &filter, before, limit).await?) };
+    let rows = platform.searches.run(person, rows).await?;
     Ok(rows.into_iter().map(AuditEntry::from).collect())
 }

@@ -98,8 +98,8 @@ pub struct Filter {
     /// The first and the last id that count, which begin with their moment.
     pub since: Uuid,
     pub until: Uuid,
-    /// For `LIKE`.
-    pub pattern: Option<String>,
+    /// In names of files and of conversations, folded.
+    pub needle: Option<String>,
 }
 
 /// Latest first, from just before `before`.
@@ -129,8 +129,8 @@ pub async fn page(
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)
-               AND ($9 IS NULL OR e.search_text LIKE $9 ESCAPE '\' OR lower(c.name) LIKE $9 ESCAPE '\'
-                 OR co.search_text LIKE $9 ESCAPE '\')
+               AND ($9 IS NULL OR instr(e.search_text, $9) > 0 OR instr(lower(c.name), $9) > 0
+                 OR instr(co.search_text, $9) > 0)
              ORDER BY e.id DESC LIMIT $10"
         ),
         organization,
@@ -141,7 +141,7 @@ pub async fn page(
         filter.action,
         filter.channel,
         filter.attachment,
-        &filter.pattern,
+        &filter.needle,
         limit
     )
 }

@@ -9,6 +9,7 @@ use crate::organizations::service::{Member, check_members, publish_access_change
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
+use crate::platform::search::SEARCH_MAX;
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
@@ -46,21 +47,22 @@ pub async fn list(
     let listing = Listing {
         organization: member.organization_id(),
         assigned_to,
-        pattern: &like_pattern(search),
+        needle: &needle(search),
         after,
         limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
     };
-    Ok(store::list(&platform.db, listing).await?)
+    let is_search = !listing.needle.is_empty();
+    let page = async { Ok(store::list(&platform.db, listing).await?) };
+    if is_search { platform.searches.run(member.user_id.0, page).await } else { page.await }
 }
 
 /// Words anywhere; a phone number is found however it is written.
-fn like_pattern(search: &str) -> String {
+fn needle(search: &str) -> String {
     // NUL is in no name, and PostgreSQL refuses it.
     let lower = search.replace('\0', "\u{fffd}").trim().to_lowercase();
     let is_number = lower.chars().any(|c| c.is_ascii_digit()) && !lower.chars().any(char::is_alphabetic);
     let wanted: String = if is_number { lower.chars().filter(char::is_ascii_digit).collect() } else { lower };
-    let escaped = wanted.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-    format!("%{escaped}%")
+    wanted.chars().take(SEARCH_MAX).collect()
 }
 
 /// Makes a contact and its conversation.
@@ -144,13 +146,13 @@ async fn publish(platform: &Platform, member: &Member, contact: &Contact, name: 
 
 #[cfg(test)]
 mod tests {
-    use super::like_pattern;
+    use super::needle;
 
     #[test]
-    fn searches_escape_wildcards_and_find_phones() {
-        assert_eq!(like_pattern(" Jane "), "%jane%");
-        assert_eq!(like_pattern("50%_\\"), r"%50%");
-        assert_eq!(like_pattern("a%_\\"), r"%a\%\_\\%");
-        assert_eq!(like_pattern("+1 (555) 12"), "%155512%");
+    fn searches_find_phones_however_they_are_written() {
+        assert_eq!(needle(" Jane "), "jane");
+        assert_eq!(needle("50%_\\"), "50");
+        assert_eq!(needle("a%_\\"), "a%_\\");
+        assert_eq!(needle("+1 (555) 12"), "155512");
     }
 }

@@ -108,8 +108,8 @@ pub struct Listing<'a> {
     pub organization: OrganizationId,
     /// Only contacts that this member is assigned to; none: all.
     pub assigned_to: Option<MemberId>,
-    /// A `LIKE` pattern.
-    pub pattern: &'a str,
+    /// In names and phones, in lower case; empty: all.
+    pub needle: &'a str,
     /// The last contact of the page before.
     pub after: Option<ContactId>,
     pub limit: i64,
@@ -124,12 +124,12 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
          FROM contacts c JOIN channels ch ON ch.contact_id = c.id
          WHERE c.organization_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
-           AND c.search_text LIKE $3 ESCAPE '\'
+           AND instr(c.search_text, $3) > 0
            AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4))
          ORDER BY c.search_text, c.id LIMIT $5",
         listing.organization,
         listing.assigned_to,
-        listing.pattern,
+        listing.needle,
         listing.after,
         listing.limit
     )?;

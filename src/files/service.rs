@@ -14,7 +14,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::id::first_of;
 use crate::platform::lists;
-use crate::platform::search::like_pattern;
+use crate::platform::search::needle;
 use crate::platform::timestamp::Timestamp;
 
 const PAGE_DEFAULT: i64 = 60;
@@ -30,8 +30,8 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Sent before this moment.
     pub until: Option<Timestamp>,
-    /// For `LIKE`.
-    pub pattern: Option<String>,
+    /// In names of files, messages and contacts, folded.
+    pub needle: Option<String>,
 }
 
 impl Wanted {
@@ -57,7 +57,12 @@ impl Wanted {
         let kinds = lists::once(kinds);
         let from = Sender::from_name(from.as_deref().unwrap_or_default())
             .ok_or_else(|| AppError::invalid("from", "Give the id of a member or of a contact, or \"contacts\"."))?;
-        Ok(Self { kinds, from, channel, since, until, pattern: search.and_then(|text| like_pattern(&text)) })
+        Ok(Self { kinds, from, channel, since, until, needle: search.and_then(|text| needle(&text)) })
+    }
+
+    /// Whether a page may have to pass over many files to find its own. Without that it is read along an index.
+    fn is_search(&self) -> bool {
+        !self.kinds.is_empty() || self.from != Sender::Anyone || self.needle.is_some()
     }
 
     /// Those wanted, in one text.
@@ -99,7 +104,8 @@ pub async fn list(
     check(platform, member, wanted).await?;
     let after = after.filter(|text| !text.is_empty()).map(read_place).transpose()?;
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let mut rows = store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?;
+    let page = async { Ok(store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?) };
+    let mut rows = if wanted.is_search() { platform.searches.run(member.user_id.0, page).await? } else { page.await? };
     let has_more = i64::try_from(rows.len()).is_ok_and(|count| count > limit);
     if has_more {
         rows.pop();
@@ -110,7 +116,8 @@ pub async fn list(
 
 pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
     check(platform, member, wanted).await?;
-    let (count, size) = store::totals(platform.db.on(), member, wanted).await?;
+    let totals = async { Ok(store::totals(platform.db.on(), member, wanted).await?) };
+    let (count, size) = platform.searches.run(member.user_id.0, totals).await?;
     Ok(FileTotals { count, size })
 }
 

@@ -12,7 +12,7 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
-use crate::platform::search::{fold, like_pattern};
+use crate::platform::search::{fold, needle};
 
 /// Messages in one answer.
 const PAGE: i64 = 30;
@@ -40,10 +40,12 @@ pub async fn in_channel(
     before: Option<MessageId>,
 ) -> Result<Vec<FoundMessage>> {
     let channel = channels::find(platform, member, channel).await?;
-    let Some(pattern) = like_pattern(search) else { return Ok(Vec::new()) };
+    let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
     let before = before.unwrap_or(LAST);
-    let rows = store::search_channel(platform.db.on(), channel.id, &pattern, in_files, before, PAGE).await?;
+    let rows =
+        async { Ok(store::search_channel(platform.db.on(), channel.id, &needle, in_files, before, PAGE).await?) };
+    let rows = platform.searches.run(member.user_id.0, rows).await?;
     Ok(rows.into_iter().map(|row| found(row, &channel, search)).collect())
 }
 
@@ -54,10 +56,11 @@ pub async fn everywhere(
     search: &str,
     before: Option<MessageId>,
 ) -> Result<Vec<FoundMessage>> {
-    let Some(pattern) = like_pattern(search) else { return Ok(Vec::new()) };
+    let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
     let before = before.unwrap_or(LAST);
-    let rows = store::search_all(platform.db.on(), member, &pattern, in_files, before, PAGE).await?;
+    let rows = async { Ok(store::search_all(platform.db.on(), member, &needle, in_files, before, PAGE).await?) };
+    let rows = platform.searches.run(member.user_id.0, rows).await?;
     let mut hits = Vec::with_capacity(rows.len());
     for row in rows {
         match channels::find(platform, member, row.message.channel_id).await {
@@ -101,12 +104,15 @@ fn excerpt_of_name(name: String, search: &str) -> Excerpt {
 /// The text around the first hit, in one line.
 fn excerpt(text: &str, search: &str) -> Option<Excerpt> {
     let text: Vec<char> = text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    // What each letter is when folded, which may be several, and from which letter it is.
-    let folded: Vec<(char, usize)> =
-        text.iter().enumerate().flat_map(|(at, c)| c.to_lowercase().map(move |lower| (lower, at))).collect();
-    let wanted: Vec<char> = fold(search.trim()).chars().collect();
-    let start = folded.windows(wanted.len().max(1)).position(|window| window.iter().map(|(c, _)| c).eq(&wanted))?;
-    let (first, last) = (folded[start].1, folded[start + wanted.len() - 1].1);
+    // What each letter is when folded, which may be several, and for each byte of that the letter that it is of.
+    let (mut folded, mut origins) = (String::new(), Vec::new());
+    for (at, lower) in text.iter().enumerate().flat_map(|(at, c)| c.to_lowercase().map(move |lower| (at, lower))) {
+        folded.push(lower);
+        origins.resize(folded.len(), at);
+    }
+    let wanted = fold(search.trim());
+    let start = folded.find(&wanted)?;
+    let (first, last) = (*origins.get(start)?, *origins.get((start + wanted.len()).checked_sub(1)?)?);
     let from = first.saturating_sub(BEFORE);
     let mut before: String = text[from..first].iter().collect();
     if from > 0 {

@@ -198,32 +198,32 @@ fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> Strin
     fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
 }
 
-/// Files of message `m` that a pattern finds.
+/// Files of message `m` whose name holds a text.
 macro_rules! found_files {
-    ($pattern:literal) => {
+    ($needle:literal) => {
         concat!(
             "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
-              WHERE l.message_id = m.id AND a.deleted_at IS NULL AND a.search_text LIKE ",
-            $pattern,
-            r" ESCAPE '\'"
+              WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, ",
+            $needle,
+            ") > 0"
         )
     };
 }
 
-/// Messages `m` of a place that a pattern finds, newest first: those of which `$seen` is true.
+/// Messages `m` of a place that hold a text, newest first: those of which `$seen` is true.
 macro_rules! found_messages {
-    ($place:literal, $seen:expr, $pattern:literal, $in_files:literal, $before:literal, $limit:literal) => {
+    ($place:literal, $seen:expr, $needle:literal, $in_files:literal, $before:literal, $limit:literal) => {
         select_messages!(
             concat!(
                 $place,
                 " AND m.id < ",
                 $before,
-                " AND m.deleted_at IS NULL AND (m.search_text LIKE ",
-                $pattern,
-                r" ESCAPE '\' OR (",
+                " AND m.deleted_at IS NULL AND (instr(m.search_text, ",
+                $needle,
+                ") > 0 OR (",
                 $in_files,
                 " AND EXISTS (",
-                found_files!($pattern),
+                found_files!($needle),
                 "))) AND ",
                 $seen,
                 " ORDER BY m.id DESC LIMIT ",
@@ -233,7 +233,7 @@ macro_rules! found_messages {
                 ", CASE WHEN ",
                 $in_files,
                 " THEN (",
-                found_files!($pattern),
+                found_files!($needle),
                 " ORDER BY l.position LIMIT 1) END AS found_file"
             )
         )
@@ -244,7 +244,7 @@ macro_rules! found_messages {
 pub async fn search_channel(
     on: On<'_>,
     channel: ChannelId,
-    pattern: &str,
+    needle: &str,
     in_files: bool,
     before: MessageId,
     limit: i64,
@@ -254,7 +254,7 @@ pub async fn search_channel(
         FoundRow,
         found_messages!("m.channel_id = $1", "1 = 1", "$2", "$3", "$4", "$5"),
         channel,
-        pattern,
+        needle,
         in_files,
         before,
         limit
@@ -279,7 +279,7 @@ macro_rules! found_anywhere {
 pub async fn search_all(
     on: On<'_>,
     member: &Member,
-    pattern: &str,
+    needle: &str,
     in_files: bool,
     before: MessageId,
     limit: i64,
@@ -293,7 +293,7 @@ pub async fn search_all(
         member.may(Permission::ContactView),
         member.may(Permission::ContactViewAssigned),
         member.may(Permission::ChannelView),
-        pattern,
+        needle,
         in_files,
         before,
         limit

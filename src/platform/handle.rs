@@ -14,6 +14,7 @@ use super::events::Events;
 use super::remote_fetch::RemoteFetch;
 use super::reserved::Reserved;
 use super::sandbox::Pool;
+use super::search_slots::SearchSlots;
 use super::secret::Secret;
 use super::storage::Storage;
 use super::turns::Turns;
@@ -50,6 +51,8 @@ pub struct Resources {
     pub job_added: tokio::sync::Notify,
     /// For who must wait until another request is done with an upload.
     pub turns: Turns,
+    /// Limits of searches.
+    pub searches: SearchSlots,
     stop: tokio::sync::watch::Sender<bool>,
 }
 
@@ -75,6 +78,7 @@ impl Platform {
             secret,
             job_added: tokio::sync::Notify::new(),
             turns: Turns::default(),
+            searches: SearchSlots::default(),
             stop: tokio::sync::watch::Sender::new(false),
         })))
     }

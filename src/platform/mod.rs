@@ -47,6 +47,8 @@ pub mod sandbox;
 #[cfg(feature = "server")]
 pub mod search;
 #[cfg(feature = "server")]
+pub mod search_slots;
+#[cfg(feature = "server")]
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod serve;

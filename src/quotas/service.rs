@@ -43,17 +43,21 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
     member.require(Permission::OrganizationManage)?;
     let (db, organization) = (&platform.db, member.organization_id());
     let (room, retention_days) = stored(platform, db.on(), organization).await?;
-    let by_type = store::by_type(db.on(), organization).await?;
-    Ok(StorageUsage {
-        room,
-        files: by_type.iter().map(|share| share.files).sum(),
-        deleted: store::deleted(db.on(), organization).await?,
-        retention_days,
-        by_channel: store::by_channel(db.on(), member).await?,
-        by_member: store::by_member(db.on(), organization).await?,
-        by_type,
-        largest: store::largest(db.on(), member).await?,
-    })
+    // It goes through all files.
+    let usage = async {
+        let by_type = store::by_type(db.on(), organization).await?;
+        Ok(StorageUsage {
+            room,
+            files: by_type.iter().map(|share| share.files).sum(),
+            deleted: store::deleted(db.on(), organization).await?,
+            retention_days,
+            by_channel: store::by_channel(db.on(), member).await?,
+            by_member: store::by_member(db.on(), organization).await?,
+            by_type,
+            largest: store::largest(db.on(), member).await?,
+        })
+    };
+    platform.searches.run(member.user_id.0, usage).await
 }
 
 /// How long deleted files are kept, for who manages the organisation.

@@ -54,6 +54,7 @@ mod roles;
 mod sandbox;
 mod sessions;
 mod share_links;
+mod statement_limits;
 mod support;
 mod unreadable_media;
 mod upload_urls;

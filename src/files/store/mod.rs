@@ -78,7 +78,7 @@ macro_rules! ask {
             $wanted.kinds(),
             $wanted.person(),
             $wanted.only_contacts(),
-            $wanted.pattern.as_deref(),
+            $wanted.needle.as_deref(),
             $between.0,
             $between.1,
             $wanted.channel

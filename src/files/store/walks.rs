@@ -60,10 +60,10 @@ macro_rules! wanted {
           AND ($7 IS NULL OR a.uploaded_by = $7 OR (a.uploaded_by IS NULL AND a.channel_id IN
             (SELECT ct.id FROM channels ct WHERE ct.contact_id = $7)))
           AND (NOT $8 OR a.uploaded_by IS NULL)
-          AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\'
-            OR EXISTS (SELECT 1 FROM messages w WHERE w.id = a.message_id AND w.search_text LIKE $9 ESCAPE '\')
+          AND ($9 IS NULL OR instr(a.search_text, $9) > 0
+            OR EXISTS (SELECT 1 FROM messages w WHERE w.id = a.message_id AND instr(w.search_text, $9) > 0)
             OR a.channel_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
-              WHERE s.organization_id = $1 AND s.search_text LIKE $9 ESCAPE '\'))"
+              WHERE s.organization_id = $1 AND instr(s.search_text, $9) > 0))"
     };
 }
 
@@ -80,9 +80,9 @@ macro_rules! used_elsewhere {
               AND $6 LIKE '%' || a.kind || '%'
               AND ($7 IS NULL OR m.member_id = $7 OR m.contact_id = $7)
               AND (NOT $8 OR m.member_id IS NULL)
-              AND ($9 IS NULL OR a.search_text LIKE $9 ESCAPE '\' OR m.search_text LIKE $9 ESCAPE '\'
+              AND ($9 IS NULL OR instr(a.search_text, $9) > 0 OR instr(m.search_text, $9) > 0
                 OR l.elsewhere_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
-                  WHERE s.organization_id = $1 AND s.search_text LIKE $9 ESCAPE '\'))
+                  WHERE s.organization_id = $1 AND instr(s.search_text, $9) > 0))
               AND NOT EXISTS (SELECT 1 FROM message_attachments o JOIN messages om ON om.id = o.message_id
                 WHERE o.attachment_id = l.attachment_id AND o.message_id < l.message_id AND om.deleted_at IS NULL AND ",
             $once,

@@ -1,0 +1,152 @@
+//! Limits of searches: how long one runs, how many a person has at the same time, and how many there are at the same time over
+//! all people, so that other reads always find a connection.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use super::db::{self, Lane};
+use super::error::{AppError, ErrorKind, Result};
+
+/// The work of one search, without its waiting.
+pub const SEARCH_DEADLINE: Duration = Duration::from_secs(5);
+/// Searches of one person that run at the same time.
+const PER_PERSON: usize = 2;
+/// How long a search waits for others of the same person.
+const OWN_WAIT: Duration = Duration::from_secs(5);
+/// How long a search waits for those of other people.
+const WAIT: Duration = Duration::from_secs(10);
+/// A statement that the database should have ended by itself gets this much more.
+const GRACE: Duration = Duration::from_secs(1);
+/// Seconds after which to search again.
+const TRY_AGAIN: u32 = 3;
+
+#[derive(Debug)]
+pub struct SearchSlots {
+    all: Semaphore,
+    people: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    own_wait: Duration,
+    wait: Duration,
+    deadline: Duration,
+}
+
+impl Default for SearchSlots {
+    fn default() -> Self {
+        Self::new(db::SEARCHES, (OWN_WAIT, WAIT), SEARCH_DEADLINE)
+    }
+}
+
+impl SearchSlots {
+    fn new(all: usize, (own_wait, wait): (Duration, Duration), deadline: Duration) -> Self {
+        Self { all: Semaphore::new(all), people: Mutex::default(), own_wait, wait, deadline }
+    }
+
+    /// Runs a search of `person` when there is room for it. Refuses with 429 while others of the same person run, with 503 while
+    /// those of others do, and when it took too long. Dropped, it ends in the database too.
+    pub fn run<'a, T: Send + 'a>(
+        &'a self,
+        person: Uuid,
+        search: impl Future<Output = Result<T>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T>> {
+        // Boxed, as searches are large and several handlers hold one.
+        Box::pin(self.wait_and_run(person, Box::pin(search)))
+    }
+
+    async fn wait_and_run<T>(&self, person: Uuid, search: BoxFuture<'_, Result<T>>) -> Result<T> {
+        let own = Own { slots: self, person, slot: self.slot_of(person) };
+        let _own = take(&own.slot, self.own_wait).await.ok_or_else(|| {
+            let message = "Your other searches are still running. Wait for them, then search again.";
+            AppError::retry_later(ErrorKind::RateLimited, message, TRY_AGAIN)
+        })?;
+        let _any = take(&self.all, self.wait)
+            .await
+            .ok_or_else(|| AppError::unavailable("Too many searches are running. Try again in a moment.", TRY_AGAIN))?;
+        let lane = Lane::Search(Instant::now() + self.deadline);
+        match timeout(self.deadline + GRACE, lane.run(search)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(AppError::search_timeout()),
+        }
+    }
+
+    fn slot_of(&self, person: Uuid) -> Arc<Semaphore> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.entry(person).or_insert_with(|| Arc::new(Semaphore::new(PER_PERSON))).clone()
+    }
+}
+
+async fn take(slots: &Semaphore, wait: Duration) -> Option<SemaphorePermit<'_>> {
+    timeout(wait, slots.acquire()).await.ok()?.ok()
+}
+
+/// Forgets the person when their last search ends.
+struct Own<'a> {
+    slots: &'a SearchSlots,
+    person: Uuid,
+    slot: Arc<Semaphore>,
+}
+
+impl Drop for Own<'_> {
+    fn drop(&mut self) {
+        let mut people = self.slots.people.lock().unwrap_or_else(PoisonError::into_inner);
+        // The map's and this one.
+        if Arc::strong_count(&self.slot) <= 2 {
+            people.remove(&self.person);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Duration = Duration::from_mins(1);
+    const ANNA: Uuid = Uuid::from_u128(1);
+    const BEN: Uuid = Uuid::from_u128(2);
+
+    #[tokio::test]
+    async fn two_searches_of_a_person_run_and_a_third_waits_and_is_refused() {
+        let slots = SearchSlots::new(4, (SHORT, LONG), LONG);
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let mut search = Box::pin(slots.run(ANNA, pending::<Result<()>>()));
+            assert!(search.as_mut().now_or_never().is_none());
+            held.push(search);
+        }
+        let third = slots.run(ANNA, ready(Ok(3))).await.unwrap_err();
+        assert_eq!((third.kind, third.retry_after), (ErrorKind::RateLimited, Some(TRY_AGAIN)));
+        assert_eq!(slots.run(BEN, ready(Ok(1))).await, Ok(1), "another person searches meanwhile");
+        held.pop();
+        assert_eq!(slots.run(ANNA, ready(Ok(3))).await, Ok(3));
+        drop(held);
+        assert!(slots.people.lock().unwrap().is_empty(), "nobody is remembered");
+    }
+
+    #[tokio::test]
+    async fn searches_over_all_people_are_bounded() {
+        let slots = SearchSlots::new(1, (LONG, SHORT), LONG);
+        let mut held = Box::pin(slots.run(ANNA, pending::<Result<()>>()));
+        assert!(held.as_mut().now_or_never().is_none());
+        let refused = slots.run(BEN, ready(Ok(()))).await.unwrap_err();
+        assert_eq!((refused.kind, refused.retry_after), (ErrorKind::Unavailable, Some(TRY_AGAIN)));
+        drop(held);
+        assert_eq!(slots.run(BEN, ready(Ok(()))).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_search_ends_at_its_deadline() {
+        let slots = SearchSlots::new(1, (LONG, LONG), SHORT);
+        let late = slots.run(ANNA, pending::<Result<()>>()).await.unwrap_err();
+        assert_eq!(late.kind, ErrorKind::SearchTimeout);
+    }
+}
