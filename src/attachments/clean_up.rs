@@ -87,7 +87,7 @@ pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
         let mut tx = platform.db.begin().await?;
         if super::store::removal::purge(&mut tx, id, now).await? {
-            jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+            jobs::enqueue(tx.on(), PURGE_JOB, id.0, organization.0, now).await?;
             if let Some(row) = find(tx.on(), organization, id).await? {
                 audit::record(&platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row))
                     .await?;

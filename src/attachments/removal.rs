@@ -111,7 +111,7 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     let mut tx = platform.db.begin().await?;
     // Once more on a purged one changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
-        jobs::enqueue(tx.on(), PURGE_JOB, id.0, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, platform.clock.now()).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
     }
     tx.commit().await?;
@@ -146,7 +146,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
     store::purge(&mut tx, id, now).await?;
     audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
     store::take_from_buckets(&mut tx, id).await?;
-    jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+    jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, now).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     publish_change(platform, member, id).await
@@ -164,7 +164,7 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
         let mut tx = platform.db.begin().await?;
         let purged = store::purge_of_channel(&mut tx, channel, now, BATCH).await?;
         for id in &purged {
-            jobs::enqueue(tx.on(), PURGE_JOB, id.0, now).await?;
+            jobs::enqueue(tx.on(), PURGE_JOB, id.0, task.lane, now).await?;
         }
         tx.commit().await?;
         platform.job_added.notify_one();

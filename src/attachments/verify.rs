@@ -69,7 +69,7 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
         audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
     }
     if completed && preview.is_some() {
-        jobs::enqueue(tx.on(), preview::JOB, row.id.0, verified.now).await?;
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, verified.now).await?;
     }
     tx.commit().await?;
     platform.job_added.notify_one();

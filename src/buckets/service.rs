@@ -119,7 +119,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Resu
     if !store::delete(&mut tx, id, now).await? {
         return Err(AppError::not_found("bucket"));
     }
-    jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, now).await?;
+    jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, member.organization_id().0, now).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     publish_access_change(platform, member.organization_id()).await;

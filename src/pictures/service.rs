@@ -46,7 +46,7 @@ pub(super) async fn remove_others(
     kept: Option<PictureId>,
 ) -> Result<()> {
     for old in store::set_others_removed(tx.on(), kind, owner, kept).await? {
-        jobs::enqueue(tx.on(), REMOVE_PICTURE, old.0, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), REMOVE_PICTURE, old.0, owner, platform.clock.now()).await?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 //!
 //! A job is a row, written in the transaction that makes the work. A worker takes it by a lease; a worker that dies loses the
 //! lease, and the job is done again. So each job must be safe to run twice.
+//!
+//! Each job is in a lane, mostly that of an organization. Lanes take turns, so that much work of one does not delay another.
 
 use std::time::Duration;
 
@@ -11,12 +13,18 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::Platform;
-use super::db::{On, execute, fetch_all, fetch_optional};
+use super::db::{Lane, On, execute, fetch_all, fetch_optional};
 use super::error::Result;
 use super::timestamp::Timestamp;
 
 /// Jobs that one server runs at the same time.
-const WORKERS: usize = 2;
+const WORKERS: usize = 4;
+/// Jobs of one lane that run at the same time over all servers: some workers are always left for other lanes.
+const PER_LANE: i64 = 2;
+/// Jobs of a lane that a worker tries to take before it goes on to the next lane. Other workers may be faster.
+const TRIED: i64 = 50;
+/// The lane of what is done for the whole installation.
+pub const INSTALLATION: Uuid = Uuid::nil();
 /// How long a worker that has nothing to do waits until it looks again; what its own server adds wakes it at once.
 const IDLE: Duration = Duration::from_secs(2);
 /// A job is ended after this time.
@@ -35,6 +43,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(10);
 pub struct Task {
     /// What the work is about: nil for recurring jobs.
     pub subject: Uuid,
+    /// For whom it is done.
+    pub lane: Uuid,
     /// Whether a failure of this try gives the job up.
     pub last_try: bool,
 }
@@ -54,19 +64,22 @@ pub struct Job {
 struct Taken {
     name: String,
     subject: Uuid,
+    lane: Uuid,
     attempts: i32,
     leased_until: Timestamp,
 }
 
 /// Writes a job down, or asks for one that is there to be done (again). Wake the workers after the commit.
-pub async fn enqueue(on: On<'_>, name: &'static str, subject: Uuid, due: Timestamp) -> sqlx::Result<()> {
+/// `lane` is the id of whom the work is for: an organization, a person, or [`INSTALLATION`].
+pub async fn enqueue(on: On<'_>, name: &'static str, subject: Uuid, lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
     execute!(
         on,
-        "INSERT INTO jobs (name, subject, due_at, attempts) VALUES ($1, $2, $3, 0)
-         ON CONFLICT (name, subject) DO UPDATE SET due_at = $3, attempts = 0, leased_until = NULL",
+        "INSERT INTO jobs (name, subject, due_at, attempts, lane) VALUES ($1, $2, $3, 0, $4)
+         ON CONFLICT (name, subject) DO UPDATE SET due_at = $3, attempts = 0, leased_until = NULL, lane = $4",
         name,
         subject,
-        due
+        due,
+        lane
     )?;
     Ok(())
 }
@@ -91,11 +104,12 @@ async fn ensure_recurring(platform: &Platform, jobs: &[Job]) -> sqlx::Result<()>
     for job in jobs.iter().filter(|job| job.every.is_some()) {
         execute!(
             platform.db.on(),
-            "INSERT INTO jobs (name, subject, due_at, attempts) VALUES ($1, $2, $3, 0)
+            "INSERT INTO jobs (name, subject, due_at, attempts, lane) VALUES ($1, $2, $3, 0, $4)
              ON CONFLICT (name, subject) DO NOTHING",
             job.name,
             Uuid::nil(),
-            platform.clock.now()
+            platform.clock.now(),
+            INSTALLATION
         )?;
     }
     Ok(())
@@ -122,9 +136,10 @@ async fn work(platform: Platform, jobs: &'static [Job]) {
 async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
     let Some(mut taken) = take(platform, jobs).await? else { return Ok(false) };
     let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
-    let task = Task { subject: taken.subject, last_try: taken.attempts >= ATTEMPTS_MAX };
+    let task = Task { subject: taken.subject, lane: taken.lane, last_try: taken.attempts >= ATTEMPTS_MAX };
     // A panic fails this job alone, not the worker.
-    let run = std::panic::AssertUnwindSafe(async { (job.run)(platform.clone(), task).await }).catch_unwind();
+    let run =
+        std::panic::AssertUnwindSafe(async { Lane::Job.run((job.run)(platform.clone(), task)).await }).catch_unwind();
     let mut run = std::pin::pin!(tokio::time::timeout(RUN_MAX, run));
     let ended = loop {
         match tokio::time::timeout(RENEW_EVERY, &mut run).await {
@@ -153,34 +168,72 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
     Ok(true)
 }
 
-/// The longest due job that nobody runs. One guarded statement: of two workers one gets it.
+/// Takes a job of the lane that runs the least, and of several such the one whose job is due the longest. One guarded statement:
+/// of two workers one gets the job.
 async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> {
     let now = platform.clock.now();
-    // Another version of the server may know other jobs: its rows are left to it.
-    let due = fetch_all!(
-        platform.db.on(),
-        (String, Uuid),
-        "SELECT name, subject FROM jobs
-         WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT 50",
-        now
-    )?;
-    for (name, subject) in due.into_iter().filter(|(name, _)| jobs.iter().any(|job| job.name == name)) {
-        let taken = fetch_optional!(
-            platform.db.on(),
-            Taken,
-            "UPDATE jobs SET leased_until = $4, attempts = attempts + 1
-             WHERE name = $1 AND subject = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
-             RETURNING name, subject, attempts, leased_until",
-            &name,
-            subject,
+    let on = || platform.db.on();
+    for (lane, running) in lanes(on(), now).await? {
+        if running >= PER_LANE {
+            return Ok(None);
+        }
+        // Another version of the server may know other jobs: its rows are left to it.
+        let due = fetch_all!(
+            on(),
+            (String, Uuid),
+            "SELECT name, subject FROM jobs
+             WHERE lane = $2 AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $3",
             now,
-            now.plus(LEASE)
+            lane,
+            TRIED
         )?;
-        if taken.is_some() {
-            return Ok(taken);
+        for (name, subject) in due.into_iter().filter(|(name, _)| jobs.iter().any(|job| job.name == name)) {
+            let taken = fetch_optional!(
+                on(),
+                Taken,
+                "UPDATE jobs SET leased_until = $4, attempts = attempts + 1
+                 WHERE name = $1 AND subject = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+                   AND (SELECT count(*) FROM jobs r WHERE r.lane = $5 AND r.leased_until > $3) < $6
+                 RETURNING name, subject, lane, attempts, leased_until",
+                &name,
+                subject,
+                now,
+                now.plus(LEASE),
+                lane,
+                PER_LANE
+            )?;
+            if taken.is_some() {
+                return Ok(taken);
+            }
         }
     }
     Ok(None)
+}
+
+/// Lanes with work that is due and that nobody does, with how many of their jobs run; in the order of their turns. It goes from
+/// lane to lane along the index, however many jobs one has.
+async fn lanes(on: On<'_>, now: Timestamp) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    fetch_all!(
+        on,
+        (Uuid, i64),
+        "SELECT lane, running FROM (
+           SELECT l.lane,
+             (SELECT count(*) FROM jobs r WHERE r.lane = l.lane AND r.leased_until > $1) AS running,
+             (SELECT w.due_at FROM jobs w WHERE w.lane = l.lane AND w.due_at <= $1
+                AND (w.leased_until IS NULL OR w.leased_until <= $1) ORDER BY w.due_at LIMIT 1) AS due_at
+           FROM (
+             WITH RECURSIVE known (lane) AS (
+               SELECT * FROM (SELECT lane FROM jobs WHERE due_at IS NOT NULL ORDER BY lane LIMIT 1) AS first
+               UNION ALL
+               SELECT (SELECT n.lane FROM jobs n WHERE n.due_at IS NOT NULL AND n.lane > k.lane ORDER BY n.lane LIMIT 1)
+               FROM known k WHERE k.lane IS NOT NULL
+             )
+             SELECT lane FROM known WHERE lane IS NOT NULL
+           ) AS l
+         ) AS waiting
+         WHERE due_at IS NOT NULL ORDER BY running, due_at",
+        now
+    )
 }
 
 /// Where this fails it is tried again soon. A lease that was lost stays lost: the job is done by another too.

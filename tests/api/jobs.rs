@@ -6,7 +6,7 @@ use std::time::Duration;
 use attache::jobs::JOBS;
 use attache::platform::db::Db;
 use attache::platform::error::AppError;
-use attache::platform::jobs::{Job, enqueue, run_due};
+use attache::platform::jobs::{INSTALLATION, Job, enqueue, run_due};
 use futures::FutureExt;
 use futures::future::ready;
 use tokio::sync::Semaphore;
@@ -22,6 +22,7 @@ on_both_engines![
     a_worker_that_died_loses_its_lease,
     a_lease_is_short_and_lasts_as_long_as_its_job,
     a_recurring_job_comes_again,
+    much_work_of_one_lane_does_not_delay_another,
     every_job_of_the_product_runs_on_an_empty_database,
 ];
 
@@ -29,7 +30,9 @@ const SUBJECT: Uuid = Uuid::from_u128(7);
 const MINUTE: Duration = Duration::from_mins(1);
 
 async fn add(app: &TestApp, name: &'static str, subject: Uuid) {
-    enqueue(app.platform.db.on(), name, subject, app.platform.clock.now()).await.expect("the job is written");
+    enqueue(app.platform.db.on(), name, subject, INSTALLATION, app.platform.clock.now())
+        .await
+        .expect("the job is written");
 }
 
 async fn run(app: &TestApp, jobs: &'static [Job]) {
@@ -165,6 +168,54 @@ async fn a_lease_is_short_and_lasts_as_long_as_its_job(app: TestApp) {
     gate(db).add_permits(1);
     running.await.expect("it does not panic").expect("jobs can be read");
     assert_eq!(count(&app, "long", "1 = 1").await, 0, "the lease that was renewed wrote its end");
+}
+
+/// For each engine: what the jobs below wait for.
+static SLOW_GATES: [Semaphore; 2] = [const { Semaphore::const_new(0) }; 2];
+
+static SLOW: &[Job] = &[Job {
+    name: "slow",
+    every: None,
+    run: |platform, task| {
+        async move {
+            if task.lane != QUICK_LANE {
+                let gate = &SLOW_GATES[usize::from(matches!(platform.db, Db::Postgres(_)))];
+                gate.acquire().await.expect("the gate is open").forget();
+            }
+            Ok(1)
+        }
+        .boxed()
+    },
+}];
+const SLOW_LANE: Uuid = Uuid::from_u128(1);
+const QUICK_LANE: Uuid = Uuid::from_u128(2);
+
+async fn much_work_of_one_lane_does_not_delay_another(app: TestApp) {
+    let now = app.platform.clock.now();
+    for subject in 0..50 {
+        let subject = Uuid::from_u128(subject);
+        enqueue(app.platform.db.on(), "slow", subject, SLOW_LANE, now).await.expect("the job is written");
+    }
+    let other = app.second_server().await;
+    // Two workers on each of two servers.
+    let workers: Vec<_> = [&app, &app, &other, &other]
+        .map(|server| server.platform.clone())
+        .map(|platform| tokio::spawn(async move { run_due(&platform, SLOW).await }))
+        .into();
+    until("the slow lane has all that it may have", async || {
+        count(&app, "slow", "leased_until IS NOT NULL").await == 2
+    })
+    .await;
+    enqueue(app.platform.db.on(), "slow", Uuid::from_u128(99), QUICK_LANE, now).await.expect("it is written");
+    run(&app, SLOW).await;
+    assert_eq!(count(&app, "slow", "1 = 1").await, 50, "the other lane's job is done, and none of the slow ones");
+    assert_eq!(count(&app, "slow", "leased_until IS NOT NULL").await, 2);
+    SLOW_GATES[usize::from(!app.is_local_disk())].add_permits(50);
+    for worker in workers {
+        worker.await.expect("it does not panic").expect("jobs can be read");
+    }
+    run(&app, SLOW).await;
+    assert_eq!(count(&app, "slow", "1 = 1").await, 0);
 }
 
 async fn a_recurring_job_comes_again(app: TestApp) {
