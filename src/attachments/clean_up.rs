@@ -13,10 +13,13 @@ use super::store::find;
 use super::store::upload::{lease, set_failed};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
+use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::ObjectKey;
+use crate::platform::sweep::Sweep;
+use crate::platform::timestamp::Timestamp;
 
 /// An upload of which nothing was heard for so long is not coming.
 pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
@@ -31,109 +34,129 @@ const BATCH: i64 = 1000;
 /// `uploading → failed`. What came in one PUT is removed; whole parts stay for a retry, until the failed upload goes.
 pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(UNFINISHED_AFTER);
-    let mut failed = 0;
+    let mut sweep = Sweep::new("unfinished uploads");
     for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
-        let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
-        // Somebody is at it: it is not unfinished for long.
-        let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { continue };
-        let parts = row.multipart_id.as_deref();
-        if parts.is_none() {
-            discard_or_release(&platform, &row, lease).await?;
-        }
-        if set_failed(platform.db.on(), lease, "it was not finished in time", parts).await? {
-            failed += 1;
-        }
+        sweep.note(id.0, fail_one(&platform, organization, id).await)?;
     }
-    Ok(failed)
+    Ok(sweep.end())
+}
+
+async fn fail_one(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
+    let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
+    // Somebody is at it: it is not unfinished for long.
+    let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { return Ok(0) };
+    let parts = row.multipart_id.as_deref();
+    if parts.is_none() {
+        discard_or_release(platform, &row, lease).await?;
+    }
+    Ok(u64::from(set_failed(platform.db.on(), lease, "it was not finished in time", parts).await?))
 }
 
 /// Rows of failed uploads, with the parts that were kept of them.
 pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let before = now.minus(FAILED_KEPT);
+    let mut sweep = Sweep::new("failed uploads");
     for (organization, id) in store::failed_in_parts(platform.db.on(), before, BATCH).await? {
-        let Some(row) = find(platform.db.on(), organization, id).await? else { continue };
-        let Some(lease) = lease(platform.db.on(), &row, now).await? else { continue };
-        discard_or_release(&platform, &row, lease).await?;
-        set_failed(platform.db.on(), lease, "", None).await?;
+        sweep.note(id.0, remove_parts(&platform, organization, id, now).await)?;
     }
+    sweep.end();
     Ok(store::remove_failed(platform.db.on(), before, now).await?)
+}
+
+async fn remove_parts(
+    platform: &Platform,
+    organization: OrganizationId,
+    id: AttachmentId,
+    now: Timestamp,
+) -> Result<u64> {
+    let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
+    let Some(lease) = lease(platform.db.on(), &row, now).await? else { return Ok(0) };
+    discard_or_release(platform, &row, lease).await?;
+    Ok(u64::from(set_failed(platform.db.on(), lease, "", None).await?))
 }
 
 /// Complete files that no message has and that are no bucket's icon.
 pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
-    let mut removed = 0;
     if !platform.config.attachments.delete_job_enabled {
         return Ok(0);
     }
-    for id in store::never_sent(platform.db.on(), now.minus(platform.config.attachments.max_age), BATCH).await? {
-        // From here on no message can take it.
-        if store::give_up(platform.db.on(), id, now).await? {
-            remove_objects(&platform, id).await?;
-            let mut tx = platform.db.begin().await?;
-            store::remove(&mut tx, id).await?;
-            tx.commit().await?;
-            removed += 1;
-        }
+    let mut sweep = Sweep::new("files that were never sent");
+    let before = now.minus(platform.config.attachments.max_age);
+    for (_, id) in store::never_sent(platform.db.on(), before, BATCH).await? {
+        sweep.note(id.0, remove_unsent(&platform, id, now).await)?;
     }
-    Ok(removed)
+    Ok(sweep.end())
+}
+
+async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
+    // From here on no message can take it.
+    if !store::give_up(platform.db.on(), id, now).await? {
+        return Ok(0);
+    }
+    remove_objects(platform, id).await?;
+    let mut tx = platform.db.begin().await?;
+    store::remove(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(1)
 }
 
 /// Purges deleted files whose organisation keeps them no longer.
 pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
-    let mut purged = 0;
+    let mut sweep = Sweep::new("deleted files");
     for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
-        let mut tx = platform.db.begin().await?;
-        if super::store::removal::purge(&mut tx, id, now).await? {
-            jobs::enqueue(tx.on(), PURGE_JOB, id.0, organization.0, now).await?;
-            if let Some(row) = find(tx.on(), organization, id).await? {
-                audit::record(&platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row))
-                    .await?;
-            }
-            tx.commit().await?;
-            purged += 1;
-        }
+        sweep.note(id.0, purge_one(&platform, organization, id, now).await)?;
     }
     platform.job_added.notify_one();
-    Ok(purged)
+    Ok(sweep.end())
+}
+
+async fn purge_one(platform: &Platform, organization: OrganizationId, id: AttachmentId, now: Timestamp) -> Result<u64> {
+    let mut tx = platform.db.begin().await?;
+    if !super::store::removal::purge(&mut tx, id, now).await? {
+        return Ok(0);
+    }
+    jobs::enqueue(tx.on(), PURGE_JOB, id.0, organization.0, now).await?;
+    if let Some(row) = find(tx.on(), organization, id).await? {
+        audit::record(platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row)).await?;
+    }
+    tx.commit().await?;
+    Ok(1)
 }
 
 /// Objects that were made from files whose bytes are gone.
 pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
-    let mut removed = 0;
+    let mut sweep = Sweep::new("previews without a file");
     let mut derived = platform.storage.list("derived/");
     while let Some(found) = derived.try_next().await? {
         let Ok(key @ ObjectKey::Derived(id, _)) = found.key.parse() else { continue };
         if found.modified < before && !store::has_bytes(platform.db.on(), AttachmentId(id)).await? {
-            platform.storage.delete(&key).await?;
-            removed += 1;
+            sweep.note(id, platform.storage.delete(&key).await.map(|()| 1).map_err(Into::into))?;
         }
     }
-    Ok(removed)
+    Ok(sweep.end())
 }
 
 /// Staged objects, and uploads in parts, that belong to no upload under way.
 pub async fn remove_leftovers(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
-    let mut removed = 0;
+    let mut sweep = Sweep::new("leftovers of uploads");
     let mut staged = platform.storage.list("staging/");
     while let Some(found) = staged.try_next().await? {
         let Ok(key @ ObjectKey::Staging(id, attempt)) = found.key.parse() else { continue };
         if found.modified >= before || store::is_under_way(platform.db.on(), AttachmentId(id), attempt).await? {
             continue;
         }
-        platform.storage.delete(&key).await?;
-        removed += 1;
+        sweep.note(id, platform.storage.delete(&key).await.map(|()| 1).map_err(Into::into))?;
     }
     for upload in platform.storage.list_multipart().await? {
         if upload.started >= before || store::is_in_parts(platform.db.on(), &upload.id).await? {
             continue;
         }
-        platform.storage.abort_listed(&upload).await?;
-        removed += 1;
+        sweep.note(&upload.id, platform.storage.abort_listed(&upload).await.map(|()| 1).map_err(Into::into))?;
     }
-    Ok(removed)
+    Ok(sweep.end())
 }

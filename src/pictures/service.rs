@@ -14,6 +14,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::jobs;
 use crate::platform::storage::ObjectKey;
+use crate::platform::sweep::Sweep;
 
 /// After this an upload that was never completed is given up.
 const UNFINISHED_LIFE: Duration = Duration::from_hours(1);
@@ -133,17 +134,22 @@ pub async fn remove_object(platform: &Platform, id: Uuid) -> Result<u64> {
 pub async fn sweep(platform: &Platform) -> Result<u64> {
     let now = platform.clock.now();
     store::fail_stale(platform.db.on(), now.minus(UNFINISHED_LIFE), now).await?;
-    let mut removed = 0;
+    let mut sweep = Sweep::new("pictures");
     loop {
-        let rows = store::unwanted(platform.db.on(), now.minus(ROW_LIFE), 100).await?;
-        if rows.is_empty() {
-            return Ok(removed);
+        let before = sweep.done();
+        for row in store::unwanted(platform.db.on(), now.minus(ROW_LIFE), 1000).await? {
+            sweep.note(row.id, remove_row(platform, &row).await)?;
         }
-        for row in rows {
-            let (_, key) = kind_and_key(&row)?;
-            platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
-            platform.storage.delete(&key).await?;
-            removed += store::delete(platform.db.on(), row.id).await?;
+        // Nothing is left, or only what cannot be removed.
+        if sweep.done() == before {
+            return Ok(sweep.end());
         }
     }
+}
+
+async fn remove_row(platform: &Platform, row: &PictureRow) -> Result<u64> {
+    let (_, key) = kind_and_key(row)?;
+    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
+    platform.storage.delete(&key).await?;
+    Ok(store::delete(platform.db.on(), row.id).await?)
 }

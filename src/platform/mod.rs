@@ -55,6 +55,8 @@ pub mod serve;
 #[cfg(feature = "server")]
 pub mod storage;
 #[cfg(feature = "server")]
+pub mod sweep;
+#[cfg(feature = "server")]
 pub mod turns;
 
 #[cfg(feature = "server")]

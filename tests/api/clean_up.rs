@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER};
+use attache::attachments::store::clean_up::unfinished;
 use attache::jobs::JOBS;
 use attache::platform::config::AttachmentsConfig;
 use attache::platform::jobs::run_due;
@@ -48,6 +49,7 @@ alone_on_both_engines![
     a_preview_without_its_file_goes,
     deleted_files_stay_for_as_long_as_the_organization_says,
     two_servers_clean_up_at_once,
+    organizations_take_turns_in_clean_up,
 ];
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -258,4 +260,37 @@ async fn two_servers_clean_up_at_once(app: TestApp) {
     let owner = owner.another_device().await;
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0);
     assert_eq!(app.sql("UPDATE jobs SET attempts = attempts WHERE last_error IS NOT NULL", "").await, 0);
+}
+
+async fn organizations_take_turns_in_clean_up(app: TestApp) {
+    let (owner, stranger) = (app.owner().await, app.other_organization().await);
+    let (channel, mut much) = (owner.channel("general").await, Vec::new());
+    for _ in 0..3 {
+        much.push(owner.stage(&channel, "a.txt", "text/plain", b"a").await.id);
+    }
+    let little = stranger.stage(&stranger.channel("general").await, "b.txt", "text/plain", b"b").await.id;
+    app.advance(2 * UNFINISHED_AFTER);
+    let listed = unfinished(app.platform.db.on(), app.platform.clock.now(), 2).await.expect("a list");
+    let listed: Vec<_> = listed.into_iter().map(|(_, id)| id.to_string()).collect();
+    assert_eq!(listed, [much[0].clone(), little], "one of each, though one has three that are older");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_removed_stops_nothing_else() {
+    let app = TestApp::start_alone(Engines::SqliteLocal).await;
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let broken = owner.stage(&channel, "a.txt", "text/plain", b"a").await.id;
+    let other = owner.stage(&channel, "b.txt", "text/plain", b"b").await.id;
+    // A folder where a file should be cannot be deleted as one.
+    let staging = app.files().join("objects/staging").join(&broken);
+    let attempt =
+        std::fs::read_dir(&staging).expect("it is staged").next().expect("an attempt").expect("an entry").path();
+    std::fs::remove_file(&attempt).expect("it can be removed");
+    std::fs::create_dir_all(attempt.join("in the way")).expect("a folder can be made");
+    pass(&app, 2 * UNFINISHED_AFTER).await;
+    let is_failed = async |id: &str| {
+        app.sql("UPDATE attachments SET status = status WHERE id = {id} AND status = 'failed'", id).await
+    };
+    assert_eq!((is_failed(&broken).await, is_failed(&other).await), (0, 1));
 }

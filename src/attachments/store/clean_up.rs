@@ -1,4 +1,5 @@
-//! SQL of clean-up. Each change is one guarded statement, so that what was taken up again meanwhile stays.
+//! SQL of clean-up. Each change is one guarded statement, so that what was taken up again meanwhile stays. Organizations take
+//! turns in each list, so that one with much to clean up does not fill it.
 
 use uuid::Uuid;
 
@@ -8,13 +9,27 @@ use crate::organizations::model::OrganizationId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
+/// Rows of attachments `a`: of each organization the first by `$order`, then of each the second, and so on, up to `$2`.
+macro_rules! in_turns {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, ",
+            $order,
+            " AS since, row_number() OVER (PARTITION BY a.organization_id ORDER BY ",
+            $order,
+            ") AS turn ",
+            $from,
+            ") AS found ORDER BY turn, since LIMIT $2"
+        )
+    };
+}
+
 /// Uploads that were last heard of before a time.
 pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        "SELECT organization_id, id FROM attachments WHERE status = 'uploading' AND signed_at <= $1
-         ORDER BY created_at LIMIT $2",
+        in_turns!("FROM attachments a WHERE a.status = 'uploading' AND a.signed_at <= $1", "a.created_at"),
         before,
         limit
     )
@@ -25,9 +40,10 @@ pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Resul
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        "SELECT organization_id, id FROM attachments
-         WHERE status = 'failed' AND multipart_id IS NOT NULL AND signed_at <= $1
-         ORDER BY created_at LIMIT $2",
+        in_turns!(
+            "FROM attachments a WHERE a.status = 'failed' AND a.multipart_id IS NOT NULL AND a.signed_at <= $1",
+            "a.created_at"
+        ),
         before,
         limit
     )
@@ -45,17 +61,18 @@ pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Res
 }
 
 /// Complete files that are in no message, also those that a run before this one could not remove.
-pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<AttachmentId>> {
-    let rows = fetch_all!(
+pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
         on,
-        (AttachmentId,),
-        "SELECT id FROM attachments WHERE status = 'complete' AND message_id IS NULL AND uploaded_at <= $1
-           AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = attachments.id)
-         ORDER BY created_at LIMIT $2",
+        (OrganizationId, AttachmentId),
+        in_turns!(
+            "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND a.uploaded_at <= $1
+               AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = a.id)",
+            "a.created_at"
+        ),
         before,
         limit
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    )
 }
 
 /// Takes a file out of reach of messages. Answers whether it still was in none.
@@ -81,10 +98,12 @@ pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Ve
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        "SELECT a.organization_id, a.id FROM organizations o JOIN attachments a ON a.organization_id = o.id
-         WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
-           AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000
-         ORDER BY a.deleted_at LIMIT $2",
+        in_turns!(
+            "FROM organizations o JOIN attachments a ON a.organization_id = o.id
+             WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
+               AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000",
+            "a.deleted_at"
+        ),
         now,
         limit
     )

@@ -1,6 +1,6 @@
 //! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
 
-pub(super) mod clean_up;
+pub mod clean_up;
 pub mod links;
 pub(super) mod removal;
 mod row;
