@@ -30,15 +30,12 @@ use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::sandbox::{program, worker};
 use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
-use crate::platform::{Platform, jobs};
+use crate::platform::{Platform, jobs, readiness};
 use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
 use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// How long `/readyz` waits for database and storage.
-const READY_WITHIN: Duration = Duration::from_secs(3);
 
 /// Starts what the command line asks for.
 pub fn main() -> ExitCode {
@@ -164,18 +161,9 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     with_common_layers(api.fallback_service(pages), platform)
 }
 
-/// Whether database and storage answer, and soon: what asks here does not wait long itself.
+/// Returns 200 while database and storage can be written.
 async fn readyz(platform: Platform) -> Result<&'static str> {
-    let asking = async {
-        crate::auth::service::is_first_visit(&platform).await?;
-        platform.storage.check().await?;
-        Ok("ready")
-    };
-    tokio::time::timeout(READY_WITHIN, asking).await.unwrap_or_else(|_| {
-        let message =
-            format!("The database or the file storage does not answer within {} seconds.", READY_WITHIN.as_secs());
-        Err(AppError::new(ErrorKind::Unavailable, message))
-    })
+    readiness::check(&platform).await.map(|()| "ready")
 }
 
 /// A query that cannot be read is told to who may ask: others are told to log in, as with one that can. All functions with a query

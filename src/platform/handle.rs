@@ -11,6 +11,7 @@ use super::config::Config;
 use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
+use super::readiness::Readiness;
 use super::remote_fetch::RemoteFetch;
 use super::reserved::Reserved;
 use super::sandbox::Pool;
@@ -51,6 +52,8 @@ pub struct Resources {
     pub job_added: tokio::sync::Notify,
     /// For who must wait until another request is done with an upload.
     pub turns: Turns,
+    /// What `GET /readyz` found last.
+    pub readiness: Readiness,
     /// Limits of searches.
     pub searches: SearchSlots,
     stop: tokio::sync::watch::Sender<bool>,
@@ -78,6 +81,7 @@ impl Platform {
             secret,
             job_added: tokio::sync::Notify::new(),
             turns: Turns::default(),
+            readiness: Readiness::default(),
             searches: SearchSlots::default(),
             stop: tokio::sync::watch::Sender::new(false),
         })))

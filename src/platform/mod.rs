@@ -36,6 +36,8 @@ pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod rate_limit;
 #[cfg(feature = "server")]
+pub mod readiness;
+#[cfg(feature = "server")]
 pub mod reading;
 #[cfg(feature = "server")]
 pub mod remote_fetch;

@@ -1,10 +1,12 @@
 //! Where nothing more fits, the answer says so, and nothing is half.
 
 use attache::platform::db::Db;
+use attache::platform::readiness::KEPT;
+use futures::future::join_all;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{Engines, TestApp, on_both_engines};
 
 on_both_engines![a_database_that_is_full_is_told, a_full_database_heals_when_there_is_room];
 
@@ -67,4 +69,28 @@ async fn a_full_database_heals_when_there_is_room(app: TestApp) {
     for _ in 0..20 {
         owner.send(&channel, &"x".repeat(20_000), &[]).await.ok();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_database_is_not_ready() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    fill(&app).await;
+    app.anonymous().get("/readyz").await.refused(503, "unavailable");
+    make_room(&app).await;
+    app.advance(KEPT);
+    assert_eq!(app.anonymous().get("/readyz").await.status, 200);
+}
+
+/// Anybody may ask, so what it costs is bounded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readiness_is_looked_up_once_in_some_seconds() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    let stranger = app.anonymous();
+    assert_eq!(stranger.get("/readyz").await.status, 200);
+    app.sql("DROP TABLE write_probe", "").await;
+    for answer in join_all((0..20).map(|_| stranger.get("/readyz"))).await {
+        assert_eq!(answer.status, 200, "nothing was written for it");
+    }
+    app.advance(KEPT);
+    assert_ne!(stranger.get("/readyz").await.status, 200);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use attache::platform::config::StorageConfig;
+use attache::platform::readiness::KEPT;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -44,6 +45,7 @@ async fn a_store_that_hangs_is_told_soon() {
     assert_eq!(app.anonymous().get("/readyz").await.status, 200);
     hangs.send_replace(true);
     let asked = Instant::now();
+    app.advance(KEPT);
     app.anonymous().get("/readyz").await.refused(503, "unavailable");
     assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     owner.complete(&upload.id).await.refused(503, "unavailable");

@@ -11,6 +11,7 @@ mod configuration;
 mod connections;
 mod contacts;
 mod crashes;
+mod database_away;
 mod demo;
 mod doctor;
 mod downloads;

@@ -1,0 +1,60 @@
+//! Whether database and storage can be written, for `GET /readyz`. The answer is kept for some seconds: whoever asks, and anybody
+//! may, makes the server write no more often than that.
+
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::Platform;
+use super::db::execute;
+use super::error::{AppError, ErrorKind, Result};
+use super::timestamp::Timestamp;
+
+/// How long database and storage may take.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long it is kept that all is well.
+pub const KEPT: Duration = Duration::from_secs(5);
+/// How long it is kept that something is not.
+const FAILURE_KEPT: Duration = Duration::from_secs(1);
+/// Bytes that are written into the database: more than fits beside what is there.
+const PROBE: usize = 32 * 1024;
+
+#[derive(Debug, Default)]
+pub struct Readiness {
+    last: Mutex<Option<(Timestamp, Result<()>)>>,
+}
+
+/// Returns what was found at most [`KEPT`] ago. One at a time looks; the others wait for what it finds.
+pub async fn check(platform: &Platform) -> Result<()> {
+    let platform = platform.clone();
+    // Goes on when the client leaves, so that clients that come and leave do not make it begin again.
+    let looking = tokio::spawn(async move {
+        let mut last = platform.readiness.last.lock().await;
+        let now = platform.clock.now();
+        if let Some((at, outcome)) = &*last
+            && now < at.plus(if outcome.is_ok() { KEPT } else { FAILURE_KEPT })
+        {
+            return outcome.clone();
+        }
+        let outcome = match tokio::time::timeout(TIMEOUT, look(&platform)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(AppError::new(
+                ErrorKind::Unavailable,
+                format!("The database or the file storage does not answer within {} seconds.", TIMEOUT.as_secs()),
+            )),
+        };
+        *last = Some((now, outcome.clone()));
+        outcome
+    });
+    looking.await.map_err(|error| AppError::unexpected("readiness", error))?
+}
+
+async fn look(platform: &Platform) -> Result<()> {
+    // Committed: what is undone never reaches the disk.
+    execute!(
+        &platform.db,
+        "INSERT INTO write_probe (id, filling) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET filling = $1",
+        format!("{}{}", platform.clock.now().0, " ".repeat(PROBE))
+    )?;
+    Ok(platform.storage.check().await?)
+}
