@@ -91,7 +91,7 @@ clean: ## Remove what was built; data and installed tools stay
 test: ## Install what the tests need and run all of it: format, clippy, Rust, the API's contract, browser
 	@$(STAGE) --begin
 	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
-	@$(MAKE) --keep-going check-format check-clippy check-build test-rust test-contract test-e2e && status=0 || status=$$?; \
+	@$(MAKE) --keep-going check-format check-deny check-clippy check-build test-rust test-contract test-e2e && status=0 || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: test-rust
@@ -126,6 +126,10 @@ setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Po
 .PHONY: check-format
 check-format:
 	@$(STAGE) "Format" cargo fmt --check
+
+.PHONY: check-deny
+check-deny: ## Check the crates for known advisories, licenses and sources, where cargo-deny is installed
+	@$(STAGE) "Crates" scripts/check-deny.sh "$(TOOLS)"
 
 .PHONY: check-clippy
 check-clippy: setup assets
