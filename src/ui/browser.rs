@@ -263,6 +263,31 @@ pub fn is_near_end(id: &str, distance: i32) -> bool {
     false
 }
 
+/// Asks the server whether there is something at an address of this site. `None` where it cannot be asked.
+pub async fn exists(url: &str) -> Option<bool> {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let init = web_sys::RequestInit::new();
+        init.set_method("HEAD");
+        // A redirect leads to a store, which cannot be asked from here.
+        let _ = js_sys::Reflect::set(&init, &"redirect".into(), &"manual".into());
+        let asked = web_sys::window()?.fetch_with_str_and_init(url, &init);
+        let answer: web_sys::Response = wasm_bindgen_futures::JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
+        match answer.status() {
+            404 | 410 => Some(false),
+            // That of a redirect is not told.
+            0 | 200..400 => Some(true),
+            _ => None,
+        }
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = url;
+        None
+    }
+}
+
 /// Until the browser has nothing else to do, or a second has passed. Where it does not tell (Safari), a fifth of a second.
 pub async fn idle() {
     #[cfg(feature = "web")]

@@ -8,9 +8,10 @@ use super::lightbox_image::LightboxImage;
 crate::lazy! { "lightbox", PartMeanwhile:
     lightbox::Lightbox {
         images: Vec<LightboxImage>,
-        start: usize,
+        start: String,
         #[props(default)] has_more: bool,
         #[props(default)] on_near_end: EventHandler<()>,
+        #[props(default)] on_show: EventHandler<String>,
         #[props(default)] text: Option<Callback<String, Element>>,
         on_close: EventHandler<()>,
     }

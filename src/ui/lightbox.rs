@@ -9,6 +9,7 @@ use super::dialog::Dialog;
 use super::lightbox_image::{LightboxImage, LightboxKind};
 use super::lightbox_stage::{Shown, hold_page, pinch_distance};
 use super::lightbox_toolbar::LightboxToolbar;
+use super::toast::use_toast;
 
 const FRAME: &str = "lightbox-frame";
 const STAGE: &str = "lightbox-stage";
@@ -22,19 +23,33 @@ pub(super) const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
 /// How far an arrow key moves a picture that is larger than the window, in pixels.
 const PAN: f64 = 80.0;
 
-/// Shows `images`, from the one at `start` on. With `has_more` others follow: `on_near_end` asks for them.
-/// The browser's back button closes it. `text` shows the text of a file, by its id.
+/// Shows `images`, beginning with the one whose id is `start`. With `has_more` others follow: `on_near_end` asks for them.
+/// The image that is shown stays, whatever comes and goes around it; when it goes itself, the lightbox closes and says so.
+/// The browser's back button closes it. `on_show` hears which image is shown. `text` shows the text of a file, by its id.
 #[component]
 pub fn Lightbox(
     images: Vec<LightboxImage>,
-    start: usize,
+    start: String,
     #[props(default)] has_more: bool,
     #[props(default)] on_near_end: EventHandler<()>,
+    #[props(default)] on_show: EventHandler<String>,
     #[props(default)] text: Option<Callback<String, Element>>,
     on_close: EventHandler<()>,
 ) -> Element {
     use_closed_by_back(on_close);
-    let mut index = use_signal(|| start);
+    let toast = use_toast();
+    let mut shown = use_signal(|| start);
+    use_effect(move || on_show(shown()));
+    let mut ids = use_hook(|| CopyValue::new(Vec::<String>::new()));
+    ids.set(images.iter().map(|image| image.id.clone()).collect());
+    let index = images.iter().position(|image| image.id == *shown.read());
+    let is_gone = index.is_none();
+    use_effect(use_reactive!(|(is_gone,)| {
+        if is_gone {
+            toast.show("This file was deleted.");
+            on_close(());
+        }
+    }));
     // Percent of the size that fits the window.
     let mut zoom = use_signal(|| 100_u32);
     let mut touch_from = use_signal(|| None::<f64>);
@@ -51,20 +66,32 @@ pub fn Lightbox(
     });
     let count = images.len();
     let mut show = move |to: usize| {
-        index.set(to.min(count.saturating_sub(1)));
+        let ids = ids.read();
+        let last = ids.len().saturating_sub(1);
+        let to = to.min(last);
+        if let Some(id) = ids.get(to) {
+            shown.set(id.clone());
+        }
         zoom.set(100);
-        if index() == 0 || index() + 1 == count {
+        if to == 0 || to == last {
             // The step button that may have the focus disappears.
             browser::focus(&format!("#{FRAME}:has(.lb-nav:focus)"));
         }
     };
-    let mut step = move |by: isize| show(index().saturating_add_signed(by));
-    use_effect(use_reactive!(|(count, has_more)| {
-        if has_more && index() + NEAR_END >= count {
+    let place_of = move |id: &str| ids.read().iter().position(|known| known == id);
+    let mut step = move |by: isize| {
+        let at = place_of(&shown.peek());
+        if let Some(at) = at {
+            show(at.saturating_add_signed(by));
+        }
+    };
+    use_effect(use_reactive!(|(index, count, has_more)| {
+        if has_more && index.is_some_and(|index| index + NEAR_END >= count) {
             on_near_end(());
         }
     }));
-    let Some(image) = images.get(index()).cloned() else { return rsx! {} };
+    let Some(index) = index else { return rsx! {} };
+    let image = images[index].clone();
     let zooms = image.kind == LightboxKind::Picture;
     let mut zoom_to = move |percent: u32| {
         if zooms {
@@ -106,7 +133,7 @@ pub fn Lightbox(
     };
     let name = image.name().to_owned();
     let noun = image.noun();
-    let position = index() + 1;
+    let position = index + 1;
     rsx! {
         Dialog { class: "lightbox", label: "{name}, {noun} {position} of {count}", on_close,
             // Takes the focus when what had it goes away, so that the keys are still heard.
@@ -158,7 +185,10 @@ pub fn Lightbox(
                     onmouseup: move |_| drag_from.set(None),
                     onmouseleave: move |_| drag_from.set(None),
                     ondoubleclick: move |_| zoom_to(if zoom() == 100 { 200 } else { 100 }),
-                    Shown { key: "{image.url}", image: image.clone(), text }
+                    // In a loop, so that it is made anew for another file.
+                    for image in [image.clone()] {
+                        Shown { key: "{image.id}", image, text }
+                    }
                     if position > 1 {
                         button { class: "lb-nav lb-prev", r#type: "button", "aria-label": "Previous image", onclick: move |_| step(-1),
                             ChevronLeft { class: "icon icon-20" }
@@ -170,7 +200,7 @@ pub fn Lightbox(
                         }
                     }
                     // The neighbours, so that a step shows at once.
-                    for neighbour in neighbours(&images, index()) {
+                    for neighbour in neighbours(&images, index) {
                         link { key: "{neighbour}", rel: "prefetch", href: "{neighbour}", r#as: "image" }
                     }
                 }
@@ -178,12 +208,19 @@ pub fn Lightbox(
                     nav { class: "lb-strip", "data-component": "LightboxStrip", "aria-label": "All images here",
                         for (place, image) in images.iter().enumerate() {
                             button {
-                                key: "{image.url}",
+                                key: "{image.id}",
                                 class: "thumb",
                                 r#type: "button",
                                 "aria-label": "{image.name()}, {place + 1} of {count}",
-                                "aria-current": if place == index() { "true" },
-                                onclick: move |_| show(place),
+                                "aria-current": if place == index { "true" },
+                                onclick: {
+                                    let id = image.id.clone();
+                                    move |_| {
+                                        if let Some(place) = place_of(&id) {
+                                            show(place);
+                                        }
+                                    }
+                                },
                                 if let Some(src) = image.thumbnail.clone() {
                                     img { src, alt: "", loading: "lazy" }
                                 } else {

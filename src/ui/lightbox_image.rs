@@ -17,6 +17,8 @@ pub enum LightboxKind {
 /// A picture in the lightbox, or a file of another kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LightboxImage {
+    /// Tells the files apart, and stays the same while all else of a file changes.
+    pub id: String,
     pub url: String,
     pub alt: String,
     pub file_name: Option<String>,

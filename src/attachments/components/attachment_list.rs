@@ -2,23 +2,21 @@
 
 use dioxus::prelude::*;
 
-use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote, lightbox_kind};
+use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote};
 use crate::attachments::media_type::is_inline;
-use crate::attachments::model::{Attachment, Location, MessageId};
+use crate::attachments::model::{Attachment, AttachmentId, Location, MessageId};
 use crate::platform::byte_size::format_size;
 
-/// `on_open` is called with the place of a file among those that the lightbox shows.
+/// `on_open` is called with the file to show in the lightbox.
 #[component]
-pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
+pub fn AttachmentList(
+    message: MessageId,
+    attachments: Vec<Attachment>,
+    on_open: EventHandler<AttachmentId>,
+) -> Element {
     let (pictures, others): (Vec<_>, Vec<_>) = attachments.iter().cloned().partition(Attachment::is_picture);
     let caption = caption(&attachments);
     let placed = placed(&attachments);
-    // Each with its place in the lightbox, where it has one: after the pictures.
-    let others = others.into_iter().scan(pictures.len(), |next, file| {
-        let place = lightbox_kind(&file).map(|_| *next);
-        *next += usize::from(place.is_some());
-        Some((file, place))
-    });
     let kind = |file: &Attachment| {
         let family = file.content_type.split('/').next().unwrap_or_default().to_owned();
         if is_inline(&file.content_type) { family } else { String::new() }
@@ -28,7 +26,7 @@ pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open:
             if !pictures.is_empty() {
                 ImageGrid { pictures, on_open }
             }
-            for (file, place) in others {
+            for file in others {
                 match kind(&file).as_str() {
                     "video" => rsx! {
                         VideoPlayer { key: "{file.id}", file }
@@ -37,7 +35,7 @@ pub fn AttachmentList(message: MessageId, attachments: Vec<Attachment>, on_open:
                         VoiceNote { key: "{file.id}", file }
                     },
                     _ => rsx! {
-                        FileCard { key: "{file.id}", file, place, on_open }
+                        FileCard { key: "{file.id}", file, on_open }
                     },
                 }
             }

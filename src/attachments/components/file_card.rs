@@ -3,15 +3,16 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Download;
 
-use super::FileMenu;
-use crate::attachments::model::{Attachment, Location};
+use super::{FileMenu, lightbox_kind};
+use crate::attachments::model::{Attachment, AttachmentId, Location};
 use crate::platform::byte_size::format_size;
 use crate::ui::{FileLabel, FileType, download_url};
 
-/// `place` is that in the lightbox, of files that it shows.
+/// `on_open` is called for files that the lightbox can show; others open as links do.
 #[component]
-pub fn FileCard(file: Attachment, place: Option<usize>, on_open: EventHandler<usize>) -> Element {
+pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Element {
     let name = file.label().to_owned();
+    let (id, opens) = (file.id, lightbox_kind(&file).is_some());
     let kind = type_words(&file);
     let size = format_size(u64::try_from(file.file_size).unwrap_or(0));
     rsx! {
@@ -31,9 +32,9 @@ pub fn FileCard(file: Attachment, place: Option<usize>, on_open: EventHandler<us
                     rel: "noopener",
                     // With a modifier it opens as links do.
                     onclick: move |event| {
-                        if let (Some(place), true) = (place, event.modifiers().is_empty()) {
+                        if opens && event.modifiers().is_empty() {
                             event.prevent_default();
-                            on_open(place);
+                            on_open(id);
                         }
                     },
                     FileLabel { name: name.clone() }

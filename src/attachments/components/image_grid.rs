@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Download, ImageOff, Pause, Play};
 
 use super::{FileMenu, blurred};
-use crate::attachments::model::Attachment;
+use crate::attachments::model::{Attachment, AttachmentId};
 use crate::ui::{download_url, use_hydrated};
 
 /// Largest picture in the feed, in CSS pixels.
@@ -13,9 +13,9 @@ const MAX_HEIGHT: f64 = 320.0;
 /// More pictures than this share the last tile.
 const TILES: usize = 4;
 
-/// `on_open` is called with the place of the picture.
+/// `on_open` is called with the picture to show in the lightbox.
 #[component]
-pub fn ImageGrid(pictures: Vec<Attachment>, on_open: EventHandler<usize>) -> Element {
+pub fn ImageGrid(pictures: Vec<Attachment>, on_open: EventHandler<AttachmentId>) -> Element {
     let count = pictures.len();
     let label = if count > TILES { "more".to_owned() } else { count.to_string() };
     let style = if count == 1 { single_style(&pictures[0]) } else { String::new() };
@@ -24,10 +24,13 @@ pub fn ImageGrid(pictures: Vec<Attachment>, on_open: EventHandler<usize>) -> Ele
             for (place, picture) in pictures.iter().take(TILES).cloned().enumerate() {
                 AttachmentTile {
                     key: "{picture.id}",
+                    on_open: {
+                        let id = picture.id;
+                        move |()| on_open(id)
+                    },
                     picture,
                     hidden: if place == TILES - 1 && count > TILES { count - TILES } else { 0 },
                     total: count,
-                    on_open: move |()| on_open(place),
                 }
             }
         }

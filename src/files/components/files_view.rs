@@ -113,13 +113,15 @@ pub fn FilesView(
     let on_open = use_callback(move |id| shown.set(Some(id)));
     let roving = use_roving(Entry::First);
     let waiting = (found.answered)() != query();
-    if let Some(text) = (found.failure)() {
+    // An open lightbox stays.
+    let is_open = shown.read().is_some();
+    if let Some(text) = (found.failure)().filter(|_| !is_open) {
         return rsx! {
             ErrorState { title: "Files could not be loaded", text, on_retry: move |()| { spawn(found.reload()); } }
         };
     }
     let files = found.files.read();
-    if files.is_empty() {
+    if files.is_empty() && !is_open {
         return rsx! {
             NoFiles { filter: (found.answered)().filter }
         };

@@ -15,6 +15,7 @@ use super::reactions::use_reacting;
 use super::removal::{RemovalDialog, use_file_actions};
 use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::attachments::components::FileText;
+use crate::attachments::model::AttachmentId;
 use crate::channels::api::mark_read;
 use crate::channels::model::{Channel, ChannelKind, ReadMark};
 use crate::contacts::model::Contact;
@@ -53,7 +54,7 @@ pub fn CommunicationFeed(
     let mut at_bottom = use_signal(|| at.is_none() && left.is_none());
     use_leaving(feed, left);
     let mut unseen = use_signal(|| 0_usize);
-    let mut shown = use_signal(|| None::<(MessageId, usize)>);
+    let mut shown = use_signal(|| None::<(MessageId, AttachmentId)>);
     let online = use_online();
     use_file_actions();
     use_reacting(move |message| feed.add(vec![message]));
@@ -93,12 +94,7 @@ pub fn CommunicationFeed(
             return;
         }
         if event.name == "message.changed" && !feed.lacks(MessageId(id)) {
-            spawn(async move {
-                if feed.refresh(MessageId(id)).await && shown.peek().is_some_and(|(of, _)| of.0 == id) {
-                    // A picture that was looked at may be gone.
-                    shown.set(None);
-                }
-            });
+            spawn(feed.refresh(MessageId(id)));
         }
         // Changed before it could be fetched: what is fetched now is newer than what is on its way.
         if !matches!(event.name.as_str(), "message.created" | "message.changed") || !feed.lacks(MessageId(id)) {
@@ -142,12 +138,12 @@ pub fn CommunicationFeed(
         spawn(feed.load_on());
     };
     let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
-    let open_images = shown().and_then(|(id, place)| {
+    let open_images = shown().and_then(|(id, file)| {
         let messages = feed.messages.read();
         let message = messages.iter().find(|message| message.id == id)?;
         let when = moments(message.created_at);
         let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
-        Some((lightbox_files(message, &said, contact.as_ref()), place))
+        Some((lightbox_files(message, &said, contact.as_ref()), file.to_string()))
     });
     // The same one each time: a row that is handed another is drawn anew.
     let open = use_callback(move |opened| shown.set(Some(opened)));
@@ -247,7 +243,7 @@ fn FeedRow(
     row: Row,
     is_bucket: bool,
     last_read: Option<MessageId>,
-    on_open: EventHandler<(MessageId, usize)>,
+    on_open: EventHandler<(MessageId, AttachmentId)>,
     on_line: EventHandler<LinePlace>,
 ) -> Element {
     let Row { message, first, starts_unread } = row;
@@ -257,9 +253,9 @@ fn FeedRow(
             UnreadDivider { on_line }
         }
         if is_bucket {
-            NotificationEntry { message, unread: last_read.is_none_or(|read| id > read), on_open: move |place| on_open((id, place)) }
+            NotificationEntry { message, unread: last_read.is_none_or(|read| id > read), on_open: move |file| on_open((id, file)) }
         } else {
-            MessageEntry { message, first, on_open: move |place| on_open((id, place)) }
+            MessageEntry { message, first, on_open: move |file| on_open((id, file)) }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::channels::model::ChannelId;
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::api::{list_files, total_files};
 use crate::files::components::FilesLightbox;
-use crate::files::model::FileFilter;
+use crate::files::model::{FileFilter, FileTotals, FoundFile};
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::live::{LiveEvent, use_live};
@@ -27,9 +27,13 @@ const OTHERS: usize = 4;
 pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let moments = use_moments();
     let mut shown = use_signal(|| None::<AttachmentId>);
+    // What was loaded last: it stays when the server cannot be asked again.
+    let mut loaded = use_signal(|| None::<(Vec<FoundFile>, FileTotals)>);
     let mut files = use_resource(move || async move {
         let latest = list_files(None, None, Some(channel), None, None, None, None, None, Some(LATEST)).await?;
-        Ok::<_, AppError>((latest.files, total_files(None, None, Some(channel), None, None, None).await?))
+        let totals = total_files(None, None, Some(channel), None, None, None).await?;
+        loaded.set(Some((latest.files, totals)));
+        Ok::<_, AppError>(())
     });
     use_live(move |event: LiveEvent| {
         if event.is_resync()
@@ -39,10 +43,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             files.restart();
         }
     });
-    let (latest, totals) = match &*files.read() {
-        Some(Ok(loaded)) => loaded.clone(),
-        _ => return rsx! {},
-    };
+    let Some((latest, totals)) = loaded() else { return rsx! {} };
     let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
     // As a link, so that a click with Ctrl opens the file itself.
     let mut show = move |event: Event<MouseData>, file: &Attachment| {

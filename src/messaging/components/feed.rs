@@ -55,17 +55,11 @@ impl Feed {
         }
     }
 
-    /// Fetches a message that is shown and has changed. Answers whether other files are to be seen now.
-    pub async fn refresh(self, id: MessageId) -> bool {
-        let files = |known: &[Rc<Message>]| {
-            let place = known.binary_search_by_key(&id, |message| message.id).ok()?;
-            Some(known[place].attachments.iter().map(|file| file.id).collect::<Vec<_>>())
-        };
-        let Some(before) = files(&self.messages.peek()) else { return false };
-        let Ok(message) = get_message(id).await else { return false };
-        let changed = message.attachments.iter().map(|file| file.id).ne(before);
-        self.add(vec![message]);
-        changed
+    /// Fetches a message that is shown and has changed.
+    pub async fn refresh(self, id: MessageId) {
+        if let Ok(message) = get_message(id).await {
+            self.add(vec![message]);
+        }
     }
 
     /// Notes that a message of somebody else came and nobody has looked at it.

@@ -21,6 +21,7 @@ pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) 
         let place = file.location.map(|location| format!(" · {}", Location::words(location))).unwrap_or_default();
         let saved_as: FileName = file.file_name.for_download(owner.as_ref(), &file.content_type);
         Some(LightboxImage {
+            id: file.id.to_string(),
             url: file.link(),
             alt: file.label().to_owned(),
             file_name: Some(file.label().to_owned()),

@@ -10,14 +10,15 @@ use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles, RemoteFileCard};
+use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{AuthorKind, Message};
 use crate::sharing::components::ShareMessage;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
-/// `first` of its group shows who and when. `on_open` is called with the place of a picture among the message's pictures.
+/// `first` of its group shows who and when. `on_open` is called with the file to show in the lightbox.
 #[component]
-pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<usize>) -> Element {
+pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<AttachmentId>) -> Element {
     let shows_actions = use_signal(|| false);
     let kind = match message.author.kind {
         AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,

@@ -10,13 +10,14 @@ use super::message_text::MessageText;
 use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::attachments::components::{AttachmentList, DeletedFiles};
+use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, Message};
 use crate::ui::when::WhenStyle;
 use crate::ui::{CopyLink, Tombstone, When, use_moments};
 
-/// `on_open` is called with the place of a picture among the message's pictures.
+/// `on_open` is called with the file to show in the lightbox.
 #[component]
-pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandler<usize>) -> Element {
+pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandler<AttachmentId>) -> Element {
     let shows_actions = use_signal(|| false);
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
