@@ -68,6 +68,65 @@ test('who reads further up is told of new messages and led to them', async ({ ma
   await expect(feed(page).getByText('And another'), 'at the bottom it sticks').toBeInViewport();
 });
 
+/** A conversation of 40 messages in which Noor reads further up. */
+async function readingFurtherUp(mara: Person, noor: Person): Promise<{ id: string; page: Page }> {
+  const { id } = await mara.channel('dispatch');
+  for (let number = 1; number <= 40; number += 1) {
+    await mara.say(id, `Stop ${number}`);
+  }
+  const page = await noor.openConversation(id);
+  await expect(feed(page).getByText('Stop 40', { exact: true })).toBeInViewport();
+  return { id, page };
+}
+
+const newMessages = (page: Page) => page.locator('[data-component=NewMessagesPill]');
+
+test('the pill goes by where the feed is, even when the page did not hear of the scrolling', async ({ mara, colleague }) => {
+  const { id, page } = await readingFurtherUp(mara, await colleague('Noor Haddad'));
+  await page.evaluate(() => window.addEventListener('scroll', (event) => event.stopImmediatePropagation(), true));
+  await feed(page).evaluate((element) => element.scrollTo(0, -600));
+  await mara.say(id, 'One more stop');
+  await expect(newMessages(page)).toBeVisible();
+  await expect(newMessages(page)).toHaveText('1 new message');
+});
+
+test('the pill counts down as new messages come into view', async ({ mara, colleague }) => {
+  const { id, page } = await readingFurtherUp(mara, await colleague('Noor Haddad'));
+  await feed(page).evaluate((element) => element.scrollTo(0, -600));
+  for (let number = 1; number <= 30; number += 1) {
+    await mara.say(id, `New ${number}`);
+  }
+  await expect(newMessages(page)).toHaveText('30 new messages');
+  await feed(page).evaluate((element) => {
+    const row = [...element.querySelectorAll('article')].find((article) => article.textContent?.includes('New 10'));
+    row?.scrollIntoView({ block: 'end' });
+  });
+  await expect(newMessages(page)).toHaveText(/^(19|20) new messages$/);
+  await feed(page).evaluate((element) => element.scrollTo(0, 0));
+  await expect(newMessages(page)).toBeHidden();
+});
+
+test('messages that came while the connection was lost are announced too', async ({ mara, colleague, console }) => {
+  console.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
+  const noor = await colleague('Noor Haddad');
+  const { id } = await mara.channel('dispatch');
+  for (let number = 1; number <= 40; number += 1) {
+    await mara.say(id, `Stop ${number}`);
+  }
+  // The connection is lost when it is opened first, and comes back once the messages are there.
+  const page = await noor.context.newPage();
+  let lost = true;
+  await page.route('**/api/events?*', (route) => (lost ? route.abort() : route.continue()));
+  await page.goto(`/inbox/${id}`);
+  await expect(page.getByText(/^Offline\./)).toBeVisible();
+  await feed(page).evaluate((element) => element.scrollTo(0, -600));
+  await mara.say(id, 'One more stop');
+  await mara.say(id, 'And another');
+  lost = false;
+  await expect(feed(page).getByText('And another')).toBeAttached({ timeout: 30_000 });
+  await expect(newMessages(page)).toHaveText('2 new messages');
+});
+
 const unreadPill = (page: Page) => page.locator('[data-component=UnreadPill]');
 
 const line = (page: Page) => feed(page).getByRole('separator').filter({ hasText: 'New' });

@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
+use super::arrivals::Arrivals;
 use super::feed::{Feed, fits};
 use super::feed_rows::{Row, arrange};
 use super::left_at::use_leaving;
@@ -16,13 +17,11 @@ use super::removal::{RemovalDialog, use_file_actions};
 use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::attachments::components::FileText;
 use crate::attachments::model::AttachmentId;
-use crate::channels::api::mark_read;
-use crate::channels::model::{Channel, ChannelKind, ReadMark};
+use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
 use crate::messaging::api::get_message;
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
-use crate::platform::json::Body;
 use crate::platform::live::{LiveEvent, use_live, use_online};
 use crate::sharing::components::SharingDialog;
 use crate::ui::when::use_moments;
@@ -49,11 +48,10 @@ pub fn CommunicationFeed(
         has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
         first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
+        arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
     };
     let last_read = use_hook(|| page.last_read_id);
-    let mut at_bottom = use_signal(|| at.is_none() && left.is_none());
     use_leaving(feed, left);
-    let mut unseen = use_signal(|| 0_usize);
     let mut shown = use_signal(|| None::<(MessageId, AttachmentId)>);
     let online = use_online();
     use_file_actions();
@@ -72,10 +70,9 @@ pub fn CommunicationFeed(
             spawn(feed.to_newest());
         }
     });
-    // A window that holds all of it cannot be scrolled, and so never asks for more; one that was scrolled before the browser's code
-    // took over was not heard.
+    // A window that holds all of it cannot be scrolled, and so never asks for more.
     use_effect(move || {
-        if fits() || !feed.is_at_end() {
+        if fits() {
             spawn(feed.load_on());
         }
     });
@@ -100,41 +97,31 @@ pub fn CommunicationFeed(
         if !matches!(event.name.as_str(), "message.created" | "message.changed") || !feed.lacks(MessageId(id)) {
             return;
         }
+        // Of what is not loaded yet, a change is no arrival.
+        if event.name == "message.changed" && *feed.has_newer.peek() {
+            return;
+        }
         spawn(async move {
             if let Ok(message) = get_message(MessageId(id)).await {
-                if feed.lacks(message.id) && message.author.id != feed.me {
-                    if !at_bottom() {
-                        unseen += 1;
-                    }
-                    if !at_bottom() || !browser::is_visible() {
-                        feed.note_unread(message.id);
-                    }
+                if feed.lacks(message.id) {
+                    feed.note_arrivals(std::slice::from_ref(&message));
                 }
-                // Next to what is shown there would else be a gap.
-                if !(feed.has_newer)() {
+                if *feed.has_newer.peek() {
+                    // Next to what is shown there would be a gap.
+                    feed.look_when_drawn().await;
+                } else {
                     feed.add(vec![message]);
                 }
             }
         });
     });
-    // What is on the screen is read.
     use_effect(move || {
-        let newest = feed.messages.read().last().map(|message| message.id);
-        if let (Some(newest), true) = (newest, at_bottom()) {
-            unseen.set(0);
-            spawn(async move {
-                if browser::is_visible() && last_read != Some(newest) {
-                    let _ = mark_read(feed.channel, Body(ReadMark { message_id: newest.0 })).await;
-                }
-            });
-        }
+        let _ = feed.messages.read();
+        spawn(feed.look_when_drawn());
     });
     let on_scroll = move |_| {
-        let is_at_bottom = feed.is_at_end();
-        // Only when it changes: each write draws the feed anew.
-        if is_at_bottom != at_bottom() {
-            at_bottom.set(is_at_bottom);
-        }
+        feed.look();
+        spawn(feed.mark_seen());
         spawn(feed.load_on());
     };
     let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
@@ -154,13 +141,14 @@ pub fn CommunicationFeed(
             }
         }
     });
-    let pill_text = match unseen() {
+    let (unseen, at_end) = (feed.arrivals.read().unseen.len(), feed.arrivals.read().at_end);
+    let pill_text = match unseen {
         0 => "Newest messages".to_owned(),
         1 => "1 new message".to_owned(),
         many => format!("{many} new messages"),
     };
     let on_line = use_callback(move |place| unread.see(place));
-    let is_newest = at_bottom() || (unseen() == 0 && !(feed.has_newer)());
+    let is_newest = at_end || (unseen == 0 && !(feed.has_newer)());
     rsx! {
         if !online {
             p { class: "banner", role: "status",
@@ -177,11 +165,7 @@ pub fn CommunicationFeed(
                     unread.dismiss();
                 }
             },
-            UnreadPill { unread, on_go: move |id| {
-                // Only what is at the bottom may follow what comes.
-                at_bottom.set(false);
-                feed.go_to(id)
-            } }
+            UnreadPill { unread, on_go: move |id| feed.go_to(id) }
             div {
                 class: "feed",
                 id: "feed",

@@ -13,7 +13,7 @@ use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind};
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;
-use crate::ui::{browser, text_of, use_hydrated};
+use crate::ui::{browser, use_hydrated};
 use crate::uploads::components::UploadChip;
 use crate::uploads::draft::{Draft, Upload};
 use crate::uploads::queue::{FILE_FIELD, UploadQueue};
@@ -127,11 +127,6 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                     suggestions.on_input();
                 },
                 onblur: move |_| suggestions.close(),
-                onmounted: move |mounted| {
-                    if let Some(typed) = text_of(&mounted) {
-                        queue.drafts.set_text(channel, typed);
-                    }
-                },
                 onkeydown: on_key,
                 onpaste: move |event| {
                     if may_upload {
@@ -156,7 +151,6 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                         multiple: true,
                         hidden: true,
                         "aria-label": "Files",
-                        onmounted: move |field| queue.add_from_field(&field),
                         onchange: move |event| {
                             queue.add(event.files());
                             browser::empty_file_field(FILE_FIELD);

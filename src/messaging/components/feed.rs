@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
+use super::arrivals::Arrivals;
 use crate::channels::model::ChannelId;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
@@ -34,6 +35,7 @@ pub struct Feed {
     pub loading: Signal<bool>,
     /// What others have written and nobody here has looked at begins with this one, shown or not.
     pub first_unread: Signal<Option<MessageId>>,
+    pub arrivals: Signal<Arrivals>,
 }
 
 impl Feed {
@@ -59,13 +61,6 @@ impl Feed {
     pub async fn refresh(self, id: MessageId) {
         if let Ok(message) = get_message(id).await {
             self.add(vec![message]);
-        }
-    }
-
-    /// Notes that a message of somebody else came and nobody has looked at it.
-    pub fn note_unread(mut self, id: MessageId) {
-        if self.first_unread.peek().is_none_or(|first| id < first) {
-            self.first_unread.set(Some(id));
         }
     }
 
@@ -186,6 +181,7 @@ impl Feed {
         }
         let Some(mut newest) = self.newest() else {
             if let Ok(page) = load_feed(self.channel, None, None).await {
+                self.note_arrivals(&page.messages);
                 self.add(page.messages);
             }
             return;
@@ -193,9 +189,7 @@ impl Feed {
         while let Ok(missed) = list_messages_after(self.channel, newest).await {
             let Some(last) = missed.last() else { break };
             newest = last.id;
-            if let Some(first) = missed.iter().find(|message| message.author.id != self.me) {
-                self.note_unread(first.id);
-            }
+            self.note_arrivals(&missed);
             self.add(missed);
         }
         // And what changed in the latest meanwhile, such as files that were deleted.
@@ -247,6 +241,6 @@ fn out_of_view() -> Option<(i32, i32)> {
 }
 
 #[cfg(feature = "web")]
-fn element() -> Option<web_sys::Element> {
+pub(super) fn element() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.get_element_by_id("feed")
 }

@@ -1,5 +1,6 @@
 //! The inbox: conversations beside the one that is open, with its feed, its composer, and the contact beside it.
 
+mod arrivals;
 mod assignment;
 mod channel_members;
 mod communication_feed;
