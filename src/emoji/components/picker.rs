@@ -71,7 +71,8 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
     let recent = use_hook(recent);
     let mut typed = use_signal(String::new);
     let mut chosen_group = use_signal(|| None::<Group>);
-    let mut active = use_signal(|| 0_usize);
+    // The value of the choice; without one, or when it is gone, the first is chosen.
+    let mut active = use_signal(|| None::<String>);
     use_hook(|| spawn(catalogue.load()));
     let recent_choices = use_memo(move || catalogue.of_values(&recent));
     let first = move || if recent_choices.read().is_empty() { Group::Unicode(0) } else { Group::Recent };
@@ -84,12 +85,12 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
         (typed, _) => catalogue.search(typed, FOUND_MAX),
     });
     let choices = choices();
-    let shown = choices.get(active()).cloned();
-    let active_id = shown.as_ref().map(|_| format!("emoji-{active}"));
+    let at = choices.iter().position(|choice| Some(&choice.value) == active.read().as_ref()).unwrap_or(0);
+    let shown = choices.get(at).cloned();
+    let active_id = shown.as_ref().map(|_| format!("emoji-{at}"));
     let chosen = shown.clone().map(|choice| choice.value);
-    let last = choices.len().saturating_sub(1);
+    let values: Vec<_> = choices.iter().map(|choice| choice.value.clone()).collect();
     let on_key = move |event: KeyboardEvent| {
-        let at = active();
         let to = match event.key() {
             Key::ArrowRight => at + 1,
             Key::ArrowLeft => at.saturating_sub(1),
@@ -105,8 +106,9 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
             _ => return,
         };
         event.prevent_default();
-        active.set(to.min(last));
-        browser::show(&format!("#emoji-{}", active()));
+        let to = to.min(values.len().saturating_sub(1));
+        active.set(values.get(to).cloned());
+        browser::show(&format!("#emoji-{to}"));
     };
     rsx! {
         Dialog { label, class: "picker", light: true, on_close,
@@ -134,7 +136,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
                     value: "{typed}",
                     oninput: move |event| {
                         typed.set(event.value());
-                        active.set(0);
+                        active.set(None);
                         browser::show("#emoji-0");
                     },
                     onkeydown: on_key,
@@ -149,7 +151,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
                 on_group: move |group| {
                     typed.set(String::new());
                     chosen_group.set(Some(group));
-                    active.set(0);
+                    active.set(None);
                     browser::show("#emoji-0");
                 },
             }
@@ -162,10 +164,16 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
                         r#type: "button",
                         role: "option",
                         tabindex: "-1",
-                        "aria-selected": if place == active() { "true" } else { "false" },
+                        "aria-selected": if place == at { "true" } else { "false" },
                         "aria-label": "{choice.name}",
-                        onmouseover: move |_| active.set(place),
-                        onclick: move |_| on_choose(choice.value.clone()),
+                        onmouseover: {
+                            let value = choice.value.clone();
+                            move |_| active.set(Some(value.clone()))
+                        },
+                        onclick: {
+                            let value = choice.value.clone();
+                            move |_| on_choose(value.clone())
+                        },
                         EmojiText { text: choice.value.clone() }
                     }
                 }

@@ -19,7 +19,8 @@ pub struct Suggestions {
     /// What is typed after the colon.
     typed: Signal<Option<String>>,
     choices: Memo<Vec<Choice>>,
-    active: Signal<usize>,
+    /// The value of the chosen suggestion; without one, or when it is gone, the first is chosen.
+    active: Signal<Option<String>>,
     /// Hears the whole text after something was put into it.
     on_text: Callback<String>,
 }
@@ -31,13 +32,20 @@ pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'stati
         Some(typed) => catalogue.search(typed, SHOWN_MAX),
         None => Vec::new(),
     });
-    Suggestions { catalogue, field, typed, choices, active: use_signal(|| 0), on_text: use_callback(on_text) }
+    Suggestions { catalogue, field, typed, choices, active: use_signal(|| None), on_text: use_callback(on_text) }
 }
 
 impl Suggestions {
     /// The id of the chosen suggestion, if there are any.
     pub fn active_id(self) -> Option<String> {
-        (!self.choices.read().is_empty()).then(|| format!("suggestion-{}", self.active))
+        let choices = self.choices.read();
+        (!choices.is_empty()).then(|| format!("suggestion-{}", self.place_in(&choices)))
+    }
+
+    /// The place of the chosen suggestion among the choices.
+    fn place_in(self, choices: &[Choice]) -> usize {
+        let active = self.active.read();
+        choices.iter().position(|choice| Some(&choice.value) == active.as_ref()).unwrap_or(0)
     }
 
     pub fn close(mut self) {
@@ -58,7 +66,7 @@ impl Suggestions {
         if typed.is_some() {
             spawn(self.catalogue.load());
         }
-        self.active.set(0);
+        self.active.set(None);
         if *self.typed.peek() != typed {
             self.typed.set(typed);
         }
@@ -70,10 +78,11 @@ impl Suggestions {
         if choices.is_empty() || event.is_composing() {
             return false;
         }
-        let at = (self.active)().min(choices.len() - 1);
+        let at = self.place_in(&choices);
+        let mut go_to = |place: usize| self.active.set(Some(choices[place % choices.len()].value.clone()));
         match event.key() {
-            Key::ArrowDown => self.active.set((at + 1) % choices.len()),
-            Key::ArrowUp => self.active.set((at + choices.len() - 1) % choices.len()),
+            Key::ArrowDown => go_to(at + 1),
+            Key::ArrowUp => go_to(at + choices.len() - 1),
             Key::Enter | Key::Tab if !event.modifiers().shift() => self.choose(&choices[at]),
             Key::Escape => self.close(),
             Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => {
@@ -114,6 +123,7 @@ pub fn SuggestionList(suggestions: Suggestions) -> Element {
     if choices.is_empty() {
         return rsx! {};
     }
+    let chosen = suggestions.place_in(&choices);
     rsx! {
         ul { class: "suggestions", id: "emoji-suggestions", role: "listbox", "aria-label": "Emoji",
             for (place, choice) in choices.into_iter().enumerate() {
@@ -122,8 +132,11 @@ pub fn SuggestionList(suggestions: Suggestions) -> Element {
                     id: "suggestion-{place}",
                     class: "menu-item",
                     role: "option",
-                    "aria-selected": if place == active() { "true" } else { "false" },
-                    onmouseover: move |_| active.set(place),
+                    "aria-selected": if place == chosen { "true" } else { "false" },
+                    onmouseover: {
+                        let value = choice.value.clone();
+                        move |_| active.set(Some(value.clone()))
+                    },
                     // The text area keeps the focus.
                     onmousedown: move |event| event.prevent_default(),
                     onclick: {
