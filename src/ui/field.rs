@@ -3,8 +3,6 @@
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
 
-use super::hydration::text_of;
-
 /// What is wrong with a form: the field at fault, if it is one, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldError {
@@ -54,11 +52,6 @@ pub fn Field(
                 "aria-invalid": if invalid { "true" },
                 "aria-describedby": if invalid || !hint.is_empty() { "hint-{name}" },
                 oninput: move |event| value.set(event.value()),
-                onmounted: move |mounted| {
-                    if let Some(typed) = text_of(&mounted) {
-                        value.set(typed);
-                    }
-                },
             }
             if let Some(error) = error {
                 p { class: "hint hint-error", id: "hint-{name}", role: "alert",

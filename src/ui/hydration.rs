@@ -1,16 +1,20 @@
 //! The time between the server's picture of a page and the moment the browser's code has taken it over. What would do nothing
-//! in between is disabled, and what was typed in between is kept.
+//! in between is disabled. What was typed, picked or scrolled in between is heard afterwards.
 
 use dioxus::prelude::*;
 
 #[derive(Clone, Copy)]
 struct Hydrated(Signal<bool>);
 
-/// Notes when the browser's code has taken over, for all below.
+/// Notes when the browser's code has taken over, for all below, and replays what happened before.
 pub fn use_hydration() {
     let mut hydrated = use_signal(|| false);
     use_context_provider(|| Hydrated(hydrated));
-    use_effect(move || hydrated.set(true));
+    use_effect(move || {
+        #[cfg(feature = "web")]
+        replay::replay();
+        hydrated.set(true);
+    });
 }
 
 /// Whether clicks and keys are heard yet.
@@ -19,22 +23,78 @@ pub fn use_hydrated() -> bool {
     hydrated()
 }
 
-/// What already stands in a text field when it is taken over.
-pub fn text_of(mounted: &MountedEvent) -> Option<String> {
-    #[cfg(feature = "web")]
-    {
-        use dioxus::web::WebEventExt;
-        use wasm_bindgen::JsCast;
-        let element = mounted.try_as_web_event()?;
-        let text = match element.dyn_ref::<web_sys::HtmlInputElement>() {
-            Some(input) => input.value(),
-            None => element.dyn_ref::<web_sys::HtmlTextAreaElement>()?.value(),
-        };
-        Some(text).filter(|text| !text.is_empty())
+/// Sends the events that nobody heard again, so that no field needs to know of that time: its handlers do what they always do.
+#[cfg(feature = "web")]
+mod replay {
+    use wasm_bindgen::prelude::*;
+    use web_sys::{Document, Element, Event, HtmlInputElement, HtmlTextAreaElement};
+
+    /// What somebody did to an element before the handlers were there.
+    enum Change {
+        /// Wrote this.
+        Typed(String),
+        Picked,
+        Scrolled,
     }
-    #[cfg(not(feature = "web"))]
-    {
-        let _ = mounted;
-        None
+
+    /// Reads the page as people left it, at once: what is drawn next may write over it. The events come after that.
+    pub fn replay() {
+        let Some(window) = web_sys::window() else { return };
+        let changes: Vec<_> = window.document().as_ref().map(changes).unwrap_or_default();
+        if changes.is_empty() {
+            return;
+        }
+        let send_all = Closure::once_into_js(move || {
+            for (element, change) in &changes {
+                send(element, change);
+            }
+        });
+        let _ = window.set_timeout_with_callback(send_all.unchecked_ref());
+    }
+
+    fn changes(document: &Document) -> Vec<(Element, Change)> {
+        let Ok(all) = document.query_selector_all("body *") else { return Vec::new() };
+        let elements = (0..all.length()).filter_map(|place| all.get(place)?.dyn_into::<Element>().ok());
+        elements.filter_map(|element| change(&element).map(|change| (element, change))).collect()
+    }
+
+    fn change(element: &Element) -> Option<Change> {
+        if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            return match input.type_().as_str() {
+                "file" => input.files().is_some_and(|files| files.length() > 0).then_some(Change::Picked),
+                // Those that act are disabled until they are heard.
+                "checkbox" | "radio" | "range" | "hidden" => None,
+                _ => Some(input.value()).filter(|value| *value != input.default_value()).map(Change::Typed),
+            };
+        }
+        if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+            let default = area.default_value().unwrap_or_default();
+            return Some(area.value()).filter(|value| *value != default).map(Change::Typed);
+        }
+        (element.scroll_top() != 0 || element.scroll_left() != 0).then_some(Change::Scrolled)
+    }
+
+    fn send(element: &Element, change: &Change) {
+        match change {
+            Change::Typed(text) => {
+                if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+                    input.set_value(text);
+                } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+                    area.set_value(text);
+                }
+                dispatch(element, "input", true);
+                dispatch(element, "change", true);
+            }
+            Change::Picked => dispatch(element, "change", true),
+            Change::Scrolled => dispatch(element, "scroll", false),
+        }
+    }
+
+    fn dispatch(element: &Element, name: &str, bubbles: bool) {
+        let init = web_sys::EventInit::new();
+        init.set_bubbles(bubbles);
+        if let Ok(event) = Event::new_with_event_init_dict(name, &init) {
+            let _ = element.dispatch_event(&event);
+        }
     }
 }

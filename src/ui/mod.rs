@@ -54,7 +54,7 @@ pub use field::{Field, FieldError};
 pub use file_label::{FileLabel, FileType};
 pub use filter_menu::{FilterChoice, FilterMenu};
 pub use glyph::{Glyph, GlyphTile};
-pub use hydration::{text_of, use_hydrated, use_hydration};
+pub use hydration::{use_hydrated, use_hydration};
 pub use lazy_lightbox::Lightbox;
 pub use lightbox_image::{LightboxImage, LightboxKind, download_url};
 pub use load_more::LoadMore;

@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use lucide_dioxus::Search;
 
 use super::browser;
-use super::hydration::text_of;
 
 /// How long a pause is, in milliseconds.
 const PAUSE: i32 = 200;
@@ -66,11 +65,6 @@ pub fn SearchField(
                 placeholder: "{label}",
                 value: "{text}",
                 oninput: typed,
-                onmounted: move |mounted| {
-                    // Also when it was emptied before the browser's code had arrived.
-                    text.set(text_of(&mounted).unwrap_or_default());
-                    tell();
-                },
             }
         }
     }

@@ -68,6 +68,7 @@ pub fn use_theme() {
 #[component]
 pub fn ThemeChoice() -> Element {
     let chosen: Chosen = use_context();
+    let hydrated = use_hydrated();
     rsx! {
         div { class: "segmented", role: "radiogroup", "aria-label": "Light and dark",
             for theme in Theme::ALL {
@@ -76,6 +77,7 @@ pub fn ThemeChoice() -> Element {
                         r#type: "radio",
                         name: "theme",
                         checked: (chosen.0)() == theme,
+                        disabled: !hydrated,
                         onchange: move |_| chosen.choose(theme),
                     }
                     {theme.icon()}

@@ -26,8 +26,6 @@ impl UploadQueue {
 
     pub fn add_pasted(self, _event: &ClipboardEvent) {}
 
-    pub fn add_from_field(self, _field: &MountedEvent) {}
-
     pub fn retry(self, _number: u64) {}
 
     pub fn pause(self, _number: u64) {}
@@ -49,7 +47,6 @@ pub async fn fetch_uploads() {
 mod browser_side {
     use dioxus::core::spawn_forever;
     use dioxus::html::HasFileData;
-    use dioxus::web::WebEventExt;
     use js_sys::Promise;
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{File, Url};
@@ -81,16 +78,6 @@ mod browser_side {
                 if let Ok(Some(file)) = item.get_as_file() {
                     self.add_file(file, handle(&item));
                 }
-            }
-        }
-
-        /// Starts files that were picked before the browser's code had taken the page over.
-        pub fn add_from_field(self, field: &MountedEvent) {
-            let input =
-                field.try_as_web_event().and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
-            let Some(files) = input.and_then(|input| input.files()) else { return };
-            for file in (0..files.length()).filter_map(|place| files.get(place)) {
-                self.add_file(file, None);
             }
         }
 

@@ -1,5 +1,6 @@
 // Long conversations.
 import { feed } from './support/conversation';
+import { holdCode } from './support/network';
 import { expect, test } from './support/test';
 
 test('scrolling up loads older messages, and nothing jumps', async ({ mara }) => {
@@ -55,12 +56,7 @@ test('what was scrolled before the browser took over is asked for then', async (
     await mara.say(id, `Stop ${number}`);
   }
   const page = await mara.context.newPage();
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdCode(page);
   await page.goto(`/inbox/${id}`, { waitUntil: 'domcontentloaded' });
   await expect(feed(page).getByRole('article')).toHaveCount(50);
   await feed(page).evaluate((element) => element.scrollTo(0, -element.scrollHeight));

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Plus, X};
 
 use crate::contacts::model::{Contact, NewPhone, PhoneNumber};
-use crate::ui::{browser, text_of, use_hydrated};
+use crate::ui::{browser, use_hydrated};
 
 /// A line of the form. `number` tells the lines apart while they come and go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,11 +89,6 @@ pub fn PhoneFields(lines: Signal<Vec<PhoneLine>>, error: Option<String>) -> Elem
                         placeholder: "+1 (555) 123-4567",
                         value: "{line.text}",
                         oninput: move |event| write(line.number, event.value()),
-                        onmounted: move |mounted| {
-                            if let Some(typed) = text_of(&mounted) {
-                                write(line.number, typed);
-                            }
-                        },
                     }
                     if several {
                         label { class: "phone-preferred",

@@ -15,6 +15,17 @@ export async function slowUploads(page: Page, bytesPerSecond: number): Promise<(
   };
 }
 
+/** Holds the browser's code of a page back; answers what lets it go. */
+export async function holdCode(page: Page): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
 /** A line between browser and server that can be cut in the middle of a PUT. */
 export class Line {
   private cutAfter = Number.POSITIVE_INFINITY;
