@@ -23,6 +23,8 @@ export default defineConfig<object, Options>({
     locale: 'en-GB',
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
+    // Without pictures of every step: they cost more than the rest.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: false },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,9 +1,10 @@
 // The built server as a process of its own, on a free port, with a fresh database and a fresh folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestInfo } from '@playwright/test';
 
 export type Engines = 'sqlite-local' | 'postgres-garage';
 
@@ -86,9 +87,11 @@ export class Server {
     });
   }
 
-  /** The end of its log, for a test that failed. */
-  log(): string {
-    return this.lines.slice(-200).join('\n');
+  /** Writes the end of its log where a test that failed keeps its trace. */
+  async keepLog(info: TestInfo, name: string): Promise<void> {
+    const path = info.outputPath(`${name}.log`);
+    writeFileSync(path, this.lines.slice(-5000).join('\n'));
+    await info.attach(`${name} log`, { path, contentType: 'text/plain' });
   }
 
   async stop(): Promise<void> {

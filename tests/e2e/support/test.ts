@@ -41,7 +41,7 @@ export const test = base.extend<Test, Options & { server: Server }>({
       const console = new Console();
       await use(console);
       if (info.status !== info.expectedStatus) {
-        await info.attach('server log', { body: server.log(), contentType: 'text/plain' });
+        await server.keepLog(info, 'server');
       }
       expect(console.unexpected(), 'errors in the browser').toEqual([]);
     },
@@ -88,7 +88,7 @@ export const test = base.extend<Test, Options & { server: Server }>({
     await mara.context.close();
     await line.end();
   },
-  startServer: async ({ engines }, use) => {
+  startServer: async ({ engines }, use, info) => {
     const started: [Place, Server][] = [];
     await use(async (settings) => {
       const place = new Place(engines, settings);
@@ -96,7 +96,10 @@ export const test = base.extend<Test, Options & { server: Server }>({
       started.push([place, server]);
       return server;
     });
-    for (const [place, server] of started) {
+    for (const [number, [place, server]] of started.entries()) {
+      if (info.status !== info.expectedStatus) {
+        await server.keepLog(info, `own-server-${number + 1}`);
+      }
       await server.stop();
       place.remove();
     }
