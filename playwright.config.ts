@@ -5,8 +5,11 @@ import type { Options } from './tests/e2e/support/test';
 /** What needs two servers on one database, which only PostgreSQL can give. */
 const TWO_SERVERS = /two-servers\.spec\.ts/;
 
-/** How pages look in other widths and colours has nothing to do with the engines: each pair shows every page once. */
-const OTHER_LOOKS = /(desk, dark|phone, light|phone, dark) .* is sound/;
+/** How pages look on a phone has nothing to do with the engines: each pair shows every page once. */
+const OTHER_LOOKS = /phone .* is sound/;
+
+/** What happens in the browser alone. */
+const BROWSER_ALONE = /(back|first-load|keyboard|lightbox-touch|taking-over|theme|touch|without-javascript)\.spec\.ts/;
 
 export default defineConfig<object, Options>({
   testDir: 'tests/e2e',
@@ -33,6 +36,6 @@ export default defineConfig<object, Options>({
   },
   projects: [
     { name: 'sqlite-local', testIgnore: TWO_SERVERS, use: { engines: 'sqlite-local' } },
-    { name: 'postgres-garage', grepInvert: OTHER_LOOKS, use: { engines: 'postgres-garage' } },
+    { name: 'postgres-garage', testIgnore: BROWSER_ALONE, grepInvert: OTHER_LOOKS, use: { engines: 'postgres-garage' } },
   ],
 });
