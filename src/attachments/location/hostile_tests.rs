@@ -210,7 +210,7 @@ fn blocks_whose_parts_overlap_keep_their_orientation_at_most() {
 
 #[test]
 fn a_location_over_the_start_of_its_block_is_blanked_for_good() {
-    let mut block = b"II*\0\x08\0\0\0\x03\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0%\x88\x04\0\x01\0\x02\02\0\0\0i\x87\x04\0\x0b\0\0\0\x5c\0\0\0\0\0\0\0\x02\0\x01\0\x02\0\x02\0\0\0N\x01\x04\0\0\0\x02\0\x05".to_vec();
+    let mut block = b"II*\0\x08\0\0\0\x03\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0%\x88\x04\0\x01\0\x02\x002\0\0\0i\x87\x04\0\x0b\0\0\0\x5c\0\0\0\0\0\0\0\x02\0\x01\0\x02\0\x02\0\0\0N\x01\x04\0\0\0\x02\0\x05".to_vec();
     block.resize(139, 0);
     let budget = || Budget::for_length(139);
     let cleaned = exif::without_place(&block, &mut budget()).unwrap().unwrap();
