@@ -1,14 +1,16 @@
-//! Bounds what a reader of multipart forms (RFC 7578) keeps in memory. The reader that is used keeps the bytes before the first
-//! boundary, the headers of a part, and whatever arrives faster than it is taken, all without a limit.
+//! Bounds what the parser of multipart forms (RFC 7578) keeps in memory. It keeps the bytes before the first boundary, the headers of a
+//! part, and whatever arrives faster than it is taken, all without a limit.
+//!
+//! The limits follow what the parser is doing and not what the bytes seem to be: a second reading of the same form could differ.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 
 use axum::body::BodyDataStream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use memchr::memmem::find;
 
 /// Bytes before the first boundary.
 const PREAMBLE_MAX: usize = 64 * 1024;
@@ -16,9 +18,12 @@ const PREAMBLE_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 16 * 1024;
 /// Parts of a form: a hundred files, as many ids and as many attachments, and the other fields.
 const PARTS_MAX: usize = 320;
-/// Bytes that are handed on at a time.
+/// Bytes that are handed on at a time while the parser looks for the next part.
+const HEADERS_PIECE: usize = 16 * 1024;
+/// Bytes that are handed on at a time inside a part.
 const PIECE: usize = 64 * 1024;
-const HEADERS_END: &[u8] = b"\r\n\r\n";
+/// The parser hands the content of a part on as it takes it.
+const UNLIMITED: usize = usize::MAX;
 
 /// Why a form is refused while it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,95 +36,61 @@ pub enum FormError {
     Parts,
 }
 
-/// Where in the form the next byte is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Preamble,
-    Headers,
-    Content,
-}
-
-/// Counts bytes and parts as they come.
-struct Counter {
-    first_boundary: Vec<u8>,
-    boundary: Vec<u8>,
-    place: Place,
-    /// Bytes since this place began.
-    here: usize,
+/// How much the parser may take before it finds the next part.
+#[derive(Clone)]
+pub struct Allowance {
+    left: Arc<AtomicUsize>,
     parts: usize,
-    /// The last bytes, in which a boundary may have begun.
-    tail: Vec<u8>,
 }
 
-impl Counter {
-    fn new(boundary: &str) -> Self {
-        Self {
-            first_boundary: format!("--{boundary}").into_bytes(),
-            boundary: format!("\r\n--{boundary}").into_bytes(),
-            place: Place::Preamble,
-            here: 0,
-            parts: 0,
-            tail: Vec::new(),
-        }
+impl Allowance {
+    pub fn new() -> Self {
+        Self { left: Arc::new(AtomicUsize::new(0)), parts: 0 }
     }
 
-    fn count(&mut self, piece: &[u8]) -> Result<(), FormError> {
-        let mut bytes = std::mem::take(&mut self.tail);
-        let known = bytes.len();
-        bytes.extend_from_slice(piece);
-        // Bytes of `bytes` that were counted, and from where on a mark may begin.
-        let (mut counted, mut from) = (known, 0);
-        loop {
-            let mark = match self.place {
-                Place::Preamble => self.first_boundary.as_slice(),
-                Place::Headers => HEADERS_END,
-                Place::Content => self.boundary.as_slice(),
-            };
-            let found = find(&bytes[from..], mark).map(|at| from + at + mark.len());
-            let kept = mark.len() - 1;
-            self.here += found.unwrap_or(bytes.len()).saturating_sub(counted);
-            self.check()?;
-            let Some(end) = found else {
-                let start = bytes.len().saturating_sub(kept).max(from);
-                self.tail = bytes.split_off(start);
-                return Ok(());
-            };
-            (counted, from) = (end, end);
-            self.here = 0;
-            if self.place == Place::Headers {
-                self.place = Place::Content;
-                // The content may be empty: its boundary then begins with the line end of the headers.
-                from = end - 2;
-            } else {
-                self.place = Place::Headers;
-                self.parts += 1;
-            }
-        }
+    /// Called before the parser looks for a part.
+    pub fn begin_headers(&self) {
+        let preamble = if self.parts == 0 { PREAMBLE_MAX } else { 0 };
+        // The piece in which the headers end may go on with content.
+        self.left.store(preamble + HEADERS_MAX + HEADERS_PIECE, Ordering::Relaxed);
     }
 
-    fn check(&self) -> Result<(), FormError> {
-        match self.place {
-            Place::Preamble if self.here > PREAMBLE_MAX => Err(FormError::Preamble),
-            Place::Headers if self.here > HEADERS_MAX => Err(FormError::Headers),
-            // The last boundary begins no part.
-            _ if self.parts > PARTS_MAX + 1 => Err(FormError::Parts),
-            _ => Ok(()),
-        }
+    /// Called once the parser has found a part.
+    pub fn begin_content(&mut self) -> Result<(), FormError> {
+        self.left.store(UNLIMITED, Ordering::Relaxed);
+        self.parts += 1;
+        if self.parts > PARTS_MAX { Err(FormError::Parts) } else { Ok(()) }
     }
 }
 
 /// The bytes of a form, a piece at a time.
 pub struct GuardedForm {
     bytes: BodyDataStream,
-    counter: Counter,
-    waiting: VecDeque<Bytes>,
-    /// Set after each piece, so that the reader takes it before it asks for the next.
+    waiting: Bytes,
+    left: Arc<AtomicUsize>,
+    is_first: bool,
+    /// Set after each piece, so that the parser looks at it before it asks for the next.
     rests: bool,
 }
 
 impl GuardedForm {
-    pub fn new(bytes: BodyDataStream, boundary: &str) -> Self {
-        Self { bytes, counter: Counter::new(boundary), waiting: VecDeque::new(), rests: false }
+    pub fn new(bytes: BodyDataStream, allowance: &Allowance) -> Self {
+        Self { bytes, waiting: Bytes::new(), left: allowance.left.clone(), is_first: true, rests: false }
+    }
+
+    /// Returns the next piece of what waits, if the parser may have it.
+    fn next_piece(&mut self) -> Result<Bytes, FormError> {
+        let left = self.left.load(Ordering::Relaxed);
+        self.is_first &= left != UNLIMITED;
+        let most = if left == UNLIMITED { PIECE } else { HEADERS_PIECE };
+        let piece = self.waiting.split_to(most.min(self.waiting.len()));
+        if left == UNLIMITED {
+            return Ok(piece);
+        }
+        let after = left.checked_sub(piece.len());
+        let after = after.ok_or(if self.is_first { FormError::Preamble } else { FormError::Headers })?;
+        self.left.store(after, Ordering::Relaxed);
+        Ok(piece)
     }
 }
 
@@ -132,61 +103,153 @@ impl Stream for GuardedForm {
             return Poll::Pending;
         }
         while self.waiting.is_empty() {
-            match self.bytes.poll_next_unpin(context) {
-                Poll::Ready(Some(Ok(mut chunk))) => {
-                    while !chunk.is_empty() {
-                        let piece = chunk.split_to(chunk.len().min(PIECE));
-                        self.waiting.push_back(piece);
-                    }
-                }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => return Poll::Pending,
+            match ready!(self.bytes.poll_next_unpin(context)) {
+                Some(Ok(chunk)) => self.waiting = chunk,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                None => return Poll::Ready(None),
             }
         }
-        let Some(piece) = self.waiting.pop_front() else { return Poll::Pending };
         self.rests = true;
-        Poll::Ready(Some(self.counter.count(&piece).map(|()| piece).map_err(Into::into)))
+        Poll::Ready(Some(self.next_piece().map_err(Into::into)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use axum::body::Body;
+    use futures::stream;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn counted(form: &[u8], piece: usize) -> Result<usize, FormError> {
-        let mut counter = Counter::new("b");
-        for piece in form.chunks(piece) {
-            counter.count(piece)?;
-            assert!(counter.tail.len() < 16, "no more than a boundary is kept");
-        }
-        Ok(counter.parts)
+    /// Reads a form as the routes do. Returns its parts, and how many bytes of it were taken.
+    async fn read(chunks: impl IntoIterator<Item = Bytes, IntoIter: Send + 'static>) -> (Result<usize, ()>, usize) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = taken.clone();
+        let body = stream::iter(chunks).map(move |bytes| {
+            counter.fetch_add(bytes.len(), Ordering::Relaxed);
+            Ok::<_, io::Error>(bytes)
+        });
+        let mut allowance = Allowance::new();
+        let guarded = GuardedForm::new(Body::from_stream(body).into_data_stream(), &allowance);
+        let mut form = multer::Multipart::new(guarded, "b");
+        let parts = loop {
+            allowance.begin_headers();
+            match form.next_field().await {
+                Ok(Some(mut field)) => {
+                    if allowance.begin_content().is_err() {
+                        break Err(());
+                    }
+                    while let Ok(Some(_)) = field.chunk().await {}
+                }
+                Ok(None) => break Ok(allowance.parts),
+                Err(_) => break Err(()),
+            }
+        };
+        (parts, taken.load(Ordering::Relaxed))
     }
 
     fn part(content: &[u8]) -> Vec<u8> {
         [b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n".as_slice(), content, b"\r\n"].concat()
     }
 
-    #[test]
-    fn parts_are_counted_however_the_form_is_cut() {
-        let form = [b"before".to_vec(), part(b"one"), part(b""), part(b"\r\n-b\r\n--c\r\n\r\n"), b"--b--\r\n".to_vec()];
-        for piece in [1, 2, 3, 5, 7, 1000] {
-            assert_eq!(counted(&form.concat(), piece), Ok(4), "{piece}");
+    /// A beginning, and then so much that only a parser without limits takes it all.
+    fn without_end(start: &[u8]) -> impl Iterator<Item = Bytes> + use<> {
+        let filler = Bytes::from(vec![b'x'; 50_000]);
+        std::iter::once(Bytes::copy_from_slice(start)).chain(std::iter::repeat_n(filler, 400))
+    }
+
+    #[tokio::test]
+    async fn nothing_without_end_is_gathered() {
+        let after_a_part = |start: &[u8]| [&part(b"x"), start].concat();
+        for start in [
+            b"".to_vec(),
+            b"--b\r\na: ".to_vec(),
+            b"--b\r\na: b\r\n".to_vec(),
+            // The parser takes the line end after the boundary first: these are headers still.
+            b"--b\r\n\r\n".to_vec(),
+            b"--b \t\r\n\r\n".to_vec(),
+            after_a_part(b"--b\r\n\r\n"),
+            after_a_part(b"--b\r\na: "),
+            // The content of this part begins like a boundary.
+            [&part(b"--b")[..], b"--b\r\n\r\n"].concat(),
+        ] {
+            let (parts, taken) = read(without_end(&start)).await;
+            assert!(parts.is_err() && taken < 300_000, "{:?}: {taken} bytes", start.escape_ascii().to_string());
         }
     }
 
-    #[test]
-    fn every_part_of_a_form_has_a_limit() {
-        let many = part(b"x").repeat(PARTS_MAX + 2);
-        for piece in [1, 1000, PIECE] {
-            assert_eq!(counted(&[b'x'; PREAMBLE_MAX + 9], piece), Err(FormError::Preamble));
-            assert_eq!(
-                counted(&[b"--b\r\na: ".as_slice(), &[b'x'; HEADERS_MAX]].concat(), piece),
-                Err(FormError::Headers)
-            );
-            assert_eq!(counted(&many, piece), Err(FormError::Parts));
-            assert!(counted(&part(&vec![b'-'; 300_000]), piece).is_ok());
-            assert_eq!(counted(&[part(b"x").repeat(PARTS_MAX), b"--b--".to_vec()].concat(), piece), Ok(PARTS_MAX + 1));
+    #[tokio::test]
+    async fn parts_are_counted() {
+        let form = |count: usize| [part(b"x").repeat(count), b"--b--\r\n".to_vec()].concat();
+        assert_eq!(read([form(PARTS_MAX).into()]).await.0, Ok(PARTS_MAX));
+        assert_eq!(read([form(PARTS_MAX + 1).into()]).await.0, Err(()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_form_within_the_limits_is_read_however_it_is_cut(
+            preamble in 0..PREAMBLE_MAX - 8,
+            headers in prop::collection::vec(0..HEADERS_MAX - 100, 1..4),
+            content in 0_usize..200_000,
+            cut in 1_usize..100_000,
+        ) {
+            let mut form = [vec![b'p'; preamble], b"\r\n".to_vec()].concat();
+            for length in &headers {
+                let long = "h".repeat(*length);
+                form.extend(format!("--b\r\nContent-Disposition: form-data; name=\"a\"\r\nX: {long}\r\n\r\n").into_bytes());
+                form.extend(vec![b'-'; content]);
+                form.extend(b"\r\n");
+            }
+            form.extend(b"--b--\r\n");
+            let chunks: Vec<_> = form.chunks(cut).map(Bytes::copy_from_slice).collect();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            prop_assert_eq!(runtime.block_on(read(chunks)).0, Ok(headers.len()));
+        }
+
+        #[test]
+        fn no_form_makes_the_parser_keep_much(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["--b", "\r\n", "\r\n\r\n", "--", " ", "a: b", "Content-Disposition: form-data; name=\"a\""]),
+                0..12,
+            ),
+        ) {
+            // However it begins: what follows is content that is handed on, or refused.
+            let chunks = without_end(pieces.concat().as_bytes());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (_, most) = runtime.block_on(read_with_most_kept(chunks));
+            prop_assert!(most < 300_000, "{most} bytes were kept");
+        }
+    }
+
+    /// Reads a form. Returns the most bytes that were taken and not handed on as content.
+    async fn read_with_most_kept(chunks: impl IntoIterator<Item = Bytes, IntoIter: Send + 'static>) -> (usize, usize) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = taken.clone();
+        let body = stream::iter(chunks).map(move |bytes| {
+            counter.fetch_add(bytes.len(), Ordering::Relaxed);
+            Ok::<_, io::Error>(bytes)
+        });
+        let mut allowance = Allowance::new();
+        let guarded = GuardedForm::new(Body::from_stream(body).into_data_stream(), &allowance);
+        let mut form = multer::Multipart::new(guarded, "b");
+        let (mut handed_on, mut most) = (0, 0);
+        loop {
+            allowance.begin_headers();
+            let field = form.next_field().await;
+            most = most.max(taken.load(Ordering::Relaxed) - handed_on);
+            let Ok(Some(mut field)) = field else { return (handed_on, most) };
+            if allowance.begin_content().is_err() {
+                return (handed_on, most);
+            }
+            while let Ok(Some(chunk)) = field.chunk().await {
+                handed_on += chunk.len();
+                most = most.max(taken.load(Ordering::Relaxed) - handed_on);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::form_guard::{FormError, GuardedForm};
+use super::form_guard::{Allowance, FormError, GuardedForm};
 use crate::attachments::intake::{self, Spooled};
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
@@ -22,7 +22,10 @@ const TEXT_MAX: usize = 100_000;
 const TEXTS_MAX: usize = 2 * 1024 * 1024;
 
 /// A form whose fields are still to come.
-pub struct Form(pub Multipart);
+pub struct Form {
+    parts: Multipart,
+    allowance: Allowance,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = AppError;
@@ -35,15 +38,26 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             let message = "Send a form: multipart/form-data, as curl does with -F file=@picture.png.";
             return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
         }
-        // Without a boundary there is no form, which the reader says itself.
-        let boundary = multer::parse_boundary(content_type).unwrap_or_default();
-        let request = request.map(|body| Body::from_stream(GuardedForm::new(body.into_data_stream(), &boundary)));
-        let form = Multipart::from_request(request, state).await;
-        form.map(Self).map_err(|_| {
+        let allowance = Allowance::new();
+        let request = request.map(|body| Body::from_stream(GuardedForm::new(body.into_data_stream(), &allowance)));
+        let parts = Multipart::from_request(request, state).await.map_err(|_| {
             let message =
                 "The header Content-Type of a form names its boundary. Leave that header to what makes the form.";
             AppError::new(ErrorKind::MalformedRequest, message)
-        })
+        })?;
+        Ok(Self { parts, allowance })
+    }
+}
+
+impl Form {
+    /// Returns the next part. The one before must have been read to its end.
+    pub async fn next_field(&mut self) -> Result<Option<Field<'_>>> {
+        self.allowance.begin_headers();
+        let field = self.parts.next_field().await.map_err(|error| malformed(&error))?;
+        if field.is_some() {
+            self.allowance.begin_content().map_err(refused)?;
+        }
+        Ok(field)
     }
 }
 
@@ -110,15 +124,19 @@ impl Texts {
 }
 
 /// A form that is none, or that broke off.
-pub fn malformed(error: &MultipartError) -> AppError {
+fn malformed(error: &MultipartError) -> AppError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = cause {
         if let Some(reason) = inner.downcast_ref::<FormError>() {
-            return AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {reason}."));
+            return refused(*reason);
         }
         cause = inner.source();
     }
     AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {}.", error.body_text()))
+}
+
+fn refused(reason: FormError) -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, format!("The form cannot be read: {reason}."))
 }
 
 pub fn refuse_unknown(name: &str, known: &str) -> AppError {

@@ -12,7 +12,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
-use crate::rest::multipart::{self, File, FileBytes, Texts, malformed, refuse_nameless, refuse_twice, refuse_unknown};
+use crate::rest::multipart::{self, File, FileBytes, Texts, refuse_nameless, refuse_twice, refuse_unknown};
 
 /// A file with what is said of it, in any order.
 #[derive(ToSchema)]
@@ -46,12 +46,12 @@ pub struct Form {
 pub async fn upload_attachment(
     platform: Platform,
     caller: Caller,
-    multipart::Form(mut form): multipart::Form,
+    mut form: multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
     let (mut file, mut name, mut media_type, mut texts) = (None, None, None, Texts::default());
     let organization = caller.member.organization_id();
-    while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
+    while let Some(field) = form.next_field().await? {
         match field.name() {
             Some("file") if file.is_none() => file = Some(File::read(&platform, organization, field).await?),
             Some("file") => {

@@ -1,7 +1,6 @@
 //! `POST /messages/with-attachment`
 
 use axum::Extension;
-use axum::extract::Multipart;
 use axum::response::IntoResponse;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
@@ -21,7 +20,7 @@ use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
-use crate::rest::multipart::{self, File, FileBytes, Texts, malformed, refuse_nameless, refuse_twice, refuse_unknown};
+use crate::rest::multipart::{self, File, FileBytes, Texts, refuse_nameless, refuse_twice, refuse_unknown};
 
 /// Files and the fields of a message, in any order.
 #[derive(ToSchema)]
@@ -76,7 +75,7 @@ pub async fn create_message_with_attachment(
     platform: Platform,
     caller: Caller,
     key: Option<Extension<RequestKey>>,
-    multipart::Form(form): multipart::Form,
+    form: multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
     let (files, fields) = read(&platform, caller.member.organization_id(), form).await?;
@@ -171,9 +170,13 @@ fn too_many(field: &str) -> AppError {
 }
 
 /// The files, and the fields as the JSON of `POST /messages`.
-async fn read(platform: &Platform, organization: OrganizationId, mut form: Multipart) -> Result<(Vec<Sent>, String)> {
+async fn read(
+    platform: &Platform,
+    organization: OrganizationId,
+    mut form: multipart::Form,
+) -> Result<(Vec<Sent>, String)> {
     let (mut files, mut fields, mut texts) = (Vec::new(), Fields::default(), Texts::default());
-    while let Some(field) = form.next_field().await.map_err(|error| malformed(&error))? {
+    while let Some(field) = form.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" {
             if files.len() == FILES_PER_MESSAGE {
