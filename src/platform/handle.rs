@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::clock::Clock;
+use super::body_memory::BodyMemory;
 use super::config::Config;
 use super::db::Db;
 use super::error::AppError;
@@ -48,6 +49,8 @@ pub struct Resources {
     pub reserved: Reserved,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
+    /// Memory for request bodies.
+    pub bodies: BodyMemory,
     /// Wakes a worker that waits for jobs.
     pub job_added: tokio::sync::Notify,
     /// For who must wait until another request is done with an upload.
@@ -87,6 +90,7 @@ impl Platform {
         })))
     }
 
+            bodies: BodyMemory::default(),
     /// Asks all that would go on for ever to end.
     pub fn stop(&self) {
         self.stop.send_replace(true);

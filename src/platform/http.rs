@@ -1,7 +1,5 @@
 //! What holds for every request: the shape of errors, the Origin check, security headers, compression.
 
-use std::error::Error;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -11,7 +9,6 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use dioxus::fullstack::FullstackContext;
-use http_body_util::LengthLimitError;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::Predicate;
@@ -22,9 +19,6 @@ use super::error::{AppError, ErrorKind};
 use super::linger::linger;
 use super::serve::refuse_ambiguous;
 use super::storage::signed_url::UPLOAD_PATH;
-
-/// Largest body of a route that is not an upload, in bytes.
-pub(super) const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The names of fonts have no hash as those of assets do. One of last month shows the same letters.
 const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
@@ -80,14 +74,12 @@ async fn limit_body(platform: Platform, request: Request, next: Next) -> Respons
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let reading = timeout(2 * platform.config.attachments.body_patience, to_bytes(body, BODY_LIMIT)).await;
+    let reading = timeout(2 * platform.config.attachments.body_patience, platform.bodies.read(body)).await;
     let Ok(read) = reading else { return too_slow() };
     match read {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(error) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
-            AppError::new(ErrorKind::TooLarge, "The body is over 2 MB. Send less at a time.").into_response()
-        }
-        Err(_) => AppError::cut_off().into_response(),
+        // The room is held until the answer: a handler keeps what it read of the body.
+        Ok((bytes, _room)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) => error.into_response(),
     }
 }
 

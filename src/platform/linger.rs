@@ -19,7 +19,7 @@ use futures::{Stream, StreamExt};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::http::BODY_LIMIT;
+use super::body_memory::BODY_LIMIT;
 
 /// How long the rest is read.
 const PATIENCE: Duration = Duration::from_secs(5);
