@@ -2,12 +2,13 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::clock::Clock;
 use super::body_memory::BodyMemory;
+use super::clock::Clock;
 use super::config::Config;
 use super::db::Db;
 use super::error::AppError;
@@ -24,6 +25,9 @@ use super::turns::Turns;
 /// Memory that all work on large media may take together, in bytes: one picture of the largest size that is decoded, or several
 /// smaller ones.
 pub const MEDIA_MEMORY: u64 = 256_000_000;
+
+/// A temporary file that was not written to for so long is no longer in use: whatever writes one is ended sooner.
+const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
 /// One organization can keep all processors but never all workers busy. Each worker may use 32 MB beside [`MEDIA_MEMORY`], so there
 /// are few.
@@ -45,12 +49,12 @@ pub struct Resources {
     pub remote_fetch: RemoteFetch,
     /// Reads files that anybody may have made, in processes of their own.
     pub media: Pool,
+    /// Memory for request bodies.
+    pub bodies: BodyMemory,
     /// Bytes of files that are coming in, by organization.
     pub reserved: Reserved,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
-    /// Memory for request bodies.
-    pub bodies: BodyMemory,
     /// Wakes a worker that waits for jobs.
     pub job_added: tokio::sync::Notify,
     /// For who must wait until another request is done with an upload.
@@ -69,6 +73,10 @@ impl Platform {
         let db = Db::open(&config.database).await?;
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
+        // What a crash has left takes room that nothing counts.
+        if let Err(error) = storage.sweep_temporary(clock.now().minus(LEFT_BEHIND)).await {
+            tracing::warn!(%error, "temporary files of an earlier run stay for now");
+        }
         let events = Events::open(&db).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
         let media = Pool::new(config.worker_program.clone(), media_workers(), MEDIA_MEMORY);
@@ -80,6 +88,7 @@ impl Platform {
             clock,
             remote_fetch,
             media,
+            bodies: BodyMemory::default(),
             reserved: Reserved::default(),
             secret,
             job_added: tokio::sync::Notify::new(),
@@ -90,7 +99,6 @@ impl Platform {
         })))
     }
 
-            bodies: BodyMemory::default(),
     /// Asks all that would go on for ever to end.
     pub fn stop(&self) {
         self.stop.send_replace(true);

@@ -36,6 +36,8 @@ pub mod live;
 pub mod named_enum;
 pub mod picture_url;
 #[cfg(feature = "server")]
+pub mod private_folder;
+#[cfg(feature = "server")]
 pub mod rate_limit;
 #[cfg(feature = "server")]
 pub mod readiness;

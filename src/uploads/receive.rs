@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::model::MultipartPlan;
@@ -23,6 +24,9 @@ use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ReceiveError;
 use crate::platform::storage::signed_url::SignedQuery;
 use crate::platform::storage::{LocalDisk, ObjectKey, PartKey, PartPlace, Storage, StorageError};
+
+/// How often a request that brings bytes looks whether anybody still waits for them.
+const EXPECTED_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Takes exactly the announced bytes, until the URL expires or the upload ends.
 pub async fn receive_upload(
@@ -76,7 +80,19 @@ async fn receive_whole(
     // A name of its own for each PUT, so that two at once do not write into one file.
     let temporary = platform.clock.new_id();
     let (bytes, silent) = until_silent(platform, body);
-    let received = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, bytes).await;
+    let receiving = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, bytes);
+    let mut receiving = std::pin::pin!(receiving);
+    let received = loop {
+        tokio::select! {
+            received = &mut receiving => break received,
+            () = sleep(EXPECTED_CHECK_INTERVAL) => {
+                // An upload that ended as this request began did not end it.
+                if let Ok(false) = expected().await {
+                    disk.end_upload(&key);
+                }
+            }
+        }
+    };
     received.map_err(|error| silent.explain(error, query.size))?;
     // It may have been completed while these bytes came: what is frozen stays, and these are not kept.
     if !expected().await? {

@@ -6,11 +6,12 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Engines, Part, TestApp, Upload, files_under, on_both_engines, on_one_pair};
+use crate::support::{Engines, Part, TestApp, Upload, files_under, on_both_engines, on_one_pair, until};
 
 on_one_pair![
     on_disk,
-    SqliteLocal: the_newest_of_several_puts_wins, a_part_of_a_file_is_no_file
+    SqliteLocal: the_newest_of_several_puts_wins, a_part_of_a_file_is_no_file, an_upload_that_failed_takes_no_more_bytes,
+    leftovers_of_a_crash_go_at_start
 ];
 on_both_engines![a_quota_bounds_what_is_coming_in, temporary_files_are_in_the_data_folder];
 
@@ -60,6 +61,35 @@ async fn the_newest_of_several_puts_wins(app: TestApp) {
     assert_eq!(temporary_bytes(&app), 0, "the room of one");
     owner.complete(&upload.id).await.ok();
     assert_eq!(owner.download(&upload.id, "").await.bytes, bytes);
+}
+
+/// Else its bytes would lie beside those of the next upload, and the quota counts one of them.
+async fn an_upload_that_failed_takes_no_more_bytes(app: TestApp) {
+    const SIZE: usize = 3_000_000;
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let bytes = vec![7; SIZE];
+    for end in ["fail", "retry"] {
+        let upload = owner.presign(&channel, "a.bin", "application/octet-stream", &bytes).await;
+        let open = begin(&app, &upload, SIZE, &bytes[..SIZE - 1]).await;
+        until("the bytes lie on the disk", async || temporary_bytes(&app) > 2_000_000).await;
+        owner.post(&format!("/api/attachments/{}/{end}", upload.id), json!({ "reason": "x" })).await.ok();
+        let answer = answer(open).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 409"), "{end}: {answer}");
+        assert_eq!(temporary_bytes(&app), 0, "{end}");
+    }
+}
+
+async fn leftovers_of_a_crash_go_at_start(app: TestApp) {
+    let (old, young) = (app.files().join("tmp/old"), app.files().join("tmp/young"));
+    for file in [&old, &young] {
+        std::fs::write(file, b"half").unwrap();
+    }
+    let hour_ago = std::fs::metadata(&old).unwrap().modified().unwrap() - Duration::from_hours(1);
+    std::fs::File::options().write(true).open(&old).unwrap().set_modified(hour_ago).unwrap();
+    let app = app.restart().await;
+    // A server that is about to end may still write into a young one.
+    assert_eq!(app.files_under("tmp"), ["young"]);
 }
 
 async fn a_part_of_a_file_is_no_file(app: TestApp) {

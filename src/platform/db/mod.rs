@@ -16,6 +16,7 @@ pub use lane::{JOB_STATEMENT_LIMIT, Lane, STATEMENT_LIMIT};
 pub use lease::{Access, Connection, Lease, silence_limit, silent};
 
 use super::config::DatabaseUrl;
+use super::private_folder::create_private_folder;
 use readers::Readers;
 
 /// Cheap to clone.
@@ -95,7 +96,7 @@ impl Db {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
-                    tokio::fs::create_dir_all(folder).await.map_err(|error| refused(url, &error))?;
+                    create_private_folder(folder).await.map_err(|error| refused(url, &error))?;
                 }
                 let options = SqliteConnectOptions::new()
                     .filename(path)

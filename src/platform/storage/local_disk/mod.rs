@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use tokio::fs::{self, File};
 
 use super::{LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
+use crate::platform::private_folder::create_private_folder;
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
 use newest::Newest;
@@ -47,7 +48,7 @@ impl LocalDisk {
             )
         };
         for folder in [disk.objects(), disk.temporary(), disk.parts.root().to_owned()] {
-            fs::create_dir_all(&folder).await.map_err(|error| refused(&folder, &error))?;
+            create_private_folder(&folder).await.map_err(|error| refused(&folder, &error))?;
         }
         match disk.check().await {
             // Files can still be read, and removed.
@@ -100,11 +101,19 @@ impl LocalDisk {
             Err(error) => return Err(error.into()),
         }
         self.rename(&from, &self.path(key)).await?;
+        // What still comes for it would take room that nothing counts.
+        self.uploads.end(staged);
         self.remove_empty_parents(&from).await;
         Ok(())
     }
 
+    /// Ends the request that brings this object, if there is one.
+    pub fn end_upload(&self, key: &ObjectKey) {
+        self.uploads.end(key);
+    }
+
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        self.uploads.end(key);
         let path = self.path(key);
         match fs::remove_file(&path).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),

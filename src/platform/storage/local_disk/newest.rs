@@ -29,10 +29,18 @@ impl Newest {
         }
         Turn { turns: self.0.clone(), key, ended }
     }
+
+    /// Ends the request under way, if there is one: its upload is over.
+    pub fn end(&self, key: &ObjectKey) {
+        let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key.to_string()).cloned();
+        if let Some(under_way) = under_way {
+            under_way.notify_one();
+        }
+    }
 }
 
 impl Turn {
-    /// Waits until another request takes over.
+    /// Waits until another request takes over, or the upload ends.
     pub async fn superseded(&self) {
         self.ended.notified().await;
     }

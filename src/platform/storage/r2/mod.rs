@@ -22,6 +22,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, StorageError};
 use crate::platform::config::S3Config;
+use crate::platform::private_folder::create_private_folder;
 use crate::platform::timestamp::Timestamp;
 
 /// How long one try of what moves bytes may take.
@@ -87,7 +88,7 @@ impl R2 {
 
     /// A store that takes these settings; else the error names the variable that is at fault.
     pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
-        tokio::fs::create_dir_all(&config.temporary).await.map_err(|error| {
+        create_private_folder(&config.temporary).await.map_err(|error| {
             let folder = config.temporary.display();
             anyhow::anyhow!("DATA_DIR: {folder} cannot be made ({error}). Set it to a folder that this user may write.")
         })?;
