@@ -284,7 +284,7 @@ pub async fn exists(url: &str) -> Option<bool> {
     #[cfg(not(feature = "web"))]
     {
         let _ = url;
-        None
+        std::future::pending().await
     }
 }
 

@@ -1,7 +1,7 @@
 // Every page, in both themes, on a desk and on a phone: no serious fault for those who use assistive technology, nothing
 // that scrolls sideways, nothing amiss in the console.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { seriousFaults } from './support/axe';
 import { feed } from './support/conversation';
 import { sample } from './support/files';
 import type { Person } from './support/person';
@@ -234,15 +234,6 @@ const VISITS: Visit[] = [
   },
 ];
 
-/** Axe's rules that depend on colors. */
-const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
-
-async function seriousFaults(axe: AxeBuilder): Promise<string[]> {
-  const { violations } = await axe.analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`);
-}
-
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
 
 for (const [size, viewport] of Object.entries(SIZES)) {
@@ -256,11 +247,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(wider, 'pixels that stand out at the side').toBe(0);
-        expect(await seriousFaults(new AxeBuilder({ page })), 'light').toEqual([]);
+        expect(await seriousFaults(page), 'light').toEqual([]);
 
         // The same page in dark: only its colors differ.
         await page.emulateMedia({ colorScheme: 'dark' });
-        expect(await seriousFaults(new AxeBuilder({ page }).withRules(COLOR_RULES)), 'dark').toEqual([]);
+        expect(await seriousFaults(page, 'colors'), 'dark').toEqual([]);
       });
     }
   });

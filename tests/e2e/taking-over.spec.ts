@@ -84,10 +84,10 @@ test('a phone number that was typed is saved', async ({ mara }) => {
   const page = await mara.context.newPage();
   const release = await openEarly(page, '/contacts/new');
   await page.getByLabel('First name').fill('Jane');
-  await page.getByLabel('Phone 1').fill('+1 (555) 123-4567');
+  await page.getByRole('textbox', { name: 'Phone 1' }).fill('+1 (555) 123-4567');
   release();
-  await page.getByRole('button', { name: /^(Create|Add|Save)/ }).click();
-  await expect(page.getByText('+1 (555) 123-4567').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Add contact' }).click();
+  await expect(page.getByText(/555.*123.*4567/).first()).toBeVisible();
 });
 
 test('a picture that was picked is shown to be cut', async ({ mara }) => {
