@@ -20,6 +20,8 @@ TOOLS := $(CACHE)/tools
 # On a CI machine the check-out is thrown away, so what was compiled stays outside it.
 ifeq ($(CI),true)
 CARGO_TARGET_DIR ?= $(CACHE)/target
+# Nothing is compiled a second time there.
+export CARGO_INCREMENTAL := 0
 else
 CARGO_TARGET_DIR ?= target
 endif
@@ -42,6 +44,10 @@ FONTS := $(addprefix public/fonts/,inter-latin-wght-normal.woff2 inter-latin-ext
 SHA256 := public/sha256.js
 RUST := $(shell find src -name '*.rs')
 STAGE := scripts/stage.sh
+
+# Clippy compiles this crate while it lints it, and the tests are run from what it compiled: with `cargo clippy` all would be compiled
+# for the lints and then again for the tests.
+LINTED := env RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
 ##@ Use
 
@@ -74,9 +80,16 @@ fmt: ## Format the Rust code
 	@cargo fmt
 
 .PHONY: setup
-setup: ## Install what a build needs and is missing
-	@scripts/setup.sh "$(DX_VERSION)" "$(TOOLS)"
+setup: setup-tools ## Install what a build needs and is missing
+
+.PHONY: setup-toolchain
+setup-toolchain:
+	@scripts/setup.sh
 	@$(MAKE) --silent node_modules/.installed
+
+.PHONY: setup-tools
+setup-tools: setup-toolchain
+	@scripts/install-build-tools.sh "$(DX_VERSION)" "$(TOOLS)"
 
 .PHONY: assets
 assets: $(CSS) $(FONTS) $(SHA256) ## Make the style sheet, and the font and SHA-256 out of their packages
@@ -90,13 +103,15 @@ clean: ## Remove what was built; data and installed tools stay
 .PHONY: test
 test: ## Install what the tests need and run all of it: format, clippy, Rust, the API's contract, browser
 	@$(STAGE) --begin
-	@$(STAGE) "Set-up" $(MAKE) setup setup-tests
-	@$(MAKE) --keep-going check-format check-deny check-clippy check-build test-rust test-contract test-e2e && status=0 || status=$$?; \
+	@$(STAGE) "Set-up" $(MAKE) setup-toolchain setup-packages assets
+	@export STAGE_RUN=1; status=0; \
+		STAGE_BLOCKS=1 $(MAKE) --keep-going --jobs=2 check-build check-clippy check-format check-deny setup-engines || status=$$?; \
+		$(MAKE) --keep-going test-rust test-contract test-e2e || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: test-rust
-test-rust: setup assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
-	@$(STAGE) "Rust tests" scripts/with-engines.sh cargo test --features server
+test-rust: setup-toolchain assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
+	@$(STAGE) "Rust tests" scripts/with-engines.sh $(LINTED) cargo test --features server
 
 .PHONY: test-contract
 test-contract: check-build ## Requests made up out of the REST API's own document, the same ones each time
@@ -118,10 +133,16 @@ fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
 	@scripts/fuzz.sh "$(or $(SECONDS),60)"
 
 .PHONY: setup-tests
-setup-tests: ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
+setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
+
+.PHONY: setup-packages
+setup-packages:
 	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3
-	@scripts/install-schemathesis.sh "$(TOOLS)"
-	@scripts/install-engines.sh
+
+.PHONY: setup-engines
+setup-engines: setup-toolchain
+	@$(STAGE) "Test engines" scripts/install-engines.sh
+	@$(STAGE) "Schemathesis" scripts/install-schemathesis.sh "$(TOOLS)"
 
 .PHONY: check-format
 check-format:
@@ -132,12 +153,13 @@ check-deny: ## Check the crates for known advisories, licenses and sources, wher
 	@$(STAGE) "Crates" scripts/check-deny.sh "$(TOOLS)"
 
 .PHONY: check-clippy
-check-clippy: setup assets
-	@$(STAGE) "Clippy, server" cargo clippy --all-targets --features server -- -D warnings
+check-clippy: setup-toolchain assets
+	@$(STAGE) "Clippy, server and tests" $(LINTED) cargo test --features server --no-run
 	@$(STAGE) "Clippy, browser" cargo clippy --features web,split --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: check-build
-check-build: setup assets
+check-build: setup-toolchain assets
+	@$(STAGE) "Build tools" scripts/install-build-tools.sh "$(DX_VERSION)" "$(TOOLS)"
 	@$(STAGE) "Release build" scripts/build.sh
 
 ##@ Help

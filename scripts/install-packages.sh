@@ -16,6 +16,9 @@ if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >
   exit 1
 fi
 echo "Installing ${missing[*]}"
+# apt refuses to run twice at a time.
+exec 9>"${TMPDIR:-/tmp}/attache-packages.lock"
+flock 9
 # What goes wrong comes on the other stream.
 "${as_root[@]}" apt-get update --quiet=2
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null
