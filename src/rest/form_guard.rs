@@ -28,7 +28,8 @@ const UNLIMITED: usize = usize::MAX;
 /// Why a form is refused while it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    #[error("the form begins with more than 64 kB that belong to no part")]
+    /// The parser does not tell whether the bytes before the first part are its headers already.
+    #[error("the form begins with too many bytes that belong to no part or to the headers of a part")]
     Preamble,
     #[error("the headers of a part are over 16 kB")]
     Headers,
