@@ -81,7 +81,8 @@ test('a token that is over says so, and is refused', async ({ mara }) => {
 test('the API reference is read without a mouse and without a fault, in both themes, on a desk and on a phone', async ({ mara }) => {
   const page = await mara.open('/api/docs');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  // A long page: each look at all of it takes seconds. In dark only the colors differ.
+  // A long page: each look at all of it takes seconds, and many on a busy machine. In dark only the colors differ.
+  test.slow();
   for (const [colorScheme, width, what] of [['light', 1440, 'all'], ['dark', 360, 'colors']] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });
