@@ -9,10 +9,17 @@ pub struct HeadScan {
     name: Vec<u8>,
     /// Whether the name of the current line has ended.
     in_value: bool,
-    first_line_over: bool,
+    place: Place,
     has_length: bool,
     has_encoding: bool,
-    over: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    FirstLine,
+    Headers,
+    Over,
 }
 
 /// Longer than any name that is looked for.
@@ -22,7 +29,7 @@ impl HeadScan {
     /// Reads on. What follows the head is not looked at.
     pub fn read(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            if self.over {
+            if self.place == Place::Over {
                 return;
             }
             match byte {
@@ -37,7 +44,7 @@ impl HeadScan {
 
     fn end_name(&mut self) {
         self.in_value = true;
-        if self.first_line_over {
+        if self.place == Place::Headers {
             let name = self.name.trim_ascii();
             self.has_length |= name.eq_ignore_ascii_case(b"content-length");
             self.has_encoding |= name.eq_ignore_ascii_case(b"transfer-encoding");
@@ -46,18 +53,21 @@ impl HeadScan {
 
     fn end_line(&mut self) {
         let is_empty = self.name.is_empty() && !self.in_value;
-        // Empty lines before a request are passed over (RFC 9112 §2.2).
-        self.over = is_empty && self.first_line_over;
-        self.first_line_over |= !is_empty;
+        self.place = match (&self.place, is_empty) {
+            // Empty lines before a request are passed over (RFC 9112 §2.2).
+            (Place::FirstLine, true) => Place::FirstLine,
+            (Place::Headers | Place::Over, true) => Place::Over,
+            (_, false) => Place::Headers,
+        };
         self.name.clear();
         self.in_value = false;
     }
 
     pub fn framing(&self) -> Framing {
-        match (self.over, self.has_length && self.has_encoding) {
-            (false, _) => Framing::Unseen,
-            (true, true) => Framing::Ambiguous,
-            (true, false) => Framing::Sound,
+        match (&self.place, self.has_length && self.has_encoding) {
+            (Place::Over, true) => Framing::Ambiguous,
+            (Place::Over, false) => Framing::Sound,
+            _ => Framing::Unseen,
         }
     }
 }

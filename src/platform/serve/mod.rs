@@ -37,7 +37,7 @@ const HEAD_MAX: usize = 128 * 1024;
 /// Requests at a time on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 100;
 /// How often the other end of an HTTP/2 connection is asked whether it is there, and how long it may take to say so.
-const PING_INTERVAL: Duration = Duration::from_secs(60);
+const PING_INTERVAL: Duration = Duration::from_mins(1);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// The pause after a connection could not be accepted: no files are left, or the client was gone already.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

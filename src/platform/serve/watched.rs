@@ -192,7 +192,7 @@ impl AsyncRead for Watched {
                 Poll::Ready(if new.is_empty() { Ok(()) } else { self.watch.read(new) })
             }
             Poll::Pending => self.check_idle(context),
-            error => error,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         }
     }
 }

@@ -105,9 +105,8 @@ impl Fields {
     fn check(&self, name: &str) -> Result<()> {
         match name {
             "" => Err(refuse_nameless()),
-            "attachments" => Ok(()),
             "attachmentUuids" if self.uuids.len() == FILES_PER_MESSAGE => Err(too_many(name)),
-            "attachmentUuids" => Ok(()),
+            "attachments" | "attachmentUuids" => Ok(()),
             _ if !TEXT_FIELDS.contains(&name) => {
                 let known = format!("file, attachments, attachmentUuids, {}", TEXT_FIELDS.join(", "));
                 Err(refuse_unknown(name, &known))
