@@ -57,6 +57,7 @@ test('on the page of files a file that arrives changes nothing', async ({ mara }
   const { id } = await mara.channel('dispatch');
   const { attachments } = await mara.sayWith(id, '', photos(3));
   const page = await mara.open('/files');
+  await expect(page.getByRole('checkbox', { name: 'Select 1.jpg' }), 'the browser has taken over').toBeEnabled();
   await page.getByRole('link', { name: 'Open 1.jpg' }).click();
   await expect(lightbox(page)).toHaveAccessibleName(/^1\.jpg, image \d of 3$/);
   await mara.sayWith(id, '', [sample('IMG_0236.jpg', 'newer.jpg')]);
