@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use attache::platform::Platform;
 use attache::platform::config::AttachmentsConfig;
-use attache::platform::config::{Config, StorageConfig};
+use attache::platform::config::{Config, S3Config, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
 use attache::platform::serve::{ConnectionLimits, serve};
@@ -55,8 +55,10 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let storage = engines.own_storage(folder.path()).await;
         let app = Self::start_with(engines, |config| {
-            if let StorageConfig::S3(_) = &storage {
-                config.storage = storage;
+            if let (StorageConfig::S3(own), StorageConfig::S3(usual)) = (storage, &mut config.storage) {
+                // The folder of this function is gone when the server needs one.
+                let temporary = std::mem::take(&mut usual.temporary);
+                *usual = S3Config { temporary, ..own };
             }
         });
         app.await
