@@ -105,7 +105,8 @@ pub async fn serve(
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).max_buf_size(HEAD_MAX);
+    // The library's own limit for heads also ends connections that are idle: `Watch` tells the two apart.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD_MAX);
     builder
         .http2()
         .timer(TokioTimer::new())
