@@ -106,25 +106,50 @@ test('the pill counts down as new messages come into view', async ({ mara, colle
   await expect(newMessages(page)).toBeHidden();
 });
 
-test('messages that came while the connection was lost are announced too', async ({ mara, colleague, console }) => {
-  console.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
-  const noor = await colleague('Noor Haddad');
+/** The same, where the connection is lost when it is opened first, and comes back when told. */
+async function withoutEvents(mara: Person, noor: Person): Promise<{ id: string; page: Page; reconnect: () => void }> {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 40; number += 1) {
     await mara.say(id, `Stop ${number}`);
   }
-  // The connection is lost when it is opened first, and comes back once the messages are there.
   const page = await noor.context.newPage();
   let lost = true;
   await page.route('**/api/events?*', (route) => (lost ? route.abort() : route.continue()));
   await page.goto(`/inbox/${id}`);
   await expect(page.getByText(/^Offline\./)).toBeVisible();
+  return { id, page, reconnect: () => (lost = false) };
+}
+
+test('messages that came while the connection was lost are announced too', async ({ mara, colleague, console }) => {
+  console.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
+  const { id, page, reconnect } = await withoutEvents(mara, await colleague('Noor Haddad'));
   await feed(page).evaluate((element) => element.scrollTo(0, -600));
   await mara.say(id, 'One more stop');
   await mara.say(id, 'And another');
-  lost = false;
+  reconnect();
   await expect(feed(page).getByText('And another')).toBeAttached({ timeout: 30_000 });
   await expect(newMessages(page)).toHaveText('2 new messages');
+});
+
+test('a message that first comes with a page fetched for something else is announced too', async ({ mara, colleague, console }) => {
+  console.expect(/ERR_FAILED|Failed to load resource/);
+  const { id, page, reconnect } = await withoutEvents(mara, await colleague('Noor Haddad'));
+  await feed(page).evaluate((element) => element.scrollTo(0, -600));
+  // The message is sent after the missed ones were asked for, and its event is answered last.
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/\/api\/messages\/[^/]+$/, async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await page.route(/\/api\/channels\/[^/]+\/feed/, async (route) => {
+    await mara.say(id, 'One more stop');
+    await route.continue();
+  });
+  reconnect();
+  await expect(feed(page).getByText('One more stop')).toBeAttached({ timeout: 30_000 });
+  answer();
+  await expect(newMessages(page)).toHaveText('1 new message');
 });
 
 const unreadPill = (page: Page) => page.locator('[data-component=UnreadPill]');

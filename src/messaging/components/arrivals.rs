@@ -15,7 +15,7 @@ use crate::ui::browser;
 /// What of a feed has been seen.
 #[derive(Debug, Clone)]
 pub struct Arrivals {
-    /// The messages of others that arrived since the feed was opened and that nobody here has looked at yet.
+    /// Messages by others that arrived since the feed was opened and have not been in view yet.
     pub unseen: BTreeSet<MessageId>,
     /// Whether the newest message was in view when the page was last looked at.
     pub at_end: bool,
@@ -42,7 +42,7 @@ impl Feed {
     /// Takes what is in view out of the unseen messages. The line "New" moves above the first of the others.
     pub fn look(mut self) {
         let at_end = self.is_at_end();
-        // Only when something changes: each write draws the feed anew.
+        // Writes only when something changes: each write redraws the feed.
         if self.arrivals.peek().at_end != at_end {
             self.arrivals.write().at_end = at_end;
         }

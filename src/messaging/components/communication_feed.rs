@@ -19,7 +19,6 @@ use crate::attachments::components::FileText;
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
-use crate::messaging::api::get_message;
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::live::{LiveEvent, use_live, use_online};
@@ -55,7 +54,7 @@ pub fn CommunicationFeed(
     let mut shown = use_signal(|| None::<(MessageId, AttachmentId)>);
     let online = use_online();
     use_file_actions();
-    use_reacting(move |message| feed.add(vec![message]));
+    use_reacting(move |message| feed.receive(vec![message]));
     let unread = use_unread(feed, page.unread);
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
@@ -64,9 +63,7 @@ pub fn CommunicationFeed(
         let fresh = sent();
         if !fresh.is_empty() {
             sent.set(Vec::new());
-            if !(feed.has_newer)() {
-                feed.add(fresh);
-            }
+            feed.receive(fresh);
             spawn(feed.to_newest());
         }
     });
@@ -90,30 +87,16 @@ pub fn CommunicationFeed(
         if of != feed.channel.0 {
             return;
         }
-        if event.name == "message.changed" && !feed.lacks(MessageId(id)) {
-            spawn(feed.refresh(MessageId(id)));
+        let id = MessageId(id);
+        let concerns_feed = match event.name.as_str() {
+            "message.created" => feed.lacks(id),
+            // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.
+            "message.changed" => feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek()),
+            _ => false,
+        };
+        if concerns_feed {
+            spawn(feed.fetch(id));
         }
-        // Changed before it could be fetched: what is fetched now is newer than what is on its way.
-        if !matches!(event.name.as_str(), "message.created" | "message.changed") || !feed.lacks(MessageId(id)) {
-            return;
-        }
-        // Of what is not loaded yet, a change is no arrival.
-        if event.name == "message.changed" && *feed.has_newer.peek() {
-            return;
-        }
-        spawn(async move {
-            if let Ok(message) = get_message(MessageId(id)).await {
-                if feed.lacks(message.id) {
-                    feed.note_arrivals(std::slice::from_ref(&message));
-                }
-                if *feed.has_newer.peek() {
-                    // Next to what is shown there would be a gap.
-                    feed.look_when_drawn().await;
-                } else {
-                    feed.add(vec![message]);
-                }
-            }
-        });
     });
     use_effect(move || {
         let _ = feed.messages.read();

@@ -41,13 +41,36 @@ pub struct Feed {
 impl Feed {
     /// Whether a message belongs among those that are shown and is not there: older ones come with scrolling up.
     pub fn lacks(self, id: MessageId) -> bool {
-        let messages = self.messages.peek();
-        let before_all = messages.first().is_some_and(|first| id < first.id);
-        !before_all && messages.binary_search_by_key(&id, |message| message.id).is_err()
+        let oldest = self.messages.peek().first().map(|message| message.id);
+        oldest.is_none_or(|oldest| oldest <= id) && !self.shows(id)
+    }
+
+    pub fn shows(self, id: MessageId) -> bool {
+        self.messages.peek().binary_search_by_key(&id, |message| message.id).is_ok()
+    }
+
+    /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that was fetched
+    /// for another reason. Messages that are not shown yet are arrivals.
+    pub fn receive(self, mut messages: Vec<Message>) {
+        let oldest = self.messages.peek().first().map(|message| message.id);
+        // Older messages load with scrolling up: added here they would leave a gap.
+        messages.retain(|message| oldest.is_none_or(|oldest| oldest <= message.id));
+        let (shown, arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
+        self.note_arrivals(&arrived);
+        self.add(shown);
+        if *self.has_newer.peek() {
+            spawn(self.look_when_drawn());
+        } else {
+            self.add(arrived);
+        }
     }
 
     /// Adds messages in their places; one that is there already stays once.
-    pub fn add(mut self, new: Vec<Message>) {
+    fn add(mut self, new: Vec<Message>) {
+        // Each write redraws the feed.
+        if new.is_empty() {
+            return;
+        }
         let mut messages = self.messages.write();
         for message in new.into_iter().map(Rc::new) {
             match messages.binary_search_by_key(&message.id, |known| known.id) {
@@ -57,10 +80,10 @@ impl Feed {
         }
     }
 
-    /// Fetches a message that is shown and has changed.
-    pub async fn refresh(self, id: MessageId) {
+    /// Fetches and adds a message that was sent or changed.
+    pub async fn fetch(self, id: MessageId) {
         if let Ok(message) = get_message(id).await {
-            self.add(vec![message]);
+            self.receive(vec![message]);
         }
     }
 
@@ -181,20 +204,18 @@ impl Feed {
         }
         let Some(mut newest) = self.newest() else {
             if let Ok(page) = load_feed(self.channel, None, None).await {
-                self.note_arrivals(&page.messages);
-                self.add(page.messages);
+                self.receive(page.messages);
             }
             return;
         };
         while let Ok(missed) = list_messages_after(self.channel, newest).await {
             let Some(last) = missed.last() else { break };
             newest = last.id;
-            self.note_arrivals(&missed);
-            self.add(missed);
+            self.receive(missed);
         }
         // And what changed in the latest meanwhile, such as files that were deleted.
         if let Ok(page) = load_feed(self.channel, None, None).await {
-            self.add(page.messages);
+            self.receive(page.messages);
         }
     }
 }
