@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// New passwords and checks wait apart: a flood of sign-ups keeps nobody from logging in.
+/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins.
 static NEW: Queue = Queue::new(1, 20);
 static CHECKS: Queue = Queue::new(2, 60);
 /// Seconds after which a full queue has room again.
@@ -29,7 +29,7 @@ impl Queue {
     async fn run<T: Send + 'static>(&'static self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let place = self.places.try_acquire().map_err(|_| {
             let message = "Too many people are signing up or logging in right now. Try again in a few seconds.";
-            AppError { retry_after: Some(RETRY_AFTER), ..AppError::new(ErrorKind::RateLimited, message) }
+            AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER)
         })?;
         let turn = self.running.acquire().await.map_err(|error| AppError::unexpected("password hashing", error))?;
         // Held by the thread: it goes on when the request is dropped.

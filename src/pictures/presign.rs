@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::header::RETRY_AFTER;
 use uuid::Uuid;
 
 use super::model::{BotId, PictureId, PictureKind, PicturesLeft, is_allowed};
@@ -13,7 +12,6 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::http::add_header;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
 use crate::platform::timestamp::Timestamp;
 
@@ -128,10 +126,7 @@ fn too_many(seconds: u32) -> AppError {
     let minutes = seconds.div_ceil(60);
     let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     let message = format!("{LIMIT} pictures and emoji can be uploaded in an hour. Wait {wait} and try again.");
-    let mut error = AppError::new(ErrorKind::RateLimited, message);
-    error.retry_after = Some(seconds);
-    add_header(RETRY_AFTER, seconds.into());
-    error
+    AppError::retry_later(ErrorKind::RateLimited, message, seconds)
 }
 
 /// Whether a signed URL's bytes are still waited for.

@@ -19,6 +19,8 @@ const FREE: usize = 32 * 1024;
 const SHARED: usize = 48 * 1024 * 1024;
 /// Room is taken in steps of so many bytes.
 const STEP: usize = 64 * 1024;
+/// Seconds after which a body that found no room is worth sending again.
+const RETRY_AFTER: u32 = 5;
 /// How long a body waits for room.
 const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -67,9 +69,7 @@ impl BodyMemory {
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let Ok(Ok(more)) = timeout(self.room_timeout, self.room.clone().acquire_many_owned(missing)).await else {
             let message = "The server is reading too many large requests. Try again in a few seconds.";
-            let mut error = AppError::new(ErrorKind::Unavailable, message);
-            error.retry_after = Some(5);
-            return Err(error);
+            return Err(AppError::unavailable(message, RETRY_AFTER));
         };
         match room {
             Some(room) => room.merge(more),
@@ -102,7 +102,11 @@ mod tests {
         assert!((SHARED / 2..=SHARED + SHARED / 50).contains(&total), "{total} bytes are in memory");
         let refused = held.iter().filter_map(|read| read.as_ref().err());
         assert!(refused.clone().count() > 0);
-        assert!(refused.into_iter().all(|error| error.kind == ErrorKind::Unavailable && error.retry_after == Some(5)));
+        assert!(
+            refused
+                .into_iter()
+                .all(|error| error.kind == ErrorKind::Unavailable && error.retry_after == Some(RETRY_AFTER))
+        );
         // Small ones go on, and so does everything once there is room.
         assert_eq!(memory.read(body(FREE)).await.unwrap().0.len(), FREE);
         drop(held);

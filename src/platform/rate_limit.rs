@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use axum::http::header::RETRY_AFTER;
-
 use super::Platform;
 use super::db::{execute, fetch_optional};
 use super::error::{AppError, ErrorKind, Result};
-use super::http::add_header;
 use super::timestamp::Timestamp;
 
 /// So many tries in so long, in windows that begin with the first try.
@@ -41,11 +38,8 @@ pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
     }
     // Rounded up: who waits as long as told is let in.
     let seconds = u32::try_from((started + window - now + 999).max(1000) / 1000).unwrap_or(u32::MAX);
-    let mut error =
-        AppError::new(ErrorKind::RateLimited, format!("Too many tries. Wait {} and try again.", wait(seconds)));
-    error.retry_after = Some(seconds);
-    add_header(RETRY_AFTER, seconds.into());
-    Err(error)
+    let message = format!("Too many tries. Wait {} and try again.", wait(seconds));
+    Err(AppError::retry_later(ErrorKind::RateLimited, message, seconds))
 }
 
 /// Forgets what was counted under `key`, after a success.

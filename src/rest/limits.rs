@@ -69,9 +69,7 @@ impl Limits {
             return (Some(left), Ok(()));
         }
         let message = format!("Only {limit} requests a minute are taken. Wait {reset} seconds, then go on slower.");
-        let mut error = AppError::new(ErrorKind::RateLimited, message);
-        error.retry_after = Some(reset);
-        (Some(left), Err(error))
+        (Some(left), Err(AppError::retry_later(ErrorKind::RateLimited, message, reset)))
     }
 }
 

@@ -27,7 +27,7 @@ use super::store::removal::messages_of;
 use crate::channels::service as channels;
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::Task;
 use crate::platform::sandbox::SandboxError;
 use crate::platform::sandbox::program::{self, Program};
@@ -45,6 +45,8 @@ const AVIF: &str = "image/avif";
 const FETCHED_MAX: i64 = 2_000_000_000;
 /// Largest PDF of which single pages are drawn, in bytes.
 const PAGED_MAX: i64 = 200_000_000;
+/// Seconds after which a page that could not be drawn is worth another try.
+const RETRY_AFTER: u32 = 5;
 /// Longer side of a first page and of a page that is read, in pixels.
 const POSTER_SIDE: u32 = 1280;
 const PAGE_SIDE: u32 = 1600;
@@ -97,7 +99,7 @@ impl From<StorageError> for Failed {
     }
 }
 
-/// What reads one file: the sandbox of this server, on behalf of the organization that has the file.
+/// Reads one file in the sandbox, on behalf of the organization that owns it.
 struct Reader<'a> {
     platform: &'a Platform,
     organization: OrganizationId,
@@ -184,8 +186,8 @@ async fn read_pdf(reader: &Reader<'_>, id: AttachmentId, path: &Path) -> Result<
     Ok(Reading { page_count, ..reading })
 }
 
-/// Without the program, or when it cannot read the file, there is no preview, and no reason that would help anybody. One that used up
-/// what it may use is told. What may work the next time is an error.
+/// Returns no preview and no reason when the program is missing or cannot read the file, a reason when the file exceeded its limits, and
+/// an error when another try may succeed.
 fn without_program(error: SandboxError) -> Result<Reading, Failed> {
     match Unreadable::from(error) {
         Unreadable::UnknownType => Ok(Reading::default()),
@@ -239,7 +241,7 @@ pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) 
         Ok(webp) => Ok(put(platform, row.id, Derived::Page(number), webp).await?),
         Err(Unreadable::Io(reason)) => {
             tracing::warn!(%reason, file = %row.id, "a page could not be drawn");
-            Err(AppError::new(ErrorKind::Unavailable, "This page can't be drawn right now. Try again in a moment."))
+            Err(AppError::unavailable("This page can't be drawn right now. Try again in a moment.", RETRY_AFTER))
         }
         Err(_) => Err(AppError::not_found("page")),
     }
