@@ -36,17 +36,19 @@ pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation)
     Ok(choice)
 }
 
-/// What is noted of a photo that was searched and has no location; nobody is told. Nothing is noted of one that was not searched,
-/// because its organization keeps locations.
+/// Column value for a photo that was searched and has no location. It isn't shown to users. The column is NULL if the photo was not
+/// searched because its organization keeps locations.
 const ABSENT: &str = "absent";
-/// What is noted of one that could not be searched. Strangers never get it.
+/// Column value for a photo that could not be searched. It is never public.
 const UNSEARCHABLE: &str = "unsearchable";
-/// Copies for strangers that are made at the same time. Whoever waits finds the copy that was made meanwhile.
-static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4));
+/// Limits how many public copies are made at a time. A request that waited uses the copy that another one made.
+static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4, 3));
+/// Seconds after which a worker is likely to be free.
+const RETRY_AFTER: u32 = 5;
 /// Largest photo that is searched, in bytes.
 const SEARCHED_MAX: i64 = 2_000_000_000;
 
-/// What became of the location in a file.
+/// The result of removing the location from a file.
 #[derive(Default)]
 pub struct Outcome {
     /// The name of a [`Location`], or [`ABSENT`].
@@ -186,5 +188,5 @@ fn copy(mut source: File, mut target: File, patches: &[Patch]) -> io::Result<Cop
 
 fn busy(error: SandboxError) -> AppError {
     tracing::warn!(%error, "a photo was not searched for its location");
-    AppError::new(ErrorKind::Unavailable, "The server is busy with other files. Try again in a moment.")
+    AppError::unavailable("The server is busy with other files. Try again in a moment.", RETRY_AFTER)
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-/// A number of places, of which one group never has all.
+/// A number of places, of which one group has some at the most.
+#[derive(Debug)]
 pub struct Fair {
     all: Arc<Semaphore>,
     /// Places that one group may hold at a time.
@@ -14,28 +15,39 @@ pub struct Fair {
     groups: Mutex<HashMap<Uuid, Weak<Semaphore>>>,
 }
 
+/// One of a group's own places: with it one waits for a [`Place`].
+#[derive(Debug)]
+pub struct OwnPlace {
+    all: Arc<Semaphore>,
+    own: OwnedSemaphorePermit,
+    /// Keeps the group's count alive as long as one of it has a place or waits for one.
+    group: Arc<Semaphore>,
+}
+
 /// A place, until it is dropped.
+#[derive(Debug)]
 pub struct Place {
     _all: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
-    /// Keeps the group's count alive as long as one of it has a place or waits for one.
     _group: Arc<Semaphore>,
 }
 
 impl Fair {
-    /// So many places, one of which no single group can have.
-    pub fn new(places: usize) -> Self {
-        let of_one = places.saturating_sub(1).max(1);
-        Self { all: Arc::new(Semaphore::new(places.max(1))), of_one, groups: Mutex::default() }
+    /// So many places, of which one group has `of_one` at the most.
+    pub fn new(places: usize, of_one: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(places)), of_one, groups: Mutex::default() }
     }
 
     /// Waits for a place, behind the others of its group only.
     pub async fn take(&self, group: Uuid) -> Place {
+        self.own_place(group).await.place().await
+    }
+
+    /// Waits for the others of its group.
+    pub async fn own_place(&self, group: Uuid) -> OwnPlace {
         let group = self.group(group);
-        let closed = "the semaphore is never closed";
-        let own = group.clone().acquire_owned().await.expect(closed);
-        let all = self.all.clone().acquire_owned().await.expect(closed);
-        Place { _all: all, _own: own, _group: group }
+        let own = group.clone().acquire_owned().await.expect("the semaphore is never closed");
+        OwnPlace { all: self.all.clone(), own, group }
     }
 
     fn group(&self, id: Uuid) -> Arc<Semaphore> {
@@ -50,6 +62,14 @@ impl Fair {
     }
 }
 
+impl OwnPlace {
+    /// Waits for the other groups.
+    pub async fn place(self) -> Place {
+        let all = self.all.acquire_owned().await.expect("the semaphore is never closed");
+        Place { _all: all, _own: self.own, _group: self.group }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
@@ -58,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_group_never_has_all_places() {
-        let fair = Fair::new(3);
+        let fair = Fair::new(3, 2);
         let (busy, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let held = [fair.take(busy).await, fair.take(busy).await];
         let mut waiting: Vec<_> = (0..50).map(|_| Box::pin(fair.take(busy))).collect();
@@ -72,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn groups_that_left_are_forgotten() {
-        let fair = Fair::new(2);
+        let fair = Fair::new(2, 1);
         for group in 0..100 {
             drop(fair.take(Uuid::from_u128(group)).await);
         }

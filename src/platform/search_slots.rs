@@ -1,18 +1,16 @@
 //! Limits of searches: how long one runs, how many a person has at the same time, and how many there are at the same time over
 //! all people, so that other reads always find a connection.
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::db::{self, Lane};
 use super::error::{AppError, ErrorKind, Result};
+use super::fair::Fair;
 
 /// The work of one search, without its waiting.
 pub const SEARCH_DEADLINE: Duration = Duration::from_secs(5);
@@ -29,8 +27,7 @@ const TRY_AGAIN: u32 = 3;
 
 #[derive(Debug)]
 pub struct SearchSlots {
-    all: Semaphore,
-    people: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    slots: Fair,
     own_wait: Duration,
     wait: Duration,
     deadline: Duration,
@@ -44,7 +41,7 @@ impl Default for SearchSlots {
 
 impl SearchSlots {
     fn new(all: usize, (own_wait, wait): (Duration, Duration), deadline: Duration) -> Self {
-        Self { all: Semaphore::new(all), people: Mutex::default(), own_wait, wait, deadline }
+        Self { slots: Fair::new(all, PER_PERSON), own_wait, wait, deadline }
     }
 
     /// Runs a search of `person` when there is room for it. Refuses with 429 while others of the same person run, with 503 while
@@ -59,44 +56,17 @@ impl SearchSlots {
     }
 
     async fn wait_and_run<T>(&self, person: Uuid, search: BoxFuture<'_, Result<T>>) -> Result<T> {
-        let own = Own { slots: self, person, slot: self.slot_of(person) };
-        let _own = take(&own.slot, self.own_wait).await.ok_or_else(|| {
+        let own = timeout(self.own_wait, self.slots.own_place(person)).await.map_err(|_| {
             let message = "Your other searches are still running. Wait for them, then search again.";
             AppError::retry_later(ErrorKind::RateLimited, message, TRY_AGAIN)
         })?;
-        let _any = take(&self.all, self.wait)
+        let _slot = timeout(self.wait, own.place())
             .await
-            .ok_or_else(|| AppError::unavailable("Too many searches are running. Try again in a moment.", TRY_AGAIN))?;
+            .map_err(|_| AppError::unavailable("Too many searches are running. Try again in a moment.", TRY_AGAIN))?;
         let lane = Lane::Search(Instant::now() + self.deadline);
         match timeout(self.deadline + GRACE, lane.run(search)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(AppError::search_timeout()),
-        }
-    }
-
-    fn slot_of(&self, person: Uuid) -> Arc<Semaphore> {
-        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        people.entry(person).or_insert_with(|| Arc::new(Semaphore::new(PER_PERSON))).clone()
-    }
-}
-
-async fn take(slots: &Semaphore, wait: Duration) -> Option<SemaphorePermit<'_>> {
-    timeout(wait, slots.acquire()).await.ok()?.ok()
-}
-
-/// Forgets the person when their last search ends.
-struct Own<'a> {
-    slots: &'a SearchSlots,
-    person: Uuid,
-    slot: Arc<Semaphore>,
-}
-
-impl Drop for Own<'_> {
-    fn drop(&mut self) {
-        let mut people = self.slots.people.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's and this one.
-        if Arc::strong_count(&self.slot) <= 2 {
-            people.remove(&self.person);
         }
     }
 }
@@ -129,7 +99,6 @@ mod tests {
         held.pop();
         assert_eq!(slots.run(ANNA, ready(Ok(3))).await, Ok(3));
         drop(held);
-        assert!(slots.people.lock().unwrap().is_empty(), "nobody is remembered");
     }
 
     #[tokio::test]

@@ -47,7 +47,7 @@ fn soft(resource: Resource, most: u64) -> io::Result<()> {
     Ok(setrlimit(resource, Rlimit { current: Some(most), ..known })?)
 }
 
-/// Stack of a program, in bytes. Each of its threads reserves as much, which counts as private memory.
+/// Stack of each thread of a program, in bytes. It counts as private memory.
 const STACK: u64 = 2 * 1024 * 1024;
 
 /// Sets both for good: a program that is started now keeps them.

@@ -62,12 +62,12 @@ struct Worker {
 }
 
 impl Pool {
-    /// Starts no worker yet. `size` of them run at the most, `memory` bytes are shared by all.
+    /// Starts no worker yet. `size` of them run at the most, all but one for the same group; `memory` bytes are shared by all.
     pub fn new(program: PathBuf, size: usize, memory: u64) -> Self {
         let permits = usize::try_from(memory / MEGABYTE).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             program,
-            places: Fair::new(size),
+            places: Fair::new(size, size - 1),
             memory: Arc::new(Semaphore::new(permits)),
             memory_max: memory,
             idle: Mutex::default(),

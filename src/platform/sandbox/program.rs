@@ -93,7 +93,7 @@ pub async fn run(pool: &Pool, group: Uuid, program: &Program<'_>) -> Result<Vec<
     timeout(most, output).await.unwrap_or(Err(SandboxError::TimedOut))
 }
 
-/// What the process is told on its command line.
+/// The command line of the process.
 #[derive(Debug, Clone, Args)]
 pub struct Confined {
     #[arg(long)]

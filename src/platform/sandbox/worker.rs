@@ -24,8 +24,8 @@ const KEPT_MAX: u64 = 32 * 1024 * 1024;
 /// How much the server goes before its workers on a busy processor (nice(2)).
 const NICENESS: i32 = 5;
 
-/// Serves requests from standard input, which is the socket to the server. A panic fails its request alone; whatever else goes
-/// wrong ends the process.
+/// Serves requests from standard input, which is the socket to the server. A panic fails only its request; any other
+/// error ends the process.
 pub fn serve(handler: Handler) -> ExitCode {
     match serve_until_end(handler) {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,7 +41,7 @@ fn serve_until_end(handler: Handler) -> io::Result<()> {
     let usage = File::open("/proc/self/statm").ok();
     let base = usage.as_ref().and_then(private_memory).unwrap_or_default();
     confine_worker()?;
-    // What a hostile file makes the code say helps nobody, and could fill the log.
+    // Panic messages are chosen by hostile files and could fill the log.
     std::panic::set_hook(Box::new(|_| {}));
     while let Some(request) = receive_request(&mut socket)? {
         allow(request.limits, base, processor_time())?;
