@@ -7,6 +7,8 @@ pub mod id;
 pub mod timestamp;
 
 #[cfg(feature = "server")]
+pub mod body_deadline;
+#[cfg(feature = "server")]
 pub mod body_memory;
 #[cfg(feature = "server")]
 pub mod client_address;

@@ -20,7 +20,6 @@ mod messages;
 mod multipart;
 mod page;
 mod paging;
-mod patience;
 mod routes;
 
 use std::sync::LazyLock;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
@@ -15,12 +16,15 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::caller::Caller;
 use super::limits::{Key, Left, Limits};
-use super::{describe, idempotency, patience};
+use super::{describe, idempotency};
 use crate::access_tokens::model::Scope;
+use crate::attachments::intake::SLOWEST;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::body_deadline::{BodyDeadline, with_deadline};
 use crate::platform::client_address::client_address;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::http::too_slow;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,14 +98,16 @@ async fn admit(
     let mut left = None;
     let response = match check(access, &limits, &platform, &mut parts, &mut left).await {
         Ok(once) => {
-            let late = patience::Left::default();
-            let body = patience::with_deadline(body, platform.config.attachments.body_patience, &late);
-            let request = Request::from_parts(parts, body);
+            let grace = platform.config.attachments.body_patience;
+            let deadline = BodyDeadline::MinRate { grace, bytes_per_second: SLOWEST };
+            let (bytes, timed_out) = with_deadline(body, deadline);
+            let request = Request::from_parts(parts, Body::from_stream(bytes));
             let answered = match once {
                 Some((caller, key)) => idempotency::run(&platform, caller, key, request, next).await,
                 None => Ok(next.run(request).await),
             };
-            answered.map(|response| late.answer(response))
+            // The handler only knows that the body ended early.
+            answered.map(|response| if timed_out.get() { too_slow() } else { response })
         }
         Err(error) => Err(error),
     };

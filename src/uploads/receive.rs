@@ -1,17 +1,12 @@
 //! `PUT /api/storage/{key}`: where local disk takes the bytes of a signed upload, as an S3 store does for its own.
 
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use futures::stream::BoxStream;
-use futures::{StreamExt, stream};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::model::MultipartPlan;
@@ -19,6 +14,7 @@ use crate::attachments::model::AttachmentId;
 use crate::attachments::store::upload;
 use crate::pictures::presign as pictures;
 use crate::platform::Platform;
+use crate::platform::body_deadline::{BodyDeadline, TimedOut, with_deadline};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ReceiveError;
@@ -37,11 +33,6 @@ pub async fn receive_upload(
     body: Body,
 ) -> Result<Response> {
     let Storage::LocalDisk(disk) = &platform.storage else { return Err(AppError::not_found("upload")) };
-    if headers.contains_key(header::CONTENT_RANGE) {
-        // Whoever sends a part expects it to be put into the whole (RFC 9110 §14.5).
-        let message = "An upload URL takes the whole file, so leave out Content-Range.";
-        return Err(AppError::new(ErrorKind::MalformedRequest, message));
-    }
     let etag = match (key.parse(), key.parse()) {
         (Ok(ObjectKey::Staging(id, attempt)), _) => {
             receive_whole(&platform, disk, (id, attempt), query, &headers, body).await?;
@@ -79,7 +70,8 @@ async fn receive_whole(
     }
     // A name of its own for each PUT, so that two at once do not write into one file.
     let temporary = platform.clock.new_id();
-    let (bytes, silent) = until_silent(platform, body);
+    let idle = BodyDeadline::Idle(platform.config.upload_idle_timeout);
+    let (bytes, timed_out) = with_deadline(body, idle);
     let receiving = disk.receive(&key, query.size, query.checksum.as_deref(), temporary, bytes);
     let mut receiving = std::pin::pin!(receiving);
     let received = loop {
@@ -93,7 +85,7 @@ async fn receive_whole(
             }
         }
     };
-    received.map_err(|error| silent.explain(error, query.size))?;
+    received.map_err(|error| refusal(error, query.size, &timed_out))?;
     // It may have been completed while these bytes came: what is frozen stays, and these are not kept.
     if !expected().await? {
         disk.delete(&key).await?;
@@ -120,40 +112,11 @@ async fn receive_part(
     let etag = format!("\"{checksum}\"");
     let offset = plan.offset(key.number);
     let place = PartPlace { upload: key.upload, number: key.number, offset, size: query.size, checksum };
-    let (bytes, silent) = until_silent(platform, body);
+    let idle = BodyDeadline::Idle(platform.config.upload_idle_timeout);
+    let (bytes, timed_out) = with_deadline(body, idle);
     let received = disk.receive_part(place, bytes).await;
-    received.map_err(|error| silent.explain(error, query.size))?;
+    received.map_err(|error| refusal(error, query.size, &timed_out))?;
     Ok(etag)
-}
-
-/// Whether a body ended because nothing came any more.
-struct Silent(Arc<AtomicBool>);
-
-impl Silent {
-    fn explain(&self, error: ReceiveError, size: u64) -> AppError {
-        if self.0.load(Ordering::Relaxed) {
-            let message = "The upload timed out: no data arrived for a while. Try again.";
-            return AppError::new(ErrorKind::TooSlow, message);
-        }
-        refusal(error, size)
-    }
-}
-
-/// The bytes of a body, which breaks off when none come for `upload_idle_timeout`.
-fn until_silent(platform: &Platform, body: Body) -> (BoxStream<'static, io::Result<Bytes>>, Silent) {
-    let (patience, silent) = (platform.config.upload_idle_timeout, Arc::new(AtomicBool::new(false)));
-    let seen = silent.clone();
-    let bytes = stream::try_unfold(body.into_data_stream(), move |mut bytes| {
-        let seen = seen.clone();
-        async move {
-            let Ok(next) = timeout(patience, bytes.next()).await else {
-                seen.store(true, Ordering::Relaxed);
-                return Err(io::ErrorKind::TimedOut.into());
-            };
-            Ok(next.transpose().map_err(io::Error::other)?.map(|chunk| (chunk, bytes)))
-        }
-    });
-    (bytes.boxed(), Silent(silent))
 }
 
 fn check_length(headers: &HeaderMap, size: u64) -> Result<()> {
@@ -179,7 +142,11 @@ fn wrong_size(size: u64) -> AppError {
     )
 }
 
-fn refusal(error: ReceiveError, size: u64) -> AppError {
+fn refusal(error: ReceiveError, size: u64, timed_out: &TimedOut) -> AppError {
+    if timed_out.get() {
+        let message = "The upload timed out: no data arrived for a while. Try again.";
+        return AppError::new(ErrorKind::TooSlow, message);
+    }
     match error {
         ReceiveError::WrongSize { .. } => wrong_size(size),
         ReceiveError::WrongChecksum => AppError::new(
