@@ -17,12 +17,18 @@ use super::service;
 use crate::auth::service::{SESSION_ENDED, Session};
 use crate::organizations::service::{Member, load};
 use crate::platform::Platform;
-use crate::platform::error::Result;
+use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::events::{Audience, Event, Signal, Start};
+use crate::platform::tally::Share;
 use crate::platform::timestamp::Timestamp;
 
 /// A session that ran out stops hearing after this long at the most; one that was ended, at once.
 const RECHECK: Duration = Duration::from_mins(1);
+
+/// Streams that one member may have open on one server: more than anybody has tabs.
+const STREAMS_MAX: u64 = 50;
+/// Seconds after which to ask again for one more.
+const RETRY_AFTER: u32 = 30;
 
 /// Where to take up: the `Last-Event-ID` header of a browser that reconnects, else `?since=`, when its page was made.
 pub struct TakeUp(Start);
@@ -50,14 +56,22 @@ impl<S: Send + Sync> FromRequestParts<S> for TakeUp {
 }
 
 /// Streams until the session ends, the browser leaves or the server stops.
+///
+/// # Errors
+/// [`ErrorKind::RateLimited`] when the member has [`STREAMS_MAX`] open.
 pub async fn stream_events(
     platform: Platform,
     session: Session,
     member: Member,
     take_up: TakeUp,
-) -> SseResponse<impl Stream<Item = Result<Sse, Infallible>>> {
+) -> Result<SseResponse<impl Stream<Item = Result<Sse, Infallible>>>> {
+    let mut open = platform.event_streams.share(member.id.0);
+    if open.add(1) > STREAMS_MAX {
+        let message = "Too many pages are open. Close some, then reload this one.";
+        return Err(AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER));
+    }
     let (replay, receiver) = platform.events.subscribe(take_up.0);
-    let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new() };
+    let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new(), _open: open };
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
     let live = stream::unfold(
         (listener, receiver, replay.into_iter()),
@@ -83,7 +97,8 @@ pub async fn stream_events(
             }
         },
     );
-    SseResponse::new(hello.chain(live).map(Ok)).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+    let events = SseResponse::new(hello.chain(live).map(Ok));
+    Ok(events.keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
 struct Listener {
@@ -92,6 +107,8 @@ struct Listener {
     member: Member,
     /// Which channels the member sees, as far as was asked since their access last changed.
     seen: HashMap<Uuid, bool>,
+    /// Counts the stream as long as it lives.
+    _open: Share,
 }
 
 impl Listener {

@@ -15,18 +15,18 @@ use super::error::AppError;
 use super::events::Events;
 use super::readiness::Readiness;
 use super::remote_fetch::RemoteFetch;
-use super::reserved::Reserved;
 use super::sandbox::Pool;
 use super::search_slots::SearchSlots;
 use super::secret::Secret;
 use super::storage::Storage;
+use super::tally::Tally;
 use super::turns::Turns;
 
 /// Memory that all work on large media may take together, in bytes: one picture of the largest size that is decoded, or several
 /// smaller ones.
 pub const MEDIA_MEMORY: u64 = 256_000_000;
 
-/// A temporary file that was not written to for so long is no longer in use: whatever writes one is ended sooner.
+/// A temporary file that was not modified for this long is unused: every writer has a shorter timeout.
 const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
 /// One organization can keep all processors but never all workers busy. Each worker may use 32 MB beside [`MEDIA_MEMORY`], so there
@@ -52,7 +52,9 @@ pub struct Resources {
     /// Memory for request bodies.
     pub bodies: BodyMemory,
     /// Bytes of files that are coming in, by organization.
-    pub reserved: Reserved,
+    pub incoming_bytes: Tally,
+    /// Open event streams, by member.
+    pub event_streams: Tally,
     /// Signs what this installation must recognise later; the same on all its servers.
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
@@ -89,7 +91,8 @@ impl Platform {
             remote_fetch,
             media,
             bodies: BodyMemory::default(),
-            reserved: Reserved::default(),
+            incoming_bytes: Tally::default(),
+            event_streams: Tally::default(),
             secret,
             job_added: tokio::sync::Notify::new(),
             turns: Turns::default(),

@@ -47,8 +47,6 @@ pub mod readiness;
 pub mod reading;
 #[cfg(feature = "server")]
 pub mod remote_fetch;
-#[cfg(feature = "server")]
-pub mod reserved;
 pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;
@@ -64,6 +62,8 @@ pub mod serve;
 pub mod storage;
 #[cfg(feature = "server")]
 pub mod sweep;
+#[cfg(feature = "server")]
+pub mod tally;
 #[cfg(feature = "server")]
 pub mod turns;
 

@@ -1,10 +1,11 @@
-//! Room for files that are still coming in, so that a quota also bounds what lies on the disk meanwhile. Each server knows its own:
-//! with several of them as many times the room may be taken for a while, until the files are counted.
+//! Reserves quota for files that are still being received, so that a quota also bounds temporary files. Reservations are local to a
+//! server: with several servers an organization can temporarily use its quota once on each.
 
 use super::service::room_of;
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::tally::Share;
 
 /// Room is taken in steps of so many bytes, each of which asks the database once.
 const STEP: u64 = 1_000_000;
@@ -13,12 +14,13 @@ const STEP: u64 = 1_000_000;
 pub struct Reservation {
     platform: Platform,
     organization: OrganizationId,
-    bytes: u64,
+    bytes: Share,
 }
 
 impl Reservation {
     pub fn new(platform: &Platform, organization: OrganizationId) -> Self {
-        Self { platform: platform.clone(), organization, bytes: 0 }
+        let bytes = platform.incoming_bytes.share(organization.0);
+        Self { platform: platform.clone(), organization, bytes }
     }
 
     /// Makes sure that a file of `size` bytes has room, beside everything else that is coming in.
@@ -26,24 +28,17 @@ impl Reservation {
     /// # Errors
     /// [`ErrorKind::QuotaExceeded`].
     pub async fn grow(&mut self, size: u64) -> Result<()> {
-        if size <= self.bytes {
+        let reserved = self.bytes.count();
+        if size <= reserved {
             return Ok(());
         }
-        let more = (size - self.bytes).next_multiple_of(STEP);
-        let reserved = self.platform.reserved.add(self.organization.0, more);
-        self.bytes += more;
+        let all = self.bytes.add((size - reserved).next_multiple_of(STEP));
         // The last step is larger than the file: what is too much is measured by what has come.
-        let coming = reserved - (self.bytes - size);
+        let coming = all - (self.bytes.count() - size);
         let room = room_of(&self.platform, self.organization).await?;
         match room.refusal(coming) {
             Some(reason) => Err(AppError::new(ErrorKind::QuotaExceeded, reason)),
             None => Ok(()),
         }
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.platform.reserved.remove(self.organization.0, self.bytes);
     }
 }

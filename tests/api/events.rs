@@ -1,8 +1,9 @@
 //! Live events: heard by those who may see what they are about, by nobody else, and not lost on the way.
 
+use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, on_both_engines, on_one_pair, text};
+use crate::support::{TestApp, on_both_engines, on_one_pair, text, until};
 
 on_both_engines![
     a_message_is_heard_by_who_sees_its_channel,
@@ -13,8 +14,31 @@ on_both_engines![
     who_logs_out_hears_no_more,
     a_page_hears_what_happened_since_it_was_made,
     the_server_ends_the_stream_when_it_stops,
+    a_member_has_a_limited_number_of_streams,
 ];
 on_one_pair![postgres_garage_only, PostgresGarage: two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
+
+async fn a_member_has_a_limited_number_of_streams(app: TestApp) {
+    const STREAMS_MAX: usize = 50;
+    let (owner, member) = (app.owner().await, app.member().await);
+    let mut open = Vec::new();
+    for _ in 0..STREAMS_MAX {
+        open.push(owner.listen().await);
+    }
+    let refused = owner.get("/api/events").await;
+    assert_eq!(refused.header("retry-after"), "30");
+    refused.refused(429, "rate_limited");
+    let mut theirs = member.listen().await;
+    open.pop();
+    // The server notices that a browser left when it has something for it.
+    let channel = owner.channel("general").await;
+    theirs.next().await;
+    until("a stream that was closed counts no more", async || {
+        owner.send(&channel, "hello", &[]).await.ok();
+        owner.request(Method::GET, "/api/events").send().await.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
+}
 
 async fn a_message_is_heard_by_who_sees_its_channel(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);

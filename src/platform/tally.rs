@@ -1,0 +1,71 @@
+//! Counts by group, such as bytes by organization, of what is under way on this server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uuid::Uuid;
+
+/// Cheap to clone: all clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Tally(Arc<Mutex<HashMap<Uuid, u64>>>);
+
+/// A share of a group's count, which is given back when this is dropped.
+#[derive(Debug)]
+pub struct Share {
+    tally: Tally,
+    group: Uuid,
+    count: u64,
+}
+
+impl Tally {
+    /// Returns an empty share.
+    pub fn share(&self, group: Uuid) -> Share {
+        Share { tally: self.clone(), group, count: 0 }
+    }
+}
+
+impl Share {
+    /// Returns how much this share has.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Adds to the share. Returns how much the whole group has.
+    pub fn add(&mut self, count: u64) -> u64 {
+        let mut groups = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = groups.entry(self.group).or_default();
+        *all = all.saturating_add(count);
+        self.count = self.count.saturating_add(count);
+        *all
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut groups = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(all) = groups.get_mut(&self.group) {
+            *all = all.saturating_sub(self.count);
+            if *all == 0 {
+                groups.remove(&self.group);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_of_a_group_count_together_and_are_given_back() {
+        let tally = Tally::default();
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (mut first, mut second, mut apart) = (tally.share(one), tally.share(one), tally.share(other));
+        assert_eq!((first.add(5), second.add(2), second.add(1), apart.add(9)), (5, 7, 8, 9));
+        assert_eq!((first.count(), second.count()), (5, 3));
+        drop(first);
+        assert_eq!(second.add(0), 3);
+        drop((second, apart));
+        assert!(tally.0.lock().unwrap().is_empty(), "no group is remembered");
+    }
+}
