@@ -23,14 +23,12 @@ use crate::platform::Platform;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::remote_fetch::FetchError;
-use crate::platform::storage::{FiledKey, ObjectKey, StorageError};
+use crate::platform::storage::{FiledKey, ObjectKey, StorageError, WriteBuffer};
 use crate::quotas::reservation::Reservation;
 use crate::quotas::service as quotas;
 
 /// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
 pub const SLOWEST: u32 = 16_000;
-/// Bytes that are gathered before they are written.
-const WRITE_BUFFER: usize = 256 * 1024;
 
 /// A file that has come in and is not stored yet. It has no name on this machine: dropped, or lost in a crash, it is gone.
 pub struct Spooled {
@@ -84,7 +82,7 @@ pub async fn spool<E>(
     let deadline = Instant::now() + time_for_body(config.body_patience, limit);
     let mut bytes = std::pin::pin!(bytes);
     let mut file = platform.storage.scratch_file().await?;
-    let mut room = Reservation::new(platform, organization);
+    let (mut room, gathered) = (Reservation::new(platform, organization), WriteBuffer::reserve());
     let (mut size, mut start, mut buffer) = (0_u64, Vec::new(), Vec::new());
     let most = usize::try_from(sniff::SNIFF_BYTES).unwrap_or(usize::MAX);
     loop {
@@ -99,7 +97,7 @@ pub async fn spool<E>(
         let missing = most.saturating_sub(start.len()).min(chunk.len());
         start.extend_from_slice(&chunk[..missing]);
         buffer.extend_from_slice(&chunk);
-        if buffer.len() >= WRITE_BUFFER {
+        if buffer.len() >= gathered.size() {
             file = write(file, std::mem::take(&mut buffer)).await?;
         }
     }

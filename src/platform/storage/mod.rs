@@ -7,6 +7,7 @@ mod key;
 pub mod local_disk;
 mod r2;
 pub mod signed_url;
+mod write_buffer;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use key::{Derived, FiledKey, ObjectKey, PartKey};
 pub use local_disk::{LocalDisk, PartPlace};
 pub use r2::R2;
 use uuid::Uuid;
+pub use write_buffer::WriteBuffer;
 
 use super::config::StorageConfig;
 use super::error::{AppError, ErrorKind};

@@ -19,8 +19,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::off_thread;
-use super::write::{ReceiveError, WRITE_BUFFER};
-use crate::platform::storage::{ListedUpload, Result, StorageError, StoredPart};
+use super::write::ReceiveError;
+use crate::platform::storage::{ListedUpload, Result, StorageError, StoredPart, WriteBuffer};
 use crate::platform::timestamp::Timestamp;
 
 /// Base64 of the SHA-256 of bytes.
@@ -113,7 +113,8 @@ impl LocalParts {
             .await
             .map_err(StorageError::from)?;
         let mut received = 0_u64;
-        let mut buffer = BytesMut::with_capacity(WRITE_BUFFER);
+        let room = WriteBuffer::reserve();
+        let mut buffer = BytesMut::with_capacity(room.size());
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk.map_err(|_| ReceiveError::Interrupted)?;
             received += chunk.len() as u64;
@@ -121,10 +122,10 @@ impl LocalParts {
                 return Err(ReceiveError::WrongSize { received, announced });
             }
             buffer.extend_from_slice(&chunk);
-            if buffer.len() >= WRITE_BUFFER {
+            if buffer.len() >= room.size() {
                 let full = buffer.split();
                 writer = write(writer, full).await?;
-                buffer.reserve(WRITE_BUFFER);
+                buffer.reserve(room.size());
             }
         }
         if received != announced {

@@ -12,10 +12,7 @@ use uuid::Uuid;
 
 use super::parts::checksum_of;
 use super::{LocalDisk, off_thread};
-use crate::platform::storage::{ObjectKey, Result, StorageError};
-
-/// Bytes gathered before they are written: few system calls, little memory.
-pub const WRITE_BUFFER: usize = 512 * 1024;
+use crate::platform::storage::{ObjectKey, Result, StorageError, WriteBuffer};
 
 /// Why a streamed upload was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -88,10 +85,10 @@ impl LocalDisk {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let temporary = self.temporary().join(attempt.to_string());
-        let turn = self.uploads.begin(key);
+        let claim = self.uploads.begin(key);
         let stored = tokio::select! {
             stored = self.write_stream(&temporary, announced, checksum, bytes) => stored,
-            () = turn.superseded() => Err(ReceiveError::Superseded),
+            () = claim.superseded() => Err(ReceiveError::Superseded),
         };
         let done = match stored {
             Ok(()) => self.rename(&temporary, &self.path(key)).await.map_err(ReceiveError::Storage),
@@ -114,7 +111,8 @@ impl LocalDisk {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let file = OpenOptions::new().write(true).create_new(true).open(path).await.map_err(StorageError::from)?;
-        let mut writer = BufWriter::with_capacity(WRITE_BUFFER, file);
+        let buffer = WriteBuffer::reserve();
+        let mut writer = BufWriter::with_capacity(buffer.size(), file);
         let mut received = 0_u64;
         let mut digest = checksum.is_some().then(Sha256::new);
         while let Some(chunk) = bytes.next().await {
