@@ -1,5 +1,5 @@
-//! Looks at the bytes of a request's head for what the HTTP library does not show: whether both Content-Length and Transfer-Encoding
-//! were sent.
+//! Looks at the bytes of a request's head for what the HTTP library does not show: whether its length is given more than once, by
+//! Content-Length and Transfer-Encoding or by either of them twice.
 
 use super::Framing;
 
@@ -10,7 +10,7 @@ pub struct HeadScan {
     /// Whether the name of the current line has ended.
     in_value: bool,
     place: Place,
-    has_length: bool,
+    lengths: u32,
     has_encoding: bool,
 }
 
@@ -46,7 +46,7 @@ impl HeadScan {
         self.in_value = true;
         if self.place == Place::Headers {
             let name = self.name.trim_ascii();
-            self.has_length |= name.eq_ignore_ascii_case(b"content-length");
+            self.lengths = self.lengths.saturating_add(u32::from(name.eq_ignore_ascii_case(b"content-length")));
             self.has_encoding |= name.eq_ignore_ascii_case(b"transfer-encoding");
         }
     }
@@ -64,9 +64,9 @@ impl HeadScan {
     }
 
     pub fn framing(&self) -> Framing {
-        match (&self.place, self.has_length && self.has_encoding) {
-            (Place::Over, true) => Framing::Ambiguous,
-            (Place::Over, false) => Framing::Sound,
+        match (&self.place, self.lengths, self.has_encoding) {
+            (Place::Over, 2.., _) | (Place::Over, 1, true) => Framing::Ambiguous,
+            (Place::Over, _, _) => Framing::Sound,
             _ => Framing::Unseen,
         }
     }
@@ -90,6 +90,7 @@ mod tests {
             for ambiguous in [
                 "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "POST / HTTP/1.1\ntransfer-encoding:chunked\nhost: x\ncontent-LENGTH:5\n\n",
+                "POST / HTTP/1.1\r\nContent-Length: 5\r\nHost: x\r\nContent-Length: 5\r\n\r\n",
                 "\r\nPOST /a:b HTTP/1.1\r\nX: y\r\nTransfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
             ] {
                 assert_eq!(framing(ambiguous, piece), Framing::Ambiguous, "{ambiguous:?}");

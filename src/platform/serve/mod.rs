@@ -2,6 +2,8 @@
 //! how long a connection may be idle, how long a client may read nothing, how many connections there are.
 
 mod head;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::convert::Infallible;
@@ -15,14 +17,17 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
-use axum::http::Version;
-use axum::http::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
+use axum::http::header::{CONNECTION, CONTENT_RANGE, HOST, HeaderValue, TRANSFER_ENCODING};
+use axum::http::uri::Authority;
+use axum::http::{Method, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, getrlimit};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::{ServiceExt, service_fn};
@@ -30,12 +35,16 @@ use tower::{ServiceExt, service_fn};
 use super::error::{AppError, ErrorKind};
 use watched::{Busy, Watch, Watched};
 
-/// Connections of one server. Others wait until one ends.
+/// Connections of one server. Others wait until one ends. Where few files may be open, half of these are left for database and storage.
 const CONNECTIONS_MAX: usize = 4096;
 /// Largest head of a request, in bytes, and what is read ahead of a body.
 const HEAD_MAX: usize = 128 * 1024;
 /// Requests at a time on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 100;
+/// Bytes of an answer that wait in memory for each HTTP/2 request, and bytes that a client may send ahead for one and for all.
+const SEND_BUFFER: usize = 64 * 1024;
+const STREAM_WINDOW: u32 = 128 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// How often the other end of an HTTP/2 connection is asked whether it is there, and how long it may take to say so.
 const PING_INTERVAL: Duration = Duration::from_mins(1);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
@@ -71,7 +80,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) {
-    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS_MAX)));
+    let most = connections_max(getrlimit(Resource::Nofile).current);
+    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(most)));
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -83,15 +93,8 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
         }
-        let crowded = places.available_permits() < CONNECTIONS_MAX / 2;
-        let watch = Arc::new(Watch::new(limits, crowded));
-        let io = TokioIo::new(Watched::new(stream, watch.clone()));
-        let router = router.clone();
-        let service = TowerToHyperService::new(service_fn(move |request: Request<hyper::body::Incoming>| {
-            answer(router.clone(), request.map(Body::new), address, watch.clone())
-        }));
-        let connection = builder().serve_connection(io, service).into_owned();
-        let connection = graceful.watch(connection);
+        let watch = Arc::new(Watch::new(limits, places.available_permits() < most / 2));
+        let connection = graceful.watch(connection(stream, address, router.clone(), watch));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::trace!(%error, "a connection ended");
@@ -103,6 +106,25 @@ pub async fn serve(
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
 }
 
+fn connections_max(open_files: Option<u64>) -> usize {
+    let half = open_files.and_then(|files| usize::try_from(files / 2).ok());
+    half.map_or(CONNECTIONS_MAX, |half| half.clamp(1, CONNECTIONS_MAX))
+}
+
+/// Serves one connection over any stream.
+fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    address: SocketAddr,
+    router: Router,
+    watch: Arc<Watch>,
+) -> impl GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send {
+    let io = TokioIo::new(Watched::new(stream, watch.clone()));
+    let service = TowerToHyperService::new(service_fn(move |request: Request<hyper::body::Incoming>| {
+        answer(router.clone(), request.map(Body::new), address, watch.clone())
+    }));
+    builder().serve_connection(io, service).into_owned()
+}
+
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // The library's own limit for heads also ends connections that are idle: `Watch` tells the two apart.
@@ -112,6 +134,9 @@ fn builder() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX)
         .max_header_list_size(64 * 1024)
+        .max_send_buf_size(SEND_BUFFER)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT);
     builder
@@ -139,20 +164,23 @@ async fn answer(
     address: SocketAddr,
     watch: Arc<Watch>,
 ) -> Result<Response, Infallible> {
-    let (busy, framing) = watch.begin();
+    let (busy, framing) = watch.begin(request.version());
     let busy = Arc::new(busy);
     request.extensions_mut().insert(ConnectInfo(address));
     request.extensions_mut().insert(framing);
     // What comes of a body after its answer is no head of another request.
-    let request = request.map(|inner| Body::new(UnderWay { inner, _busy: busy.clone() }));
+    let request = request.map(|inner| Body::new(UnderWay { inner, busy: busy.clone(), is_answer: false }));
     let response = router.oneshot(request).await?;
-    Ok(response.map(|inner| Body::new(UnderWay { inner, _busy: busy })))
+    // An HTTP/2 client that takes nothing is not even asked for a first piece.
+    busy.hand_on();
+    Ok(response.map(|inner| Body::new(UnderWay { inner, busy, is_answer: true })))
 }
 
 /// A body that keeps its connection from being idle until all of it went.
 struct UnderWay {
     inner: Body,
-    _busy: Arc<Busy>,
+    busy: Arc<Busy>,
+    is_answer: bool,
 }
 
 impl HttpBody for UnderWay {
@@ -163,7 +191,14 @@ impl HttpBody for UnderWay {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
+        if self.is_answer {
+            self.busy.taken();
+        }
+        let frame = Pin::new(&mut self.inner).poll_frame(context);
+        if self.is_answer && frame.is_ready() {
+            self.busy.hand_on();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -179,19 +214,18 @@ impl HttpBody for UnderWay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     Sound,
-    /// Both Content-Length and Transfer-Encoding: two readers may disagree on where it ends (RFC 9112 §6.1).
+    /// Its length is given more than once: two readers may disagree on where it ends (RFC 9112 §6).
     Ambiguous,
     /// The head came together with another request, and was not looked at.
     Unseen,
 }
 
-/// Refuses requests that a proxy in front may have understood otherwise, and closes their connection.
+/// Refuses requests that can be understood in two ways, here and by a proxy in front, and closes their connection.
 pub async fn refuse_ambiguous(request: Request, next: Next) -> Response {
     let framing = request.extensions().get::<Framing>().copied().unwrap_or(Framing::Unseen);
-    let is_old = request.version() <= Version::HTTP_11;
     // Whatever else is in a head that was not looked at, nothing that follows it is taken for a request.
-    let closes = is_old && framing == Framing::Unseen && request.headers().contains_key(TRANSFER_ENCODING);
-    let (mut response, closes) = match ambiguity(&request, framing).filter(|_| is_old) {
+    let closes = framing == Framing::Unseen && request.headers().contains_key(TRANSFER_ENCODING);
+    let (mut response, closes) = match ambiguity(&request, framing) {
         Some(message) => (AppError::new(ErrorKind::MalformedRequest, message).into_response(), true),
         None => (next.run(request).await, closes),
     };
@@ -202,10 +236,31 @@ pub async fn refuse_ambiguous(request: Request, next: Next) -> Response {
 }
 
 fn ambiguity(request: &Request, framing: Framing) -> Option<&'static str> {
-    match (request.headers().get_all(HOST).iter().count(), framing) {
-        (_, Framing::Ambiguous) => Some("Send Content-Length or Transfer-Encoding, not both."),
-        (0, _) if request.version() == Version::HTTP_11 => Some("Send the header Host."),
-        (2.., _) => Some("Send the header Host once."),
+    let headers = request.headers();
+    if request.method() == Method::PUT && headers.contains_key(CONTENT_RANGE) {
+        // Whoever sends a part expects it to be put into the whole (RFC 9110 §14.5).
+        return Some("Send the whole of it, without Content-Range.");
+    }
+    if request.version() > Version::HTTP_11 {
+        return None;
+    }
+    if framing == Framing::Ambiguous {
+        return Some("Send Content-Length once, or Transfer-Encoding alone.");
+    }
+    if headers.get_all(TRANSFER_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some("Send Transfer-Encoding: chunked, or none.");
+    }
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() == Version::HTTP_11 => Some("Send the header Host."),
+        (_, Some(_)) => Some("Send the header Host once."),
+        (Some(host), None) if !is_host(host) => Some("Send the header Host as a name with an optional port."),
         _ => None,
     }
+}
+
+/// A name or an address, and perhaps a port (RFC 9110 §7.2).
+fn is_host(value: &HeaderValue) -> bool {
+    let authority = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
+    authority.is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty())
 }

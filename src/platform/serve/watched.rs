@@ -1,5 +1,6 @@
 //! A connection that ends when nothing happens on it.
 
+use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::http::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::head::HeadScan;
@@ -38,6 +39,11 @@ struct State {
     head_bytes: usize,
     scan: HeadScan,
     served: bool,
+    /// HTTP/2 sends bytes of its own between requests, which begin no head.
+    is_multiplexed: bool,
+    /// Pieces of answers that the client has not taken yet: since when, by request.
+    handed_on: HashMap<u64, Instant>,
+    last_request: u64,
 }
 
 impl State {
@@ -63,6 +69,9 @@ impl Watch {
             head_bytes: 0,
             scan: HeadScan::default(),
             served: false,
+            is_multiplexed: false,
+            handed_on: HashMap::new(),
+            last_request: 0,
         };
         Self { limits, state: Mutex::new(state) }
     }
@@ -72,20 +81,22 @@ impl Watch {
     }
 
     /// A request begins. Returns what keeps the connection from being idle until it is dropped.
-    pub fn begin(self: &Arc<Self>) -> (Busy, Framing) {
+    pub fn begin(self: &Arc<Self>, version: Version) -> (Busy, Framing) {
         let mut state = self.state();
         let framing = state.scan.framing();
         state.requests += 1;
+        state.last_request += 1;
         state.served = true;
+        state.is_multiplexed = version >= Version::HTTP_2;
         state.forget_head();
-        (Busy(self.clone()), framing)
+        (Busy { watch: self.clone(), request: state.last_request }, framing)
     }
 
-    /// When the connection is to end if nothing more comes.
+    /// When the connection is to end if nothing more comes or goes.
     fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         if state.requests > 0 {
-            return None;
+            return state.handed_on.values().min().map(|since| *since + self.limits.stall_timeout);
         }
         Some(match state.head_since {
             Some(since) => since + self.limits.head_timeout,
@@ -96,7 +107,7 @@ impl Watch {
 
     fn read(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state();
-        if state.requests > 0 {
+        if state.requests > 0 || state.is_multiplexed {
             return Ok(());
         }
         state.head_since.get_or_insert_with(Instant::now);
@@ -109,9 +120,12 @@ impl Watch {
         Ok(())
     }
 
-    /// Bytes of an answer went out.
+    /// Bytes went out: of an answer, or of HTTP/2 itself, whose pings and acknowledgements keep no idle connection.
     fn wrote(&self) {
-        self.state().waits_since = Instant::now();
+        let mut state = self.state();
+        if state.requests > 0 || !state.is_multiplexed {
+            state.waits_since = Instant::now();
+        }
     }
 }
 
@@ -122,28 +136,45 @@ impl Drop for Watch {
 }
 
 /// A request under way.
-pub struct Busy(Arc<Watch>);
+pub struct Busy {
+    watch: Arc<Watch>,
+    request: u64,
+}
+
+impl Busy {
+    /// A piece of the answer waits for the client, from now on.
+    pub fn hand_on(&self) {
+        self.watch.state().handed_on.insert(self.request, Instant::now());
+    }
+
+    /// The client took it: the next piece is asked for.
+    pub fn taken(&self) {
+        self.watch.state().handed_on.remove(&self.request);
+    }
+}
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let mut state = self.watch.state();
         state.requests -= 1;
+        state.handed_on.remove(&self.request);
         state.waits_since = Instant::now();
-        // Whatever came meanwhile was of this request.
+        // Bytes that arrived during the request belonged to it.
         state.forget_head();
     }
 }
 
-pub struct Watched {
-    stream: TcpStream,
+/// The bytes of a connection.
+pub struct Watched<S> {
+    stream: S,
     watch: Arc<Watch>,
     timer: Pin<Box<Sleep>>,
     /// Since the client takes nothing of an answer.
     stall: Option<Pin<Box<Sleep>>>,
 }
 
-impl Watched {
-    pub fn new(stream: TcpStream, watch: Arc<Watch>) -> Self {
+impl<S> Watched<S> {
+    pub fn new(stream: S, watch: Arc<Watch>) -> Self {
         let timer = Box::pin(sleep_until(Instant::now() + watch.limits.head_timeout));
         Self { stream, watch, timer, stall: None }
     }
@@ -179,7 +210,7 @@ impl Watched {
     }
 }
 
-impl AsyncRead for Watched {
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -197,7 +228,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.written(context, done)
