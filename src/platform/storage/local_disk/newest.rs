@@ -7,27 +7,27 @@ use tokio::sync::Notify;
 
 use crate::platform::storage::ObjectKey;
 
-type Turns = HashMap<String, Arc<Notify>>;
+type Claims = HashMap<String, Arc<Notify>>;
 
 #[derive(Default)]
-pub struct Newest(Arc<Mutex<Turns>>);
+pub struct Newest(Arc<Mutex<Claims>>);
 
 /// One request's right to write, until it is dropped.
-pub struct Turn {
-    turns: Arc<Mutex<Turns>>,
+pub struct Claim {
+    claims: Arc<Mutex<Claims>>,
     key: String,
     ended: Arc<Notify>,
 }
 
 impl Newest {
     /// Begins a request and ends the one before it.
-    pub fn begin(&self, key: &ObjectKey) -> Turn {
+    pub fn begin(&self, key: &ObjectKey) -> Claim {
         let (key, ended) = (key.to_string(), Arc::new(Notify::new()));
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), ended.clone());
         if let Some(before) = before {
             before.notify_one();
         }
-        Turn { turns: self.0.clone(), key, ended }
+        Claim { claims: self.0.clone(), key, ended }
     }
 
     /// Ends the request under way, if there is one: its upload is over.
@@ -39,18 +39,18 @@ impl Newest {
     }
 }
 
-impl Turn {
+impl Claim {
     /// Waits until another request takes over, or the upload ends.
     pub async fn superseded(&self) {
         self.ended.notified().await;
     }
 }
 
-impl Drop for Turn {
+impl Drop for Claim {
     fn drop(&mut self) {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        if turns.get(&self.key).is_some_and(|newest| Arc::ptr_eq(newest, &self.ended)) {
-            turns.remove(&self.key);
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        if claims.get(&self.key).is_some_and(|newest| Arc::ptr_eq(newest, &self.ended)) {
+            claims.remove(&self.key);
         }
     }
 }
