@@ -17,7 +17,7 @@ if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >
 fi
 echo "Installing ${missing[*]}"
 # apt refuses to run twice at a time.
-exec 9>"${TMPDIR:-/tmp}/attache-packages.lock"
+exec 9>"${TMPDIR:-/tmp}/attache-packages-$EUID.lock"
 flock 9
 # What goes wrong comes on the other stream.
 "${as_root[@]}" apt-get update --quiet=2
