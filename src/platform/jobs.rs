@@ -19,7 +19,8 @@ use super::timestamp::Timestamp;
 
 /// Jobs that one server runs at the same time.
 const WORKERS: usize = 4;
-/// Jobs of one lane that run at the same time over all servers: some workers are always left for other lanes.
+/// Jobs of one lane that run at the same time over all servers, so that workers stay free for other lanes. On PostgreSQL two servers
+/// that claim at the same moment may exceed it by one: it is for fairness, and each job is still claimed once.
 const PER_LANE: i64 = 2;
 /// Jobs of a lane that a worker tries to take before it goes on to the next lane. Other workers may be faster.
 const TRIED: i64 = 50;
@@ -210,8 +211,8 @@ async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> 
     Ok(None)
 }
 
-/// Lanes with work that is due and that nobody does, with how many of their jobs run; in the order of their turns. It goes from
-/// lane to lane along the index, however many jobs one has.
+/// Returns the lanes that have due jobs, with the number of their running jobs, the least busy first. The query skips from lane to
+/// lane along the index, so its cost does not depend on the number of jobs.
 async fn lanes(on: On<'_>, now: Timestamp) -> sqlx::Result<Vec<(Uuid, i64)>> {
     fetch_all!(
         on,

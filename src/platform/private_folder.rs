@@ -1,4 +1,4 @@
-//! Folders that hold what nobody else on the machine may read.
+//! Folders that only their owner can read.
 
 use std::io;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Whether database and storage can be written, for `GET /readyz`. The answer is kept for some seconds: whoever asks, and anybody
-//! may, makes the server write no more often than that.
+//! Checks whether database and storage can be written, for `GET /readyz`. The result is cached for some seconds, because anyone can
+//! send the request and each check writes to the disk.
 
 use std::time::Duration;
 

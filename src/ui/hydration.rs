@@ -23,7 +23,7 @@ pub fn use_hydrated() -> bool {
     hydrated()
 }
 
-/// Sends the events that nobody heard again, so that no field needs to know of that time: its handlers do what they always do.
+/// Dispatches the missed events again, so that fields need no code of their own for it.
 #[cfg(feature = "web")]
 mod replay {
     use wasm_bindgen::prelude::*;

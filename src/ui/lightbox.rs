@@ -24,7 +24,7 @@ pub(super) const ZOOM_MAX: u32 = ZOOMS[ZOOMS.len() - 1];
 const PAN: f64 = 80.0;
 
 /// Shows `images`, beginning with the one whose id is `start`. With `has_more` others follow: `on_near_end` asks for them.
-/// The image that is shown stays, whatever comes and goes around it; when it goes itself, the lightbox closes and says so.
+/// Keeps showing the same image when the list around it changes. If the image itself is deleted, the lightbox closes with a message.
 /// The browser's back button closes it. `on_show` hears which image is shown. `text` shows the text of a file, by its id.
 #[component]
 pub fn Lightbox(
@@ -185,7 +185,7 @@ pub fn Lightbox(
                     onmouseup: move |_| drag_from.set(None),
                     onmouseleave: move |_| drag_from.set(None),
                     ondoubleclick: move |_| zoom_to(if zoom() == 100 { 200 } else { 100 }),
-                    // In a loop, so that it is made anew for another file.
+                    // In a loop with a key, so that another file gets a new component.
                     for image in [image.clone()] {
                         Shown { key: "{image.id}", image, text }
                     }

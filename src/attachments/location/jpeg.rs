@@ -115,7 +115,7 @@ fn segment<S: Read + Seek>(
     Ok(())
 }
 
-/// What is spread over several segments, of each kind.
+/// Metadata that is split over several segments, by kind.
 #[derive(Default)]
 struct Runs {
     more_xmp: Run<b' '>,

@@ -1,4 +1,4 @@
-//! Reads a file from its start to its end through one buffer and collects what must be replaced.
+//! Reads a file from its start to its end through one buffer and collects the patches.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -7,7 +7,7 @@ use super::{BLOCK_MAX, Patch, words};
 
 /// Bytes in the buffer, and how many are read at a time.
 const WINDOW: usize = 64 * 1024;
-/// Steps of one skip, whatever its length.
+/// Steps of one skip of any length.
 const SKIP_STEPS: usize = 16;
 
 pub struct Search<'a, S> {
@@ -150,7 +150,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
             }
             found = look(&window[..looked_at]);
             self.budget.spend(looked_at)?;
-            // What may be the start of a word is looked at again with what follows.
+            // Bytes that may begin a word are searched again together with the next ones.
             let is_last = looked_at == left || looked_at < reach;
             self.consume(if is_last { looked_at } else { looked_at + 1 - reach });
         }

@@ -38,7 +38,7 @@ enum Request {
 /// What it answers, beside bytes.
 #[derive(Debug, Serialize, Deserialize)]
 enum Outcome {
-    /// What is to be replaced. Bytes that differ from each other follow in one part.
+    /// The ranges to replace. The bytes of those that are not filled follow in one part.
     Location(Vec<Change>),
     /// The file is too long or too intricate to be searched.
     Unsearchable,

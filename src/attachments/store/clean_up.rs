@@ -1,4 +1,4 @@
-//! SQL of clean-up. Each change is one guarded statement, so that what was taken up again meanwhile stays. Organizations take
+//! SQL of clean-up. Each change is one guarded statement, so that an upload that was resumed in between stays. Organizations take
 //! turns in each list, so that one with much to clean up does not fill it.
 
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What an error of the database means for whoever asked.
+//! Classifies database errors by what the caller can do.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub enum Fault {
 /// Reads SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATEs (appendix A of its manual).
 pub fn of(error: &sqlx::Error) -> Fault {
     let code = match error {
-        // What stands before a server that is away may close a connection instead of refusing it.
+        // A proxy in front of a stopped server may close the connection instead of refusing it.
         sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::Io(_)

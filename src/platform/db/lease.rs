@@ -45,7 +45,7 @@ impl Lease<'_> {
 }
 
 impl Drop for Lease<'_> {
-    /// A search that nobody waits for ends on the server too: it notices that the connection is gone.
+    /// Closes the connection of an abandoned search, so that PostgreSQL cancels the statement.
     fn drop(&mut self) {
         if let Self::PostgresPooled { connection, lane: Lane::Search(_), is_done: false } = self {
             connection.close_on_drop();
@@ -70,7 +70,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Takes for a write whatever does not begin as a query does. SQLite refuses a write on a connection that reads.
+    /// Returns `Write` for every statement that does not begin with SELECT. SQLite rejects writes on a reader.
     pub fn of(sql: &str) -> Self {
         let first = sql.trim_start().get(..6).unwrap_or_default();
         if first.eq_ignore_ascii_case("select") { Self::Read } else { Self::Write }

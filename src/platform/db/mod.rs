@@ -241,7 +241,7 @@ fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration) -
         .after_connect(move |connection, _| {
             let limit = limit.clone();
             Box::pin(async move {
-                // Servers before 14, and some systems, cannot notice that nobody waits for a statement any more.
+                // PostgreSQL before 14, and some platforms, cannot detect that a client has disconnected.
                 let set = "SELECT set_config('statement_timeout', $1, false),
                              (SELECT set_config(name, '1s', false) FROM pg_settings
                               WHERE name = 'client_connection_check_interval')";

@@ -37,7 +37,7 @@ struct Reader {
 #[derive(Debug)]
 struct Watch {
     opened: Instant,
-    /// Milliseconds after `opened`. Zero interrupts whatever runs.
+    /// Milliseconds after `opened`. Zero interrupts the running statement.
     until: AtomicU64,
 }
 

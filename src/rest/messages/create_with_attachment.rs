@@ -130,7 +130,7 @@ impl Fields {
         }
     }
 
-    /// One item or a list of them. Only their number is looked at: what they are is told when all are read.
+    /// Adds one item or a list of items. Only their number is checked here; the items are validated with the whole message.
     fn add_attachments(&mut self, text: &str) -> Result<()> {
         let invalid = |error: serde_json::Error| {
             AppError::new(ErrorKind::MalformedRequest, format!("attachments is not JSON: {error}.")).on("attachments")
