@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::http::Version;
@@ -44,6 +44,8 @@ struct State {
     /// Pieces of answers that the client has not taken yet: since when, by request.
     handed_on: HashMap<u64, Instant>,
     last_request: u64,
+    /// The task that waits for the next bytes. It set no timer if a request was under way, so it is woken when that ends.
+    reader: Option<Waker>,
 }
 
 impl State {
@@ -72,6 +74,7 @@ impl Watch {
             is_multiplexed: false,
             handed_on: HashMap::new(),
             last_request: 0,
+            reader: None,
         };
         Self { limits, state: Mutex::new(state) }
     }
@@ -161,6 +164,11 @@ impl Drop for Busy {
         state.waits_since = Instant::now();
         // Bytes that arrived during the request belonged to it.
         state.forget_head();
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
     }
 }
 
@@ -181,6 +189,7 @@ impl<S> Watched<S> {
 
     /// Ends the connection when its time is up.
     fn check_idle(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watch.state().reader = Some(context.waker().clone());
         while let Some(deadline) = self.watch.deadline() {
             if self.timer.deadline() != deadline {
                 self.timer.as_mut().reset(deadline);
