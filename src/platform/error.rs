@@ -140,13 +140,16 @@ pub struct AppError {
     /// Seconds to wait, for [`ErrorKind::RateLimited`] and for what will be available again.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "retryAfter")]
     pub retry_after: Option<u32>,
+    /// Whether the database ended the transaction for the sake of another one.
+    #[serde(skip)]
+    pub is_collision: bool,
 }
 
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 impl AppError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None, retry_after: None }
+        Self { kind, message: message.into(), field: None, retry_after: None, is_collision: false }
     }
 
     /// A value that cannot be accepted, with the field that holds it.
@@ -233,6 +236,7 @@ mod server {
     use crate::platform::db::{Lane, fault};
     use crate::platform::http::add_header;
 
+    const COLLISION: &str = "Somebody else is changing the same thing. Try again in a moment.";
     /// Seconds after which to try again what does not work for the moment.
     const TRY_AGAIN: u32 = 5;
 
@@ -276,6 +280,12 @@ mod server {
                         fault::Fault::Away => {
                             Self::unavailable("The database does not answer. Try again in a moment.", TRY_AGAIN)
                         }
+                        // Without the header of a server function's answer: it may succeed at the second try.
+                        fault::Fault::Collision => Self {
+                            retry_after: Some(TRY_AGAIN),
+                            is_collision: true,
+                            ..Self::new(ErrorKind::Unavailable, COLLISION)
+                        },
                         fault::Fault::Interrupted => {
                             Self::unavailable("The database took too long for this. Try again in a moment.", TRY_AGAIN)
                         }
@@ -290,6 +300,11 @@ mod server {
         /// A body that broke off.
         pub fn cut_off() -> Self {
             Self::new(ErrorKind::MalformedRequest, "The body was cut off. Send it again.")
+        }
+
+        /// Two transactions collided, again and again.
+        pub fn collision() -> Self {
+            Self::unavailable(COLLISION, TRY_AGAIN)
         }
 
         /// Neither the database nor the storage can take more.

@@ -8,6 +8,8 @@ pub enum Fault {
     DiskFull,
     /// The database cannot be reached, is busy, or is starting or stopping.
     Away,
+    /// The transaction was ended for the sake of another one. The same once more may succeed.
+    Collision,
     /// The statement reached its limit.
     Interrupted,
     Other,
@@ -32,9 +34,13 @@ pub fn of(error: &sqlx::Error) -> Fault {
         "13" | "778" | "4874" | "53100" => Fault::DiskFull,
         // SQLITE_INTERRUPT; query_canceled.
         "9" | "57014" => Fault::Interrupted,
+        // serialization_failure, deadlock_detected.
+        "40001" | "40P01" => Fault::Collision,
         // SQLITE_BUSY and SQLITE_LOCKED, with and without more detail; too_many_connections, and what a server says that stops
-        // (57P01, 57P02) or starts (57P03).
-        "5" | "261" | "517" | "773" | "6" | "262" | "53300" | "57P01" | "57P02" | "57P03" => Fault::Away,
+        // (57P01, 57P02) or starts (57P03), or that was demoted (read_only_sql_transaction) or is locked (lock_not_available).
+        "5" | "261" | "517" | "773" | "6" | "262" | "53300" | "57P01" | "57P02" | "57P03" | "25006" | "55P03" => {
+            Fault::Away
+        }
         code if code.len() == 5 && code.starts_with("08") => Fault::Away,
         _ => Fault::Other,
     }

@@ -3,8 +3,10 @@
 pub mod fault;
 mod lane;
 mod lease;
+mod lock;
 mod macros;
 mod readers;
+mod retry;
 
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use sqlx::{Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Tran
 
 pub use lane::{JOB_STATEMENT_LIMIT, Lane, STATEMENT_LIMIT};
 pub use lease::{Access, Connection, Lease, silence_limit, silent};
+pub use lock::Lockable;
+pub use retry::retry_collisions;
 
 use super::config::DatabaseUrl;
 use super::private_folder::create_private_folder;
@@ -224,6 +228,14 @@ impl Tx {
 }
 
 impl<'a> On<'a> {
+    /// For one more statement on the same.
+    pub fn again(&mut self) -> On<'_> {
+        match self {
+            Self::Pool(db) => On::Pool(db),
+            Self::Tx(tx) => On::Tx(tx),
+        }
+    }
+
     pub async fn lease(self, access: Access) -> Result<Lease<'a>, sqlx::Error> {
         match self {
             Self::Pool(db) => db.lease(access).await,

@@ -1,0 +1,53 @@
+//! Row locks, for transactions that decide by one row and write another.
+//!
+//! Under READ COMMITTED each statement sees what was committed before it began. Two transactions that read first and write afterwards can
+//! both decide by a state that the other one changes. Whoever decides by a row locks it first, and the second one waits. On SQLite
+//! [`Db::begin`](super::Db::begin) already waits for all other writers. docs/concurrency.md lists each decision with its lock.
+
+use uuid::Uuid;
+
+use super::{Tx, in_list};
+
+/// Tables whose rows are locked. A transaction that locks rows of several does it in this order, so that no two wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lockable {
+    /// Members, roles, invites and whatever else decides who may do what.
+    Organization,
+    Contact,
+    Channel,
+    /// Which messages, buckets and links use a file.
+    Attachment,
+}
+
+impl Lockable {
+    fn select(self) -> &'static str {
+        match self {
+            Self::Organization => "SELECT id FROM organizations WHERE id",
+            Self::Contact => "SELECT id FROM contacts WHERE id",
+            Self::Channel => "SELECT id FROM channels WHERE id",
+            Self::Attachment => "SELECT id FROM attachments WHERE id",
+        }
+    }
+}
+
+impl Tx {
+    /// Locks a row until the transaction ends. A row that does not exist is passed over.
+    pub async fn lock(&mut self, table: Lockable, id: Uuid) -> Result<(), sqlx::Error> {
+        self.lock_all(table, vec![id]).await
+    }
+
+    /// Locks several rows, in the order of their ids.
+    pub async fn lock_all(&mut self, table: Lockable, ids: Vec<Uuid>) -> Result<(), sqlx::Error> {
+        let Self::Postgres(tx) = self else { return Ok(()) };
+        if ids.is_empty() {
+            return Ok(());
+        }
+        // The weakest lock that excludes itself: rows that refer to these can still be inserted.
+        let mut query = in_list(table.select(), ids, "ORDER BY id FOR NO KEY UPDATE");
+        let locked = query.build().persistent(false).fetch_all(&mut **tx);
+        match tokio::time::timeout(super::silence_limit(), locked).await {
+            Ok(locked) => locked.map(|_| ()),
+            Err(_) => Err(super::silent()),
+        }
+    }
+}
