@@ -11,6 +11,7 @@ use crate::auth::model::check_name;
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::{ActingToken, Member};
 use crate::pictures::bots;
 use crate::platform::Platform;
@@ -97,7 +98,11 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    store::insert(platform.db.on(), row).await?;
+    let mut tx = platform.db.begin().await?;
+    // The tokens of a member who is removed end with them.
+    rights::lock(&mut tx, member).await?;
+    store::insert(tx.on(), row).await?;
+    tx.commit().await?;
     Ok(CreatedToken { secret, token })
 }
 

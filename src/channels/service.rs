@@ -10,6 +10,7 @@ use super::model::{
 use super::store::{self, ChannelRow, ConversationRow};
 use crate::contacts::model::display_name;
 use crate::organizations::model::{OrganizationId, Permission};
+use crate::organizations::rights;
 use crate::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
 use crate::platform::db::{Tx, is_unique_violation};
@@ -131,6 +132,8 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         created_at: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
+    // The only member of a private channel is not removed before they are in it.
+    rights::lock(&mut tx, member).await?;
     let organization = member.organization_id();
     store::insert(&mut tx, channel.id, organization, &channel.name, channel.private, channel.created_at)
         .await
@@ -170,28 +173,36 @@ pub async fn set_members(
     if !member.may(Permission::OrganizationManage) {
         member.require(Permission::ChannelCreate)?;
     }
-    check_members(platform, member, "memberIds", &input.member_ids).await?;
     if channel.private && input.member_ids.is_empty() {
         return Err(AppError::invalid("memberIds", "A private channel needs at least one member."));
     }
     let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    // A member may have left or been removed since the channel was found.
+    let found = store::find(tx.on(), member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
+    check_access(member, &found.access)?;
+    check_members(tx.on(), member, "memberIds", &input.member_ids).await?;
     store::replace_members(&mut tx, id, &input.member_ids).await?;
+    let member_ids = store::members(tx.on(), id).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
-    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
+    Ok(ChannelMembers { member_ids })
 }
 
 /// Takes a member out of a team channel, at their own wish. Who is not in it stays so. The last one in a private channel cannot
 /// go: nobody would ever see it again.
 pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let channel = find(platform, member, id).await?;
-    let others = store::members(platform.db.on(), id).await?.into_iter().any(|other| other != member.id);
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    let others = store::members(tx.on(), id).await?.into_iter().any(|other| other != member.id);
     if channel.private && !others {
         return Err(AppError::conflict(
             "Nobody else is in this channel, so nobody could open it again. Add somebody first.",
         ));
     }
-    store::remove_member(platform.db.on(), id, member.id).await?;
+    store::remove_member(tx.on(), id, member.id).await?;
+    tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(())
 }
@@ -216,9 +227,13 @@ pub async fn last_read(platform: &Platform, member: &Member, id: ChannelId) -> R
     Ok(store::last_read(platform.db.on(), id, member.id).await?)
 }
 
-/// Puts the channel on top of the lists, with the message that is being written.
+/// Moves a channel to the top of the lists, with a message that is written next in the same transaction. Until that ends, the channel
+/// cannot be deleted.
+///
+/// # Errors
+/// `not_found` if it was deleted.
 pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<()> {
-    Ok(store::set_last_message(tx, id, message).await?)
+    if store::set_last_message(tx, id, message).await? { Ok(()) } else { Err(AppError::not_found("channel")) }
 }
 
 /// Tells those who see a channel.

@@ -255,15 +255,16 @@ pub async fn last_read(on: On<'_>, channel: ChannelId, member: MemberId) -> Resu
     Ok(row.map(|(id,)| id))
 }
 
-/// Written with each message, in its transaction.
-pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) -> Result<()> {
-    execute!(
+/// Notes the newest message of a channel, and locks the channel until the transaction ends. Returns whether it still exists.
+pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) -> Result<bool> {
+    let changed = execute!(
         tx,
-        "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)",
+        "UPDATE channels SET last_message_id = CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END
+         WHERE id = $1 AND deleted_at IS NULL",
         channel,
         message
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use super::model::{
 };
 use super::store::{self, Listing};
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
+use crate::platform::db::{Lockable, On};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::search::SEARCH_MAX;
@@ -25,7 +27,11 @@ pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
 
 /// A contact that this member may see.
 pub async fn find(platform: &Platform, member: &Member, id: ContactId) -> Result<Contact> {
-    let contact = store::find(&platform.db, member.organization_id(), id).await?;
+    find_on(platform.db.on(), member, id).await
+}
+
+async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> {
+    let contact = store::find(on, member.organization_id(), id).await?;
     let contact = contact.ok_or_else(|| AppError::not_found("contact"))?;
     check_contact_access(member, contact.member_ids.contains(&member.id))?;
     Ok(contact)
@@ -97,8 +103,12 @@ fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
 }
 
 pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: ContactUpdate) -> Result<Contact> {
-    let mut contact = find(platform, member, id).await?;
+    find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;
+    let mut tx = platform.db.begin().await?;
+    // Two changes of different fields at once keep both.
+    tx.lock(Lockable::Contact, id.0).await?;
+    let mut contact = find_on(tx.on(), member, id).await?;
     if let Some(first) = input.first_name {
         contact.first_name = check_part("firstName", &first)?;
     }
@@ -110,7 +120,6 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     }
     check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
     let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
-    let mut tx = platform.db.begin().await?;
     store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
     tx.commit().await?;
     publish(platform, member, &contact, "contact.updated").await;
@@ -121,11 +130,12 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
 pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
     let mut contact = find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;
-    check_members(platform, member, "memberIds", &input.member_ids).await?;
     contact.member_ids = input.member_ids;
     contact.member_ids.sort_unstable();
     contact.member_ids.dedup();
     let mut tx = platform.db.begin().await?;
+    rights::lock(&mut tx, member).await?;
+    check_members(tx.on(), member, "memberIds", &contact.member_ids).await?;
     store::replace_members(&mut tx, id, &contact.member_ids).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber};
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{Db, Tx, execute, fetch_all, fetch_all_of, insert_pairs};
+use crate::platform::db::{Db, On, Tx, execute, fetch_all, fetch_all_of, insert_pairs};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -91,9 +91,9 @@ pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberI
     insert_pairs!(tx, "INSERT INTO contact_members (contact_id, member_id) ", contact, members)
 }
 
-pub async fn find(db: &Db, organization: OrganizationId, id: ContactId) -> Result<Option<Contact>> {
+pub async fn find(mut on: On<'_>, organization: OrganizationId, id: ContactId) -> Result<Option<Contact>> {
     let rows = fetch_all!(
-        db,
+        on.again(),
         ContactRow,
         "SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.created_at
          FROM contacts c JOIN channels ch ON ch.contact_id = c.id
@@ -101,7 +101,7 @@ pub async fn find(db: &Db, organization: OrganizationId, id: ContactId) -> Resul
         organization,
         id
     )?;
-    Ok(complete(db, rows).await?.pop())
+    Ok(complete(on, rows).await?.pop())
 }
 
 pub struct Listing<'a> {
@@ -125,7 +125,7 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
          WHERE c.organization_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
            AND instr(c.search_text, $3) > 0
-           AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4))
+           AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4 AND a.organization_id = $1))
          ORDER BY c.search_text, c.id LIMIT $5",
         listing.organization,
         listing.assigned_to,
@@ -133,24 +133,24 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
         listing.after,
         listing.limit
     )?;
-    complete(db, rows).await
+    complete(db.on(), rows).await
 }
 
 /// Adds phones and assigned members: one query each for a whole page.
-async fn complete(db: &Db, rows: Vec<ContactRow>) -> Result<Vec<Contact>> {
+async fn complete(mut on: On<'_>, rows: Vec<ContactRow>) -> Result<Vec<Contact>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let ids = || rows.iter().map(|row| row.id);
     let phones = fetch_all_of!(
-        db,
+        on.again(),
         PhoneRow,
         "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id",
         ids(),
         "ORDER BY position"
     )?;
     let assigned = fetch_all_of!(
-        db,
+        on,
         AssignedRow,
         "SELECT contact_id, member_id FROM contact_members WHERE contact_id",
         ids(),

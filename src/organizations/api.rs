@@ -118,7 +118,7 @@ pub async fn reset_password(body: Body<ResetPassword>) -> Result<SessionInfo, Ap
 
 #[get("/api/roles", platform: Platform, member: Member)]
 pub async fn list_roles() -> Result<Vec<Role>, AppError> {
-    roles::roles(&platform, &member).await
+    roles::roles(platform.db.on(), &member).await
 }
 
 #[post("/api/roles", platform: Platform, member: Member)]

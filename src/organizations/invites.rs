@@ -5,13 +5,14 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 
 use super::model::{AcceptInvite, InviteLink, InvitePreview, MemberId, Permission, SessionInfo};
+use super::rights;
 use super::roles::{check_may_grant, find_role};
 use super::service::{Member, start};
 use super::store::{self, InviteRow, NewInvite};
 use crate::auth::model::{LogIn, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Visitor};
 use crate::platform::Platform;
-use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::db::{Lockable, On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::secret::Token;
 
@@ -20,7 +21,10 @@ const LIFE: Duration = Duration::from_hours(7 * 24);
 /// A link that lets one person in, with a role.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice: &str) -> Result<InviteLink> {
     member.require(Permission::OrganizationManage)?;
-    let role = find_role(platform, member, choice).await?;
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let role = find_role(tx.on(), member, choice).await?;
     check_may_grant(member, &role)?;
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
@@ -33,42 +37,45 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
         now,
         expires_at: now.plus(LIFE),
     };
-    store::insert_invite(platform.db.on(), invite).await?;
+    store::insert_invite(tx.on(), invite).await?;
+    tx.commit().await?;
     Ok(InviteLink { url: format!("{base_url}/invite/{}", token.text) })
 }
 
-async fn open(platform: &Platform, token: &str) -> Result<InviteRow> {
+async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
     let now = platform.clock.now();
     let found = store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), now).await?;
-    let invite = found.ok_or_else(|| {
+    found.ok_or_else(|| {
         AppError::new(
             ErrorKind::NotFound,
             "This invite was used, is older than a week, or was never valid. Ask for a new one.",
         )
-    })?;
-    if !may_still_invite(platform, &invite).await? {
-        let text = "Whoever made this invite may no longer give this role. Ask for a new one.";
-        return Err(AppError::new(ErrorKind::NotFound, text));
-    }
-    Ok(invite)
+    })
 }
 
-/// Rights that were taken from its maker are not in a link that they kept.
-async fn may_still_invite(platform: &Platform, invite: &InviteRow) -> Result<bool> {
-    let maker = store::membership(platform.db.on(), invite.created_by_user, Some(invite.organization_id.0)).await?;
-    let Some(maker) = maker.map(Member::from) else { return Ok(false) };
-    let role = find_role(platform, &maker, &invite.role_id.to_string()).await?;
-    Ok(maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok())
+/// Rejects an invite whose maker can no longer give its role.
+async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
+    let maker = store::membership(on.again(), invite.created_by_user, Some(invite.organization_id.0)).await?;
+    if let Some(maker) = maker.map(Member::from) {
+        let role = find_role(on.again(), &maker, &invite.role_id.to_string()).await?;
+        if maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok() {
+            return Ok(());
+        }
+    }
+    let text = "Whoever made this invite may no longer give this role. Ask for a new one.";
+    Err(AppError::new(ErrorKind::NotFound, text))
 }
 
 pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> {
-    let invite = open(platform, token).await?;
+    let invite = find(platform, token).await?;
+    check_maker(platform.db.on(), &invite).await?;
     Ok(InvitePreview { organization: invite.organization_name, role: invite.role_name })
 }
 
 /// Lets an invited person in. Who has an account already joins with its password.
 pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite) -> Result<(SessionInfo, HeaderValue)> {
-    let invite = open(platform, &input.token).await?;
+    let invite = find(platform, &input.token).await?;
+    check_maker(platform.db.on(), &invite).await?;
     let email = check_email(&input.email)?;
     let known = crate::auth::store::user_by_email(platform.db.on(), &email).await?.is_some();
     let existing = if known {
@@ -95,6 +102,8 @@ pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite)
 
 async fn join(platform: &Platform, tx: &mut Tx, invite: &InviteRow, user: UserId) -> Result<()> {
     let now = platform.clock.now();
+    tx.lock(Lockable::Organization, invite.organization_id.0).await?;
+    check_maker(tx.on(), invite).await?;
     if !store::close_invite(tx.on(), invite.id, now).await? {
         return Err(AppError::new(ErrorKind::NotFound, "This invite was used just now. Ask for a new one."));
     }

@@ -11,6 +11,8 @@ pub mod password_resets;
 #[cfg(feature = "server")]
 mod removal;
 #[cfg(feature = "server")]
+pub mod rights;
+#[cfg(feature = "server")]
 mod roles;
 #[cfg(feature = "server")]
 pub mod service;

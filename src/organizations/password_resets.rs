@@ -7,12 +7,14 @@ use anyhow::bail;
 use axum::http::HeaderValue;
 
 use super::model::{MemberId, Permission, ResetLink, ResetPreview, SessionInfo};
+use super::rights;
 use super::service::{Member, start};
 use super::store::{self, NewReset, ResetRow};
 use crate::auth::model::{ResetPassword, UserId, check_email};
 use crate::auth::service::{self as auth, Visitor};
 use crate::auth::store as accounts;
 use crate::platform::Platform;
+use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::secret::Token;
 
@@ -21,44 +23,55 @@ const LIFE: Duration = Duration::from_hours(24);
 /// A link for a member. Nobody makes one for who may do more than they: with it they could act as them.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: MemberId) -> Result<ResetLink> {
     member.require(Permission::OrganizationManage)?;
-    let found = store::member(platform.db.on(), member.organization_id(), id).await?;
-    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
-    if target.id == member.id {
-        return Err(AppError::conflict("Change your own password on your profile."));
-    }
-    if target.is_owner() && !member.is_owner() {
-        return Err(AppError::forbidden("Only an owner can reset the password of an owner."));
-    }
-    if let Some(more) = Permission::ALL.iter().find(|one| target.may(**one) && !member.may(**one)) {
-        let (name, role) = (&target.name, &target.role.name);
-        let message = format!("The role of {name}, {role}, permits more than yours ({more}). Ask an owner.");
-        return Err(AppError::forbidden(message));
-    }
-    if store::memberships(platform.db.on(), target.user_id).await?.len() > 1 {
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    let target = resettable(tx.on(), member, id).await?;
+    if store::memberships(tx.on(), target.user_id).await?.len() > 1 {
         return Err(AppError::conflict(
             "This account is used in another organisation too, so no admin can reset its password. Whoever runs this installation can.",
         ));
     }
-    let text = insert(platform, target.user_id, Some(member.id)).await?;
+    let text = insert(platform, &mut tx, target.user_id, Some(member.id)).await?;
+    tx.commit().await?;
     Ok(ResetLink { url: format!("{base_url}/reset/{text}") })
 }
 
+/// Returns the member `id` if `member` can reset their password.
+async fn resettable(on: On<'_>, member: &Member, id: MemberId) -> Result<Member> {
+    member.require(Permission::OrganizationManage)?;
+    let found = store::member(on, member.organization_id(), id).await?;
+    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    if target.id == member.id {
+        return Err(AppError::conflict("Change your own password on your profile."));
+    }
+    rights::check_may_change(member, &target, "reset the password of")?;
+    Ok(target)
+}
+
 /// Replaces the links that there were for this person.
-async fn insert(platform: &Platform, user: UserId, created_by: Option<MemberId>) -> Result<String> {
+async fn insert(platform: &Platform, tx: &mut Tx, user: UserId, created_by: Option<MemberId>) -> Result<String> {
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
     let id = platform.clock.new_id();
-    let mut tx = platform.db.begin().await?;
     accounts::forget_resets(tx.on(), user).await?;
     let reset = NewReset { id, user, token_hash: &token.hash, created_by, now, expires_at: now.plus(LIFE) };
     store::insert_reset(tx.on(), reset).await?;
-    tx.commit().await?;
     Ok(token.text)
 }
 
 async fn open(platform: &Platform, token: &str) -> Result<ResetRow> {
     let row = store::open_reset(platform.db.on(), &Token::hash_of(token.trim()), platform.clock.now()).await?;
-    row.ok_or_else(cannot_be_used)
+    let row = row.ok_or_else(cannot_be_used)?;
+    check_maker(platform.db.on(), &row).await?;
+    Ok(row)
+}
+
+/// Rejects a link whose maker can no longer reset this password.
+async fn check_maker(mut on: On<'_>, reset: &ResetRow) -> Result<()> {
+    let Some(maker) = reset.created_by else { return Ok(()) };
+    let (organization, target) = reset.organization_id.zip(reset.member_id).ok_or_else(cannot_be_used)?;
+    let maker = store::member(on.again(), organization, maker).await?.ok_or_else(cannot_be_used)?;
+    resettable(on, &maker.into(), target).await.map(|_| ()).map_err(|_| cannot_be_used())
 }
 
 fn cannot_be_used() -> AppError {
@@ -82,6 +95,10 @@ pub async fn accept(
     let reset = open(platform, &input.token).await?;
     let password_hash = auth::hash_password(input.password).await?;
     let mut tx = platform.db.begin().await?;
+    if let Some(organization) = reset.organization_id {
+        tx.lock(Lockable::Organization, organization.0).await?;
+        check_maker(tx.on(), &reset).await?;
+    }
     if !store::take_reset(tx.on(), reset.id).await? {
         return Err(cannot_be_used());
     }
@@ -98,7 +115,9 @@ pub async fn run(platform: &Platform, email: &str) -> anyhow::Result<()> {
     let Some(user) = accounts::user_by_email(platform.db.on(), &email).await? else {
         bail!("There is no account with the email {email}.");
     };
-    let text = insert(platform, user.id, None).await.map_err(|error| anyhow::anyhow!(error.message))?;
+    let mut tx = platform.db.begin().await?;
+    let text = insert(platform, &mut tx, user.id, None).await.map_err(|error| anyhow::anyhow!(error.message))?;
+    tx.commit().await?;
     let local = || format!("http://localhost:{}", platform.config.address.port());
     println!("{}/reset/{text}", platform.config.public_url.clone().unwrap_or_else(local));
     eprintln!("Whoever opens it sets the password of {} and is logged in. It works once, for 24 hours.", user.name);

@@ -1,9 +1,10 @@
 //! Removing a member: they lose all access at once, what they wrote stays under their name.
 
 use super::model::MemberId;
+use super::model::Permission;
+use super::rights;
 use super::service::{Member, publish_access_change};
 use super::store;
-use crate::organizations::model::Permission;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
@@ -11,16 +12,16 @@ use crate::platform::error::{AppError, Result};
 pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
-    let found = store::member(platform.db.on(), organization, id).await?;
+    let now = platform.clock.now();
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let found = store::member(tx.on(), organization, id).await?;
     let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
     if target.id == member.id {
         return Err(AppError::conflict("You cannot remove yourself. Another admin or owner can."));
     }
-    if target.is_owner() && !member.is_owner() {
-        return Err(AppError::forbidden("Only an owner can remove an owner."));
-    }
-    let now = platform.clock.now();
-    let mut tx = platform.db.begin().await?;
+    rights::check_may_change(member, &target, "remove")?;
     if !store::mark_removed(&mut tx, organization, id, now).await? {
         return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first."));
     }

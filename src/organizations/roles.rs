@@ -1,16 +1,17 @@
 //! The rules of roles: what they allow, who may change them, and who may give them to whom.
 
 use super::model::{BuiltInRole, MemberId, MemberInfo, NewRole, Permission, Role, RoleId, RoleUpdate};
+use super::rights;
 use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
 use super::store::{self, NewRoleRow, RoleRow};
 use crate::auth::model::check_name;
 use crate::platform::Platform;
-use crate::platform::db::is_unique_violation;
+use crate::platform::db::{On, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 
-/// All roles of the organisation, built in ones first.
-pub async fn roles(platform: &Platform, member: &Member) -> Result<Vec<Role>> {
-    let rows = store::roles(platform.db.on(), member.organization_id()).await?;
+/// Returns all roles of the organization, built-in ones first.
+pub async fn roles(on: On<'_>, member: &Member) -> Result<Vec<Role>> {
+    let rows = store::roles(on, member.organization_id()).await?;
     Ok(rows.into_iter().map(role).collect())
 }
 
@@ -24,8 +25,8 @@ fn role(row: RoleRow) -> Role {
 }
 
 /// A role of this organisation by its id or its name, in any case.
-pub(super) async fn find_role(platform: &Platform, member: &Member, choice: &str) -> Result<Role> {
-    let all = roles(platform, member).await?;
+pub(super) async fn find_role(on: On<'_>, member: &Member, choice: &str) -> Result<Role> {
+    let all = roles(on, member).await?;
     let wanted = choice.trim();
     let names: Vec<_> = all.iter().map(|role| role.name.clone()).collect();
     all.into_iter().find(|role| role.name.eq_ignore_ascii_case(wanted) || role.id.to_string() == wanted).ok_or_else(
@@ -52,9 +53,12 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
     let permissions = check_permissions(&input.permissions)?;
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
     let new = Role { id: RoleId(platform.clock.new_id()), name, built_in: None, permissions, member_count: 0 };
     check_may_grant(member, &new)?;
-    if roles(platform, member).await?.iter().any(|role| role.name.eq_ignore_ascii_case(&new.name)) {
+    if roles(tx.on(), member).await?.iter().any(|role| role.name.eq_ignore_ascii_case(&new.name)) {
         return Err(AppError::conflict("There is a role of this name already. Choose another.").on("name"));
     }
     let joined = join_permissions(&new.permissions);
@@ -65,25 +69,31 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
         built_in: None,
         permissions: &joined,
     };
-    store::insert_role(platform.db.on(), row, platform.clock.now()).await.map_err(|error| {
+    store::insert_role(tx.on(), row, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
             return AppError::conflict("There is a role of this name already. Choose another.").on("name");
         }
         error.into()
     })?;
+    tx.commit().await?;
     Ok(new)
 }
 
 /// Sets what a role allows, for everybody who has it, at once.
 pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
-    let mut role = find_role(platform, member, &input.role).await?;
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let mut role = find_role(tx.on(), member, &input.role).await?;
     if role.built_in == Some(BuiltInRole::Owner) {
         return Err(AppError::invalid("role", "The owner may do everything; this cannot be changed."));
     }
+    check_may_grant(member, &role)?;
     role.permissions = check_permissions(&input.permissions)?;
     check_may_grant(member, &role)?;
-    store::update_role(platform.db.on(), role.id, &join_permissions(&role.permissions)).await?;
+    store::update_role(tx.on(), role.id, &join_permissions(&role.permissions)).await?;
+    tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(role)
 }
@@ -92,22 +102,24 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
 pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, choice: &str) -> Result<MemberInfo> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
-    let find = async || -> Result<Option<store::MemberRow>> {
-        Ok(store::members(platform.db.on(), organization).await?.into_iter().find(|row| row.id == id))
-    };
-    let target = find().await?.ok_or_else(|| AppError::not_found("member"))?;
-    let role = find_role(platform, member, choice).await?;
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let found = store::member(tx.on(), organization, id).await?;
+    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    let role = find_role(tx.on(), member, choice).await?;
     check_may_grant(member, &role)?;
-    if target.built_in.as_deref() == Some("owner") && !member.is_owner() {
-        return Err(AppError::forbidden("Only an owner can change the role of an owner."));
-    }
-    if !store::update_member_role(platform.db.on(), organization, id, role.id).await? {
+    rights::check_may_change(member, &target, "change the role of")?;
+    if !store::update_member_role(tx.on(), organization, id, role.id).await? {
         return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first.").on("role"));
     }
-    // Links for a new password hang on who may open whom, which was decided by the role before.
-    store::forget_resets_of(platform.db.on(), id).await?;
+    // Whose password a member can reset depends on both roles.
+    store::forget_resets_of(tx.on(), id).await?;
+    let rows = store::members(tx.on(), organization).await?;
+    tx.commit().await?;
     publish_access_change(platform, organization).await;
-    find().await?.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
+    let row = rows.into_iter().find(|row| row.id == id);
+    row.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
 }
 
 fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {

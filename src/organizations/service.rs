@@ -11,6 +11,7 @@ use super::store::{self, MembershipRow, NewRoleRow, SessionMembershipRow};
 use crate::auth::model::{LogIn, SessionId, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Session, Visitor};
 use crate::platform::Platform;
+use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
@@ -276,8 +277,8 @@ pub async fn publish_access_change(platform: &Platform, organization: Organizati
 }
 
 /// Refuses ids of members of another organisation, naming the field.
-pub async fn check_members(platform: &Platform, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
-    let known = store::members_among(platform.db.on(), member.organization_id(), ids).await?;
+pub async fn check_members(on: On<'_>, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
+    let known = store::members_among(on, member.organization_id(), ids).await?;
     match ids.iter().find(|id| !known.contains(id)) {
         Some(id) => Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists them."))),
         None => Ok(()),

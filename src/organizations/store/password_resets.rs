@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Result;
 use crate::auth::model::UserId;
-use crate::organizations::model::MemberId;
+use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -40,6 +40,11 @@ pub struct ResetRow {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
+    /// None: whoever runs the installation.
+    pub created_by: Option<MemberId>,
+    /// Of the member who made it, and whose password it sets there.
+    pub organization_id: Option<OrganizationId>,
+    pub member_id: Option<MemberId>,
 }
 
 /// A link that still leads somewhere. An admin's does not once the account is used in another organisation too.
@@ -47,7 +52,10 @@ pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result
     fetch_optional!(
         on,
         ResetRow,
-        "SELECT p.id, p.user_id, u.name, u.email FROM password_resets p JOIN users u ON u.id = p.user_id
+        "SELECT p.id, p.user_id, u.name, u.email, p.created_by, maker.organization_id, target.id AS member_id
+         FROM password_resets p JOIN users u ON u.id = p.user_id
+         LEFT JOIN members maker ON maker.id = p.created_by
+         LEFT JOIN members target ON target.organization_id = maker.organization_id AND target.user_id = p.user_id
          WHERE p.token_hash = $1 AND p.expires_at > $2 AND (p.created_by IS NULL
            OR (SELECT count(*) FROM members m WHERE m.user_id = p.user_id AND m.removed_at IS NULL) = 1)",
         token_hash,

@@ -6,10 +6,8 @@ use crate::organizations::model::{MemberId, OrganizationId, RoleId};
 use crate::platform::db::{Tx, execute};
 use crate::platform::timestamp::Timestamp;
 
-/// Removes a member, unless it would leave the organisation without an owner. Answers whether it did. Removals of one
-/// organisation wait for each other: two owners cannot remove one another at once.
+/// Removes a member, unless they are the last owner. Returns whether it did. For the holder of the organization's lock.
 pub async fn mark_removed(tx: &mut Tx, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<bool> {
-    execute!(&mut *tx, "UPDATE organizations SET name = name WHERE id = $1", organization)?;
     let changed = execute!(
         &mut *tx,
         "UPDATE members SET removed_at = $3 WHERE id = $2 AND organization_id = $1 AND removed_at IS NULL
