@@ -1,5 +1,7 @@
 //! What a program puts into a message: files that are stored already, in any message or in none, and URLs elsewhere.
 
+use uuid::Uuid;
+
 use super::file_name::FileName;
 use super::linking::check_count;
 use super::media_type::MediaType;
@@ -9,7 +11,7 @@ use super::store::links;
 use crate::channels::model::ChannelId;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::Tx;
+use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Longest URL, in bytes.
@@ -77,6 +79,14 @@ fn check_url(text: &str) -> Result<()> {
     }
 }
 
+fn stored(carried: &[Carried]) -> Vec<Uuid> {
+    let id = |item: &Carried| match &item.what {
+        What::Stored { id, .. } => Some(id.0),
+        What::Elsewhere { .. } => None,
+    };
+    carried.iter().filter_map(id).collect()
+}
+
 /// Links all of it to a message, in order after `from`, inside its transaction.
 pub async fn link(
     tx: &mut Tx,
@@ -86,6 +96,7 @@ pub async fn link(
     carried: &[Carried],
     from: usize,
 ) -> Result<()> {
+    tx.lock_all(Lockable::Attachment, stored(carried)).await?;
     for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(carried) {
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {

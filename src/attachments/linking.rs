@@ -4,7 +4,7 @@ use super::model::{AttachmentId, MessageId, Status};
 use super::store::{self, AttachmentRow, links};
 use crate::channels::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::Tx;
+use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Most files of one message.
@@ -31,6 +31,7 @@ pub async fn link_to_message(
     ids: &[AttachmentId],
 ) -> Result<()> {
     check_count("attachmentIds", ids.len())?;
+    tx.lock_all(Lockable::Attachment, ids.iter().map(|id| id.0).collect()).await?;
     for (position, id) in (0_i32..).zip(ids) {
         // First the tenant, then the claim: both inside the transaction.
         let row = store::find(tx.on(), organization, *id).await?;

@@ -19,7 +19,7 @@ use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::Tx;
+use crate::platform::db::{Lockable, Tx, retry_collisions};
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Task};
 use crate::platform::timestamp::Timestamp;
@@ -73,15 +73,19 @@ pub fn may_undo(
 /// Brings a deleted file back: for who may delete any, and for who has just deleted it.
 pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let row = find_deleted(platform, member, id).await?;
-    let deletion = store::deletion(platform.db.on(), id).await?;
+    let mut tx = platform.db.begin().await?;
+    match row.message_id {
+        Some(message) => store::lock_files_of(&mut tx, message).await?,
+        None => tx.lock(Lockable::Attachment, id.0).await?,
+    }
+    let deletion = store::deletion(tx.on(), id).await?;
     let just_deleted = deletion.zip(row.deleted_at).is_some_and(|((by, _), at)| may_undo(platform, member, by, at));
     if !just_deleted {
         member.require(Permission::AttachmentDeleteAny)?;
     }
-    if row.message_id.is_some() && store::messages_of(platform.db.on(), id).await?.is_empty() {
+    if row.message_id.is_some() && store::messages_of(tx.on(), id).await?.is_empty() {
         return Err(AppError::conflict("Its message was deleted too. Restore that, and the file comes back with it."));
     }
-    let mut tx = platform.db.begin().await?;
     if !store::restore(&mut tx, id).await? {
         return Err(not_restorable(&row));
     }
@@ -139,15 +143,18 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
         member.require(Permission::AttachmentDeleteAny)?;
     }
     let now = platform.clock.now();
-    let mut tx = platform.db.begin().await?;
-    if !store::delete(&mut tx, id, member.id, now).await? {
-        return Err(AppError::not_found("file"));
-    }
-    store::purge(&mut tx, id, now).await?;
-    audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
-    store::take_from_buckets(&mut tx, id).await?;
-    jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, now).await?;
-    tx.commit().await?;
+    retry_collisions(|| async {
+        let mut tx = platform.db.begin().await?;
+        if !store::delete(&mut tx, id, member.id, now).await? {
+            return Err(AppError::not_found("file"));
+        }
+        store::purge(&mut tx, id, now).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
+        store::take_from_buckets(&mut tx, id).await?;
+        jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, now).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
     platform.job_added.notify_one();
     publish_change(platform, member, id).await
 }
@@ -162,14 +169,18 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
     loop {
         let now = platform.clock.now();
         let mut tx = platform.db.begin().await?;
-        let purged = store::purge_of_channel(&mut tx, channel, now, BATCH).await?;
-        for id in &purged {
-            jobs::enqueue(tx.on(), PURGE_JOB, id.0, task.lane, now).await?;
+        let unused = store::unused_of_channel(tx.on(), channel, BATCH).await?;
+        tx.lock_all(Lockable::Attachment, unused.iter().map(|id| id.0).collect()).await?;
+        for id in &unused {
+            // A message may have taken it before it was locked.
+            if store::purge_unused(&mut tx, *id, now).await? {
+                jobs::enqueue(tx.on(), PURGE_JOB, id.0, task.lane, now).await?;
+                removed += 1;
+            }
         }
         tx.commit().await?;
         platform.job_added.notify_one();
-        removed += purged.len() as u64;
-        if purged.is_empty() {
+        if unused.is_empty() {
             return Ok(removed);
         }
     }
@@ -177,6 +188,7 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
 
 /// Deletes what goes with a message, inside its transaction.
 pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
+    store::lock_files_of(tx, message).await?;
     let before = shown_in(tx, message).await?;
     store::delete_of_message(tx, message, member.id, platform.clock.now()).await?;
     links::place(tx, message).await?;
@@ -185,6 +197,7 @@ pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: Messag
 
 /// Brings back what went with a message, inside its transaction.
 pub async fn restore_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
+    store::lock_files_of(tx, message).await?;
     let before = shown_in(tx, message).await?;
     store::restore_of_message(tx, message).await?;
     links::place(tx, message).await?;

@@ -6,12 +6,13 @@ use crate::attachments::media_type::is_picture;
 use crate::attachments::model::AttachmentId;
 use crate::attachments::removal::REMOVE_FILES_OF_CHANNEL;
 use crate::attachments::service::check_view;
+use crate::attachments::store::is_available;
 use crate::channels::model::{ChannelId, ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::{Member, publish_access_change};
 use crate::platform::Platform;
-use crate::platform::db::is_unique_violation;
+use crate::platform::db::{Lockable, Tx, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs;
 use crate::ui::{Glyph, Tint};
@@ -81,6 +82,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket) -> Res
         created_at: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
+    hold_icon(&mut tx, row.icon_id).await?;
     store::insert(&mut tx, &row).await.map_err(name_taken)?;
     tx.commit().await?;
     publish_change(platform, member, id).await;
@@ -100,11 +102,17 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
         icon: changes.icon_attachment_uuid,
         public_files: changes.public_downloads,
     };
-    let mut tx = platform.db.begin().await?;
-    if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
-        return Err(AppError::not_found("bucket"));
-    }
-    tx.commit().await?;
+    retry_collisions(|| async {
+        let mut tx = platform.db.begin().await?;
+        // Channels are locked before files.
+        tx.lock(Lockable::Channel, id.0).await?;
+        hold_icon(&mut tx, changes.icon.flatten()).await?;
+        if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
+            return Err(AppError::not_found("bucket"));
+        }
+        Ok(tx.commit().await?)
+    })
+    .await?;
     publish_change(platform, member, id).await;
     find(platform, member, id).await
 }
@@ -144,6 +152,13 @@ async fn check_icon(platform: &Platform, member: &Member, id: AttachmentId) -> R
         return Err(AppError::invalid(field, "An icon has at most 1 MB. Choose a smaller picture."));
     }
     Ok(())
+}
+
+/// Locks a file that becomes an icon, so that no clean-up removes it in between.
+async fn hold_icon(tx: &mut Tx, icon: Option<AttachmentId>) -> Result<()> {
+    let Some(icon) = icon else { return Ok(()) };
+    tx.lock(Lockable::Attachment, icon.0).await?;
+    if is_available(tx.on(), icon).await? { Ok(()) } else { Err(AppError::not_found("file").on("iconAttachmentUuid")) }
 }
 
 /// Tells open pages to fetch their lists anew.

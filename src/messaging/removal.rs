@@ -9,6 +9,7 @@ use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::retry_collisions;
 use crate::platform::error::{AppError, Result};
 
 /// Deletes a message with its files, for everybody: for its author, and for who may delete any. A file that another
@@ -21,13 +22,16 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
     if row.member_id != Some(member.id) {
         member.require(Permission::MessageDeleteAny)?;
     }
-    let mut tx = platform.db.begin().await?;
-    if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
-        return Err(AppError::not_found("message"));
-    }
-    attachments::delete_of_message(platform, &mut tx, id, member).await?;
-    audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
-    tx.commit().await?;
+    retry_collisions(|| async {
+        let mut tx = platform.db.begin().await?;
+        if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
+            return Err(AppError::not_found("message"));
+        }
+        attachments::delete_of_message(platform, &mut tx, id, member).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
     attachments::publish_message_change(platform, member, row.channel_id, id).await;
     Ok(())
 }
@@ -39,13 +43,16 @@ pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Res
     if !just_deleted {
         member.require(Permission::MessageDeleteAny)?;
     }
-    let mut tx = platform.db.begin().await?;
-    if !store::restore(&mut tx, id).await? {
-        return Err(AppError::conflict("This message is not deleted."));
-    }
-    attachments::restore_of_message(platform, &mut tx, id, member).await?;
-    audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
-    tx.commit().await?;
+    retry_collisions(|| async {
+        let mut tx = platform.db.begin().await?;
+        if !store::restore(&mut tx, id).await? {
+            return Err(AppError::conflict("This message is not deleted."));
+        }
+        attachments::restore_of_message(platform, &mut tx, id, member).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
     attachments::publish_message_change(platform, member, row.channel_id, id).await;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::is_unique_violation;
+use crate::platform::db::{is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
 /// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
@@ -23,14 +23,14 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
         return Ok(sent);
     }
     let row = post.row(platform, member, &channel);
-    match write(platform, member, &row, &post).await {
-        Ok(()) => {}
+    match retry_collisions(|| write(platform, member, &row, &post)).await {
+        Ok(true) => {}
         // The same send, twice at once: the other one won.
-        Err(Written::Before) => {
+        Ok(false) => {
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or_else(AppError::internal);
         }
-        Err(Written::Refused(error)) => {
+        Err(error) => {
             // A retried send whose first try has just taken the files is the same send, not a conflict.
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or(error);
@@ -44,30 +44,18 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
     service::find(platform, member, row.id).await
 }
 
-/// Why a message was not written.
-enum Written {
-    /// One with this idempotency key is there.
-    Before,
-    Refused(AppError),
-}
-
-impl<E: Into<AppError>> From<E> for Written {
-    fn from(error: E) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, post: &Post) -> Result<(), Written> {
+/// Writes a message and links its files. Returns false if there is one with its idempotency key.
+async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, post: &Post) -> Result<bool> {
     let mut tx = platform.db.begin().await?;
+    channels::note_message(&mut tx, row.channel, row.id.0).await?;
     if let Err(error) = store::insert(tx.on(), row).await {
-        return Err(if is_unique_violation(&error) { Written::Before } else { error.into() });
+        return if is_unique_violation(&error) { Ok(false) } else { Err(error.into()) };
     }
     let ids = &post.message.attachment_ids;
     linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
     carry::link(&mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
-    channels::note_message(&mut tx, row.channel, row.id.0).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 async fn already_sent(
@@ -105,10 +93,8 @@ pub async fn receive(
         idempotency_key: None,
         ..post.row(platform, member, &channel)
     };
-    match write(platform, member, &row, &post).await {
-        Ok(()) => {}
-        Err(Written::Before) => return Err(AppError::internal()),
-        Err(Written::Refused(error)) => return Err(error),
+    if !retry_collisions(|| write(platform, member, &row, &post)).await? {
+        return Err(AppError::internal());
     }
     publish_created(platform, member, channel.id, row.id).await;
     Ok(row.id)

@@ -75,7 +75,7 @@ pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec
     )
 }
 
-/// Takes a file out of reach of messages. Answers whether it still was in none.
+/// Takes a file out of reach of messages and buckets. Returns whether none used it. For the holder of the file's lock.
 pub async fn give_up(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         on,

@@ -78,6 +78,17 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) ->
     )
 }
 
+/// Returns whether a file is complete and not deleted.
+pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND status = 'complete' AND deleted_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
+}
+
 /// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
 macro_rules! found_columns {
     () => {

@@ -9,7 +9,7 @@ use crate::channels::model::ChannelId;
 use crate::channels::store::{ChannelRow, channel_columns};
 use crate::organizations::model::{MemberId, Permission};
 use crate::organizations::service::Member;
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 /// Answers whether this call did it.
@@ -52,39 +52,60 @@ pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
     Ok(())
 }
 
-/// Purges files of a channel that no message elsewhere uses and that are no bucket's icon. Answers which, at most `limit`.
-pub async fn purge_of_channel(
-    tx: &mut Tx,
-    channel: ChannelId,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<AttachmentId>> {
+/// A file `attachments` that no message uses and that is no bucket's icon.
+macro_rules! unused {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+           JOIN channels c ON c.id = m.channel_id
+           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)"
+    };
+}
+
+/// Returns at most `limit` files of a channel that are unused.
+pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentId>> {
     let rows = fetch_all!(
-        tx,
+        on,
         (AttachmentId,),
-        "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2 WHERE id IN (
-           SELECT a.id FROM attachments a WHERE a.channel_id = $1 AND a.status = 'complete' AND a.purged_at IS NULL
-             AND NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = a.id AND i.deleted_at IS NULL)
-             AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
-               JOIN channels c ON c.id = m.channel_id
-               WHERE l.attachment_id = a.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)
-           LIMIT $3) RETURNING id",
+        concat!(
+            "SELECT id FROM attachments WHERE channel_id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
+            unused!(),
+            " ORDER BY id LIMIT $2"
+        ),
         channel,
-        now,
         limit
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Deletes the files of a message that no other message needs, and notes that they went with it.
-pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, now: Timestamp) -> Result<()> {
-    // Holds the rows first: of two messages that share a file and are deleted at once, the second must see the first.
-    execute!(
+/// Purges a file that is still unused. Returns whether it was. For the holder of the file's lock.
+pub async fn purge_unused(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        concat!(
+            "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2
+             WHERE id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
+            unused!()
+        ),
+        id,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// Locks the files of a message. Messages share files: of two that are deleted or restored at once, the second must see the first.
+pub async fn lock_files_of(tx: &mut Tx, message: MessageId) -> Result<()> {
+    let files = fetch_all!(
         &mut *tx,
-        "UPDATE attachments SET deleted_at = deleted_at
-         WHERE id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)",
+        (AttachmentId,),
+        "SELECT attachment_id FROM message_attachments WHERE message_id = $1 AND attachment_id IS NOT NULL",
         message
     )?;
+    tx.lock_all(Lockable::Attachment, files.into_iter().map(|(id,)| id.0).collect()).await
+}
+
+/// Deletes the files of a message that no other message needs, and notes that they went with it. For the holder of their locks.
+pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, now: Timestamp) -> Result<()> {
     execute!(
         tx,
         "UPDATE attachments SET deleted_at = $3, deleted_by = $2, deleted_with_message = TRUE
@@ -99,7 +120,7 @@ pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, no
     Ok(())
 }
 
-/// Brings back the files of a message that went with it.
+/// Brings back the files of a message that went with it. For the holder of their locks.
 pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
     execute!(
         tx,
