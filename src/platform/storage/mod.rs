@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use write_buffer::WriteBuffer;
 
 use super::config::StorageConfig;
-use super::error::{AppError, ErrorKind};
+use super::error::AppError;
 use super::secret::Secret;
 use super::timestamp::Timestamp;
 
@@ -98,6 +98,9 @@ pub enum StorageError {
     Failed(String),
 }
 
+/// Seconds after which to try again what a store did not answer.
+const RETRY_AFTER: u32 = 5;
+
 impl From<StorageError> for AppError {
     fn from(error: StorageError) -> Self {
         match error {
@@ -111,7 +114,7 @@ impl From<StorageError> for AppError {
             }
             StorageError::Failed(reason) => {
                 tracing::error!(%reason, "storage");
-                Self::new(ErrorKind::Unavailable, "The file storage does not answer. Try again in a moment.")
+                Self::unavailable("The file storage does not answer. Try again in a moment.", RETRY_AFTER)
             }
         }
     }

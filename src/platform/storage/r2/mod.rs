@@ -27,6 +27,8 @@ use crate::platform::timestamp::Timestamp;
 
 /// How long one try of what moves bytes may take.
 const TRY_OF_BYTES: Duration = Duration::from_mins(1);
+/// How long the store may take to join parts or copy an object within itself, in one try.
+const TRY_OF_MOVE: Duration = Duration::from_mins(10);
 /// How long one try of what moves none may take, and all of its tries together.
 const SHORT_TRY: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_secs(10);
@@ -35,6 +37,8 @@ pub struct R2 {
     client: Client,
     /// For what moves no bytes: somebody waits for the answer.
     brief: Client,
+    /// For what the store does within itself.
+    patient: Client,
     bucket: String,
     public_url: Option<String>,
     public_read: bool,
@@ -75,9 +79,11 @@ impl R2 {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .timeout_config(times.clone().operation_attempt_timeout(TRY_OF_BYTES).build())
             .build();
+        let patient = times.clone().operation_attempt_timeout(TRY_OF_MOVE).build();
         let brief = times.operation_attempt_timeout(SHORT_TRY).operation_timeout(SHORT).build();
         Self {
             brief: Client::from_conf(settings.to_builder().timeout_config(brief).build()),
+            patient: Client::from_conf(settings.to_builder().timeout_config(patient).build()),
             client: Client::from_conf(settings),
             bucket: config.bucket.clone(),
             public_url: config.public_url.clone(),
@@ -166,7 +172,7 @@ impl R2 {
 
     pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
         let copied = self
-            .client
+            .patient
             .copy_object()
             .bucket(&self.bucket)
             .copy_source(format!("{}/{staged}", self.bucket))
@@ -177,11 +183,13 @@ impl R2 {
             .await;
         if let Err(error) = copied {
             let error = StorageError::from(error);
-            // Already moved by an earlier call whose answer was lost.
-            if matches!(error, StorageError::NotFound) && self.head(key).await.is_ok() {
-                return Ok(());
+            match (&error, self.head(key).await) {
+                // Already moved by an earlier call whose answer was lost.
+                (StorageError::NotFound, Ok(_)) => return Ok(()),
+                // Copied, and the answer was lost.
+                (StorageError::Failed(_), Ok(info)) if info.version == version => {}
+                _ => return Err(error),
             }
-            return Err(error);
         }
         self.delete(staged).await
     }

@@ -52,7 +52,7 @@ impl R2 {
                 .set_checksum_sha256(part.checksum.clone());
             joined = joined.parts(completed.build());
         }
-        let request = self.client.complete_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id);
+        let request = self.patient.complete_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id);
         match request.multipart_upload(joined.build()).send().await {
             Ok(_) => Ok(()),
             // A part was replaced since it was listed.
@@ -75,17 +75,19 @@ impl R2 {
         let (mut found, mut from) = (Vec::new(), (None, None));
         loop {
             let page = self.client.list_multipart_uploads().bucket(&self.bucket);
-            let page = page.set_key_marker(from.0).set_upload_id_marker(from.1).send().await?;
+            let page = page.set_key_marker(from.0.clone()).set_upload_id_marker(from.1.clone()).send().await?;
             for upload in page.uploads.unwrap_or_default() {
                 let started = upload.initiated.and_then(|at| at.to_millis().ok()).map(Timestamp);
                 if let (Some(key), Some(id), Some(started)) = (upload.key, upload.upload_id, started) {
                     found.push(ListedUpload { key, id, started });
                 }
             }
-            if page.is_truncated != Some(true) {
+            let next = (page.next_key_marker, page.next_upload_id_marker);
+            // A store that says there is more and not where would be asked forever.
+            if page.is_truncated != Some(true) || next == (None, None) || next == from {
                 return Ok(found);
             }
-            from = (page.next_key_marker, page.next_upload_id_marker);
+            from = next;
         }
     }
 
