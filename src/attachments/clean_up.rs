@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 
+use super::lease;
 use super::model::AttachmentId;
 use super::removal::PURGE_JOB;
-use super::service::{discard_or_release, remove_objects, subject};
+use super::service::{discard, remove_objects, subject};
 use super::store::clean_up as store;
 use super::store::find;
-use super::store::upload::{lease, set_failed};
+use super::store::upload::set_failed;
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
+use crate::platform::db::Lockable;
 use crate::platform::error::Result;
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::ObjectKey;
@@ -44,12 +46,19 @@ pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
 async fn fail_one(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
     let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
     // Somebody is at it: it is not unfinished for long.
-    let Some(lease) = lease(platform.db.on(), &row, platform.clock.now()).await? else { return Ok(0) };
-    let parts = row.multipart_id.as_deref();
-    if parts.is_none() {
-        discard_or_release(platform, &row, lease).await?;
-    }
-    Ok(u64::from(set_failed(platform.db.on(), lease, "it was not finished in time", parts).await?))
+    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            let parts = row.multipart_id.as_deref();
+            if parts.is_none() {
+                discard(platform, &row).await?;
+            }
+            Ok(u64::from(set_failed(platform.db.on(), lease, "it was not finished in time", parts).await?))
+        }),
+    )
+    .await
 }
 
 /// Rows of failed uploads, with the parts that were kept of them.
@@ -58,22 +67,24 @@ pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
     let before = now.minus(FAILED_KEPT);
     let mut sweep = Sweep::new("failed uploads");
     for (organization, id) in store::failed_in_parts(platform.db.on(), before, BATCH).await? {
-        sweep.note(id.0, remove_parts(&platform, organization, id, now).await)?;
+        sweep.note(id.0, remove_parts(&platform, organization, id).await)?;
     }
     sweep.end();
     Ok(store::remove_failed(platform.db.on(), before, now).await?)
 }
 
-async fn remove_parts(
-    platform: &Platform,
-    organization: OrganizationId,
-    id: AttachmentId,
-    now: Timestamp,
-) -> Result<u64> {
+async fn remove_parts(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
     let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
-    let Some(lease) = lease(platform.db.on(), &row, now).await? else { return Ok(0) };
-    discard_or_release(platform, &row, lease).await?;
-    Ok(u64::from(set_failed(platform.db.on(), lease, "", None).await?))
+    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            discard(platform, &row).await?;
+            Ok(u64::from(set_failed(platform.db.on(), lease, "", None).await?))
+        }),
+    )
+    .await
 }
 
 /// Complete files that no message has and that are no bucket's icon.
@@ -91,10 +102,13 @@ pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
 }
 
 async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
-    // From here on no message can take it.
-    if !store::give_up(platform.db.on(), id, now).await? {
+    let mut tx = platform.db.begin().await?;
+    tx.lock(Lockable::Attachment, id.0).await?;
+    // From here on no message and no bucket can take it.
+    if !store::give_up(tx.on(), id, now).await? {
         return Ok(0);
     }
+    tx.commit().await?;
     remove_objects(platform, id).await?;
     let mut tx = platform.db.begin().await?;
     store::remove(&mut tx, id).await?;

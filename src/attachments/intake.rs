@@ -10,11 +10,12 @@ use futures::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::file_name::FileName;
+use super::lease;
 use super::media_type::MediaType;
 use super::model::AttachmentId;
 use super::service::discard;
 use super::sniff;
-use super::store::{self, AttachmentRow, NewAttachment, upload};
+use super::store::{self, AttachmentRow, NewAttachment};
 use super::verify::verify_and_freeze;
 use crate::channels::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
@@ -186,8 +187,8 @@ pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId
 async fn put(platform: &Platform, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
     let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
-    let lease = upload::lease(platform.db.on(), row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
-    verify_and_freeze(platform, row, lease).await
+    let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease))).await
 }
 
 /// What cannot be removed now looks like an upload that was never finished, and goes with those.
@@ -285,7 +286,7 @@ pub async fn import(
     store::insert(platform.db.on(), new).await?;
     platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
     let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
-    let lease = upload::lease(platform.db.on(), &row, platform.clock.now()).await?.ok_or_else(AppError::internal)?;
-    verify_and_freeze(platform, &row, lease).await?;
+    let lease = lease::take(platform, &row).await?.ok_or_else(AppError::internal)?;
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease))).await?;
     Ok(id)
 }

@@ -6,7 +6,6 @@ use super::disposition::content_disposition;
 use super::file_name::Owner;
 use super::media_type::{OCTET_STREAM, is_inline};
 use super::model::{Attachment, AttachmentId, MessageId, Status};
-use super::store::upload::{self, Lease};
 use super::store::{self, AttachmentRow, PlacedRow};
 use super::{photo_location, preview};
 use crate::audit::service::Subject;
@@ -212,13 +211,4 @@ pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     }
     platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
     remove_objects(platform, row.id).await
-}
-
-/// The same, and the lease is given back when it does not succeed.
-pub async fn discard_or_release(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
-    let discarded = discard(platform, row).await;
-    if discarded.is_err() {
-        upload::release(platform.db.on(), lease).await?;
-    }
-    discarded
 }

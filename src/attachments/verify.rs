@@ -94,12 +94,14 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
     match platform.storage.head(key).await {
         // Moved by a call that was cut off before it could write so down.
         Ok(info) => Ok(Found { size: info.size, staged: None }),
-        Err(StorageError::NotFound) => Err(AppError::new(
-            ErrorKind::ObjectMissing,
-            "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.",
-        )),
+        Err(StorageError::NotFound) => Err(object_missing()),
         Err(error) => Err(error.into()),
     }
+}
+
+pub fn object_missing() -> AppError {
+    let message = "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.";
+    AppError::new(ErrorKind::ObjectMissing, message)
 }
 
 async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {

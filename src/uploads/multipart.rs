@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::model::{MultipartPlan, PartRequest, PresignedPart, PresignedParts, UploadedPart, UploadedParts};
 use super::presign::{absolute, check_checksum, terms};
 use super::service::{own, own_leased, wrong_state};
+use crate::attachments::lease;
 use crate::attachments::model::{AttachmentId, Status};
 use crate::attachments::store::{AttachmentRow, upload};
 use crate::organizations::model::Permission;
@@ -76,22 +77,24 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
     }
     let (row, lease) = own_leased(platform, member, row.id, &[Status::Uploading]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
-    // Another request began it while this one waited.
-    if let Some(upload) = row.multipart_id {
-        upload::release(platform.db.on(), lease).await?;
-        return Ok(upload);
-    }
-    let key = ObjectKey::Attachment(row.id.0);
-    let created = platform.storage.create_multipart(&key, platform.clock.new_id(), &row.declared_type).await;
-    let Ok(upload) = created else {
-        upload::release(platform.db.on(), lease).await?;
-        return Err(created.err().map_or_else(AppError::internal, AppError::from));
-    };
-    if upload::begin_parts(platform.db.on(), lease, &upload).await? {
-        return Ok(upload);
-    }
-    platform.storage.abort_multipart(&key, &upload).await?;
-    Err(AppError::conflict("This upload was changed meanwhile. Ask again."))
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            // Another request began it while this one waited.
+            if let Some(upload) = row.multipart_id {
+                return Ok(upload);
+            }
+            let key = ObjectKey::Attachment(row.id.0);
+            let upload = platform.storage.create_multipart(&key, platform.clock.new_id(), &row.declared_type).await?;
+            if upload::begin_parts(platform.db.on(), lease, &upload).await? {
+                return Ok(upload);
+            }
+            platform.storage.abort_multipart(&key, &upload).await?;
+            Err(AppError::conflict("This upload has changed. Try again."))
+        }),
+    )
+    .await
 }
 
 /// What has arrived, so that only the rest is sent.
@@ -126,14 +129,23 @@ pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
     let Some(upload) = &row.multipart_id else { return Ok(()) };
     let key = ObjectKey::Attachment(row.id.0);
     let parts = match platform.storage.list_parts(&key, upload).await {
-        // Joined by an earlier call that could not write so down: what is under the key is looked at next.
+        // An earlier call joined them, and its answer was lost. What is under the key is checked next.
         Err(StorageError::NotFound) => return Ok(()),
         listed => listed?,
     };
     check_whole(MultipartPlan::of(file_size(row)), file_size(row), &parts)?;
-    platform.storage.complete_multipart(&key, upload, &parts).await?;
     row.checksum_sha256 = composite(&parts);
-    Ok(())
+    let joined = platform.storage.complete_multipart(&key, upload, &parts).await;
+    match joined {
+        // The store's client repeats a call whose answer was lost, and the store no longer knows the upload.
+        Err(StorageError::NotFound) => Ok(()),
+        // An answer that never came: the object tells.
+        Err(StorageError::Failed(reason)) => match platform.storage.head(&key).await {
+            Ok(info) if info.size == file_size(row) => Ok(()),
+            _ => Err(StorageError::Failed(reason).into()),
+        },
+        joined => Ok(joined?),
+    }
 }
 
 /// Every part is there with the size that the plan gives it.

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::model::PresignedUpload;
 use super::multipart;
 use super::presign::{sign, terms};
+use crate::attachments::lease;
 use crate::attachments::model::{Attachment, AttachmentId, Status};
-use crate::attachments::service::{discard, discard_or_release};
+use crate::attachments::service::discard;
 use crate::attachments::store::upload::Lease;
 use crate::attachments::store::{self, AttachmentRow, upload};
-use crate::attachments::verify::verify_and_freeze;
+use crate::attachments::verify::{object_missing, verify_and_freeze};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
@@ -23,8 +25,10 @@ use crate::quotas::service as quotas;
 
 /// Longest reason of a failure that is kept, in characters.
 const REASON_MAX: usize = 300;
-/// A check gives up before its lease runs out, so that it never goes on beside the next holder's.
-const VERIFY_MAX: Duration = Duration::from_secs(100);
+/// How long a check may take, with joining or copying the object: 5 TB are joined, and 5 GB copied, in less.
+const VERIFY_TIMEOUT: Duration = Duration::from_mins(15);
+/// Seconds after which to ask again about an upload that is being checked.
+const BUSY_RETRY_AFTER: u32 = 5;
 
 /// The caller's own upload. Of others it is not told that it exists; only the uploader's calls change it.
 pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
@@ -39,6 +43,10 @@ pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Resu
         return Err(AppError::forbidden("Only who started this upload can complete, fail or retry it."));
     }
     Ok(row)
+}
+
+fn took_too_long() -> AppError {
+    StorageError::Failed("checking an upload took too long".to_owned()).into()
 }
 
 pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
@@ -59,26 +67,38 @@ pub async fn own_leased<'p>(
         if !from.contains(&row.status()) {
             return Ok(Some((row, None)));
         }
-        let lease = upload::lease(platform.db.on(), &row, platform.clock.now()).await?;
+        let lease = lease::take(platform, &row).await?;
         let Some(lease) = lease.map(|lease| (lease, platform.turns.begin())) else { return Ok(None) };
         // As it is now: who held the lease before may have changed it.
         Ok(Some((own(platform, member, id).await?, Some(lease))))
     });
-    leased.await?.ok_or_else(|| AppError::conflict("This upload is being checked right now. Ask again in a moment."))
+    let busy = || {
+        let message = "This upload is being checked right now. Ask again in a moment.";
+        AppError::retry_later(ErrorKind::Conflict, message, BUSY_RETRY_AFTER)
+    };
+    leased.await?.ok_or_else(busy)
 }
 
 /// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
 /// both answer what one of them found.
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
     let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
-    if let Some((lease, _turn)) = lease {
-        let verified = tokio::time::timeout(VERIFY_MAX, async {
-            multipart::join(platform, &mut row).await?;
-            verify_and_freeze(platform, &row, lease).await
-        })
-        .await;
-        upload::release(platform.db.on(), lease).await?;
-        verified.unwrap_or_else(|_| Err(StorageError::Failed("a check took too long".to_owned()).into()))?;
+    if let Some((lease, turn)) = lease {
+        drop(turn);
+        let worker = platform.clone();
+        // The store may take longer than the client or a proxy waits: the next request then finds it done.
+        let checked = tokio::spawn(async move {
+            let _turn = worker.turns.begin();
+            let work = async {
+                multipart::join(&worker, &mut row).await?;
+                let verified = verify_and_freeze(&worker, &row, lease).await;
+                // To the client, "not found" would say that the upload itself is gone.
+                verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
+            };
+            let work = async { timeout(VERIFY_TIMEOUT, work).await.unwrap_or_else(|_| Err(took_too_long())) };
+            lease::hold(&worker, lease, Box::pin(work)).await
+        });
+        checked.await.map_err(|error| AppError::unexpected("an upload could not be checked", error))??;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
@@ -93,8 +113,15 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
         let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
-        discard_or_release(platform, &row, lease).await?;
-        upload::set_failed(platform.db.on(), lease, reason.trim(), None).await?;
+        lease::hold(
+            platform,
+            lease,
+            Box::pin(async {
+                discard(platform, &row).await?;
+                Ok(upload::set_failed(platform.db.on(), lease, reason.trim(), None).await?)
+            }),
+        )
+        .await?;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
@@ -111,18 +138,16 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
     let size = u64::try_from(row.file_size).unwrap_or(0);
-    let restarted = match kept_parts(platform, &row).await {
-        Ok(parts) => restart(platform, member, &row, lease, size, parts).await.map(|attempt| (attempt, parts)),
-        Err(error) => Err(error),
-    };
-    let (attempt, parts) = match restarted {
-        Ok((Some(attempt), parts)) => (attempt, parts),
-        Ok((None, _)) => return Err(wrong_state(&row, "uploading again")),
-        Err(error) => {
-            upload::release(platform.db.on(), lease).await?;
-            return Err(error);
-        }
-    };
+    let (attempt, parts) = lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            let parts = kept_parts(platform, &row).await?;
+            let attempt = restart(platform, member, &row, lease, size, parts).await?;
+            Ok((attempt.ok_or_else(|| wrong_state(&row, "uploading again"))?, parts))
+        }),
+    )
+    .await?;
     let goes_on = parts.is_some();
     let terms = terms(platform, size, row.declared_type, row.checksum_sha256);
     let signed = sign(platform, base_url, id, attempt, terms).await?;

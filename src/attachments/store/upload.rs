@@ -34,43 +34,54 @@ pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Res
     Ok(row.map(|(size,)| size))
 }
 
-/// The right to change an upload, held by one request at a time and no longer than [`LEASE`].
+/// The right to change an upload, held by one request at a time. See [`crate::attachments::lease`].
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
     id: AttachmentId,
     attempt: Uuid,
-    until: Timestamp,
+    holder: Uuid,
 }
 
-/// Longer than any check of an object takes; a holder that died blocks the upload for no longer.
-pub const LEASE: Duration = Duration::from_mins(2);
-
-/// Takes the lease of an upload that is not complete. `None` when another request holds it, or when the upload has moved on.
-pub async fn lease(on: On<'_>, row: &AttachmentRow, now: Timestamp) -> Result<Option<Lease>> {
-    let lease = Lease { id: row.id, attempt: row.attempt_id, until: now.plus(LEASE) };
+/// Takes the lease of an upload that is not complete, until a time. Returns `None` if another request holds it or the upload has
+/// changed.
+pub async fn lease(
+    on: On<'_>,
+    row: &AttachmentRow,
+    holder: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Lease>> {
+    let lease = Lease { id: row.id, attempt: row.attempt_id, holder };
     let taken = execute!(
         on,
-        "UPDATE attachments SET leased_until = $4
+        "UPDATE attachments SET leased_until = $5, lease_id = $4
          WHERE id = $1 AND attempt_id = $2 AND status = $3 AND status <> 'complete'
-           AND (leased_until IS NULL OR leased_until <= $5)",
+           AND (leased_until IS NULL OR leased_until <= $6)",
         lease.id,
         lease.attempt,
         &row.status,
-        lease.until,
+        lease.holder,
+        until,
         now
     )?;
     Ok((taken > 0).then_some(lease))
 }
 
+/// Makes a lease last longer. Returns false if it was lost.
+pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
+    let renewed = execute!(
+        on,
+        "UPDATE attachments SET leased_until = $3 WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
+        lease.id,
+        lease.holder,
+        until
+    )?;
+    Ok(renewed > 0)
+}
+
 /// Gives a lease back without a change.
 pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
-    execute!(
-        on,
-        "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND attempt_id = $2 AND leased_until = $3",
-        lease.id,
-        lease.attempt,
-        lease.until
-    )?;
+    execute!(on, "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND lease_id = $2", lease.id, lease.holder)?;
     Ok(())
 }
 
@@ -79,10 +90,10 @@ pub async fn begin_parts(on: On<'_>, lease: Lease, multipart: &str) -> Result<bo
     let changed = execute!(
         on,
         "UPDATE attachments SET multipart_id = $4, leased_until = NULL
-         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
         lease.id,
         lease.attempt,
-        lease.until,
+        lease.holder,
         multipart
     )?;
     Ok(changed > 0)
@@ -120,10 +131,10 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
            uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, location = $12, kind = $13,
            failure_reason = NULL, leased_until = NULL
-         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status = 'uploading'",
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
         lease.id,
         lease.attempt,
-        lease.until,
+        lease.holder,
         verified.content_type,
         verified.media_type.name(),
         verified.pixels.map(|(width, _)| width),
@@ -145,10 +156,10 @@ pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&s
         on,
         "UPDATE attachments SET status = 'failed', failure_reason = COALESCE(failure_reason, $4), leased_until = NULL,
            multipart_id = $5
-         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status <> 'complete'",
         lease.id,
         lease.attempt,
-        lease.until,
+        lease.holder,
         reason,
         parts
     )?;
@@ -168,10 +179,10 @@ pub async fn set_uploading(
         on,
         "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, multipart_id = $5, signed_at = $6,
            leased_until = NULL
-         WHERE id = $1 AND attempt_id = $2 AND leased_until = $3 AND status <> 'complete'",
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status <> 'complete'",
         lease.id,
         lease.attempt,
-        lease.until,
+        lease.holder,
         attempt,
         parts,
         now
