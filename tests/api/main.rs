@@ -44,6 +44,7 @@ mod pictures;
 mod previews;
 mod proxies;
 mod quotas;
+mod races;
 mod reactions;
 mod refused_bodies;
 mod removal;

@@ -202,16 +202,11 @@ impl TestApp {
     /// Somebody new, by a link with this role.
     pub async fn invited(&self, role: &str, name: &str) -> User {
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
-        let token = self.invite_token(role).await;
-        let mut user = self.anonymous();
-        let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
-        user.entered(user.post("/api/invites/accept", body).await, &email);
-        user
+        self.owner().await.colleague(role, name, &email).await
     }
 
     pub async fn invite_token(&self, role: &str) -> String {
-        let url = text(&self.owner().await.post("/api/invites", json!({ "role": role })).await.ok()["url"]);
-        url.rsplit('/').next().expect("the link ends with its token").to_owned()
+        self.owner().await.invite_token(role).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod barrier;
 mod engines;
 mod event_source;
 pub mod files;
@@ -13,7 +14,8 @@ mod user;
 pub mod zip;
 
 pub use answer::{Answer, text};
-pub use app::{TestApp, files_under};
+pub use app::{PASSWORD, TestApp, files_under};
+pub use barrier::{Barrier, meet};
 pub use engines::Engines;
 pub use event_source::EventSource;
 pub use parts::{Parts, checksum};

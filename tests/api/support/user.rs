@@ -115,6 +115,21 @@ impl User {
     }
 
     /// Makes a public team channel; gives its id.
+    /// The token of an invite to this person's organization.
+    pub async fn invite_token(&self, role: &str) -> String {
+        let url = text(&self.post("/api/invites", json!({ "role": role })).await.ok()["url"]);
+        url.rsplit('/').next().expect("the link ends with its token").to_owned()
+    }
+
+    /// Somebody new in this person's organization.
+    pub async fn colleague(&self, role: &str, name: &str, email: &str) -> User {
+        let token = self.invite_token(role).await;
+        let mut user = User::new(&self.base);
+        let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
+        user.entered(user.post("/api/invites/accept", body).await, email);
+        user
+    }
+
     pub async fn channel(&self, name: &str) -> String {
         text(&self.post("/api/channels", json!({ "name": name, "kind": "team", "private": false })).await.ok()["id"])
     }

@@ -1,0 +1,310 @@
+//! Two requests at the same moment, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
+//! decided before either writes.
+
+use std::time::Duration;
+
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
+use serde_json::{Value, json};
+
+use crate::support::{Barrier, PASSWORD, Program, TestApp, User, files, meet, on_both_engines, text};
+
+on_both_engines![
+    owners_who_demote_each_other_leave_one,
+    owners_of_whom_one_removes_and_one_demotes_leave_one,
+    a_private_channel_keeps_one_of_two_who_leave,
+    a_private_channel_keeps_somebody_when_its_members_change,
+    a_removed_member_keeps_no_token_made_meanwhile,
+    an_invite_made_while_its_maker_is_removed_is_void,
+    changes_of_different_fields_of_a_contact_are_kept,
+    files_posted_elsewhere_outlive_their_bucket,
+    nothing_is_posted_into_a_bucket_that_is_deleted,
+    messages_that_share_a_file_can_be_deleted_and_restored,
+    files_in_any_order_are_taken_by_two_messages,
+    an_icon_outlives_the_clean_up_of_unsent_files,
+];
+
+/// How often each race is run: `RACE_ROUNDS`.
+fn rounds() -> usize {
+    std::env::var("RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
+}
+
+const MEMBERS: &str =
+    "SELECT 1 FROM members WHERE organization_id IN (SELECT organization_id FROM members WHERE id = {id})";
+const CHANNEL_MEMBERS: &str = "SELECT 1 FROM channel_members WHERE channel_id = {id}";
+
+async fn give_role(user: User, member: String, role: &'static str) -> u16 {
+    user.patch(&format!("/api/members/{member}"), json!({ "role": role })).await.status
+}
+
+/// The ids of the owners, as a member sees them.
+async fn owners(user: &User) -> Vec<String> {
+    let members = user.get("/api/members").await.ok();
+    let owners = members.as_array().unwrap().iter().filter(|member| member["role"]["name"] == "owner");
+    owners.map(|member| text(&member["id"])).collect()
+}
+
+async fn owners_who_demote_each_other_leave_one(app: TestApp) {
+    let (first, member) = (app.owner().await, app.member().await);
+    let second = app.invited("owner", "Otto Owner").await;
+    for _ in 0..rounds() {
+        let answers = meet(
+            &app,
+            (MEMBERS, &first.member_id),
+            give_role(first.clone(), second.member_id.clone(), "member"),
+            give_role(second.clone(), first.member_id.clone(), "member"),
+        );
+        let answers = answers.await;
+        let left = owners(&member).await;
+        assert_eq!(left.len(), 1, "{answers:?}");
+        let (owner, other) = if left[0] == first.member_id { (&first, &second) } else { (&second, &first) };
+        assert_eq!(give_role(owner.clone(), other.member_id.clone(), "owner").await, 200);
+    }
+}
+
+async fn owners_of_whom_one_removes_and_one_demotes_leave_one(app: TestApp) {
+    let (mut first, member) = (app.owner().await, app.member().await);
+    for round in 0..rounds() {
+        let name = format!("Otto Owner {round}");
+        let second = first.colleague("owner", &name, &format!("otto{round}@example.com")).await;
+        let (admin, removed) = (first.clone(), second.member_id.clone());
+        let answers = meet(
+            &app,
+            (MEMBERS, &first.member_id),
+            give_role(second.clone(), first.member_id.clone(), "member"),
+            async move { admin.delete(&format!("/api/members/{removed}")).await.status },
+        );
+        let answers = answers.await;
+        let left = owners(&member).await;
+        assert_eq!(left.len(), 1, "{answers:?}");
+        if left[0] == second.member_id {
+            first = second;
+        }
+    }
+}
+
+async fn leave(user: User, channel: String) -> u16 {
+    user.post(&format!("/api/channels/{channel}/leave"), json!({})).await.status
+}
+
+async fn sees(user: &User, channel: &str) -> bool {
+    user.get(&format!("/api/channels/{channel}")).await.status == 200
+}
+
+async fn set_members(user: &User, channel: &str, members: &[&User]) -> u16 {
+    let ids: Vec<_> = members.iter().map(|member| member.member_id.clone()).collect();
+    user.put(&format!("/api/channels/{channel}/members"), json!({ "memberIds": ids })).await.status
+}
+
+async fn a_private_channel_keeps_one_of_two_who_leave(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    for round in 0..rounds() {
+        let channel = owner.private_channel(&format!("plans-{round}")).await;
+        assert_eq!(set_members(&owner, &channel, &[&owner, &member]).await, 200);
+        let answers = meet(
+            &app,
+            (CHANNEL_MEMBERS, &channel),
+            leave(owner.clone(), channel.clone()),
+            leave(member.clone(), channel.clone()),
+        );
+        let answers = answers.await;
+        assert_ne!(sees(&owner, &channel).await, sees(&member, &channel).await, "{answers:?}");
+        assert!(matches!(answers, (200, 409) | (409, 200)), "{answers:?}");
+    }
+}
+
+async fn a_private_channel_keeps_somebody_when_its_members_change(app: TestApp) {
+    let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
+    for round in 0..rounds() {
+        let channel = owner.private_channel(&format!("plans-{round}")).await;
+        assert_eq!(set_members(&owner, &channel, &[&owner, &member]).await, 200);
+        let (user, id) = (owner.clone(), channel.clone());
+        let removal = async move {
+            let ids = [user.member_id.clone()];
+            user.put(&format!("/api/channels/{id}/members"), json!({ "memberIds": ids })).await.status
+        };
+        // The one who stays leaves at the moment when the other one is taken out.
+        let answers = meet(&app, (CHANNEL_MEMBERS, &channel), removal, leave(owner.clone(), channel.clone())).await;
+        let seen = [sees(&owner, &channel).await, sees(&member, &channel).await, sees(&admin, &channel).await];
+        assert!(seen.contains(&true), "{answers:?}");
+    }
+}
+
+async fn a_removed_member_keeps_no_token_made_meanwhile(app: TestApp) {
+    let owner = app.owner().await;
+    for round in 0..rounds() {
+        let email = format!("mo{round}@example.com");
+        let member = app.owner().await.colleague("member", "Mo Member", &email).await;
+        let (maker, boss, removed) = (member.clone(), owner.clone(), member.member_id.clone());
+        let body = json!({ "name": "doorbell", "scopes": ["messages:read"] });
+        let (_, made) = meet(
+            &app,
+            (MEMBERS, &owner.member_id),
+            async move { boss.delete(&format!("/api/members/{removed}")).await.ok() },
+            async move { maker.post("/api/access-tokens", body).await },
+        )
+        .await;
+        // Back again, they have to make their tokens anew.
+        let again = json!({ "token": owner.invite_token("member").await, "name": "Mo", "email": email,
+            "password": PASSWORD });
+        app.anonymous().post("/api/invites/accept", again).await.ok();
+        if made.status == 200 {
+            let program = Program::new(&app.base, &text(&made.json()["secret"]));
+            assert_eq!(program.get("/messages").await.status, 401);
+        }
+    }
+}
+
+async fn an_invite_made_while_its_maker_is_removed_is_void(app: TestApp) {
+    let owner = app.owner().await;
+    for round in 0..rounds() {
+        let admin = owner.colleague("admin", "Ada Admin", &format!("ada{round}@example.com")).await;
+        let (maker, boss, removed) = (admin.clone(), owner.clone(), admin.member_id.clone());
+        let (_, made) = meet(
+            &app,
+            (MEMBERS, &owner.member_id),
+            async move { boss.delete(&format!("/api/members/{removed}")).await.ok() },
+            async move { maker.post("/api/invites", json!({ "role": "member" })).await },
+        )
+        .await;
+        if made.status == 200 {
+            let url = text(&made.json()["url"]);
+            let token = url.rsplit('/').next().unwrap();
+            assert_eq!(app.anonymous().get(&format!("/api/invites/{token}")).await.status, 404);
+        }
+    }
+}
+
+async fn changes_of_different_fields_of_a_contact_are_kept(app: TestApp) {
+    let owner = app.owner().await;
+    let id = text(&owner.contact("Jane", "Doe", "5551234").await["id"]);
+    for round in 0..rounds() {
+        let change = |field: &'static str, value: Value| {
+            let (user, path) = (owner.clone(), format!("/api/contacts/{id}"));
+            async move { user.patch(&path, json!({ field: value })).await.ok() }
+        };
+        let (first, last) = (format!("Jane {round}"), format!("Doe {round}"));
+        let rows = "SELECT 1 FROM contacts WHERE id = {id}";
+        meet(&app, (rows, &id), change("firstName", json!(first)), change("lastName", json!(last))).await;
+        let contact = owner.get(&format!("/api/contacts/{id}")).await.ok();
+        assert_eq!((text(&contact["firstName"]), text(&contact["lastName"])), (first, last));
+    }
+}
+
+/// A bucket with a file in a message of its own.
+async fn bucket_with_file(owner: &User, name: &str) -> (String, String) {
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": name })).await.ok()["id"]);
+    let file = owner.send_file(&bucket, "plan.txt", "text/plain", b"plan").await;
+    (bucket, file)
+}
+
+async fn post(user: &User, channel: &str, files: &[&str]) -> impl Future<Output = u16> + Send + 'static {
+    let program = user.program(&["messages:write"]).await;
+    let message = json!({ "bucketId": channel, "body": "again", "attachmentUuids": files });
+    async move { program.post("/messages", message).await.status }
+}
+
+const FILE: &str = "SELECT 1 FROM attachments WHERE id = {id}";
+
+async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
+    let owner = app.owner().await;
+    let general = owner.channel("general").await;
+    for round in 0..rounds() {
+        let (bucket, file) = bucket_with_file(&owner, &format!("door-{round}")).await;
+        let post = post(&owner, &general, &[&file]).await;
+        let mut barrier = Barrier::hold(&app, FILE, &file).await;
+        let posted = barrier.start(post).await;
+        owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
+        let platform = app.platform.clone();
+        let purged = barrier.start(Box::pin(async move { run_due(&platform, JOBS).await.unwrap() })).await;
+        barrier.release().await;
+        purged.await.unwrap();
+        let posted = posted.await.unwrap();
+        run_due(&app.platform, JOBS).await.unwrap();
+        let found = owner.download(&file, "").await.status;
+        assert_eq!(found, if posted == 201 { 200 } else { 404 }, "posted: {posted}");
+    }
+}
+
+async fn nothing_is_posted_into_a_bucket_that_is_deleted(app: TestApp) {
+    let owner = app.owner().await;
+    for round in 0..rounds() {
+        let (bucket, _) = bucket_with_file(&owner, &format!("door-{round}")).await;
+        let file = owner.upload(&bucket, "late.txt", "text/plain", b"late").await;
+        let (sender, deleter) = (owner.clone(), owner.clone());
+        let (channel, id, late) = (bucket.clone(), bucket.clone(), file.clone());
+        let (_, sent) = meet(
+            &app,
+            ("SELECT 1 FROM channels WHERE id = {id}", &bucket),
+            async move { deleter.delete(&format!("/api/buckets/{id}")).await.ok() },
+            async move { sender.send(&channel, "late", &[&late]).await.status },
+        )
+        .await;
+        run_due(&app.platform, JOBS).await.unwrap();
+        let kept = app.sql("UPDATE attachments SET id = id WHERE id = {id} AND purged_at IS NULL", &file).await;
+        assert_eq!(kept, 0, "sent: {sent}");
+    }
+}
+
+async fn messages_that_share_a_file_can_be_deleted_and_restored(app: TestApp) {
+    let owner = app.owner().await;
+    let general = owner.channel("general").await;
+    let file = owner.upload(&general, "plan.txt", "text/plain", b"plan").await;
+    owner.send(&general, "first", &[&file]).await.ok();
+    assert_eq!(post(&owner, &general, &[&file]).await.await, 201);
+    let messages = owner.messages(&general).await;
+    let (mut deleted, mut kept) = (text(&messages[0]["id"]), text(&messages[1]["id"]));
+    owner.delete(&format!("/api/messages/{deleted}")).await.ok();
+    for _ in 0..rounds() {
+        let (one, other) = (owner.clone(), owner.clone());
+        let (restored, removed) = (deleted.clone(), kept.clone());
+        meet(
+            &app,
+            (FILE, &file),
+            async move { one.post(&format!("/api/messages/{restored}/restore"), json!({})).await.ok() },
+            async move { other.delete(&format!("/api/messages/{removed}")).await.ok() },
+        )
+        .await;
+        assert_eq!(owner.download(&file, "").await.bytes, b"plan", "a message still has it");
+        std::mem::swap(&mut deleted, &mut kept);
+    }
+}
+
+async fn files_in_any_order_are_taken_by_two_messages(app: TestApp) {
+    let owner = app.owner().await;
+    let (general, random) = (owner.channel("general").await, owner.channel("random").await);
+    let mut sent = Vec::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        sent.push(owner.send_file(&general, name, "text/plain", name.as_bytes()).await);
+    }
+    let files: Vec<_> = sent.iter().map(String::as_str).collect();
+    let reversed: Vec<_> = files.iter().rev().copied().collect();
+    for _ in 0..rounds() {
+        let (one, other) = (post(&owner, &general, &files).await, post(&owner, &random, &reversed).await);
+        // Both hold their first file when they ask for the last.
+        assert_eq!(meet(&app, (FILE, files[1]), one, other).await, (201, 201));
+    }
+}
+
+async fn an_icon_outlives_the_clean_up_of_unsent_files(app: TestApp) {
+    let owner = app.owner().await;
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "door" })).await.ok()["id"]);
+    for _ in 0..rounds() {
+        let icon = owner.upload(&bucket, "icon.png", "image/png", &files::picture(20, 20)).await;
+        app.sql("UPDATE attachments SET uploaded_at = 0 WHERE id = {id}", &icon).await;
+        let (user, path, body) =
+            (owner.clone(), format!("/api/buckets/{bucket}"), json!({ "iconAttachmentUuid": icon }));
+        let platform = app.platform.clone();
+        app.advance(Duration::from_hours(2));
+        let (set, ()) = meet(
+            &app,
+            (FILE, &icon),
+            async move { user.patch(&path, body).await },
+            Box::pin(async move {
+                run_due(&platform, JOBS).await.unwrap();
+            }),
+        )
+        .await;
+        assert_eq!(owner.download(&icon, "").await.status, if set.status == 200 { 200 } else { 404 }, "{}", set.text());
+    }
+}

@@ -1,0 +1,75 @@
+//! Requests that meet: each has decided what to do before any of them writes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use attache::platform::config::DatabaseUrl;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::TestApp;
+
+/// How long a request may take to reach a row that is locked. One that is refused before never does.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Rows that are locked in the database, so that requests wait before they write. On SQLite there is nothing to lock: writers wait for
+/// each other from the start.
+pub struct Barrier {
+    lock: Option<PgConnection>,
+    waiting: i64,
+}
+
+impl Barrier {
+    /// Locks the rows that `select` finds. `{id}` stands for the id.
+    pub async fn hold(app: &TestApp, select: &str, id: &str) -> Self {
+        let DatabaseUrl::Postgres(url) = &app.platform.config.database else { return Self { lock: None, waiting: 0 } };
+        let mut lock = PgConnection::connect(url).await.expect("the database can be reached");
+        let select = select.replace("{id}", &format!("'{id}'::uuid"));
+        let held = lock.execute(AssertSqlSafe(format!("BEGIN; {select} FOR UPDATE"))).await;
+        held.expect("the rows can be locked");
+        Self { lock: Some(lock), waiting: 0 }
+    }
+
+    /// Starts a request and waits until it stands before a locked row.
+    pub async fn start<T: Send + 'static>(
+        &mut self,
+        request: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        let started = tokio::spawn(request);
+        if let Some(lock) = &mut self.lock {
+            let deadline = Instant::now() + ARRIVAL_TIMEOUT;
+            while Instant::now() < deadline {
+                let count = "SELECT count(*) FROM pg_stat_activity
+                             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                let waiting: i64 = sqlx::query_scalar(count).fetch_one(&mut *lock).await.expect("a count");
+                if waiting > self.waiting {
+                    self.waiting = waiting;
+                    break;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+        }
+        started
+    }
+
+    /// Lets all requests go on.
+    pub async fn release(self) {
+        if let Some(mut lock) = self.lock {
+            lock.execute("ROLLBACK").await.expect("the rows are released");
+        }
+    }
+}
+
+/// Starts two requests that meet at the rows that `select` finds, the first one first. Returns what became of both.
+pub async fn meet<A: Send + 'static, B: Send + 'static>(
+    app: &TestApp,
+    (select, id): (&str, &str),
+    first: impl Future<Output = A> + Send + 'static,
+    second: impl Future<Output = B> + Send + 'static,
+) -> (A, B) {
+    let mut barrier = Barrier::hold(app, select, id).await;
+    let (first, second) = (barrier.start(first).await, barrier.start(second).await);
+    barrier.release().await;
+    (first.await.expect("the first request ends"), second.await.expect("the second request ends"))
+}
