@@ -3,6 +3,8 @@
 #   scripts/with-engines.sh cargo test --features server
 # The command finds them by TEST_DATABASE_URL (of a user who may create databases) and TEST_S3_ENDPOINT,
 # TEST_S3_REGION, TEST_S3_BUCKET, TEST_S3_ACCESS_KEY_ID, TEST_S3_SECRET_ACCESS_KEY.
+# SIGUSR1 to the process TEST_ENGINES_PID kills PostgreSQL (SIGKILL) and starts it again on its data, SIGUSR2 does so with Garage. Each
+# adds a line to the file TEST_ENGINES_RESTARTS once the engine answers again.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -23,14 +25,20 @@ fi
 folder=$(mktemp -d "${TMPDIR:-/tmp}/attache-engines.XXXXXX")
 garage_pid=
 postgres_pid=
+tender_pid=
 end() {
   [ -n "$1" ] || return 0
   kill -INT "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
 clean_up() {
-  end "$postgres_pid"
-  end "$garage_pid"
+  if [ -n "$tender_pid" ]; then
+    kill -TERM "$tender_pid" 2>/dev/null || true
+    wait "$tender_pid" 2>/dev/null || true
+  fi
+  # What the tender has started again it has ended: the first one's id may be another process's by now.
+  [ -e "$folder/postgres.restarted" ] || end "$postgres_pid"
+  [ -e "$folder/garage.restarted" ] || end "$garage_pid"
   rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -57,6 +65,14 @@ TEST_S3_ACCESS_KEY_ID="GK$(random_hex 12)"
 TEST_S3_SECRET_ACCESS_KEY=$(random_hex 32)
 export TEST_S3_ACCESS_KEY_ID TEST_S3_SECRET_ACCESS_KEY
 
+run_garage() {
+  GARAGE_DEFAULT_BUCKET="$TEST_S3_BUCKET" \
+    GARAGE_DEFAULT_ACCESS_KEY="$TEST_S3_ACCESS_KEY_ID" \
+    GARAGE_DEFAULT_SECRET_KEY="$TEST_S3_SECRET_ACCESS_KEY" \
+    garage -c "$folder/garage.toml" server --single-node --default-bucket >"$folder/garage.log" 2>&1 &
+  garage_pid=$!
+}
+
 start_garage() {
   local s3_port rpc_port
   s3_port=$(free_port)
@@ -77,11 +93,7 @@ rpc_secret = "$(random_hex 32)"
 api_bind_addr = "127.0.0.1:$s3_port"
 s3_region = "$TEST_S3_REGION"
 TOML
-  GARAGE_DEFAULT_BUCKET="$TEST_S3_BUCKET" \
-    GARAGE_DEFAULT_ACCESS_KEY="$TEST_S3_ACCESS_KEY_ID" \
-    GARAGE_DEFAULT_SECRET_KEY="$TEST_S3_SECRET_ACCESS_KEY" \
-    garage -c "$folder/garage.toml" server --single-node --default-bucket >"$folder/garage.log" 2>&1 &
-  garage_pid=$!
+  run_garage
 }
 
 # Answers the id of the bucket, once Garage has made it.
@@ -111,11 +123,21 @@ as_postgres() {
   fi
 }
 
+run_postgres() {
+  # A new file: the processes of a server that was killed may still write to the old one.
+  rm -f "$folder/postgres.log"
+  # Nothing here has to survive a power cut.
+  (cd / && as_postgres "$(dirname "$initdb")/postgres" -D "$data" -h 127.0.0.1 -p "$postgres_port" -k "$data" \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500) \
+    >"$folder/postgres.log" 2>&1 &
+  postgres_pid=$!
+}
+
+data="$folder/postgres"
 start_postgres() {
-  local port password data
-  port=$(free_port)
+  local password
+  postgres_port=$(free_port)
   password=$(random_hex 16)
-  data="$folder/postgres"
   mkdir -p "$data"
   echo "$password" >"$data.password"
   if [ "$(id -u)" = 0 ]; then
@@ -127,12 +149,8 @@ start_postgres() {
     cat "$folder/initdb.log" >&2
     exit 1
   }
-  # Nothing here has to survive a power cut.
-  (cd / && as_postgres "$(dirname "$initdb")/postgres" -D "$data" -h 127.0.0.1 -p "$port" -k "$data" \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500) \
-    >"$folder/postgres.log" 2>&1 &
-  postgres_pid=$!
-  export TEST_DATABASE_URL="postgres://postgres:$password@127.0.0.1:$port/postgres"
+  run_postgres
+  export TEST_DATABASE_URL="postgres://postgres:$password@127.0.0.1:$postgres_port/postgres"
 }
 
 # Starts an engine and waits until it answers. Another process may take a port between the look and the start, so it is
@@ -161,5 +179,63 @@ bring_up garage start_garage garage_answers garage_pid
 bring_up postgres start_postgres postgres_answers postgres_pid
 allow_browsers "$(bucket_id)"
 allow_buckets
+
+# Kills an engine and starts it again. PostgreSQL refuses to start while processes of the killed one are still there.
+restart() {
+  local name=$1 run=$2 answers=$3 pid_of=$4
+  touch "$folder/$name.restarted"
+  kill -KILL "${!pid_of}" 2>/dev/null || true
+  wait "${!pid_of}" 2>/dev/null || true
+  for _ in $(seq 300); do
+    kill -0 "${!pid_of}" 2>/dev/null || break
+    sleep 0.02
+  done
+  for _ in $(seq 50); do
+    "$run"
+    for _ in $(seq 150); do
+      kill -0 "${!pid_of}" 2>/dev/null || break
+      if "$answers"; then
+        echo "$name" >>"$TEST_ENGINES_RESTARTS"
+        return
+      fi
+      sleep 0.1
+    done
+    sleep 0.1
+  done
+  echo "$name did not start again. Its log:" >&2
+  cat "$folder/$name.log" >&2
+}
+
+# Waits for signals beside the command, and ends what it has started. It ends by itself when this script was killed.
+tend_engines() {
+  local nap postgres_asked= garage_asked= ended=
+  trap 'postgres_asked=1' USR1
+  trap 'garage_asked=1' USR2
+  trap 'ended=1' TERM
+  : >"$TEST_ENGINES_RESTARTS"
+  while [ -z "$ended" ] && kill -0 $$ 2>/dev/null; do
+    if [ -n "$postgres_asked" ]; then
+      postgres_asked=
+      restart postgres run_postgres postgres_answers postgres_pid
+    fi
+    if [ -n "$garage_asked" ]; then
+      garage_asked=
+      restart garage run_garage garage_answers garage_pid
+    fi
+    sleep 0.5 &
+    nap=$!
+    wait "$nap" || true
+  done
+  kill "$nap" 2>/dev/null || true
+  [ ! -e "$folder/postgres.restarted" ] || end "$postgres_pid"
+  [ ! -e "$folder/garage.restarted" ] || end "$garage_pid"
+}
+
+export TEST_ENGINES_RESTARTS="$folder/restarts"
+tend_engines &
+tender_pid=$!
+export TEST_ENGINES_PID=$tender_pid
+# From then on it knows the signals.
+until [ -e "$TEST_ENGINES_RESTARTS" ]; do sleep 0.02; done
 
 "$@"
