@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use attache::platform::db::Db;
 use futures::StreamExt;
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
 use crate::support::{
-    Engines, Installation, Parts, Process, Upload, User, as_process_on_both_engines, files_under, until,
+    Engines, Installation, Parts, Process, Upload, User, as_process_on_both_engines, assert_database_is_whole,
+    end_leases, files_under, until,
 };
 
 as_process_on_both_engines![
@@ -28,48 +27,6 @@ pub async fn owner_of(server: &Process) -> User {
         "organization": "Harbour" });
     owner.post("/api/auth/sign-up", body).await.ok();
     owner
-}
-
-/// Asks the database itself, past the server.
-async fn count(db: &Db, from: &str) -> i64 {
-    let statement = AssertSqlSafe(format!("SELECT count(*) FROM {from}"));
-    let counted = match db {
-        Db::Sqlite(pools) => sqlx::query_scalar(statement).fetch_one(&pools.writer).await,
-        Db::Postgres(pools) => sqlx::query_scalar(statement).fetch_one(&pools.requests).await,
-    };
-    counted.expect("the database can be asked")
-}
-
-/// Nothing is half: neither pages of the database nor what a transaction writes together.
-async fn assert_database_is_whole(installation: &Installation) {
-    let db = Db::open(&installation.database).await.expect("the database can be opened");
-    if let Db::Sqlite(pools) = &db {
-        let check = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&pools.writer).await;
-        let check: Vec<String> = check.expect("the database can be checked");
-        assert_eq!(check, ["ok"]);
-        assert_eq!(count(&db, "pragma_foreign_key_check").await, 0);
-    }
-    for half in [
-        "attachments a WHERE a.message_id IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = a.id)",
-        "message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE a.message_id IS NULL",
-        "messages m WHERE NOT EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND c.last_message_id >= m.id)",
-    ] {
-        assert_eq!(count(&db, half).await, 0, "half: {half}");
-    }
-    db.close().await;
-}
-
-/// A request that died keeps its upload for two minutes; here they are over.
-async fn end_leases(installation: &Installation) {
-    let db = Db::open(&installation.database).await.expect("the database can be opened");
-    let statement = "UPDATE attachments SET leased_until = NULL";
-    let ended = match &db {
-        Db::Sqlite(pools) => sqlx::query(statement).execute(&pools.writer).await.map(|_| ()),
-        Db::Postgres(pools) => sqlx::query(statement).execute(&pools.requests).await.map(|_| ()),
-    };
-    ended.expect("the database can be written");
-    db.close().await;
 }
 
 /// Kills the server as soon as so many requests of a storm were answered with yes.

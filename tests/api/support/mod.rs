@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod barrier;
+mod database;
 mod engines;
 mod event_source;
 pub mod files;
@@ -16,6 +17,7 @@ pub mod zip;
 pub use answer::{Answer, text};
 pub use app::{PASSWORD, TestApp, files_under};
 pub use barrier::{Barrier, meet};
+pub use database::{assert_database_is_whole, end_leases};
 pub use engines::Engines;
 pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
