@@ -28,6 +28,7 @@ pub struct Installation {
     pub database: DatabaseUrl,
     pub storage: StorageConfig,
     variables: BTreeMap<&'static str, String>,
+    binary: PathBuf,
 }
 
 impl Installation {
@@ -37,7 +38,7 @@ impl Installation {
         let database = engines.database(folder.path()).await;
         let variables = Engines::variables(&database);
         let storage = engines.storage(folder.path());
-        Self { folder, engines, database, storage, variables }
+        Self { folder, engines, database, storage, variables, binary: BINARY.into() }
     }
 
     /// With a storage that no other test uses, for what looks at all that lies there.
@@ -46,6 +47,20 @@ impl Installation {
         installation.storage = engines.own_storage(installation.data()).await;
         if let StorageConfig::S3(own) = &installation.storage {
             installation.variables.insert("S3_BUCKET", own.bucket.clone());
+        }
+        installation
+    }
+
+    /// As people run it: the binary that `ATTACHE_SERVER` names, with the pages beside it, the tools of this machine, and a storage that no
+    /// other test uses. Without the variable it is the binary of the other tests.
+    pub async fn as_released(engines: Engines) -> Self {
+        let mut installation = Self::alone(engines).await;
+        let path = std::env::var("PATH").unwrap_or_default();
+        installation.variables.insert("PATH", path);
+        if let Some(binary) = std::env::var_os("ATTACHE_SERVER").map(PathBuf::from) {
+            let pages = binary.with_file_name("public").to_string_lossy().into_owned();
+            installation.variables.insert("DIOXUS_PUBLIC_PATH", pages);
+            installation.binary = binary;
         }
         installation
     }
@@ -66,7 +81,7 @@ impl Installation {
     }
 
     fn command(&self, variables: &BTreeMap<&'static str, String>) -> Command {
-        self.prepare(Command::new(BINARY), variables)
+        self.prepare(Command::new(&self.binary), variables)
     }
 
     fn prepare(&self, mut command: Command, variables: &BTreeMap<&'static str, String>) -> Command {
@@ -149,6 +164,11 @@ impl Process {
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process can be waited for");
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// How many lines of the log, since it listened, have this text.

@@ -59,6 +59,11 @@ impl Program {
 
     /// Sends a form: texts, and files by name and bytes, in this order.
     pub async fn form(&self, path: &str, fields: &[(&str, Part<'_>)]) -> Answer {
+        self.send_request(self.form_request(path, fields)).await
+    }
+
+    /// The same, not sent yet.
+    pub fn form_request(&self, path: &str, fields: &[(&str, Part<'_>)]) -> RequestBuilder {
         let mut form = Form::new();
         for (name, part) in fields {
             let part = match part {
@@ -69,7 +74,7 @@ impl Program {
             };
             form = form.part((*name).to_owned(), part);
         }
-        self.send_request(self.request(Method::POST, path).multipart(form)).await
+        self.request(Method::POST, path).multipart(form)
     }
 
     /// Uploads a file; gives its id.
