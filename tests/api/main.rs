@@ -57,6 +57,7 @@ mod sandbox;
 mod sessions;
 mod share_links;
 mod statement_limits;
+mod stress;
 mod support;
 mod unreadable_media;
 mod upload_urls;

@@ -1,0 +1,32 @@
+//! Minutes of hostile files, kills and restarts, against a server of its own on each pair of engines. `make stress` runs them.
+
+mod client;
+mod facts;
+mod kills;
+mod random;
+mod verify;
+
+/// Clients begin a new channel after so many rounds, so that what is verified in each stays small.
+const ROUNDS_OF_BOOK: u64 = 10;
+
+/// Turns each `async fn name(installation: Installation)` into two tests, one for each pair of engines. `make test` does not run them.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_local {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "minutes: make stress"]
+            async fn $name() {
+                super::$name($crate::support::Installation::as_released($crate::support::Engines::SqliteLocal).await).await;
+            })+
+        }
+        mod postgres_garage {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "minutes: make stress"]
+            async fn $name() {
+                super::$name($crate::support::Installation::as_released($crate::support::Engines::PostgresGarage).await).await;
+            })+
+        }
+    };
+}
+
+use on_both_engines;
