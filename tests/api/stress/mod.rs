@@ -3,8 +3,11 @@
 mod client;
 mod facts;
 mod kills;
+mod process_tree;
 mod random;
+mod restarts;
 mod verify;
+mod watcher;
 
 /// Clients begin a new channel after so many rounds, so that what is verified in each stays small.
 const ROUNDS_OF_BOOK: u64 = 10;
