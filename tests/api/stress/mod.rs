@@ -2,6 +2,8 @@
 
 mod client;
 mod facts;
+mod hostile;
+mod hostile_files;
 mod kills;
 mod process_tree;
 mod random;
