@@ -132,6 +132,11 @@ bench: ## Install what is missing, build, measure beside nginx, sharp, zip and b
 fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
 	@scripts/fuzz.sh "$(or $(SECONDS),60)"
 
+.PHONY: stress
+stress: check-build setup-packages setup-engines ## Hostile files, kills and restarts against the release build, for half an hour: docs/stress.md
+	@$(STAGE) "Stress" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- \
+		--ignored stress:: --test-threads=1 --nocapture
+
 .PHONY: setup-tests
 setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
 
