@@ -136,6 +136,7 @@ fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
 stress: check-build setup-packages setup-engines ## Hostile files, kills and restarts against the release build, for half an hour: docs/stress.md
 	@$(STAGE) "Stress" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- \
 		--ignored stress:: --test-threads=1 --nocapture
+	@RACE_ROUNDS="$${RACE_ROUNDS:-100}" $(STAGE) "Races" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- races::
 
 .PHONY: setup-tests
 setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
