@@ -142,8 +142,10 @@ test('a message that first comes with a page fetched for something else is annou
     await answered;
     await route.continue();
   });
+  let sent: Promise<unknown> | undefined;
   await page.route(/\/api\/channels\/[^/]+\/feed/, async (route) => {
-    await mara.say(id, 'One more stop');
+    sent ??= mara.say(id, 'One more stop');
+    await sent;
     await route.continue();
   });
   reconnect();
