@@ -1,10 +1,9 @@
 //! Two requests at the same moment, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
 //! decided before either writes.
 
-use std::time::Duration;
-
+use attache::attachments::removal::REMOVE_FILES_OF_CHANNEL;
 use attache::jobs::JOBS;
-use attache::platform::jobs::run_due;
+use attache::platform::jobs::{INSTALLATION, Task, run_due};
 use serde_json::{Value, json};
 
 use crate::support::{Barrier, PASSWORD, Program, TestApp, User, files, meet, on_both_engines, text};
@@ -204,6 +203,16 @@ async fn post(user: &User, channel: &str, files: &[&str]) -> impl Future<Output 
     async move { program.post("/messages", message).await.status }
 }
 
+/// Runs one job now. `subject` is empty for recurring ones.
+fn run_job(app: &TestApp, name: &str, subject: &str) -> impl Future<Output = ()> + Send + 'static + use<> {
+    let job = JOBS.iter().find(|job| job.name == name).expect("there is such a job");
+    let task = Task { subject: subject.parse().unwrap_or_default(), lane: INSTALLATION, last_try: false };
+    let run = (job.run)(app.platform.clone(), task);
+    async move {
+        run.await.expect("the job succeeds");
+    }
+}
+
 const FILE: &str = "SELECT 1 FROM attachments WHERE id = {id}";
 
 async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
@@ -215,8 +224,7 @@ async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
         let mut barrier = Barrier::hold(&app, FILE, &file).await;
         let posted = barrier.start(post).await;
         owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
-        let platform = app.platform.clone();
-        let purged = barrier.start(Box::pin(async move { run_due(&platform, JOBS).await.unwrap() })).await;
+        let purged = barrier.start(run_job(&app, REMOVE_FILES_OF_CHANNEL, &bucket)).await;
         barrier.release().await;
         purged.await.unwrap();
         let posted = posted.await.unwrap();
@@ -294,15 +302,11 @@ async fn an_icon_outlives_the_clean_up_of_unsent_files(app: TestApp) {
         app.sql("UPDATE attachments SET uploaded_at = 0 WHERE id = {id}", &icon).await;
         let (user, path, body) =
             (owner.clone(), format!("/api/buckets/{bucket}"), json!({ "iconAttachmentUuid": icon }));
-        let platform = app.platform.clone();
-        app.advance(Duration::from_hours(2));
         let (set, ()) = meet(
             &app,
             (FILE, &icon),
             async move { user.patch(&path, body).await },
-            Box::pin(async move {
-                run_due(&platform, JOBS).await.unwrap();
-            }),
+            run_job(&app, "remove_never_sent_files", ""),
         )
         .await;
         assert_eq!(owner.download(&icon, "").await.status, if set.status == 200 { 200 } else { 404 }, "{}", set.text());
