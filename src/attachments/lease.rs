@@ -15,6 +15,8 @@ use crate::platform::error::{AppError, Result};
 /// How long a lease lasts without being renewed.
 pub const LEASE: Duration = Duration::from_mins(2);
 const RENEW_INTERVAL: Duration = Duration::from_secs(30);
+/// Seconds after which to try again when the lease could not be renewed.
+const RETRY_AFTER: u32 = 5;
 
 /// Takes the lease of an upload that is not complete. Returns `None` if somebody else holds it or the upload has changed.
 pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lease>> {
@@ -25,29 +27,92 @@ pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lea
 /// Does work under a lease, which is renewed until the work ends and then given back.
 ///
 /// # Errors
-/// What the work returns; `unavailable` if the lease could not be renewed in time: the work stops before somebody else can begin.
-pub async fn hold<T>(
-    platform: &Platform,
-    lease: Lease,
-    mut work: Pin<Box<impl Future<Output = Result<T>>>>,
-) -> Result<T> {
+/// What the work returns; `conflict` if somebody else has the lease; `unavailable` if it could not be renewed in time.
+pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
+    let renew = || async { Ok(upload::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE)).await?) };
+    let outcome = while_renewed(work, renew).await;
+    upload::release(platform.db.on(), lease).await?;
+    outcome
+}
+
+/// Does work while `renew` returns true. It stops before a lease that was not renewed runs out, when somebody else could begin.
+async fn while_renewed<T, F>(mut work: Pin<Box<impl Future<Output = Result<T>>>>, renew: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<bool>>,
+{
     let mut expires = Instant::now() + LEASE;
     loop {
         if let Ok(outcome) = timeout(RENEW_INTERVAL, &mut work).await {
-            upload::release(platform.db.on(), lease).await?;
             return outcome;
         }
         let asked = Instant::now();
-        match timeout(RENEW_INTERVAL, upload::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE))).await {
+        match timeout(RENEW_INTERVAL, renew()).await {
             Ok(Ok(true)) => expires = asked + LEASE,
             Ok(Ok(false)) => return Err(AppError::conflict("Another request works on this upload. Try again.")),
             failed => {
                 tracing::warn!(error = ?failed.err(), "the lease of an upload could not be renewed");
-                // The next try may take both intervals.
-                if asked + 3 * RENEW_INTERVAL > expires {
-                    return Err(AppError::unavailable("The database does not answer. Try again in a moment.", 5));
+                // The work may go on for one interval, and the next renewal may take another.
+                if Instant::now() + 2 * RENEW_INTERVAL > expires {
+                    return Err(AppError::unavailable(
+                        "The database does not answer. Try again in a moment.",
+                        RETRY_AFTER,
+                    ));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
+
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::platform::error::ErrorKind;
+
+    fn five_minutes() -> Pin<Box<impl Future<Output = Result<()>>>> {
+        Box::pin(async {
+            sleep(Duration::from_mins(5)).await;
+            Ok(())
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn long_work_keeps_its_lease() {
+        let renewed = Cell::new(Instant::now());
+        let renew = || {
+            assert!(renewed.replace(Instant::now()).elapsed() < LEASE / 2);
+            async { Ok(true) }
+        };
+        while_renewed(five_minutes(), renew).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_failed_renewal_does_not_end_the_work() {
+        let count = Cell::new(0);
+        let renew = || {
+            count.set(count.get() + 1);
+            let fails = count.get() == 2;
+            async move { if fails { Err(AppError::internal()) } else { Ok(true) } }
+        };
+        while_renewed(five_minutes(), renew).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_ends_before_somebody_else_can_begin() {
+        let begun = Instant::now();
+        let lost = while_renewed(five_minutes(), || async { Ok(false) }).await.unwrap_err();
+        assert_eq!((lost.kind, begun.elapsed()), (ErrorKind::Conflict, RENEW_INTERVAL));
+
+        for hangs in [false, true] {
+            let begun = Instant::now();
+            let renew = || async move { if hangs { pending().await } else { Err(AppError::internal()) } };
+            let ended = while_renewed(five_minutes(), renew).await.unwrap_err();
+            assert_eq!(ended.kind, ErrorKind::Unavailable);
+            assert!(begun.elapsed() <= LEASE, "{:?}", begun.elapsed());
         }
     }
 }

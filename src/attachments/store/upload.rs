@@ -81,7 +81,12 @@ pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
 
 /// Gives a lease back without a change.
 pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
-    execute!(on, "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND lease_id = $2", lease.id, lease.holder)?;
+    execute!(
+        on,
+        "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
+        lease.id,
+        lease.holder
+    )?;
     Ok(())
 }
 
