@@ -71,7 +71,12 @@ async fn check_maker(mut on: On<'_>, reset: &ResetRow) -> Result<()> {
     let Some(maker) = reset.created_by else { return Ok(()) };
     let (organization, target) = reset.organization_id.zip(reset.member_id).ok_or_else(cannot_be_used)?;
     let maker = store::member(on.again(), organization, maker).await?.ok_or_else(cannot_be_used)?;
-    resettable(on, &maker.into(), target).await.map(|_| ()).map_err(|_| cannot_be_used())
+    match resettable(on, &maker.into(), target).await {
+        Ok(_) => Ok(()),
+        // A database that does not answer says nothing about the link.
+        Err(error) if error.status().is_server_error() => Err(error),
+        Err(_) => Err(cannot_be_used()),
+    }
 }
 
 fn cannot_be_used() -> AppError {

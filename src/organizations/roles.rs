@@ -89,7 +89,10 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
     if role.built_in == Some(BuiltInRole::Owner) {
         return Err(AppError::invalid("role", "The owner may do everything; this cannot be changed."));
     }
-    check_may_grant(member, &role)?;
+    if let Some(more) = role.permissions.iter().find(|permission| !member.may(**permission)) {
+        let message = format!("The role {} permits more than yours ({more}), so you cannot change it.", role.name);
+        return Err(AppError::forbidden(message));
+    }
     role.permissions = check_permissions(&input.permissions)?;
     check_may_grant(member, &role)?;
     store::update_role(tx.on(), role.id, &join_permissions(&role.permissions)).await?;

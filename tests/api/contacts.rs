@@ -117,6 +117,10 @@ async fn contacts_come_in_pages_by_name(app: TestApp) {
         seen.extend(names(&page));
     }
     assert_eq!(seen, ["Anna", "Anna", "Bert", "Cleo", "Dora"]);
+    // A contact of another organization is no place in this one's list.
+    let other = app.other_organization().await;
+    other.contact("Zoe", "", "").await;
+    assert_eq!(names(&other.get(&format!("/api/contacts?limit=2{after}")).await.ok()), [""; 0]);
 }
 
 async fn each_contact_of_a_page_has_its_own_phones_and_members(app: TestApp) {

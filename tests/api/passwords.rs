@@ -17,6 +17,7 @@ on_both_engines![
     nobody_makes_a_link_for_who_may_do_more,
     no_admin_opens_an_account_that_is_used_elsewhere,
     a_link_ends_with_another_role_and_with_who_made_it,
+    a_link_ends_with_the_rights_of_who_made_it,
 ];
 
 const NEW: &str = "another horse battery";
@@ -162,4 +163,18 @@ async fn a_link_ends_with_another_role_and_with_who_made_it(app: TestApp) {
     owner.delete(&path(&admin)).await.ok();
     app.anonymous().post("/api/auth/password-reset", set(&token)).await.refused(404, "not_found");
     guest.get("/api/auth/session").await.ok();
+}
+
+async fn a_link_ends_with_the_rights_of_who_made_it(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let roles = owner.get("/api/roles").await.ok();
+    let admin = roles.as_array().unwrap().iter().find(|role| role["name"] == "admin").unwrap().clone();
+    let office = |permissions: &Value| json!({ "role": "office", "permissions": permissions });
+    owner.post("/api/roles", json!({ "name": "office", "permissions": admin["permissions"] })).await.ok();
+    let clerk = app.invited("office", "Carl Clerk").await;
+    let token = reset_token(&clerk, &member).await;
+    owner.patch("/api/roles", office(&json!(["Organization:Manage"]))).await.ok();
+    app.anonymous().post("/api/auth/password-reset", set(&token)).await.refused(404, "not_found");
+    owner.patch("/api/roles", office(&admin["permissions"])).await.ok();
+    app.anonymous().post("/api/auth/password-reset", set(&token)).await.ok();
 }

@@ -12,6 +12,7 @@ on_both_engines![
     two_owners_cannot_both_step_down_at_once,
     only_an_owner_makes_or_unmakes_an_owner,
     nobody_grants_more_than_they_have,
+    nobody_changes_who_may_do_more,
     an_organization_makes_roles_of_its_own,
     what_an_owner_may_cannot_be_changed,
     unknown_permissions_are_refused,
@@ -102,6 +103,22 @@ async fn nobody_grants_more_than_they_have(app: TestApp) {
     let path = format!("/api/members/{}", clerk.member_id);
     clerk.patch(&path, json!({ "role": "admin" })).await.refused(403, "forbidden");
     clerk.post("/api/roles", json!({ "name": "small", "permissions": ["Message:Send"] })).await.ok();
+}
+
+async fn nobody_changes_who_may_do_more(app: TestApp) {
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let role = |permissions: &[&str]| json!({ "name": "clerk", "permissions": permissions });
+    owner.post("/api/roles", role(&["Organization:Manage", "Message:Send"])).await.ok();
+    let clerk = app.invited("clerk", "Clara Clerk").await;
+    let path = format!("/api/members/{}", admin.member_id);
+    clerk.patch(&path, json!({ "role": "clerk" })).await.refused(403, "forbidden");
+    clerk.delete(&path).await.refused(403, "forbidden");
+    clerk.patch("/api/roles", json!({ "role": "admin", "permissions": [] })).await.refused(403, "forbidden");
+    // Whoever may do no more can be changed.
+    let other = app.invited("clerk", "Carl Clerk").await;
+    clerk.delete(&format!("/api/members/{}", other.member_id)).await.ok();
+    clerk.patch("/api/roles", json!({ "role": "clerk", "permissions": ["Organization:Manage"] })).await.ok();
+    admin.get("/api/auth/session").await.ok();
 }
 
 async fn an_organization_makes_roles_of_its_own(app: TestApp) {

@@ -40,9 +40,9 @@ pub struct ResetRow {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
-    /// None: whoever runs the installation.
+    /// `None` if the operator of the installation created it.
     pub created_by: Option<MemberId>,
-    /// Of the member who made it, and whose password it sets there.
+    /// The organization of its creator, and the user's membership there.
     pub organization_id: Option<OrganizationId>,
     pub member_id: Option<MemberId>,
 }
