@@ -51,11 +51,10 @@ impl Feed {
 
     /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that was fetched
     /// for another reason. Messages that are not shown yet are arrivals.
-    pub fn receive(self, mut messages: Vec<Message>) {
-        let oldest = self.messages.peek().first().map(|message| message.id);
+    pub fn receive(self, messages: Vec<Message>) {
+        let (shown, mut arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
         // Older messages load with scrolling up: added here they would leave a gap.
-        messages.retain(|message| oldest.is_none_or(|oldest| oldest <= message.id));
-        let (shown, arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
+        arrived.retain(|message| self.lacks(message.id));
         self.note_arrivals(&arrived);
         self.add(shown);
         if *self.has_newer.peek() {
