@@ -8,6 +8,8 @@
 mod budget;
 mod exif;
 #[cfg(test)]
+mod hostile_exif;
+#[cfg(test)]
 mod hostile_tests;
 mod jpeg;
 mod png;

@@ -1,42 +1,21 @@
 //! EXIF blocks: TIFF structures whose pointers loop, fan out and overlap.
 
+use self::structures::{chain, directory};
 use super::super::random::Random;
 use super::{le, le16};
 
-/// A directory of `count` entries that are all the same.
-fn directory(length: usize, count: usize, (tag, kind): (u16, u16), units: usize, value: usize) -> Vec<u8> {
-    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
-    bytes.extend(le16(count));
-    for _ in 0..count {
-        bytes.extend(tag.to_le_bytes());
-        bytes.extend(kind.to_le_bytes());
-        bytes.extend(le(units));
-        bytes.extend(le(value));
-    }
-    bytes.resize(bytes.len().max(length), 0);
-    bytes
-}
-
-/// Directories that each point to the next one, and the last one to the first.
-fn chain(count: usize) -> Vec<u8> {
-    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
-    for index in 0..count {
-        let next = if index + 1 == count { 8 } else { bytes.len() + 6 };
-        bytes.extend([0, 0]);
-        bytes.extend(le(next));
-    }
-    bytes
-}
+#[path = "../../../../src/attachments/location/hostile_exif.rs"]
+mod structures;
 
 /// A block of at most `length` bytes.
 pub fn block(random: &mut Random, length: usize) -> Vec<u8> {
     let count = (length / 13).clamp(1, 65_535);
     let bytes = match random.below(6) {
-        0 => directory(length, count, (0x8769, 4), count * 3 - 2, 8),
-        1 => directory(length, count, (0x8825, 4), 1, 8),
-        2 => directory(length, count, (0x014a, 4), count * 3 - 2, 8),
-        3 => directory(length, count, (0x02bc, 1), count * 12, 0),
-        4 => directory(length, count, (0x9286, 2), 0xffff_ffff, 0xffff_fff0),
+        0 => directory(length, count, 0x8769, 4, count * 3 - 2, 8),
+        1 => directory(length, count, 0x8825, 4, 1, 8),
+        2 => directory(length, count, 0x014a, 4, count * 3 - 2, 8),
+        3 => directory(length, count, 0x02bc, 1, count * 12, 0),
+        4 => directory(length, count, 0x9286, 2, 0xffff_ffff, 0xffff_fff0),
         _ => chain(length / 6),
     };
     bytes[..bytes.len().min(length)].to_vec()
