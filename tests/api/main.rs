@@ -30,6 +30,7 @@ mod invites;
 mod jobs;
 mod linking;
 mod lists;
+mod lost_answers;
 mod memory;
 mod messages;
 mod multipart;

@@ -64,6 +64,20 @@ impl TestApp {
         app.await
     }
 
+    /// On PostgreSQL and Garage, with something between the server and Garage: `stand` is given the URL of the store, and gives its own.
+    pub async fn start_behind(stand: impl AsyncFnOnce(String) -> String) -> Self {
+        let StorageConfig::S3(store) = Engines::PostgresGarage.storage(Path::new("")) else {
+            panic!("Garage speaks S3");
+        };
+        let endpoint = stand(store.endpoint).await;
+        Self::start_with(Engines::PostgresGarage, |config| {
+            if let StorageConfig::S3(store) = &mut config.storage {
+                store.endpoint = endpoint;
+            }
+        })
+        .await
+    }
+
     /// With a configuration that differs from the usual.
     pub async fn start_with(engines: Engines, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));

@@ -10,6 +10,7 @@ pub mod files;
 mod parts;
 mod process;
 mod program;
+mod relay;
 mod upload;
 mod user;
 pub mod zip;
@@ -23,6 +24,7 @@ pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
 pub use process::{Installation, Process, until};
 pub use program::{Part, Program};
+pub use relay::relay;
 pub use upload::Upload;
 pub use user::User;
 
