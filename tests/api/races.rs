@@ -143,7 +143,7 @@ async fn a_removed_member_keeps_no_token_made_meanwhile(app: TestApp) {
             async move { maker.post("/api/access-tokens", body).await },
         )
         .await;
-        // Back again, they have to make their tokens anew.
+        // A member who comes back must create new tokens.
         let again = json!({ "token": owner.invite_token("member").await, "name": "Mo", "email": email,
             "password": PASSWORD });
         app.anonymous().post("/api/invites/accept", again).await.ok();

@@ -1,4 +1,4 @@
-//! Reads a file from its start to its end through one buffer and collects the patches.
+//! Reads a file once, front to back, and records the patches.
 
 use std::io::{self, Read, Seek, SeekFrom};
 

@@ -31,7 +31,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
     }
 }
 
-/// Searches a chunk whose data starts here and skips to its end.
+/// Searches the chunk at the current position and moves to the next one.
 fn find_in_chunk<S: Read + Seek>(search: &mut Search<S>, kind: [u8; 4], length: u64) -> Result<(), SearchError> {
     let at = search.position();
     let is_known = matches!(&kind, b"EXIF" | b"XMP ");

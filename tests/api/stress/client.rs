@@ -57,7 +57,7 @@ impl Client {
         self.program = Program::new(base, &self.program.secret);
     }
 
-    /// Begins a book in a channel of its own. Nothing is cut off meanwhile.
+    /// Begins a book in a channel of its own, while nothing is killed.
     pub async fn open_book(&mut self) {
         let name = Clock::default().new_id().simple().to_string();
         self.books.push(Book::new(self.user.channel(&name).await));
