@@ -1,5 +1,5 @@
 //! The time between the server's picture of a page and the moment the browser's code has taken it over. What would do nothing
-//! in between is disabled. What was typed, picked or scrolled in between is heard afterwards.
+//! in between is disabled. What was typed, picked, scrolled or clicked in between is heard afterwards.
 
 use dioxus::prelude::*;
 
@@ -27,7 +27,9 @@ pub fn use_hydrated() -> bool {
 #[cfg(feature = "web")]
 mod replay {
     use wasm_bindgen::prelude::*;
-    use web_sys::{Document, Element, Event, HtmlInputElement, HtmlTextAreaElement};
+    use web_sys::{Document, Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
+
+    const CLICKED: &str = "data-clicked";
 
     /// What somebody did to an element before the handlers were there.
     enum Change {
@@ -35,12 +37,17 @@ mod replay {
         Typed(String),
         Picked,
         Scrolled,
+        /// A script in index.html has marked the button.
+        Clicked,
     }
 
     /// Reads the page as people left it, at once: what is drawn next may write over it. The events come after that.
     pub fn replay() {
         let Some(window) = web_sys::window() else { return };
-        let changes: Vec<_> = window.document().as_ref().map(changes).unwrap_or_default();
+        let Some(document) = window.document() else { return };
+        // From now on the script in index.html marks nothing more.
+        let _ = document.document_element().map(|root| root.set_attribute("data-ready", ""));
+        let changes = changes(&document);
         if changes.is_empty() {
             return;
         }
@@ -71,6 +78,9 @@ mod replay {
             let default = area.default_value().unwrap_or_default();
             return Some(area.value()).filter(|value| *value != default).map(Change::Typed);
         }
+        if element.has_attribute(CLICKED) {
+            return Some(Change::Clicked);
+        }
         (element.scroll_top() != 0 || element.scroll_left() != 0).then_some(Change::Scrolled)
     }
 
@@ -87,6 +97,12 @@ mod replay {
             }
             Change::Picked => dispatch(element, "change", true),
             Change::Scrolled => dispatch(element, "scroll", false),
+            Change::Clicked => {
+                let _ = element.remove_attribute(CLICKED);
+                if let Some(button) = element.dyn_ref::<HtmlElement>() {
+                    button.click();
+                }
+            }
         }
     }
 

@@ -69,6 +69,18 @@ test('a search that was emptied shows all', async ({ mara }) => {
   await expect(page.locator('[data-component=FileCard]')).toHaveCount(2);
 });
 
+test('a button that was clicked does what it says, once', async ({ mara }) => {
+  const page = await mara.context.newPage();
+  const release = await openEarly(page, '/inbox');
+  const button = page.getByRole('button', { name: 'Search all conversations' });
+  await button.click();
+  await button.click();
+  release();
+  await expect(page.getByRole('searchbox', { name: 'Name, phone or words' })).toBeFocused();
+  await button.click();
+  await expect(page.getByRole('searchbox')).toHaveCount(0);
+});
+
 test('the log-in takes what was typed', async ({ mara, visitor }) => {
   const someone = await visitor();
   const page = await someone.context.newPage();
