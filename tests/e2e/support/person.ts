@@ -11,6 +11,13 @@ export type Channel = { id: string; name: string };
 export type Message = { id: string; body: string; attachments: { id: string; fileName: string; fileSize: number }[] };
 export type Presigned = { uploadUrl: string; method: string; headers: Record<string, string>; resourceId: string };
 
+/** Waits until the browser's code has taken over. Pages that are not the app's, such as a shared file's, have no such code. */
+export async function takenOver(page: Page): Promise<void> {
+  if ((await page.locator('#main').count()) > 0) {
+    await expect(page.locator('html')).toHaveAttribute('data-ready');
+  }
+}
+
 export class Person {
   memberId = '';
 
@@ -75,6 +82,7 @@ export class Person {
   async open(path: string): Promise<Page> {
     const page = await this.context.newPage();
     await page.goto(path);
+    await takenOver(page);
     return page;
   }
 
