@@ -9,7 +9,7 @@ use crate::channels::model::{ChannelKind, Conversation};
 use crate::contacts::components::ContactSaved;
 use crate::platform::error::{AppError, Result};
 use crate::platform::live::use_live;
-use crate::ui::{browser, use_loaded};
+use crate::ui::{Turns, browser, use_loaded, use_turns};
 
 /// How long to gather events before the lists are fetched again, in milliseconds.
 const GATHER: i32 = 150;
@@ -53,6 +53,7 @@ impl Lists {
 #[derive(Clone, Copy)]
 pub struct Conversations {
     pub lists: Signal<Result<Lists, AppError>>,
+    turns: Turns,
 }
 
 impl Conversations {
@@ -60,11 +61,15 @@ impl Conversations {
     pub fn reload(self) {
         let mut lists = self.lists;
         let shown = self.shown();
+        let turn = self.turns.begin();
         spawn(async move {
             let fresh = load(shown).await;
             // More was loaded meanwhile: what came is too short.
             if self.shown() != shown {
                 return self.reload();
+            }
+            if !self.turns.shows(turn) {
+                return;
             }
             // Rather an old list than none; what is lost is fetched again when the connection is back.
             if fresh.is_ok() || lists.peek().is_err() {
@@ -124,7 +129,8 @@ async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<L
 pub fn use_conversations() -> Result<(), RenderError> {
     let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
-    let conversations = use_context_provider(|| Conversations { lists });
+    let turns = use_turns();
+    let conversations = use_context_provider(|| Conversations { lists, turns });
     use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
     use_live(move |_| {

@@ -9,7 +9,7 @@ use crate::contacts::model::{Contact, Search};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission};
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast, use_turns};
 
 /// How many contacts are fetched at a time.
 pub const PAGE: i64 = 50;
@@ -44,13 +44,15 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
     let mut found = use_signal(|| Found::new(search.peek().clone(), first, PAGE));
     let mut failure = use_signal(|| None::<String>);
     let mut loading_more = use_signal(|| false);
+    let turns = use_turns();
     let fetch = move || async move {
+        let turn = turns.begin();
         let text = search.peek().clone();
         let shown = i64::try_from(found.peek().rows.len()).unwrap_or(PAGE);
         let limit = if found.peek().search == text { shown.clamp(PAGE, PAGE_MAX) } else { PAGE };
         let answer = list_contacts(Some(text.clone()), None, Some(limit)).await;
         // An answer that came too late is for a search that nobody wants any more.
-        if *search.peek() != text {
+        if *search.peek() != text || !turns.shows(turn) {
             return;
         }
         failure.set(answer.as_ref().err().map(|error| error.message.clone()));

@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use crate::emoji::api::list_emoji;
 use crate::emoji::model::CustomEmoji;
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::use_loaded;
+use crate::ui::{use_loaded, use_refresh};
 
 /// Those in use, in the order of their names. A list, since a map's code weighs more than it saves.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,16 +35,13 @@ fn by_name(mut list: Vec<CustomEmoji>) -> Vec<CustomEmoji> {
 /// Loads the emoji, for all below.
 pub fn use_custom_emoji_source() -> Result<(), RenderError> {
     let first = use_loaded(list_emoji)?;
-    let mut emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));
+    let emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));
     let custom = use_context_provider(|| CustomEmojis(emoji));
     Catalogue::provide(custom);
+    let refresh = use_refresh(emoji, || async { list_emoji().await.map(by_name) });
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.name == "emoji.changed" {
-            spawn(async move {
-                if let Ok(fresh) = list_emoji().await {
-                    emoji.set(by_name(fresh));
-                }
-            });
+            refresh(());
         }
     });
     Ok(())

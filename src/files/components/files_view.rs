@@ -58,7 +58,7 @@ pub fn FilesView(
 ) -> Element {
     let before = use_left_files(query, came_back);
     let found = use_found(query, first, counted, before.clone());
-    use_leaving(found, SCROLL, before);
+    use_leaving(&found, SCROLL, before);
     let moments = use_moments();
     let mut chosen = use_signal(Chosen::default);
     let mut shown = use_signal(|| None::<AttachmentId>);

@@ -8,6 +8,7 @@ use crate::files::model::{FileFilter, FilePage, FileTotals, FoundFile, join_kind
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
 use crate::ui::when::TimeZone;
+use crate::ui::{Turns, use_turns};
 
 /// What is asked of the server: the filter, with its days as moments.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,7 @@ pub struct Found {
     pub loading: Signal<bool>,
     pub failure: Signal<Option<String>>,
     pub totals: Signal<Option<FileTotals>>,
+    turns: Turns,
 }
 
 /// Puts files that are known behind a first page that was fetched anew, if that reaches so far.
@@ -84,6 +86,7 @@ pub fn use_found(query: Memo<Query>, first: FilePage, totals: Option<FileTotals>
         next: use_signal(|| next),
         loading: use_signal(|| false),
         failure: use_signal(|| None),
+        turns: use_turns(),
         totals: use_signal(|| totals),
     };
     use_effect(move || {
@@ -98,9 +101,10 @@ impl Found {
     /// Fetches the first page anew.
     pub async fn reload(mut self) {
         let query = self.query.peek().clone();
+        let turn = self.turns.begin();
         let answer = query.clone().page(None).await;
         // An answer that came too late is for what nobody wants any more.
-        if *self.query.peek() != query {
+        if *self.query.peek() != query || !self.turns.shows(turn) {
             return;
         }
         self.failure.set(answer.as_ref().err().map(|error| error.message.clone()));
@@ -145,8 +149,10 @@ impl Found {
     /// Takes in what was sent meanwhile, and lets go of what was taken away.
     pub async fn refresh(mut self) {
         let query = self.answered.peek().clone();
+        let turn = self.turns.begin();
         let Ok(page) = query.clone().page(None).await else { return };
-        if *self.query.peek() != query || *self.answered.peek() != query {
+        // The order counts: an answer that is not shown overtakes none.
+        if *self.query.peek() != query || *self.answered.peek() != query || !self.turns.shows(turn) {
             return;
         }
         let known = self.files.peek().clone();

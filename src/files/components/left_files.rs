@@ -33,7 +33,8 @@ pub fn use_left_files(query: Memo<Query>, came_back: bool) -> Option<LeftFiles> 
 }
 
 /// Goes to where one was in a list, by its id, and notes what is left next.
-pub fn use_leaving(found: Found, list: &'static str, before: Option<LeftFiles>) {
+pub fn use_leaving(found: &Found, list: &'static str, before: Option<LeftFiles>) {
+    let found = *found;
     let Left(left) = use_context();
     let place = use_hook(|| before.map(|before| before.place));
     use_effect(move || {

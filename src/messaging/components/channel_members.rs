@@ -9,7 +9,7 @@ use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberId, MemberInfo, Permission};
 use crate::platform::json::{Body, NoBody};
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast, use_turns};
 
 /// The organisation's members, and who of them is in the channel.
 type People = (Vec<MemberInfo>, Vec<MemberId>);
@@ -27,8 +27,10 @@ pub fn ChannelMembersSection(channel: Channel) -> Element {
     let mut people = use_signal(|| None::<People>);
     let mut choosing = use_signal(|| None::<bool>);
     let mut leaving = use_signal(|| false);
+    let turns = use_turns();
     let reload = move || async move {
-        if let Some(fresh) = load(id).await {
+        let turn = turns.begin();
+        if let Some(fresh) = load(id).await.filter(|_| turns.shows(turn)) {
             // What is open stays so when others come in.
             let alone = fresh.1.len() == 1;
             choosing.with_mut(|choosing| *choosing = choosing.or(Some(alone)));

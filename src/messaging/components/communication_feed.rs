@@ -9,6 +9,7 @@ use super::MessageEntry;
 use super::arrivals::Arrivals;
 use super::feed::{Feed, fits};
 use super::feed_rows::{Row, arrange};
+use super::freshness::{Asked, Freshness};
 use super::left_at::use_leaving;
 use super::lightbox_files::lightbox_files;
 use super::notification_entry::NotificationEntry;
@@ -47,6 +48,7 @@ pub fn CommunicationFeed(
         has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
         first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
+        freshness: use_hook(|| CopyValue::new(Freshness::default())),
         arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
     };
     let last_read = use_hook(|| page.last_read_id);
@@ -54,7 +56,7 @@ pub fn CommunicationFeed(
     let mut shown = use_signal(|| None::<(MessageId, AttachmentId)>);
     let online = use_online();
     use_file_actions();
-    use_reacting(move |message| feed.receive(vec![message]));
+    use_reacting(feed);
     let unread = use_unread(feed, page.unread);
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
@@ -63,7 +65,7 @@ pub fn CommunicationFeed(
         let fresh = sent();
         if !fresh.is_empty() {
             sent.set(Vec::new());
-            feed.receive(fresh);
+            feed.receive(Asked::FIRST, fresh);
             spawn(feed.to_newest());
         }
     });
@@ -88,6 +90,9 @@ pub fn CommunicationFeed(
             return;
         }
         let id = MessageId(id);
+        if event.name == "message.changed" {
+            feed.note_change(id);
+        }
         let concerns_feed = match event.name.as_str() {
             "message.created" => feed.lacks(id),
             // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.

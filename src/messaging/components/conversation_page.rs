@@ -25,7 +25,7 @@ use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::quotas::components::use_storage_room;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded, use_refresh};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
 
@@ -139,16 +139,19 @@ fn Conversation(
 ) -> Element {
     let session = use_session();
     let id = channel.id;
-    let mut contact = use_signal(|| contact.clone());
+    let contact = use_signal(|| contact.clone());
+    let contact_id = contact.peek().as_ref().map(|contact| contact.id);
+    let refresh = use_refresh(contact, move || async move {
+        match contact_id {
+            Some(id) => get_contact(id).await.map(Some),
+            None => Ok(None),
+        }
+    });
     use_live(move |event: LiveEvent| {
-        let Some(current) = contact.peek().as_ref().map(|contact| contact.id) else { return };
+        let Some(current) = contact_id else { return };
         // Who is removed from the organisation is no longer assigned.
         if event.changes_access() || (event.name == "contact.updated" && event.data.contact_id == Some(current.0)) {
-            spawn(async move {
-                if let Ok(fresh) = get_contact(current).await {
-                    contact.set(Some(fresh));
-                }
-            });
+            refresh(());
         }
     });
     let assigning = use_assigning(contact);

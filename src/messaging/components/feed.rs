@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 
 use super::arrivals::Arrivals;
+use super::freshness::{Asked, Freshness};
 use crate::channels::model::ChannelId;
 use crate::messaging::api::{get_message, list_messages_after, load_feed};
 use crate::messaging::model::{FeedPage, Message, MessageId};
@@ -36,6 +37,7 @@ pub struct Feed {
     /// What others have written and nobody here has looked at begins with this one, shown or not.
     pub first_unread: Signal<Option<MessageId>>,
     pub arrivals: Signal<Arrivals>,
+    pub freshness: CopyValue<Freshness>,
 }
 
 impl Feed {
@@ -49,23 +51,44 @@ impl Feed {
         self.messages.peek().binary_search_by_key(&id, |message| message.id).is_ok()
     }
 
+    /// To be called before messages are asked for.
+    pub fn ask(mut self) -> Asked {
+        self.freshness.write().ask()
+    }
+
+    pub fn note_change(mut self, id: MessageId) {
+        self.freshness.write().note_change(id);
+    }
+
     /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that was fetched
     /// for another reason. Messages that are not shown yet are arrivals.
-    pub fn receive(self, messages: Vec<Message>) {
+    pub fn receive(self, asked: Asked, messages: Vec<Message>) {
         let (shown, mut arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
         // Older messages load with scrolling up: added here they would leave a gap.
         arrived.retain(|message| self.lacks(message.id));
         self.note_arrivals(&arrived);
-        self.add(shown);
+        self.add(asked, shown);
         if *self.has_newer.peek() {
             spawn(self.look_when_drawn());
         } else {
-            self.add(arrived);
+            self.add(asked, arrived);
         }
     }
 
-    /// Adds messages in their places; one that is there already stays once.
-    fn add(mut self, new: Vec<Message>) {
+    /// Adds messages in their places; one that is there already stays once, as the latest answer has it.
+    fn add(mut self, asked: Asked, new: Vec<Message>) {
+        let (fresh, old): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|message| self.freshness.write().take(message.id, asked));
+        let missing: Vec<_> = old.into_iter().filter(|message| !self.shows(message.id)).collect();
+        // Shown as they were, so that the feed has no gap, until they come as they are.
+        let outdated: Vec<_> = missing.iter().map(|message| message.id).collect();
+        self.insert(fresh.into_iter().chain(missing).collect());
+        for id in outdated {
+            spawn(self.fetch(id));
+        }
+    }
+
+    fn insert(mut self, new: Vec<Message>) {
         // Each write redraws the feed.
         if new.is_empty() {
             return;
@@ -81,8 +104,9 @@ impl Feed {
 
     /// Fetches and adds a message that was sent or changed.
     pub async fn fetch(self, id: MessageId) {
+        let asked = self.ask();
         if let Ok(message) = get_message(id).await {
-            self.receive(vec![message]);
+            self.receive(asked, vec![message]);
         }
     }
 
@@ -152,6 +176,7 @@ impl Feed {
     async fn load_older(mut self) -> bool {
         let oldest = || self.messages.peek().first().map(|message| message.id);
         let mut end = oldest();
+        let asked = self.ask();
         let Ok(page) = load_feed(self.channel, end, None).await else { return false };
         // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
         for message in page.messages.into_iter().rev() {
@@ -160,7 +185,7 @@ impl Feed {
                 return true;
             }
             end = Some(message.id);
-            self.add(vec![message]);
+            self.add(asked, vec![message]);
             browser::next_frame().await;
         }
         self.has_more.set(page.has_more);
@@ -170,6 +195,7 @@ impl Feed {
     /// Answers whether something came.
     async fn load_newer(mut self) -> bool {
         let Some(newest) = self.newest() else { return false };
+        let asked = self.ask();
         let Ok(newer) = list_messages_after(self.channel, newest).await else { return false };
         if self.newest() != Some(newest) {
             return true;
@@ -177,7 +203,7 @@ impl Feed {
         self.has_newer.set(!newer.is_empty());
         let is_at_end = out_of_view().is_some_and(|(below, _)| below == 0);
         let height = scroll_height();
-        self.add(newer);
+        self.add(asked, newer);
         browser::next_frame().await;
         if is_at_end {
             // Browsers hold what is read in its place, but at the very end they would stay there.
@@ -201,20 +227,18 @@ impl Feed {
         if (self.has_newer)() {
             return;
         }
-        let Some(mut newest) = self.newest() else {
-            if let Ok(page) = load_feed(self.channel, None, None).await {
-                self.receive(page.messages);
+        let asked = self.ask();
+        if let Some(mut newest) = self.newest() {
+            while let Ok(missed) = list_messages_after(self.channel, newest).await {
+                let Some(last) = missed.last() else { break };
+                newest = last.id;
+                self.receive(asked, missed);
             }
-            return;
-        };
-        while let Ok(missed) = list_messages_after(self.channel, newest).await {
-            let Some(last) = missed.last() else { break };
-            newest = last.id;
-            self.receive(missed);
         }
         // And what changed in the latest meanwhile, such as files that were deleted.
+        let asked = self.ask();
         if let Ok(page) = load_feed(self.channel, None, None).await {
-            self.receive(page.messages);
+            self.receive(asked, page.messages);
         }
     }
 }

@@ -13,6 +13,7 @@ mod drop_zone;
 mod feed;
 mod feed_rows;
 mod found_messages;
+mod freshness;
 mod inbox_layout;
 mod left_at;
 mod lightbox_files;

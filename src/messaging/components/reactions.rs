@@ -2,9 +2,10 @@
 
 use dioxus::prelude::*;
 
+use super::feed::Feed;
 use crate::emoji::components::{EmojiButton, EmojiText};
 use crate::messaging::api::set_reaction;
-use crate::messaging::model::{Message, MessageId, Reaction, ReactionChange};
+use crate::messaging::model::{MessageId, Reaction, ReactionChange};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::json::Body;
@@ -16,14 +17,14 @@ struct Reacting {
     set: Callback<(MessageId, ReactionChange)>,
 }
 
-/// Makes reacting possible below the component that calls this. `on_answer` is handed the message as it is then.
-pub fn use_reacting(on_answer: impl FnMut(Message) + 'static) {
+/// Makes reacting possible below the component that calls this, to the messages of `feed`.
+pub fn use_reacting(feed: Feed) {
     let toast = use_toast();
-    let on_answer = use_callback(on_answer);
     let set = use_callback(move |(id, change)| {
         spawn(async move {
+            let asked = feed.ask();
             match set_reaction(id, Body(change)).await {
-                Ok(message) => on_answer(message),
+                Ok(message) => feed.receive(asked, vec![message]),
                 Err(error) => toast.show(error.message),
             }
         });

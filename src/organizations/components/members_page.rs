@@ -13,7 +13,7 @@ use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Column, ConfirmDialog, Table, use_hydrated, use_loaded, use_toast};
+use crate::ui::{Column, ConfirmDialog, Table, use_hydrated, use_loaded, use_refresh, use_toast};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -56,13 +56,10 @@ fn Members(first: Loaded) -> Element {
     let mut inviting = use_signal(|| false);
     let mut removing = use_signal(|| None::<MemberInfo>);
     let mut link = use_signal(|| None::<Link>);
+    let refresh = use_refresh(current, load);
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
-            spawn(async move {
-                if let Ok(fresh) = load().await {
-                    current.set(fresh);
-                }
-            });
+            refresh(());
         }
     });
     let (members, roles) = current();

@@ -10,7 +10,7 @@ use crate::organizations::api::list_roles;
 use crate::organizations::components::use_session;
 use crate::organizations::model::{Permission, Role};
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{use_hydrated, use_loaded};
+use crate::ui::{use_hydrated, use_loaded, use_refresh};
 
 #[component]
 pub fn RolesPage() -> Element {
@@ -36,13 +36,10 @@ fn Roles(first: Vec<Role>) -> Element {
     let mut roles = use_signal(|| first);
     let hydrated = use_hydrated();
     let mut adding = use_signal(|| false);
+    let refresh = use_refresh(roles, list_roles);
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
-            spawn(async move {
-                if let Ok(fresh) = list_roles().await {
-                    roles.set(fresh);
-                }
-            });
+            refresh(());
         }
     });
     let may_manage = session.may(Permission::OrganizationManage);

@@ -12,7 +12,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::WhenStyle;
-use crate::ui::{EmptyState, ErrorState, Smile, When, use_hydrated, use_loaded, use_toast};
+use crate::ui::{EmptyState, ErrorState, Smile, When, use_hydrated, use_loaded, use_refresh, use_toast};
 
 #[component]
 pub fn EmojiPage() -> Element {
@@ -50,27 +50,23 @@ fn LoadedEmoji() -> Element {
 fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
     let toast = use_toast();
     let hydrated = use_hydrated();
-    let mut current = use_signal(|| first);
+    let current = use_signal(|| first);
     let mut adding = use_signal(|| false);
-    let reload = move || async move {
-        if let Ok(fresh) = load(may_manage).await {
-            current.set(fresh);
-        }
-    };
+    let refresh = use_refresh(current, move || load(may_manage));
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.name == "emoji.changed" {
-            spawn(reload());
+            refresh(());
         }
     });
     let remove = move |id: EmojiId| async move {
         match remove_emoji(id).await {
-            Ok(_) => reload().await,
+            Ok(_) => refresh(()),
             Err(error) => toast.show(error.message),
         }
     };
     let restore = move |id: EmojiId| async move {
         match restore_emoji(id, NoBody).await {
-            Ok(_) => reload().await,
+            Ok(_) => refresh(()),
             Err(error) => toast.show(error.message),
         }
     };
@@ -140,7 +136,7 @@ fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
                 on_close: move |()| adding.set(false),
                 on_added: move |()| {
                     adding.set(false);
-                    spawn(reload());
+                    refresh(());
                 },
             }
         }

@@ -1,0 +1,58 @@
+//! Two requests for the same data can be answered in another order than they were made. What is shown is the answer to the latest.
+
+use dioxus::prelude::*;
+
+use crate::platform::error::Result;
+
+/// Numbers requests for the same data.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Turns(CopyValue<Counts>);
+
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Counts {
+    begun: u64,
+    shown: u64,
+}
+
+pub fn use_turns() -> Turns {
+    use_hook(|| Turns(CopyValue::new(Counts::default())))
+}
+
+impl Turns {
+    /// To be called before a request is made.
+    pub fn begin(mut self) -> u64 {
+        let mut counts = self.0.write();
+        counts.begun += 1;
+        counts.begun
+    }
+
+    /// Whether an answer may be shown: none to a later request is. Notes that it is shown.
+    pub fn shows(mut self, turn: u64) -> bool {
+        let mut counts = self.0.write();
+        let is_newer = turn > counts.shown;
+        if is_newer {
+            counts.shown = turn;
+        }
+        is_newer
+    }
+}
+
+/// Returns what fetches `data` anew. What cannot be fetched leaves what is there.
+pub fn use_refresh<T, F>(mut data: Signal<T>, fetch: impl Fn() -> F + 'static) -> Callback
+where
+    T: 'static,
+    F: Future<Output = Result<T>> + 'static,
+{
+    let turns = use_turns();
+    use_callback(move |()| {
+        let turn = turns.begin();
+        let answer = fetch();
+        spawn(async move {
+            if let Ok(fresh) = answer.await
+                && turns.shows(turn)
+            {
+                data.set(fresh);
+            }
+        });
+    })
+}
