@@ -143,7 +143,7 @@ setup-tests: setup-packages setup-engines ## Install what the tests need and is 
 
 .PHONY: setup-packages
 setup-packages:
-	@scripts/install-packages.sh chromium:chromium ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3
+	@scripts/install-packages.sh chromium-headless-shell:chromium-headless-shell ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3
 
 .PHONY: setup-engines
 setup-engines: setup-toolchain
