@@ -25,6 +25,8 @@ use crate::platform::timestamp::Timestamp;
 /// A session that ran out stops hearing after this long at the most; one that was ended, at once.
 const RECHECK: Duration = Duration::from_mins(1);
 
+/// How often something is sent, whatever happens: an event `heartbeat`, which has no id.
+const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Streams that one member may have open on one server: more than anybody has tabs.
 const STREAMS_MAX: u64 = 50;
 /// Seconds after which to ask again for one more.
@@ -98,7 +100,9 @@ pub async fn stream_events(
         },
     );
     let events = SseResponse::new(hello.chain(live).map(Ok));
-    Ok(events.keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+    // An event and no comment: a browser shows comments to no script, and a page has to know that its stream still carries something.
+    let heartbeat = Sse::default().event("heartbeat").data("{}");
+    Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT).event(heartbeat)))
 }
 
 struct Listener {
@@ -115,7 +119,11 @@ impl Listener {
     /// What to send for a signal. The outer `None` ends the stream: the session is over.
     async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
         let event = match signal {
-            Signal::Resync => return Some(Some(Sse::default().event("resync").data("{}"))),
+            Signal::Resync => {
+                // What ended the session or took a right away may be among what was missed.
+                self.refresh().await?;
+                return Some(Some(resync()));
+            }
             Signal::Event(event) => event,
         };
         if event.name == SESSION_ENDED {
@@ -133,18 +141,27 @@ impl Listener {
         let audible = match event.audience {
             Audience::Organization => true,
             Audience::Member(id) => id == self.member.id.0,
-            Audience::Channel(id) => self.sees(id).await,
+            Audience::Channel(id) => match self.sees(id).await {
+                Some(seen) => seen,
+                // It may concern the member or not: a resync tells nothing of it.
+                None => return Some(Some(resync())),
+            },
         };
         Some(audible.then(|| render(event)))
     }
 
-    async fn sees(&mut self, channel: Uuid) -> bool {
+    /// Whether the member sees a channel. `None` if the database does not answer.
+    async fn sees(&mut self, channel: Uuid) -> Option<bool> {
         if let Some(seen) = self.seen.get(&channel) {
-            return *seen;
+            return Some(*seen);
         }
-        let seen = service::find(&self.platform, &self.member, ChannelId(channel)).await.is_ok();
+        let seen = match service::find(&self.platform, &self.member, ChannelId(channel)).await {
+            Ok(_) => true,
+            Err(error) if error.status().is_server_error() => return None,
+            Err(_) => false,
+        };
         self.seen.insert(channel, seen);
-        seen
+        Some(seen)
     }
 
     /// Loads session and role anew; `None` when the session is over.
@@ -156,6 +173,11 @@ impl Listener {
         self.member = load(&self.platform, &self.session).await.ok()?;
         Some(())
     }
+}
+
+/// Tells a page to fetch anew what it shows.
+fn resync() -> Sse {
+    Sse::default().event("resync").data("{}")
 }
 
 fn render(event: &Event) -> Sse {

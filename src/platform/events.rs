@@ -3,15 +3,18 @@
 //! An event names things, it does not carry them: who hears it fetches what they may see.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::broadcast;
+use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use super::clock::Clock;
 use super::db::Db;
 use super::timestamp::Timestamp;
 
@@ -19,6 +22,15 @@ use super::timestamp::Timestamp;
 const NOTIFY_CHANNEL: &str = "attache_events";
 /// How many past events a server keeps for browsers that reconnect.
 const REMEMBERED: usize = 2048;
+
+/// How often a server tells itself, over PostgreSQL, that events come through.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// A listener that heard nothing for so long, not even the heartbeats, is replaced: a firewall may have forgotten its connection.
+const DEAF_AFTER: Duration = Duration::from_secs(20);
+/// How long a new listener may take to connect.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The pause before another try.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// A page may be made by one server and an event by another whose clock is behind. Hearing an event twice does no harm.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(1);
@@ -78,24 +90,53 @@ fn made_at(id: Uuid) -> Timestamp {
 #[derive(Clone)]
 pub struct Events {
     sender: broadcast::Sender<Signal>,
-    recent: Arc<Mutex<VecDeque<Arc<Event>>>>,
+    recent: Arc<Mutex<Recent>>,
     postgres: Option<PgPool>,
+    /// Whether events of other servers are heard.
+    hears: Arc<AtomicBool>,
+}
+
+/// What a server remembers.
+struct Recent {
+    events: VecDeque<Arc<Event>>,
+    /// What happened before is not remembered.
+    since: Timestamp,
+}
+
+impl Recent {
+    fn from(now: Timestamp) -> Self {
+        Self { events: VecDeque::new(), since: now }
+    }
+
+    fn push(&mut self, event: Arc<Event>) {
+        if self.events.len() == REMEMBERED
+            && let Some(oldest) = self.events.pop_front()
+        {
+            self.since = Timestamp(made_at(oldest.id).0 + 1);
+        }
+        self.events.push_back(event);
+    }
 }
 
 impl Events {
-    pub async fn open(db: &Db) -> anyhow::Result<Self> {
+    pub async fn open(db: &Db, clock: Arc<Clock>) -> anyhow::Result<Self> {
         let (sender, _) = broadcast::channel(1024);
         let postgres = match db {
             Db::Sqlite(_) => None,
             Db::Postgres(pools) => Some(pools.requests.clone()),
         };
-        let events = Self { sender, recent: Arc::default(), postgres };
+        let recent = Arc::new(Mutex::new(Recent::from(clock.now())));
+        let events = Self { sender, recent, postgres, hears: Arc::new(AtomicBool::new(true)) };
         if let Some(pool) = &events.postgres {
-            let mut listener = PgListener::connect_with(pool).await?;
-            listener.listen(NOTIFY_CHANNEL).await?;
-            tokio::spawn(events.clone().relay(listener));
+            let listener = listen(pool).await?;
+            tokio::spawn(events.clone().relay(pool.clone(), clock, listener));
         }
         Ok(events)
+    }
+
+    /// Whether this server hears the events of the others. On SQLite there are no others.
+    pub fn hears(&self) -> bool {
+        self.hears.load(Ordering::Relaxed)
     }
 
     /// Tells every server. Called after the commit; a failure costs liveness, not data, so it is logged and no more.
@@ -115,20 +156,19 @@ impl Events {
         // Under the lock nothing is delivered, so that no event falls between the replay and the receiver.
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.sender.subscribe();
-        let replay = |events: usize| recent.iter().skip(events).cloned().map(Signal::Event).collect();
+        let replay = |events: usize| recent.events.iter().skip(events).cloned().map(Signal::Event).collect();
         let replay = match from {
             Start::Now => Vec::new(),
             Start::Unknown => vec![Signal::Resync],
-            Start::After(id) => match recent.iter().position(|event| event.id == id) {
+            Start::After(id) => match recent.events.iter().position(|event| event.id == id) {
                 Some(position) => replay(position + 1),
                 None => vec![Signal::Resync],
             },
+            Start::Since(moment) if moment < recent.since => vec![Signal::Resync],
             Start::Since(moment) => {
                 let moment = moment.minus(CLOCKS_DIFFER);
-                match recent.iter().position(|event| made_at(event.id) >= moment) {
-                    // Older ones may have been forgotten.
-                    Some(0) if recent.len() == REMEMBERED => vec![Signal::Resync],
-                    Some(position) if recent.len() - position > TOLD_ONE_BY_ONE => vec![Signal::Resync],
+                match recent.events.iter().position(|event| made_at(event.id) >= moment) {
+                    Some(position) if recent.events.len() - position > TOLD_ONE_BY_ONE => vec![Signal::Resync],
                     Some(position) => replay(position),
                     None => Vec::new(),
                 }
@@ -140,33 +180,97 @@ impl Events {
     fn deliver(&self, event: Event) {
         let event = Arc::new(event);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == REMEMBERED {
-            recent.pop_front();
-        }
-        recent.push_back(event.clone());
+        recent.push(event.clone());
         // An error means that nobody listens.
         let _ = self.sender.send(Signal::Event(event));
     }
 
-    async fn relay(self, mut listener: PgListener) {
-        loop {
-            match listener.try_recv().await {
-                Ok(Some(notification)) => match serde_json::from_str(notification.payload()) {
-                    Ok(event) => self.deliver(event),
-                    Err(error) => tracing::error!(%error, "an event could not be read"),
-                },
-                // The connection was lost and is made again: events may have passed meanwhile.
-                Ok(None) => {
-                    self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Delivers what other servers tell, until the pool is closed. After each gap all that listen are told to fetch anew.
+    async fn relay(self, pool: PgPool, clock: Arc<Clock>, first: Listener) {
+        let mut listener = Some(first);
+        while !pool.is_closed() {
+            if let Some(listener) = listener.take() {
+                let reason = self.hear(&pool, listener).await;
+                if pool.is_closed() {
+                    return;
+                }
+                self.hears.store(false, Ordering::Relaxed);
+                tracing::warn!(reason, "events of other servers cannot be heard");
+            }
+            match tokio::time::timeout(PATIENCE, listen(&pool)).await {
+                Ok(Ok(again)) => {
+                    listener = Some(again);
+                    let now = clock.now();
+                    // Events may have passed meanwhile. Under the lock, so that nobody takes up between the two.
+                    let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+                    *recent = Recent::from(now);
                     let _ = self.sender.send(Signal::Resync);
+                    drop(recent);
+                    self.hears.store(true, Ordering::Relaxed);
+                    tracing::info!("events of other servers are heard again");
                 }
-                // The server stops. The listener must let go of its connection, or the pool would wait for it for ever.
-                Err(sqlx::Error::PoolClosed) => return,
-                Err(error) => {
-                    tracing::error!(%error, "events of other servers cannot be heard");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "no connection to listen on");
+                    tokio::time::sleep(RETRY).await;
                 }
+                Err(_) => {}
             }
         }
     }
+
+    /// Listens until the connection is lost or nothing comes by it any more. Returns why.
+    async fn hear(&self, pool: &PgPool, mut listener: Listener) -> String {
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        loop {
+            let beaten = tokio::select! {
+                notification = listener.listener.try_recv() => match notification {
+                    Ok(Some(notification)) => {
+                        heard = Instant::now();
+                        self.take(notification.payload());
+                        continue;
+                    }
+                    Ok(None) => return "the connection was closed".to_owned(),
+                    Err(error) => return error.to_string(),
+                },
+                () = pool.close_event() => return "the server stops".to_owned(),
+                _ = beat.tick() => heard.elapsed() < DEAF_AFTER,
+            };
+            if !beaten {
+                return format!("nothing came for {} seconds", DEAF_AFTER.as_secs());
+            }
+            // By another connection. What goes wrong here shows in that nothing is heard.
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                let _ = sqlx::query("SELECT pg_notify($1, '')").bind(NOTIFY_CHANNEL).execute(&pool).await;
+            });
+        }
+    }
+
+    fn take(&self, payload: &str) {
+        // A heartbeat.
+        if payload.is_empty() {
+            return;
+        }
+        match serde_json::from_str(payload) {
+            Ok(event) => self.deliver(event),
+            Err(error) => tracing::error!(%error, "an event could not be read"),
+        }
+    }
+}
+
+/// Listens on a connection of its own, which the pool does not wait for when it closes.
+struct Listener {
+    listener: PgListener,
+    _pool: PgPool,
+}
+
+async fn listen(pool: &PgPool) -> sqlx::Result<Listener> {
+    let own = PgPoolOptions::new().max_connections(1).connect_lazy_with((*pool.connect_options()).clone());
+    let mut listener = PgListener::connect_with(&own).await?;
+    // A new connection is made here, where it is noticed.
+    listener.eager_reconnect(false);
+    listener.listen(NOTIFY_CHANNEL).await?;
+    Ok(Listener { listener, _pool: own })
 }

@@ -44,7 +44,7 @@ pub struct Resources {
     pub db: Db,
     pub storage: Storage,
     pub events: Events,
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     /// Fetches URLs that others have chosen.
     pub remote_fetch: RemoteFetch,
     /// Reads files that anybody may have made, in processes of their own.
@@ -71,7 +71,7 @@ pub struct Resources {
 impl Platform {
     /// Opens the database and the storage that `config` names.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let clock = Clock::default();
+        let clock = Arc::new(Clock::default());
         let db = Db::open(&config.database).await?;
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
@@ -79,7 +79,7 @@ impl Platform {
         if let Err(error) = storage.sweep_temporary(clock.now().minus(LEFT_BEHIND)).await {
             tracing::warn!(%error, "temporary files of an earlier run stay for now");
         }
-        let events = Events::open(&db).await?;
+        let events = Events::open(&db, clock.clone()).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
         let media = Pool::new(config.worker_program.clone(), media_workers(), MEDIA_MEMORY);
         Ok(Self(Arc::new(Resources {

@@ -1,4 +1,4 @@
-//! Checks whether database and storage can be written, for `GET /readyz`. The result is cached for some seconds, because anyone can
+//! Checks whether database and storage can be written and events are heard, for `GET /readyz`. The result is cached for some seconds, because anyone can
 //! send the request and each check writes to the disk.
 
 use std::time::Duration;
@@ -43,6 +43,11 @@ pub async fn check(platform: &Platform) -> Result<()> {
                 format!("The database or the file storage does not answer within {} seconds.", TIMEOUT.as_secs()),
             )),
         };
+        // Whatever it is: this server is not ready.
+        let outcome = outcome.map_err(|error| {
+            tracing::warn!(%error, "this server is not ready");
+            AppError { kind: ErrorKind::Unavailable, ..error }
+        });
         *last = Some((now, outcome.clone()));
         outcome
     });
@@ -56,5 +61,9 @@ async fn look(platform: &Platform) -> Result<()> {
         "INSERT INTO write_probe (id, filling) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET filling = $1",
         format!("{}{}", platform.clock.now().0, " ".repeat(PROBE))
     )?;
+    if !platform.events.hears() {
+        let message = "The events of other servers cannot be heard: no connection to the database lasts.";
+        return Err(AppError::new(ErrorKind::Unavailable, message));
+    }
     Ok(platform.storage.check().await?)
 }

@@ -1,7 +1,11 @@
 //! Live events: heard by those who may see what they are about, by nobody else, and not lost on the way.
 
+use attache::platform::config::DatabaseUrl;
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::support::{TestApp, on_both_engines, on_one_pair, text, until};
 
@@ -13,10 +17,71 @@ on_both_engines![
     an_unknown_last_event_asks_to_fetch_anew,
     who_logs_out_hears_no_more,
     a_page_hears_what_happened_since_it_was_made,
+    a_page_from_before_the_server_started_fetches_anew,
     the_server_ends_the_stream_when_it_stops,
     a_member_has_a_limited_number_of_streams,
 ];
-on_one_pair![postgres_garage_only, PostgresGarage: two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
+on_one_pair![postgres_garage_only, PostgresGarage: a_listener_that_is_forgotten_is_replaced, two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
+
+async fn a_page_from_before_the_server_started_fetches_anew(app: TestApp) {
+    let owner = app.owner().await;
+    let made_at = text(&owner.get("/api/auth/session").await.ok()["now"]);
+    app.advance(std::time::Duration::from_mins(1));
+    let app = app.restart().await;
+    let owner = owner.at(&app.base);
+    // What came between is not remembered by anybody.
+    assert_eq!(owner.listen_since(&made_at).await.next().await.name, "resync");
+    // A page that was made since misses nothing.
+    app.advance(std::time::Duration::from_mins(1));
+    let made_at = text(&owner.get("/api/auth/session").await.ok()["now"]);
+    let mut heard = owner.listen_since(&made_at).await;
+    owner.contact("Jane", "", "").await;
+    assert_eq!(heard.next().await.name, "contact.created");
+}
+
+/// Stands before PostgreSQL. From the moment that the sender says so, nothing passes on the connections that are open by then.
+async fn forgetful(database: String) -> (String, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    let (forget, watched) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (database, mut watched) = (database.clone(), watched.clone());
+            let is_new = *watched.borrow();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(database).await.expect("the database can be reached");
+                let passing = copy_bidirectional(&mut client, &mut server);
+                let forgotten = async { watched.wait_for(|forget| *forget && !is_new).await.is_ok() };
+                tokio::select! {
+                    _ = passing => {}
+                    _ = forgotten => std::future::pending().await,
+                }
+            });
+        }
+    });
+    (address.to_string(), forget)
+}
+
+async fn a_listener_that_is_forgotten_is_replaced(app: TestApp) {
+    let DatabaseUrl::Postgres(url) = app.platform.config.database.clone() else { panic!("PostgreSQL") };
+    let host = url.split_once('@').expect("a user").1.split_once('/').expect("a database").0.to_owned();
+    let (address, forget) = forgetful(host.clone()).await;
+    let behind = url.replacen(&host, &address, 1);
+    let other = TestApp::start_with(app.engines, |config| config.database = DatabaseUrl::Postgres(behind)).await;
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let mut heard = owner.at(&other.base).listen().await;
+    owner.send(&channel, "before", &[]).await.ok();
+    heard.next_named("message.created").await;
+
+    forget.send_replace(true);
+    owner.send(&channel, "while nobody hears", &[]).await.ok();
+    until("the server notices that it hears nothing", async || !other.platform.events.hears()).await;
+    until("it hears again", async || other.platform.events.hears()).await;
+    heard.next_named("resync").await;
+    owner.send(&channel, "after", &[]).await.ok();
+    heard.next_named("message.created").await;
+}
 
 async fn a_member_has_a_limited_number_of_streams(app: TestApp) {
     const STREAMS_MAX: usize = 50;

@@ -29,19 +29,111 @@ pub fn of(error: &sqlx::Error) -> Fault {
         }
         _ => error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or(Cow::Borrowed("")),
     };
-    match &*code {
-        // SQLITE_FULL; SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE, where what cannot grow is the log or its index.
-        "13" | "778" | "4874" | "53100" => Fault::DiskFull,
-        // SQLITE_INTERRUPT; query_canceled.
-        "9" | "57014" => Fault::Interrupted,
+    match code.parse::<u16>() {
+        // A SQLSTATE has five characters, a result code of SQLite at most four.
+        Ok(number) if code.len() < 5 => of_sqlite(number),
+        _ => of_postgres(&code),
+    }
+}
+
+fn of_sqlite(code: u16) -> Fault {
+    match code {
+        // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE, where what cannot grow is the log or its index.
+        778 | 4874 => Fault::DiskFull,
+        // The lower byte is the kind, the upper one the detail.
+        _ => match code & 0xff {
+            // SQLITE_FULL.
+            13 => Fault::DiskFull,
+            // SQLITE_INTERRUPT.
+            9 => Fault::Interrupted,
+            // SQLITE_BUSY, SQLITE_LOCKED; SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN, where the file system refuses.
+            5 | 6 | 8 | 10 | 14 => Fault::Away,
+            _ => Fault::Other,
+        },
+    }
+}
+
+fn of_postgres(code: &str) -> Fault {
+    match code {
+        "53100" => Fault::DiskFull,
+        // query_canceled.
+        "57014" => Fault::Interrupted,
         // serialization_failure, deadlock_detected.
         "40001" | "40P01" => Fault::Collision,
-        // SQLITE_BUSY and SQLITE_LOCKED, with and without more detail; too_many_connections, and what a server says that stops
-        // (57P01, 57P02) or starts (57P03), or that was demoted (read_only_sql_transaction) or is locked (lock_not_available).
-        "5" | "261" | "517" | "773" | "6" | "262" | "53300" | "57P01" | "57P02" | "57P03" | "25006" | "55P03" => {
-            Fault::Away
-        }
-        code if code.len() == 5 && code.starts_with("08") => Fault::Away,
+        // too_many_connections, and other limits (53200, 53400); what a server says that stops (57P01, 57P02), starts (57P03) or was
+        // demoted (read_only_sql_transaction); lock_not_available; a log-in, a database or a right that was taken away.
+        "53200" | "53300" | "53400" | "57P01" | "57P02" | "57P03" | "25006" | "55P03" | "28000" | "28P01" | "3D000"
+        | "42501" => Fault::Away,
+        code if code.starts_with("08") => Fault::Away,
+        // system_error, io_error.
+        code if code.starts_with("58") => Fault::Away,
         _ => Fault::Other,
+    }
+}
+
+/// Whether the connection that an error came by, and others that were opened before, are to be replaced.
+pub fn spoils_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
+        _ => error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| {
+            matches!(&*code, "25006" | "57P01" | "57P02" | "57P03" | "42501")
+                || (code.len() == 5 && code.starts_with("08"))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_sqlite_are_told_by_their_kind() {
+        for (code, fault) in [
+            (5, Fault::Away),
+            (261, Fault::Away),
+            (517, Fault::Away),
+            (773, Fault::Away),
+            (6, Fault::Away),
+            (262, Fault::Away),
+            (8, Fault::Away),
+            (1032, Fault::Away),
+            (1544, Fault::Away),
+            (10, Fault::Away),
+            (522, Fault::Away),
+            (14, Fault::Away),
+            (13, Fault::DiskFull),
+            (778, Fault::DiskFull),
+            (4874, Fault::DiskFull),
+            (9, Fault::Interrupted),
+            (1, Fault::Other),
+            (11, Fault::Other),
+            (19, Fault::Other),
+            (2067, Fault::Other),
+        ] {
+            assert_eq!(of_sqlite(code), fault, "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_of_postgres_are_told_one_by_one() {
+        for (code, fault) in [
+            ("25006", Fault::Away),
+            ("57P01", Fault::Away),
+            ("57P03", Fault::Away),
+            ("53300", Fault::Away),
+            ("55P03", Fault::Away),
+            ("28P01", Fault::Away),
+            ("08006", Fault::Away),
+            ("58030", Fault::Away),
+            ("57014", Fault::Interrupted),
+            ("40001", Fault::Collision),
+            ("40P01", Fault::Collision),
+            ("53100", Fault::DiskFull),
+            ("23505", Fault::Other),
+            ("42P01", Fault::Other),
+            ("", Fault::Other),
+        ] {
+            assert_eq!(of_postgres(code), fault, "{code}");
+        }
     }
 }

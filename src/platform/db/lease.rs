@@ -6,6 +6,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::Postgres;
 use sqlx::sqlite::Sqlite;
 
+use super::suspicion::Suspicion;
 use super::{Lane, readers};
 
 /// After the limit of a statement PostgreSQL should have ended it; a connection that says nothing for so long more is given up.
@@ -14,9 +15,9 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 pub enum Lease<'a> {
     Reader(readers::Lease),
     Writer(PoolConnection<Sqlite>),
-    PostgresPooled { connection: PoolConnection<Postgres>, lane: Lane, is_done: bool },
+    PostgresPooled { connection: PoolConnection<Postgres>, lane: Lane, is_done: bool, suspicion: Suspicion },
     Sqlite(&'a mut sqlx::SqliteConnection),
-    Postgres(&'a mut sqlx::PgConnection),
+    Postgres { connection: &'a mut sqlx::PgConnection, suspicion: &'a Suspicion },
 }
 
 /// A lease, by engine.
@@ -32,14 +33,19 @@ impl Lease<'_> {
             Self::Writer(connection) => Connection::Sqlite(connection),
             Self::PostgresPooled { connection, .. } => Connection::Postgres(connection),
             Self::Sqlite(connection) => Connection::Sqlite(connection),
-            Self::Postgres(connection) => Connection::Postgres(connection),
+            Self::Postgres { connection, .. } => Connection::Postgres(connection),
         }
     }
 
     /// The statement has ended, well or not.
     pub fn done(&mut self, error: Option<&sqlx::Error>) {
-        if let Self::PostgresPooled { is_done, .. } = self {
-            *is_done = !matches!(error, Some(sqlx::Error::Io(_)));
+        match self {
+            Self::PostgresPooled { is_done, suspicion, .. } => {
+                *is_done = !matches!(error, Some(sqlx::Error::Io(_)));
+                suspicion.note(error);
+            }
+            Self::Postgres { suspicion, .. } => suspicion.note(error),
+            _ => {}
         }
     }
 }
@@ -47,7 +53,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     /// Closes the connection of an abandoned search, so that PostgreSQL cancels the statement.
     fn drop(&mut self) {
-        if let Self::PostgresPooled { connection, lane: Lane::Search(_), is_done: false } = self {
+        if let Self::PostgresPooled { connection, lane: Lane::Search(_), is_done: false, .. } = self {
             connection.close_on_drop();
         }
     }

@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-use super::{Tx, in_list};
+use super::{Tx, execute, in_list};
 
 /// Tables whose rows are locked. A transaction that locks rows of several does it in this order, so that no two wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,15 @@ impl Tx {
         self.lock_all(table, vec![id]).await
     }
 
+    /// Locks what concerns the whole installation, until the transaction ends.
+    pub async fn lock_installation(&mut self) -> Result<(), sqlx::Error> {
+        execute!(&mut *self, "UPDATE installation SET id = id WHERE id = 1")?;
+        Ok(())
+    }
+
     /// Locks several rows, in the order of their ids.
     pub async fn lock_all(&mut self, table: Lockable, ids: Vec<Uuid>) -> Result<(), sqlx::Error> {
-        let Self::Postgres(tx) = self else { return Ok(()) };
+        let Self::Postgres { tx, .. } = self else { return Ok(()) };
         if ids.is_empty() {
             return Ok(());
         }

@@ -7,6 +7,7 @@ mod lock;
 mod macros;
 mod readers;
 mod retry;
+mod suspicion;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub use retry::retry_collisions;
 use super::config::DatabaseUrl;
 use super::private_folder::create_private_folder;
 use readers::Readers;
+use suspicion::Suspicion;
 
 /// Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +45,7 @@ pub struct PostgresPools {
     pub requests: PgPool,
     searches: PgPool,
     jobs: PgPool,
+    suspicion: Suspicion,
 }
 
 /// How long the server waits for a database that does not answer, when it starts.
@@ -76,7 +79,7 @@ fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
 /// A transaction on either engine. Dropped without [`Tx::commit`] it undoes all.
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres { tx: Transaction<'static, Postgres>, suspicion: Suspicion },
 }
 
 impl Db {
@@ -106,7 +109,8 @@ impl Db {
                     .filename(path)
                     .create_if_missing(true)
                     .foreign_keys(true)
-                    .synchronous(SqliteSynchronous::Normal)
+                    // What was acknowledged is on the disk: with NORMAL the last commits could go with the power.
+                    .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(ACQUIRE_TIMEOUT);
                 let readers = Readers::new(READERS, &options, ACQUIRE_TIMEOUT);
                 let writer = SqlitePoolOptions::new()
@@ -127,10 +131,13 @@ impl Db {
                 let tried = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(server)).await;
                 tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
                 let options: PgConnectOptions = server.parse().map_err(|error| refused(url, &error))?;
+                let suspicion = Suspicion::default();
+                let pool = |connections, limit| postgres_pool(&options, connections, limit, suspicion.clone());
                 Ok(Self::Postgres(PostgresPools {
-                    requests: postgres_pool(&options, POSTGRES_REQUESTS, STATEMENT_LIMIT),
-                    searches: postgres_pool(&options, POSTGRES_SEARCHES, SEARCH_STATEMENT_LIMIT),
-                    jobs: postgres_pool(&options, POSTGRES_JOBS, JOB_STATEMENT_LIMIT),
+                    requests: pool(POSTGRES_REQUESTS, STATEMENT_LIMIT),
+                    searches: pool(POSTGRES_SEARCHES, SEARCH_STATEMENT_LIMIT),
+                    jobs: pool(POSTGRES_JOBS, JOB_STATEMENT_LIMIT),
+                    suspicion,
                 }))
             }
         }
@@ -140,7 +147,10 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         match self {
             Self::Sqlite(pools) => pools.writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Self::Postgres(pools) => pools.pool(Lane::current()).begin().await.map(Tx::Postgres),
+            Self::Postgres(pools) => {
+                let tx = pools.pool(Lane::current()).begin().await?;
+                Ok(Tx::Postgres { tx, suspicion: pools.suspicion.clone() })
+            }
         }
     }
 
@@ -171,7 +181,11 @@ impl Tx {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres { tx, suspicion } => {
+                let committed = tx.commit().await;
+                suspicion.note(committed.as_ref().err());
+                committed
+            }
         }
     }
 }
@@ -206,7 +220,7 @@ impl Db {
             (Self::Sqlite(pools), Access::Write) => pools.writer.acquire().await.map(Lease::Writer),
             (Self::Postgres(pools), _) => {
                 let connection = pools.pool(lane).acquire().await?;
-                Ok(Lease::PostgresPooled { connection, lane, is_done: false })
+                Ok(Lease::PostgresPooled { connection, lane, is_done: false, suspicion: pools.suspicion.clone() })
             }
         }
     }
@@ -222,7 +236,7 @@ impl Tx {
     pub async fn lease(&mut self, _: Access) -> Result<Lease<'_>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(tx) => Lease::Sqlite(tx),
-            Self::Postgres(tx) => Lease::Postgres(tx),
+            Self::Postgres { tx, suspicion } => Lease::Postgres { connection: tx, suspicion },
         })
     }
 }
@@ -245,11 +259,22 @@ impl<'a> On<'a> {
 }
 
 /// A pool whose connections end a statement after `limit`.
-fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration) -> PgPool {
+fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration, suspicion: Suspicion) -> PgPool {
     let limit = limit.as_millis().to_string();
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Below, where one that is suspect is not asked: it may not answer.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, about| {
+            let is_suspect = suspicion.covers(about.age);
+            Box::pin(async move {
+                if is_suspect {
+                    return Ok(false);
+                }
+                connection.ping().await.map(|()| true)
+            })
+        })
         .after_connect(move |connection, _| {
             let limit = limit.clone();
             Box::pin(async move {

@@ -58,7 +58,7 @@ impl EventSource {
                 lines.filter(|(key, _)| *key == name).map(|(_, value)| value).collect::<Vec<_>>().join("\n")
             };
             let name = field("event");
-            if !name.is_empty() {
+            if !name.is_empty() && name != "heartbeat" {
                 let data = serde_json::from_str(&field("data")).expect("data is JSON");
                 return Some(Heard { id: field("id"), name, data });
             }
