@@ -18,8 +18,8 @@ use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]
 pub enum Route {
-    #[route("/sign-up")]
-    SignUpPage {},
+    #[route("/sign-up?:invitation")]
+    SignUpPage { invitation: String },
     #[route("/log-in?:next")]
     LogInPage { next: String },
     #[route("/invite/:token")]
@@ -90,7 +90,7 @@ impl Route {
     pub fn is_framed(&self) -> bool {
         !matches!(
             self,
-            Self::SignUpPage {}
+            Self::SignUpPage { .. }
                 | Self::LogInPage { .. }
                 | Self::InvitePage { .. }
                 | Self::ResetPage { .. }

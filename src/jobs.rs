@@ -22,6 +22,7 @@ const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 pub static JOBS: &[Job] = &[
     Job { name: preview::JOB, every: None, run: |p, t| preview::make(p, t).boxed() },
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
+    Job { name: "forget_invitations", every: DAILY, run: |p, t| forget_invitations(p, t).boxed() },
     Job { name: "sweep_pictures", every: HOURLY, run: |p, t| sweep_pictures(p, t).boxed() },
     Job { name: pictures::REMOVE_PICTURE, every: None, run: |p, t| remove_picture(p, t).boxed() },
     Job { name: "remove_half_uploads", every: HOURLY, run: |p, t| remove_half_uploads(p, t).boxed() },
@@ -44,6 +45,10 @@ pub static JOBS: &[Job] = &[
 
 async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
     Ok(crate::auth::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await?)
+}
+
+async fn forget_invitations(platform: Platform, _: Task) -> Result<u64> {
+    Ok(crate::organizations::store::forget_invitations(platform.db.on(), platform.clock.now()).await?)
 }
 
 /// Pictures that were never completed or were replaced, with all that is left of them.

@@ -26,6 +26,7 @@ use crate::pictures::serve::serve_picture;
 use crate::platform::config::{Cli, Command, Config};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
+use crate::platform::private_folder::keep_private;
 use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::sandbox::{program, worker};
 use crate::platform::serve::serve;
@@ -39,6 +40,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Starts what the command line asks for.
 pub fn main() -> ExitCode {
+    keep_private();
     let cli = Cli::parse();
     match &cli.command {
         Some(Command::MediaWorker) => return worker::serve(crate::attachments::media::handle),
@@ -88,6 +90,9 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     if let Command::ResetPassword { email } = &command {
         return crate::organizations::password_resets::run(&platform, email).await;
     }
+    if matches!(command, Command::InviteOrganization) {
+        return crate::organizations::sign_up::run(&platform).await;
+    }
     if matches!(command, Command::Demo) {
         crate::demo::fill(&platform).await?;
     }
@@ -96,6 +101,7 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
     })?;
+    crate::organizations::sign_up::announce(&platform);
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
     let stop = platform.clone();
     let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, GRACE);

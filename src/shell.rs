@@ -17,7 +17,7 @@ use crate::organizations::model::{Permission, SessionInfo};
 use crate::pages::fetch_inbox;
 use crate::pictures::changes::use_changed_pictures;
 use crate::platform::error::ErrorKind;
-use crate::platform::live::{Live, LiveEvent, use_live, use_live_source};
+use crate::platform::live::{Live, LiveEvent, OpenedPage, use_live, use_live_source};
 use crate::ui::{
     Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, refuse_files,
     use_loaded, use_picture, use_theme, use_time_zone, use_toaster,
@@ -64,7 +64,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_time_zone(info.now);
     use_toaster();
     use_theme();
-    use_live_source(info.now);
+    use_live_source(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(refresh(session));
@@ -73,7 +73,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     let live: Live = use_context();
     use_effect(move || {
         // The stream ends with the session, too. Who logs out here is on their way by then.
-        if !(live.online)() {
+        if (live.gaps)() > 0 {
             spawn(async move {
                 browser::sleep(1000).await;
                 refresh(session).await;

@@ -7,6 +7,7 @@ use super::model::{
     AccessToken, AccessTokenId, ActingBot, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX,
 };
 use super::store::{self, NewToken, TokenRow};
+use crate::audit::model::Action;
 use crate::auth::model::check_name;
 use crate::channels::service as channels;
 use crate::contacts::model::display_name;
@@ -102,6 +103,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     // The tokens of a member who is removed end with them.
     rights::lock(&mut tx, member).await?;
     store::insert(tx.on(), row).await?;
+    rights::note(platform, &mut tx, member, Action::TokenCreated, name).await?;
     tx.commit().await?;
     Ok(CreatedToken { secret, token })
 }
@@ -140,10 +142,11 @@ fn token(row: TokenRow) -> AccessToken {
 /// From now on the token opens nothing.
 pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
     check_person(member)?;
-    if store::revoke(platform.db.on(), member.id, id, platform.clock.now()).await? {
-        return Ok(());
-    }
-    Err(AppError::not_found("access token"))
+    let mut tx = platform.db.begin().await?;
+    let revoked = store::revoke(tx.on(), member.id, id, platform.clock.now()).await?;
+    let name = revoked.ok_or_else(|| AppError::not_found("access token"))?;
+    rights::note(platform, &mut tx, member, Action::TokenRevoked, name).await?;
+    Ok(tx.commit().await?)
 }
 
 /// No token makes, shows or ends tokens: it could widen itself.

@@ -137,13 +137,14 @@ pub async fn of_member(
 }
 
 /// Answers whether this call did it.
-pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<bool> {
-    let changed = execute!(
+pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<Option<String>> {
+    let revoked = fetch_optional!(
         on,
-        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL",
+        (String,),
+        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL RETURNING name",
         id,
         member,
         now
     )?;
-    Ok(changed > 0)
+    Ok(revoked.map(|(name,)| name))
 }

@@ -6,9 +6,13 @@ use super::file_name::FileName;
 use super::linking::check_count;
 use super::media_type::MediaType;
 use super::model::{AttachmentId, MessageId};
-use super::service::check_view;
-use super::store::links;
+use super::service::{check_view, subject};
+use super::store::{self, links};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
+use crate::buckets::store::is_public;
 use crate::channels::model::ChannelId;
+use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{Lockable, Tx};
@@ -87,8 +91,32 @@ fn stored(carried: &[Carried]) -> Vec<Uuid> {
     carried.iter().filter_map(id).collect()
 }
 
+/// Refuses files from elsewhere that a public bucket would open to everybody, unless the member may share files. Notes them in the audit
+/// log. For the holder of the channel's and the files' locks.
+async fn check_public(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    channel: ChannelId,
+    message: MessageId,
+    ids: &[Uuid],
+) -> Result<()> {
+    if ids.is_empty() || !is_public(tx.on(), channel).await? {
+        return Ok(());
+    }
+    for id in ids {
+        let row = store::find(tx.on(), member.organization_id(), AttachmentId(*id)).await?;
+        let Some(row) = row.filter(|row| row.channel_id.is_some_and(|home| home != channel)) else { continue };
+        member.require(Permission::AttachmentShare)?;
+        let subject = Subject { message: Some(message), channel: Some(channel), ..subject(&row) };
+        audit::record(platform, tx.on(), &By::member(member), Action::Shared, &subject).await?;
+    }
+    Ok(())
+}
+
 /// Links all of it to a message, in order after `from`, inside its transaction.
 pub async fn link(
+    platform: &Platform,
     tx: &mut Tx,
     member: &Member,
     channel: ChannelId,
@@ -96,7 +124,9 @@ pub async fn link(
     carried: &[Carried],
     from: usize,
 ) -> Result<()> {
-    tx.lock_all(Lockable::Attachment, stored(carried)).await?;
+    let ids = stored(carried);
+    tx.lock_all(Lockable::Attachment, ids.clone()).await?;
+    check_public(platform, tx, member, channel, message, &ids).await?;
     for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(carried) {
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {

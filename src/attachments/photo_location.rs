@@ -15,7 +15,9 @@ use super::media::{self, Search};
 use super::media_type::may_keep_place;
 use super::model::{Location, PhotoLocation};
 use super::store::{self, AttachmentRow};
+use crate::audit::model::Action;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -32,7 +34,11 @@ pub async fn choice(platform: &Platform, member: &Member) -> Result<PhotoLocatio
 /// Holds for what is uploaded from then on.
 pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation) -> Result<PhotoLocation> {
     member.require(Permission::OrganizationManage)?;
-    store::set_keeps_location(platform.db.on(), member.organization_id(), choice.keep).await?;
+    let mut tx = platform.db.begin().await?;
+    store::set_keeps_location(tx.on(), member.organization_id(), choice.keep).await?;
+    let detail = if choice.keep { "Locations of photos are kept" } else { "Locations are removed from photos" };
+    rights::note(platform, &mut tx, member, Action::SettingChanged, detail.to_owned()).await?;
+    tx.commit().await?;
     Ok(choice)
 }
 

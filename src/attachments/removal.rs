@@ -145,6 +145,13 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
     let now = platform.clock.now();
     retry_collisions(|| async {
         let mut tx = platform.db.begin().await?;
+        if let Some(only) = member.only_channel() {
+            tx.lock(Lockable::Attachment, id.0).await?;
+            if super::store::is_used_elsewhere(tx.on(), id, ChannelId(only)).await? {
+                let message = "This access token is bound to one bucket, and the file is used elsewhere too.";
+                return Err(AppError::forbidden(message));
+            }
+        }
         if !store::delete(&mut tx, id, member.id, now).await? {
             return Err(AppError::not_found("file"));
         }

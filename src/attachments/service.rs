@@ -61,6 +61,7 @@ pub fn subject(row: &AttachmentRow) -> Subject {
         channel: row.channel_id,
         share_link: None,
         file_name: row.file_name.clone(),
+        detail: String::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::platform::timestamp::Timestamp;
 
 /// Entries that are read at a time.
 const BATCH: i64 = 1000;
-const HEAD: &str = "Time,Action,Person,Kind,Network,File,Conversation,File id,Message id,Conversation id,Link id\r\n";
+const HEAD: &str = "Time,Action,Person,Kind,Network,File,Conversation,File id,Message id,Conversation id,Link id,Detail,Access token\r\n";
 
 #[derive(Debug, Deserialize)]
 pub struct CsvQuery {
@@ -100,6 +100,8 @@ fn line(entry: &AuditEntry) -> String {
         id(entry.message_id.map(|id| id.0)),
         id(entry.channel_id.map(|id| id.0)),
         id(entry.share_link_id),
+        entry.detail.clone(),
+        entry.actor.token.clone().unwrap_or_default(),
     ];
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
 }

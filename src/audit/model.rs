@@ -30,6 +30,24 @@ named_enum! {
         Purged = "purged", "Purged";
         MessageDeleted = "message_deleted", "Deleted a message";
         MessageRestored = "message_restored", "Restored a message";
+        /// With the email of an account and a wrong password.
+        SignInFailed = "sign_in_failed", "Failed to log in";
+        /// Created the organization.
+        SignedUp = "signed_up", "Signed up";
+        Invited = "invited", "Invited somebody";
+        InviteRevoked = "invite_revoked", "Revoked an invite";
+        /// By an invite.
+        Joined = "joined", "Joined";
+        RoleGiven = "role_given", "Gave a role";
+        RoleCreated = "role_created", "Created a role";
+        RoleChanged = "role_changed", "Changed a role";
+        MemberRemoved = "member_removed", "Removed a member";
+        SessionsEnded = "sessions_ended", "Logged a member out";
+        /// An admin created a link for a new password.
+        PasswordResetCreated = "password_reset_created", "Created a reset link";
+        TokenCreated = "token_created", "Created an access token";
+        TokenRevoked = "token_revoked", "Revoked an access token";
+        SettingChanged = "setting_changed", "Changed a setting";
     }
 }
 
@@ -55,6 +73,8 @@ pub struct Actor {
     pub name: String,
     /// The network that a visitor came from, where it is known.
     pub network: Option<String>,
+    /// The name of the access token that acted for the member.
+    pub token: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +92,8 @@ pub struct AuditEntry {
     /// The contact's name now, or `#channel`.
     pub conversation: String,
     pub share_link_id: Option<Uuid>,
+    /// What was changed, where it is no file; else empty.
+    pub detail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

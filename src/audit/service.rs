@@ -28,21 +28,24 @@ pub struct By {
     pub share_link: Option<Uuid>,
     /// Of a visitor, and of who fetched a public file.
     pub network: Option<String>,
+    /// The access token that acted for the member.
+    pub token: Option<Uuid>,
 }
 
 impl By {
     pub fn member(member: &Member) -> Self {
-        Self::sender(member.organization_id(), Some(member.id))
+        let token = member.token.as_ref().map(|token| token.id);
+        Self { token, ..Self::sender(member.organization_id(), Some(member.id)) }
     }
 
     /// Somebody of whom nothing is known but where they are.
     pub fn anybody(organization: OrganizationId, network: Option<String>) -> Self {
-        Self { organization, member: None, share_link: None, network }
+        Self { organization, member: None, share_link: None, network, token: None }
     }
 
     /// Whoever uploaded a file: none for what a contact sent.
     pub fn sender(organization: OrganizationId, member: Option<MemberId>) -> Self {
-        Self { organization, member, share_link: None, network: None }
+        Self { organization, member, share_link: None, network: None, token: None }
     }
 }
 
@@ -54,6 +57,15 @@ pub struct Subject {
     pub channel: Option<ChannelId>,
     pub share_link: Option<Uuid>,
     pub file_name: String,
+    /// What was changed, in words, where it is no file.
+    pub detail: String,
+}
+
+impl Subject {
+    /// Something that is no file.
+    pub fn words(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..Self::default() }
+    }
 }
 
 /// Writes an entry where `on` says: in the transaction of what it tells of, so that there is never one without the other.
@@ -89,7 +101,7 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Before this moment.
     pub until: Option<Timestamp>,
-    /// In names of files and of conversations.
+    /// In names of files and of conversations, and in what was changed.
     pub search: Option<String>,
 }
 

@@ -21,8 +21,8 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
     execute!(
         on,
         "INSERT INTO audit_entries (id, organization_id, action, member_id, attachment_id, message_id, channel_id,
-           share_link_id, file_name, search_text, address, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+           share_link_id, file_name, search_text, address, created_at, detail, token_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         id,
         by.organization,
         action.name(),
@@ -32,9 +32,11 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
         subject.channel,
         by.share_link.or(subject.share_link),
         &subject.file_name,
-        fold(&subject.file_name),
+        fold(&format!("{} {}", subject.file_name, subject.detail)).trim(),
         &by.network,
-        moment_of(id)
+        moment_of(id),
+        &subject.detail,
+        by.token
     )?;
     Ok(())
 }
@@ -50,6 +52,8 @@ pub struct Row {
     channel_id: Option<ChannelId>,
     share_link_id: Option<Uuid>,
     file_name: String,
+    detail: String,
+    token_name: Option<String>,
     address: Option<String>,
     created_at: Timestamp,
     channel_name: Option<String>,
@@ -70,6 +74,7 @@ impl From<Row> for AuditEntry {
         let (kind, name) = match (row.member_id, row.share_link_id, action) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
             (None, Some(_), _) => (ActorKind::Visitor, "Somebody with the link".to_owned()),
+            (None, None, Action::SignInFailed) => (ActorKind::Visitor, "Somebody".to_owned()),
             (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anybody".to_owned()),
             (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
@@ -78,13 +83,14 @@ impl From<Row> for AuditEntry {
             id: row.id,
             at: row.created_at,
             action,
-            actor: Actor { kind, member_id: row.member_id, name, network: row.address },
+            actor: Actor { kind, member_id: row.member_id, name, network: row.address, token: row.token_name },
             file_name: row.file_name,
             attachment_id: row.attachment_id,
             message_id: row.message_id,
             channel_id: row.channel_id,
             conversation,
             share_link_id: row.share_link_id,
+            detail: row.detail,
         }
     }
 }
@@ -116,16 +122,17 @@ pub async fn page(
         Row,
         concat!(
             "SELECT e.id, e.action, e.member_id, u.name AS member_name, e.attachment_id, e.message_id, e.channel_id,
-               e.share_link_id, e.file_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
+               e.share_link_id, e.file_name, e.detail, t.name AS token_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
             main_phone!(),
             r" FROM audit_entries e
              LEFT JOIN members me ON me.id = e.member_id
              LEFT JOIN users u ON u.id = me.user_id
+             LEFT JOIN access_tokens t ON t.id = e.token_id
              LEFT JOIN channels c ON c.id = e.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE e.organization_id = $1 AND e.id >= $2 AND e.id < $3
                AND ($4 IS NULL OR e.member_id = $4)
-               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action = 'downloaded')))
+               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action IN ('downloaded', 'sign_in_failed'))))
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)

@@ -9,21 +9,22 @@ use crate::platform::routes::{dioxus_fullstack, *};
 use {
     super::service::{self, Session, Visitor},
     crate::platform::Platform,
+    crate::platform::page_identity::PageIdentity,
 };
 
 /// Ends the session of this browser. Without one it changes nothing.
-#[post("/api/auth/log-out", platform: Platform, visitor: Visitor)]
+#[post("/api/auth/log-out", platform: Platform, visitor: Visitor, page: PageIdentity)]
 pub async fn log_out(body: NoBody) -> Result<(), AppError> {
     let _ = body;
-    let cookie = service::end_session(&platform, &visitor).await?;
+    let cookie = service::end_session(&platform, &visitor, &page).await?;
     crate::platform::http::set_cookie(cookie);
     Ok(())
 }
 
 /// Sets another password and logs out all other devices.
-#[post("/api/auth/password", platform: Platform, session: Session)]
+#[post("/api/auth/password", platform: Platform, visitor: Visitor, session: Session)]
 pub async fn change_password(body: Body<ChangePassword>) -> Result<PasswordChanged, AppError> {
-    service::change_password(&platform, &session, body.0).await
+    service::change_password(&platform, &visitor, &session, body.0).await
 }
 
 /// Where this person is logged in.

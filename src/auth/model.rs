@@ -43,6 +43,9 @@ pub struct LogIn {
 pub struct ChangePassword {
     pub current_password: String,
     pub new_password: String,
+    /// Whether the person's access tokens end too.
+    #[serde(default)]
+    pub revoke_tokens: bool,
 }
 
 /// How many other devices a new password has logged out.
@@ -50,6 +53,7 @@ pub struct ChangePassword {
 #[serde(rename_all = "camelCase")]
 pub struct PasswordChanged {
     pub ended_sessions: u64,
+    pub revoked_tokens: u64,
 }
 
 /// A new password, by the token of a link.
@@ -58,6 +62,9 @@ pub struct PasswordChanged {
 pub struct ResetPassword {
     pub token: String,
     pub password: String,
+    /// Whether the person's access tokens end too.
+    #[serde(default)]
+    pub revoke_tokens: bool,
 }
 
 /// A device on which somebody is logged in.

@@ -1,9 +1,11 @@
-//! Password hashing: Argon2id with the crate's defaults, off the async threads, a few at a time because each takes 19 MB.
+//! Passwords: which are refused, and hashing by Argon2id with the crate's defaults, off the async threads, a few at a time because each
+//! takes 19 MB.
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use tokio::sync::Semaphore;
 
+use super::model::check_password;
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins.
@@ -11,6 +13,26 @@ static NEW: Queue = Queue::new(1, 20);
 static CHECKS: Queue = Queue::new(2, 60);
 /// Seconds after which a full queue has room again.
 const RETRY_AFTER: u32 = 5;
+
+/// A password that takes fewer guesses is refused, as a power of ten. zxcvbn's own bounds: below 10⁶ a password does not withstand
+/// guessing through a log-in with limits.
+const GUESSES_MIN: f64 = 6.0;
+/// What zxcvbn looks at: the time it takes grows with the square of the length.
+const LOOKED_AT: usize = 100;
+
+/// Refuses passwords that are too short, too long, common, or made of what others know: `words` of the owner, such as name and email.
+pub fn check(password: &str, words: &[&str]) -> Result<()> {
+    check_password(password)?;
+    let start: String = password.chars().take(LOOKED_AT).collect();
+    let known: Vec<&str> =
+        words.iter().flat_map(|word| word.split([' ', '@', '.'])).chain(words.iter().copied()).collect();
+    if zxcvbn::zxcvbn(&start, &known).guesses_log10() < GUESSES_MIN {
+        let message =
+            "This password is among the first that are guessed. Use several words that do not belong together.";
+        return Err(AppError::invalid("password", message));
+    }
+    Ok(())
+}
 
 /// A few at a time, and not too many waiting.
 struct Queue {
@@ -71,6 +93,38 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn common_passwords_are_refused_and_long_phrases_accepted() {
+        for common in [
+            "password1234",
+            "Password1234",
+            "passwordpassword",
+            "qwertyuiop12",
+            "123456789012",
+            "aaaaaaaaaaaa",
+            "iloveyou1234",
+            "abcdefghijkl",
+            "P@ssw0rd1234",
+            "administrator",
+            "letmeinletmein",
+            "mara.ellis@example.com",
+            "1q2w3e4r5t6y",
+        ] {
+            let error = check(common, &["Mara Ellis", "mara.ellis@example.com"]).expect_err(common);
+            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::InvalidValue, Some("password")), "{common}");
+        }
+        for good in [
+            "correct horse battery",
+            "a long enough password",
+            "harbour lane demo",
+            "wrong horse battery",
+            "vK7#qpXz!m2Lr9",
+        ] {
+            check(good, &["Mara Ellis", "mara.ellis@example.com"]).expect(good);
+        }
+        check(&"x7Q ".repeat(256), &[]).expect_err("what repeats is guessed");
+    }
 
     #[tokio::test]
     async fn a_flood_of_new_passwords_is_refused_and_checks_go_on() {

@@ -11,26 +11,33 @@ use uuid::Uuid;
 use super::model::{self, ChangePassword, Device, LogIn, PasswordChanged, SessionId, UserId};
 use super::password;
 use super::store::{self, NewSession, UserRow};
+use crate::organizations::service::{note_failed_log_in, revoke_tokens};
 use crate::platform::Platform;
-use crate::platform::client_address::client_address;
+use crate::platform::client_address::client_network;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::http::is_https;
+use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
 use crate::platform::timestamp::Timestamp;
 
 pub const SESSION_COOKIE: &str = "attache_session";
+/// Its name on https: browsers take one of this name from no other host and from no page on plain http (RFC 6265bis §4.1.3.2).
+const SECURE_SESSION_COOKIE: &str = "__Host-attache_session";
 /// The event for streams of a user whose sessions ended. No browser is sent it.
 pub const SESSION_ENDED: &str = "session.ended";
 /// A session ends after so long without a visit.
 pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
+/// A session ends so long after its log-in, however often it is used.
+pub const SESSION_MAX: Duration = Duration::from_hours(90 * 24);
 /// How often a visit is written down.
 const TOUCH_EVERY: Duration = Duration::from_hours(1);
-const PER_EMAIL: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
-const PER_ADDRESS: Limit = Limit { tries: 100, window: Duration::from_mins(15) };
+/// Tries of one network on one account. Those of others do not count: a stranger locks nobody out.
+const PER_ACCOUNT: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
+const PER_NETWORK: Limit = Limit { tries: 100, window: Duration::from_mins(15) };
 
 /// A logged-in person: what the cookie of a request comes to.
 #[derive(Debug, Clone)]
@@ -44,7 +51,7 @@ pub struct Session {
 /// What a log-in needs to know of its request.
 pub struct Visitor {
     user_agent: String,
-    address: Option<std::net::IpAddr>,
+    network: Option<String>,
     https: bool,
     old_token: Option<String>,
 }
@@ -53,6 +60,16 @@ impl Visitor {
     /// At most 300 characters of what the client says it is.
     pub fn user_agent(&self) -> &str {
         &self.user_agent
+    }
+
+    /// Under what tries of this visitor on an account are counted.
+    fn tries_of(&self, email: &str) -> String {
+        format!("{}{}", tries_of(email), self.network().unwrap_or_default())
+    }
+
+    /// Where the request came from: an IPv4 address, or the /64 of an IPv6 address.
+    pub fn network(&self) -> Option<&str> {
+        self.network.as_deref()
     }
 }
 
@@ -65,7 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             user_agent: user_agent.chars().take(300).collect(),
-            address: client_address(&platform, parts),
+            network: client_network(&platform, parts),
             https: is_https(&platform, parts),
             old_token: token_of(&parts.headers),
         })
@@ -77,12 +94,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let platform = Platform::from_request_parts(parts, state).await?;
-        current(&platform, &parts.headers).await?.ok_or_else(AppError::unauthenticated)
+        let session = current(&platform, &parts.headers).await?.ok_or_else(AppError::unauthenticated)?;
+        PageIdentity::of(parts).check_session(session.id.0)?;
+        Ok(session)
     }
 }
 
 fn token_of(headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned())
+    let jar = CookieJar::from_headers(headers);
+    // The other name on https: from before an upgrade, or from before the installation had https.
+    let cookie = jar.get(SECURE_SESSION_COOKIE).or_else(|| jar.get(SESSION_COOKIE));
+    cookie.map(|cookie| cookie.value().to_owned())
 }
 
 /// By what a session is stored: the hash of the request's cookie.
@@ -94,15 +116,21 @@ pub fn token_hash_of(headers: &HeaderMap) -> Option<Vec<u8>> {
 pub async fn current(platform: &Platform, headers: &HeaderMap) -> Result<Option<Session>> {
     let Some(hash) = token_hash_of(headers) else { return Ok(None) };
     let Some(row) = store::live_session(platform.db.on(), &hash, platform.clock.now()).await? else { return Ok(None) };
-    note_visit(platform, row.id, row.last_seen_at).await?;
+    note_visit(platform, row.id, row.created_at, row.last_seen_at).await?;
     Ok(Some(Session { id: row.id, user_id: row.user_id, organization_id: row.organization_id }))
 }
 
-/// Makes the session last from now on. Written down once an hour, so that reading does not write.
-pub async fn note_visit(platform: &Platform, id: SessionId, last_seen_at: Timestamp) -> Result<()> {
+/// Makes a session last from now on, up to [`SESSION_MAX`] after its log-in. Written down once an hour, so that reading does not write.
+pub async fn note_visit(
+    platform: &Platform,
+    id: SessionId,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+) -> Result<()> {
     let now = platform.clock.now();
     if last_seen_at < now.minus(TOUCH_EVERY) {
-        store::touch_session(platform.db.on(), id, now, now.plus(SESSION_IDLE)).await?;
+        let expires_at = now.plus(SESSION_IDLE).min(created_at.plus(SESSION_MAX));
+        store::touch_session(platform.db.on(), id, now, expires_at).await?;
     }
     Ok(())
 }
@@ -125,21 +153,25 @@ pub async fn create_user(
     Ok(user.id)
 }
 
-/// Whether a session was neither revoked nor run out, nor taken to another organisation.
+/// Whether a session was neither revoked nor run out, nor taken to another organisation. If the database does not answer, it counts as
+/// ended: who it belongs to can ask again.
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     let now = platform.clock.now();
-    store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or(true)
+    store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a session could not be looked up");
+        false
+    })
 }
 
 /// Checks email and password; refuses both wrong alike, and too many tries.
 pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<UserId> {
-    if let Some(address) = visitor.address {
-        rate_limit::count(platform, &format!("log-in-from:{address}"), PER_ADDRESS).await?;
+    if let Some(network) = visitor.network() {
+        rate_limit::count(platform, &format!("log-in-from:{network}"), PER_NETWORK).await?;
     }
     // What cannot be an email has no account, and is not worth a row of its own in the limits.
     let email = model::check_email(&input.email).map_err(|_| wrong_credentials())?;
-    let key = tries_of(&email);
-    rate_limit::count(platform, &key, PER_EMAIL).await?;
+    let key = visitor.tries_of(&email);
+    rate_limit::count(platform, &key, PER_ACCOUNT).await?;
     let user = store::user_by_email(platform.db.on(), &email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let right = password::verify(input.password, stored).await?;
@@ -148,7 +180,11 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
             rate_limit::reset(platform, &key).await?;
             Ok(user.id)
         }
-        _ => Err(wrong_credentials()),
+        Some(user) => {
+            note_failed_log_in(platform, user.id, &email, visitor.network()).await;
+            Err(wrong_credentials())
+        }
+        None => Err(wrong_credentials()),
     }
 }
 
@@ -163,7 +199,7 @@ pub async fn start_session(
     visitor: &Visitor,
     user_id: UserId,
     organization: Uuid,
-) -> Result<HeaderValue> {
+) -> Result<(SessionId, HeaderValue)> {
     if let Some(old) = &visitor.old_token {
         end(platform, &Token::hash_of(old)).await?;
     }
@@ -178,17 +214,24 @@ pub async fn start_session(
         now,
         expires_at: now.plus(SESSION_IDLE),
     };
+    let id = session.id;
     let mut tx = platform.db.begin().await?;
     store::insert_session(tx.on(), session).await?;
     store::choose_organization(&mut tx, user_id, None, organization).await?;
     tx.commit().await?;
-    Ok(cookie(token.text, visitor.https, SESSION_IDLE))
+    Ok((id, cookie(token.text, visitor.https, SESSION_MAX)))
 }
 
-/// Ends the session of this request and answers the cookie that removes it.
-pub async fn end_session(platform: &Platform, visitor: &Visitor) -> Result<HeaderValue> {
+/// Ends the session of this request and answers the cookie that removes it. A page that was opened by another session ends none.
+pub async fn end_session(platform: &Platform, visitor: &Visitor, page: &PageIdentity) -> Result<HeaderValue> {
     if let Some(token) = &visitor.old_token {
-        end(platform, &Token::hash_of(token)).await?;
+        let hash = Token::hash_of(token);
+        if page.is_said()
+            && let Some(row) = store::live_session(platform.db.on(), &hash, platform.clock.now()).await?
+        {
+            page.check_session(row.id.0)?;
+        }
+        end(platform, &hash).await?;
     }
     Ok(cookie(String::new(), visitor.https, Duration::ZERO))
 }
@@ -217,7 +260,8 @@ pub async fn publish_end(platform: &Platform, user: UserId) {
 
 fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
     let seconds = i64::try_from(age.as_secs()).unwrap_or(0);
-    let cookie = Cookie::build((SESSION_COOKIE, value))
+    let name = if https { SECURE_SESSION_COOKIE } else { SESSION_COOKIE };
+    let cookie = Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -270,21 +314,27 @@ pub async fn rename(platform: &Platform, user: UserId, name: &str) -> Result<()>
 }
 
 /// Sets another password for who knows the one that there is. Tries count like those to log in.
-pub async fn change_password(platform: &Platform, session: &Session, input: ChangePassword) -> Result<PasswordChanged> {
-    model::check_password(&input.new_password).map_err(|error| error.on("newPassword"))?;
+pub async fn change_password(
+    platform: &Platform,
+    visitor: &Visitor,
+    session: &Session,
+    input: ChangePassword,
+) -> Result<PasswordChanged> {
     let user = store::user_by_id(platform.db.on(), session.user_id).await?.ok_or_else(AppError::unauthenticated)?;
-    let key = tries_of(&user.email);
-    rate_limit::count(platform, &key, PER_EMAIL).await?;
+    password::check(&input.new_password, &[&user.name, &user.email]).map_err(|error| error.on("newPassword"))?;
+    let key = visitor.tries_of(&user.email);
+    rate_limit::count(platform, &key, PER_ACCOUNT).await?;
     if !password::verify(input.current_password, Some(user.password_hash)).await? {
         return Err(AppError::invalid("currentPassword", "This is not your current password."));
     }
     let hash = password::hash(input.new_password).await?;
     let mut tx = platform.db.begin().await?;
     let ended_sessions = replace_password(&mut tx, user.id, &hash, Some(session.id)).await?;
+    let revoked_tokens = if input.revoke_tokens { revoke_tokens(platform, &mut tx, user.id).await? } else { 0 };
     tx.commit().await?;
     publish_end(platform, user.id).await;
     rate_limit::reset(platform, &key).await?;
-    Ok(PasswordChanged { ended_sessions })
+    Ok(PasswordChanged { ended_sessions, revoked_tokens })
 }
 
 /// Ends what the old password opened: all sessions but `kept`, and links for a new one. Answers how many sessions.
@@ -296,17 +346,17 @@ pub async fn replace_password(tx: &mut Tx, user: UserId, hash: &str, kept: Optio
 
 /// Lets somebody log in at once who tried too often.
 pub async fn forget_tries(platform: &Platform, email: &str) -> Result<()> {
-    rate_limit::reset(platform, &tries_of(email)).await
+    rate_limit::reset_all(platform, &tries_of(email)).await
 }
 
-/// Under what tries of a password are counted.
+/// What the keys begin with under which tries on an account are counted, one for each network. No email has a space.
 fn tries_of(email: &str) -> String {
-    format!("log-in:{email}")
+    format!("log-in:{email} ")
 }
 
-/// Hashes a password that was checked.
-pub async fn hash_password(password: String) -> Result<String> {
-    model::check_password(&password)?;
+/// Checks and hashes a new password. `words` are what others know of its owner.
+pub async fn hash_password(password: String, words: &[&str]) -> Result<String> {
+    password::check(&password, words)?;
     password::hash(password).await
 }
 

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::{SessionId, UserId};
+use super::service::SESSION_MAX;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -162,6 +163,17 @@ pub async fn forget_resets(on: On<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Revokes the access tokens of a user, in all organizations. Returns how many.
+pub async fn revoke_tokens_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<u64> {
+    execute!(
+        on,
+        "UPDATE access_tokens SET revoked_at = $2
+         WHERE revoked_at IS NULL AND member_id IN (SELECT id FROM members WHERE user_id = $1)",
+        user,
+        now
+    )
+}
+
 /// All of a user's but one. Answers how many.
 pub async fn delete_sessions_of(on: On<'_>, user: UserId, kept: Option<SessionId>) -> Result<u64> {
     execute!(on, "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", user, kept)
@@ -177,7 +189,7 @@ pub struct RotatedRow {
     pub user_id: UserId,
 }
 
-/// Gives a live session another token, and more time. None when it has not this one.
+/// Gives a live session another token, and more time, up to [`SESSION_MAX`] after its log-in. None when it has not this one.
 pub async fn rotate_session(
     tx: &mut Tx,
     old_hash: &[u8],
@@ -188,12 +200,14 @@ pub async fn rotate_session(
     fetch_optional!(
         tx,
         RotatedRow,
-        "UPDATE sessions SET token_hash = $2, last_seen_at = $3, expires_at = $4
+        "UPDATE sessions SET token_hash = $2, last_seen_at = $3,
+           expires_at = CASE WHEN $4 < created_at + $5 THEN $4 ELSE created_at + $5 END
          WHERE token_hash = $1 AND expires_at > $3 RETURNING id, user_id",
         old_hash,
         new_hash,
         now,
-        expires_at
+        expires_at,
+        i64::try_from(SESSION_MAX.as_millis()).unwrap_or(i64::MAX)
     )
 }
 

@@ -9,9 +9,10 @@ use crate::platform::routes::{dioxus_fullstack, *};
 #[cfg(feature = "server")]
 use {super::service, crate::organizations::service::Member, crate::platform::Platform};
 
+/// Creates a bucket, private unless the request says otherwise.
 #[post("/api/buckets", platform: Platform, member: Member)]
 pub async fn create_bucket(body: Body<NewBucket>) -> Result<Bucket, AppError> {
-    service::create(&platform, &member, body.0).await
+    service::create(&platform, &member, body.0, false).await
 }
 
 /// Changes what is told and leaves the rest.

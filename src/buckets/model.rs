@@ -41,13 +41,9 @@ pub struct NewBucket {
     /// A picture that was uploaded before. Left out, a sign is drawn from name and colour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon_attachment_uuid: Option<AttachmentId>,
-    #[serde(default = "yes")]
-    #[cfg_attr(feature = "server", schema(default = true))]
-    pub public_downloads: bool,
-}
-
-fn yes() -> bool {
-    true
+    /// Whether whoever has the public URL of a file that is posted here can fetch it. Left out: yes, for who may share files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_downloads: Option<bool>,
 }
 
 /// What shall be different of a bucket. What is left out stays.
@@ -110,6 +106,6 @@ mod tests {
         assert_eq!(read("{}").unwrap(), None);
         assert_eq!(read(r#"{"iconAttachmentUuid": null}"#).unwrap(), Some(None));
         assert!(read(r#"{"icon": null}"#).is_err());
-        assert!(serde_json::from_str::<NewBucket>(r#"{"name": "a"}"#).unwrap().public_downloads);
+        assert_eq!(serde_json::from_str::<NewBucket>(r#"{"name": "a"}"#).unwrap().public_downloads, None);
     }
 }

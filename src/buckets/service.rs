@@ -6,7 +6,9 @@ use crate::attachments::media_type::is_picture;
 use crate::attachments::model::AttachmentId;
 use crate::attachments::removal::REMOVE_FILES_OF_CHANNEL;
 use crate::attachments::service::check_view;
-use crate::attachments::store::is_available;
+use crate::attachments::store::{self as attachments, is_available};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
 use crate::channels::model::{ChannelId, ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
@@ -62,11 +64,23 @@ pub async fn list(platform: &Platform, member: &Member, after: Option<ChannelId>
     Ok(rows.into_iter().map(bucket).collect())
 }
 
-pub async fn create(platform: &Platform, member: &Member, new: NewBucket) -> Result<Bucket> {
+/// Creates a bucket. Where the request does not say whether its files are public, it is `public_by_default`, and private for who may
+/// not share files.
+///
+/// # Errors
+/// `forbidden` without `Bucket:Manage`, and for a public bucket without `Attachment:Share`.
+pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public_by_default: bool) -> Result<Bucket> {
     member.require(Permission::BucketManage)?;
     let name = check_channel_name(&new.name)?;
     if member.only_channel().is_some() {
         return Err(AppError::forbidden("This access token is bound to one bucket, so it makes no others."));
+    }
+    let public_files = match new.public_downloads {
+        Some(wanted) => wanted,
+        None => public_by_default && member.may(Permission::AttachmentShare),
+    };
+    if public_files {
+        member.require(Permission::AttachmentShare)?;
     }
     if let Some(icon) = new.icon_attachment_uuid {
         check_icon(platform, member, icon).await?;
@@ -78,12 +92,15 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket) -> Res
         name,
         color: Some(new.color.unwrap_or_else(|| Tint::of(id.0)).name().to_owned()),
         icon_id: new.icon_attachment_uuid,
-        public_files: new.public_downloads,
+        public_files,
         created_at: platform.clock.now(),
     };
     let mut tx = platform.db.begin().await?;
     hold_icon(&mut tx, row.icon_id).await?;
     store::insert(&mut tx, &row).await.map_err(name_taken)?;
+    if public_files {
+        note_shared(platform, &mut tx, member, id, row.icon_id).await?;
+    }
     tx.commit().await?;
     publish_change(platform, member, id).await;
     Ok(bucket(row))
@@ -96,6 +113,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
     if let Some(Some(icon)) = changes.icon_attachment_uuid {
         check_icon(platform, member, icon).await?;
     }
+    let icon = changes.icon_attachment_uuid.flatten();
     let changes = Changes {
         name: name.as_deref(),
         color: changes.color,
@@ -106,7 +124,15 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
         let mut tx = platform.db.begin().await?;
         // Channels are locked before files.
         tx.lock(Lockable::Channel, id.0).await?;
-        hold_icon(&mut tx, changes.icon.flatten()).await?;
+        hold_icon(&mut tx, icon).await?;
+        let was_public = store::is_public(tx.on(), id).await?;
+        let is_public = changes.public_files.unwrap_or(was_public);
+        // What is public from now on that was not.
+        let shares = is_public && (!was_public || icon.is_some());
+        if shares {
+            member.require(Permission::AttachmentShare)?;
+            note_shared(platform, &mut tx, member, id, icon).await?;
+        }
         if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
             return Err(AppError::not_found("bucket"));
         }
@@ -159,6 +185,27 @@ async fn hold_icon(tx: &mut Tx, icon: Option<AttachmentId>) -> Result<()> {
     let Some(icon) = icon else { return Ok(()) };
     tx.lock(Lockable::Attachment, icon.0).await?;
     if is_available(tx.on(), icon).await? { Ok(()) } else { Err(AppError::not_found("file").on("iconAttachmentUuid")) }
+}
+
+/// Notes in the audit log that a bucket, and its icon if it has one, is open to everybody from now on.
+async fn note_shared(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    id: ChannelId,
+    icon: Option<AttachmentId>,
+) -> Result<()> {
+    let file = match icon {
+        Some(icon) => attachments::find(tx.on(), member.organization_id(), icon).await?,
+        None => None,
+    };
+    let subject = Subject {
+        attachment: icon,
+        channel: Some(id),
+        file_name: file.map(|file| file.file_name).unwrap_or_default(),
+        ..Subject::default()
+    };
+    audit::record(platform, tx.on(), &By::member(member), Action::Shared, &subject).await
 }
 
 /// Tells open pages to fetch their lists anew.

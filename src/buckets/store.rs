@@ -83,6 +83,17 @@ pub async fn insert(tx: &mut Tx, bucket: &BucketRow) -> Result<()> {
     Ok(())
 }
 
+/// Whether a channel is a bucket whose files everybody may fetch.
+pub async fn is_public(on: On<'_>, id: ChannelId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM channels WHERE id = $1 AND kind = 'bucket' AND public_files AND deleted_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
+}
+
 #[expect(clippy::option_option, reason = "nothing told, none, or one")]
 pub struct Changes<'a> {
     pub name: Option<&'a str>,

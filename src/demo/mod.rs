@@ -18,6 +18,7 @@ use crate::messaging::model::{MessageId, NewMessage, ReactionChange};
 use crate::messaging::post::Post;
 use crate::organizations::model::{BuiltInRole, SignUp};
 use crate::organizations::service::{self as organizations, ActingToken, Member};
+use crate::organizations::sign_up::create_account;
 use crate::pictures::complete::import as import_picture;
 use crate::pictures::model::PictureKind;
 use crate::pictures::presign::NewUpload;
@@ -84,8 +85,9 @@ impl<'a> Demo<'a> {
             email: EMAIL.to_owned(),
             password: PASSWORD.to_owned(),
             organization: "Harbour Lane Property Care".to_owned(),
+            invitation: None,
         };
-        let owner = organizations::create_account(self.platform, sign_up).await?;
+        let owner = create_account(self.platform, sign_up).await?;
         let organization = owner.organization_id();
         self.members.push(owner);
         for (name, email, role) in &MEMBERS[1..] {
@@ -143,8 +145,9 @@ impl<'a> Demo<'a> {
     async fn bucket(&mut self) -> anyhow::Result<()> {
         let (name, program) = BUCKET;
         let owner = &self.members[0];
-        let new = NewBucket { name: name.to_owned(), color: None, icon_attachment_uuid: None, public_downloads: false };
-        let bucket = crate::buckets::service::create(self.platform, owner, new).await?;
+        let new =
+            NewBucket { name: name.to_owned(), color: None, icon_attachment_uuid: None, public_downloads: Some(false) };
+        let bucket = crate::buckets::service::create(self.platform, owner, new, false).await?;
         let new = NewAccessToken {
             name: program.to_owned(),
             scopes: vec![Scope::MessagesWrite],

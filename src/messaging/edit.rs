@@ -4,6 +4,7 @@ use super::model::{DeliveryType, Message, MessageId, NewMessage, check_line};
 use super::{service, store};
 use crate::attachments::removal::publish_message_change;
 use crate::emoji::service as emoji;
+use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -17,9 +18,10 @@ pub struct Edit {
     pub delivery_type: Option<DeliveryType>,
 }
 
-/// Changes what a message says: for its author alone.
+/// Changes what a message says: for its author alone, while they may send messages.
 pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edit) -> Result<Message> {
     let message = service::find(platform, member, id).await?;
+    member.require(Permission::MessageSend)?;
     if message.deleted.is_some() {
         return Err(AppError::not_found("message"));
     }

@@ -53,7 +53,7 @@ async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, po
     }
     let ids = &post.message.attachment_ids;
     linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
-    carry::link(&mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
+    carry::link(platform, &mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,8 +1,9 @@
 //! Sign-up, log-in, invites, members and roles over HTTP.
 
 use super::model::{
-    AcceptInvite, InviteLink, InvitePreview, MemberId, MemberInfo, NewName, NewRole, Organization, OrganizationChoice,
-    ResetLink, ResetPreview, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
+    AcceptInvite, EndedSessions, Invite, InviteId, InviteLink, InvitePreview, MemberId, MemberInfo, NewName, NewRole,
+    Organization, OrganizationChoice, ResetLink, ResetPreview, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
+    SignUpState,
 };
 use crate::auth::model::{LogIn, ResetPassword};
 use crate::platform::error::{AppError, Result};
@@ -12,16 +13,23 @@ use crate::platform::routes::{dioxus_fullstack, *};
 #[cfg(feature = "server")]
 use {
     super::service::{self, Member},
+    super::sign_up as signing_up,
     super::{invites, password_resets, removal, roles},
     crate::auth::service::{Session, Visitor},
     crate::platform::Platform,
     crate::platform::http::{BaseUrl, set_cookie},
 };
 
+/// Whether somebody can create an organization, with an invitation or without one.
+#[get("/api/auth/sign-up?invitation", platform: Platform)]
+pub async fn sign_up_state(invitation: Option<String>) -> Result<SignUpState, AppError> {
+    signing_up::state(&platform, invitation.as_deref()).await
+}
+
 /// Makes an account and its organisation, and logs in.
 #[post("/api/auth/sign-up", platform: Platform, visitor: Visitor)]
 pub async fn sign_up(body: Body<SignUp>) -> Result<SessionInfo, AppError> {
-    let (session, cookie) = service::sign_up(&platform, &visitor, body.0).await?;
+    let (session, cookie) = signing_up::sign_up(&platform, &visitor, body.0).await?;
     set_cookie(cookie);
     Ok(session)
 }
@@ -36,7 +44,8 @@ pub async fn log_in(body: Body<LogIn>) -> Result<SessionInfo, AppError> {
 /// Who is logged in. 401 when nobody is.
 #[get("/api/auth/session", platform: Platform, member: Member)]
 pub async fn session() -> Result<SessionInfo, AppError> {
-    service::session_info(&platform, &member).await
+    let session = member.session.ok_or_else(AppError::unauthenticated)?;
+    service::session_info(&platform, &member, session).await
 }
 
 /// The organisations that the person who is logged in belongs to.
@@ -67,9 +76,23 @@ pub async fn create_invite(body: Body<RoleChoice>) -> Result<InviteLink, AppErro
     invites::create(&platform, &member, &base.0, &body.0.role).await
 }
 
-#[get("/api/invites/{token}", platform: Platform)]
-pub async fn preview_invite(token: String) -> Result<InvitePreview, AppError> {
-    invites::preview(&platform, &token).await
+/// The invites that nobody has used yet.
+#[get("/api/invites", platform: Platform, member: Member)]
+pub async fn list_invites() -> Result<Vec<Invite>, AppError> {
+    invites::list(&platform, &member).await
+}
+
+/// What a link offers, by its token.
+#[get("/api/invites/{invite}", platform: Platform)]
+pub async fn preview_invite(invite: String) -> Result<InvitePreview, AppError> {
+    invites::preview(&platform, &invite).await
+}
+
+/// Makes the link of an invite useless.
+#[delete("/api/invites/{invite}", platform: Platform, member: Member)]
+pub async fn revoke_invite(invite: InviteId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    invites::revoke(&platform, &member, invite).await
 }
 
 #[post("/api/invites/accept", platform: Platform, visitor: Visitor)]
@@ -94,6 +117,13 @@ pub async fn update_member(id: MemberId, body: Body<RoleChoice>) -> Result<Membe
 pub async fn remove_member(id: MemberId, body: NoBody) -> Result<(), AppError> {
     let _ = body;
     removal::remove_member(&platform, &member, id).await
+}
+
+/// Logs a member out of this organisation on all devices.
+#[delete("/api/members/{id}/sessions", platform: Platform, member: Member)]
+pub async fn end_member_sessions(id: MemberId, body: NoBody) -> Result<EndedSessions, AppError> {
+    let _ = body;
+    removal::end_sessions(&platform, &member, id).await
 }
 
 /// A link by which a member chooses a new password.

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 
-use super::model::{AcceptInvite, InviteLink, InvitePreview, MemberId, Permission, SessionInfo};
+use super::model::{
+    AcceptInvite, Invite, InviteId, InviteLink, InviteMaker, InvitePreview, MemberId, Permission, RoleName, SessionInfo,
+};
 use super::rights;
 use super::roles::{check_may_grant, find_role};
-use super::service::{Member, start};
-use super::store::{self, InviteRow, NewInvite};
+use super::service::{Member, publish_access_change, start};
+use super::store::{self, InviteRow, NewInvite, OpenInviteRow};
+use crate::audit::model::Action;
 use crate::auth::model::{LogIn, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Visitor};
 use crate::platform::Platform;
@@ -29,7 +32,7 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
     let invite = NewInvite {
-        id: platform.clock.new_id(),
+        id: InviteId(platform.clock.new_id()),
         organization: member.organization_id(),
         role: role.id,
         token_hash: &token.hash,
@@ -37,9 +40,41 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
         now,
         expires_at: now.plus(LIFE),
     };
+    let id = invite.id;
     store::insert_invite(tx.on(), invite).await?;
+    rights::note(platform, &mut tx, member, Action::Invited, format!("As {}", role.name)).await?;
     tx.commit().await?;
-    Ok(InviteLink { url: format!("{base_url}/invite/{}", token.text) })
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(InviteLink { id, url: format!("{base_url}/invite/{}", token.text) })
+}
+
+/// Returns the invites that can still be used, latest first.
+pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Invite>> {
+    member.require(Permission::OrganizationManage)?;
+    let rows = store::open_invites(platform.db.on(), member.organization_id(), platform.clock.now()).await?;
+    let invite = |row: OpenInviteRow| Invite {
+        id: row.id,
+        role: RoleName { id: row.role_id, name: row.role_name },
+        created_by: InviteMaker { member_id: row.created_by, name: row.creator_name },
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    };
+    Ok(rows.into_iter().map(invite).collect())
+}
+
+/// Makes an invite's link useless.
+pub async fn revoke(platform: &Platform, member: &Member, id: InviteId) -> Result<()> {
+    member.require(Permission::OrganizationManage)?;
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    if !store::delete_invite(tx.on(), member.organization_id(), id).await? {
+        return Err(AppError::not_found("open invite"));
+    }
+    rights::note(platform, &mut tx, member, Action::InviteRevoked, String::new()).await?;
+    tx.commit().await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
 }
 
 async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
@@ -84,9 +119,12 @@ pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite)
     } else {
         None
     };
-    let new_user = match existing {
-        Some(_) => None,
-        None => Some((check_name("name", &input.name)?, auth::hash_password(input.password).await?)),
+    let new_user = if existing.is_some() {
+        None
+    } else {
+        let name = check_name("name", &input.name)?;
+        let hash = auth::hash_password(input.password, &[&name, &email]).await?;
+        Some((name, hash))
     };
 
     let mut tx = platform.db.begin().await?;
@@ -96,7 +134,11 @@ pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite)
         (None, None) => return Err(AppError::internal()),
     };
     join(platform, &mut tx, &invite, user_id).await?;
+    let member = store::membership(tx.on(), user_id, Some(invite.organization_id.0)).await?;
+    let member = Member::from(member.ok_or_else(AppError::internal)?);
+    rights::note(platform, &mut tx, &member, Action::Joined, format!("As {}", invite.role_name)).await?;
     tx.commit().await?;
+    publish_access_change(platform, invite.organization_id).await;
     start(platform, visitor, user_id, Some(invite.organization_id)).await
 }
 

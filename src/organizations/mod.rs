@@ -17,4 +17,6 @@ mod roles;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
+pub mod sign_up;
+#[cfg(feature = "server")]
 pub mod store;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth::model::User;
+use crate::auth::model::{SessionId, User};
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::{id_type, named_enum};
@@ -13,6 +13,7 @@ id_type! {
     /// A person in an organisation.
     MemberId,
     RoleId,
+    InviteId,
 }
 
 /// Declares the permissions: name on the wire, words for people, and which built-in roles start with it.
@@ -133,6 +134,7 @@ impl Role {
 pub struct SessionInfo {
     pub user: User,
     pub organization: Organization,
+    pub session_id: SessionId,
     pub member_id: MemberId,
     pub role: RoleName,
     pub permissions: Vec<Permission>,
@@ -177,6 +179,24 @@ pub struct SignUp {
     pub email: String,
     pub password: String,
     pub organization: String,
+    /// The token of an invitation to create an organization, where sign-up is closed.
+    #[serde(default)]
+    pub invitation: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedSessions {
+    pub ended_sessions: u64,
+}
+
+/// Whether somebody can create an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignUpState {
+    pub open: bool,
+    /// Why not, and what to do.
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -213,8 +233,27 @@ pub struct NewRole {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InviteLink {
+    pub id: InviteId,
     /// Works once, for a week.
     pub url: String,
+}
+
+/// An invite that nobody has used yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invite {
+    pub id: InviteId,
+    pub role: RoleName,
+    pub created_by: InviteMaker,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteMaker {
+    pub member_id: MemberId,
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

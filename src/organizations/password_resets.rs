@@ -8,8 +8,9 @@ use axum::http::HeaderValue;
 
 use super::model::{MemberId, Permission, ResetLink, ResetPreview, SessionInfo};
 use super::rights;
-use super::service::{Member, start};
+use super::service::{Member, revoke_tokens, start};
 use super::store::{self, NewReset, ResetRow};
+use crate::audit::model::Action;
 use crate::auth::model::{ResetPassword, UserId, check_email};
 use crate::auth::service::{self as auth, Visitor};
 use crate::auth::store as accounts;
@@ -32,6 +33,7 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: Me
         ));
     }
     let text = insert(platform, &mut tx, target.user_id, Some(member.id)).await?;
+    rights::note(platform, &mut tx, member, Action::PasswordResetCreated, target.name).await?;
     tx.commit().await?;
     Ok(ResetLink { url: format!("{base_url}/reset/{text}") })
 }
@@ -98,7 +100,7 @@ pub async fn accept(
     input: ResetPassword,
 ) -> Result<(SessionInfo, HeaderValue)> {
     let reset = open(platform, &input.token).await?;
-    let password_hash = auth::hash_password(input.password).await?;
+    let password_hash = auth::hash_password(input.password, &[&reset.name, &reset.email]).await?;
     let mut tx = platform.db.begin().await?;
     if let Some(organization) = reset.organization_id {
         tx.lock(Lockable::Organization, organization.0).await?;
@@ -108,6 +110,9 @@ pub async fn accept(
         return Err(cannot_be_used());
     }
     auth::replace_password(&mut tx, reset.user_id, &password_hash, None).await?;
+    if input.revoke_tokens {
+        revoke_tokens(platform, &mut tx, reset.user_id).await?;
+    }
     tx.commit().await?;
     auth::publish_end(platform, reset.user_id).await;
     auth::forget_tries(platform, &reset.email).await?;
@@ -123,8 +128,7 @@ pub async fn run(platform: &Platform, email: &str) -> anyhow::Result<()> {
     let mut tx = platform.db.begin().await?;
     let text = insert(platform, &mut tx, user.id, None).await.map_err(|error| anyhow::anyhow!(error.message))?;
     tx.commit().await?;
-    let local = || format!("http://localhost:{}", platform.config.address.port());
-    println!("{}/reset/{text}", platform.config.public_url.clone().unwrap_or_else(local));
+    println!("{}/reset/{text}", platform.config.own_url());
     eprintln!("Whoever opens it sets the password of {} and is logged in. It works once, for 24 hours.", user.name);
     if platform.config.public_url.is_none() {
         eprintln!("PUBLIC_URL is not set: put the address at which people reach this installation in front of /reset.");

@@ -1,10 +1,11 @@
 //! Removing a member: they lose all access at once, what they wrote stays under their name.
 
-use super::model::MemberId;
-use super::model::Permission;
+use super::model::{EndedSessions, MemberId, Permission};
 use super::rights;
 use super::service::{Member, publish_access_change};
 use super::store;
+use crate::audit::model::Action;
+use crate::auth::service as auth;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
@@ -28,7 +29,25 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
     store::keep_private_channels(&mut tx, id, member.id).await?;
     store::end_access(&mut tx, organization, id, target.user_id, now).await?;
     store::forget_resets_of(tx.on(), id).await?;
+    rights::note(platform, &mut tx, member, Action::MemberRemoved, target.name).await?;
     tx.commit().await?;
     publish_access_change(platform, organization).await;
     Ok(())
+}
+
+/// Logs a member out of the organization on all devices, for who may change them.
+pub async fn end_sessions(platform: &Platform, member: &Member, id: MemberId) -> Result<EndedSessions> {
+    member.require(Permission::OrganizationManage)?;
+    let organization = member.organization_id();
+    let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let found = store::member(tx.on(), organization, id).await?;
+    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    rights::check_may_change(member, &target, "log out")?;
+    let ended_sessions = store::end_sessions(tx.on(), organization, id, target.user_id).await?;
+    rights::note(platform, &mut tx, member, Action::SessionsEnded, target.name).await?;
+    tx.commit().await?;
+    auth::publish_end(platform, target.user_id).await;
+    Ok(EndedSessions { ended_sessions })
 }

@@ -4,8 +4,16 @@
 use super::model::Permission;
 use super::service::Member;
 use super::store;
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
+use crate::platform::Platform;
 use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, Result};
+
+/// Notes a change in the audit log, in its transaction.
+pub async fn note(platform: &Platform, tx: &mut Tx, member: &Member, action: Action, detail: String) -> Result<()> {
+    audit::record(platform, tx.on(), &By::member(member), action, &Subject::words(detail)).await
+}
 
 /// Locks the rights in a member's organization until the transaction ends. Returns the member with the rights they have now.
 ///

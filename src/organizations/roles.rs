@@ -4,6 +4,7 @@ use super::model::{BuiltInRole, MemberId, MemberInfo, NewRole, Permission, Role,
 use super::rights;
 use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
 use super::store::{self, NewRoleRow, RoleRow};
+use crate::audit::model::Action;
 use crate::auth::model::check_name;
 use crate::platform::Platform;
 use crate::platform::db::{On, is_unique_violation};
@@ -75,6 +76,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
         }
         error.into()
     })?;
+    rights::note(platform, &mut tx, member, Action::RoleCreated, permits(&new)).await?;
     tx.commit().await?;
     Ok(new)
 }
@@ -96,6 +98,7 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
     role.permissions = check_permissions(&input.permissions)?;
     check_may_grant(member, &role)?;
     store::update_role(tx.on(), role.id, &join_permissions(&role.permissions)).await?;
+    rights::note(platform, &mut tx, member, Action::RoleChanged, permits(&role)).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(role)
@@ -116,6 +119,8 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     if !store::update_member_role(tx.on(), organization, id, role.id).await? {
         return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first.").on("role"));
     }
+    let detail = format!("{}: {} → {}", target.name, target.role.name, role.name);
+    rights::note(platform, &mut tx, member, Action::RoleGiven, detail).await?;
     // Whose password a member can reset depends on both roles.
     store::forget_resets_of(tx.on(), id).await?;
     let rows = store::members(tx.on(), organization).await?;
@@ -123,6 +128,11 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     publish_access_change(platform, organization).await;
     let row = rows.into_iter().find(|row| row.id == id);
     row.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
+}
+
+/// A role and what it permits, for the audit log.
+fn permits(role: &Role) -> String {
+    format!("{}: {}", role.name, join_permissions(&role.permissions))
 }
 
 fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {

@@ -5,15 +5,19 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
 use super::model::{
-    BuiltInRole, MemberId, MemberInfo, Organization, OrganizationId, Permission, RoleId, RoleName, SessionInfo, SignUp,
+    BuiltInRole, MemberId, MemberInfo, Organization, OrganizationId, Permission, RoleName, SessionInfo,
 };
-use super::store::{self, MembershipRow, NewRoleRow, SessionMembershipRow};
+use super::rights;
+use super::store::{self, MembershipRow, SessionMembershipRow};
+use crate::audit::model::Action;
+use crate::audit::service::{self as audit, By, Subject};
 use crate::auth::model::{LogIn, SessionId, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Session, Visitor};
 use crate::platform::Platform;
-use crate::platform::db::On;
+use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
+use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 
 /// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
@@ -25,6 +29,8 @@ pub struct Member {
     pub organization: Organization,
     pub role: RoleName,
     pub built_in: Option<BuiltInRole>,
+    /// The session of the request; none where an access token, a job or another member asks about them.
+    pub session: Option<SessionId>,
     /// The access token that acts for them; none: they act themselves.
     pub token: Option<ActingToken>,
     permissions: Vec<Permission>,
@@ -89,6 +95,7 @@ impl From<MembershipRow> for Member {
             },
             role: RoleName { id: row.role_id, name: row.role_name },
             built_in: row.built_in.as_deref().and_then(BuiltInRole::from_name),
+            session: None,
             token: None,
             permissions: parse_permissions(&row.permissions),
         }
@@ -102,10 +109,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
         let platform = Platform::from_request_parts(parts, state).await?;
         let hash = auth::token_hash_of(&parts.headers).ok_or_else(AppError::unauthenticated)?;
         let row = store::membership_of_session(platform.db.on(), &hash, platform.clock.now()).await?;
-        let SessionMembershipRow { session_id, last_seen_at, membership } =
+        let SessionMembershipRow { session_id, created_at, last_seen_at, membership } =
             row.ok_or_else(AppError::unauthenticated)?;
-        auth::note_visit(&platform, session_id, last_seen_at).await?;
-        Ok(membership.into())
+        PageIdentity::of(parts).check(session_id.0, membership.member_id.0)?;
+        auth::note_visit(&platform, session_id, created_at, last_seen_at).await?;
+        Ok(Self { session: Some(session_id), ..membership.into() })
     }
 }
 
@@ -130,39 +138,6 @@ pub(super) fn join_permissions(permissions: &[Permission]) -> String {
     permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" ")
 }
 
-/// Makes an account and its organisation, and logs in. Answers the session's cookie.
-pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> Result<(SessionInfo, HeaderValue)> {
-    let owner = create_account(platform, input).await?;
-    start(platform, visitor, owner.user_id, Some(owner.organization_id())).await
-}
-
-/// Makes a user, an organisation with its four roles, and the user its owner.
-pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member> {
-    let name = check_name("name", &input.name)?;
-    let email = check_email(&input.email)?;
-    let organization_name = check_name("organization", &input.organization)?;
-    let password_hash = auth::hash_password(input.password).await?;
-    let now = platform.clock.now();
-
-    let mut tx = platform.db.begin().await?;
-    let user_id = auth::create_user(platform, &mut tx, name, email, password_hash).await?;
-    let organization = OrganizationId(platform.clock.new_id());
-    store::insert_organization(tx.on(), organization, &organization_name, now).await?;
-    let mut owner = None;
-    for role in BuiltInRole::ALL.iter().copied() {
-        let id = RoleId(platform.clock.new_id());
-        let permissions = join_permissions(&role.initial_permissions());
-        let row =
-            NewRoleRow { id, organization, name: role.name(), built_in: Some(role.name()), permissions: &permissions };
-        store::insert_role(tx.on(), row, now).await?;
-        owner = owner.or(Some(id));
-    }
-    let owner = owner.expect("the owner is the first of the built-in roles");
-    store::insert_member(tx.on(), MemberId(platform.clock.new_id()), organization, user_id, owner, now).await?;
-    tx.commit().await?;
-    member_of(platform, user_id, Some(organization.0)).await
-}
-
 /// Makes a user and puts them into an organisation, without an invite: for demonstration data.
 pub async fn add_member(
     platform: &Platform,
@@ -172,7 +147,7 @@ pub async fn add_member(
     email: &str,
     password: &str,
 ) -> Result<Member> {
-    let password_hash = auth::hash_password(password.to_owned()).await?;
+    let password_hash = auth::hash_password(password.to_owned(), &[name, email]).await?;
     let roles = store::roles(platform.db.on(), organization).await?;
     let role =
         roles.into_iter().find(|row| row.built_in.as_deref() == Some(role.name())).ok_or_else(AppError::internal)?;
@@ -195,6 +170,30 @@ pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Res
     start(platform, visitor, user_id, None).await
 }
 
+/// Notes in the audit log of each organization of a user that somebody gave a wrong password.
+pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, network: Option<&str>) {
+    let memberships = store::memberships(platform.db.on(), user).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a failed log-in was not noted");
+        Vec::new()
+    });
+    for row in memberships {
+        let by = By::anybody(row.organization_id, network.map(str::to_owned));
+        audit::note(platform, &by, Action::SignInFailed, &Subject::words(email)).await;
+    }
+}
+
+/// Revokes the access tokens of a user, in all their organizations. Returns how many.
+pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Result<u64> {
+    let revoked = crate::auth::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
+    if revoked > 0 {
+        for row in store::memberships(tx.on(), user).await? {
+            let detail = "All, with a new password".to_owned();
+            rights::note(platform, tx, &Member::from(row), Action::TokenRevoked, detail).await?;
+        }
+    }
+    Ok(revoked)
+}
+
 pub(super) async fn start(
     platform: &Platform,
     visitor: &Visitor,
@@ -202,8 +201,8 @@ pub(super) async fn start(
     organization: Option<OrganizationId>,
 ) -> Result<(SessionInfo, HeaderValue)> {
     let member = member_of(platform, user_id, organization.map(|id| id.0)).await?;
-    let cookie = auth::start_session(platform, visitor, user_id, member.organization_id().0).await?;
-    Ok((session_info(platform, &member).await?, cookie))
+    let (session, cookie) = auth::start_session(platform, visitor, user_id, member.organization_id().0).await?;
+    Ok((session_info(platform, &member, session).await?, cookie))
 }
 
 /// The organisations of a user.
@@ -217,11 +216,12 @@ pub async fn switch(platform: &Platform, session: &Session, organization: Organi
     let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
     let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organisation"))?;
     auth::take_to(platform, session, organization.0).await?;
-    session_info(platform, &member).await
+    session_info(platform, &member, session.id).await
 }
 
-pub async fn session_info(platform: &Platform, member: &Member) -> Result<SessionInfo> {
+pub async fn session_info(platform: &Platform, member: &Member, session: SessionId) -> Result<SessionInfo> {
     Ok(SessionInfo {
+        session_id: session,
         user: auth::user(platform, member.user_id).await?,
         organization: member.organization.clone(),
         member_id: member.id,
@@ -241,7 +241,11 @@ pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Re
 
 pub async fn rename_organization(platform: &Platform, member: &Member, name: &str) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
-    store::rename_organization(platform.db.on(), member.organization_id(), &check_name("name", name)?).await?;
+    let name = check_name("name", name)?;
+    let mut tx = platform.db.begin().await?;
+    store::rename_organization(tx.on(), member.organization_id(), &name).await?;
+    rights::note(platform, &mut tx, member, Action::SettingChanged, format!("Name: {name}")).await?;
+    tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(())
 }

@@ -7,6 +7,8 @@ use super::presign::{NewUpload, presign};
 use super::service::{kind_and_key, publish_change, remove_others};
 use super::store::{self, Lease, PictureRow};
 use crate::emoji::service as emoji;
+use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -136,6 +138,19 @@ fn judge(start: &[u8]) -> Result<Seen> {
     }
 }
 
+/// Checks again what [`presign`] has checked: between the two the member can have gone to another organization or lost the right.
+fn check_may_show(member: &Member, row: &PictureRow, kind: PictureKind) -> Result<()> {
+    let permission = match kind {
+        PictureKind::UserAvatar => return Ok(()),
+        PictureKind::CustomEmoji => Permission::EmojiManage,
+        PictureKind::BotAvatar | PictureKind::OrganizationAvatar => Permission::OrganizationManage,
+    };
+    if row.organization_id != member.organization_id() {
+        return Err(AppError::not_found("picture"));
+    }
+    member.require(permission)
+}
+
 /// One transaction: the picture is complete, its owner has it, the old one is to be removed.
 async fn show(
     platform: &Platform,
@@ -146,6 +161,8 @@ async fn show(
     (content_type, pixels): Seen,
 ) -> Result<()> {
     let mut tx = platform.db.begin().await?;
+    let member = &rights::lock(&mut tx, member).await?;
+    check_may_show(member, row, kind)?;
     store::point(tx.on(), kind, row.owner_id, Some(row.id)).await?;
     if !store::set_complete(tx.on(), lease, content_type, pixels).await? {
         return Err(AppError::new(ErrorKind::InvalidTransition, "This picture was completed or given up meanwhile."));

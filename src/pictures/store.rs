@@ -18,6 +18,7 @@ pub struct PictureRow {
     pub id: PictureId,
     pub kind: String,
     pub owner_id: Uuid,
+    pub organization_id: OrganizationId,
     pub uploaded_by: UserId,
     pub emoji_name: Option<String>,
     pub file_size: i64,
@@ -31,7 +32,7 @@ pub struct PictureRow {
 macro_rules! select_pictures {
     ($where:literal) => {
         concat!(
-            "SELECT p.id, p.kind, p.owner_id, p.uploaded_by, p.emoji_name, p.file_size, p.content_type, p.status,
+            "SELECT p.id, p.kind, p.owner_id, p.organization_id, p.uploaded_by, p.emoji_name, p.file_size, p.content_type, p.status,
                p.attempt_id, p.width, p.height FROM pictures p WHERE ",
             $where
         )

@@ -19,6 +19,8 @@ pub enum ErrorKind {
     WrongCredentials,
     /// The role does not permit it.
     Forbidden,
+    /// Whoever signs up needs an invitation.
+    SignUpClosed,
     /// A state-changing request that came from another site.
     CrossOrigin,
     /// A signed URL that was altered.
@@ -31,6 +33,8 @@ pub enum ErrorKind {
     MethodNotAllowed,
     /// The request contradicts what is stored.
     Conflict,
+    /// The page was opened by another session, or in another organization, than the request's cookie stands for.
+    SessionChanged,
     /// Only `uploading → complete | failed` and `failed → uploading` are possible.
     InvalidTransition,
     /// An attachment that is not complete was to be sent.
@@ -103,13 +107,18 @@ impl ErrorKind {
             Self::Unauthenticated | Self::WrongCredentials => 401,
             Self::AttachmentsDisabled
             | Self::Forbidden
+            | Self::SignUpClosed
             | Self::CrossOrigin
             | Self::InvalidSignature
             | Self::UrlExpired => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooSlow => 408,
-            Self::Conflict | Self::InvalidTransition | Self::AttachmentNotComplete | Self::AttachmentAlreadySent => 409,
+            Self::Conflict
+            | Self::SessionChanged
+            | Self::InvalidTransition
+            | Self::AttachmentNotComplete
+            | Self::AttachmentAlreadySent => 409,
             Self::TooLarge | Self::QuotaExceeded => 413,
             Self::UnsupportedMediaType => 415,
             Self::InvalidValue
@@ -196,10 +205,18 @@ impl AsStatusCode for AppError {
     }
 }
 
+const NOT_REACHED: &str = "The server could not be reached. Try again in a moment.";
+
+/// A text for people: of a page that something in between has made, nothing.
+fn plain(text: String) -> String {
+    let is_page = text.trim_start().starts_with('<') || text.chars().count() > 300;
+    if is_page { "Something between this browser and the server refused this.".to_owned() } else { text }
+}
+
 /// What the transport reports.
 impl AppError {
     /// An answer that is a failure. Ours have the one shape; others stand in between, such as a proxy.
-    pub(super) fn from_answer(status: u16, text: String) -> Self {
+    pub(super) fn from_answer(status: u16, text: String, retry_after: Option<u32>) -> Self {
         #[derive(Deserialize)]
         struct Wire {
             data: AppError,
@@ -210,7 +227,10 @@ impl AppError {
                 401 => Self::unauthenticated(),
                 404 => Self::not_found("thing"),
                 413 => Self::new(ErrorKind::TooLarge, "This is larger than the server takes."),
-                400..=499 => Self::new(ErrorKind::MalformedRequest, text),
+                // What a proxy says of a server that it does not reach, or keeps from too many requests. Its words are for whoever
+                // runs it.
+                408 | 425 | 429 | 500.. => Self { retry_after, ..Self::new(ErrorKind::Network, NOT_REACHED) },
+                400..=499 => Self::new(ErrorKind::MalformedRequest, plain(text)),
                 _ => Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again."),
             },
         }
@@ -223,6 +243,24 @@ impl AppError {
     #[cfg(not(feature = "server"))]
     pub(super) fn no_answer() -> Self {
         Self::new(ErrorKind::Network, "The server did not answer. Check the connection and try again.")
+    }
+
+    /// How long to wait before another try, at least, in milliseconds.
+    pub fn retry_after_ms(&self) -> i32 {
+        self.retry_after.map_or(0, |seconds| i32::try_from(seconds.min(3600) * 1000).unwrap_or(i32::MAX))
+    }
+
+    /// Whether the same once more may succeed, although nothing is changed in it.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Network
+                | ErrorKind::Unavailable
+                | ErrorKind::SearchTimeout
+                | ErrorKind::RateLimited
+                | ErrorKind::TooSlow
+                | ErrorKind::Internal
+        )
     }
 }
 
@@ -255,7 +293,8 @@ mod server {
         /// The rejection of an extractor.
         fn from(error: ServerFnError) -> Self {
             match error {
-                ServerFnError::ServerError { message, code, .. } => Self::from_answer(code, message),
+                ServerFnError::ServerError { code: 500.., .. } => Self::internal(),
+                ServerFnError::ServerError { message, code, .. } => Self::from_answer(code, message, None),
                 _ => Self::unreadable(),
             }
         }

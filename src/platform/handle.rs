@@ -9,10 +9,11 @@ use axum::http::request::Parts;
 
 use super::body_memory::BodyMemory;
 use super::clock::Clock;
-use super::config::Config;
+use super::config::{Config, DatabaseUrl};
 use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
+use super::private_folder::make_private;
 use super::readiness::Readiness;
 use super::remote_fetch::RemoteFetch;
 use super::sandbox::Pool;
@@ -73,6 +74,11 @@ impl Platform {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let clock = Arc::new(Clock::default());
         let db = Db::open(&config.database).await?;
+        if let DatabaseUrl::Sqlite(path) = &config.database
+            && path.parent() == Some(config.data_dir.as_path())
+        {
+            make_private(&config.data_dir, path);
+        }
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         // What a crash has left takes room that nothing counts.

@@ -2,11 +2,11 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dioxus::fullstack::FullstackContext;
 use tokio::time::timeout;
@@ -16,6 +16,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use super::Platform;
 use super::error::{AppError, ErrorKind};
+use super::forwarded::{self, is_same_host};
 use super::linger::linger;
 use super::serve::refuse_ambiguous;
 use super::storage::signed_url::UPLOAD_PATH;
@@ -23,13 +24,25 @@ use super::storage::signed_url::UPLOAD_PATH;
 /// The names of fonts have no hash as those of assets do. One of last month shows the same letters.
 const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
 
+/// What a browser must not offer to pages: none of them asks for it.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+    microphone=(), midi=(), payment=(), usb=()";
+/// Browsers come by https only for a year.
+const HSTS: &str = "max-age=31536000";
+
 /// Scripts: Dioxus writes the data for hydration as inline scripts whose text differs from page to page and takes no nonce,
 /// so `unsafe-inline` stays for scripts; WebAssembly needs `wasm-unsafe-eval`. Styles: a tile's size is a style attribute.
-/// Pictures and uploads may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
-const PAGE_CSP: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' blob: data: https: http:; media-src 'self' blob: https: http:; \
-    connect-src 'self' https: http: ws: wss:; worker-src 'self'; object-src 'none'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Pictures and uploads may be on the store's host; no other host is named.
+fn page_csp(platform: &Platform) -> String {
+    let store = platform.config.store_origins();
+    // The tool that rebuilds a page while it is developed speaks over another port.
+    let developing = if cfg!(debug_assertions) { " ws: http://localhost:* http://127.0.0.1:*" } else { "" };
+    format!(
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' blob: data:{store}; media-src 'self' blob:{store}; connect-src 'self'{store}{developing}; \
+         worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
 
 /// Wraps a router in what holds for all.
 pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
@@ -41,7 +54,7 @@ pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_ambiguous))
         .layer(from_fn(shape_errors))
-        .layer(from_fn(set_headers))
+        .layer(from_fn_with_state(platform.clone(), set_headers))
         .layer(from_fn(linger))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson))
 }
@@ -113,10 +126,10 @@ async fn check_origin(request: Request, next: Next) -> Response {
 
 fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
-    let host = origin.split_once("://").map_or("", |(_, host)| host);
-    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    let asked = header_text(request.headers(), "host").or(authority).unwrap_or_default();
     let public = request.extensions().get::<Platform>().and_then(|platform| platform.config.public_url.as_deref());
-    (!host.is_empty() && asked == Some(host)) || public == Some(origin)
+    is_same_host(origin, asked) || public == Some(origin)
 }
 
 /// Gives every failure of an API route the one shape, also those that the framework makes; a method that a page lacks too, which no
@@ -165,7 +178,8 @@ fn from_status(status: StatusCode, text: String) -> AppError {
 }
 
 /// Security and caching headers. A handler that set one itself keeps it.
-async fn set_headers(request: Request, next: Next) -> Response {
+async fn set_headers(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let is_https = is_https_by(&platform, request.headers());
     let api = is_api(request.uri().path());
     let font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
@@ -173,9 +187,16 @@ async fn set_headers(request: Request, next: Next) -> Response {
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
+    if is_page {
+        let csp = HeaderValue::from_str(&page_csp(&platform)).expect("checked origins make a valid header");
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
+    }
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
+    if is_https {
+        default(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::REFERRER_POLICY, "same-origin");
     if api || is_page {
@@ -185,7 +206,7 @@ async fn set_headers(request: Request, next: Next) -> Response {
         default(header::CACHE_CONTROL, CACHE_CONTROL_FONT);
     }
     if is_page {
-        default(header::CONTENT_SECURITY_POLICY, PAGE_CSP);
+        default(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);
         default(header::X_FRAME_OPTIONS, "DENY");
         default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     }
@@ -206,9 +227,13 @@ impl Predicate for PagesAndJson {
 
 /// Whether the browser came by https, as far as we can know.
 pub fn is_https(platform: &Platform, parts: &Parts) -> bool {
+    is_https_by(platform, &parts.headers)
+}
+
+fn is_https_by(platform: &Platform, headers: &HeaderMap) -> bool {
     match &platform.config.public_url {
         Some(url) => url.starts_with("https://"),
-        None => platform.config.trust_proxy && header_text(&parts.headers, "x-forwarded-proto") == Some("https"),
+        None => forwarded::is_https(headers, platform.config.trusted_proxies),
     }
 }
 

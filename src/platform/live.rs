@@ -46,16 +46,29 @@ type Listeners = Rc<RefCell<BTreeMap<usize, Callback<LiveEvent>>>>;
 #[derive(Clone)]
 pub struct Live {
     listeners: Listeners,
-    /// Whether the connection stands.
+    /// Whether a server can be reached.
     pub online: Signal<bool>,
+    /// How often the connection was lost. Until the next one stands, nothing is heard.
+    pub gaps: Signal<u32>,
     #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only a browser listens"))]
-    page_made_at: Timestamp,
+    is_lost: CopyValue<bool>,
+    #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only a browser listens"))]
+    page: OpenedPage,
+}
+
+/// When a page was rendered, and by whom it was opened.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenedPage {
+    pub at: Timestamp,
+    pub session: Uuid,
+    pub member: Uuid,
 }
 
 /// Opens the connection, for all below. What happened since the page was made is heard too.
-pub fn use_live_source(page_made_at: Timestamp) {
-    let online = use_signal(|| true);
-    let live = use_context_provider(|| Live { listeners: Rc::default(), online, page_made_at });
+pub fn use_live_source(page: OpenedPage) {
+    let (online, gaps) = (use_signal(|| true), use_signal(|| 0));
+    let live =
+        use_context_provider(|| Live { listeners: Rc::default(), online, gaps, is_lost: CopyValue::new(false), page });
     use_effect(move || connect(&live));
 }
 
@@ -88,14 +101,36 @@ fn connect(_: &Live) {}
 
 #[cfg(feature = "web")]
 fn connect(live: &Live) {
-    use futures_channel::mpsc;
+    let live = live.clone();
+    spawn(async move {
+        let OpenedPage { at, session, member } = live.page;
+        let who = format!("session={session}&member={member}");
+        // What happened since the page was rendered is heard once. After a gap everything is fetched anew.
+        let mut address = format!("/api/events?since={}&{who}", at.to_rfc3339());
+        loop {
+            if let Some(mut stream) = web::Stream::open(&address) {
+                web::listen(&live, &mut stream).await;
+            }
+            address = format!("/api/events?{who}");
+            crate::ui::browser::sleep(web::REOPEN_AFTER).await;
+        }
+    });
+}
+
+#[cfg(feature = "web")]
+mod web {
+    use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
     use futures_util::StreamExt;
+    use futures_util::future::{Either, select};
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
     use web_sys::{EventSource, MessageEvent};
 
+    use super::{Live, LiveData, LiveEvent, ReadableExt, WritableExt, spawn, tell};
+    use crate::ui::browser;
+
     /// The events that the server sends.
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         "message.created",
         "message.changed",
         "channel.created",
@@ -106,7 +141,15 @@ fn connect(live: &Live) {
         "picture.changed",
         "emoji.changed",
         "resync",
+        HEARTBEAT,
     ];
+    const HEARTBEAT: &str = "heartbeat";
+    /// A stream by which nothing came for so long, not even one of the three heartbeats, is dead. In milliseconds.
+    const SILENCE: i32 = 65_000;
+    /// The pause before a stream that ended is opened anew, in milliseconds.
+    pub const REOPEN_AFTER: i32 = 3000;
+    /// How often it is looked whether a server answers, while the stream is lost, in milliseconds.
+    const LOOK_EVERY: i32 = 2500;
 
     enum Heard {
         Open,
@@ -114,54 +157,113 @@ fn connect(live: &Live) {
         Event(LiveEvent),
     }
 
-    let address = format!("/api/events?since={}", live.page_made_at.to_rfc3339());
-    let Ok(source) = EventSource::new(&address) else { return };
-    let (sender, mut receiver) = mpsc::unbounded::<Heard>();
-    for name in NAMES {
-        let sender = sender.clone();
-        let on_event = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+    /// An event source with what it tells. Dropped, it is closed.
+    pub struct Stream {
+        source: EventSource,
+        heard: UnboundedReceiver<Heard>,
+        // The callbacks live as long as the source.
+        _on_event: Vec<Closure<dyn FnMut(MessageEvent)>>,
+        _on_change: Vec<Closure<dyn FnMut()>>,
+    }
+
+    impl Stream {
+        pub fn open(address: &str) -> Option<Self> {
+            let source = EventSource::new(address).ok()?;
+            let (sender, heard) = unbounded();
+            let on_event = NAMES.map(|name| on_event(&source, name, sender.clone())).into();
+            let on_change = vec![
+                on_change(&source, "open", || Heard::Open, sender.clone()),
+                on_change(&source, "error", || Heard::Lost, sender),
+            ];
+            Some(Self { source, heard, _on_event: on_event, _on_change: on_change })
+        }
+    }
+
+    impl Drop for Stream {
+        fn drop(&mut self) {
+            self.source.close();
+        }
+    }
+
+    fn on_event(
+        source: &EventSource,
+        name: &'static str,
+        sender: UnboundedSender<Heard>,
+    ) -> Closure<dyn FnMut(MessageEvent)> {
+        let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
             let data = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
             let _ = sender.unbounded_send(Heard::Event(LiveEvent { name: name.to_owned(), data }));
         });
-        let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
-        // Lives as long as the page, like the connection.
-        on_event.forget();
+        let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        callback
     }
-    for (name, heard) in [("open", true), ("error", false)] {
-        let sender = sender.clone();
-        let on_change = Closure::<dyn FnMut()>::new(move || {
-            let _ = sender.unbounded_send(if heard { Heard::Open } else { Heard::Lost });
+
+    fn on_change(
+        source: &EventSource,
+        name: &str,
+        heard: fn() -> Heard,
+        sender: UnboundedSender<Heard>,
+    ) -> Closure<dyn FnMut()> {
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            let _ = sender.unbounded_send(heard());
         });
-        let _ = source.add_event_listener_with_callback(name, on_change.as_ref().unchecked_ref());
-        on_change.forget();
+        let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        callback
     }
-    let live = live.clone();
-    // The callbacks above run outside of the app; this task runs inside, where signals may be set.
-    spawn(async move {
-        let mut online = live.online;
-        let mut was_lost = false;
-        while let Some(heard) = receiver.next().await {
+
+    /// Tells what comes, until the stream has to be opened anew. The browser connects again by itself, but not after an answer that
+    /// is no event stream, and it does not notice a connection that carries nothing any more.
+    pub async fn listen(live: &Live, stream: &mut Stream) {
+        loop {
+            let silence = std::pin::pin!(browser::sleep(SILENCE));
+            let heard = match select(stream.heard.next(), silence).await {
+                Either::Left((Some(heard), _)) => heard,
+                Either::Left((None, _)) | Either::Right(_) => return lose(live),
+            };
             match heard {
                 Heard::Lost => {
-                    was_lost = true;
-                    online.set(false);
-                    // The browser connects again by itself, but not after an answer that is no event stream.
-                    if source.ready_state() == EventSource::CLOSED {
-                        crate::ui::browser::sleep(5000).await;
-                        return connect(&live);
+                    lose(live);
+                    if stream.source.ready_state() == EventSource::CLOSED {
+                        return;
                     }
                 }
-                Heard::Open => {
-                    online.set(true);
-                    if std::mem::take(&mut was_lost) {
-                        tell(&live, &LiveEvent { name: "resync".to_owned(), data: LiveData::default() });
-                    }
-                }
-                Heard::Event(event) => tell(&live, &event),
+                Heard::Open => find(live),
+                Heard::Event(event) if event.name == HEARTBEAT => {}
+                Heard::Event(event) => tell(live, &event),
             }
         }
-    });
+    }
+
+    /// The stream stands. What came while there was none is not known.
+    fn find(live: &Live) {
+        let (mut online, mut lost) = (live.online, live.is_lost);
+        if !*online.peek() {
+            online.set(true);
+        }
+        if lost.replace(false) {
+            tell(live, &LiveEvent { name: "resync".to_owned(), data: LiveData::default() });
+        }
+    }
+
+    /// The stream is lost. That alone is no reason to say that one is offline: another server may answer.
+    fn lose(live: &Live) {
+        let (mut gaps, mut lost) = (live.gaps, live.is_lost);
+        if lost.replace(true) {
+            return;
+        }
+        gaps += 1;
+        let mut online = live.online;
+        spawn(async move {
+            while *lost.peek() {
+                let is_reachable = browser::exists("/healthz").await == Some(true);
+                if *lost.peek() && *online.peek() != is_reachable {
+                    online.set(is_reachable);
+                }
+                browser::sleep(LOOK_EVERY).await;
+            }
+        });
+    }
 }
 
 #[cfg(feature = "web")]

@@ -27,6 +27,8 @@ pub mod fair;
 #[cfg(feature = "server")]
 pub mod file_response;
 #[cfg(feature = "server")]
+pub mod forwarded;
+#[cfg(feature = "server")]
 pub mod http;
 #[cfg(feature = "server")]
 pub mod jobs;
@@ -36,6 +38,8 @@ mod linger;
 pub mod lists;
 pub mod live;
 pub mod named_enum;
+#[cfg(feature = "server")]
+pub mod page_identity;
 pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod private_folder;

@@ -1,26 +1,65 @@
-//! Folders that only their owner can read.
+//! What only its owner can read: folders and files that the server creates, and the data folder that it finds.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::Mode;
+use rustix::process::{geteuid, umask};
 use tokio::fs::DirBuilder;
+
+/// Makes all that this process creates from now on readable to its owner alone.
+pub fn keep_private() {
+    umask(Mode::from_raw_mode(0o077));
+}
 
 /// Creates a folder, with its parents, that its owner alone can enter. One that exists stays as it is.
 pub async fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).await
 }
 
+/// Takes the data folder and the database in it from others. A folder of somebody else, or one that all share as they do `/tmp`, stays
+/// as it is. What cannot be changed is logged.
+pub fn make_private(folder: &Path, database: &Path) {
+    let Ok(found) = std::fs::metadata(folder) else { return };
+    let is_shared = found.mode() & 0o1000 != 0 || found.uid() != geteuid().as_raw();
+    if is_shared {
+        tracing::warn!(folder = %folder.display(), "the data folder belongs to others: what stands in it may be read by them");
+        return;
+    }
+    restrict(folder, 0o700);
+    for end in ["", "-wal", "-shm"] {
+        let mut file = database.as_os_str().to_owned();
+        file.push(end);
+        restrict(Path::new(&file), 0o600);
+    }
+}
+
+fn restrict(path: &Path, mode: u32) {
+    let Ok(found) = std::fs::metadata(path) else { return };
+    if !Mode::from_raw_mode(found.mode()).intersects(Mode::RWXG | Mode::RWXO) {
+        return;
+    }
+    match std::fs::set_permissions(path, Permissions::from_mode(mode)) {
+        Ok(()) => tracing::info!(path = %path.display(), "others could read this: from now on its owner alone"),
+        Err(error) => tracing::warn!(path = %path.display(), %error, "others can read this"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs::{Permissions, metadata, set_permissions};
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs::{metadata, set_permissions, write};
 
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        metadata(path).unwrap().permissions().mode() & 0o7777
+    }
 
     #[tokio::test]
     async fn a_new_folder_is_private_and_an_old_one_stays_as_it_is() {
         let parent = tempfile::tempdir().unwrap();
-        let mode = |path: &Path| metadata(path).unwrap().permissions().mode() & 0o777;
         let (fresh, shared) = (parent.path().join("data"), parent.path().join("shared"));
         create_private_folder(&fresh.join("files")).await.unwrap();
         assert_eq!((mode(&fresh), mode(&fresh.join("files"))), (0o700, 0o700));
@@ -28,5 +67,21 @@ mod tests {
         set_permissions(&shared, Permissions::from_mode(0o750)).unwrap();
         create_private_folder(&shared).await.unwrap();
         assert_eq!(mode(&shared), 0o750);
+    }
+
+    #[test]
+    fn a_data_folder_is_taken_from_others_unless_all_share_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        let database = folder.join("attache.db");
+        std::fs::create_dir(&folder).unwrap();
+        write(&database, "").unwrap();
+        set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        set_permissions(&database, Permissions::from_mode(0o644)).unwrap();
+        make_private(&folder, &database);
+        assert_eq!((mode(&folder), mode(&database)), (0o700, 0o600));
+        set_permissions(&folder, Permissions::from_mode(0o1777)).unwrap();
+        make_private(&folder, &database);
+        assert_eq!(mode(&folder), 0o1777);
     }
 }

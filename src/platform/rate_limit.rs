@@ -48,6 +48,12 @@ pub async fn reset(platform: &Platform, key: &str) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what was counted under all keys that begin with `start`.
+pub async fn reset_all(platform: &Platform, start: &str) -> Result<()> {
+    execute!(&platform.db, "DELETE FROM rate_limits WHERE substr(key, 1, length($1)) = $1", start)?;
+    Ok(())
+}
+
 /// Removes counts whose window began before a time. Answers how many.
 pub async fn forget_before(platform: &Platform, before: Timestamp) -> sqlx::Result<u64> {
     execute!(&platform.db, "DELETE FROM rate_limits WHERE window_start < $1", before)

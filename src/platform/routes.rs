@@ -60,6 +60,7 @@ pub mod server {
 /// Under the names that the macros use: one request with JSON both ways.
 #[cfg(not(feature = "server"))]
 pub mod client {
+    use std::cell::Cell;
     use std::future::{Ready, ready};
     use std::marker::PhantomData;
 
@@ -70,8 +71,9 @@ pub mod client {
     use ::serde::{Serialize, de::DeserializeOwned};
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use serde_json::{Map, Value};
+    use uuid::Uuid;
 
-    use crate::platform::error::{AppError, Result};
+    use crate::platform::error::{AppError, ErrorKind, Result};
     use crate::platform::json::{Body, NoBody};
 
     pub fn assert_can_encode((): ()) {}
@@ -171,32 +173,60 @@ pub mod client {
         }
     }
 
+    thread_local! {
+        /// The session and the member that the page was opened by.
+        static OPENED_BY: Cell<Option<(Uuid, Uuid)>> = const { Cell::new(None) };
+    }
+
+    /// Says with each request from now on by whom the page was opened: the server does nothing for it in another name.
+    pub fn say_opened_by(session: Uuid, member: Uuid) {
+        OPENED_BY.set(Some((session, member)));
+    }
+
     /// Not generic, so that it is in the bundle once.
     async fn exchange(request: ClientRequest, body: Option<String>) -> Result<String> {
         match fetch(request, body).await {
-            Ok((200..=299, text)) => Ok(text),
-            Ok((status, text)) => Err(AppError::from_answer(status, text)),
+            Ok(Answer { status: 200..=299, text, .. }) => Ok(text),
+            Ok(Answer { status, text, retry_after }) => {
+                let error = AppError::from_answer(status, text, retry_after);
+                if error.kind == ErrorKind::SessionChanged {
+                    crate::ui::browser::reload();
+                }
+                Err(error)
+            }
             Err(_) => Err(AppError::no_answer()),
         }
     }
 
-    async fn fetch(request: ClientRequest, body: Option<String>) -> Result<(u16, String), wasm_bindgen::JsValue> {
+    struct Answer {
+        status: u16,
+        text: String,
+        /// Seconds.
+        retry_after: Option<u32>,
+    }
+
+    async fn fetch(request: ClientRequest, body: Option<String>) -> Result<Answer, wasm_bindgen::JsValue> {
         use wasm_bindgen::JsCast;
         use wasm_bindgen_futures::JsFuture;
         use web_sys::{Headers, RequestInit, Response};
 
         let init = RequestInit::new();
         init.set_method(request.method.as_str());
+        let headers = Headers::new()?;
+        if let Some((session, member)) = OPENED_BY.get() {
+            headers.append("X-Attache-Session", &session.to_string())?;
+            headers.append("X-Attache-Member", &member.to_string())?;
+        }
         if let Some(body) = body {
-            let headers = Headers::new()?;
             headers.append("Content-Type", "application/json")?;
-            init.set_headers(&headers);
             init.set_body(&body.into());
         }
+        init.set_headers(&headers);
         let window = web_sys::window().ok_or(wasm_bindgen::JsValue::NULL)?;
         let response: Response =
             JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?;
-        Ok((response.status(), text.as_string().unwrap_or_default()))
+        let retry_after = response.headers().get("Retry-After")?.and_then(|seconds| seconds.trim().parse().ok());
+        Ok(Answer { status: response.status(), text: text.as_string().unwrap_or_default(), retry_after })
     }
 }

@@ -2,7 +2,9 @@
 
 use super::model::{Retention, StorageRoom, StorageUsage};
 use super::store::{self, QuotaRow};
+use crate::audit::model::Action;
 use crate::organizations::model::{OrganizationId, Permission};
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx};
@@ -64,6 +66,13 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
 pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
     member.require(Permission::OrganizationManage)?;
     let retention = retention.check()?;
-    store::set_retention(platform.db.on(), member.organization_id(), retention.retention_days).await?;
+    let mut tx = platform.db.begin().await?;
+    store::set_retention(tx.on(), member.organization_id(), retention.retention_days).await?;
+    let detail = match retention.retention_days {
+        Some(days) => format!("Deleted files are kept for {days} days"),
+        None => "Deleted files are kept".to_owned(),
+    };
+    rights::note(platform, &mut tx, member, Action::SettingChanged, detail).await?;
+    tx.commit().await?;
     Ok(retention)
 }

@@ -89,6 +89,7 @@ impl LinkRow {
             channel: Some(self.channel_id),
             share_link: Some(self.id.0),
             file_name: self.file_name.clone().unwrap_or_default(),
+            detail: String::new(),
         }
     }
 

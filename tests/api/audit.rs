@@ -22,11 +22,14 @@ on_both_engines![
     the_log_is_for_who_manages_the_organization,
     the_csv_holds_what_the_filters_leave,
     a_download_does_not_depend_on_the_log,
+    what_changes_people_rights_and_settings_is_noted,
 ];
 
+/// Entries about files and messages, latest first.
 async fn log(user: &User, query: &str) -> Vec<Value> {
     let page = user.get(&format!("/api/audit-entries{query}")).await.ok();
-    page["entries"].as_array().expect("a list").clone()
+    let entries = page["entries"].as_array().expect("a list").clone();
+    entries.into_iter().filter(|entry| entry["detail"] == "").collect()
 }
 
 /// `action who file`, oldest first.
@@ -140,7 +143,8 @@ async fn what_comes_by_a_link_is_noted(app: TestApp) {
 async fn what_programs_and_everybody_download_is_noted(app: TestApp) {
     let owner = app.owner().await;
     let program = owner.program(&["messages:write", "attachments:read"]).await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "deploys" })).await.ok()["id"]);
+    let bucket =
+        text(&owner.post("/api/buckets", json!({ "name": "deploys", "publicDownloads": true })).await.ok()["id"]);
     let id = owner.send_file(&bucket, "a.txt", "text/plain", b"a").await;
     assert_eq!(program.download(&id).await.bytes, b"a");
     let public = format!("/api/v1/attachments/{id}/download/public");
@@ -250,7 +254,7 @@ async fn the_log_is_paged(app: TestApp) {
         let Some(next) = page["next"].as_str() else { break };
         query = format!("?limit=2&before={next}");
     }
-    assert_eq!(names, ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt"]);
+    assert_eq!(names, ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt", ""], "the first entry is the sign-up");
 }
 
 async fn the_log_is_for_who_manages_the_organization(app: TestApp) {
@@ -264,7 +268,7 @@ async fn the_log_is_for_who_manages_the_organization(app: TestApp) {
     }
     let other = app.other_organization().await;
     assert_eq!(log(&other, "").await, [] as [Value; 0]);
-    assert_eq!(other.get("/api/audit-entries.csv").await.text().lines().count(), 1);
+    assert_eq!(other.get("/api/audit-entries.csv").await.text().lines().count(), 2, "their own sign-up");
 }
 
 async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
@@ -280,7 +284,7 @@ async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit-log.csv\"");
     let csv = answer.text();
     let lines: Vec<_> = csv.split("\r\n").collect();
-    assert_eq!(lines.len(), 7, "a head, five entries, and the end of the last: {csv}");
+    assert_eq!(lines.len(), 8, "a head, five entries, the sign-up, and the end of the last: {csv}");
     assert!(lines[0].starts_with("Time,Action,Person"));
     assert!(lines[1].contains("\"Downloaded\",\"Olga Owner\",\"member\",\"\",\"a, b.txt\",\"#general\""), "{csv}");
     assert!(lines[3].contains("\"'=1+2.txt\""), "{csv}");
@@ -300,4 +304,58 @@ async fn a_download_does_not_depend_on_the_log(app: TestApp) {
     assert_eq!(owner.delete(&format!("/api/attachments/{id}")).await.status, 500);
     app.sql("ALTER TABLE elsewhere RENAME TO audit_entries", "").await;
     assert_eq!(owner.download(&id, "").await.bytes, b"a");
+}
+
+async fn what_changes_people_rights_and_settings_is_noted(app: TestApp) {
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let wrong = json!({ "email": owner.email, "password": "wrong horse battery" });
+    app.anonymous().post("/api/auth/log-in", wrong).await.refused(401, "wrong_credentials");
+    let invite = owner.post("/api/invites", json!({ "role": "guest" })).await.ok();
+    owner.delete(&format!("/api/invites/{}", text(&invite["id"]))).await.ok();
+    owner.post("/api/roles", json!({ "name": "Clerk", "permissions": ["Message:Send"] })).await.ok();
+    owner.patch("/api/roles", json!({ "role": "Clerk", "permissions": [] })).await.ok();
+    let path = format!("/api/members/{}", admin.member_id);
+    owner.patch(&path, json!({ "role": "Clerk" })).await.ok();
+    owner.poke(&format!("{path}/password-reset")).await.ok();
+    owner.delete(&format!("{path}/sessions")).await.ok();
+    owner.delete(&path).await.ok();
+    owner.patch("/api/organization", json!({ "name": "Harbour & Sons" })).await.ok();
+    owner.patch("/api/photo-location", json!({ "keep": true })).await.ok();
+    owner.patch("/api/storage/retention", json!({ "retentionDays": 30 })).await.ok();
+    let token = owner.access_token(json!({ "name": "doorbell", "scopes": ["messages:write"] })).await;
+    owner.delete(&format!("/api/access-tokens/{}", text(&token["id"]))).await.ok();
+
+    let entries = owner.get("/api/audit-entries").await.ok();
+    let entries = entries["entries"].as_array().unwrap();
+    let told: Vec<_> = entries
+        .iter()
+        .rev()
+        .map(|entry| {
+            format!("{} {}: {}", text(&entry["actor"]["name"]), text(&entry["action"]), text(&entry["detail"]))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "Olga Owner signed_up: Harbour",
+            "Olga Owner invited: As admin",
+            "Adam Admin joined: As admin",
+            "Somebody sign_in_failed: owner@example.com",
+            "Olga Owner invited: As guest",
+            "Olga Owner invite_revoked: ",
+            "Olga Owner role_created: Clerk: Message:Send",
+            "Olga Owner role_changed: Clerk: ",
+            "Olga Owner role_given: Adam Admin: admin → Clerk",
+            "Olga Owner password_reset_created: Adam Admin",
+            "Olga Owner sessions_ended: Adam Admin",
+            "Olga Owner member_removed: Adam Admin",
+            "Olga Owner setting_changed: Name: Harbour & Sons",
+            "Olga Owner setting_changed: Locations of photos are kept",
+            "Olga Owner setting_changed: Deleted files are kept for 30 days",
+            "Olga Owner token_created: doorbell",
+            "Olga Owner token_revoked: doorbell",
+        ]
+    );
+    let found = owner.get("/api/audit-entries?search=harbour%20%26").await.ok();
+    assert_eq!(found["entries"].as_array().unwrap().len(), 1, "what was changed is found by its words");
 }

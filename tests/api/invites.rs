@@ -17,6 +17,7 @@ on_both_engines![
     nobody_is_in_an_organization_twice,
     an_unknown_token_is_not_found,
     the_role_must_exist,
+    open_invites_are_listed_and_revoked,
 ];
 
 fn accept(token: &str, email: &str) -> serde_json::Value {
@@ -128,4 +129,26 @@ async fn an_unknown_token_is_not_found(app: TestApp) {
 
 async fn the_role_must_exist(app: TestApp) {
     app.owner().await.post("/api/invites", json!({ "role": "captain" })).await.refused_field("role");
+}
+
+async fn open_invites_are_listed_and_revoked(app: TestApp) {
+    let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
+    let made = admin.post("/api/invites", json!({ "role": "guest" })).await.ok();
+    let token = made["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let listed = owner.get("/api/invites").await.ok();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "used ones are not open: {listed}");
+    let invite = &listed[0];
+    assert_eq!((&invite["id"], &invite["role"]["name"]), (&made["id"], &json!("guest")));
+    assert_eq!(invite["createdBy"], json!({ "memberId": admin.member_id, "name": "Adam Admin" }));
+    assert!(invite["createdAt"].is_string() && invite["expiresAt"].is_string(), "{invite}");
+    assert!(!listed.to_string().contains(&token), "the link is not told again");
+
+    member.get("/api/invites").await.refused(403, "forbidden");
+    let path = format!("/api/invites/{}", made["id"].as_str().unwrap());
+    member.delete(&path).await.refused(403, "forbidden");
+    app.other_organization().await.delete(&path).await.refused(404, "not_found");
+    owner.delete(&path).await.ok();
+    owner.delete(&path).await.refused(404, "not_found");
+    assert_eq!(owner.get("/api/invites").await.ok(), json!([]));
+    app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.refused(404, "not_found");
 }

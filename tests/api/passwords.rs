@@ -43,7 +43,10 @@ async fn a_new_password_logs_out_all_other_devices(app: TestApp) {
     let member = app.member().await;
     let (phone, tablet) = (member.another_device().await, member.another_device().await);
     let other = app.admin().await;
-    assert_eq!(change(&member, "correct horse battery", NEW).await.ok(), json!({ "endedSessions": 2 }));
+    assert_eq!(
+        change(&member, "correct horse battery", NEW).await.ok(),
+        json!({ "endedSessions": 2, "revokedTokens": 0 })
+    );
     phone.get("/api/auth/session").await.refused(401, "unauthenticated");
     tablet.get("/api/auth/session").await.refused(401, "unauthenticated");
     member.get("/api/auth/session").await.ok();

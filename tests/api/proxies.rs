@@ -3,9 +3,14 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Engines, TestApp, on_both_engines};
+use crate::support::{Engines, PASSWORD, TestApp, on_both_engines};
 
-on_both_engines![without_trust_a_header_hides_nobody, behind_a_trusted_proxy_each_client_has_a_limit_of_its_own,];
+on_both_engines![
+    without_trust_a_header_hides_nobody,
+    behind_a_trusted_proxy_each_client_has_a_limit_of_its_own,
+    an_address_is_understood_as_proxies_write_it,
+    a_stranger_locks_nobody_out,
+];
 
 /// Tries from one address before it has to wait.
 const TRIES: usize = 100;
@@ -43,5 +48,37 @@ async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own(app: TestApp)
 }
 
 async fn trusting(engines: Engines) -> TestApp {
-    TestApp::start_with(engines, |config| config.trust_proxy = true).await
+    TestApp::start_with(engines, |config| config.trusted_proxies = 1).await
+}
+
+async fn an_address_is_understood_as_proxies_write_it(app: TestApp) {
+    let app = trusting(app.engines).await;
+    for number in 0..TRIES {
+        let line = ["203.0.113.7:52311", "\"203.0.113.7\"", "203.0.113.7"][number % 3];
+        assert_eq!(log_in_from(&app, &[line]).await, 401, "try {number}");
+    }
+    assert_eq!(log_in_from(&app, &["203.0.113.7:1"]).await, 429);
+    for number in 0..TRIES {
+        let line = ["[2001:db8::7]:443", "2001:db8::8", "\"[2001:db8::9]\"", "2001:db8::7%0"][number % 4];
+        assert_eq!(log_in_from(&app, &[line]).await, 401, "try {number}");
+    }
+    assert_eq!(log_in_from(&app, &["2001:db8::ffff"]).await, 429, "one customer has the whole /64");
+    assert_eq!(log_in_from(&app, &["2001:db8:0:1::1"]).await, 401);
+}
+
+async fn a_stranger_locks_nobody_out(app: TestApp) {
+    let app = trusting(app.engines).await;
+    let owner = app.owner().await;
+    let try_from = async |address: &str, password: &str| {
+        let visitor = app.anonymous();
+        let body = json!({ "email": owner.email, "password": password });
+        let request = visitor.request(Method::POST, "/api/auth/log-in").header("x-forwarded-for", address).json(&body);
+        visitor.send_request(request).await.status
+    };
+    for number in 0..10 {
+        // IPv6 gives a customer more addresses than anybody counts.
+        assert_eq!(try_from(&format!("2001:db8::{number}"), "wrong horse battery").await, 401, "try {number}");
+    }
+    assert_eq!(try_from("2001:db8::ffff", PASSWORD).await, 429, "who tried too often waits");
+    assert_eq!(try_from("203.0.113.7", PASSWORD).await, 200, "others do not");
 }

@@ -14,6 +14,7 @@ on_both_engines![
     nobody_revokes_sessions_of_others,
     sessions_survive_a_restart,
     a_session_ends_after_thirty_days_without_a_visit,
+    a_session_ends_after_ninety_days_however_it_is_used,
     a_visit_is_written_down_once_an_hour,
     the_cookie_is_kept_from_scripts_and_from_other_sites,
     a_wrong_email_and_a_wrong_password_look_the_same,
@@ -95,6 +96,22 @@ async fn a_session_ends_after_thirty_days_without_a_visit(app: TestApp) {
     owner.get("/api/auth/session").await.refused(401, "unauthenticated");
 }
 
+async fn a_session_ends_after_ninety_days_however_it_is_used(app: TestApp) {
+    let owner = app.owner().await;
+    let log_in = json!({ "email": owner.email, "password": "correct horse battery" });
+    let mut tokens = app.anonymous().post("/api/v1/auth/login", log_in).await.ok();
+    for _ in 0..89 {
+        app.advance(DAY);
+        owner.get("/api/auth/session").await.ok();
+        let refresh = json!({ "refreshToken": tokens["refreshToken"] });
+        tokens = app.anonymous().post("/api/v1/auth/refresh", refresh).await.ok();
+    }
+    app.advance(DAY);
+    owner.get("/api/auth/session").await.refused(401, "unauthenticated");
+    let refresh = json!({ "refreshToken": tokens["refreshToken"] });
+    assert_eq!(app.anonymous().post("/api/v1/auth/refresh", refresh).await.status, 401);
+}
+
 async fn a_visit_is_written_down_once_an_hour(app: TestApp) {
     let owner = app.owner().await;
     let last_seen = async || owner.get("/api/auth/sessions").await.ok()[0]["lastSeenAt"].clone();
@@ -112,7 +129,7 @@ async fn the_cookie_is_kept_from_scripts_and_from_other_sites(app: TestApp) {
         json!({ "name": "A", "email": "a@example.com", "password": "correct horse battery", "organization": "O" });
     let answer = app.anonymous().post("/api/auth/sign-up", body).await;
     let cookie = answer.header("set-cookie").to_owned();
-    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7776000"] {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(!cookie.contains("Secure"), "over http a Secure cookie would be lost: {cookie}");

@@ -21,6 +21,19 @@ test('a new installation leads to sign-up, a used one to log-in', async ({ start
   await expect(await second.open('/')).toHaveURL(/\/log-in$/);
 });
 
+test('where sign-up is closed the page says so, and nobody is led there', async ({ startServer, visitor }) => {
+  const { base } = await startServer({ SIGN_UP: 'invite' });
+  const first = await visitor({ baseURL: base });
+  await first.signUp('Harbour Lane');
+  const second = await visitor({ baseURL: base });
+  const page = await second.open('/log-in');
+  await expect(page.getByText('Ask an admin of your organisation for an invite')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Create an account' })).toHaveCount(0);
+  await page.goto('/sign-up');
+  await expect(page.getByRole('heading', { name: 'Sign-up is closed' })).toBeVisible();
+  await expect(page.getByRole('textbox')).toHaveCount(0);
+});
+
 test('who logs out must log in again', async ({ mara }) => {
   // What the page asks when it opens is answered before the session ends.
   const asked = ['/api/uploads/pictures-left', '/api/events'];

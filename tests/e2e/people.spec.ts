@@ -41,6 +41,49 @@ test('a changed password logs out the other devices', async ({ mara, visitor, co
   await expect(await phone.open('/inbox')).toHaveURL(/\/log-in/);
 });
 
+test('a changed password revokes access tokens, if that is wanted', async ({ mara }) => {
+  const token = await mara.post<{ secret: string }>('/api/access-tokens', { name: 'doorbell', scopes: ['buckets:write'] });
+  const asked = async () =>
+    (await mara.context.request.get('/api/v1/buckets', { headers: { Authorization: `Bearer ${token.secret}` } })).status();
+  expect(await asked()).toBe(200);
+  const page = await mara.open('/settings/profile');
+  await page.getByLabel('Current password').fill(PASSWORD);
+  await page.getByLabel('New password').fill(NEW);
+  await page.getByRole('switch', { name: 'Revoke access tokens' }).check();
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  expect(await asked()).toBe(401);
+});
+
+test('an invite that nobody has used is listed and revoked', async ({ mara, visitor, console }) => {
+  console.expect(/status of 404/);
+  const page = await mara.open('/settings/members');
+  const invites = page.getByRole('region', { name: 'Open invites, scrolls sideways' });
+  await expect(invites).toHaveCount(0);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await expect(invites.getByRole('row')).toHaveCount(2);
+  await expect(invites.getByRole('row').nth(1)).toContainText('Mara Ellis');
+  const token = await mara.invite('guest');
+  // Somebody else's comes in by itself.
+  await expect(invites.getByRole('row')).toHaveCount(3);
+  await invites.getByRole('button', { name: /Revoke the invite of Mara Ellis as Guest/ }).click();
+  await expect(page.getByText('The invite is revoked')).toBeVisible();
+  await expect(invites.getByRole('row')).toHaveCount(2);
+  const late = await (await visitor()).open(`/invite/${token}`);
+  await expect(late.getByRole('heading', { name: 'This invite cannot be used' })).toBeVisible();
+});
+
+test('an admin logs a member out everywhere', async ({ mara, colleague, console }) => {
+  console.expect(/status of 401/);
+  const noor = await colleague('Noor Haddad');
+  const theirs = await noor.open('/inbox');
+  const page = await mara.open('/settings/members');
+  await choose(page, 'Noor Haddad', 'Log out everywhere');
+  await expect(page.getByText('Noor Haddad is logged out everywhere.')).toBeVisible();
+  await expect(theirs).toHaveURL(/\/log-in/);
+});
+
 test('who forgot their password gets a link from an admin', async ({ mara, colleague, visitor }) => {
   const noor = await colleague('Noor Haddad');
   const door = await (await visitor()).open('/log-in');

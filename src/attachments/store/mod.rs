@@ -129,14 +129,15 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE a.organization_id = $1 AND a.id = $6 AND ",
             visible!(),
-            " ORDER BY c.id LIMIT 1"
+            " AND ($7 IS NULL OR c.id = $7) ORDER BY c.id LIMIT 1"
         ),
         member.organization_id(),
         member.id,
         member.may(Permission::ContactView),
         member.may(Permission::ContactViewAssigned),
         member.may(Permission::ChannelView),
-        id
+        id,
+        member.only_channel()
     )
 }
 
@@ -171,6 +172,21 @@ pub async fn find_in_message(
         message
     )?;
     Ok(linked.map(|linked| (linked.found, linked.linked_name)))
+}
+
+/// Whether a file was sent to another channel than this one, or is in a message or the icon of one.
+pub async fn is_used_elsewhere(on: On<'_>, id: AttachmentId, channel: ChannelId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments a WHERE a.id = $1 AND (a.channel_id <> $2
+           OR EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+             WHERE l.attachment_id = $1 AND m.channel_id <> $2 AND m.deleted_at IS NULL)
+           OR EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = $1 AND i.id <> $2))",
+        id,
+        channel
+    )?;
+    Ok(row.is_some())
 }
 
 /// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon. Worded so that

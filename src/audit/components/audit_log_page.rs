@@ -69,7 +69,7 @@ fn Log(filter: ReadSignal<AuditFilter>, query: Memo<Query>, first: AuditPage) ->
         section { class: "sec", "data-component": "AuditLog",
             SectionHead {
                 title: "Audit log",
-                text: "Who uploaded, downloaded, shared and deleted files, in all conversations. Looking at a file is not noted.",
+                text: "Who uploaded, downloaded, shared and deleted files, in all conversations, and who changed people, roles, tokens and settings. Looking at a file is not noted.",
                 a { class: "btn", href: query().csv_url(), download: "",
                     FileDown { class: "icon" }
                     "Export CSV"

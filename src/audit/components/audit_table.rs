@@ -12,7 +12,7 @@ pub fn AuditTable(entries: Vec<AuditEntry>) -> Element {
         Table {
             label: "Audit log",
             class: "audit",
-            columns: vec![Column::Text("When"), Column::Text("Who"), Column::Text("What"), Column::Text("File"), Column::Text("Conversation")],
+            columns: vec![Column::Text("When"), Column::Text("Who"), Column::Text("What"), Column::Text("File or change"), Column::Text("Conversation")],
             for entry in entries {
                 AuditRow { key: "{entry.id}", entry }
             }
@@ -34,6 +34,9 @@ fn AuditRow(entry: AuditEntry) -> Element {
             td {
                 span { class: "member-text",
                     span { class: "truncate", "{entry.actor.name}" }
+                    if let Some(token) = &entry.actor.token {
+                        span { class: "muted text-xs truncate", "by the token {token}" }
+                    }
                     if let Some(network) = &entry.actor.network {
                         span { class: "muted text-xs num", "{network}" }
                     }
@@ -43,6 +46,8 @@ fn AuditRow(entry: AuditEntry) -> Element {
             td {
                 if !entry.file_name.is_empty() {
                     FileLabel { name: entry.file_name.clone() }
+                } else {
+                    "{entry.detail}"
                 }
             }
             td {

@@ -7,4 +7,4 @@ mod password_form;
 
 pub use auth_frame::{AuthFrame, SubmitButton, field_error};
 pub use device_list::DeviceList;
-pub use password_form::PasswordForm;
+pub use password_form::{PasswordForm, RevokeTokens};

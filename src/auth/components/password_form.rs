@@ -7,7 +7,7 @@ use super::{SubmitButton, field_error};
 use crate::auth::api::change_password;
 use crate::auth::model::{ChangePassword, PASSWORD_MIN};
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError};
+use crate::ui::{Field, FieldError, use_hydrated};
 
 /// `email` is for password managers: whose password it is. `on_changed` is called when all other devices are logged out.
 #[component]
@@ -16,6 +16,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
     let mut new = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
+    let revoke_tokens = use_signal(|| false);
     // How many devices were logged out by it.
     let mut ended = use_signal(|| None::<u64>);
     let submit = move |event: FormEvent| {
@@ -24,7 +25,9 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
             busy.set(true);
             error.set(None);
             ended.set(None);
-            match change_password(Body(ChangePassword { current_password: current(), new_password: new() })).await {
+            let input =
+                ChangePassword { current_password: current(), new_password: new(), revoke_tokens: revoke_tokens() };
+            match change_password(Body(input)).await {
                 Ok(changed) => {
                     current.set(String::new());
                     new.set(String::new());
@@ -50,6 +53,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
                 hint: "At least {PASSWORD_MIN} characters.",
                 error: on("newPassword"),
             }
+            RevokeTokens { chosen: revoke_tokens }
             if let Some(count) = ended() {
                 p { class: "notice notice-success", role: "status",
                     CircleCheck { class: "icon" }
@@ -64,6 +68,30 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
                 }
             }
             SubmitButton { label: "Change password", wide: false, busy: busy(), error: error(), fields: vec!["currentPassword", "newPassword"] }
+        }
+    }
+}
+
+/// Offers to end access tokens with an old password: whoever knew it may have created one.
+#[component]
+pub fn RevokeTokens(chosen: Signal<bool>) -> Element {
+    let mut chosen = chosen;
+    let hydrated = use_hydrated();
+    rsx! {
+        label { class: "setting",
+            span {
+                "Revoke access tokens"
+                span { class: "hint block", "Programs that use yours are locked out too." }
+            }
+            input {
+                class: "switch",
+                r#type: "checkbox",
+                role: "switch",
+                name: "revokeTokens",
+                checked: chosen(),
+                disabled: !hydrated,
+                onchange: move |event| chosen.set(event.checked()),
+            }
         }
     }
 }

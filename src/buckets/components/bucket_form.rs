@@ -29,7 +29,8 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     let look = channel.as_ref().and_then(|channel| channel.bucket.clone());
     let name = use_signal(|| channel.as_ref().map(|channel| channel.name.clone()).unwrap_or_default());
     let color = use_signal(|| look.as_ref().map_or(Tint::Iris, |look| look.color));
-    let mut public = use_signal(|| look.as_ref().is_none_or(|look| look.public_files));
+    let mut public = use_signal(|| look.as_ref().is_some_and(|look| look.public_files));
+    let may_share = use_session().may(Permission::AttachmentShare);
     let drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
     let picked = use_signal(|| None::<ImageFile>);
     let picture = look.as_ref().and_then(BucketLook::picture_url);
@@ -57,7 +58,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                         name: name(),
                         color: Some(color()),
                         icon_attachment_uuid: None,
-                        public_downloads: public(),
+                        public_downloads: Some(public()),
                     };
                     create_bucket(Body(new)).await
                 }
@@ -95,7 +96,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                     "Public files"
                     span { class: "hint block", "Anyone with the link can open what is posted here." }
                 }
-                input { class: "switch", r#type: "checkbox", role: "switch", checked: public(), disabled: !hydrated, onchange: move |event| public.set(event.checked()) }
+                input { class: "switch", r#type: "checkbox", role: "switch", checked: public(), disabled: !hydrated || !(public() || may_share), onchange: move |event| public.set(event.checked()) }
             }
             if let Some(error) = general {
                 p { class: "notice notice-danger", role: "alert",

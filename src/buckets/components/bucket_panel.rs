@@ -138,7 +138,7 @@ fn PublicFiles(channel: Channel, on: bool) -> Element {
                     r#type: "checkbox",
                     role: "switch",
                     checked: on(),
-                    disabled: !hydrated || !session.may(Permission::BucketManage),
+                    disabled: !hydrated || !session.may(Permission::BucketManage) || !(on() || session.may(Permission::AttachmentShare)),
                     onchange: move |event| turn(event.checked()),
                 }
             }

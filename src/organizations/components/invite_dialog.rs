@@ -11,13 +11,13 @@ use crate::ui::{Choice, Dialog, SelectField};
 
 /// A link that was made, and the role that it gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invite {
+pub struct NewInvite {
     pub url: String,
     pub role: String,
 }
 
 #[component]
-pub fn InviteDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_invite: EventHandler<Invite>) -> Element {
+pub fn InviteDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_invite: EventHandler<NewInvite>) -> Element {
     let session = use_session();
     let usual = roles.iter().find(|role| role.built_in == Some(BuiltInRole::Member)).or(roles.last());
     let mut role = use_signal(|| usual.map(|role| role.id.to_string()).unwrap_or_default());
@@ -35,7 +35,7 @@ pub fn InviteDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_invite: Eve
         async move {
             busy.set(true);
             match create_invite(Body(RoleChoice { role: role() })).await {
-                Ok(link) => on_invite(Invite { url: link.url, role: title }),
+                Ok(link) => on_invite(NewInvite { url: link.url, role: title }),
                 Err(refused) => {
                     error.set(Some(refused.message));
                     busy.set(false);

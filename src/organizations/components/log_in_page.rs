@@ -5,13 +5,16 @@ use dioxus::prelude::*;
 use crate::app::Route;
 use crate::auth::components::{AuthFrame, SubmitButton, field_error};
 use crate::auth::model::LogIn;
-use crate::organizations::api::log_in;
+use crate::organizations::api::{log_in, sign_up_state};
+use crate::organizations::model::SignUpState;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, NavLink, PageTitle, browser};
+use crate::ui::{Field, FieldError, NavLink, PageTitle, browser, use_loaded};
 
 /// `next` is where to go afterwards: a path of this site.
 #[component]
 pub fn LogInPage(next: String) -> Element {
+    let sign_up = use_loaded(|| sign_up_state(None))?;
+    let may_sign_up = matches!(sign_up.get::<SignUpState>(), Some(Ok(state)) if state.open);
     let email = use_signal(String::new);
     let password = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
@@ -46,9 +49,13 @@ pub fn LogInPage(next: String) -> Element {
                 Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
                 SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
                 p { class: "muted text-sm", "Forgot your password? Ask an admin of your organisation for a reset link." }
-                p { class: "muted text-sm",
-                    "New here? "
-                    NavLink { class: "link", to: Route::SignUpPage {}.href(), "Create an account" }
+                if may_sign_up {
+                    p { class: "muted text-sm",
+                        "New here? "
+                        NavLink { class: "link", to: Route::SignUpPage { invitation: String::new() }.href(), "Create an account" }
+                    }
+                } else {
+                    p { class: "muted text-sm", "New here? Ask an admin of your organisation for an invite." }
                 }
             }
         }

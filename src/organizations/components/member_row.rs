@@ -1,7 +1,7 @@
 //! A member in the table, with the choice of their role and what else can be done.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{KeyRound, UserRoundMinus};
+use lucide_dioxus::{KeyRound, LogOut, UserRoundMinus};
 
 use crate::organizations::api::update_member;
 use crate::organizations::components::use_session;
@@ -16,6 +16,7 @@ pub fn MemberRow(
     roles: Vec<Role>,
     on_saved: EventHandler<MemberInfo>,
     on_reset: EventHandler<MemberInfo>,
+    on_log_out: EventHandler<MemberInfo>,
     on_remove: EventHandler<MemberInfo>,
 ) -> Element {
     let session = use_session();
@@ -92,6 +93,15 @@ pub fn MemberRow(
                                 },
                                 KeyRound { class: "icon" }
                                 "Reset password"
+                            }
+                            MenuItem {
+                                menu: "member-{id}",
+                                on_choose: {
+                                    let member = member.clone();
+                                    move |()| on_log_out(member.clone())
+                                },
+                                LogOut { class: "icon" }
+                                "Log out everywhere"
                             }
                             MenuItem { menu: "member-{id}", danger: true, on_choose: move |()| on_remove(member.clone()),
                                 UserRoundMinus { class: "icon" }

@@ -3,11 +3,12 @@
 use dioxus::prelude::*;
 use lucide_dioxus::UserRoundPlus;
 
-use super::invite_dialog::{Invite, InviteDialog};
+use super::invite_dialog::{InviteDialog, NewInvite};
 use super::link_notice::LinkNotice;
 use super::member_row::MemberRow;
+use super::open_invites::OpenInvites;
 use super::settings_section::{SectionHead, SettingsSection};
-use crate::organizations::api::{create_password_reset, list_members, list_roles, remove_member};
+use crate::organizations::api::{create_password_reset, end_member_sessions, list_members, list_roles, remove_member};
 use crate::organizations::components::use_session;
 use crate::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
@@ -81,6 +82,12 @@ fn Members(first: Loaded) -> Element {
             Err(error) => toast.show(error.message),
         }
     };
+    let log_out = move |member: MemberInfo| async move {
+        match end_member_sessions(member.id, NoBody).await {
+            Ok(_) => toast.show(format!("{} is logged out everywhere.", member.name)),
+            Err(error) => toast.show(error.message),
+        }
+    };
     let mut columns = vec![Column::Text("Name"), Column::Text("Role"), Column::Text("Joined")];
     if may_manage {
         columns.push(Column::Actions("More"));
@@ -109,6 +116,7 @@ fn Members(first: Loaded) -> Element {
                         roles: roles.clone(),
                         on_saved: saved,
                         on_reset: reset,
+                        on_log_out: log_out,
                         on_remove: move |member| removing.set(Some(member)),
                     }
                 }
@@ -121,11 +129,14 @@ fn Members(first: Loaded) -> Element {
                 }
             }
         }
+        if may_manage {
+            OpenInvites {}
+        }
         if inviting() {
             InviteDialog {
                 roles,
                 on_close: move |()| inviting.set(false),
-                on_invite: move |Invite { url, role }| {
+                on_invite: move |NewInvite { url, role }| {
                     link.set(Some(Link {
                         title: "The invite link is ready.".to_owned(),
                         text: format!("Whoever opens it joins as {role}. It works once, for a week."),

@@ -9,6 +9,7 @@ mod member_row;
 mod members_page;
 mod name_form;
 mod new_role_dialog;
+mod open_invites;
 mod organization_switch;
 mod permission_matrix;
 mod reset_page;

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::auth::components::{AuthFrame, SubmitButton, field_error};
+use crate::auth::components::{AuthFrame, RevokeTokens, SubmitButton, field_error};
 use crate::auth::model::{PASSWORD_MIN, ResetPassword};
 use crate::organizations::api::{preview_password_reset, reset_password};
 use crate::organizations::model::ResetPreview;
@@ -38,12 +38,15 @@ fn ResetForm(token: String, preview: ResetPreview) -> Element {
     let password = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
+    let revoke_tokens = use_signal(|| false);
     let submit = move |event: FormEvent| {
         event.prevent_default();
         let token = token.clone();
         async move {
             busy.set(true);
-            match reset_password(Body(ResetPassword { token, password: password() })).await {
+            match reset_password(Body(ResetPassword { token, password: password(), revoke_tokens: revoke_tokens() }))
+                .await
+            {
                 Ok(_) => browser::go_to("/inbox"),
                 Err(refused) => {
                     error.set(Some(field_error(refused)));
@@ -69,6 +72,7 @@ fn ResetForm(token: String, preview: ResetPreview) -> Element {
                 hint: "At least {PASSWORD_MIN} characters.",
                 error: FieldError::on(error.read().as_ref(), "password"),
             }
+            RevokeTokens { chosen: revoke_tokens }
             SubmitButton { label: "Set password and log in", busy: busy(), error: error(), fields: vec!["password"] }
         }
     }

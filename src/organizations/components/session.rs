@@ -11,6 +11,8 @@ use crate::ui::browser;
 
 /// Makes the session known to all below the component that calls this.
 pub fn use_session_provider(info: SessionInfo) -> Signal<Rc<SessionInfo>> {
+    #[cfg(not(feature = "server"))]
+    use_hook(|| crate::platform::routes::client::say_opened_by(info.session_id.0, info.member_id.0));
     let session = use_signal(|| Rc::new(info));
     use_context_provider(|| session)
 }

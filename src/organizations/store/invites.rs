@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::Result;
 use crate::auth::model::UserId;
-use crate::organizations::model::{MemberId, OrganizationId, RoleId};
-use crate::platform::db::{On, execute, fetch_optional};
+use crate::organizations::model::{InviteId, MemberId, OrganizationId, RoleId};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 #[derive(FromRow)]
 pub struct InviteRow {
-    pub id: uuid::Uuid,
+    pub id: InviteId,
     pub organization_id: OrganizationId,
     pub organization_name: String,
     pub role_id: RoleId,
@@ -19,7 +19,7 @@ pub struct InviteRow {
 }
 
 pub struct NewInvite<'a> {
-    pub id: uuid::Uuid,
+    pub id: InviteId,
     pub organization: OrganizationId,
     pub role: RoleId,
     pub token_hash: &'a [u8],
@@ -59,6 +59,42 @@ pub async fn open_invite(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resul
 }
 
 /// Uses an invite up. Answers false when somebody else just did.
-pub async fn close_invite(on: On<'_>, id: uuid::Uuid, now: Timestamp) -> Result<bool> {
+pub async fn close_invite(on: On<'_>, id: InviteId, now: Timestamp) -> Result<bool> {
     Ok(execute!(on, "UPDATE invites SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL", id, now)? > 0)
+}
+
+#[derive(FromRow)]
+pub struct OpenInviteRow {
+    pub id: InviteId,
+    pub role_id: RoleId,
+    pub role_name: String,
+    pub created_by: MemberId,
+    pub creator_name: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Returns the invites of an organization that can still be used, latest first.
+pub async fn open_invites(on: On<'_>, organization: OrganizationId, now: Timestamp) -> Result<Vec<OpenInviteRow>> {
+    fetch_all!(
+        on,
+        OpenInviteRow,
+        "SELECT i.id, i.role_id, r.name AS role_name, i.created_by, u.name AS creator_name, i.created_at, i.expires_at
+         FROM invites i JOIN roles r ON r.id = i.role_id
+         JOIN members m ON m.id = i.created_by JOIN users u ON u.id = m.user_id
+         WHERE i.organization_id = $1 AND i.accepted_at IS NULL AND i.expires_at > $2 ORDER BY i.id DESC",
+        organization,
+        now
+    )
+}
+
+/// Deletes an invite that nobody has used yet. Returns whether there was one.
+pub async fn delete_invite(on: On<'_>, organization: OrganizationId, id: InviteId) -> Result<bool> {
+    let deleted = execute!(
+        on,
+        "DELETE FROM invites WHERE id = $1 AND organization_id = $2 AND accepted_at IS NULL",
+        id,
+        organization
+    )?;
+    Ok(deleted > 0)
 }

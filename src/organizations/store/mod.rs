@@ -1,13 +1,17 @@
 //! SQL of organisations, members and roles. A member who was removed keeps their row, for what they wrote: whoever asks for
 //! members says `removed_at IS NULL`.
 
+mod invitations;
 mod invites;
 mod password_resets;
 mod removal;
 
-pub use invites::{InviteRow, NewInvite, close_invite, insert_invite, open_invite};
+pub use invitations::{forget_invitations, insert_invitation, is_open_invitation, take_invitation};
+pub use invites::{
+    InviteRow, NewInvite, OpenInviteRow, close_invite, delete_invite, insert_invite, open_invite, open_invites,
+};
 pub use password_resets::{NewReset, ResetRow, forget_resets_of, insert_reset, open_reset, take_reset};
-pub use removal::{end_access, keep_private_channels, mark_removed, readmit};
+pub use removal::{end_access, end_sessions, keep_private_channels, mark_removed, readmit};
 
 use std::collections::HashSet;
 
@@ -37,6 +41,7 @@ pub struct MembershipRow {
 #[derive(FromRow)]
 pub struct SessionMembershipRow {
     pub session_id: SessionId,
+    pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
     #[sqlx(flatten)]
     pub membership: MembershipRow,
@@ -108,7 +113,7 @@ pub async fn membership_of_session(
         on,
         SessionMembershipRow,
         concat!(
-            "SELECT s.id AS session_id, s.last_seen_at, ",
+            "SELECT s.id AS session_id, s.created_at, s.last_seen_at, ",
             membership_columns!(),
             sessions_with_memberships!(),
             " WHERE s.token_hash = $1 AND s.expires_at > $2

@@ -3,7 +3,7 @@
 use super::Result;
 use crate::auth::model::UserId;
 use crate::organizations::model::{MemberId, OrganizationId, RoleId};
-use crate::platform::db::{Tx, execute};
+use crate::platform::db::{On, Tx, execute};
 use crate::platform::timestamp::Timestamp;
 
 /// Removes a member, unless they are the last owner. Returns whether it did. For the holder of the organization's lock.
@@ -52,16 +52,21 @@ pub async fn end_access(
         now
     )?;
     execute!(&mut *tx, "DELETE FROM invites WHERE created_by = $1 AND accepted_at IS NULL", member)?;
+    end_sessions(tx.on(), organization, member, user).await?;
+    Ok(())
+}
+
+/// Ends the sessions of a member in their organization. Returns how many.
+pub async fn end_sessions(on: On<'_>, organization: OrganizationId, member: MemberId, user: UserId) -> Result<u64> {
     // A session that chose no organisation is in the user's first.
     execute!(
-        &mut *tx,
+        on,
         "DELETE FROM sessions WHERE user_id = $3 AND (organization_id = $1 OR (organization_id IS NULL AND NOT EXISTS
            (SELECT 1 FROM members e WHERE e.user_id = $3 AND e.removed_at IS NULL AND e.id < $2)))",
         organization,
         member,
         user
-    )?;
-    Ok(())
+    )
 }
 
 /// Makes who was removed a member again. Answers whether there was such a one.

@@ -27,6 +27,8 @@ pub struct Config {
     pub max_upload_size: Option<u64>,
     /// Most bytes that an organisation keeps, where it has no quota of its own.
     pub organization_quota: Option<i64>,
+    /// Where all is kept that has no place of its own.
+    pub data_dir: PathBuf,
     /// What programs upload through the server.
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
@@ -37,9 +39,39 @@ pub struct Config {
     pub worker_program: PathBuf,
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
-    pub trust_proxy: bool,
+    /// How many proxies stand in front, each of which adds a line or an entry to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    pub sign_up: SignUpPolicy,
+    /// Most organizations that a network creates in an hour. None: any number.
+    pub sign_ups_per_hour: Option<u32>,
     /// None: any number.
     pub api_requests_per_minute: Option<u32>,
+}
+
+impl Config {
+    /// Where browsers find files, each after a space: nowhere else than here, for local disk.
+    pub fn store_origins(&self) -> String {
+        let StorageConfig::S3(store) = &self.storage else { return String::new() };
+        let urls = [Some(&store.endpoint), store.public_url.as_ref()];
+        let mut origins: Vec<_> = urls.into_iter().flatten().filter_map(|url| reqwest::Url::parse(url).ok()).collect();
+        origins.dedup_by_key(|url| url.origin());
+        let origins = origins.iter().map(|url| url.origin().ascii_serialization());
+        origins.flat_map(|origin| [" ".to_owned(), origin]).collect()
+    }
+
+    /// Where people reach the app, as far as is known without a request.
+    pub fn own_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.address.port()))
+    }
+}
+
+/// Who may create an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignUpPolicy {
+    /// The first account; afterwards whoever has an invitation of the operator.
+    Invite,
+    /// Everybody.
+    Open,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

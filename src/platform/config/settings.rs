@@ -9,8 +9,8 @@ use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
-use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_rate, parse_size, set};
-use super::{Config, DatabaseUrl, S3Config, StorageConfig};
+use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_proxies, parse_rate, parse_size, set};
+use super::{Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
 use crate::platform::sandbox::program::Confined;
@@ -55,6 +55,8 @@ pub enum Command {
         /// Of their account.
         email: String,
     },
+    /// Print a link by which somebody creates an organisation where sign-up is closed. It works once, for 7 days.
+    InviteOrganization,
 }
 
 /// A quota as the command line takes it. None: the installation's.
@@ -121,9 +123,15 @@ pub struct Settings {
     /// number.
     #[arg(long, env = "API_REQUESTS_PER_MINUTE", default_value = "600")]
     api_requests_per_minute: String,
-    /// `true` when a proxy that sets X-Forwarded-For stands in front; log-in limits then count its clients.
+    /// `true` when a proxy that sets X-Forwarded-For stands in front, or how many such proxies do; limits then count their clients.
     #[arg(long, env = "TRUST_PROXY")]
     trust_proxy: Option<String>,
+    /// Who may create an organisation: `invite` (the first account, then whoever has a link of `invite-organization`) or `open`.
+    #[arg(long, env = "SIGN_UP", default_value = "invite")]
+    sign_up: String,
+    /// Most organisations that a network creates in an hour. `0`: any number.
+    #[arg(long, env = "SIGN_UPS_PER_HOUR", default_value = "20")]
+    sign_ups_per_hour: String,
 }
 
 impl Settings {
@@ -146,6 +154,7 @@ impl Settings {
                 None => DatabaseUrl::Sqlite(self.data_dir.join("attache.db")),
                 Some(url) => url.parse()?,
             },
+            data_dir: self.data_dir.clone(),
             max_upload_size: parse_size("UPLOADS_MAX_FILE_SIZE", self.uploads_max_file_size.clone())?,
             organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?
                 .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
@@ -159,7 +168,13 @@ impl Settings {
             worker_program: own_executable(),
             public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,
             api_requests_per_minute: parse_rate("API_REQUESTS_PER_MINUTE", &self.api_requests_per_minute)?,
-            trust_proxy: parse_bool("TRUST_PROXY", self.trust_proxy.clone())?,
+            trusted_proxies: parse_proxies("TRUST_PROXY", self.trust_proxy.clone())?,
+            sign_up: match self.sign_up.trim() {
+                "invite" | "" => SignUpPolicy::Invite,
+                "open" => SignUpPolicy::Open,
+                other => bail!("SIGN_UP={other:?} is neither invite nor open. Set it to one of the two."),
+            },
+            sign_ups_per_hour: parse_rate("SIGN_UPS_PER_HOUR", &self.sign_ups_per_hour)?,
             storage: self.storage()?,
         })
     }
@@ -251,6 +266,9 @@ mod tests {
         assert!(refusal(&["--public-url=https://example.com/files/"]).contains("PUBLIC_URL"));
         assert!(check(&["--public-url=https://files.example.com/"]).is_ok());
         assert!(refusal(&["--trust-proxy=maybe"]).contains("TRUST_PROXY"));
+        assert!(refusal(&["--trust-proxy=-1"]).contains("TRUST_PROXY"));
+        assert!(refusal(&["--sign-up=closed"]).contains("SIGN_UP="));
+        assert!(refusal(&["--sign-ups-per-hour=many"]).contains("SIGN_UPS_PER_HOUR"));
         assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
     }
 

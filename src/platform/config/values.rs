@@ -16,6 +16,18 @@ pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
     }
 }
 
+/// How many proxies are trusted: a switch, for one, or a number.
+pub(super) fn parse_proxies(name: &str, value: Option<String>) -> Result<usize> {
+    match set(value).as_deref() {
+        None | Some("false") => Ok(0),
+        Some("true") => Ok(1),
+        Some(other) => match other.parse::<u8>() {
+            Ok(number) => Ok(number.into()),
+            Err(_) => bail!("{name}={other:?} is neither true, false nor a number of proxies. Set it to one of them."),
+        },
+    }
+}
+
 pub(super) fn check_url(name: &str, url: &str) -> Result<String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match rest {
@@ -64,9 +76,7 @@ pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64
 pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
     match text.trim().parse::<u32>() {
         Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
-        Err(_) => bail!(
-            "{name}={text:?} is not a number of requests. Set it to a whole number, such as 600, or to 0 for any."
-        ),
+        Err(_) => bail!("{name}={text:?} is not a number. Set it to a whole number, such as 600, or to 0 for any."),
     }
 }
 

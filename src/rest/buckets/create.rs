@@ -19,6 +19,7 @@ use crate::rest::error::ErrorBody;
     request_body = NewBucket,
     responses(
         (status = 201, description = "It was made.", body = Bucket, headers(("Location", description = "Where it is."))),
+        (status = 403, description = "Public downloads were asked for, and the role permits no sharing.", body = ErrorBody),
         (status = 409, description = "There is a bucket of this name already.", body = ErrorBody)
     )
 )]
@@ -27,6 +28,6 @@ pub async fn create_bucket(
     caller: Caller,
     Json(new): Json<NewBucket>,
 ) -> Result<impl IntoResponse> {
-    let bucket = service::create(&platform, &caller.member, new).await?;
+    let bucket = service::create(&platform, &caller.member, new, true).await?;
     Ok(created(&format!("buckets/{}", bucket.id), bucket))
 }

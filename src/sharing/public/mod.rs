@@ -44,8 +44,8 @@ const PASSWORD_TRIES: Limit = Limit { tries: 10, window: Duration::from_mins(15)
 const PASSWORD_TRIES_OF_LINK: Limit = Limit { tries: 200, window: Duration::from_hours(1) };
 
 /// Pictures and films may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
-const CSP_PAGE: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' https: http:; \
-    media-src 'self' https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP_PAGE: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
 /// No other site learns the address, which is the key to the files.
 const NO_REFERRER: &str = "no-referrer";
 /// Of the page with the form: a browser that may send no referrer names no origin either (Fetch §3.1), and the Origin check
@@ -86,6 +86,7 @@ fn visitor(platform: &Platform, row: &SharedRow, parts: &Parts) -> By {
         member: None,
         share_link: Some(row.link_id.0),
         network: client_network(platform, parts),
+        token: None,
     }
 }
 
@@ -118,7 +119,7 @@ pub async fn share_page(platform: Platform, Path(token): Path<String>, parts: Pa
                 count_use(&platform, &files[0]).await?;
                 let by = visitor(&platform, &files[0], &parts);
                 audit::note(&platform, &by, Action::ShareOpened, &subject(&files[0].file)).await;
-                page(StatusCode::OK, file_page(&token, &files))
+                page_with_files(&platform, file_page(&token, &files))
             }
         })
     };
@@ -179,6 +180,16 @@ fn page(status: StatusCode, html: String) -> Response {
     let mut response = (status, Html(html)).into_response();
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_PAGE));
     set_privacy(response.headers_mut());
+    response
+}
+
+/// A page whose pictures and films may come from the store's host.
+fn page_with_files(platform: &Platform, html: String) -> Response {
+    let store = platform.config.store_origins();
+    let csp = CSP_PAGE.replace("img-src 'self'", &format!("img-src 'self'{store}; media-src 'self'{store}"));
+    let mut response = page(StatusCode::OK, html);
+    let csp = HeaderValue::from_str(&csp).expect("checked origins make a valid header");
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp);
     response
 }
 

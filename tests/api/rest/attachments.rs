@@ -104,7 +104,7 @@ async fn a_file_goes_straight_to_the_storage(app: TestApp) {
 
 async fn parts_conditions_and_head(app: TestApp) {
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
     let id = owner.send_file(&bucket, "a.png", "image/png", &files::png("0123456789")).await;
     let program = owner.program(&ALL).await;
     for path in [format!("/attachments/{id}/download"), format!("/attachments/{id}/download/public")] {

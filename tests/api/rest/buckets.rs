@@ -116,7 +116,10 @@ async fn wrong_values_are_refused_by_name(app: TestApp) {
 async fn the_app_shows_a_bucket_like_any_other_channel(app: TestApp) {
     let owner = app.owner().await;
     let member = app.member().await;
-    let made = member.post("/api/buckets", json!({ "name": "Door camera", "color": "iris" })).await.ok();
+    let made = member
+        .post("/api/buckets", json!({ "name": "Door camera", "color": "iris", "publicDownloads": true }))
+        .await
+        .ok();
     let id = text(&made["id"]);
     let program = owner.program(&ALL).await;
     for delivery in ["NORMAL", "CRITICAL", "SILENT"] {
@@ -144,7 +147,7 @@ async fn the_app_shows_a_bucket_like_any_other_channel(app: TestApp) {
 
 async fn a_bucket_is_of_one_organization_and_not_for_guests(app: TestApp) {
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
     for nobody in [app.other_organization().await, app.guest().await] {
         nobody.get(&format!("/api/channels/{bucket}")).await.refused(404, "not_found");
         nobody.get(&format!("/api/buckets/{bucket}/contents")).await.refused(404, "not_found");
@@ -196,7 +199,7 @@ async fn an_icon_is_drawn_until_a_picture_is_given(app: TestApp) {
 
 async fn files_are_public_while_the_bucket_says_so(app: TestApp) {
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
     let team = owner.channel("deploys").await;
     let (in_bucket, in_team) = (
         owner.send_file(&bucket, "a.png", "image/png", &files::png("a")).await,
@@ -225,7 +228,7 @@ async fn files_are_public_while_the_bucket_says_so(app: TestApp) {
 
 async fn deleting_a_bucket_takes_its_files_with_it(app: TestApp) {
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
     let file = owner.send_file(&bucket, "a.png", "image/png", &files::png("a")).await;
     let team = owner.channel("deploys").await;
     let kept = owner.send_file(&team, "b.png", "image/png", &files::png("b")).await;

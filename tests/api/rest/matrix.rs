@@ -123,7 +123,8 @@ async fn everybody_gets_from_every_route_what_their_token_allows(app: TestApp) {
     assert_eq!(here, declared, "the matrix and the document name the same routes with the same scopes");
 
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "bucket" })).await.ok()["id"]);
+    let bucket =
+        text(&owner.post("/api/buckets", json!({ "name": "bucket", "publicDownloads": true })).await.ok()["id"]);
     let other = owner.channel("other").await;
     let all: Vec<_> = Scope::ALL.iter().map(|scope| scope.name()).collect();
     let log_in = json!({ "email": owner.email, "password": "correct horse battery" });

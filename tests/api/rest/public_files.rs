@@ -13,7 +13,7 @@ on_one_pair![postgres_alone, PostgresGarage: a_public_file_is_looked_up_from_its
 /// A bucket with a file in it, and the file's public path.
 async fn posted(app: &TestApp, bytes: &[u8]) -> (String, String) {
     let owner = app.owner().await;
-    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
     let id = owner.send_file(&bucket, "a.png", "image/png", bytes).await;
     (bucket, format!("/api/v1/attachments/{id}/download/public"))
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
-use attache::platform::config::AttachmentsConfig;
-use attache::platform::config::{Config, S3Config, StorageConfig};
+use attache::platform::config::{AttachmentsConfig, Config, S3Config, SignUpPolicy, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
 use attache::platform::serve::{ConnectionLimits, serve};
@@ -85,6 +84,7 @@ impl TestApp {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: engines.database(folder.path()).await,
             storage: engines.storage(folder.path()),
+            data_dir: folder.path().to_owned(),
             max_upload_size: None,
             organization_quota: None,
             attachments: AttachmentsConfig::default(),
@@ -93,7 +93,9 @@ impl TestApp {
             upload_idle_timeout: Duration::from_mins(1),
             worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
-            trust_proxy: false,
+            trusted_proxies: 0,
+            sign_up: SignUpPolicy::Open,
+            sign_ups_per_hour: None,
             api_requests_per_minute: None,
         };
         change(&mut config);

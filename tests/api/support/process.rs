@@ -36,7 +36,8 @@ impl Installation {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         std::fs::create_dir(folder.path().join("public")).expect("the folder for the pages can be made");
         let database = engines.database(folder.path()).await;
-        let variables = Engines::variables(&database);
+        let mut variables = Engines::variables(&database);
+        variables.extend([("SIGN_UP", "open".to_owned()), ("SIGN_UPS_PER_HOUR", "0".to_owned())]);
         let storage = engines.storage(folder.path());
         Self { folder, engines, database, storage, variables, binary: BINARY.into() }
     }

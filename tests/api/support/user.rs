@@ -71,7 +71,9 @@ impl User {
         let answer = Answer::read(request.send().await.expect("the server answers")).await;
         for cookie in answer.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().expect("cookies are ASCII");
-            let value = cookie.split(';').next().and_then(|pair| pair.strip_prefix("attache_session="));
+            // On https with a prefix.
+            let pair = cookie.split(';').next().unwrap_or_default();
+            let value = pair.strip_prefix("__Host-").unwrap_or(pair).strip_prefix("attache_session=");
             if let Some(value) = value {
                 let kept = Some(value.to_owned()).filter(|value| !value.is_empty());
                 *self.token.lock().expect("no test panics with the jar") = kept;
@@ -114,7 +116,6 @@ impl User {
         self.call("DELETE", path, None).await
     }
 
-    /// Makes a public team channel; gives its id.
     /// The token of an invite to this person's organization.
     pub async fn invite_token(&self, role: &str) -> String {
         let url = text(&self.post("/api/invites", json!({ "role": role })).await.ok()["url"]);
@@ -130,6 +131,7 @@ impl User {
         user
     }
 
+    /// Creates a public team channel. Returns its id.
     pub async fn channel(&self, name: &str) -> String {
         text(&self.post("/api/channels", json!({ "name": name, "kind": "team", "private": false })).await.ok()["id"])
     }
@@ -227,12 +229,12 @@ impl User {
         EventSource::open(self.request(Method::GET, "/api/events")).await
     }
 
-    /// After a lost connection: what came after this event is wanted.
     /// As a page that was made at this moment.
     pub async fn listen_since(&self, moment: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, &format!("/api/events?since={moment}"))).await
     }
 
+    /// After a lost connection: what came after this event is wanted.
     pub async fn listen_from(&self, last_id: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, "/api/events").header("last-event-id", last_id)).await
     }

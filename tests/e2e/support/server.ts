@@ -48,7 +48,7 @@ export class Place {
       S3_ACCESS_KEY_ID: variable('TEST_S3_ACCESS_KEY_ID'),
       S3_SECRET_ACCESS_KEY: variable('TEST_S3_SECRET_ACCESS_KEY'),
     };
-    this.environment = { DATA_DIR: this.folder, ...own, ...settings };
+    this.environment = { DATA_DIR: this.folder, SIGN_UP: 'open', SIGN_UPS_PER_HOUR: '0', ...own, ...settings };
   }
 
   remove(): void {

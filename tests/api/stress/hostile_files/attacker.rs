@@ -49,7 +49,8 @@ impl Attacker {
         let user = sign_up(server, "attacker@example.com", "Harbour").await;
         let program = user.program(&["messages:write", "attachments:write"]).await;
         let channel = user.channel("general").await;
-        let bucket = text(&user.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+        let bucket =
+            text(&user.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
         Self { user, program, channel, bucket, answers: Mutex::default() }
     }
 

@@ -1,0 +1,106 @@
+//! By whom a page was opened: each of its requests says so. The cookie is shared by all tabs of a browser, so another person may have
+//! logged in meanwhile, or the same person may have gone to another organization. What such a page still sends must not be done in
+//! their name.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use std::convert::Infallible;
+use uuid::Uuid;
+
+use super::error::{AppError, ErrorKind, Result};
+
+/// The id of the session that the page was opened by.
+pub const SESSION_HEADER: &str = "x-attache-session";
+/// The id of the member that it was opened by.
+pub const MEMBER_HEADER: &str = "x-attache-member";
+
+/// What a request says, as it stands there. A request of a program says nothing.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
+pub struct PageIdentity {
+    session: Option<String>,
+    member: Option<String>,
+}
+
+impl PageIdentity {
+    /// An event source takes no headers: it says so in its query.
+    pub fn of(parts: &Parts) -> Self {
+        let text = |headers: &HeaderMap, name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
+        let said = Self { session: text(&parts.headers, SESSION_HEADER), member: text(&parts.headers, MEMBER_HEADER) };
+        if said == Self::default() && parts.uri.path() == "/api/events" {
+            return Query::try_from_uri(&parts.uri).map(|Query(said)| said).unwrap_or_default();
+        }
+        said
+    }
+
+    /// # Errors
+    /// `session_changed` if the page was opened by another session.
+    pub fn check_session(&self, session: Uuid) -> Result<()> {
+        check(self.session.as_deref(), session)
+    }
+
+    /// # Errors
+    /// `session_changed` if the page was opened by another session or another member.
+    pub fn check(&self, session: Uuid, member: Uuid) -> Result<()> {
+        self.check_session(session)?;
+        check(self.member.as_deref(), member)
+    }
+
+    /// Whether the request says anything.
+    pub fn is_said(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+fn check(said: Option<&str>, is: Uuid) -> Result<()> {
+    match said {
+        Some(said) if said.parse() != Ok(is) => {
+            let message = "Somebody else is logged in in this browser now, or you are in another organisation. The page is loaded again; what you wrote is kept.";
+            Err(AppError::new(ErrorKind::SessionChanged, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PageIdentity {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn said(uri: &str, headers: &[(&str, &str)]) -> PageIdentity {
+        let request = headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
+        PageIdentity::of(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn only_what_is_said_must_be_right() {
+        let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(said("/api/contacts", &[]).check(mine, mine), Ok(()));
+        let page = said("/api/contacts", &[(SESSION_HEADER, &mine.to_string()), (MEMBER_HEADER, &mine.to_string())]);
+        assert_eq!(page.check(mine, mine), Ok(()));
+        for (session, member) in [(other, mine), (mine, other), (other, other)] {
+            assert_eq!(page.check(session, member).unwrap_err().kind, ErrorKind::SessionChanged);
+        }
+        assert!(said("/api/contacts", &[(SESSION_HEADER, "me")]).check_session(mine).is_err());
+        assert!(said("/api/contacts", &[(MEMBER_HEADER, "")]).check(mine, mine).is_err());
+    }
+
+    #[test]
+    fn event_sources_say_it_in_their_query() {
+        let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let uri = |path: &str| format!("{path}?since=now&session={mine}&member={mine}");
+        assert_eq!(said(&uri("/api/events"), &[]).check(mine, mine), Ok(()));
+        assert!(said(&uri("/api/events"), &[]).check(other, mine).is_err());
+        assert_eq!(said(&uri("/api/contacts"), &[]), PageIdentity::default());
+    }
+}
