@@ -47,20 +47,55 @@ const operations = {
   keep: ({ key, file }) => files('readwrite', (store) => store.put(file, key)).then(() => true),
   take: ({ key }) => files('readonly', (store) => store.get(key)),
   drop: ({ key }) => files('readwrite', (store) => store.delete(key)).then(() => true),
-  // Whether this tab is the one that keeps the drafts: held until it closes. A tab that is loaded anew waits for itself to end.
-  own: ({ name }) =>
-    new Promise((resolve) => {
-      if (!navigator.locks) {
-        resolve(true);
-        return;
-      }
-      const hold = () => {
-        resolve(true);
-        return new Promise(() => {});
-      };
-      navigator.locks.request(name, { signal: AbortSignal.timeout(3000) }, hold).catch(() => resolve(false));
-    }),
+  // Shows that a tab is open, by a name, until it closes; false if another one holds it. A tab that is loaded anew waits for itself to end.
+  own: ({ name }) => hold(name, { signal: AbortSignal.timeout(3000) }),
+  // The same without waiting, for what a tab has left that may be closed.
+  adopt: ({ name }) => hold(name, { ifAvailable: true }),
 };
+
+function hold(name, options) {
+  // On plain http there are no locks: the tabs ask each other.
+  return navigator.locks ? lock(name, options) : claim(name);
+}
+
+const lock = (name, options) =>
+  new Promise((resolve) => {
+    const held = (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {});
+    };
+    navigator.locks.request(name, options, held).catch(() => resolve(false));
+  });
+
+// How long another tab may take to answer, in milliseconds.
+const ANSWERS_WITHIN = 700;
+const claimed = new Set();
+let tabs;
+
+function claim(name) {
+  if (!tabs) {
+    tabs = new BroadcastChannel('attache-tabs');
+    tabs.addEventListener('message', ({ data }) => {
+      if (claimed.has(data.whose)) {
+        tabs.postMessage({ mine: data.whose });
+      }
+    });
+  }
+  return new Promise((resolve) => {
+    const answer = ({ data }) => data.mine === name && done(false);
+    const done = (free) => {
+      clearTimeout(waiting);
+      tabs.removeEventListener('message', answer);
+      if (free) {
+        claimed.add(name);
+      }
+      resolve(free);
+    };
+    const waiting = setTimeout(() => done(true), ANSWERS_WITHIN);
+    tabs.addEventListener('message', answer);
+    tabs.postMessage({ whose: name });
+  });
+}
 
 self.onmessage = async ({ data }) => {
   try {

@@ -30,6 +30,7 @@ pub fn use_outbox(drafts: Drafts) {
             unsent.set(now);
         }
     });
+    use_hook(|| browser::ask_before_leaving(move || drafts.is_busy()));
     use_effect(move || {
         for (channel, message) in drafts.ready() {
             drafts.update_pending(channel, &message.key, |message| message.sending = true);
@@ -67,14 +68,22 @@ async fn send(drafts: Drafts, mut outbox: Outbox, channel: ChannelId, message: P
                 return;
             }
             // The key makes it one message, however often it is sent.
-            Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Unavailable) => {
+            Err(error) if error.is_transient() => {
                 drafts.update_pending(channel, &message.key, |message| message.unreached = true);
-                browser::sleep_or_online(pause).await;
+                browser::sleep_or_online(pause.max(error.retry_after_ms())).await;
                 // Taken back meanwhile.
                 if !drafts.is_pending(channel, &message.key) {
                     return;
                 }
                 pause = (pause * 2).min(PAUSE_MAX);
+            }
+            // It waits for the person to be logged in again: the next page of theirs sends it.
+            Err(error) if matches!(error.kind, ErrorKind::Unauthenticated | ErrorKind::SessionChanged) => {
+                drafts.update_pending(channel, &message.key, |message| message.unreached = true);
+                if error.kind == ErrorKind::Unauthenticated {
+                    browser::go_to_log_in();
+                }
+                return;
             }
             Err(error) => {
                 drafts.update_pending(channel, &message.key, |message| {

@@ -28,10 +28,37 @@ pub fn path() -> String {
     String::new()
 }
 
+#[cfg(feature = "web")]
+thread_local! {
+    /// The page is about to load another one by itself. What waits is kept.
+    static LEAVES_BY_ITSELF: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Has the browser ask whoever closes or leaves the page while `is_busy`.
+pub fn ask_before_leaving(is_busy: impl Fn() -> bool + 'static) {
+    #[cfg(feature = "web")]
+    {
+        use wasm_bindgen::JsCast;
+        let ask = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+            if !LEAVES_BY_ITSELF.get() && is_busy() {
+                event.prevent_default();
+            }
+        });
+        if let Some(window) = web_sys::window() {
+            let _ = window.add_event_listener_with_callback("beforeunload", ask.as_ref().unchecked_ref());
+        }
+        // Lives as long as the page.
+        ask.forget();
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = is_busy;
+}
+
 /// Loads another page of this site anew, with all that the server knows by then.
 pub fn go_to(path: &str) {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
+        LEAVES_BY_ITSELF.set(true);
         let _ = window.location().assign(path);
     }
     #[cfg(not(feature = "web"))]
@@ -44,6 +71,7 @@ pub fn go_to_log_in() {
     if let Some(location) = web_sys::window().map(|window| window.location()) {
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
         let next = percent_encoding::utf8_percent_encode(&here, percent_encoding::NON_ALPHANUMERIC);
+        LEAVES_BY_ITSELF.set(true);
         let _ = location.assign(&format!("/log-in?next={next}"));
     }
 }
@@ -52,6 +80,7 @@ pub fn go_to_log_in() {
 pub fn reload() {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
+        LEAVES_BY_ITSELF.set(true);
         let _ = window.location().reload();
     }
 }

@@ -72,9 +72,12 @@ pub enum UploadState {
     Uploading {
         sent: u64,
     },
-    /// The connection is lost: it goes on by itself.
+    /// The server or the storage cannot be reached: it goes on by itself.
     Waiting {
         sent: u64,
+        /// What may be in the way, where that is known.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// By the person.
     Paused {
@@ -99,7 +102,7 @@ impl Upload {
     pub fn sent(&self) -> u64 {
         match self.state {
             UploadState::Uploading { sent }
-            | UploadState::Waiting { sent }
+            | UploadState::Waiting { sent, .. }
             | UploadState::Paused { sent }
             | UploadState::Interrupted { sent } => sent,
             UploadState::Verifying | UploadState::Complete(_) => self.file_size,
@@ -173,6 +176,21 @@ impl Draft {
         }
         self.uploads.retain(|upload| sent.uploads.iter().all(|gone| gone.number != upload.number));
         self.key = String::new();
+    }
+
+    /// Puts what was kept of an earlier page before what was typed and picked since.
+    #[cfg(any(feature = "web", test))]
+    pub(super) fn put_before(&mut self, kept: Self) {
+        // What was typed before the page was taken up may be what was kept.
+        if !self.text.starts_with(&kept.text) {
+            let texts = [kept.text, std::mem::take(&mut self.text)];
+            self.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        }
+        if self.key.is_empty() {
+            self.key = kept.key;
+        }
+        self.uploads.splice(0..0, kept.uploads);
+        self.pending.splice(0..0, kept.pending);
     }
 
     pub(super) fn all_uploads(&self) -> impl Iterator<Item = &Upload> {
@@ -289,6 +307,12 @@ impl Drafts {
         drafts.iter().filter_map(of).collect()
     }
 
+    /// Whether something is on its way: a message that waits, or a file that is not up yet.
+    pub fn is_busy(self) -> bool {
+        let is_under_way = |upload: &Upload| !upload.is_complete() && !upload.is_failed();
+        self.0.peek().values().any(|draft| !draft.pending.is_empty() || draft.uploads.iter().any(is_under_way))
+    }
+
     /// The channels with messages that wait, and whether something is in their way. Who reads it follows changes.
     pub fn unsent(self) -> HashMap<ChannelId, bool> {
         let is_held =
@@ -378,6 +402,21 @@ mod tests {
             draft.text
         };
         assert_eq!(["Hello", "Hello\nand more", "Other"].map(written), ["", "and more", "Other"]);
+    }
+
+    #[test]
+    fn what_was_kept_stands_before_what_was_typed_since() {
+        let draft = |text: &str, key: &str| Draft { text: text.to_owned(), key: key.to_owned(), ..Draft::default() };
+        for (kept, since, is) in
+            [("Kept", "", "Kept"), ("", "Typed", "Typed"), ("Kept", "Typed", "Kept\nTyped"), ("Same", "Same", "Same")]
+        {
+            let mut now = draft(since, "");
+            now.put_before(draft(kept, "key"));
+            assert_eq!((now.text.as_str(), now.key.as_str()), (is, "key"));
+        }
+        let mut now = draft("", "newer");
+        now.put_before(draft("", "older"));
+        assert_eq!(now.key, "newer");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Drafts over a reload: what is written and picked is kept in the browser, and taken up again when the page is loaded anew.
-//! One tab keeps them; another that is open beside it has drafts of its own, until it closes.
+//!
+//! Each tab keeps its own, an entry for each conversation, so that tabs do not overwrite each other and a draft that is too large for the
+//! browser costs no other. What a tab that was closed has left is taken up by the next page of the same member.
 
 use std::collections::HashMap;
 
@@ -17,49 +19,160 @@ use crate::channels::model::ChannelId;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::NoBody;
 
-/// Under which the browser keeps drafts, with the member's id behind.
-const PREFIX: &str = "attache-drafts-";
+/// The browser's entries are called so, with the ids of member, tab and channel behind.
+const PREFIX: &str = "attache-draft-";
+/// Where all drafts of a member were kept as one, before each tab had its own.
+const OLD_PREFIX: &str = "attache-drafts-";
+/// Where a tab keeps its id over a reload.
+const TAB: &str = "attache-tab";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-/// Takes up what was kept, and keeps what changes from then on.
-pub fn use_kept(drafts: Drafts, keeper: Uuid) {
-    let name = format!("{PREFIX}{keeper}");
-    let mut keeps = use_signal(|| false);
-    let mut written = use_signal(|| None::<String>);
-    use_effect({
-        let name = name.clone();
-        move || {
-            let name = name.clone();
-            spawn_forever(async move {
-                if worker::own(&name).await {
-                    let kept = storage().and_then(|storage| storage.get_item(&name).ok().flatten());
-                    // What could not be taken up stays kept.
-                    keeps.set(match kept {
-                        Some(kept) => lazy::run(Job::TakeUp(drafts, kept)).await,
-                        None => true,
-                    });
-                }
-            });
+/// The drafts of a member in one tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Keeper {
+    member: Uuid,
+    tab: Uuid,
+}
+
+impl Keeper {
+    fn prefix(self) -> String {
+        format!("{PREFIX}{}-{}-", self.member, self.tab)
+    }
+
+    /// What a lock is called by which this tab shows that it is open.
+    fn lock(self) -> String {
+        format!("{PREFIX}{}-{}", self.member, self.tab)
+    }
+
+    fn entry(self, channel: ChannelId) -> String {
+        format!("{}{channel}", self.prefix())
+    }
+
+    /// What is kept for this tab.
+    fn entries(self) -> Vec<(ChannelId, String)> {
+        let prefix = self.prefix();
+        let Some(storage) = storage() else { return Vec::new() };
+        let entry = |name: String| {
+            let channel = name.strip_prefix(&prefix)?.parse().ok()?;
+            Some((channel, storage.get_item(&name).ok()??))
+        };
+        names(&storage).into_iter().filter_map(entry).collect()
+    }
+
+    fn remove_entries(self) {
+        let Some(storage) = storage() else { return };
+        let prefix = self.prefix();
+        for name in names(&storage).into_iter().filter(|name| name.starts_with(&prefix)) {
+            let _ = storage.remove_item(&name);
         }
+    }
+
+    /// The tabs of this member, besides this one, for which something is kept.
+    fn others(self) -> Vec<Self> {
+        let prefix = format!("{PREFIX}{}-", self.member);
+        let Some(storage) = storage() else { return Vec::new() };
+        let tab = |name: &String| name.strip_prefix(&prefix)?.get(..36)?.parse().ok();
+        let mut tabs: Vec<Uuid> = names(&storage).iter().filter_map(tab).filter(|tab| *tab != self.tab).collect();
+        tabs.sort_unstable();
+        tabs.dedup();
+        tabs.into_iter().map(|tab| Self { tab, ..self }).collect()
+    }
+}
+
+fn names(storage: &Storage) -> Vec<String> {
+    (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok().flatten()).collect()
+}
+
+/// The id of this tab: another one than that of every tab that is open, also where the browser has copied this tab.
+async fn open_tab(member: Uuid) -> Keeper {
+    let session = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
+    let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten()?.parse().ok());
+    if let Some(tab) = known {
+        let keeper = Keeper { member, tab };
+        if worker::own(&keeper.lock()).await {
+            return keeper;
+        }
+    }
+    #[expect(clippy::disallowed_methods, reason = "made in the browser, where the server's clock is not")]
+    let keeper = Keeper { member, tab: Uuid::new_v4() };
+    if let Some(session) = session {
+        let _ = session.set_item(TAB, &keeper.tab.to_string());
+    }
+    worker::own(&keeper.lock()).await;
+    keeper
+}
+
+/// Takes up what was kept, and keeps what changes from then on.
+pub fn use_kept(drafts: Drafts, member: Uuid) {
+    let mut keeper = use_signal(|| None::<Keeper>);
+    let mut written = use_signal(HashMap::<ChannelId, String>::new);
+    use_effect(move || {
+        spawn_forever(async move {
+            let own = open_tab(member).await;
+            // What could not be taken up stays kept.
+            if take_up_entries(drafts, own.entries()).await {
+                keeper.set(Some(own));
+                adopt(drafts, own).await;
+            }
+        });
     });
     use_effect(move || {
         let kept = to_keep(&drafts.0.read());
+        let Some(keeper) = keeper() else { return };
         // Each percent of a bar comes by here; it changes nothing that is kept.
-        if keeps() && written.peek().as_ref() != Some(&kept) {
-            if let Some(storage) = storage() {
-                let _ = if kept == "{}" { storage.remove_item(&name) } else { storage.set_item(&name, &kept) };
-            }
-            written.set(Some(kept));
+        if *written.peek() != kept {
+            keep(keeper, &written.peek(), &kept);
+            written.set(kept);
         }
     });
 }
 
+/// Writes the entries that differ from those that were written before.
+fn keep(keeper: Keeper, before: &HashMap<ChannelId, String>, now: &HashMap<ChannelId, String>) {
+    let Some(storage) = storage() else { return };
+    for (channel, draft) in now {
+        if before.get(channel) != Some(draft) {
+            // One that is too large for the browser costs no other.
+            let _ = storage.set_item(&keeper.entry(*channel), draft);
+        }
+    }
+    for channel in before.keys().filter(|channel| !now.contains_key(channel)) {
+        let _ = storage.remove_item(&keeper.entry(*channel));
+    }
+}
+
+/// Takes up what tabs have left that are closed, and what was kept before each tab had its own.
+async fn adopt(drafts: Drafts, own: Keeper) {
+    for other in own.others() {
+        if worker::adopt(&other.lock()).await && take_up_entries(drafts, other.entries()).await {
+            // Written for this tab first: whatever happens in between, it is kept.
+            keep(own, &HashMap::new(), &to_keep(&drafts.0.peek()));
+            other.remove_entries();
+        }
+    }
+    let old = format!("{OLD_PREFIX}{}", own.member);
+    let Some(kept) = storage().and_then(|storage| storage.get_item(&old).ok().flatten()) else { return };
+    if !worker::adopt(&old).await {
+        return;
+    }
+    let Ok(kept) = serde_json::from_slice::<HashMap<ChannelId, serde_json::Value>>(kept.as_bytes()) else { return };
+    let entries = kept.into_iter().map(|(channel, draft)| (channel, draft.to_string())).collect();
+    if take_up_entries(drafts, entries).await {
+        keep(own, &HashMap::new(), &to_keep(&drafts.0.peek()));
+        let _ = storage().map(|storage| storage.remove_item(&old));
+    }
+}
+
+async fn take_up_entries(drafts: Drafts, entries: Vec<(ChannelId, String)>) -> bool {
+    entries.is_empty() || lazy::run(Job::TakeUp(drafts, entries)).await
+}
+
 /// The drafts as JSON, without what changes with every byte or is of this page only.
-fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> String {
-    let kept: HashMap<_, _> = drafts
+fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> HashMap<ChannelId, String> {
+    drafts
         .iter()
         .filter(|(_, draft)| !draft.is_empty() || !draft.text.is_empty() || !draft.pending.is_empty())
         .map(|(channel, draft)| {
@@ -69,17 +182,16 @@ fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> String {
                     upload.state = UploadState::Interrupted { sent: 0 };
                 }
             }
-            (*channel, draft)
+            (*channel, serde_json::to_string(&draft).unwrap_or_default())
         })
-        .collect();
-    serde_json::to_string(&kept).unwrap_or_default()
+        .collect()
 }
 
-/// Puts what was kept, as JSON, where it was, and goes on with its uploads.
-pub fn take_up(drafts: Drafts, kept: &str) {
-    let Ok(kept) = serde_json::from_slice::<HashMap<ChannelId, Draft>>(kept.as_bytes()) else { return };
+/// Puts what was kept where it was, and goes on with its uploads.
+pub fn take_up(drafts: Drafts, kept: Vec<(ChannelId, String)>) {
     let mut signal = drafts.0;
-    for (channel, mut draft) in kept {
+    for (channel, text) in kept {
+        let Ok(mut draft) = serde_json::from_slice::<Draft>(text.as_bytes()) else { continue };
         for upload in draft.all_uploads_mut() {
             upload.number = run::new_number();
             if let UploadState::Complete(attachment) = &upload.state {
@@ -87,19 +199,7 @@ pub fn take_up(drafts: Drafts, kept: &str) {
             }
         }
         let uploads: Vec<Upload> = draft.all_uploads().cloned().collect();
-        {
-            // What was typed and picked since the page was loaded stays, behind what was there before.
-            let mut all = signal.write();
-            let now = all.entry(channel).or_default();
-            if now.text.is_empty() {
-                now.text = draft.text;
-            }
-            if now.key.is_empty() {
-                now.key = draft.key;
-            }
-            now.uploads.splice(0..0, draft.uploads);
-            now.pending.splice(0..0, draft.pending);
-        }
+        signal.write().entry(channel).or_default().put_before(draft);
         for upload in uploads.into_iter().filter(|upload| !upload.is_failed()) {
             spawn_forever(go_on(drafts, channel, upload));
         }

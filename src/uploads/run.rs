@@ -9,7 +9,7 @@ use web_sys::{Blob, File};
 use super::draft::{Drafts, UploadState};
 use super::lazy::{self, Job};
 use super::model::{Failure, MULTIPART_ABOVE, PresignRequest, PresignedUpload};
-use super::transfer::{Target, put};
+use super::transfer::{Target, is_storage_lost, put};
 use super::{api, slots, worker};
 use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
@@ -17,8 +17,12 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 use crate::ui::browser;
 
-/// How often a refusal that may pass is tried again. A lost connection is tried for ever.
+/// How often a refusal that may pass is tried again. What is transient is tried for ever.
 const REFUSALS: u32 = 5;
+/// How long the storage may be out of reach before the chip says so, in milliseconds.
+const STORAGE_PATIENCE: f64 = 60_000.0;
+const STORAGE_UNREACHABLE: &str = "The file storage cannot be reached from this browser, though Attaché can. A firewall, a proxy or an \
+    extension may block it, or the store does not allow this site (CORS). It is tried again; Retry tries at once";
 /// Bytes of the head by which a file that is picked again is recognised.
 pub const HEAD: u64 = 1024 * 1024;
 
@@ -107,26 +111,25 @@ pub struct Run {
 struct Patience {
     lost: u32,
     refused: u32,
+    /// Since when the storage cannot be reached, in Unix milliseconds.
+    unreached_since: Option<f64>,
 }
 
 impl Patience {
-    /// Waits before another try; gives the error back where none would help.
+    /// Waits before another try; gives the error back where none would help. What is transient is tried for ever.
     async fn wait(&mut self, run: &Run, error: AppError) -> Result<()> {
+        let asked_for = error.retry_after_ms();
         match error.kind {
-            ErrorKind::Network => {
+            _ if is_transient(&error) => {
                 self.lost += 1;
-                run.drafts.update(run.number, |upload| upload.state = UploadState::Waiting { sent: upload.sent() });
-                browser::sleep_or_online(pause(self.lost)).await;
+                let reason = self.reason(&error).await;
+                run.drafts.update(run.number, |upload| {
+                    upload.state = UploadState::Waiting { sent: upload.sent(), reason };
+                });
+                browser::sleep_or_online(pause(self.lost).max(asked_for)).await;
                 Ok(())
             }
-            ErrorKind::Unavailable
-            | ErrorKind::Internal
-            | ErrorKind::Conflict
-            | ErrorKind::RateLimited
-            | ErrorKind::InvalidSignature
-            | ErrorKind::UrlExpired
-                if self.refused < REFUSALS =>
-            {
+            ErrorKind::Conflict | ErrorKind::InvalidSignature | ErrorKind::UrlExpired if self.refused < REFUSALS => {
                 self.refused += 1;
                 browser::sleep(pause(self.refused)).await;
                 Ok(())
@@ -134,6 +137,28 @@ impl Patience {
             _ => Err(error),
         }
     }
+
+    /// What to tell of the wait, beyond that the connection is lost.
+    async fn reason(&mut self, error: &AppError) -> Option<String> {
+        if error.kind != ErrorKind::Network {
+            self.unreached_since = None;
+            return Some(error.message.clone());
+        }
+        if !is_storage_lost(error) {
+            self.unreached_since = None;
+            return None;
+        }
+        let now = js_sys::Date::now();
+        let since = *self.unreached_since.get_or_insert(now);
+        // While the app cannot be reached either, it is the line.
+        let is_storage_alone = now - since >= STORAGE_PATIENCE && browser::exists("/healthz").await == Some(true);
+        is_storage_alone.then(|| STORAGE_UNREACHABLE.to_owned())
+    }
+}
+
+/// Whether the same once more may succeed. A conflict that says when to come back goes away by itself.
+fn is_transient(error: &AppError) -> bool {
+    error.is_transient() || (error.kind == ErrorKind::Conflict && error.retry_after.is_some())
 }
 
 /// Milliseconds until the next try: from one second, doubling, to half a minute; by chance a half more or less, so that many
@@ -257,10 +282,9 @@ impl Run {
         );
         let attachment = self.attachment();
         self.drafts.set_state(self.number, UploadState::Failed { reason: error.message.clone(), can_retry });
-        // Parts that arrived are kept for a retry.
-        let keeps_parts = can_retry && self.size > MULTIPART_ABOVE;
-        if let (Some(id), false) = (attachment, keeps_parts) {
-            // The server may know already, or not be there; a retry works either way.
+        // What may succeed at another try keeps what has arrived: only giving it up, and the clean-up, remove that.
+        if let (Some(id), false) = (attachment, can_retry) {
+            // The server may know already, or not be there.
             let _ = api::fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
         }
     }

@@ -44,8 +44,22 @@ pub async fn put(target: Target<'_>, bytes: &Blob, mut on_progress: impl FnMut(u
     }
 }
 
+/// Names the storage in a lost connection: the app's own is told without a field.
+const STORAGE: &str = "storage";
+
 fn lost() -> AppError {
-    AppError::new(ErrorKind::Network, "The connection was lost")
+    AppError::new(ErrorKind::Network, "The connection was lost").on(STORAGE)
+}
+
+/// Whether it was the storage that could not be reached.
+pub fn is_storage_lost(error: &AppError) -> bool {
+    error.kind == ErrorKind::Network && error.field.as_deref() == Some(STORAGE)
+}
+
+/// Whether an answer of a store says that the same may succeed later: S3's error codes, by their text, and what proxies answer.
+fn is_transient(status: u16, text: &str) -> bool {
+    const CODES: [&str; 5] = ["RequestTimeout", "OperationAborted", "SlowDown", "InternalError", "ServiceUnavailable"];
+    matches!(status, 408 | 425 | 429 | 500..) || CODES.iter().any(|code| text.contains(&format!("<Code>{code}</Code>")))
 }
 
 impl Transfer {
@@ -76,6 +90,12 @@ impl Transfer {
         Ok(Self { request, signals, _on_progress: on_progress, _on_event: on_event })
     }
 
+    /// Seconds, where the store tells them and lets this site read them: to ask for a header that it hides is an error in the console.
+    fn retry_after(&self) -> Option<u32> {
+        let headers = self.request.get_all_response_headers().unwrap_or_default().to_ascii_lowercase();
+        headers.lines().find_map(|line| line.strip_prefix("retry-after:")?.trim().parse().ok())
+    }
+
     /// What the storage said. Local disk says it as the app does, a store in XML.
     fn verdict(&self) -> Result<()> {
         #[derive(Deserialize)]
@@ -90,6 +110,12 @@ impl Transfer {
         if let Ok(wire) = serde_json::from_slice::<Wire>(text.as_bytes()) {
             return Err(wire.data);
         }
+        if is_transient(status, &text) {
+            return Err(AppError {
+                retry_after: self.retry_after(),
+                ..AppError::new(ErrorKind::Unavailable, format!("The storage is busy ({status}), waits"))
+            });
+        }
         let (kind, message) = match status {
             // BadDigest, InvalidDigest, XAmzContentChecksumMismatch: each store has its own word.
             400 if text.contains("Digest") || text.to_lowercase().contains("checksum") => {
@@ -98,7 +124,6 @@ impl Transfer {
             403 => (ErrorKind::UrlExpired, "The upload link ran out".to_owned()),
             // The upload in parts is no longer there.
             404 => (ErrorKind::ObjectMissing, "The storage has forgotten the upload".to_owned()),
-            500.. => (ErrorKind::Unavailable, format!("The storage failed ({status})")),
             _ => (ErrorKind::InvalidValue, format!("The storage refused it ({status})")),
         };
         Err(AppError::new(kind, message))

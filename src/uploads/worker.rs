@@ -89,7 +89,7 @@ pub async fn checksum(bytes: &Blob) -> Result<String> {
     match ask("hash", &[("blob", bytes)]).await {
         Ok(checksum) => Ok(checksum.as_string().unwrap_or_default()),
         Err(name) if name == "NotReadableError" || name == "NotFoundError" => Err(changed()),
-        Err(name) => Err(AppError::new(ErrorKind::Internal, format!("The file could not be read ({name})"))),
+        Err(name) => Err(AppError::new(ErrorKind::Conflict, format!("The file could not be read ({name})"))),
     }
 }
 
@@ -111,9 +111,14 @@ pub async fn drop_kept(key: &str) {
     let _ = ask("drop", &[("key", &key.into())]).await;
 }
 
-/// Whether this tab is the one that keeps drafts under this name.
+/// Takes a name for this tab until it closes. Waits somewhat for another tab that is just closing; false if one holds it.
 pub async fn own(name: &str) -> bool {
     ask("own", &[("name", &name.into())]).await.is_ok_and(|owned| owned.is_truthy())
+}
+
+/// The same without waiting.
+pub async fn adopt(name: &str) -> bool {
+    ask("adopt", &[("name", &name.into())]).await.is_ok_and(|owned| owned.is_truthy())
 }
 
 /// The file behind what was kept. A handle may need the person's consent, which only a click can ask for.

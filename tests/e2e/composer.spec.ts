@@ -49,10 +49,10 @@ test('a draft survives going elsewhere and coming back', async ({ mara }) => {
 });
 
 test('a message that was refused is kept, told, and sent once', async ({ mara, console }) => {
-  console.expect(/status of 500/);
+  console.expect(/status of 422/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
-  await page.route('**/messages', (route) => route.fulfill({ status: 500 }), { times: 1 });
+  await page.route('**/messages', (route) => route.fulfill({ status: 422, body: 'Refused.' }), { times: 1 });
   await textField(page).fill('Is it there?');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toContainText('Not sent');

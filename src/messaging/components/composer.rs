@@ -10,7 +10,7 @@ use crate::messaging::model::{Message, NewMessage};
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
-use crate::platform::error::{AppError, ErrorKind};
+use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;
 use crate::ui::{browser, use_hydrated};
@@ -63,7 +63,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                 sent.push(message);
             }
             // The key makes it one message, should the server have it already.
-            Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Unavailable) => {
+            Err(error) if error.is_transient() => {
                 queue.drafts.hold(channel, &draft);
                 to_bottom();
             }

@@ -63,6 +63,11 @@ pub fn UploadStateLine(upload: Upload, class: String) -> Element {
                 "{progress}"
             }
         },
+        UploadState::Waiting { reason: Some(reason), .. } => rsx! {
+            p { class, role: "alert",
+                span { class: "chip-reason", title: "{reason}", "{reason}" }
+            }
+        },
         UploadState::Waiting { .. } => rsx! {
             p { class, role: "status",
                 span { class: "truncate", title: "It goes on by itself when the connection is back", "Connection lost at {percent} %, waits" }
