@@ -18,11 +18,14 @@ use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::NoBody;
+use crate::ui::browser;
 
 /// The browser's entries are called so, with the ids of member, tab and channel behind.
 const PREFIX: &str = "attache-draft-";
 /// Where all drafts of a member were kept as one, before each tab had its own.
 const OLD_PREFIX: &str = "attache-drafts-";
+/// How long a tab that is loaded anew, perhaps with all others of the browser, has to show that it is open. In milliseconds.
+const RELOADED_WITHIN: i32 = 3000;
 /// Where a tab keeps its id over a reload.
 const TAB: &str = "attache-tab";
 
@@ -115,6 +118,7 @@ pub fn use_kept(drafts: Drafts, member: Uuid) {
             // What could not be taken up stays kept.
             if take_up_entries(drafts, own.entries()).await {
                 keeper.set(Some(own));
+                browser::sleep(RELOADED_WITHIN).await;
                 adopt(drafts, own).await;
             }
         });
