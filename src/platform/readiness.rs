@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::Platform;
-use super::db::execute;
+use super::db::{Db, execute, fetch_value};
 use super::error::{AppError, ErrorKind, Result};
 use super::timestamp::Timestamp;
 
 /// How long database and storage may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the database may take for a write.
+const WRITE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long it is kept that all is well.
 pub const KEPT: Duration = Duration::from_secs(5);
 /// How long it is kept that something is not.
@@ -55,15 +57,28 @@ pub async fn check(platform: &Platform) -> Result<()> {
 }
 
 async fn look(platform: &Platform) -> Result<()> {
-    // Committed: what is undone never reaches the disk.
-    execute!(
-        &platform.db,
-        "INSERT INTO write_probe (id, filling) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET filling = $1",
-        format!("{}{}", platform.clock.now().0, " ".repeat(PROBE))
-    )?;
+    look_at_database(platform).await?;
     if !platform.events.hears() {
         let message = "The events of other servers cannot be heard: no connection to the database lasts.";
         return Err(AppError::new(ErrorKind::Unavailable, message));
     }
     Ok(platform.storage.check().await?)
+}
+
+async fn look_at_database(platform: &Platform) -> Result<()> {
+    // Committed: what is undone never reaches the disk.
+    let filling = format!("{}{}", platform.clock.now().0, " ".repeat(PROBE));
+    let write = async {
+        execute!(
+            &platform.db,
+            "INSERT INTO write_probe (id, filling) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET filling = $1",
+            filling
+        )
+    };
+    match (tokio::time::timeout(WRITE_TIMEOUT, write).await, &platform.db) {
+        (Ok(written), _) => Ok(written.map(|_| ())?),
+        // Another process writes, such as a backup: reads go on, and writes when it has ended. That the disk hangs shows in the storage.
+        (Err(_), Db::Sqlite(_)) => Ok(fetch_value!(&platform.db, i64, "SELECT COUNT(*) FROM write_probe").map(|_| ())?),
+        (Err(_), Db::Postgres(_)) => Err(AppError::new(ErrorKind::Unavailable, "The database takes no write.")),
+    }
 }
