@@ -80,7 +80,11 @@ fn address(text: &str) -> Option<IpAddr> {
 /// Whether the host of an origin is the one that a request was sent to. The port that a scheme has by default may be written or not.
 pub fn is_same_host(origin: &str, host: &str) -> bool {
     let Some((scheme, of_origin)) = origin.split_once("://") else { return false };
-    let default = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let default = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return false,
+    };
     let bare = |host: &str| host.strip_suffix(default).unwrap_or(host).to_ascii_lowercase();
     !of_origin.is_empty() && bare(of_origin) == bare(host)
 }
@@ -175,6 +179,7 @@ mod tests {
             ("https://example.com", "example.com:8443"),
             ("https://example.com", "example.org"),
             ("null", "example.com"),
+            ("ftp://example.com", "example.com"),
             ("https://", ""),
         ] {
             assert!(!is_same_host(origin, host), "{origin} {host}");
