@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::model::is_bidi_control;
+use crate::platform::visible::trim_invisible;
 
 /// Longest name of a file on common file systems, in bytes of UTF-8.
 pub const FILE_NAME_MAX: usize = 255;
@@ -28,7 +29,8 @@ impl FileName {
     pub fn new(text: &str) -> Self {
         let safe: String =
             text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
-        let mut name = safe;
+        // Of a name that nobody sees nothing is left; one that is seen stays as it was given.
+        let mut name = if trim_invisible(&safe).is_empty() { String::new() } else { safe };
         // Each rule can undo another: a cut may end in a dot, or leave a name that is kept for a device.
         loop {
             let next = avoid_reserved(shorten(name.trim().trim_end_matches(['.', ' '])));

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id_type;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
+use crate::platform::visible::trim_invisible;
 
 id_type! {
     /// A person, in whichever organisations.
@@ -85,11 +86,12 @@ pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A name that people read: trimmed, not empty, at most [`NAME_MAX`] characters, no control characters, and none that turn the
+/// A name that people read: trimmed, with something to see, at most [`NAME_MAX`] characters, no control characters, and none that turn the
 /// reading direction.
 pub fn check_name(field: &str, text: &str) -> Result<String> {
     let text = text.replace(is_bidi_control, "");
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = trim_invisible(&name).to_owned();
     if name.is_empty() {
         return Err(AppError::invalid(field, "Fill this in."));
     }
@@ -146,6 +148,8 @@ mod tests {
         assert!(check_name("name", "a\u{0}b").is_err());
         assert_eq!(check_name("name", "Mara\u{202e} \u{2067}Ellis").unwrap(), "Mara Ellis");
         assert!(check_name("name", "\u{202e}").is_err());
+        assert_eq!(check_name("name", "\u{3164}Nora \u{200b}Ellis\u{2800}").unwrap(), "Nora \u{200b}Ellis");
+        assert!(check_name("name", "\u{3164} \u{200b}").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::channels::model::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
+use crate::platform::visible::trim_invisible;
 
 /// Longest text of a message, in characters.
 pub const BODY_MAX: usize = 20_000;
@@ -162,7 +163,7 @@ pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
         return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters; the body takes the rest.")));
     }
     let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
-    Ok(line.filter(|line| !line.is_empty()))
+    Ok(line.map(|line| trim_invisible(&line).to_owned()).filter(|line| !line.is_empty()))
 }
 
 impl NewMessage {
@@ -179,6 +180,9 @@ impl NewMessage {
     pub fn check_below_title(mut self) -> Result<Self> {
         let length = self.body.chars().count();
         self.body = String::from(self.body.replace('\0', "").trim());
+        if trim_invisible(&self.body).is_empty() {
+            self.body = String::new();
+        }
         if length > BODY_MAX {
             return Err(AppError::invalid(
                 "body",

@@ -5,6 +5,7 @@ pub mod byte_size;
 pub mod error;
 pub mod id;
 pub mod timestamp;
+pub mod visible;
 
 #[cfg(feature = "server")]
 pub mod body_deadline;

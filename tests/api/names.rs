@@ -8,6 +8,7 @@ on_both_engines![
     a_new_name_stands_at_what_was_written_before,
     an_organization_is_renamed_by_who_manages_it,
     wrong_names_name_the_field,
+    a_name_has_something_to_see,
 ];
 
 async fn a_new_name_stands_at_what_was_written_before(app: TestApp) {
@@ -20,6 +21,34 @@ async fn a_new_name_stands_at_what_was_written_before(app: TestApp) {
     assert_eq!(member.get("/api/auth/session").await.ok()["user"]["name"], "Mia Meyer");
     assert_eq!(admin.messages(&channel).await[0]["author"]["name"], "Mia Meyer");
     assert_eq!(admin.get("/api/auth/session").await.ok()["user"]["name"], "Adam Admin");
+}
+
+async fn a_name_has_something_to_see(app: TestApp) {
+    let owner = app.owner().await;
+    let contact = owner.contact("Jane", "Doe", "").await;
+    let contact = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
+    let channel = owner.channel("general").await;
+    let messages = format!("/api/channels/{channel}/messages");
+    for blank in ["\u{3164}", "\u{200b}\u{2060}", "\u{ad}", "\u{2800} \u{feff}", "\u{e0020}", "\u{180e}"] {
+        for (method, path, field, body) in [
+            ("PATCH", "/api/auth/user", "name", json!({ "name": blank })),
+            ("PATCH", "/api/organization", "name", json!({ "name": blank })),
+            ("POST", "/api/channels", "name", json!({ "name": blank, "kind": "team", "private": false })),
+            ("POST", "/api/buckets", "name", json!({ "name": blank })),
+            ("POST", "/api/bots", "name", json!({ "name": blank })),
+            ("POST", "/api/roles", "name", json!({ "name": blank, "permissions": [] })),
+            ("POST", "/api/access-tokens", "name", json!({ "name": blank, "scopes": ["messages:write"] })),
+            ("POST", "/api/contacts", "firstName", json!({ "firstName": blank, "lastName": "", "phones": [] })),
+            ("PATCH", &contact, "lastName", json!({ "firstName": "Jane", "lastName": blank, "phones": [] })),
+            ("POST", &messages, "body", json!({ "body": blank, "attachmentIds": [] })),
+        ] {
+            let answer = owner.call(method, path, Some(body)).await;
+            assert_eq!(answer.status, 422, "{path} {blank:?}: {}", answer.text());
+            answer.refused_field(field);
+        }
+    }
+    owner.patch("/api/auth/user", json!({ "name": "\u{3164}Olga \u{2764}\u{fe0f}\u{200b}" })).await.ok();
+    assert_eq!(owner.get("/api/auth/session").await.ok()["user"]["name"], "Olga \u{2764}\u{fe0f}");
 }
 
 async fn an_organization_is_renamed_by_who_manages_it(app: TestApp) {

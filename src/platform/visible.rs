@@ -1,0 +1,72 @@
+//! Characters that nobody sees, of which no name may consist.
+
+/// Whether a character shows nothing of its own, other than whitespace: Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt
+/// of Unicode 17), and the blank Braille pattern, which looks like a space and is none.
+pub fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Whether a character belongs to the one before it: variation selectors and tags, which make an emoji colored or a flag.
+fn is_joined(c: char) -> bool {
+    matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Cuts whitespace and invisible characters off both ends. What belongs to the last visible character stays.
+pub fn trim_invisible(text: &str) -> &str {
+    let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
+    let text = text.trim_start_matches(is_blank);
+    text.trim_end_matches(|c| is_blank(c) && !is_joined(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_nothing() {
+        for blank in
+            ["", " ", "\u{3164}", "\u{200b}\u{2060}", "\u{ad}", "\u{fe0f}", "\u{e0020}", "\u{2800} \u{feff}", "\u{a0}"]
+        {
+            assert_eq!(trim_invisible(blank), "", "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn ends_are_cut_and_emoji_and_words_stay_whole() {
+        for (text, trimmed) in [
+            ("\u{200b}Nora\u{200b}", "Nora"),
+            ("\u{3164} Nora\u{2800}", "Nora"),
+            ("No\u{ad}ra", "No\u{ad}ra"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+            ("👩\u{200d}🔧 ", "👩\u{200d}🔧"),
+            (
+                "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+                "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            ),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("#\u{fe0f}\u{20e3}", "#\u{fe0f}\u{20e3}"),
+        ] {
+            assert_eq!(trim_invisible(text), trimmed, "{text:?}");
+        }
+    }
+}
