@@ -19,7 +19,8 @@ use crate::platform::timestamp::Timestamp;
 
 /// Entries that are read at a time.
 const BATCH: i64 = 1000;
-const HEAD: &str = "Time,Action,Person,Kind,Network,File,Conversation,File id,Message id,Conversation id,Link id,Detail,Access token\r\n";
+/// With a byte order mark (U+FEFF), without which Excel takes UTF-8 for the encoding of the machine.
+const HEAD: &str = "\u{feff}Time (UTC),Action,Person,Kind,Network,File,Conversation,File id,Message id,Conversation id,Link id,Detail,Access token\r\n";
 
 #[derive(Debug, Deserialize)]
 pub struct CsvQuery {
@@ -89,7 +90,7 @@ impl Export {
 fn line(entry: &AuditEntry) -> String {
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let cells = [
-        entry.at.to_rfc3339(),
+        entry.at.for_spreadsheets(),
         entry.action.words().to_owned(),
         entry.actor.name.clone(),
         entry.actor.kind.name().to_owned(),
@@ -106,10 +107,23 @@ fn line(entry: &AuditEntry) -> String {
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
 }
 
-/// A cell (RFC 4180). What a spreadsheet would take for a formula gets a `'` before it, as OWASP advises against "CSV injection".
+/// A cell (RFC 4180). What a spreadsheet would take for a formula gets a `'` before it, as OWASP advises against "CSV injection": at the start,
+/// also after spaces and quotes, and after what some take for the end of a cell.
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    let mut guarded = String::with_capacity(cell.len() + 2);
+    let mut begins = true;
+    for c in cell.chars() {
+        if begins && matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') {
+            guarded.push('\'');
+        }
+        begins = match c {
+            ';' | ',' | '|' | '\t' | '\r' | '\n' => true,
+            ' ' | '"' | '\'' => begins,
+            _ => false,
+        };
+        guarded.push(c);
+    }
+    format!("\"{}\"", guarded.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -121,6 +135,11 @@ mod tests {
         for start in ["=", "+", "-", "@", "\t", "\r"] {
             assert_eq!(quoted(&format!("{start}1+1")), format!("\"'{start}1+1\""));
         }
+        for separator in [";", ",", "|"] {
+            assert_eq!(quoted(&format!("a{separator} =1+1")), format!("\"a{separator} '=1+1\""));
+        }
+        assert_eq!(quoted("＝1+1"), "\"'＝1+1\"");
+        assert_eq!(quoted("\"=1\""), "\"\"\"'=1\"\"\"");
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
         assert_eq!(quoted("a=b"), "\"a=b\"");
     }

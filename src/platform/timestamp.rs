@@ -25,6 +25,15 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// In UTC, of one length, as spreadsheets read dates and as texts sort: `2026-01-05 09:30:00.500`.
+    #[cfg(feature = "server")]
+    pub fn for_spreadsheets(self) -> String {
+        let at = self.to_date_time();
+        let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+        let (hour, minute, second) = at.to_hms();
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{:03}", at.millisecond())
+    }
+
     /// By hand, since the formats of `time` would be 20 kB of the browser bundle.
     pub fn to_rfc3339(self) -> String {
         let at = self.to_date_time();

@@ -285,7 +285,7 @@ async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
     let csv = answer.text();
     let lines: Vec<_> = csv.split("\r\n").collect();
     assert_eq!(lines.len(), 8, "a head, five entries, the sign-up, and the end of the last: {csv}");
-    assert!(lines[0].starts_with("Time,Action,Person"));
+    assert!(lines[0].starts_with("\u{feff}Time (UTC),Action,Person"));
     assert!(lines[1].contains("\"Downloaded\",\"Olga Owner\",\"member\",\"\",\"a, b.txt\",\"#general\""), "{csv}");
     assert!(lines[3].contains("\"'=1+2.txt\""), "{csv}");
     let one = owner.get("/api/audit-entries.csv?action=downloaded").await.text();
