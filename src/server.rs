@@ -164,7 +164,23 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/{*rest}", any(|| async { axum::http::StatusCode::NOT_FOUND }))
         .merge(server_functions);
     let pages = pages.layer(from_fn(lead_to_log_in));
-    with_common_layers(api.fallback_service(pages), platform)
+    with_common_layers(api.fallback_service(pages).layer(from_fn(drop_last_slash)), platform)
+}
+
+/// Leads the address of a page that ends with a slash to the same without it: people and programs add one. 308, so that a form is sent again.
+async fn drop_last_slash(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let bare = path.trim_end_matches('/');
+    if bare.len() == path.len() || bare.is_empty() || path.starts_with("/api/") {
+        return next.run(request).await;
+    }
+    // Two at the start would lead to another host.
+    let mut to = format!("/{}", bare.trim_start_matches('/'));
+    if let Some(query) = request.uri().query() {
+        to.push('?');
+        to.push_str(query);
+    }
+    Redirect::permanent(&to).into_response()
 }
 
 /// Returns 200 while database and storage can be written.

@@ -8,6 +8,7 @@ on_both_engines![
     who_is_logged_in_goes_to_the_inbox,
     a_session_that_is_over_opens_no_page,
     without_a_database_a_page_says_so,
+    a_slash_at_the_end_leads_to_the_same_address,
 ];
 
 const PAGES: [&str; 5] = ["/inbox", "/inbox/0192", "/contacts", "/settings/members", "/nothing"];
@@ -17,6 +18,26 @@ async fn led_to(user: &User, path: &str) -> String {
     let answer = user.get(path).await;
     assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
     answer.header("location").to_owned()
+}
+
+async fn a_slash_at_the_end_leads_to_the_same_address(app: TestApp) {
+    let visitor = app.anonymous();
+    for (path, to) in [
+        ("/inbox/", "/inbox"),
+        ("/sign-up/", "/sign-up"),
+        ("/s/token/", "/s/token"),
+        ("/s/token/file/?download=1", "/s/token/file?download=1"),
+        ("/s/token//", "/s/token"),
+        // Never to another host.
+        ("//example.com/", "/example.com"),
+        ("///example.com//?a=b", "/example.com?a=b"),
+    ] {
+        for method in ["GET", "HEAD", "POST"] {
+            let answer = visitor.call(method, path, None).await;
+            assert_eq!((answer.status, answer.header("location")), (308, to), "{method} {path}");
+        }
+    }
+    assert_ne!(visitor.get("/").await.status, 308);
 }
 
 async fn on_a_new_installation_every_page_leads_to_sign_up(app: TestApp) {
