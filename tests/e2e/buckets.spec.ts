@@ -55,7 +55,7 @@ test('a bucket is made, fed and read', async ({ mara, colleague }) => {
 });
 
 test('the panel says how to post and who does; a bucket is changed and deleted', async ({ mara }) => {
-  const { id } = await mara.post<{ id: string }>('/api/buckets', { name: "Mara's door" });
+  const { id } = await mara.post<{ id: string }>('/api/buckets', { name: "Mara's door", publicDownloads: true });
   const post = await program(mara);
   await post({ bucketId: id, title: 'Ring' });
   const page = await mara.open(`/inbox/${id}`);
@@ -87,6 +87,7 @@ test('a picture becomes the icon, and goes again; the panel leads to the tokens'
   const photo = sample('IMG_0231.jpg');
   const picture = { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes };
   await page.getByLabel('Picture', { exact: true }).setInputFiles(picture);
+  await page.getByRole('switch', { name: /Public files/ }).check();
   const field = page.locator('[data-component=IconField]');
   await expect(field.locator('img')).toHaveAttribute('src', /^blob:/);
   await page.getByRole('button', { name: 'Create bucket' }).click();

@@ -210,13 +210,13 @@ const VISITS: Visit[] = [
   { name: 'empty /settings/share-links', open: ({ mara }) => mara.open('/settings/share-links') },
   { name: '/settings/share-links', open: async ({ mara }) => (await shared(mara)).links() },
   { name: 'the dialog for sharing', open: async ({ mara }) => (await shared(mara)).dialog() },
-  { name: 'empty /settings/audit-log', open: ({ mara }) => mara.open('/settings/audit-log') },
+  { name: 'a new /settings/audit-log', open: ({ mara }) => mara.open('/settings/audit-log') },
   {
     name: '/settings/audit-log',
     open: async ({ mara }) => {
       await conversation(mara);
       const page = await mara.open('/settings/audit-log');
-      await expect(page.getByRole('row')).toHaveCount(10);
+      await expect(page.getByRole('row')).toHaveCount(11);
       return page;
     },
   },
