@@ -22,27 +22,31 @@ fn entry(headers: &HeaderMap, own: &str, parameter: &str, proxies: usize) -> Opt
     if proxies == 0 {
         return None;
     }
-    let mut entries = list(headers, own);
+    let mut entries = list(headers, own, |line| line.split(',').collect());
     if entries.is_empty() {
-        entries = list(headers, "forwarded").iter().map(|element| value(element, parameter)).collect();
+        let elements = list(headers, "forwarded", |line| split(line, ','));
+        entries = elements.iter().map(|element| value(element, parameter)).collect();
     }
     // Not each proxy adds to every header: of too few entries the first was still added by one of them.
     let place = entries.len().saturating_sub(proxies);
     entries.into_iter().nth(place)
 }
 
-/// The elements of all lines of a header, split at commas that are not quoted.
-fn list(headers: &HeaderMap, name: &str) -> Vec<String> {
+/// The elements of all lines of a header.
+fn list(headers: &HeaderMap, name: &str, split: impl Fn(&str) -> Vec<&str>) -> Vec<String> {
     let mut elements = Vec::new();
     for line in headers.get_all(name) {
-        elements
-            .extend(split(&String::from_utf8_lossy(line.as_bytes()), ',').into_iter().map(|one| one.trim().to_owned()));
+        elements.extend(split(&String::from_utf8_lossy(line.as_bytes())).into_iter().map(|one| one.trim().to_owned()));
     }
     elements
 }
 
-/// Splits at a separator outside of quotes.
+/// Splits at a separator outside of quotes. A quote that a client leaves open must not swallow what proxies add behind it: where quotes do
+/// not match they count for nothing.
 fn split(text: &str, separator: char) -> Vec<&str> {
+    if text.matches('"').count() % 2 == 1 {
+        return text.split(separator).collect();
+    }
     let mut is_quoted = false;
     text.split(|c| {
         is_quoted ^= c == '"';
@@ -140,6 +144,27 @@ mod tests {
             assert_eq!(told(1, &[("forwarded", line)]), None, "{line}");
         }
         assert_eq!(told(1, &[]), None);
+    }
+
+    #[test]
+    fn a_quote_of_the_client_swallows_nothing() {
+        for (name, line) in [
+            ("x-forwarded-for", "192.0.2.66, \", 203.0.113.7"),
+            ("x-forwarded-for", "\"192.0.2.66, 203.0.113.7"),
+            ("forwarded", "for=192.0.2.66, for=\"x, for=203.0.113.7"),
+            ("forwarded", "for=\"192.0.2.66, for=\"203.0.113.7:4711\""),
+        ] {
+            assert_eq!(
+                client(&headers(&[(name, line)]), 1).map(|ip| ip.to_string()).as_deref(),
+                Some("203.0.113.7"),
+                "{line}"
+            );
+        }
+        let line = "192.0.2.66, \", 203.0.113.7, 10.0.0.1";
+        assert_eq!(
+            client(&headers(&[("x-forwarded-for", line)]), 2).map(|ip| ip.to_string()).as_deref(),
+            Some("203.0.113.7")
+        );
     }
 
     #[test]
