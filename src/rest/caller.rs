@@ -35,6 +35,14 @@ impl Caller {
         Ok(Self { member: checked.member, scopes: Some(checked.scopes) })
     }
 
+    /// Who a request is from as they are now: while a body came in, the token may have been revoked or the role changed.
+    ///
+    /// # Errors
+    /// `unauthenticated` if they may do nothing any more.
+    pub async fn again(platform: &Platform, headers: &HeaderMap) -> Result<Self> {
+        Self::authenticate(platform, headers).await
+    }
+
     /// Who acts themselves.
     pub fn person(member: Member) -> Self {
         Self { member, scopes: None }

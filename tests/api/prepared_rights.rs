@@ -1,8 +1,11 @@
 //! Rights are asked for when an act happens, not only when it was prepared.
 
+use futures::StreamExt;
+use futures::channel::mpsc::unbounded;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, Upload, User, files, on_both_engines, text};
+use crate::support::{PASSWORD, TestApp, Upload, User, files, on_both_engines, text, until};
 
 on_both_engines![
     a_picture_is_shown_only_for_who_may_still_change_it,
@@ -13,6 +16,7 @@ on_both_engines![
     a_token_of_one_bucket_reaches_nothing_else,
     a_new_password_can_end_access_tokens,
     an_admin_logs_a_member_out,
+    a_form_is_taken_with_the_rights_at_its_end,
 ];
 
 /// Makes a role of the organization's own, with these permissions, and gives it to a member.
@@ -201,4 +205,26 @@ async fn an_admin_logs_a_member_out(app: TestApp) {
     // Somebody of another organization is not there.
     let stranger = app.other_organization().await;
     stranger.delete(&path(&member)).await.refused(404, "not_found");
+}
+
+async fn a_form_is_taken_with_the_rights_at_its_end(app: TestApp) {
+    const HEAD: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+        Content-Type: text/plain\r\n\r\nhello";
+    let owner = app.owner().await;
+    let token = owner.access_token(json!({ "name": "slow", "scopes": ["attachments:write", "messages:write"] })).await;
+    let (sender, receiver) = unbounded::<String>();
+    let request = app
+        .anonymous()
+        .request(Method::POST, "/api/v1/attachments/upload")
+        .bearer_auth(text(&token["secret"]))
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(reqwest::Body::wrap_stream(receiver.map(Ok::<_, std::io::Error>)));
+    let answer = tokio::spawn(request.send());
+    sender.unbounded_send(HEAD.to_owned()).expect("the request is under way");
+    until("the token is known", async || owner.get("/api/access-tokens").await.ok()[0]["lastUsedAt"].is_string()).await;
+    owner.delete(&format!("/api/access-tokens/{}", text(&token["id"]))).await.ok();
+    sender.unbounded_send("\r\n--x--\r\n".to_owned()).expect("the request is under way");
+    drop(sender);
+    assert_eq!(answer.await.expect("no panic").expect("the server answers").status(), 401);
+    assert_eq!(owner.get("/api/storage/usage").await.ok()["files"], 0);
 }

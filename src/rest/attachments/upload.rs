@@ -1,5 +1,6 @@
 //! `POST /attachments/upload`
 
+use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use utoipa::ToSchema;
 
@@ -46,6 +47,7 @@ pub struct Form {
 pub async fn upload_attachment(
     platform: Platform,
     caller: Caller,
+    headers: HeaderMap,
     mut form: multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
@@ -71,6 +73,8 @@ pub async fn upload_attachment(
     let file = file.ok_or_else(missing)?;
     let name = name.filter(|name| !name.is_empty()).unwrap_or(file.name);
     let said = Said { name, media_type };
+    let caller = Caller::again(&platform, &headers).await?;
+    intake::check_may_store(&platform, &caller.member)?;
     let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, said).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
     Ok(created(&format!("attachments/{id}"), stored))

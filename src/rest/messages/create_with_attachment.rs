@@ -1,6 +1,7 @@
 //! `POST /messages/with-attachment`
 
 use axum::Extension;
+use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
@@ -74,11 +75,14 @@ pub struct Form {
 pub async fn create_message_with_attachment(
     platform: Platform,
     caller: Caller,
+    headers: HeaderMap,
     key: Option<Extension<RequestKey>>,
     form: multipart::Form,
 ) -> Result<impl IntoResponse> {
     intake::check_may_store(&platform, &caller.member)?;
     let (files, fields) = read(&platform, caller.member.organization_id(), form).await?;
+    let caller = Caller::again(&platform, &headers).await?;
+    intake::check_may_store(&platform, &caller.member)?;
     if files.is_empty() {
         return Err(AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file"));
     }
