@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::model::{self, ChangePassword, Device, LogIn, PasswordChanged, SessionId, UserId};
 use super::password;
 use super::store::{self, NewSession, UserRow};
-use crate::organizations::service::{note_failed_log_in, revoke_tokens};
+use crate::organizations::service::{member_id, note_failed_log_in, revoke_tokens};
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
 use crate::platform::db::{Tx, is_unique_violation};
@@ -95,7 +95,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let platform = Platform::from_request_parts(parts, state).await?;
         let session = current(&platform, &parts.headers).await?.ok_or_else(AppError::unauthenticated)?;
-        PageIdentity::of(parts).check_session(session.id.0)?;
+        let page = PageIdentity::of(parts);
+        page.check_session(session.id.0)?;
+        if page.names_member() {
+            page.check(session.id.0, member_id(&platform, &session).await?.unwrap_or_default())?;
+        }
         Ok(session)
     }
 }
@@ -352,6 +356,11 @@ pub async fn forget_tries(platform: &Platform, email: &str) -> Result<()> {
 /// What the keys begin with under which tries on an account are counted, one for each network. No email has a space.
 fn tries_of(email: &str) -> String {
     format!("log-in:{email} ")
+}
+
+/// Checks a new password. `words` are what others know of its owner.
+pub fn check_password(password: &str, words: &[&str]) -> Result<()> {
+    password::check(password, words)
 }
 
 /// Checks and hashes a new password. `words` are what others know of its owner.

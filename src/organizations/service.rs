@@ -123,6 +123,12 @@ pub async fn load(platform: &Platform, session: &Session) -> Result<Member> {
     row.map(Member::from).ok_or_else(AppError::unauthenticated)
 }
 
+/// The id of the member that a session stands for, if there is one.
+pub async fn member_id(platform: &Platform, session: &Session) -> Result<Option<uuid::Uuid>> {
+    let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
+    Ok(row.map(|row| row.member_id.0))
+}
+
 /// The member that a live session stands for, by its id.
 pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
     let row = store::membership_of_session_id(platform.db.on(), id, platform.clock.now()).await?;

@@ -31,6 +31,7 @@ pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> R
     let invitation = input.invitation.clone().filter(|text| !text.trim().is_empty());
     check_admission(platform, invitation.as_deref()).await?;
     let account = NewAccount::check(input)?;
+    auth::check_password(&account.password, &account.words())?;
     count(platform, visitor).await?;
     // Who has an account already gets another organization with its password. Without an invitation this would let strangers
     // try passwords by signing up.

@@ -29,7 +29,8 @@ impl PageIdentity {
         let text = |headers: &HeaderMap, name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
         let said = Self { session: text(&parts.headers, SESSION_HEADER), member: text(&parts.headers, MEMBER_HEADER) };
         if said == Self::default() && parts.uri.path() == "/api/events" {
-            return Query::try_from_uri(&parts.uri).map(|Query(said)| said).unwrap_or_default();
+            let unreadable = || Self { session: Some("?".to_owned()), member: None };
+            return Query::try_from_uri(&parts.uri).map_or_else(|_| unreadable(), |Query(said)| said);
         }
         said
     }
@@ -45,6 +46,11 @@ impl PageIdentity {
     pub fn check(&self, session: Uuid, member: Uuid) -> Result<()> {
         self.check_session(session)?;
         check(self.member.as_deref(), member)
+    }
+
+    /// Whether the request says for which member it is.
+    pub fn names_member(&self) -> bool {
+        self.member.is_some()
     }
 
     /// Whether the request says anything.

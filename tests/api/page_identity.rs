@@ -72,6 +72,10 @@ async fn a_page_of_another_organization_does_nothing(app: TestApp) {
     both.post("/api/auth/organization", json!({ "organizationId": own["organization"]["id"] })).await.ok();
     let contact = json!({ "firstName": "Jane", "lastName": "", "phones": [] });
     ask(&both, &page, Method::POST, "/api/contacts", &contact).await.refused(409, "session_changed");
+    // Also what concerns the person, wherever they are.
+    for (method, path) in [(Method::GET, "/api/auth/sessions"), (Method::GET, "/api/auth/organizations")] {
+        ask(&both, &page, method, path, &json!({})).await.refused(409, "session_changed");
+    }
     let now = opened_by(&both).await;
     assert_eq!(now.0, page.0, "the same session");
     ask(&both, &now, Method::POST, "/api/contacts", &contact).await.ok();
