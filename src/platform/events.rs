@@ -26,7 +26,7 @@ const REMEMBERED: usize = 2048;
 /// How often a server tells itself, over PostgreSQL, that events come through.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A listener that heard nothing for so long, not even the heartbeats, is replaced: a firewall may have forgotten its connection.
-const DEAF_AFTER: Duration = Duration::from_secs(20);
+const DEAF_AFTER: Duration = Duration::from_secs(15);
 /// How long a new listener may take to connect.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pause before another try.
