@@ -17,8 +17,7 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
     let mut tx = platform.db.begin().await?;
     let member = &rights::lock(&mut tx, member).await?;
     member.require(Permission::OrganizationManage)?;
-    let found = store::member(tx.on(), organization, id).await?;
-    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    let target = rights::target(tx.on(), member, id).await?;
     if target.id == member.id {
         return Err(AppError::conflict("You cannot remove yourself. Another admin or owner can."));
     }
@@ -42,8 +41,7 @@ pub async fn end_sessions(platform: &Platform, member: &Member, id: MemberId) ->
     let mut tx = platform.db.begin().await?;
     let member = &rights::lock(&mut tx, member).await?;
     member.require(Permission::OrganizationManage)?;
-    let found = store::member(tx.on(), organization, id).await?;
-    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    let target = rights::target(tx.on(), member, id).await?;
     rights::check_may_change(member, &target, "log out")?;
     let ended_sessions = store::end_sessions(tx.on(), organization, id, target.user_id).await?;
     rights::note(platform, &mut tx, member, Action::SessionsEnded, target.name).await?;

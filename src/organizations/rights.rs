@@ -1,13 +1,13 @@
 //! Changes to who may do what. Those of one organization run one after the other, so that none decides by rights that another one
 //! takes away.
 
-use super::model::Permission;
+use super::model::{MemberId, Permission};
 use super::service::Member;
 use super::store;
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By, Subject};
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, Tx};
+use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, Result};
 
 /// Notes a change in the audit log, in its transaction.
@@ -27,6 +27,15 @@ pub async fn lock(tx: &mut Tx, member: &Member) -> Result<Member> {
         Some(token) => now.by_token(token),
         None => now,
     })
+}
+
+/// Returns the member that a change is about.
+///
+/// # Errors
+/// `not_found` if there is none in the organization.
+pub async fn target(on: On<'_>, member: &Member, id: MemberId) -> Result<Member> {
+    let found = store::member(on, member.organization_id(), id).await?;
+    found.map(Member::from).ok_or_else(|| AppError::not_found("member"))
 }
 
 /// Rejects a change to a member who may do more than `member`. `change` completes the sentence "Only an owner can …".

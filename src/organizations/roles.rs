@@ -111,8 +111,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     let mut tx = platform.db.begin().await?;
     let member = &rights::lock(&mut tx, member).await?;
     member.require(Permission::OrganizationManage)?;
-    let found = store::member(tx.on(), organization, id).await?;
-    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    let target = rights::target(tx.on(), member, id).await?;
     let role = find_role(tx.on(), member, choice).await?;
     check_may_grant(member, &role)?;
     rights::check_may_change(member, &target, "change the role of")?;
