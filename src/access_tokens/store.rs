@@ -136,7 +136,7 @@ pub async fn of_member(
     )
 }
 
-/// Answers whether this call did it.
+/// Revokes a token. Returns its name, or `None` if it was revoked before.
 pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<Option<String>> {
     let revoked = fetch_optional!(
         on,

@@ -366,6 +366,11 @@ pub fn check_password(password: &str, words: &[&str]) -> Result<()> {
 /// Checks and hashes a new password. `words` are what others know of its owner.
 pub async fn hash_password(password: String, words: &[&str]) -> Result<String> {
     password::check(&password, words)?;
+    hash_checked_password(password).await
+}
+
+/// Hashes a password that [`check_password`] has accepted.
+pub async fn hash_checked_password(password: String) -> Result<String> {
     password::hash(password).await
 }
 

@@ -163,15 +163,17 @@ pub async fn forget_resets(on: On<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Revokes the access tokens of a user, in all organizations. Returns how many.
-pub async fn revoke_tokens_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<u64> {
-    execute!(
+/// Revokes the access tokens of a user in all organizations. Returns the member of each token.
+pub async fn revoke_tokens_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec<Uuid>> {
+    let revoked = fetch_all!(
         on,
+        (Uuid,),
         "UPDATE access_tokens SET revoked_at = $2
-         WHERE revoked_at IS NULL AND member_id IN (SELECT id FROM members WHERE user_id = $1)",
+         WHERE revoked_at IS NULL AND member_id IN (SELECT id FROM members WHERE user_id = $1) RETURNING member_id",
         user,
         now
-    )
+    )?;
+    Ok(revoked.into_iter().map(|(member,)| member).collect())
 }
 
 /// All of a user's but one. Answers how many.

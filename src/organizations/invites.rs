@@ -68,10 +68,9 @@ pub async fn revoke(platform: &Platform, member: &Member, id: InviteId) -> Resul
     let mut tx = platform.db.begin().await?;
     let member = &rights::lock(&mut tx, member).await?;
     member.require(Permission::OrganizationManage)?;
-    if !store::delete_invite(tx.on(), member.organization_id(), id).await? {
-        return Err(AppError::not_found("open invite"));
-    }
-    rights::note(platform, &mut tx, member, Action::InviteRevoked, String::new()).await?;
+    let role = store::delete_invite(tx.on(), member.organization_id(), id).await?;
+    let role = role.ok_or_else(|| AppError::not_found("open invite"))?;
+    rights::note(platform, &mut tx, member, Action::InviteRevoked, format!("As {role}")).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(())

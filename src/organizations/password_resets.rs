@@ -41,8 +41,7 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: Me
 /// Returns the member `id` if `member` can reset their password.
 async fn resettable(on: On<'_>, member: &Member, id: MemberId) -> Result<Member> {
     member.require(Permission::OrganizationManage)?;
-    let found = store::member(on, member.organization_id(), id).await?;
-    let target = Member::from(found.ok_or_else(|| AppError::not_found("member"))?);
+    let target = rights::target(on, member, id).await?;
     if target.id == member.id {
         return Err(AppError::conflict("Change your own password on your profile."));
     }

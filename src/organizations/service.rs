@@ -191,13 +191,13 @@ pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, 
 /// Revokes the access tokens of a user, in all their organizations. Returns how many.
 pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Result<u64> {
     let revoked = crate::auth::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
-    if revoked > 0 {
-        for row in store::memberships(tx.on(), user).await? {
+    for row in store::memberships(tx.on(), user).await? {
+        if revoked.contains(&row.member_id.0) {
             let detail = "All, with a new password".to_owned();
             rights::note(platform, tx, &Member::from(row), Action::TokenRevoked, detail).await?;
         }
     }
-    Ok(revoked)
+    Ok(u64::try_from(revoked.len()).unwrap_or(u64::MAX))
 }
 
 pub(super) async fn start(

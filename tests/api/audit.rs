@@ -342,7 +342,7 @@ async fn what_changes_people_rights_and_settings_is_noted(app: TestApp) {
             "Adam Admin joined: As admin",
             "Somebody sign_in_failed: owner@example.com",
             "Olga Owner invited: As guest",
-            "Olga Owner invite_revoked: ",
+            "Olga Owner invite_revoked: As guest",
             "Olga Owner role_created: Clerk: Message:Send",
             "Olga Owner role_changed: Clerk: ",
             "Olga Owner role_given: Adam Admin: admin → Clerk",

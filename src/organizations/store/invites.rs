@@ -88,13 +88,15 @@ pub async fn open_invites(on: On<'_>, organization: OrganizationId, now: Timesta
     )
 }
 
-/// Deletes an invite that nobody has used yet. Returns whether there was one.
-pub async fn delete_invite(on: On<'_>, organization: OrganizationId, id: InviteId) -> Result<bool> {
-    let deleted = execute!(
+/// Deletes an invite that nobody has used yet. Returns the name of its role.
+pub async fn delete_invite(on: On<'_>, organization: OrganizationId, id: InviteId) -> Result<Option<String>> {
+    let deleted = fetch_optional!(
         on,
-        "DELETE FROM invites WHERE id = $1 AND organization_id = $2 AND accepted_at IS NULL",
+        (String,),
+        "DELETE FROM invites WHERE id = $1 AND organization_id = $2 AND accepted_at IS NULL
+         RETURNING (SELECT r.name FROM roles r WHERE r.id = role_id)",
         id,
         organization
     )?;
-    Ok(deleted > 0)
+    Ok(deleted.map(|(role,)| role))
 }
