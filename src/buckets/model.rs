@@ -41,7 +41,7 @@ pub struct NewBucket {
     /// A picture that was uploaded before. Left out, a sign is drawn from name and colour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon_attachment_uuid: Option<AttachmentId>,
-    /// Whether whoever has the public URL of a file that is posted here can fetch it. Left out: yes, for who may share files.
+    /// Whether everybody with the public URL of a file in the bucket can download it. The default is yes if you can share files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_downloads: Option<bool>,
 }

@@ -127,7 +127,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
         hold_icon(&mut tx, icon).await?;
         let was_public = store::is_public(tx.on(), id).await?;
         let is_public = changes.public_files.unwrap_or(was_public);
-        // What is public from now on that was not.
+        // Whether this change makes the bucket or a new icon public.
         let shares = is_public && (!was_public || icon.is_some());
         if shares {
             member.require(Permission::AttachmentShare)?;

@@ -175,7 +175,7 @@ impl Listener {
     }
 }
 
-/// Tells a page to fetch anew what it shows.
+/// Creates the event that makes a page reload its data.
 fn resync() -> Sse {
     Sse::default().event("resync").data("{}")
 }

@@ -1,5 +1,4 @@
-//! Who may make a new organization: the first account of an installation, afterwards whoever has an invitation, and everybody where
-//! the operator has opened sign-up.
+//! Creates organizations: by the first account of an installation, by invitation, and by everybody if the operator opens sign-up.
 
 use std::time::Duration;
 
@@ -31,8 +30,8 @@ pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> R
     let invitation = input.invitation.clone().filter(|text| !text.trim().is_empty());
     check_admission(platform, invitation.as_deref()).await?;
     let account = NewAccount::check(input)?;
-    // Who has an account already gets another organization with its password. Without an invitation this would let strangers
-    // try passwords by signing up.
+    // With an invitation, an existing account creates another organization with its password. Without one, strangers could try
+    // passwords by signing up.
     let known = match invitation {
         Some(_) => crate::auth::store::user_by_email(platform.db.on(), &account.email).await?.is_some(),
         None => false,
@@ -131,8 +130,8 @@ async fn admit(platform: &Platform, tx: &mut Tx, invitation: Option<&str>) -> Re
 }
 
 fn closed() -> AppError {
-    let message = "Sign-up is closed here. Ask an admin of your organisation for an invite, or whoever runs this \
-        installation for an invitation of a new organisation.";
+    let message = "Sign-up is closed. Ask an admin of your organization for an invite, or the administrator of this server \
+        for an invitation to create an organization.";
     AppError::new(ErrorKind::SignUpClosed, message)
 }
 
@@ -198,10 +197,12 @@ pub async fn run(platform: &Platform) -> anyhow::Result<()> {
 /// Logs at start who may sign up.
 pub fn announce(platform: &Platform) {
     match platform.config.sign_up {
-        SignUpPolicy::Open => tracing::info!("sign-up is open: whoever reaches this server can create an organisation"),
+        SignUpPolicy::Open => {
+            tracing::info!("sign-up is open: everybody who can reach this server can create an organization");
+        }
         SignUpPolicy::Invite => tracing::info!(
             "sign-up is closed after the first account. SIGN_UP=open opens it; the command invite-organization prints a \
-             link for one new organisation"
+             link for one new organization"
         ),
     }
 }

@@ -72,7 +72,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
     }
 }
 
-/// Offers to end access tokens with an old password: whoever knew it may have created one.
+/// Offers to revoke access tokens: somebody who knew the old password may have created one.
 #[component]
 pub fn RevokeTokens(chosen: Signal<bool>) -> Element {
     let mut chosen = chosen;

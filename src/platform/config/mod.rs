@@ -65,7 +65,7 @@ impl Config {
     }
 }
 
-/// Who may create an organization.
+/// Who can create an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignUpPolicy {
     /// The first account; afterwards whoever has an invitation of the operator.
