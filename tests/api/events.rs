@@ -3,11 +3,8 @@
 use attache::platform::config::DatabaseUrl;
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
-use crate::support::{TestApp, on_both_engines, on_one_pair, text, until};
+use crate::support::{Line, TestApp, line_before, on_both_engines, on_one_pair, text, until};
 
 on_both_engines![
     a_message_is_heard_by_who_sees_its_channel,
@@ -39,34 +36,9 @@ async fn a_page_from_before_the_server_started_fetches_anew(app: TestApp) {
     assert_eq!(heard.next().await.name, "contact.created");
 }
 
-/// Stands before PostgreSQL. From the moment that the sender says so, nothing passes on the connections that are open by then.
-async fn forgetful(database: String) -> (String, watch::Sender<bool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("a bound socket has an address");
-    let (forget, watched) = watch::channel(false);
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let (database, mut watched) = (database.clone(), watched.clone());
-            let is_new = *watched.borrow();
-            tokio::spawn(async move {
-                let mut server = TcpStream::connect(database).await.expect("the database can be reached");
-                let passing = copy_bidirectional(&mut client, &mut server);
-                let forgotten = async { watched.wait_for(|forget| *forget && !is_new).await.is_ok() };
-                tokio::select! {
-                    _ = passing => {}
-                    _ = forgotten => std::future::pending().await,
-                }
-            });
-        }
-    });
-    (address.to_string(), forget)
-}
-
 async fn a_listener_that_is_forgotten_is_replaced(app: TestApp) {
     let DatabaseUrl::Postgres(url) = app.platform.config.database.clone() else { panic!("PostgreSQL") };
-    let host = url.split_once('@').expect("a user").1.split_once('/').expect("a database").0.to_owned();
-    let (address, forget) = forgetful(host.clone()).await;
-    let behind = url.replacen(&host, &address, 1);
+    let (behind, line) = line_before(&url).await;
     let other = TestApp::start_with(app.engines, |config| config.database = DatabaseUrl::Postgres(behind)).await;
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
@@ -74,7 +46,7 @@ async fn a_listener_that_is_forgotten_is_replaced(app: TestApp) {
     owner.send(&channel, "before", &[]).await.ok();
     heard.next_named("message.created").await;
 
-    forget.send_replace(true);
+    line.send_replace(Line::Forgotten);
     owner.send(&channel, "while nobody hears", &[]).await.ok();
     until("the server notices that it hears nothing", async || !other.platform.events.hears()).await;
     until("it hears again", async || other.platform.events.hears()).await;

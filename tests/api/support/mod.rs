@@ -24,7 +24,7 @@ pub use event_source::EventSource;
 pub use parts::{Parts, checksum};
 pub use process::{Installation, Process, until};
 pub use program::{Part, Program};
-pub use relay::relay;
+pub use relay::{Line, line_before, relay};
 pub use upload::Upload;
 pub use user::User;
 

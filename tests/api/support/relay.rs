@@ -1,8 +1,10 @@
-//! A line between a server and its store, to be broken.
+//! Lines between a server and its store or database, to be broken.
 
 use std::future::Future;
 
+use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// Listens before a store and hands both ends of each connection to `carry`. Takes and returns URLs.
 pub async fn relay<F>(store: &str, carry: impl Fn(TcpStream, TcpStream) -> F + Send + 'static) -> String
@@ -19,4 +21,37 @@ where
         }
     });
     format!("http://{address}")
+}
+
+/// What a line to a database does with its connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Open,
+    /// Connections that are open by now carry nothing more, and stay open. New ones carry all.
+    Forgotten,
+    /// Connections end, and there are no new ones.
+    Cut,
+}
+
+/// Puts a line before a PostgreSQL database. Takes and returns URLs.
+pub async fn line_before(url: &str) -> (String, watch::Sender<Line>) {
+    let host = url.split_once('@').expect("a user").1.split_once('/').expect("a database").0;
+    let (line, state) = watch::channel(Line::Open);
+    let address = relay(&format!("http://{host}"), move |client, server| carry(client, server, state.clone())).await;
+    (url.replacen(host, &address["http://".len()..], 1), line)
+}
+
+async fn carry(mut client: TcpStream, mut server: TcpStream, mut state: watch::Receiver<Line>) {
+    let is_new = *state.borrow() == Line::Forgotten;
+    let ends = |line: &Line| *line == Line::Cut || (*line == Line::Forgotten && !is_new);
+    let ended = async { state.wait_for(ends).await.map_or(Line::Cut, |line| *line) };
+    tokio::select! {
+        biased;
+        line = ended => {
+            if line == Line::Forgotten {
+                std::future::pending::<()>().await;
+            }
+        }
+        _ = copy_bidirectional(&mut client, &mut server) => {}
+    }
 }
