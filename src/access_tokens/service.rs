@@ -99,9 +99,8 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    let mut tx = platform.db.begin().await?;
     // The tokens of a member who is removed end with them.
-    rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     store::insert(tx.on(), row).await?;
     rights::note(platform, &mut tx, member, Action::TokenCreated, name).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use super::file_name::FileName;
 use super::linking::check_count;
 use super::media_type::MediaType;
 use super::model::{AttachmentId, MessageId};
-use super::service::{check_view, subject};
+use super::service::{check_view, check_view_on, subject};
 use super::store::{self, links};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By, Subject};
@@ -131,6 +131,7 @@ pub async fn link(
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {
             What::Stored { id, .. } => {
+                check_view_on(tx.on(), member, *id).await.map_err(|error| error.on(&item.field))?;
                 if !links::take(tx, member.organization_id(), *id, message, channel).await? {
                     return Err(AppError::not_found("file").on(&item.field));
                 }

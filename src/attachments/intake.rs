@@ -19,6 +19,7 @@ use super::store::{self, AttachmentRow, NewAttachment};
 use super::verify::verify_and_freeze;
 use crate::channels::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::format_size;
@@ -161,7 +162,8 @@ pub async fn store(
         media_type: Some(media_type),
         now: platform.clock.now(),
     };
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
     store::insert(tx.on(), new).await?;
     quotas::check(platform, &mut tx, member.organization_id(), size).await.map_err(|error| error.on("file"))?;
     tx.commit().await?;

@@ -34,7 +34,8 @@ pub async fn choice(platform: &Platform, member: &Member) -> Result<PhotoLocatio
 /// Holds for what is uploaded from then on.
 pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation) -> Result<PhotoLocation> {
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
     store::set_keeps_location(tx.on(), member.organization_id(), choice.keep).await?;
     let detail = if choice.keep { "Locations of photos are kept" } else { "Locations are removed from photos" };
     rights::note(platform, &mut tx, member, Action::SettingChanged, detail.to_owned()).await?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::model::{AttachmentId, DeletedAttachment, DeletedFile, DeletedFiles, MessageId};
-use super::service::{check_view, remove_objects, subject};
+use super::service::{check_view_on, remove_objects, subject};
 use super::store::removal::{self as store, DeletedRow};
 use super::store::{AttachmentRow, find, links};
 use crate::audit::model::Action;
@@ -17,9 +17,10 @@ use crate::audit::service::{self as audit, By};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, Tx, retry_collisions};
+use crate::platform::db::{Lockable, On, Tx, retry_collisions};
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Task};
 use crate::platform::timestamp::Timestamp;
@@ -35,11 +36,8 @@ const BATCH: i64 = 500;
 
 /// Deletes a file for everybody: for its uploader, and for who may delete any.
 pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    let row = check_view(platform, member, id).await?.attachment;
-    if row.uploaded_by != Some(member.id) {
-        member.require(Permission::AttachmentDeleteAny)?;
-    }
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let row = deletable(tx.on(), member, id).await?;
     if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
         return Err(AppError::not_found("file"));
     }
@@ -48,13 +46,22 @@ pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> R
     publish_change(platform, member, id).await
 }
 
-/// A deleted file of a channel that this member sees, for who may handle it.
-async fn find_deleted(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+/// Returns a file that the member may delete.
+async fn deletable(on: On<'_>, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+    let row = check_view_on(on, member, id).await?.attachment;
+    if row.uploaded_by != Some(member.id) {
+        member.require(Permission::AttachmentDeleteAny)?;
+    }
+    Ok(row)
+}
+
+/// Returns a deleted file of a channel that the member can view.
+async fn find_deleted(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
     member.require(Permission::MessageViewAttachment)?;
-    let row = find(platform.db.on(), member.organization_id(), id).await?;
+    let row = find(on.again(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("file"))?;
     match row.channel_id {
-        Some(channel) => channels::find(platform, member, channel).await?,
+        Some(channel) => channels::find_on(on, member, channel).await?,
         None => return Err(AppError::not_found("file")),
     };
     Ok(row)
@@ -72,8 +79,8 @@ pub fn may_undo(
 
 /// Brings a deleted file back: for who may delete any, and for who has just deleted it.
 pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    let row = find_deleted(platform, member, id).await?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let row = find_deleted(tx.on(), member, id).await?;
     match row.message_id {
         Some(message) => store::lock_files_of(&mut tx, message).await?,
         None => tx.lock(Lockable::Attachment, id.0).await?,
@@ -107,12 +114,12 @@ fn not_restorable(row: &AttachmentRow) -> AppError {
 
 /// Removes the bytes of a deleted file for good. The tombstone stays.
 pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    let row = find_deleted(platform, member, id).await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let row = find_deleted(tx.on(), member, id).await?;
     member.require(Permission::AttachmentDeleteAny)?;
     if row.deleted_at.is_none() {
         return Err(AppError::conflict("Only a deleted file can be purged. Delete it first."));
     }
-    let mut tx = platform.db.begin().await?;
     // Once more on a purged one changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
         jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, platform.clock.now()).await?;
@@ -138,13 +145,10 @@ pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u6
 /// Removes a file for good: for its uploader, and for who may delete any. Messages that had it show a tombstone; of one that is
 /// in no message nothing is left.
 pub async fn remove_for_good(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    let row = check_view(platform, member, id).await?.attachment;
-    if row.uploaded_by != Some(member.id) {
-        member.require(Permission::AttachmentDeleteAny)?;
-    }
     let now = platform.clock.now();
     retry_collisions(|| async {
-        let mut tx = platform.db.begin().await?;
+        let (mut tx, ref member) = rights::begin(platform, member).await?;
+        let row = deletable(tx.on(), member, id).await?;
         if let Some(only) = member.only_channel() {
             tx.lock(Lockable::Attachment, id.0).await?;
             if super::store::is_used_elsewhere(tx.on(), id, ChannelId(only)).await? {

@@ -14,6 +14,7 @@ use crate::contacts::model::PhoneNumber;
 use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
@@ -31,20 +32,25 @@ pub struct Served {
 /// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
 /// (or, where it has none, its channel).
 pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
-    check_view_in(platform, member, id, None).await
+    check_view_on(platform.db.on(), member, id).await
+}
+
+/// The same on a connection or in a transaction.
+pub async fn check_view_on(on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
+    check_view_in(on, member, id, None).await
 }
 
 /// The same, and of several messages that have the file, this one decides its name and contact, where the member sees it.
 async fn check_view_in(
-    platform: &Platform,
+    mut on: On<'_>,
     member: &Member,
     id: AttachmentId,
     message: Option<MessageId>,
 ) -> Result<PlacedRow> {
     member.require(Permission::MessageViewAttachment)?;
-    let placed = match place_in(platform, member, id, message).await? {
+    let placed = match place_in(on.again(), member, id, message).await? {
         Some(placed) => placed,
-        None => place(platform, member, id).await?,
+        None => place(on, member, id).await?,
     };
     let row = &placed.attachment;
     if row.deleted_at.is_some() || row.status() != Status::Complete {
@@ -67,8 +73,8 @@ pub fn subject(row: &AttachmentRow) -> Subject {
 
 /// A file where this member sees it: in its channel, in another one that has it in a message or as its icon, or, not sent yet,
 /// as their own.
-async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
-    let found = store::find_placed(platform.db.on(), member, id).await?;
+async fn place(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
+    let found = store::find_placed(on.again(), member, id).await?;
     let refused = if let Some(found) = found {
         match check_access(member, &found.access) {
             Ok(()) if is_shown(member, &found.placed.attachment) => return Ok(found.placed),
@@ -76,7 +82,7 @@ async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result
             Err(error) => error,
         }
     } else {
-        let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+        let row = store::find(on.again(), member.organization_id(), id).await?;
         let row = row.ok_or_else(|| AppError::not_found("file"))?;
         let is_own = row.uploaded_by == Some(member.id) && member.only_channel().is_none();
         if row.channel_id.is_none() && is_own {
@@ -84,20 +90,20 @@ async fn place(platform: &Platform, member: &Member, id: AttachmentId) -> Result
         }
         AppError::not_found("file")
     };
-    match store::find_elsewhere(platform.db.on(), member, id).await? {
+    match store::find_elsewhere(on, member, id).await? {
         Some(found) if check_access(member, &found.access).is_ok() => Ok(found.placed),
         _ => Err(refused),
     }
 }
 
 async fn place_in(
-    platform: &Platform,
+    on: On<'_>,
     member: &Member,
     id: AttachmentId,
     message: Option<MessageId>,
 ) -> Result<Option<PlacedRow>> {
     let Some(message) = message else { return Ok(None) };
-    let found = store::find_in_message(platform.db.on(), member, id, message).await?;
+    let found = store::find_in_message(on, member, id, message).await?;
     Ok(found.filter(|(found, _)| check_access(member, &found.access).is_ok()).map(|(found, name)| {
         let mut placed = found.placed;
         placed.attachment.file_name = name.unwrap_or(placed.attachment.file_name);
@@ -124,7 +130,8 @@ pub async fn prepare(
     message: Option<MessageId>,
     download: bool,
 ) -> Result<(Served, Subject)> {
-    let PlacedRow { attachment: row, first_name, phone, .. } = check_view_in(platform, member, id, message).await?;
+    let PlacedRow { attachment: row, first_name, phone, .. } =
+        check_view_in(platform.db.on(), member, id, message).await?;
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let subject = subject(&row);

@@ -13,7 +13,7 @@ use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::rights;
 use crate::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
-use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::ui::Tint;
@@ -24,7 +24,12 @@ const PAGE_MAX: i64 = 500;
 /// A channel that this member may see. One of another organisation and a private one of others do not exist for them; a
 /// contact's that they are not assigned to is refused.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
-    let found = store::find(platform.db.on(), member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
+    find_on(platform.db.on(), member, id).await
+}
+
+/// The same on a connection or in a transaction.
+pub async fn find_on(on: On<'_>, member: &Member, id: ChannelId) -> Result<Channel> {
+    let found = store::find(on, member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
     check_access(member, &found.access)?;
     Ok(from_row(found.channel))
 }
@@ -131,9 +136,9 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         bucket: None,
         created_at: platform.clock.now(),
     };
-    let mut tx = platform.db.begin().await?;
     // The only member of a private channel is not removed before they are in it.
-    rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    member.require(Permission::ChannelCreate)?;
     let organization = member.organization_id();
     store::insert(&mut tx, channel.id, organization, &channel.name, channel.private, channel.created_at)
         .await
@@ -170,17 +175,14 @@ pub async fn set_members(
             "Only channels of the team have members. A contact's is for who is assigned: PUT /api/contacts/{id}/members.",
         ));
     }
-    if !member.may(Permission::OrganizationManage) {
-        member.require(Permission::ChannelCreate)?;
-    }
+    check_may_set_members(member)?;
     if channel.private && input.member_ids.is_empty() {
         return Err(AppError::invalid("memberIds", "A private channel needs at least one member."));
     }
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    check_may_set_members(member)?;
     // A member may have left or been removed since the channel was found.
-    let found = store::find(tx.on(), member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
-    check_access(member, &found.access)?;
+    find_on(tx.on(), member, id).await?;
     check_members(tx.on(), member, "memberIds", &input.member_ids).await?;
     store::replace_members(&mut tx, id, &input.member_ids).await?;
     let member_ids = store::members(tx.on(), id).await?;
@@ -189,12 +191,15 @@ pub async fn set_members(
     Ok(ChannelMembers { member_ids })
 }
 
+fn check_may_set_members(member: &Member) -> Result<()> {
+    if member.may(Permission::OrganizationManage) { Ok(()) } else { member.require(Permission::ChannelCreate) }
+}
+
 /// Takes a member out of a team channel, at their own wish. Who is not in it stays so. The last one in a private channel cannot
 /// go: nobody would ever see it again.
 pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let channel = find(platform, member, id).await?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     let others = store::members(tx.on(), id).await?.into_iter().any(|other| other != member.id);
     if channel.private && !others {
         return Err(AppError::conflict(

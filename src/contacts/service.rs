@@ -85,7 +85,8 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
     };
     check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
     let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::ContactEdit)?;
     store::insert(&mut tx, member.organization_id(), &contact, &search).await?;
     // Who sees only what is assigned to them would else lose sight of what they have just made.
     let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
@@ -105,7 +106,8 @@ fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
 pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: ContactUpdate) -> Result<Contact> {
     find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::ContactEdit)?;
     // Two changes of different fields at once keep both.
     tx.lock(Lockable::Contact, id.0).await?;
     let mut contact = find_on(tx.on(), member, id).await?;
@@ -128,13 +130,14 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
 
 /// Sets who is assigned.
 pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
-    let mut contact = find(platform, member, id).await?;
+    find(platform, member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    let mut contact = find_on(tx.on(), member, id).await?;
     member.require(Permission::ContactEdit)?;
     contact.member_ids = input.member_ids;
     contact.member_ids.sort_unstable();
     contact.member_ids.dedup();
-    let mut tx = platform.db.begin().await?;
-    rights::lock(&mut tx, member).await?;
     check_members(tx.on(), member, "memberIds", &contact.member_ids).await?;
     store::replace_members(&mut tx, id, &contact.member_ids).await?;
     tx.commit().await?;

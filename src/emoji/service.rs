@@ -7,6 +7,7 @@ use super::model::{CustomEmoji, EmojiGroup, EmojiId, UnicodeEmoji, check_emoji_n
 use super::store::{self, EmojiRow};
 use super::text::{Piece, pieces};
 use crate::organizations::model::{OrganizationId, Permission};
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{Tx, is_unique_violation};
@@ -89,9 +90,11 @@ async fn set_removed(platform: &Platform, member: &Member, id: EmojiId, removed:
         row.map(custom).ok_or_else(|| AppError::not_found("emoji"))
     };
     find().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::EmojiManage)?;
     let removed_at = removed.then(|| platform.clock.now());
-    store::set_removed(platform.db.on(), organization, id, removed_at).await.map_err(unless_taken)?;
+    store::set_removed(tx.on(), organization, id, removed_at).await.map_err(unless_taken)?;
+    tx.commit().await?;
     publish_change(platform, organization).await;
     find().await
 }

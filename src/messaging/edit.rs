@@ -3,8 +3,10 @@
 use super::model::{DeliveryType, Message, MessageId, NewMessage, check_line};
 use super::{service, store};
 use crate::attachments::removal::publish_message_change;
+use crate::channels::service as channels;
 use crate::emoji::service as emoji;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
@@ -45,9 +47,13 @@ pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edi
         delivery_type: edit.delivery_type.unwrap_or(message.delivery_type),
         now: platform.clock.now(),
     };
-    if !store::change(platform.db.on(), id, change).await? {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::MessageSend)?;
+    channels::find_on(tx.on(), member, message.channel_id).await?;
+    if !store::change(tx.on(), id, change).await? {
         return Err(AppError::not_found("message"));
     }
+    tx.commit().await?;
     publish_message_change(platform, member, message.channel_id, id).await;
     service::find(platform, member, id).await
 }

@@ -6,13 +6,14 @@ use sqlx::FromRow;
 
 use super::model::{Message, MessageId, Reaction, ReactionChange};
 use super::{service, store};
-use crate::channels::model::ChannelId;
+use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::emoji::service as emoji;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{On, execute, fetch_all, fetch_value};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_value};
 use crate::platform::error::{AppError, Result};
 use crate::platform::picture_url::picture_url;
 
@@ -23,16 +24,20 @@ const NAMES_MAX: usize = 20;
 
 /// Sets or takes back a reaction of this member. Once more changes nothing.
 pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: ReactionChange) -> Result<Message> {
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("message"))?;
-    let channel = channels::find(platform, member, row.channel_id).await?;
-    member.require(Permission::MessageSend)?;
-    let changed = if change.reacted {
-        let emoji = emoji::check_reaction(platform, member, &change.emoji).await?;
-        add(platform, member, id, &emoji).await?
+    let channel = reactable(platform.db.on(), member, id).await?;
+    let emoji = if change.reacted {
+        emoji::check_reaction(platform, member, &change.emoji).await?
     } else {
-        remove(platform.db.on(), id, change.emoji.trim(), member.id).await?
+        change.emoji.trim().to_owned()
     };
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    reactable(tx.on(), member, id).await?;
+    let changed = if change.reacted {
+        add(platform, &mut tx, member, id, &emoji).await?
+    } else {
+        remove(tx.on(), id, &emoji, member.id).await?
+    };
+    tx.commit().await?;
     if changed {
         let data = serde_json::json!({ "channelId": channel.id, "messageId": id });
         channels::publish(platform, member.organization_id(), channel.id, "message.changed", data).await;
@@ -40,12 +45,20 @@ pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: Re
     service::find(platform, member, id).await
 }
 
-async fn add(platform: &Platform, member: &Member, id: MessageId, emoji: &str) -> Result<bool> {
-    let mut tx = platform.db.begin().await?;
+/// Returns the channel of a message that the member may react to.
+async fn reactable(mut on: On<'_>, member: &Member, id: MessageId) -> Result<Channel> {
+    let row = store::find(on.again(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("message"))?;
+    let channel = channels::find_on(on, member, row.channel_id).await?;
+    member.require(Permission::MessageSend)?;
+    Ok(channel)
+}
+
+async fn add(platform: &Platform, tx: &mut Tx, member: &Member, id: MessageId, emoji: &str) -> Result<bool> {
     // One after the other on each message, so that the count holds.
-    execute!(&mut tx, "UPDATE messages SET channel_id = channel_id WHERE id = $1", id)?;
+    execute!(&mut *tx, "UPDATE messages SET channel_id = channel_id WHERE id = $1", id)?;
     let others = fetch_value!(
-        &mut tx,
+        &mut *tx,
         i64,
         "SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = $1 AND emoji <> $2",
         id,
@@ -56,7 +69,7 @@ async fn add(platform: &Platform, member: &Member, id: MessageId, emoji: &str) -
         return Err(AppError::conflict(message).on("emoji"));
     }
     let added = execute!(
-        &mut tx,
+        tx,
         "INSERT INTO reactions (message_id, emoji, member_id, created_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (message_id, emoji, member_id) DO NOTHING",
         id,
@@ -64,7 +77,6 @@ async fn add(platform: &Platform, member: &Member, id: MessageId, emoji: &str) -
         member.id,
         platform.clock.now()
     )?;
-    tx.commit().await?;
     Ok(added > 0)
 }
 

@@ -8,6 +8,7 @@ use crate::attachments::{carry, linking};
 use crate::channels::model::{Channel, ChannelId};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{is_unique_violation, retry_collisions};
@@ -23,7 +24,7 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
         return Ok(sent);
     }
     let row = post.row(platform, member, &channel);
-    match retry_collisions(|| write(platform, member, &row, &post)).await {
+    match retry_collisions(|| write(platform, member, Permission::MessageSend, &row, &post)).await {
         Ok(true) => {}
         // The same send, twice at once: the other one won.
         Ok(false) => {
@@ -45,8 +46,16 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
 }
 
 /// Writes a message and links its files. Returns false if there is one with its idempotency key.
-async fn write(platform: &Platform, member: &Member, row: &NewMessageRow<'_>, post: &Post) -> Result<bool> {
-    let mut tx = platform.db.begin().await?;
+async fn write(
+    platform: &Platform,
+    member: &Member,
+    permission: Permission,
+    row: &NewMessageRow<'_>,
+    post: &Post,
+) -> Result<bool> {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(permission)?;
+    channels::find_on(tx.on(), member, row.channel).await?;
     channels::note_message(&mut tx, row.channel, row.id.0).await?;
     if let Err(error) = store::insert(tx.on(), row).await {
         return if is_unique_violation(&error) { Ok(false) } else { Err(error.into()) };
@@ -93,7 +102,7 @@ pub async fn receive(
         idempotency_key: None,
         ..post.row(platform, member, &channel)
     };
-    if !retry_collisions(|| write(platform, member, &row, &post)).await? {
+    if !retry_collisions(|| write(platform, member, Permission::ContactEdit, &row, &post)).await? {
         return Err(AppError::internal());
     }
     publish_created(platform, member, channel.id, row.id).await;

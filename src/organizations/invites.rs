@@ -24,8 +24,7 @@ const LIFE: Duration = Duration::from_hours(7 * 24);
 /// A link that lets one person in, with a role.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice: &str) -> Result<InviteLink> {
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let role = find_role(tx.on(), member, choice).await?;
     check_may_grant(member, &role)?;
@@ -65,8 +64,7 @@ pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Invite>> {
 /// Makes an invite's link useless.
 pub async fn revoke(platform: &Platform, member: &Member, id: InviteId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let role = store::delete_invite(tx.on(), member.organization_id(), id).await?;
     let role = role.ok_or_else(|| AppError::not_found("open invite"))?;

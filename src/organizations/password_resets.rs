@@ -24,8 +24,7 @@ const LIFE: Duration = Duration::from_hours(24);
 /// A link for a member. Nobody makes one for who may do more than they: with it they could act as them.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: MemberId) -> Result<ResetLink> {
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     let target = resettable(tx.on(), member, id).await?;
     if store::memberships(tx.on(), target.user_id).await?.len() > 1 {
         return Err(AppError::conflict(

@@ -14,8 +14,7 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
     let now = platform.clock.now();
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let target = rights::target(tx.on(), member, id).await?;
     if target.id == member.id {
@@ -38,8 +37,7 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
 pub async fn end_sessions(platform: &Platform, member: &Member, id: MemberId) -> Result<EndedSessions> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let target = rights::target(tx.on(), member, id).await?;
     rights::check_may_change(member, &target, "log out")?;

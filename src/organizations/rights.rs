@@ -1,5 +1,5 @@
-//! Changes to who may do what. Those of one organization run one after the other, so that none decides by rights that another one
-//! takes away.
+//! The rights of a member at the moment of an act. A request loads its member when it begins, and may then wait: for a form, for the
+//! storage, for other transactions. Transactions that write by a right begin here, and check it again with the member that they get.
 
 use super::model::{MemberId, Permission};
 use super::service::Member;
@@ -15,18 +15,37 @@ pub async fn note(platform: &Platform, tx: &mut Tx, member: &Member, action: Act
     audit::record(platform, tx.on(), &By::member(member), action, &Subject::words(detail)).await
 }
 
-/// Locks the rights in a member's organization until the transaction ends. Returns the member with the rights they have now.
+/// Begins a transaction for an act of a member. Returns it with the member as they are now: nobody's rights in the organization,
+/// channels and contacts change until it ends.
 ///
 /// # Errors
-/// `unauthenticated` if they have been removed.
-pub async fn lock(tx: &mut Tx, member: &Member) -> Result<Member> {
+/// `unauthenticated` if the member has been removed, or their session or access token has ended.
+pub async fn begin(platform: &Platform, member: &Member) -> Result<(Tx, Member)> {
+    let mut tx = platform.db.begin().await?;
+    tx.keep_rights(member.organization_id().0).await?;
+    let member = reload(platform, &mut tx, member).await?;
+    Ok((tx, member))
+}
+
+/// Begins a transaction that changes rights in the member's organization. It waits for all acts there, and they wait for it. Returns it
+/// with the member as they are now.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_change(platform: &Platform, member: &Member) -> Result<(Tx, Member)> {
+    let mut tx = platform.db.begin().await?;
     tx.lock(Lockable::Organization, member.organization_id().0).await?;
-    let row = store::member(tx.on(), member.organization_id(), member.id).await?;
-    let now = row.map(Member::from).ok_or_else(AppError::unauthenticated)?;
-    Ok(match member.token.clone() {
-        Some(token) => now.by_token(token),
-        None => now,
-    })
+    let member = reload(platform, &mut tx, member).await?;
+    Ok((tx, member))
+}
+
+/// Loads a member with the rights they have now.
+async fn reload(platform: &Platform, tx: &mut Tx, member: &Member) -> Result<Member> {
+    let token = member.token.as_ref().map(|token| token.id);
+    let now = platform.clock.now();
+    let row = store::acting_member(tx.on(), member.organization_id(), member.id, member.session, token, now).await?;
+    let row = row.ok_or_else(AppError::unauthenticated)?;
+    Ok(Member::from(row).with_access_of(member))
 }
 
 /// Returns the member that a change is about.

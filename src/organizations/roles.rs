@@ -54,8 +54,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
     let permissions = check_permissions(&input.permissions)?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let new = Role { id: RoleId(platform.clock.new_id()), name, built_in: None, permissions, member_count: 0 };
     check_may_grant(member, &new)?;
@@ -84,8 +83,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
 /// Sets what a role allows, for everybody who has it, at once.
 pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let mut role = find_role(tx.on(), member, &input.role).await?;
     if role.built_in == Some(BuiltInRole::Owner) {
@@ -108,8 +106,7 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
 pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, choice: &str) -> Result<MemberInfo> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
     let target = rights::target(tx.on(), member, id).await?;
     let role = find_role(tx.on(), member, choice).await?;

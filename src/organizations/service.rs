@@ -76,6 +76,12 @@ impl Member {
         Self { token: Some(token), ..self }
     }
 
+    /// The same person, acting by the session or access token of `other`.
+    #[must_use]
+    pub(super) fn with_access_of(self, other: &Self) -> Self {
+        Self { session: other.session, token: other.token.clone(), ..self }
+    }
+
     /// The only channel that exists for this caller, where an access token is bound to one.
     pub fn only_channel(&self) -> Option<uuid::Uuid> {
         self.token.as_ref().and_then(|token| token.only_channel)
@@ -248,7 +254,8 @@ pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Re
 pub async fn rename_organization(platform: &Platform, member: &Member, name: &str) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", name)?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
     store::rename_organization(tx.on(), member.organization_id(), &name).await?;
     rights::note(platform, &mut tx, member, Action::SettingChanged, format!("Name: {name}")).await?;
     tx.commit().await?;

@@ -160,8 +160,7 @@ async fn show(
     lease: Lease,
     (content_type, pixels): Seen,
 ) -> Result<()> {
-    let mut tx = platform.db.begin().await?;
-    let member = &rights::lock(&mut tx, member).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     check_may_show(member, row, kind)?;
     store::point(tx.on(), kind, row.owner_id, Some(row.id)).await?;
     if !store::set_complete(tx.on(), lease, content_type, pixels).await? {

@@ -9,8 +9,10 @@ use super::service::object_key;
 use super::store::{self, NewPicture};
 use crate::emoji::service as emoji;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::On;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
 use crate::platform::timestamp::Timestamp;
@@ -43,7 +45,7 @@ pub struct SignedPicture {
 /// Makes the picture and a URL for its bytes. All else is checked before the try is counted.
 pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) -> Result<SignedPicture> {
     let kind = upload.kind;
-    let owner = owner(platform, member, &upload).await?;
+    let owner = owner(platform.db.on(), member, &upload).await?;
     let size = check_size(kind, upload.file_size)?;
     if !is_allowed(&upload.content_type) {
         return Err(not_a_picture("contentType"));
@@ -66,7 +68,8 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
         attempt_id,
         now,
     };
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    self::owner(tx.on(), member, &upload).await?;
     if let Some(oldest) = store::insert_within_limit(&mut tx, &new, LIMIT, now.minus(WINDOW)).await? {
         return Err(too_many(waiting_seconds(oldest, now)));
     }
@@ -77,7 +80,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
 }
 
 /// The user, bot or organisation that the picture is of, if this member may give it one.
-async fn owner(platform: &Platform, member: &Member, upload: &NewUpload) -> Result<Uuid> {
+async fn owner(on: On<'_>, member: &Member, upload: &NewUpload) -> Result<Uuid> {
     match upload.kind {
         PictureKind::UserAvatar => Ok(member.user_id.0),
         PictureKind::OrganizationAvatar => {
@@ -91,7 +94,7 @@ async fn owner(platform: &Platform, member: &Member, upload: &NewUpload) -> Resu
         PictureKind::BotAvatar => {
             member.require(Permission::OrganizationManage)?;
             let bot = upload.bot.ok_or_else(|| AppError::invalid("botId", "Say which bot the picture is of."))?;
-            if store::find_bot(platform.db.on(), member.organization_id(), bot).await?.is_none() {
+            if store::find_bot(on, member.organization_id(), bot).await?.is_none() {
                 return Err(AppError::not_found("bot").on("botId"));
             }
             Ok(bot.0)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::model::{PictureId, PictureKind};
 use super::store::{self, PictureRow};
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::Tx;
@@ -54,7 +55,8 @@ pub(super) async fn remove_others(
 
 /// Takes a picture away: one's own, or, for who manages the organisation, its logo or a bot's.
 pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Result<()> {
-    let row = store::find_visible(platform.db.on(), member.organization_id(), id).await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("picture"))?;
     let (kind, _) = kind_and_key(&row)?;
     match kind {
@@ -68,7 +70,6 @@ pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Resu
         }
         PictureKind::BotAvatar | PictureKind::OrganizationAvatar => member.require(Permission::OrganizationManage)?,
     }
-    let mut tx = platform.db.begin().await?;
     store::point(tx.on(), kind, row.owner_id, None).await?;
     remove_others(platform, &mut tx, kind, row.owner_id, None).await?;
     tx.commit().await?;

@@ -66,7 +66,8 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
 pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
     member.require(Permission::OrganizationManage)?;
     let retention = retention.check()?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
     store::set_retention(tx.on(), member.organization_id(), retention.retention_days).await?;
     let detail = match retention.retention_days {
         Some(days) => format!("Deleted files are kept for {days} days"),

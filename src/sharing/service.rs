@@ -3,14 +3,16 @@
 use super::model::{CreatedShareLink, NewShareLink, ShareLink, ShareLinkId};
 use super::store::{self, Filter, LinkRow, NewRow};
 use crate::attachments::model::{AttachmentId, MessageId};
-use crate::attachments::service::check_view;
+use crate::attachments::service::check_view_on;
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::auth::password;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
 
@@ -23,8 +25,7 @@ pub async fn create(
     base_url: &str,
     input: NewShareLink,
 ) -> Result<CreatedShareLink> {
-    check_subject(platform, member, &input).await?;
-    member.require(Permission::AttachmentShare)?;
+    check_subject(platform.db.on(), member, &input).await?;
     let now = platform.clock.now();
     let (expires_at, max_downloads) = (input.expiry(now)?, input.checked_max_downloads()?);
     let password_hash = match input.checked_password()? {
@@ -33,7 +34,8 @@ pub async fn create(
     };
     let token = Token::generate(&platform.clock);
     let id = ShareLinkId(platform.clock.new_id());
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    check_subject(tx.on(), member, &input).await?;
     let new = NewRow {
         id,
         organization: member.organization_id(),
@@ -54,29 +56,31 @@ pub async fn create(
 }
 
 /// The same checks as for looking at it: nobody shares what they do not see.
-async fn check_subject(platform: &Platform, member: &Member, input: &NewShareLink) -> Result<()> {
+async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) -> Result<()> {
     match (input.attachment_id, input.message_id) {
         (Some(id), None) => {
-            let file = check_view(platform, member, id).await?.attachment;
+            let file = check_view_on(on, member, id).await?.attachment;
             if file.message_id.is_none() {
                 return Err(
                     AppError::conflict("This file is not sent yet. Send it first, then share it.").on("attachmentId")
                 );
             }
-            Ok(())
         }
         (None, Some(id)) => {
             member.require(Permission::MessageViewAttachment)?;
-            let channel = store::channel_of_message(platform.db.on(), member.organization_id(), id).await?;
+            let channel = store::channel_of_message(on.again(), member.organization_id(), id).await?;
             let channel = channel.ok_or_else(|| AppError::not_found("message"))?;
-            channels::find(platform, member, channel).await?;
-            if !crate::attachments::store::links::has_files(platform.db.on(), id).await? {
+            channels::find_on(on.again(), member, channel).await?;
+            if !crate::attachments::store::links::has_files(on, id).await? {
                 return Err(AppError::invalid("messageId", "This message has no files that could be shared."));
             }
-            Ok(())
         }
-        _ => Err(AppError::invalid("attachmentId", "Say what is shared: attachmentId or messageId, one of them.")),
+        _ => {
+            let message = "Say what is shared: attachmentId or messageId, one of them.";
+            return Err(AppError::invalid("attachmentId", message));
+        }
     }
+    member.require(Permission::AttachmentShare)
 }
 
 /// The links of a file or a message, or all: of this member, or, for who manages the organisation, of everybody. Latest first.
@@ -95,21 +99,22 @@ pub async fn list(
 }
 
 /// A link of this member's, or any for who manages the organisation.
-async fn find(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+async fn find(on: On<'_>, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
+    let row = store::find(on, member.organization_id(), id).await?;
     row.filter(|row| row.created_by == member.id || member.may(Permission::OrganizationManage))
         .ok_or_else(|| AppError::not_found("share link"))
 }
 
 /// Ends a link at once. Once more changes nothing.
 pub async fn revoke(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<ShareLink> {
-    let link = find(platform, member, id).await?;
     let now = platform.clock.now();
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let link = find(tx.on(), member, id).await?;
     // Once more is no second entry.
     if store::revoke(&mut tx, id, now).await? {
         audit::record(platform, tx.on(), &By::member(member), Action::ShareRevoked, &link.subject()).await?;
     }
+    let link = find(tx.on(), member, id).await?;
     tx.commit().await?;
-    Ok(find(platform, member, id).await?.into_link(now))
+    Ok(link.into_link(now))
 }

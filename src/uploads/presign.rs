@@ -14,6 +14,7 @@ use crate::attachments::store::{self, NewAttachment};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::pictures::model::PictureKind;
 use crate::pictures::presign::{self as pictures, NewUpload};
@@ -114,7 +115,11 @@ pub async fn presign_file(
         media_type: None,
         now: platform.clock.now(),
     };
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
+    if let Some(channel) = channel {
+        channels::find_on(tx.on(), member, channel).await?;
+    }
     store::insert(tx.on(), new).await?;
     quotas::check(platform, &mut tx, member.organization_id(), size).await?;
     tx.commit().await?;

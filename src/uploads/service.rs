@@ -16,6 +16,7 @@ use crate::attachments::store::{self, AttachmentRow, upload};
 use crate::attachments::verify::{object_missing, verify_and_freeze};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -176,7 +177,8 @@ async fn restart(
         discard(platform, row).await?;
     }
     let attempt = platform.clock.new_id();
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
     if !upload::set_uploading(tx.on(), lease, attempt, parts, platform.clock.now()).await? {
         return Ok(None);
     }

@@ -36,6 +36,7 @@ mod memory;
 mod messages;
 mod multipart;
 mod names;
+mod overtaken;
 mod page_identity;
 mod pages;
 mod part_urls;

@@ -172,6 +172,33 @@ pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> R
     )
 }
 
+/// A member by their id, if the session or the access token by which they act is live too. `None` stands for no session, or no token.
+pub async fn acting_member(
+    on: On<'_>,
+    organization: OrganizationId,
+    id: MemberId,
+    session: Option<SessionId>,
+    token: Option<uuid::Uuid>,
+    now: Timestamp,
+) -> Result<Option<MembershipRow>> {
+    fetch_optional!(
+        on,
+        MembershipRow,
+        concat!(
+            memberships!(),
+            " WHERE m.id = $2 AND m.organization_id = $1
+              AND ($3 IS NULL OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = $3 AND s.expires_at > $5))
+              AND ($4 IS NULL OR EXISTS (SELECT 1 FROM access_tokens t WHERE t.id = $4 AND t.revoked_at IS NULL
+                                         AND (t.expires_at IS NULL OR t.expires_at > $5)))"
+        ),
+        organization,
+        id,
+        session,
+        token,
+        now
+    )
+}
+
 pub async fn insert_organization(on: On<'_>, id: OrganizationId, name: &str, now: Timestamp) -> Result<()> {
     execute!(on, "INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)", id, name, now)?;
     Ok(())

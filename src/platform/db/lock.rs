@@ -31,6 +31,13 @@ impl Lockable {
 }
 
 impl Tx {
+    /// Keeps the rights in an organization as they are until the transaction ends: whoever changes them locks the organization. Any
+    /// number of transactions keep them at the same time. Comes first in a transaction.
+    pub async fn keep_rights(&mut self, organization: Uuid) -> Result<(), sqlx::Error> {
+        let select = "SELECT id FROM organizations WHERE id";
+        self.lock_rows(select, vec![organization], "FOR KEY SHARE").await
+    }
+
     /// Locks a row until the transaction ends. A row that does not exist is passed over.
     pub async fn lock(&mut self, table: Lockable, id: Uuid) -> Result<(), sqlx::Error> {
         self.lock_all(table, vec![id]).await
@@ -44,12 +51,18 @@ impl Tx {
 
     /// Locks several rows, in the order of their ids.
     pub async fn lock_all(&mut self, table: Lockable, ids: Vec<Uuid>) -> Result<(), sqlx::Error> {
+        // The weakest lock that excludes itself, so that rows that refer to these can still be inserted. An organization's lock also
+        // excludes `keep_rights`, and its own update for the quota excludes neither.
+        let strength = if table == Lockable::Organization { "FOR UPDATE" } else { "FOR NO KEY UPDATE" };
+        self.lock_rows(table.select(), ids, strength).await
+    }
+
+    async fn lock_rows(&mut self, select: &str, ids: Vec<Uuid>, strength: &str) -> Result<(), sqlx::Error> {
         let Self::Postgres { tx, .. } = self else { return Ok(()) };
         if ids.is_empty() {
             return Ok(());
         }
-        // The weakest lock that excludes itself: rows that refer to these can still be inserted.
-        let mut query = in_list(table.select(), ids, "ORDER BY id FOR NO KEY UPDATE");
+        let mut query = in_list(select, ids, &format!("ORDER BY id {strength}"));
         let locked = query.build().persistent(false).fetch_all(&mut **tx);
         match tokio::time::timeout(super::silence_limit(), locked).await {
             Ok(locked) => locked.map(|_| ()),

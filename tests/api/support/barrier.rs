@@ -3,10 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
+use attache::organizations::model::{MemberId, OrganizationId, RoleId};
+use attache::organizations::store;
 use attache::platform::config::DatabaseUrl;
+use attache::platform::db::Lockable;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
 use super::TestApp;
 
@@ -72,4 +76,23 @@ pub async fn meet<A: Send + 'static, B: Send + 'static>(
     let (first, second) = (barrier.start(first).await, barrier.start(second).await);
     barrier.release().await;
     (first.await.expect("the first request ends"), second.await.expect("the second request ends"))
+}
+
+/// Runs a request that waits for another transaction, which takes a role away from the member who sent it. By then the request has
+/// loaded its member with the rights from before.
+pub async fn overtaken_by_role<T: Send + 'static>(
+    app: &TestApp,
+    member: (Uuid, Uuid),
+    role: Uuid,
+    request: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let (organization, member) = (OrganizationId(member.0), MemberId(member.1));
+    let mut tx = app.platform.db.begin().await.expect("a transaction");
+    tx.lock(Lockable::Organization, organization.0).await.expect("the organization is locked");
+    let started = tokio::spawn(request);
+    sleep(ARRIVAL_TIMEOUT / 2).await;
+    let given = store::update_member_role(tx.on(), organization, member, RoleId(role)).await;
+    assert!(given.expect("the role is given"), "somebody else is an owner");
+    tx.commit().await.expect("the role is given");
+    started.await.expect("the request ends")
 }
