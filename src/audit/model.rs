@@ -47,6 +47,12 @@ named_enum! {
         PasswordResetCreated = "password_reset_created", "Created a reset link";
         TokenCreated = "token_created", "Created an access token";
         TokenRevoked = "token_revoked", "Revoked an access token";
+        BucketCreated = "bucket_created", "Created a bucket";
+        BucketChanged = "bucket_changed", "Changed a bucket";
+        BucketDeleted = "bucket_deleted", "Deleted a bucket";
+        BotCreated = "bot_created", "Created a bot";
+        BotRenamed = "bot_renamed", "Renamed a bot";
+        BotRemoved = "bot_removed", "Removed a bot";
         SettingChanged = "setting_changed", "Changed a setting";
     }
 }

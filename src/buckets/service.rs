@@ -5,16 +5,17 @@ use super::store::{self, BucketRow, Changes};
 use crate::attachments::media_type::is_picture;
 use crate::attachments::model::AttachmentId;
 use crate::attachments::removal::REMOVE_FILES_OF_CHANNEL;
-use crate::attachments::service::check_view;
-use crate::attachments::store::{self as attachments, is_available};
+use crate::attachments::service::check_view_on;
+use crate::attachments::store as attachments;
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By, Subject};
 use crate::channels::model::{ChannelId, ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::{Member, publish_access_change};
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, Tx, is_unique_violation, retry_collisions};
+use crate::platform::db::{Lockable, On, Tx, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs;
 use crate::ui::{Glyph, Tint};
@@ -26,16 +27,23 @@ const POSTERS: i64 = 10;
 
 /// A bucket that this member sees.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Bucket> {
-    Ok(bucket(row(platform, member, id).await?))
+    Ok(bucket(row(platform.db.on(), member, id).await?))
 }
 
-async fn row(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketRow> {
+async fn row(mut on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
     let missing = || AppError::not_found("bucket");
-    let channel = channels::find(platform, member, id).await?;
+    let channel = channels::find_on(on.again(), member, id).await?;
     if channel.kind != ChannelKind::Bucket {
         return Err(missing());
     }
-    store::find(platform.db.on(), id).await?.ok_or_else(missing)
+    store::find(on, id).await?.ok_or_else(missing)
+}
+
+/// Returns a bucket that the member may change.
+async fn changeable(on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
+    let row = row(on, member, id).await?;
+    member.require(Permission::BucketManage)?;
+    Ok(row)
 }
 
 fn bucket(row: BucketRow) -> Bucket {
@@ -75,15 +83,14 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
     if member.only_channel().is_some() {
         return Err(AppError::forbidden("This access token is bound to one bucket, so it makes no others."));
     }
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::BucketManage)?;
     let public_files = match new.public_downloads {
         Some(wanted) => wanted,
         None => public_by_default && member.may(Permission::AttachmentShare),
     };
     if public_files {
         member.require(Permission::AttachmentShare)?;
-    }
-    if let Some(icon) = new.icon_attachment_uuid {
-        check_icon(platform, member, icon).await?;
     }
     let id = ChannelId(platform.clock.new_id());
     let row = BucketRow {
@@ -95,9 +102,9 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
         public_files,
         created_at: platform.clock.now(),
     };
-    let mut tx = platform.db.begin().await?;
-    hold_icon(&mut tx, row.icon_id).await?;
+    hold_icon(&mut tx, member, row.icon_id).await?;
     store::insert(&mut tx, &row).await.map_err(name_taken)?;
+    note(platform, &mut tx, member, Action::BucketCreated, id, row.name.clone()).await?;
     if public_files {
         note_shared(platform, &mut tx, member, id, row.icon_id).await?;
     }
@@ -107,12 +114,8 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
 }
 
 pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes: BucketChanges) -> Result<Bucket> {
-    row(platform, member, id).await?;
-    member.require(Permission::BucketManage)?;
+    changeable(platform.db.on(), member, id).await?;
     let name = changes.name.as_deref().map(check_channel_name).transpose()?;
-    if let Some(Some(icon)) = changes.icon_attachment_uuid {
-        check_icon(platform, member, icon).await?;
-    }
     let icon = changes.icon_attachment_uuid.flatten();
     let changes = Changes {
         name: name.as_deref(),
@@ -121,17 +124,21 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
         public_files: changes.public_downloads,
     };
     retry_collisions(|| async {
-        let mut tx = platform.db.begin().await?;
+        let (mut tx, ref member) = rights::begin(platform, member).await?;
         // Channels are locked before files.
         tx.lock(Lockable::Channel, id.0).await?;
-        hold_icon(&mut tx, icon).await?;
-        let was_public = store::is_public(tx.on(), id).await?;
-        let is_public = changes.public_files.unwrap_or(was_public);
+        let before = changeable(tx.on(), member, id).await?;
+        hold_icon(&mut tx, member, icon).await?;
+        let is_public = changes.public_files.unwrap_or(before.public_files);
         // Whether this change makes the bucket or a new icon public.
-        let shares = is_public && (!was_public || icon.is_some());
+        let shares = is_public && (!before.public_files || icon.is_some());
         if shares {
             member.require(Permission::AttachmentShare)?;
+            let icon = changes.icon.unwrap_or(before.icon_id);
             note_shared(platform, &mut tx, member, id, icon).await?;
+        }
+        if let Some(detail) = described(&before, &changes) {
+            note(platform, &mut tx, member, Action::BucketChanged, id, detail).await?;
         }
         if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
             return Err(AppError::not_found("bucket"));
@@ -145,19 +152,43 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
 
 /// Deletes a bucket with all that was posted there, for good. Files that messages elsewhere use stay.
 pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
-    row(platform, member, id).await?;
-    member.require(Permission::BucketManage)?;
-    member.require(Permission::MessageDeleteAny)?;
     let now = platform.clock.now();
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let bucket = changeable(tx.on(), member, id).await?;
+    member.require(Permission::MessageDeleteAny)?;
     if !store::delete(&mut tx, id, now).await? {
         return Err(AppError::not_found("bucket"));
     }
+    note(platform, &mut tx, member, Action::BucketDeleted, id, bucket.name).await?;
     jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, member.organization_id().0, now).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     publish_access_change(platform, member.organization_id()).await;
     Ok(())
+}
+
+/// Describes what differs from the bucket before, for the audit log. `None` if nothing does.
+fn described(before: &BucketRow, changes: &Changes<'_>) -> Option<String> {
+    let name = changes.name.filter(|name| *name != before.name).map(|name| format!("Name: {name}"));
+    let color = changes.color.filter(|wanted| *wanted != color(before)).map(|color| format!("Color: {}", color.name()));
+    let icon = changes.icon.filter(|icon| *icon != before.icon_id).map(|_| "Icon".to_owned());
+    let public = changes.public_files.filter(|public| *public != before.public_files);
+    let public = public.map(|public| format!("Public downloads: {}", if public { "on" } else { "off" }));
+    let all: Vec<_> = [name, color, icon, public].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Notes a change to a bucket in the audit log.
+async fn note(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    action: Action,
+    id: ChannelId,
+    detail: String,
+) -> Result<()> {
+    let subject = Subject { channel: Some(id), ..Subject::words(detail) };
+    audit::record(platform, tx.on(), &By::member(member), action, &subject).await
 }
 
 fn name_taken(error: sqlx::Error) -> AppError {
@@ -168,9 +199,9 @@ fn name_taken(error: sqlx::Error) -> AppError {
 }
 
 /// A picture that this member sees, and that may be shown to everybody.
-async fn check_icon(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+async fn check_icon(on: On<'_>, member: &Member, id: AttachmentId) -> Result<()> {
     let field = "iconAttachmentUuid";
-    let file = check_view(platform, member, id).await.map_err(|error| error.on(field))?.attachment;
+    let file = check_view_on(on, member, id).await.map_err(|error| error.on(field))?.attachment;
     if !is_picture(&file.content_type) {
         return Err(AppError::invalid(field, "An icon is a picture: PNG, JPEG, GIF or WebP. Choose another file."));
     }
@@ -180,11 +211,11 @@ async fn check_icon(platform: &Platform, member: &Member, id: AttachmentId) -> R
     Ok(())
 }
 
-/// Locks a file that becomes an icon, so that no clean-up removes it in between.
-async fn hold_icon(tx: &mut Tx, icon: Option<AttachmentId>) -> Result<()> {
+/// Checks a file that becomes an icon, and locks it so that no clean-up removes it in between.
+async fn hold_icon(tx: &mut Tx, member: &Member, icon: Option<AttachmentId>) -> Result<()> {
     let Some(icon) = icon else { return Ok(()) };
     tx.lock(Lockable::Attachment, icon.0).await?;
-    if is_available(tx.on(), icon).await? { Ok(()) } else { Err(AppError::not_found("file").on("iconAttachmentUuid")) }
+    check_icon(tx.on(), member, icon).await
 }
 
 /// Notes in the audit log that a bucket, and its icon if it has one, is open to everybody from now on.
@@ -216,7 +247,7 @@ async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
 
 /// What a bucket holds and who posts there.
 pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketContents> {
-    row(platform, member, id).await?;
+    row(platform.db.on(), member, id).await?;
     let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
         store::contents(platform.db.on(), id).await?
     } else {

@@ -3,8 +3,10 @@
 use super::model::{Bot, BotId, NewBot, PictureKind};
 use super::service::{publish_change, remove_others};
 use super::store::{self, BotRow};
+use crate::audit::model::Action;
 use crate::auth::model::check_name;
 use crate::organizations::model::Permission;
+use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::is_unique_violation;
@@ -19,8 +21,12 @@ pub async fn create(platform: &Platform, member: &Member, input: NewBot) -> Resu
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
     let (id, created_at) = (BotId(platform.clock.new_id()), platform.clock.now());
-    let inserted = store::insert_bot(platform.db.on(), id, member.organization_id(), &name, created_at).await;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let inserted = store::insert_bot(tx.on(), id, member.organization_id(), &name, created_at).await;
     inserted.map_err(unless_taken)?;
+    rights::note(platform, &mut tx, member, Action::BotCreated, name.clone()).await?;
+    tx.commit().await?;
     Ok(Bot { id, name, avatar_url: None, created_at })
 }
 
@@ -35,8 +41,12 @@ fn unless_taken(error: sqlx::Error) -> AppError {
 pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewBot) -> Result<Bot> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
-    let renamed = store::rename_bot(platform.db.on(), member.organization_id(), id, &name).await;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    let renamed = store::rename_bot(tx.on(), member.organization_id(), id, &name).await;
     let row = renamed.map_err(unless_taken)?.ok_or_else(|| AppError::not_found("bot"))?;
+    rights::note(platform, &mut tx, member, Action::BotRenamed, name).await?;
+    tx.commit().await?;
     // Its name is on messages of any channel, so pages fetch anew what they show.
     let event = Event {
         id: platform.clock.new_id(),
@@ -51,11 +61,11 @@ pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewB
 
 /// Removes a bot and its picture. Tokens that post as it open nothing any more; what it has posted keeps its name.
 pub async fn remove(platform: &Platform, member: &Member, id: BotId) -> Result<()> {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
-    let mut tx = platform.db.begin().await?;
-    if !store::remove_bot(&mut tx, member.organization_id(), id, platform.clock.now()).await? {
-        return Err(AppError::not_found("bot"));
-    }
+    let removed = store::remove_bot(&mut tx, member.organization_id(), id, platform.clock.now()).await?;
+    let name = removed.ok_or_else(|| AppError::not_found("bot"))?;
+    rights::note(platform, &mut tx, member, Action::BotRemoved, name).await?;
     store::point(tx.on(), PictureKind::BotAvatar, id.0, None).await?;
     remove_others(platform, &mut tx, PictureKind::BotAvatar, id.0, None).await?;
     tx.commit().await?;

@@ -305,16 +305,22 @@ pub async fn rename_bot(on: On<'_>, organization: OrganizationId, id: BotId, nam
     )
 }
 
-/// Answers whether this call did it.
-pub async fn remove_bot(tx: &mut Tx, organization: OrganizationId, id: BotId, now: Timestamp) -> Result<bool> {
-    let changed = execute!(
+/// Removes a bot. Returns its name, or `None` if it was removed before.
+pub async fn remove_bot(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: BotId,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let row = fetch_optional!(
         tx,
-        "UPDATE bots SET removed_at = $3 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL",
+        (String,),
+        "UPDATE bots SET removed_at = $3 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL RETURNING name",
         organization,
         id,
         now
     )?;
-    Ok(changed > 0)
+    Ok(row.map(|(name,)| name))
 }
 
 /// What a user is in each of their organisations.
