@@ -5,12 +5,13 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 
 use super::model::{
-    AcceptInvite, Invite, InviteId, InviteLink, InviteMaker, InvitePreview, MemberId, Permission, RoleName, SessionInfo,
+    AcceptInvite, Invite, InviteId, InviteLink, InviteMaker, InvitePreview, MemberId, OrganizationId, Permission,
+    RoleId, RoleName, SessionInfo,
 };
 use super::rights;
 use super::roles::{check_may_grant, find_role};
 use super::service::{Member, publish_access_change, start};
-use super::store::{self, InviteRow, NewInvite, OpenInviteRow};
+use super::store::{self, InviteRow, MembershipRow, NewInvite, OpenInviteRow};
 use crate::audit::model::Action;
 use crate::auth::model::{LogIn, UserId, check_email, check_name};
 use crate::auth::service::{self as auth, Visitor};
@@ -88,14 +89,30 @@ async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
 /// Rejects an invite whose maker can no longer give its role.
 async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
     let maker = store::membership(on.again(), invite.created_by_user, Some(invite.organization_id.0)).await?;
-    if let Some(maker) = maker.map(Member::from) {
-        let role = find_role(on.again(), &maker, &invite.role_id.to_string()).await?;
-        if maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok() {
-            return Ok(());
-        }
+    if may_invite(on, maker, invite.role_id).await? {
+        return Ok(());
     }
     let text = "Whoever made this invite may no longer give this role. Ask for a new one.";
     Err(AppError::new(ErrorKind::NotFound, text))
+}
+
+/// Returns whether somebody can invite people to a role now. `None` is no member any more.
+async fn may_invite(on: On<'_>, maker: Option<MembershipRow>, role: RoleId) -> Result<bool> {
+    let Some(maker) = maker.map(Member::from) else { return Ok(false) };
+    let role = find_role(on, &maker, &role.to_string()).await?;
+    Ok(maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok())
+}
+
+/// Deletes the invites of an organization whose makers can no longer give their roles, so that they stay useless if their makers get
+/// the right back. Runs in each transaction that changes roles.
+pub(super) async fn delete_unfounded(platform: &Platform, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
+    for invite in store::open_invites(tx.on(), organization, platform.clock.now()).await? {
+        let maker = store::member(tx.on(), organization, invite.created_by).await?;
+        if !may_invite(tx.on(), maker, invite.role_id).await? {
+            store::delete_invite(tx.on(), organization, invite.id).await?;
+        }
+    }
+    Ok(())
 }
 
 pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> {

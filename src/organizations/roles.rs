@@ -1,9 +1,9 @@
 //! The rules of roles: what they allow, who may change them, and who may give them to whom.
 
 use super::model::{BuiltInRole, MemberId, MemberInfo, NewRole, Permission, Role, RoleId, RoleUpdate};
-use super::rights;
 use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
 use super::store::{self, NewRoleRow, RoleRow};
+use super::{invites, rights};
 use crate::audit::model::Action;
 use crate::auth::model::check_name;
 use crate::platform::Platform;
@@ -97,6 +97,8 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
     check_may_grant(member, &role)?;
     store::update_role(tx.on(), role.id, &join_permissions(&role.permissions)).await?;
     rights::note(platform, &mut tx, member, Action::RoleChanged, permits(&role)).await?;
+    store::forget_resets_of_role(tx.on(), role.id).await?;
+    invites::delete_unfounded(platform, &mut tx, member.organization_id()).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(role)
@@ -119,6 +121,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     rights::note(platform, &mut tx, member, Action::RoleGiven, detail).await?;
     // Whose password a member can reset depends on both roles.
     store::forget_resets_of(tx.on(), id).await?;
+    invites::delete_unfounded(platform, &mut tx, organization).await?;
     let rows = store::members(tx.on(), organization).await?;
     tx.commit().await?;
     publish_access_change(platform, organization).await;

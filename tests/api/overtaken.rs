@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, User, files, on_both_engines, overtaken_by_role, text};
+use crate::support::{PASSWORD, TestApp, User, files, on_both_engines, overtaken_by_role, text};
 
-on_both_engines![no_act_is_done_without_its_right];
+on_both_engines![no_act_is_done_without_its_right, an_invite_stays_dead_when_its_maker_is_an_admin_again];
 
 /// One request by which a member changes something, and what makes it possible.
 struct Act {
@@ -97,4 +97,30 @@ async fn no_act_is_done_without_its_right(app: TestApp) {
         let done = admin.call(method, &path, body).await;
         assert!(done.status < 300, "{name}: {done:?}");
     }
+}
+
+async fn an_invite_stays_dead_when_its_maker_is_an_admin_again(app: TestApp) {
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let by_role = admin.invite_token("member").await;
+    let member = format!("/api/members/{}", admin.member_id);
+    for role in ["member", "admin"] {
+        owner.patch(&member, json!({ "role": role })).await.ok();
+    }
+    let by_permission = admin.invite_token("member").await;
+    let permissions = owner.get("/api/roles").await.ok();
+    let before =
+        permissions.as_array().unwrap().iter().find(|role| role["builtIn"] == "admin").unwrap()["permissions"].clone();
+    for permissions in [json!(["Channel:View"]), before] {
+        owner.patch("/api/roles", json!({ "role": "admin", "permissions": permissions })).await.ok();
+    }
+    assert_eq!(owner.get("/api/invites").await.ok(), json!([]));
+    for token in [by_role, by_permission] {
+        let join = json!({ "token": token, "name": "Ivy", "email": "ivy@example.com", "password": PASSWORD });
+        app.anonymous().post("/api/invites/accept", join).await.refused(404, "not_found");
+    }
+    // The owner's own go on.
+    let kept = owner.invite_token("member").await;
+    owner.patch(&member, json!({ "role": "member" })).await.ok();
+    let join = json!({ "token": kept, "name": "Ivy", "email": "ivy@example.com", "password": PASSWORD });
+    app.anonymous().post("/api/invites/accept", join).await.ok();
 }

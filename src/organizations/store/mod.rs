@@ -10,7 +10,9 @@ pub use invitations::{forget_invitations, insert_invitation, is_open_invitation,
 pub use invites::{
     InviteRow, NewInvite, OpenInviteRow, close_invite, delete_invite, insert_invite, open_invite, open_invites,
 };
-pub use password_resets::{NewReset, ResetRow, forget_resets_of, insert_reset, open_reset, take_reset};
+pub use password_resets::{
+    NewReset, ResetRow, forget_resets_of, forget_resets_of_role, insert_reset, open_reset, take_reset,
+};
 pub use removal::{end_access, end_sessions, keep_private_channels, mark_removed, readmit};
 
 use std::collections::HashSet;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Result;
 use crate::auth::model::UserId;
-use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::model::{MemberId, OrganizationId, RoleId};
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -66,6 +66,18 @@ pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result
 /// Uses a link up. Answers false when somebody else just did.
 pub async fn take_reset(on: On<'_>, id: Uuid) -> Result<bool> {
     Ok(execute!(on, "DELETE FROM password_resets WHERE id = $1", id)? > 0)
+}
+
+/// Deletes the reset links for members with a role, and those that they made.
+pub async fn forget_resets_of_role(on: On<'_>, role: RoleId) -> Result<()> {
+    execute!(
+        on,
+        "DELETE FROM password_resets
+         WHERE created_by IN (SELECT id FROM members WHERE role_id = $1)
+            OR user_id IN (SELECT user_id FROM members WHERE role_id = $1)",
+        role
+    )?;
+    Ok(())
 }
 
 /// Takes back the links for a member, and those that they made: for who has another role, or is none any more.
