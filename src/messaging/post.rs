@@ -1,6 +1,6 @@
 //! What is sent: text, title, files. Checked before anything is written.
 
-use super::model::{DeliveryType, MessageId, NewMessage, check_line};
+use super::model::{DeliveryType, NewMessage, check_line};
 use super::store::NewMessageRow;
 use crate::access_tokens::model::AccessTokenId;
 use crate::attachments::carry::{self, Carried};
@@ -38,9 +38,8 @@ impl Post {
         Ok(self)
     }
 
-    pub(super) fn row<'a>(&'a self, platform: &Platform, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
+    pub(super) fn row<'a>(&'a self, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
         NewMessageRow {
-            id: MessageId(platform.clock.new_id()),
             organization: member.organization_id(),
             channel: channel.id,
             member: Some(member.id),

@@ -11,7 +11,7 @@ use crate::organizations::model::Permission;
 use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{is_unique_violation, retry_collisions};
+use crate::platform::db::{Lockable, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
 /// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
@@ -23,11 +23,11 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
     if let Some(sent) = already_sent(platform, member, &channel, key).await? {
         return Ok(sent);
     }
-    let row = post.row(platform, member, &channel);
-    match retry_collisions(|| write(platform, member, Permission::MessageSend, &row, &post)).await {
-        Ok(true) => {}
+    let row = post.row(member, &channel);
+    let id = match retry_collisions(|| write(platform, member, Permission::MessageSend, &row, &post)).await {
+        Ok(Some(id)) => id,
         // The same send, twice at once: the other one won.
-        Ok(false) => {
+        Ok(None) => {
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or_else(AppError::internal);
         }
@@ -36,35 +36,38 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or(error);
         }
-    }
-    publish_created(platform, member, channel.id, row.id).await;
+    };
+    publish_created(platform, member, channel.id, id).await;
     // What one writes one has seen; what a program writes in one's name, not.
     if member.token.is_none() {
-        channels::mark_read(platform, member, channel.id, row.id.0).await?;
+        channels::mark_read(platform, member, channel.id, id.0).await?;
     }
-    service::find(platform, member, row.id).await
+    service::find(platform, member, id).await
 }
 
-/// Writes a message and links its files. Returns false if there is one with its idempotency key.
+/// Writes a message and links its files. Returns `None` if there is one with its idempotency key.
 async fn write(
     platform: &Platform,
     member: &Member,
     permission: Permission,
     row: &NewMessageRow<'_>,
     post: &Post,
-) -> Result<bool> {
+) -> Result<Option<MessageId>> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(permission)?;
     channels::find_on(tx.on(), member, row.channel).await?;
-    channels::note_message(&mut tx, row.channel, row.id.0).await?;
-    if let Err(error) = store::insert(tx.on(), row).await {
-        return if is_unique_violation(&error) { Ok(false) } else { Err(error.into()) };
+    // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
+    tx.lock(Lockable::Channel, row.channel.0).await?;
+    let id = MessageId(platform.clock.new_id());
+    channels::note_message(&mut tx, row.channel, id.0).await?;
+    if let Err(error) = store::insert(tx.on(), id, row).await {
+        return if is_unique_violation(&error) { Ok(None) } else { Err(error.into()) };
     }
     let ids = &post.message.attachment_ids;
-    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, row.id, ids).await?;
-    carry::link(platform, &mut tx, member, row.channel, row.id, &post.carried, ids.len()).await?;
+    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, id, ids).await?;
+    carry::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(id))
 }
 
 async fn already_sent(
@@ -96,17 +99,12 @@ pub async fn receive(
         return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
     };
     let post = post.into().check(platform, member).await?;
-    let row = NewMessageRow {
-        member: None,
-        contact: Some(contact),
-        idempotency_key: None,
-        ..post.row(platform, member, &channel)
-    };
-    if !retry_collisions(|| write(platform, member, Permission::ContactEdit, &row, &post)).await? {
-        return Err(AppError::internal());
-    }
-    publish_created(platform, member, channel.id, row.id).await;
-    Ok(row.id)
+    let row =
+        NewMessageRow { member: None, contact: Some(contact), idempotency_key: None, ..post.row(member, &channel) };
+    let written = retry_collisions(|| write(platform, member, Permission::ContactEdit, &row, &post)).await?;
+    let id = written.ok_or_else(AppError::internal)?;
+    publish_created(platform, member, channel.id, id).await;
+    Ok(id)
 }
 
 async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {

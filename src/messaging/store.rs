@@ -131,7 +131,6 @@ pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Resu
 }
 
 pub struct NewMessageRow<'a> {
-    pub id: MessageId,
     pub organization: OrganizationId,
     pub channel: ChannelId,
     pub member: Option<MemberId>,
@@ -144,13 +143,13 @@ pub struct NewMessageRow<'a> {
     pub idempotency_key: Option<&'a str>,
 }
 
-pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
+pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
            delivery_type, idempotency_key, created_at, search_text)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        message.id,
+        id,
         message.organization,
         message.channel,
         message.member,
@@ -161,7 +160,7 @@ pub async fn insert(on: On<'_>, message: &NewMessageRow<'_>) -> Result<()> {
         message.body,
         message.delivery_type.name(),
         message.idempotency_key,
-        moment_of(message.id.0),
+        moment_of(id.0),
         search_text(message.title, message.subtitle, message.body)
     )?;
     Ok(())
