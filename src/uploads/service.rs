@@ -37,7 +37,7 @@ pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Resu
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
     if let Some(channel) = row.channel_id {
         channels::find(platform, member, channel).await?;
-    } else if row.uploaded_by != Some(member.id) {
+    } else if row.uploaded_by != Some(member.id) || member.only_channel().is_some() {
         return Err(AppError::not_found("upload"));
     }
     if row.uploaded_by != Some(member.id) {
@@ -83,6 +83,8 @@ pub async fn own_leased<'p>(
 /// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
 /// both answer what one of them found.
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
+    own(platform, member, id).await?;
+    member.require(Permission::AttachmentUpload)?;
     let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
     if let Some((lease, turn)) = lease {
         drop(turn);
