@@ -63,6 +63,7 @@ mod sessions;
 mod share_links;
 mod sign_up;
 mod statement_limits;
+mod store_faults;
 mod stress;
 mod support;
 mod unreadable_media;
