@@ -169,18 +169,22 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
 
 /// Leads the address of a page that ends with a slash to the same without it: people and programs add one. 308, so that a form is sent again.
 async fn drop_last_slash(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+    match without_last_slash(request.uri()) {
+        Some(to) => Redirect::permanent(&to).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+/// Returns the same address on this host; `None` where no slash is to be dropped.
+fn without_last_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path();
     let bare = path.trim_end_matches('/');
     if bare.len() == path.len() || bare.is_empty() || path.starts_with("/api/") {
-        return next.run(request).await;
+        return None;
     }
-    // Two at the start would lead to another host.
-    let mut to = format!("/{}", bare.trim_start_matches('/'));
-    if let Some(query) = request.uri().query() {
-        to.push('?');
-        to.push_str(query);
-    }
-    Redirect::permanent(&to).into_response()
+    // Two at the start would lead to another host, and browsers read a backslash as a slash.
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("/{}{query}", bare.trim_start_matches(['/', '\\'])))
 }
 
 /// Returns 200 while database and storage can be written.
@@ -237,4 +241,27 @@ async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Res
             Some(format!("/log-in?next={encoded}"))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_slash_is_dropped_on_this_host() {
+        let led = |uri: &str| without_last_slash(&uri.parse().unwrap());
+        for (uri, to) in [
+            ("/inbox/", "/inbox"),
+            ("/s/token/file/?download=1", "/s/token/file?download=1"),
+            ("/s/token///", "/s/token"),
+            ("//example.com/", "/example.com"),
+            ("/\\example.com/", "/example.com"),
+            ("/\\/example.com/?a=b", "/example.com?a=b"),
+        ] {
+            assert_eq!(led(uri).as_deref(), Some(to), "{uri}");
+        }
+        for uri in ["/", "//", "/inbox", "/api/files/", "/?next=/"] {
+            assert_eq!(led(uri), None, "{uri}");
+        }
+    }
 }
