@@ -20,6 +20,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_response::{confine, is_known, make_public, wants_another};
+use crate::platform::prefetch::refuse_ahead;
 use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
@@ -65,6 +66,9 @@ pub async fn serve(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let (file, subject) = service::prepare(platform, member, id, message, download).await?;
+    if download {
+        refuse_ahead(headers)?;
+    }
     let response = respond(platform, &file, method, headers).await?;
     if download && begins_download(method, headers, &response) {
         audit::note(platform, &By::member(member), Action::Downloaded, &subject).await;
@@ -76,8 +80,14 @@ pub async fn serve(
 /// by itself. What it has already is not sent again.
 pub fn begins_download(method: &Method, headers: &HeaderMap, response: &Response) -> bool {
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    let is_sent = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::FOUND);
-    method == Method::GET && is_sent && range.is_none_or(|range| range.starts_with("bytes=0-"))
+    // One byte is how a download manager learns the size.
+    is_sent(method, response) && range.is_none_or(|range| range.starts_with("bytes=0-") && range != "bytes=0-0")
+}
+
+/// Whether bytes of a file are sent, here or by the store.
+pub fn is_sent(method: &Method, response: &Response) -> bool {
+    let has_bytes = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::FOUND);
+    method == Method::GET && has_bytes
 }
 
 #[derive(Debug, Deserialize)]

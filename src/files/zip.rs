@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use axum::extract::{Form, Path};
-use axum::response::Response;
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 
 use super::service::Wanted;
 use super::store::{self, FileRow, Place};
-use super::zip_stream::{ZipEntry, zip};
+use super::zip_stream::{Noted, ZipEntry, headers, zip};
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::attachments::service::subject;
@@ -21,6 +23,7 @@ use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::platform::prefetch::refuse_ahead;
 
 /// Most files of a selection.
 const SELECTION_MAX: usize = 10_000;
@@ -28,17 +31,27 @@ const SELECTION_MAX: usize = 10_000;
 const BATCH: i64 = 200;
 
 /// The files of one message, in order.
-pub async fn zip_message(platform: Platform, member: Member, Path(id): Path<MessageId>) -> Result<Response> {
+pub async fn zip_message(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<MessageId>,
+    parts: Parts,
+) -> Result<Response> {
     member.require(Permission::MessageViewAttachment)?;
     let rows = store::of_message(platform.db.on(), &member, id).await?;
-    answer(platform, member, Source::Rest(rows)).await
+    answer(platform, member, &parts, Source::Rest(rows)).await
 }
 
 /// All files of a conversation, oldest first.
-pub async fn zip_channel(platform: Platform, member: Member, Path(id): Path<ChannelId>) -> Result<Response> {
+pub async fn zip_channel(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<ChannelId>,
+    parts: Parts,
+) -> Result<Response> {
     member.require(Permission::MessageViewAttachment)?;
     channels::find(&platform, &member, id).await?;
-    answer(platform, member, Source::Found(Wanted::of_channel(id), None)).await
+    answer(platform, member, &parts, Source::Found(Wanted::of_channel(id), None)).await
 }
 
 /// What a form sends: the browser saves the answer to a form by itself, without holding it in memory.
@@ -51,7 +64,12 @@ pub struct Selection {
 }
 
 /// The chosen files, in the order in which they were given.
-pub async fn zip_selection(platform: Platform, member: Member, Form(selection): Form<Selection>) -> Result<Response> {
+pub async fn zip_selection(
+    platform: Platform,
+    member: Member,
+    parts: Parts,
+    Form(selection): Form<Selection>,
+) -> Result<Response> {
     member.require(Permission::MessageViewAttachment)?;
     let mut ids: Vec<AttachmentId> = selection
         .ids
@@ -66,7 +84,7 @@ pub async fn zip_selection(platform: Platform, member: Member, Form(selection): 
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(*id));
-    answer(platform, member, Source::Selected(ids.into_iter(), selection.channel)).await
+    answer(platform, member, &parts, Source::Selected(ids.into_iter(), selection.channel)).await
 }
 
 /// Where the next files come from. Each is looked up when its turn is near, with the rule of who may see it.
@@ -99,7 +117,8 @@ impl Source {
     }
 }
 
-async fn answer(platform: Platform, member: Member, mut source: Source) -> Result<Response> {
+async fn answer(platform: Platform, member: Member, parts: &Parts, mut source: Source) -> Result<Response> {
+    refuse_ahead(&parts.headers)?;
     let first = source.next(&platform, &member).await?;
     let Some(row) = first.first() else { return Err(AppError::not_found("file")) };
     let whose = match &source {
@@ -107,9 +126,12 @@ async fn answer(platform: Platform, member: Member, mut source: Source) -> Resul
         _ => row.conversation(),
     };
     let name = FileName::new(&format!("{} files.zip", whose.trim_start_matches('#')));
-    let by = By::member(&member);
+    if parts.method == Method::HEAD {
+        return Ok(headers(&name).into_response());
+    }
+    let noted = Noted { by: By::member(&member), action: Action::Downloaded };
     let rows = stream::iter(first.into_iter().map(Ok)).chain(rest(platform.clone(), member, source));
-    Ok(zip(platform, by, Action::Downloaded, &name, rows.map_ok(ZipEntry::from)))
+    Ok(zip(platform, Some(noted), &name, rows.map_ok(ZipEntry::from)))
 }
 
 /// All that a source has left.

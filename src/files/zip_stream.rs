@@ -44,21 +44,20 @@ pub struct ZipEntry {
     pub subject: Subject,
 }
 
-/// A zip of `entries` under `name`, of which the log says that `by` took each file that is in it.
-pub fn zip<S>(platform: Platform, by: By, action: Action, name: &FileName, entries: S) -> Response
+/// What the audit log says of each file that is in a zip.
+pub struct Noted {
+    pub by: By,
+    pub action: Action,
+}
+
+/// A zip of `entries` under `name`. Without `noted` it was noted before.
+pub fn zip<S>(platform: Platform, noted: Option<Noted>, name: &FileName, entries: S) -> Response
 where
     S: Stream<Item = Result<ZipEntry>> + Send + 'static,
 {
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
-    let job = Zipping {
-        platform,
-        by,
-        action,
-        archive: Archive::new(),
-        names: EntryNames::default(),
-        missing: Vec::new(),
-        sender,
-    };
+    let job =
+        Zipping { platform, noted, archive: Archive::new(), names: EntryNames::default(), missing: Vec::new(), sender };
     tokio::spawn(job.run(entries));
     (headers(name), Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
@@ -86,8 +85,7 @@ impl From<io::Error> for Stopped {
 
 struct Zipping {
     platform: Platform,
-    by: By,
-    action: Action,
+    noted: Option<Noted>,
     archive: Archive,
     names: EntryNames,
     /// Lines about what could not be read.
@@ -148,7 +146,9 @@ impl Zipping {
             if !started {
                 self.archive.start(&name, size, entry.modified)?;
                 started = true;
-                audit::note(&self.platform, &self.by, self.action, &entry.subject).await;
+                if let Some(Noted { by, action }) = &self.noted {
+                    audit::note(&self.platform, by, *action, &entry.subject).await;
+                }
             }
             while let Ok(Some(Ok(piece))) = timeout(PATIENCE, bytes.next()).await {
                 done += piece.len() as u64;

@@ -43,6 +43,8 @@ pub mod named_enum;
 pub mod page_identity;
 pub mod picture_url;
 #[cfg(feature = "server")]
+pub mod prefetch;
+#[cfg(feature = "server")]
 pub mod private_folder;
 #[cfg(feature = "server")]
 pub mod rate_limit;

@@ -91,6 +91,9 @@ async fn a_download_is_noted_once_however_it_is_taken(app: TestApp) {
         let request = owner.request(Method::GET, &format!("{path}?download=1")).header("range", range.to_owned());
         owner.send_request(request).await;
     };
+    // A download manager asks for one byte first, to learn the size.
+    part("bytes=0-0").await;
+    assert_eq!(count().await, 0);
     part("bytes=0-1").await;
     part("bytes=2-3").await;
     part("bytes=4-").await;
@@ -105,6 +108,16 @@ async fn a_zip_notes_each_file_that_is_in_it(app: TestApp) {
     let first = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
     let second = owner.upload(&channel, "b.txt", "text/plain", b"b").await;
     let message = text(&owner.send(&channel, "", &[&first, &second]).await.ok()["id"]);
+    for path in [format!("/api/messages/{message}/zip"), format!("/api/channels/{channel}/zip")] {
+        let head = owner.call("HEAD", &path, None).await;
+        assert_eq!((head.status, head.header("content-type")), (200, "application/zip"));
+        assert!(head.header("content-disposition").contains("files.zip"));
+        let ahead = owner.request(Method::GET, &path).header("sec-purpose", "prefetch");
+        owner.send_request(ahead).await.refused(503, "unavailable");
+    }
+    let ahead = owner.request(Method::GET, &format!("/api/messages/attachments/{first}?download=1"));
+    owner.send_request(ahead.header("sec-purpose", "prefetch")).await.refused(503, "unavailable");
+    assert_eq!(told(&log(&owner, "?action=downloaded").await), [] as [&str; 0]);
     assert_eq!(owner.get(&format!("/api/messages/{message}/zip")).await.status, 200);
     let entries = log(&owner, "?action=downloaded").await;
     assert_eq!(told(&entries), ["downloaded Olga Owner a.txt", "downloaded Olga Owner b.txt"]);

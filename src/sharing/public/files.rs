@@ -15,7 +15,7 @@ use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, begins_dow
 use crate::attachments::service::{served_preview, served_to_strangers, subject};
 use crate::audit::model::Action;
 use crate::audit::service as audit;
-use crate::files::zip_stream::{ZipEntry, headers, zip};
+use crate::files::zip_stream::{Noted, ZipEntry, headers, zip};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
@@ -88,12 +88,12 @@ pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Par
         if !store::count_download(platform.db.on(), files[0].link_id).await? {
             return Ok(not_found());
         }
-        let by = visitor(&platform, &files[0], &parts);
+        let noted = Noted { by: visitor(&platform, &files[0], &parts), action: Action::ShareDownloaded };
         let entries = stream::iter(files).then({
             let platform = platform.clone();
             move |row| zip_entry(platform.clone(), row)
         });
-        Ok(zip(platform.clone(), by, Action::ShareDownloaded, &name, entries))
+        Ok(zip(platform.clone(), Some(noted), &name, entries))
     };
     private(served.await)
 }

@@ -1,0 +1,54 @@
+//! Requests that a browser makes before anybody has asked for what they are about.
+
+use axum::http::header::HeaderMap;
+
+use super::error::{AppError, ErrorKind, Result};
+
+/// `Sec-Purpose` (Fetch §3.10), and what browsers sent before it.
+const HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+
+/// Returns whether a page or file is fetched ahead, and perhaps never looked at.
+pub fn is_prefetch(headers: &HeaderMap) -> bool {
+    let values = HEADERS.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split([';', ','])).any(|word| {
+        ["prefetch", "prerender", "preview"].iter().any(|purpose| word.trim().eq_ignore_ascii_case(purpose))
+    })
+}
+
+/// Refuses what is noted as a download when it is fetched ahead. Sending it unnoted would let anybody take files past the log.
+pub fn refuse_ahead(headers: &HeaderMap) -> Result<()> {
+    if is_prefetch(headers) {
+        return Err(AppError::new(
+            ErrorKind::Unavailable,
+            "Downloads cannot be prefetched. Ask again without Sec-Purpose.",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use axum::http::header::HeaderName;
+
+    use super::*;
+
+    #[test]
+    fn what_is_fetched_ahead_is_known_by_its_purpose() {
+        let asked = |name: &'static str, value: &'static str| {
+            let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
+            is_prefetch(&HeaderMap::from_iter([header]))
+        };
+        for value in ["prefetch", "prefetch;prerender", "prefetch; anonymous-client-ip", "Prefetch", "prerender"] {
+            assert!(asked("sec-purpose", value), "{value}");
+        }
+        for name in ["purpose", "x-purpose", "x-moz"] {
+            assert!(asked(name, "prefetch"), "{name}");
+        }
+        assert!(asked("x-purpose", "preview"));
+        for value in ["", "navigate", "prefetched", "no-prefetch"] {
+            assert!(!asked("sec-purpose", value), "{value}");
+        }
+        assert!(!asked("sec-fetch-purpose", "prefetch") && !is_prefetch(&HeaderMap::new()));
+    }
+}
