@@ -32,7 +32,7 @@ use crate::platform::sandbox::{program, worker};
 use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs, readiness};
-use crate::sharing::public::{enter_password, share_file, share_page, share_thumbnail, share_zip};
+use crate::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
 use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
@@ -154,6 +154,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/audit-entries.csv", get(export_audit_entries))
         .route("/s/{token}", get(share_page).post(enter_password))
         .route("/s/{token}/zip", get(share_zip))
+        .route("/s/{token}/logo", get(share_logo))
         .route("/s/{token}/{file}", get(share_file))
         .route("/s/{token}/{file}/thumbnail", get(share_thumbnail))
         .route("/api/events", get(stream_events))

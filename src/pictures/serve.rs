@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::model::PictureId;
-use super::service;
+use super::service::{self, Served};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::Result;
@@ -26,21 +26,30 @@ pub async fn serve_picture(
     let etag = format!("\"{id}\"");
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
-    } else if method == Method::HEAD {
-        [(header::CONTENT_LENGTH, picture.bytes.len())].into_response()
     } else {
-        picture.bytes.into_response()
+        picture.into_response(&method)
     };
-    let text = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let set = [
-        (header::CONTENT_TYPE, text(&picture.content_type)),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
-        (header::ETAG, text(&etag)),
-        (header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL_PICTURE)),
-    ];
-    confine(response.headers_mut());
-    for (name, value) in set {
-        response.headers_mut().insert(name, value);
-    }
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("an id makes a valid header"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL_PICTURE));
+    confine(headers);
     Ok(response)
+}
+
+impl Served {
+    /// Without a word on who may keep it.
+    pub fn into_response(self, method: &Method) -> Response {
+        let content_type = HeaderValue::from_str(&self.content_type);
+        let mut response = if method == Method::HEAD {
+            [(header::CONTENT_LENGTH, self.bytes.len())].into_response()
+        } else {
+            self.bytes.into_response()
+        };
+        let headers = response.headers_mut();
+        let unknown = HeaderValue::from_static("application/octet-stream");
+        headers.insert(header::CONTENT_TYPE, content_type.unwrap_or(unknown));
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        confine(headers);
+        response
+    }
 }

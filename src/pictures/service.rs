@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::{PictureId, PictureKind};
 use super::store::{self, PictureRow};
-use crate::organizations::model::Permission;
+use crate::organizations::model::{OrganizationId, Permission};
 use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -116,6 +116,22 @@ pub struct Served {
 pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Result<Served> {
     let row = store::find_visible(platform.db.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("picture"))?;
+    read(platform, row).await
+}
+
+/// The logo of an organization, for visitors of its share links.
+pub async fn logo_for_strangers(
+    platform: &Platform,
+    organization: OrganizationId,
+    logo: Option<Uuid>,
+) -> Result<Served> {
+    let missing = || AppError::not_found("picture");
+    let id = PictureId(logo.ok_or_else(missing)?);
+    let row = store::find_visible(platform.db.on(), organization, id).await?.ok_or_else(missing)?;
+    read(platform, row).await
+}
+
+async fn read(platform: &Platform, row: PictureRow) -> Result<Served> {
     let (_, key) = kind_and_key(&row)?;
     let size = u64::try_from(row.file_size).unwrap_or_default();
     Ok(Served { bytes: platform.storage.read_start(&key, size).await?, content_type: row.content_type })

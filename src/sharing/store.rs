@@ -1,6 +1,7 @@
 //! SQL of share links.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::model::{ShareLink, ShareLinkId};
 use crate::attachments::model::{AttachmentId, MessageId};
@@ -189,9 +190,18 @@ pub struct SharedRow {
     pub file: AttachmentRow,
     pub link_id: ShareLinkId,
     pub organization_name: String,
+    pub logo_id: Option<Uuid>,
     pub password_hash: Option<String>,
     pub expires_at: Timestamp,
+    pub download_count: i64,
     pub max_downloads: Option<i64>,
+}
+
+impl SharedRow {
+    /// `None` means without a limit.
+    pub fn downloads_left(&self) -> Option<i64> {
+        self.max_downloads.map(|max| (max - self.download_count).max(0))
+    }
 }
 
 /// What a token leads to now, in the message's order. One question whatever is wrong with the token, so that a wrong one, an
@@ -203,7 +213,8 @@ pub async fn open(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Vec<S
         concat!(
             "SELECT ",
             attachment_columns!(),
-            ", s.id AS link_id, o.name AS organization_name, s.password_hash, s.expires_at, s.max_downloads
+            ", s.id AS link_id, o.name AS organization_name, o.logo_id, s.password_hash, s.expires_at, s.download_count,
+           s.max_downloads
          FROM share_links s
          JOIN organizations o ON o.id = s.organization_id
          LEFT JOIN message_attachments l ON l.message_id = s.message_id

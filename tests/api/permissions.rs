@@ -210,6 +210,8 @@ const MATRIX: &[Row] = &[
     row("GET /api/audit-entries.csv", MANAGERS, |_| "/api/audit-entries.csv".into(), nothing),
     row("GET /s/{token}/zip", OPEN, |w| format!("/s/{}/zip", w.share.token), nothing),
     row("GET /s/{token}", OPEN, |w| format!("/s/{}", w.share.token), nothing),
+    // It was removed above.
+    row("GET /s/{token}/logo", [404; 7], |w| format!("/s/{}/logo", w.share.token), nothing),
     row("GET /s/{token}/{file}", OPEN, |w| format!("/s/{}/{}", w.share.token, w.shared), nothing),
     // Of text there is none.
     row("GET /s/{token}/{file}/thumbnail", [404; 7], |w| format!("/s/{}/{}/thumbnail?size=feed", w.share.token, w.shared), nothing),

@@ -73,6 +73,20 @@ impl Attachment {
         self.has_pictures().then(|| format!("{}/thumbnail?size=feed", self.url))
     }
 
+    /// The small version of a picture, or the still of a video or a document; never the file itself, however small.
+    pub fn still_url(&self) -> Option<String> {
+        self.has_pictures().then(|| format!("{}/thumbnail?size=feed", self.url)).or_else(|| self.poster_url())
+    }
+
+    /// The largest version of a picture that is not the file itself, or the still of a video or a document.
+    pub fn large_still_url(&self) -> Option<String> {
+        let (width, height) = self.width.zip(self.height).unwrap_or_default();
+        if self.has_pictures() && has_view(self.file_size, width, height) {
+            return Some(format!("{}/thumbnail?size=view", self.url));
+        }
+        self.still_url()
+    }
+
     /// More pixels than a browser should be made to decode, however few the bytes.
     pub fn is_bomb(&self) -> bool {
         self.width.zip(self.height).is_some_and(|(width, height)| i64::from(width) * i64::from(height) > PIXELS_MAX)

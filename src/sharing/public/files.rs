@@ -16,6 +16,7 @@ use crate::attachments::service::{served_preview, served_to_strangers, subject};
 use crate::audit::model::Action;
 use crate::audit::service as audit;
 use crate::files::zip_stream::{Noted, ZipEntry, headers, zip};
+use crate::pictures::service::logo_for_strangers;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
@@ -69,6 +70,20 @@ async fn open_file(platform: &Platform, token: &str, file: &str, parts: &Parts) 
     let id = file.parse().ok().map(AttachmentId);
     let row = files.into_iter().find(|row| Some(row.file.id) == id);
     row.map(Some).ok_or_else(|| AppError::not_found("file"))
+}
+
+/// `GET /s/{token}/logo`: the organization whose link it is, also for who has yet to enter the password.
+pub async fn share_logo(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
+    let served = async {
+        count_visit(&platform, &parts, THUMBNAILS).await?;
+        let files = match access(&platform, &token, &parts.headers).await? {
+            Access::Open(files) | Access::Locked(files) => files,
+            Access::Nothing => return Ok(not_found()),
+        };
+        let logo = logo_for_strangers(&platform, files[0].file.organization_id, files[0].logo_id).await?;
+        Ok(logo.into_response(&parts.method))
+    };
+    private(served.await)
 }
 
 /// `GET /s/{token}/zip`: all files of a link. It counts as one download.

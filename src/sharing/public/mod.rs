@@ -4,6 +4,7 @@
 
 mod files;
 mod page;
+mod viewer;
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
-pub use files::{share_file, share_thumbnail, share_zip};
+pub use files::{share_file, share_logo, share_thumbnail, share_zip};
 use page::{file_page, not_found_page, password_page, unavailable_page};
 
 /// Of one network, over all links. A film that is played asks for its parts one by one.
@@ -114,7 +115,7 @@ pub async fn share_page(platform: Platform, Path(token): Path<String>, parts: Pa
         count_visit(&platform, &parts, REQUESTS).await?;
         Ok(match access(&platform, &token, &parts.headers).await? {
             Access::Nothing => not_found(),
-            Access::Locked(_) => form(StatusCode::OK, password_page(&token, None)),
+            Access::Locked(files) => form(StatusCode::OK, password_page(&token, &files[0], None)),
             Access::Open(files) => {
                 count_use(&platform, &files[0]).await?;
                 let by = visitor(&platform, &files[0], &parts);
@@ -157,7 +158,7 @@ pub async fn enter_password(
         rate_limit::count(&platform, &key, PASSWORD_TRIES).await?;
         rate_limit::count(&platform, &format!("share-password:{}", link.link_id), PASSWORD_TRIES_OF_LINK).await?;
         if !password::verify(entered.password, Some(hash.clone())).await? {
-            let again = password_page(&token, Some("This is not the password. Check it and try again."));
+            let again = password_page(&token, link, Some("This is not the password. Check it and try again."));
             return Ok(form(StatusCode::FORBIDDEN, again));
         }
         rate_limit::reset(&platform, &key).await?;

@@ -2,15 +2,16 @@
 
 use dioxus::prelude::*;
 use dioxus::ssr::render_element;
-use lucide_dioxus::{Download, ExternalLink, LockKeyhole, SearchX};
+use lucide_dioxus::{Download, LockKeyhole, SearchX};
 use time::macros::format_description;
+use uuid::Uuid;
 
 use super::super::store::SharedRow;
-use crate::attachments::media_type::is_inline;
+use super::viewer::{Gallery, Single};
 use crate::attachments::model::Attachment;
 use crate::platform::byte_size::format_size;
 use crate::platform::timestamp::Timestamp;
-use crate::ui::{EmptyState, FileType, Logo};
+use crate::ui::{EmptyState, Logo, Tint, initials};
 
 const LOGO: Asset = asset!("/assets/logo.svg");
 const STYLES: Asset = asset!("/assets/tailwind.css");
@@ -27,13 +28,11 @@ fn html(title: String, content: Element) -> String {
     });
     let body = render_element(rsx! {
         main { class: "share",
-            p { class: "share-brand",
-                span { class: "brand",
-                    Logo {}
-                    "Attaché"
-                }
-            }
             {content}
+            p { class: "share-brand muted",
+                Logo {}
+                "Attaché"
+            }
         }
     });
     format!("<!doctype html><html lang=\"en\"><head>{head}</head><body>{body}</body></html>")
@@ -46,7 +45,7 @@ pub fn not_found_page() -> String {
             Lone {
                 icon: rsx! { SearchX { class: "icon" } },
                 title: "This link does not work",
-                text: "It may be over, taken back or cut off. Ask whoever sent it for a new one.",
+                text: "It may have expired or been revoked. Ask the person who sent it for a new one.",
             }
         },
     )
@@ -74,17 +73,47 @@ fn Lone(icon: Element, title: String, text: String) -> Element {
     }
 }
 
+/// Whose link it is, by logo or first letters.
+#[component]
+fn Sender(token: String, organization: Uuid, name: String, has_logo: bool) -> Element {
+    let tint = Tint::of(organization).name();
+    rsx! {
+        p { class: "share-from",
+            span { class: "avatar avatar-32 id-{tint}", "data-kind": "member", "aria-hidden": "true",
+                if has_logo {
+                    img { src: "/s/{token}/logo", alt: "", width: "32", height: "32" }
+                } else {
+                    {initials(&name)}
+                }
+            }
+            b { bdi { "{name}" } }
+        }
+    }
+}
+
+fn sender(token: &str, row: &SharedRow) -> Element {
+    let (organization, name) = (row.file.organization_id.0, row.organization_name.clone());
+    rsx! {
+        Sender { token: token.to_owned(), organization, name, has_logo: row.logo_id.is_some() }
+    }
+}
+
 /// `wrong` says what was wrong with the try before.
-pub fn password_page(token: &str, wrong: Option<&str>) -> String {
+pub fn password_page(token: &str, link: &SharedRow, wrong: Option<&str>) -> String {
+    let organization = &link.organization_name;
     html(
-        "A password is needed".to_owned(),
+        format!("A password is needed, from {organization}"),
         rsx! {
             form { class: "share-card", method: "post", action: "/s/{token}",
+                {sender(token, link)}
                 h1 { class: "share-title",
                     LockKeyhole { class: "icon icon-20" }
                     "A password is needed"
                 }
-                p { class: "muted", "Whoever sent you this link has it." }
+                p { class: "muted",
+                    bdi { "{organization}" }
+                    " protected this link. Ask the person who sent it for the password."
+                }
                 div {
                     label { class: "label", r#for: "password", "Password" }
                     input {
@@ -108,38 +137,67 @@ pub fn password_page(token: &str, wrong: Option<&str>) -> String {
     )
 }
 
-pub fn file_page(token: &str, files: &[SharedRow]) -> String {
-    let Some(first) = files.first() else { return not_found_page() };
-    let title = match files {
-        [only] => shared(token, only).label().to_owned(),
+pub fn file_page(token: &str, rows: &[SharedRow]) -> String {
+    let Some(link) = rows.first() else { return not_found_page() };
+    let files: Vec<_> = rows.iter().map(|row| shared(token, row)).collect();
+    let title = match &files[..] {
+        [only] => only.label().to_owned(),
         all => format!("{} files", all.len()),
     };
-    let until = until(first.expires_at);
-    let organization = first.organization_name.clone();
+    let (until, left) = (until(link.expires_at), link.downloads_left());
+    let bytes: i64 = files.iter().map(|file| file.file_size).sum();
+    let size = format_size(u64::try_from(bytes).unwrap_or(0));
     html(
-        format!("{title}, from {organization}"),
+        format!("{title}, from {}", link.organization_name),
         rsx! {
             header { class: "share-head",
+                {sender(token, link)}
                 h1 { class: "share-title", bdi { "{title}" } }
-                p { class: "muted",
-                    "From "
-                    b { "{organization}" }
-                    ". The link works until "
-                    time { datetime: first.expires_at.to_rfc3339(), "{until}" }
-                    "."
+                p { class: "share-facts muted",
+                    span { class: "num", "{size}" }
+                    if let Some(left) = left {
+                        span { {downloads_left(left)} }
+                    }
+                    span {
+                        "Works until "
+                        time { datetime: link.expires_at.to_rfc3339(), "{until}" }
+                    }
+                }
+                if left.is_some() {
+                    p { class: "share-hint muted", {what_counts(files.len())} }
                 }
                 if files.len() > 1 {
-                    a { class: "btn mt-3", href: "/s/{token}/zip", download: "",
+                    a { class: "btn btn-primary", href: "/s/{token}/zip",
                         Download { class: "icon" }
                         "Download all as zip"
                     }
                 }
             }
-            for file in files {
-                File { key: "{file.file.id}", file: shared(token, file), limited: first.max_downloads.is_some(), alone: files.len() == 1 }
+            match &files[..] {
+                [only] => rsx! {
+                    Single { file: only.clone() }
+                },
+                _ => rsx! {
+                    Gallery { files }
+                },
             }
         },
     )
+}
+
+fn downloads_left(count: i64) -> String {
+    match count {
+        1 => "1 download left".to_owned(),
+        count => format!("{count} downloads left"),
+    }
+}
+
+/// For links with a limit.
+fn what_counts(files: usize) -> &'static str {
+    match files {
+        1 => "Opening or saving the file uses one download. You can do it again for an hour.",
+        _ => "Opening or saving a file uses one download, and so does the zip. You can do it again for an hour.",
+    }
 }
 
 fn until(at: Timestamp) -> String {
@@ -151,64 +209,4 @@ fn until(at: Timestamp) -> String {
 fn shared(token: &str, row: &SharedRow) -> Attachment {
     let file = Attachment::from(row.file.clone());
     Attachment { url: format!("/s/{token}/{}", file.id), ..file }
-}
-
-/// `limited`: downloads are counted down, and to look at the file itself is one. `alone`: there is room for a large picture.
-#[component]
-fn File(file: Attachment, limited: bool, alone: bool) -> Element {
-    let name = file.label();
-    let size = format_size(u64::try_from(file.file_size).unwrap_or(0));
-    rsx! {
-        section { class: "share-card", "aria-label": "{name}",
-            Preview { file: file.clone(), limited, alone }
-            div { class: "share-file",
-                FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
-                div { class: "share-name",
-                    bdi { "{name}" }
-                    span { class: "muted num", "{size}" }
-                }
-                div { class: "share-actions",
-                    if !limited && is_inline(&file.content_type) && (file.is_picture() || file.content_type == "application/pdf") {
-                        a { class: "btn", href: "{file.url}", target: "_blank", rel: "noopener noreferrer", "aria-label": "Open {name}",
-                            ExternalLink { class: "icon" }
-                            "Open"
-                        }
-                    }
-                    a { class: "btn btn-primary", href: "{file.url}?download=1", download: "", "aria-label": "Download {name}",
-                        Download { class: "icon" }
-                        "Download"
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[component]
-fn Preview(file: Attachment, limited: bool, alone: bool) -> Element {
-    let name = file.label();
-    let picture = if alone { file.view_url() } else { file.feed_url() };
-    let still = if file.is_picture() { picture } else { file.poster_url() };
-    let plays = !limited && is_inline(&file.content_type);
-    match file.content_type.split('/').next().unwrap_or_default() {
-        "video" if plays => rsx! {
-            video { class: "share-preview", src: "{file.url}", poster: still, controls: true, preload: "metadata", "aria-label": "{name}" }
-        },
-        "audio" if plays => rsx! {
-            audio { class: "share-audio", src: "{file.url}", controls: true, preload: "metadata", "aria-label": "{name}" }
-        },
-        _ => match still {
-            Some(still) => rsx! {
-                img {
-                    class: "share-preview",
-                    src: "{still}",
-                    alt: "{name}",
-                    loading: "lazy",
-                    width: file.width.map(|width| width.to_string()),
-                    height: file.height.map(|height| height.to_string()),
-                }
-            },
-            None => rsx! {},
-        },
-    }
 }

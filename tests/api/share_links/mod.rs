@@ -5,6 +5,7 @@ mod contents;
 mod limits;
 mod making;
 mod opening;
+mod page;
 
 use reqwest::Method;
 use serde_json::Value;
