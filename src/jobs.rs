@@ -40,6 +40,7 @@ pub static JOBS: &[Job] = &[
     Job { name: "purge_deleted_files", every: HOURLY, run: |p, t| clean_up::purge_old(p, t).boxed() },
     Job { name: "forget_tries", every: DAILY, run: |p, t| forget_tries(p, t).boxed() },
     Job { name: "forget_answers", every: HOURLY, run: |p, t| forget_answers(p, t).boxed() },
+    Job { name: "forget_share_downloads", every: HOURLY, run: |p, t| forget_share_downloads(p, t).boxed() },
     Job { name: "recount_storage", every: DAILY, run: |p, t| recount_storage(p, t).boxed() },
 ];
 
@@ -78,4 +79,9 @@ async fn forget_answers(platform: Platform, _: Task) -> Result<u64> {
 /// Counts of tries whose window is over, whatever its length.
 async fn forget_tries(platform: Platform, _: Task) -> Result<u64> {
     Ok(crate::platform::rate_limit::forget_before(&platform, platform.clock.now().minus(TRIES_KEPT)).await?)
+}
+
+/// Downloads by share links that can go on no more.
+async fn forget_share_downloads(platform: Platform, _: Task) -> Result<u64> {
+    crate::sharing::public::downloads::forget(&platform).await
 }

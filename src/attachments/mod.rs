@@ -26,7 +26,7 @@ pub mod photo_location;
 #[cfg(feature = "server")]
 pub mod preview;
 #[cfg(feature = "server")]
-mod range;
+pub mod range;
 #[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]

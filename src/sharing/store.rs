@@ -1,5 +1,7 @@
 //! SQL of share links.
 
+pub mod downloads;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -202,10 +204,15 @@ impl SharedRow {
     pub fn downloads_left(&self) -> Option<i64> {
         self.max_downloads.map(|max| (max - self.download_count).max(0))
     }
+
+    pub fn is_used_up(&self) -> bool {
+        self.downloads_left() == Some(0)
+    }
 }
 
-/// What a token leads to now, in the message's order. One question whatever is wrong with the token, so that a wrong one, an
-/// expired one, a revoked one, one that was used up, and one whose files are deleted cannot be told apart.
+/// What a token leads to now, in the message's order, also where it is used up: who began a download may go on. One question
+/// whatever is wrong with the token, so that a wrong one, an expired one, a revoked one, and one whose files are deleted cannot
+/// be told apart.
 pub async fn open(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Vec<SharedRow>> {
     fetch_all!(
         on,
@@ -221,22 +228,10 @@ pub async fn open(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Vec<S
          LEFT JOIN messages m ON m.id = s.message_id
          JOIN attachments a ON a.id = COALESCE(s.attachment_id, l.attachment_id)
          WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
-           AND (s.max_downloads IS NULL OR s.download_count < s.max_downloads)
            AND m.deleted_at IS NULL AND a.deleted_at IS NULL AND a.status = 'complete'
          ORDER BY l.position"
         ),
         token_hash,
         now
     )
-}
-
-/// Counts a download. Answers false when the link has been used up meanwhile: one statement, so exact.
-pub async fn count_download(on: On<'_>, id: ShareLinkId) -> Result<bool> {
-    let counted = execute!(
-        on,
-        "UPDATE share_links SET download_count = download_count + 1
-         WHERE id = $1 AND (max_downloads IS NULL OR download_count < max_downloads)",
-        id
-    )?;
-    Ok(counted > 0)
 }

@@ -2,16 +2,19 @@
 
 use axum::extract::{Path, Query};
 use axum::http::Method;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{StreamExt, stream};
 
-use super::super::store::{self, SharedRow};
-use super::{Access, REQUESTS, THUMBNAILS, access, count_use, count_visit, failed, not_found, set_privacy, visitor};
+use super::super::store::SharedRow;
+use super::downloads::{Begun, Download};
+use super::{
+    Access, REQUESTS, THUMBNAILS, access, access_to_bytes, count_use, count_visit, failed, not_ahead, not_found,
+    set_privacy, visitor,
+};
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::AttachmentId;
-use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, begins_download, respond};
+use crate::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, is_sent, respond};
 use crate::attachments::service::{served_preview, served_to_strangers, subject};
 use crate::audit::model::Action;
 use crate::audit::service as audit;
@@ -19,8 +22,9 @@ use crate::files::zip_stream::{Noted, ZipEntry, headers, zip};
 use crate::pictures::service::logo_for_strangers;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::platform::prefetch::is_prefetch;
 
-/// `GET /s/{token}/{file}`: a file of a link, to look at or, with `download=1`, to save.
+/// `GET /s/{token}/{file}`: a file of a link, to look at or, with `download=1`, to save. Both take it.
 pub async fn share_file(
     platform: Platform,
     Path((token, file)): Path<(String, String)>,
@@ -29,11 +33,17 @@ pub async fn share_file(
 ) -> Response {
     let served = async {
         count_visit(&platform, &parts, REQUESTS).await?;
-        let Some(file) = open_file(&platform, &token, &file, &parts).await? else {
-            return Ok(Redirect::to(&format!("/s/{token}")).into_response());
+        let row = match access_to_bytes(&platform, &token, &parts.headers).await? {
+            Access::Open(files) => chosen(files, &file)?,
+            Access::Locked(_) => return Ok(Redirect::to(&format!("/s/{token}")).into_response()),
+            Access::Nothing => return Ok(not_found()),
         };
-        count_use(&platform, &file).await?;
-        serve(&platform, &file, query.is_download(), &parts).await
+        count_use(&platform, &row).await?;
+        if is_prefetch(&parts.headers) {
+            return Ok(not_ahead());
+        }
+        let download = Download::of_file(&platform, &token, &row, &parts)?;
+        serve(&platform, &row, &download, query.is_download(), &parts).await
     };
     private(served.await)
 }
@@ -47,7 +57,8 @@ pub async fn share_thumbnail(
 ) -> Response {
     let served = async {
         count_visit(&platform, &parts, THUMBNAILS).await?;
-        let Some(row) = open_file(&platform, &token, &file, &parts).await? else { return Ok(not_found()) };
+        let Access::Open(files) = access(&platform, &token, &parts.headers).await? else { return Ok(not_found()) };
+        let row = chosen(files, &file)?;
         let preview = served_preview(&platform, row.file.id, query.derived()?).await?;
         respond(&platform, &preview, &parts.method, &parts.headers).await
     };
@@ -58,18 +69,6 @@ fn private(served: Result<Response>) -> Response {
     let mut response = served.unwrap_or_else(failed);
     set_privacy(response.headers_mut());
     response
-}
-
-/// A file of a link; none when a password is asked for.
-async fn open_file(platform: &Platform, token: &str, file: &str, parts: &Parts) -> Result<Option<SharedRow>> {
-    let files = match access(platform, token, &parts.headers).await? {
-        Access::Open(files) => files,
-        Access::Locked(_) => return Ok(None),
-        Access::Nothing => return Err(AppError::not_found("file")),
-    };
-    let id = file.parse().ok().map(AttachmentId);
-    let row = files.into_iter().find(|row| Some(row.file.id) == id);
-    row.map(Some).ok_or_else(|| AppError::not_found("file"))
 }
 
 /// `GET /s/{token}/logo`: the organization whose link it is, also for who has yet to enter the password.
@@ -86,29 +85,43 @@ pub async fn share_logo(platform: Platform, Path(token): Path<String>, parts: Pa
     private(served.await)
 }
 
+fn chosen(files: Vec<SharedRow>, file: &str) -> Result<SharedRow> {
+    let id = file.parse().ok().map(AttachmentId);
+    files.into_iter().find(|row| Some(row.file.id) == id).ok_or_else(|| AppError::not_found("file"))
+}
+
 /// `GET /s/{token}/zip`: all files of a link. It counts as one download.
 pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
     let served = async {
         count_visit(&platform, &parts, REQUESTS).await?;
-        let files = match access(&platform, &token, &parts.headers).await? {
+        let files = match access_to_bytes(&platform, &token, &parts.headers).await? {
             Access::Open(files) => files,
             Access::Locked(_) => return Ok(Redirect::to(&format!("/s/{token}")).into_response()),
             Access::Nothing => return Ok(not_found()),
         };
         count_use(&platform, &files[0]).await?;
+        if is_prefetch(&parts.headers) {
+            return Ok(not_ahead());
+        }
+        let download = Download::of_zip(&platform, &token, &files[0], &parts)?;
         let name = FileName::new(&format!("{} files.zip", files[0].organization_name));
         if parts.method == Method::HEAD {
-            return Ok(headers(&name).into_response());
+            let is_there = !files[0].is_used_up() || download.is_under_way(&platform).await?;
+            return Ok(if is_there { headers(&name).into_response() } else { not_found() });
         }
-        if !store::count_download(platform.db.on(), files[0].link_id).await? {
-            return Ok(not_found());
-        }
-        let noted = Noted { by: visitor(&platform, &files[0], &parts), action: Action::ShareDownloaded };
+        let begun = download.begin(&platform).await?;
+        let noted = match begun {
+            Begun::Counted => {
+                Some(Noted { by: visitor(&platform, &files[0], &parts), action: Action::ShareDownloaded })
+            }
+            Begun::GoesOn => None,
+            Begun::UsedUp => return Ok(not_found()),
+        };
         let entries = stream::iter(files).then({
             let platform = platform.clone();
             move |row| zip_entry(platform.clone(), row)
         });
-        Ok(zip(platform.clone(), Some(noted), &name, entries))
+        Ok(with_cookie(zip(platform.clone(), noted, &name, entries), begun, &download))
     };
     private(served.await)
 }
@@ -127,26 +140,38 @@ async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
     })
 }
 
-async fn serve(platform: &Platform, row: &SharedRow, download: bool, parts: &Parts) -> Result<Response> {
-    let mut headers = parts.headers.clone();
-    let limited = row.max_downloads.is_some();
-    if limited {
-        // A part would be a way around the count.
-        for name in [header::RANGE, header::IF_NONE_MATCH] {
-            headers.remove(name);
-        }
+async fn serve(
+    platform: &Platform,
+    row: &SharedRow,
+    download: &Download,
+    save: bool,
+    parts: &Parts,
+) -> Result<Response> {
+    if row.is_used_up() && !download.is_under_way(platform).await? {
+        return Ok(not_found());
     }
-    let response =
-        respond(platform, &served_to_strangers(platform, &row.file, download).await?, &parts.method, &headers).await?;
-    let counts = (limited || download) && begins_download(&parts.method, &headers, &response);
-    if !counts {
+    let file = served_to_strangers(platform, &row.file, save).await?;
+    let response = respond(platform, &file, &parts.method, &parts.headers).await?;
+    if !is_sent(&parts.method, &response) {
         return Ok(response);
     }
     // Counted when it is sure that there is something to send, and before it is sent.
-    if !store::count_download(platform.db.on(), row.link_id).await? {
-        return Ok(not_found());
+    let begun = download.begin(platform).await?;
+    match begun {
+        Begun::UsedUp => return Ok(not_found()),
+        Begun::GoesOn => {}
+        Begun::Counted => {
+            let by = visitor(platform, row, parts);
+            audit::note(platform, &by, Action::ShareDownloaded, &subject(&row.file)).await;
+        }
     }
-    let by = visitor(platform, row, parts);
-    audit::note(platform, &by, Action::ShareDownloaded, &subject(&row.file)).await;
-    Ok(response)
+    Ok(with_cookie(response, begun, download))
+}
+
+/// Whoever comes back with the cookie goes on with this download. More of one that goes on leaves the cookie as it is.
+fn with_cookie(mut response: Response, begun: Begun, download: &Download) -> Response {
+    if let (Begun::Counted, Some(cookie)) = (begun, &download.visitor.fresh) {
+        cookie.set(response.headers_mut());
+    }
+    response
 }

@@ -2,17 +2,19 @@
 //!
 //! A link that is wrong, expired, revoked or used up, and one whose files are deleted, all get the same answer.
 
+pub mod downloads;
 mod files;
 mod page;
 mod viewer;
+mod visitor;
 
 use std::time::Duration;
 
 use axum::Form;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
@@ -26,10 +28,12 @@ use crate::platform::Platform;
 use crate::platform::client_address::client_network;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
+use crate::platform::prefetch::is_prefetch;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
 pub use files::{share_file, share_logo, share_thumbnail, share_zip};
 use page::{file_page, not_found_page, password_page, unavailable_page};
+use visitor::Visitor;
 
 /// Of one network, over all links. A film that is played asks for its parts one by one.
 const REQUESTS: Limited = Limited("share-from", Limit { tries: 600, window: Duration::from_mins(5) });
@@ -63,12 +67,25 @@ enum Access {
 }
 
 async fn access(platform: &Platform, token: &str, headers: &HeaderMap) -> Result<Access> {
+    let access = access_to_bytes(platform, token, headers).await?;
+    Ok(match access {
+        Access::Open(rows) if rows[0].is_used_up() => Access::Nothing,
+        access => access,
+    })
+}
+
+/// Also opens a link that is used up: whoever began a download may go on. The caller asks whether this visitor did.
+async fn access_to_bytes(platform: &Platform, token: &str, headers: &HeaderMap) -> Result<Access> {
     let rows = store::open(platform.db.on(), &Token::hash_of(token), platform.clock.now()).await?;
     let Some(first) = rows.first() else { return Ok(Access::Nothing) };
     let Some(hash) = &first.password_hash else { return Ok(Access::Open(rows)) };
     let shown = CookieJar::from_headers(headers).get(&cookie_name(first)).map(|cookie| cookie.value().to_owned());
     let unlocked = shown.is_some_and(|pass| platform.secret.verify(&pass_for(first, hash), &pass));
-    Ok(if unlocked { Access::Open(rows) } else { Access::Locked(rows) })
+    Ok(match unlocked {
+        true => Access::Open(rows),
+        false if first.is_used_up() => Access::Nothing,
+        false => Access::Locked(rows),
+    })
 }
 
 fn cookie_name(row: &SharedRow) -> String {
@@ -118,9 +135,15 @@ pub async fn share_page(platform: Platform, Path(token): Path<String>, parts: Pa
             Access::Locked(files) => form(StatusCode::OK, password_page(&token, &files[0], None)),
             Access::Open(files) => {
                 count_use(&platform, &files[0]).await?;
-                let by = visitor(&platform, &files[0], &parts);
-                audit::note(&platform, &by, Action::ShareOpened, &subject(&files[0].file)).await;
-                page_with_files(&platform, file_page(&token, &files))
+                if parts.method == Method::GET && !is_prefetch(&parts.headers) {
+                    let by = visitor(&platform, &files[0], &parts);
+                    audit::note(&platform, &by, Action::ShareOpened, &subject(&files[0].file)).await;
+                }
+                let mut response = page_with_files(&platform, file_page(&token, &files));
+                if let Some(cookie) = Visitor::of(&platform, &token, &parts)?.fresh {
+                    cookie.set(response.headers_mut());
+                }
+                response
             }
         })
     };
@@ -209,6 +232,11 @@ fn set_privacy(headers: &mut HeaderMap) {
 
 fn not_found() -> Response {
     page(StatusCode::NOT_FOUND, not_found_page())
+}
+
+/// To a browser that fetches files ahead: nobody has asked for them yet, and what is sent counts.
+fn not_ahead() -> Response {
+    page(StatusCode::SERVICE_UNAVAILABLE, unavailable_page("Files are sent when you open or download them."))
 }
 
 fn failed(error: AppError) -> Response {

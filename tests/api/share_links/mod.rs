@@ -2,6 +2,7 @@
 
 mod constant_work;
 mod contents;
+mod downloads;
 mod limits;
 mod making;
 mod opening;

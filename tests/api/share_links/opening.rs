@@ -37,7 +37,11 @@ async fn a_link_leads_to_a_file_without_an_account(app: TestApp) {
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(page.header("x-robots-tag"), "noindex, nofollow");
     assert_eq!(page.header("cache-control"), "private, no-store");
-    assert!(page.header("set-cookie").is_empty());
+    let cookie = page.header("set-cookie").to_owned();
+    for part in ["attache_visitor=", "HttpOnly", "SameSite=Lax", &format!("Path={}", path(&app, &link))] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Domain"), "{cookie}");
 
     let file = fetch(&app, &link, &id, "?download=1").await;
     assert_eq!((file.status, file.bytes.as_slice()), (200, b"hello".as_slice()));
