@@ -102,7 +102,13 @@ fn Tile(file: Attachment, viewed: bool) -> Element {
     let name = file.label();
     let face = rsx! {
         if let Some(still) = file.still_url() {
-            img { src: "{still}", alt: "", loading: "lazy", draggable: false }
+            img {
+                class: (Shown::of(&file) == Shown::Document).then_some("share-sheet"),
+                src: "{still}",
+                alt: "",
+                loading: "lazy",
+                draggable: false,
+            }
         } else {
             FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
         }
