@@ -101,7 +101,8 @@ pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     Ok(sweep.end())
 }
 
-async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
+/// Removes a file that no message and no bucket uses, with its objects. Returns how many that were: 0 when it is used.
+pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
     let mut tx = platform.db.begin().await?;
     tx.lock(Lockable::Attachment, id.0).await?;
     // From here on no message and no bucket can take it.

@@ -1,6 +1,6 @@
 //! Direct uploads over HTTP.
 
-use super::model::{Failure, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
+use super::model::{Failure, NewName, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
 use crate::attachments::model::{Attachment, AttachmentId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -8,7 +8,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::{multipart, presign, service},
+    super::{multipart, presign, service, unsent},
     crate::organizations::service::Member,
     crate::platform::Platform,
     crate::platform::http::BaseUrl,
@@ -50,4 +50,22 @@ pub async fn fail_upload(id: AttachmentId, body: Body<Failure>) -> Result<Attach
 pub async fn retry_upload(id: AttachmentId, body: NoBody) -> Result<PresignedUpload, AppError> {
     let _ = body;
     service::retry(&platform, &member, &base.0, id).await
+}
+
+/// The caller's own files that are complete and were not sent, the latest first.
+#[get("/api/uploads/unsent", platform: Platform, member: Member)]
+pub async fn unsent_uploads() -> Result<Vec<Attachment>, AppError> {
+    unsent::list(&platform, &member).await
+}
+
+/// Renames a file that was not sent yet.
+#[post("/api/uploads/{id}/rename", platform: Platform, member: Member)]
+pub async fn rename_upload(id: AttachmentId, body: Body<NewName>) -> Result<Attachment, AppError> {
+    unsent::rename(&platform, &member, id, &body.0.file_name).await
+}
+
+/// Removes a file that was not sent. Its room is free at once.
+#[delete("/api/uploads/{id}", platform: Platform, member: Member)]
+pub async fn remove_upload(id: AttachmentId) -> Result<(), AppError> {
+    unsent::remove(&platform, &member, id).await
 }

@@ -29,3 +29,5 @@ mod slots;
 mod transfer;
 #[cfg(feature = "web")]
 mod worker;
+#[cfg(feature = "server")]
+pub mod unsent;

@@ -186,6 +186,13 @@ pub struct Failure {
     pub reason: String,
 }
 
+/// A name for a file that was not sent yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewName {
+    pub file_name: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -67,6 +67,7 @@ mod store_faults;
 mod stress;
 mod support;
 mod unreadable_media;
+mod unsent_uploads;
 mod upload_urls;
 mod uploads;
 mod without_tools;

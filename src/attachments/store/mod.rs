@@ -4,6 +4,7 @@ pub mod clean_up;
 pub mod links;
 pub(super) mod removal;
 mod row;
+pub mod unsent;
 pub mod upload;
 
 use uuid::Uuid;

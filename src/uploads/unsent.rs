@@ -1,0 +1,52 @@
+//! Files that are up and in no message yet: listed, renamed and removed by their uploader.
+
+use super::service::own;
+use crate::attachments::clean_up::remove_unsent;
+use crate::attachments::file_name::FileName;
+use crate::attachments::model::{Attachment, AttachmentId, Status};
+use crate::attachments::store::unsent as store;
+use crate::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+
+/// At most so many are listed, the latest first.
+const LISTED_MAX: i64 = 200;
+
+/// Returns the member's own files that are complete and were not sent.
+pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Attachment>> {
+    let rows = store::list(platform.db.on(), member.organization_id(), member.id, LISTED_MAX).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Renames a file that was not sent yet.
+pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name: &str) -> Result<Attachment> {
+    own(platform, member, id).await?;
+    let name = FileName::new(name);
+    if name.is_empty() {
+        return Err(AppError::invalid("fileName", "Enter a name."));
+    }
+    if !store::rename(platform.db.on(), id, &name).await? {
+        return Err(was_sent());
+    }
+    Ok(own(platform, member, id).await?.into())
+}
+
+/// Removes a file that was not sent, and gives its room back at once. An upload under way is given up.
+pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    // Also in a conversation that the member cannot view any more.
+    let row = crate::attachments::store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
+    let row = row.ok_or_else(|| AppError::not_found("upload"))?;
+    if row.status() != Status::Complete {
+        super::service::fail(platform, member, id, "removed").await?;
+        return Ok(());
+    }
+    if remove_unsent(platform, id, platform.clock.now()).await? == 0 {
+        return Err(was_sent());
+    }
+    Ok(())
+}
+
+fn was_sent() -> AppError {
+    AppError::conflict("This file was sent already.")
+}
