@@ -48,7 +48,11 @@ pub fn CommunicationFeed(
         has_newer: use_signal(|| page.has_newer),
         loading: use_signal(|| false),
         first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
-        freshness: use_hook(|| CopyValue::new(Freshness::default())),
+        freshness: use_hook(|| {
+            let mut freshness = Freshness::default();
+            freshness.begin(page.messages.iter().map(|message| message.id));
+            CopyValue::new(freshness)
+        }),
         arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
     };
     let last_read = use_hook(|| page.last_read_id);

@@ -124,6 +124,7 @@ impl Feed {
 
     /// Shows a page instead of what is shown.
     fn show(mut self, page: FeedPage) {
+        self.freshness.write().begin(page.messages.iter().map(|message| message.id));
         self.has_more.set(page.has_more);
         self.has_newer.set(page.has_newer);
         self.messages.set(page.messages.into_iter().map(Rc::new).collect());

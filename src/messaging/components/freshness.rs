@@ -33,6 +33,14 @@ impl Freshness {
         self.since.insert(id, now);
     }
 
+    /// Notes messages that are shown without a comparison: what was known of them before is older from then on.
+    pub fn begin(&mut self, shown: impl IntoIterator<Item = MessageId>) {
+        let now = self.ask();
+        for id in shown {
+            self.since.entry(id).and_modify(|since| *since = now.max(*since)).or_insert(now);
+        }
+    }
+
     /// Whether no newer answer about a message was taken, and no change was heard of since the request. Notes that it is taken.
     pub fn take(&mut self, id: MessageId, asked: Asked) -> bool {
         let since = self.since.entry(id).or_insert(asked);
@@ -71,6 +79,16 @@ mod tests {
         assert!(!freshness.take(ID, before));
         assert!(freshness.take(ID, after));
         assert!(!freshness.take(ID, before));
+    }
+
+    #[test]
+    fn what_the_browser_remembers_never_covers_a_page() {
+        let mut freshness = Freshness::default();
+        freshness.begin([ID]);
+        assert!(!freshness.take(ID, Asked::FIRST));
+        let asked = freshness.ask();
+        assert!(freshness.take(ID, asked));
+        assert!(freshness.take(MessageId(Uuid::max()), Asked::FIRST), "others are not concerned");
     }
 
     #[test]
