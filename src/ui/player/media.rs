@@ -17,7 +17,14 @@ pub struct Media {
     pub speed: Signal<f64>,
     /// The browser cannot play it.
     pub failed: Signal<bool>,
+    /// How often the file was asked for again since it last went on.
+    #[cfg(feature = "web")]
+    tries: Signal<u32>,
 }
+
+/// So often a file that has begun to play is asked for again. Its signed address may have expired while it was paused.
+#[cfg(feature = "web")]
+const TRIES_MAX: u32 = 3;
 
 /// `duration` is what is known before the file is asked, in seconds.
 pub fn use_media(duration: Option<f64>) -> Media {
@@ -31,6 +38,8 @@ pub fn use_media(duration: Option<f64>) -> Media {
         muted: use_signal(|| false),
         speed: use_signal(|| 1.0),
         failed: use_signal(|| false),
+        #[cfg(feature = "web")]
+        tries: use_signal(|| 0),
     }
 }
 
@@ -40,6 +49,8 @@ impl Media {
     pub fn mount(self, _mounted: &MountedEvent) {}
 
     pub fn note(self) {}
+
+    pub fn go_on_or_fail(self) {}
 
     pub fn toggle(self) {}
 
@@ -69,6 +80,9 @@ impl Media {
         let Some(element) = self.element.peek().clone() else { return };
         let duration = element.duration();
         set(self.playing, !element.paused());
+        if element.current_time() > *self.position.peek() && *self.tries.peek() > 0 && element.error().is_none() {
+            set(self.tries, 0);
+        }
         set(self.position, element.current_time());
         set(self.muted, element.muted());
         set(self.speed, element.playback_rate());
@@ -81,6 +95,27 @@ impl Media {
         }
     }
 
+    /// For `onerror`: asks for a file that could be played so far once more, with a fresh signed address, and goes on where it was.
+    pub fn go_on_or_fail(mut self) {
+        let Some(element) = self.element.peek().clone() else { return };
+        let tries = *self.tries.peek() + 1;
+        let (position, could_play) = (*self.position.peek(), self.duration.peek().is_some());
+        if !could_play || tries > TRIES_MAX {
+            return self.note();
+        }
+        self.tries.set(tries);
+        let was_playing = !element.paused();
+        // Another address: the browser remembers where this one led to.
+        let address = element.src();
+        let address = address.split("try=").next().unwrap_or_default().trim_end_matches(['?', '&']);
+        let join = if address.contains('?') { '&' } else { '?' };
+        element.set_src(&format!("{address}{join}try={tries}"));
+        element.set_current_time(position);
+        if was_playing {
+            play(&element);
+        }
+    }
+
     /// Plays or pauses. What else was playing is paused.
     pub fn toggle(self) {
         let Some(element) = self.element.peek().clone() else { return };
@@ -89,12 +124,7 @@ impl Media {
             return;
         }
         pause_all();
-        if let Ok(promise) = element.play() {
-            // Refused, as when it is paused at once: its events say so.
-            spawn(async move {
-                let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
-            });
-        }
+        play(&element);
     }
 
     pub fn seek(self, to: f64) {
@@ -125,6 +155,16 @@ impl Media {
         } else if element.parent_element().is_none_or(|frame| frame.request_fullscreen().is_err()) {
             element.set_controls(true);
         }
+    }
+}
+
+#[cfg(feature = "web")]
+fn play(element: &web_sys::HtmlMediaElement) {
+    if let Ok(promise) = element.play() {
+        // Refused, as when it is paused at once: its events say so.
+        spawn(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        });
     }
 }
 

@@ -54,7 +54,7 @@ pub fn VideoPlayer(
                 ontimeupdate: move |_| media.note(),
                 ondurationchange: move |_| media.note(),
                 onvolumechange: move |_| media.note(),
-                onerror: move |_| media.note(),
+                onerror: move |_| media.go_on_or_fail(),
             }
             if (media.started)() {
                 div { class: "video-bar", role: "group", "aria-label": "Player",

@@ -36,7 +36,7 @@ pub fn VoiceNote(url: String, name: String, #[props(default)] duration: Option<f
                 ontimeupdate: move |_| media.note(),
                 ondurationchange: move |_| media.note(),
                 onratechange: move |_| media.note(),
-                onerror: move |_| media.note(),
+                onerror: move |_| media.go_on_or_fail(),
             }
             button {
                 class: "voice-play",
