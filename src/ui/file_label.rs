@@ -6,17 +6,29 @@ use lucide_dioxus::{AudioLines, File, FileArchive, FileText, Film, Image};
 /// How many characters stay at the end of a name that is cut.
 const TAIL: usize = 7;
 
-/// The name in two parts: the first is cut when there is no room, the second never.
+/// The name in two parts: the first is cut when there is no room, the second never. Copied, they are one line.
 #[component]
 pub fn FileLabel(name: String) -> Element {
     let cut = name.char_indices().rev().nth(TAIL).map_or(0, |(index, c)| index + c.len_utf8());
     let (head, tail) = name.split_at(cut);
     rsx! {
-        bdi { class: "fname", title: "{name}",
+        bdi { class: "fname", title: "{name}", style: "--tail:{width(tail):.1}ch",
             span { "{head}" }
             span { "{tail}" }
         }
     }
+}
+
+/// The width of a text at most, in widths of the digit 0.
+fn width(text: &str) -> f64 {
+    let of = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ' ' => 0.5,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.5,
+        'A'..='Z' => 1.2,
+        _ if c.is_ascii() => 1.0,
+        _ => 2.0,
+    };
+    text.chars().map(of).sum()
 }
 
 /// An icon and the extension, for a file that has no picture.

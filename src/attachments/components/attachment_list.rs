@@ -29,7 +29,7 @@ pub fn AttachmentList(
             for file in others {
                 match kind(&file).as_str() {
                     "video" => rsx! {
-                        VideoPlayer { key: "{file.id}", file }
+                        VideoPlayer { key: "{file.id}", file, named: attachments.len() > 1 }
                     },
                     "audio" => rsx! {
                         VoiceNote { key: "{file.id}", file }

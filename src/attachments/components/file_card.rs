@@ -49,7 +49,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
                     }
                     if let Some(reason) = file.why_no_preview() {
                         span { class: "dot" }
-                        span { class: "truncate", "{reason}" }
+                        span { class: "file-reason", "{reason}" }
                     }
                     if file.location == Some(Location::Left) {
                         span { class: "dot" }

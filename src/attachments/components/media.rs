@@ -6,15 +6,23 @@ use super::FileMenu;
 use crate::attachments::model::Attachment;
 use crate::ui;
 
+/// `named`: the name is shown below, where no other line says it.
 #[component]
-pub fn VideoPlayer(file: Attachment) -> Element {
+pub fn VideoPlayer(file: Attachment, #[props(default = true)] named: bool) -> Element {
     rsx! {
-        ui::VideoPlayer {
-            url: file.link(),
-            name: file.label(),
-            poster: file.poster_url(),
-            duration: file.duration(),
-            FileMenu { file: file.clone(), class: "on-photo tile-menu" }
+        figure { class: "media",
+            ui::VideoPlayer {
+                url: file.link(),
+                name: file.label(),
+                poster: file.poster_url(),
+                duration: file.duration(),
+                FileMenu { file: file.clone(), class: "on-photo tile-menu" }
+            }
+            if named {
+                figcaption { class: "media-name",
+                    ui::FileLabel { name: file.label() }
+                }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use lucide_dioxus::{Download, Pause, Play};
 
 use super::media::{clock, spoken, use_media};
 use super::seek_bar::SeekBar;
-use crate::ui::{download_url, use_hydrated};
+use crate::ui::{FileLabel, download_url, use_hydrated};
 
 /// Each press takes the next.
 const SPEEDS: [f64; 3] = [1.0, 1.5, 2.0];
@@ -25,7 +25,10 @@ pub fn VoiceNote(url: String, name: String, #[props(default)] duration: Option<f
         media.set_speed(SPEEDS[place]);
     };
     rsx! {
-        div { class: "voice", "data-component": "VoiceNote", title: "{name}",
+        div { class: "voice", "data-component": "VoiceNote",
+            p { class: "media-name voice-name",
+                FileLabel { name: name.clone() }
+            }
             audio {
                 src: "{url}",
                 preload: if duration.is_some() { "none" } else { "metadata" },
