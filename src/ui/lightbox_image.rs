@@ -35,6 +35,8 @@ pub struct LightboxImage {
     pub preview: Option<String>,
     /// The smallest one, for the strip.
     pub thumbnail: Option<String>,
+    /// A few blurred pixels in base64, shown until the first picture has come.
+    pub thumbhash: Option<String>,
 }
 
 impl LightboxImage {
@@ -46,6 +48,10 @@ impl LightboxImage {
     /// What people call it.
     pub(super) fn noun(&self) -> &'static str {
         if self.kind == LightboxKind::Picture { "image" } else { "file" }
+    }
+
+    pub(super) fn zooms(&self) -> bool {
+        matches!(self.kind, LightboxKind::Picture | LightboxKind::Pages(_))
     }
 
     pub(super) fn name(&self) -> &str {

@@ -5,18 +5,18 @@ use lucide_dioxus::{Download, ExternalLink, MessageSquare, Minus, Plus, X};
 
 use super::copy_link::CopyLink;
 use super::file_label::FileLabel;
-use super::lightbox::ZOOM_MAX;
-use super::lightbox_image::{LightboxImage, LightboxKind};
+use super::lightbox_image::LightboxImage;
+use super::lightbox_zoom::Zoom;
 use super::nav_link::NavLink;
 
+/// `count` is how many files there are, in words; `tools` shows what else can be done with the file.
 #[component]
 pub fn LightboxToolbar(
     image: LightboxImage,
     position: usize,
-    count: usize,
-    percent: u32,
-    on_zoom: EventHandler<isize>,
-    on_fit: EventHandler<()>,
+    count: String,
+    zoom: Zoom,
+    tools: Option<Callback<String, Element>>,
     on_close: EventHandler<()>,
 ) -> Element {
     rsx! {
@@ -35,27 +35,21 @@ pub fn LightboxToolbar(
                 " / {count}"
             }
             div { class: "lb-tools", role: "toolbar", "aria-label": "Image",
-                if image.kind == LightboxKind::Picture {
-                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom out", disabled: percent == 100, onclick: move |_| on_zoom(-1),
-                        Minus { class: "icon" }
-                    }
-                    button { class: "lb-zoom phone-hide", r#type: "button", "aria-label": "Zoom {percent} percent, fit to window", onclick: move |_| on_fit(()),
-                        if percent == 100 { "Fit" } else { "{percent} %" }
-                    }
-                    button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom in", disabled: percent == ZOOM_MAX, onclick: move |_| on_zoom(1),
-                        Plus { class: "icon" }
-                    }
-                    span { class: "sep phone-hide" }
+                if image.zooms() {
+                    ZoomButtons { zoom }
                 }
-                a { class: "icon-btn", href: "{image.url}", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab",
+                a { class: "icon-btn phone-hide", href: "{image.url}", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab",
                     ExternalLink { class: "icon" }
                 }
                 CopyLink { path: image.url.clone() }
                 if let Some(said_at) = image.said_at.clone() {
                     // In place of the lightbox's own entry, which goes.
-                    NavLink { class: "icon-btn", to: said_at, replace: true, label: "Show in the conversation", title: "Show in the conversation",
+                    NavLink { class: "icon-btn", to: said_at, replace: true, label: "Go to message", title: "Go to message",
                         MessageSquare { class: "icon" }
                     }
+                }
+                if let Some(tools) = tools {
+                    {tools(image.id.clone())}
                 }
                 span { class: "sep phone-hide" }
                 LightboxDownloadLink { image: image.clone() }
@@ -64,6 +58,24 @@ pub fn LightboxToolbar(
                 }
             }
         }
+    }
+}
+
+#[component]
+fn ZoomButtons(zoom: Zoom) -> Element {
+    let percent = zoom.percent();
+    let is_zoomed = zoom.is_zoomed();
+    rsx! {
+        button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom out", disabled: !is_zoomed, onclick: move |_| zoom.step(false, None),
+            Minus { class: "icon" }
+        }
+        button { class: "lb-zoom phone-hide", r#type: "button", "aria-label": "Zoom {percent} percent, fit to window", onclick: move |_| zoom.to_fit(),
+            if is_zoomed { "{percent} %" } else { "Fit" }
+        }
+        button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Zoom in", disabled: zoom.is_largest(), onclick: move |_| zoom.step(true, None),
+            Plus { class: "icon" }
+        }
+        span { class: "sep phone-hide" }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod avatar;
 pub mod back;
+mod blur;
 pub mod browser;
 mod confirm_dialog;
 mod copied;
@@ -19,7 +20,9 @@ mod lazy_lightbox;
 pub mod lightbox;
 mod lightbox_image;
 mod lightbox_stage;
+mod lightbox_strip;
 mod lightbox_toolbar;
+mod lightbox_zoom;
 mod load_more;
 mod loaded;
 mod logo;
@@ -48,6 +51,7 @@ pub mod when;
 pub use avatar::{Avatar, AvatarKind, initials};
 pub use confirm_dialog::ConfirmDialog;
 pub use copied::use_copied;
+pub use blur::blurred;
 pub use copy_link::CopyLink;
 pub use dialog::Dialog;
 pub use drag::{dragged_files, refuse_files};

@@ -39,6 +39,14 @@ impl Toasts {
         self.put(text.into(), Some(action), LIFE_WITH_ACTION);
     }
 
+    /// Shows a text unless a toast offers something just now: what can be taken back is more important.
+    pub fn mention(self, text: &str) {
+        let offers = self.0.peek().as_ref().is_some_and(|toast| toast.action.is_some());
+        if !offers {
+            self.show(text);
+        }
+    }
+
     fn put(mut self, text: String, action: Option<Action>, life: i32) {
         let number = self.0.peek().as_ref().map_or(0, |toast| toast.number + 1);
         self.0.set(Some(Toast { number, text, action }));

@@ -90,7 +90,7 @@ test('from the lightbox to the conversation and back are two steps', async ({ ma
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await page.getByRole('link', { name: 'Open IMG_0231.jpg' }).click();
-  await dialog.getByRole('link', { name: 'Show in the conversation' }).click();
+  await dialog.getByRole('link', { name: 'Go to message' }).click();
   await expect(heading(page)).toHaveText('dispatch');
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'Files', level: 1 })).toBeVisible();

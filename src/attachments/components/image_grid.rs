@@ -3,9 +3,9 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, ImageOff, Pause, Play};
 
-use super::{FileMenu, blurred};
+use super::FileMenu;
 use crate::attachments::model::{Attachment, AttachmentId};
-use crate::ui::{download_url, use_hydrated};
+use crate::ui::{blurred, download_url, use_hydrated};
 
 /// Largest picture in the feed, in CSS pixels.
 const MAX_WIDTH: f64 = 400.0;

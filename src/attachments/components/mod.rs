@@ -1,11 +1,11 @@
 //! How a file looks in the feed.
 
 mod attachment_list;
-mod blur;
 mod deleted_files;
 mod deleted_files_page;
 mod file_card;
 mod file_menu;
+mod file_tools;
 mod image_grid;
 mod lightbox_kind;
 mod media;
@@ -13,11 +13,11 @@ mod photo_location_field;
 mod remote_file_card;
 
 pub use attachment_list::AttachmentList;
-pub use blur::blurred;
 pub use deleted_files::DeletedFiles;
 pub use deleted_files_page::DeletedFilesPage;
 pub use file_card::FileCard;
 pub use file_menu::{FileActions, FileMenu};
+pub use file_tools::FileTools;
 pub use image_grid::{AttachmentTile, ImageGrid, ThumbnailDownloadLink};
 pub use lightbox_kind::{FileText, lightbox_kind, shown_order};
 pub use media::{VideoPlayer, VoiceNote};

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::attachments::components::{FileText, lightbox_kind};
+use crate::attachments::components::{FileText, FileTools, lightbox_kind};
 use crate::attachments::model::AttachmentId;
 use crate::files::model::FoundFile;
 use crate::platform::byte_size::format_size;
@@ -58,6 +58,14 @@ pub fn FilesLightbox(
         },
         Err(_) => rsx! {},
     });
+    let tools = use_callback(move |id: String| {
+        let file = files.read().iter().find(|file| is(file, &id)).map(|file| file.attachment.clone());
+        rsx! {
+            if let Some(file) = file {
+                FileTools { file }
+            }
+        }
+    });
     let image = |(file, kind): (&FoundFile, LightboxKind)| {
         let size = file.attachment.width.zip(file.attachment.height);
         let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
@@ -76,6 +84,7 @@ pub fn FilesLightbox(
             kind,
             preview: file.attachment.view_url().or_else(|| file.attachment.poster_url()),
             thumbnail: file.attachment.feed_url().or_else(|| file.attachment.poster_url()),
+            thumbhash: file.attachment.thumbhash.clone(),
         }
     };
     let (files, kept) = (files.read(), kept.read());
@@ -89,6 +98,7 @@ pub fn FilesLightbox(
             images,
             start: start.to_string(),
             text,
+            tools,
             has_more,
             on_near_end,
             on_show: move |id| {

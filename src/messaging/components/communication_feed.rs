@@ -8,24 +8,21 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 use super::MessageEntry;
 use super::arrivals::Arrivals;
 use super::feed::{Feed, fits};
+use super::feed_lightbox::{FeedLightbox, ShownFile, go_once_closed};
 use super::feed_rows::{Row, arrange};
 use super::freshness::{Asked, Freshness};
 use super::left_at::use_leaving;
-use super::lightbox_files::lightbox_files;
 use super::notification_entry::NotificationEntry;
 use super::reactions::use_reacting;
-use super::removal::{RemovalDialog, use_file_actions};
 use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
-use crate::attachments::components::FileText;
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::contacts::model::Contact;
 use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::live::{LiveEvent, use_live, use_online};
-use crate::sharing::components::SharingDialog;
 use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Entry, Lightbox, Place, browser, use_roving};
+use crate::ui::{EmptyState, Entry, Place, browser, use_roving};
 
 /// `sent` takes what the composer has sent; `at` is the message that the feed is opened at, `left` the place where it was left.
 /// The children stand below the newest message.
@@ -57,9 +54,8 @@ pub fn CommunicationFeed(
     };
     let last_read = use_hook(|| page.last_read_id);
     use_leaving(feed, left);
-    let mut shown = use_signal(|| None::<(MessageId, AttachmentId)>);
+    let mut shown = use_signal(|| None::<ShownFile>);
     let online = use_online();
-    use_file_actions();
     use_reacting(feed);
     let unread = use_unread(feed, page.unread);
     let moments = use_moments();
@@ -117,22 +113,11 @@ pub fn CommunicationFeed(
         spawn(feed.load_on());
     };
     let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
-    let open_images = shown().and_then(|(id, file)| {
-        let messages = feed.messages.read();
-        let message = messages.iter().find(|message| message.id == id)?;
-        let when = moments(message.created_at);
-        let said = format!("{}, {} {}", message.author.name, when.day_name(), when.time());
-        Some((lightbox_files(message, &said, contact.as_ref()), file.to_string()))
-    });
     // The same one each time: a row that is handed another is drawn anew.
-    let open = use_callback(move |opened| shown.set(Some(opened)));
-    let show_text = use_callback(|id: String| {
-        rsx! {
-            if let Ok(id) = id.parse() {
-                FileText { id }
-            }
-        }
-    });
+    let open = use_callback(move |(message, file)| shown.set(Some(ShownFile { message, file })));
+    // Tasks of the feed: they go on when the lightbox closes.
+    let load_files = use_callback(move |is_older| _ = spawn(feed.load_files(is_older)));
+    let go_to = use_callback(move |message| _ = spawn(go_once_closed(feed, message)));
     let (unseen, at_end) = (feed.arrivals.read().unseen.len(), feed.arrivals.read().at_end);
     let pill_text = match unseen {
         0 => "Newest messages".to_owned(),
@@ -206,10 +191,8 @@ pub fn CommunicationFeed(
                 "{pill_text}"
             }
         }
-        RemovalDialog {}
-        SharingDialog {}
-        if let Some((images, start)) = open_images {
-            Lightbox { images, start, text: show_text, on_close: move |()| shown.set(None) }
+        if let Some(start) = shown() {
+            FeedLightbox { feed, contact, start, on_load: load_files, on_go: go_to, on_close: move |()| shown.set(None) }
         }
     }
 }

@@ -8,6 +8,7 @@ use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
 use super::left_at::{message_at, use_left};
 use super::message_search::MessageSearchPanel;
+use super::removal::{RemovalDialog, use_file_actions};
 use super::{CommunicationFeed, Composer};
 use crate::app::Route;
 use crate::buckets::components::BucketFooter;
@@ -25,6 +26,7 @@ use crate::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::quotas::components::use_storage_room;
+use crate::sharing::components::SharingDialog;
 use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded, use_refresh};
 use crate::uploads::draft::Drafts;
 use crate::uploads::queue::UploadQueue;
@@ -154,6 +156,7 @@ fn Conversation(
             refresh(());
         }
     });
+    use_file_actions();
     let assigning = use_assigning(contact);
     let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
     let channel = Channel { name: name.clone(), ..channel };
@@ -188,5 +191,7 @@ fn Conversation(
             }
         }
         SidePanel { channel, contact, assigning }
+        RemovalDialog {}
+        SharingDialog {}
     }
 }

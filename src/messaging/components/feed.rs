@@ -23,7 +23,7 @@ enum End {
 }
 
 /// The messages that are shown, oldest first.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
     pub channel: ChannelId,
     /// Whose own messages are not news.
@@ -154,6 +154,27 @@ impl Feed {
         if *self.loading.peek() {
             self.loading.set(false);
         }
+    }
+
+    /// Loads on in one direction until there are more messages with files, or none are left.
+    pub async fn load_files(mut self, is_older: bool) {
+        while *self.loading.peek() {
+            browser::next_frame().await;
+        }
+        let with_files = || self.messages.peek().iter().filter(|message| !message.attachments.is_empty()).count();
+        let before = with_files();
+        self.loading.set(true);
+        while with_files() == before {
+            let goes_on = if is_older {
+                *self.has_more.peek() && self.load_older().await
+            } else {
+                *self.has_newer.peek() && self.load_newer().await
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.loading.set(false);
     }
 
     /// Whether the newest message is in view.

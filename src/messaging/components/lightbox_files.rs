@@ -2,14 +2,14 @@
 
 use crate::attachments::components::{lightbox_kind, shown_order};
 use crate::attachments::file_name::{FileName, Owner};
-use crate::attachments::model::{Attachment, Location};
+use crate::attachments::model::{Attachment, AttachmentId, Location};
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::messaging::model::Message;
 use crate::platform::byte_size::format_size;
 use crate::ui::LightboxImage;
 
 /// In the order in which the feed shows them. `said` tells who sent them and when.
-pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) -> Vec<LightboxImage> {
+pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) -> Vec<(AttachmentId, LightboxImage)> {
     let owner = contact.map(|contact| Owner {
         first_name: contact.first_name.clone(),
         phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
@@ -20,7 +20,7 @@ pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) 
         let bytes = format_size(u64::try_from(file.file_size).unwrap_or(0));
         let place = file.location.map(|location| format!(" · {}", Location::words(location))).unwrap_or_default();
         let saved_as: FileName = file.file_name.for_download(owner.as_ref(), &file.content_type);
-        Some(LightboxImage {
+        let image = LightboxImage {
             id: file.id.to_string(),
             url: file.link(),
             alt: file.label().to_owned(),
@@ -32,7 +32,9 @@ pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) 
             kind: lightbox_kind(file)?,
             preview: file.view_url().or_else(|| file.poster_url()),
             thumbnail: file.feed_url().or_else(|| file.poster_url()),
-        })
+            thumbhash: file.thumbhash.clone(),
+        };
+        Some((file.id, image))
     };
     shown_order(&message.attachments).iter().filter_map(shown).collect()
 }

@@ -11,6 +11,7 @@ mod conversation_header;
 mod conversation_page;
 mod drop_zone;
 mod feed;
+mod feed_lightbox;
 mod feed_rows;
 mod found_messages;
 mod freshness;

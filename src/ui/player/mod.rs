@@ -8,3 +8,4 @@ mod video_player;
 mod voice_note;
 
 pub use lazy::{VideoPlayer, VoiceNote, fetch as fetch_players};
+pub(super) use media::use_media;
