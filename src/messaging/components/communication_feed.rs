@@ -22,7 +22,7 @@ use crate::messaging::model::{FeedPage, Message, MessageId};
 use crate::organizations::components::use_session;
 use crate::platform::live::{LiveEvent, use_live, use_online};
 use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Entry, Place, browser, use_roving};
+use crate::ui::{EmptyState, Entry, Place, browser, use_roving, use_shown_again};
 
 /// `sent` takes what the composer has sent; `at` is the message that the feed is opened at, `left` the place where it was left.
 /// The children stand below the newest message.
@@ -107,6 +107,10 @@ pub fn CommunicationFeed(
         let _ = feed.messages.read();
         spawn(feed.look_when_drawn());
     });
+    use_shown_again(move || {
+        feed.look();
+        spawn(feed.mark_seen());
+    });
     let on_scroll = move |_| {
         feed.look();
         spawn(feed.mark_seen());
@@ -150,6 +154,8 @@ pub fn CommunicationFeed(
                 "data-component": "CommunicationFeed",
                 role: "log",
                 "aria-label": "Feed",
+                // Older messages that load are not read aloud.
+                "aria-busy": if (feed.loading)() { "true" },
                 onmounted: move |mounted| roving.start(&mounted),
                 onscroll: on_scroll,
                 div { class: "feed-rows",
