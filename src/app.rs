@@ -13,7 +13,7 @@ use crate::pages::{
     OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage,
 };
 use crate::shell::AppShell;
-use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
+use crate::ui::{EmptyState, NavLink, PageTitle, browser, use_hydration};
 
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]
@@ -119,6 +119,7 @@ impl Route {
 #[component]
 pub fn App() -> Element {
     use_hydration();
+    use_hook(browser::refuse_dropped_files);
     rsx! {
         document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
         document::Stylesheet { href: asset!("/assets/tailwind.css") }

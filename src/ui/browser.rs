@@ -129,7 +129,7 @@ pub fn focus(selector: &str) {
 
 /// The first element that a selector finds.
 #[cfg(feature = "web")]
-fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
+pub(super) fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
     use wasm_bindgen::JsCast;
     web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
 }
@@ -169,66 +169,44 @@ pub fn show(selector: &str) {
     let _ = selector;
 }
 
-#[cfg(feature = "web")]
-fn text_area(selector: &str) -> Option<web_sys::HtmlTextAreaElement> {
-    use wasm_bindgen::JsCast;
-    web_sys::window()?.document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+/// Whether people use fingers here: Enter is then a new line, and a field that gets the focus brings a keyboard up.
+pub fn is_touch() -> bool {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let query = window.match_media("(hover: none) and (pointer: coarse)").ok().flatten();
+        return query.is_some_and(|query| query.matches());
+    }
+    false
 }
 
-/// What stands before the caret in a text area.
-pub fn text_before_caret(selector: &str) -> Option<String> {
-    #[cfg(feature = "web")]
-    {
-        let field = text_area(selector)?;
-        // Places in it count as JavaScript does, in UTF-16.
-        let caret = field.selection_start().ok().flatten()?;
-        let text: Vec<_> = field.value().encode_utf16().take(caret as usize).collect();
-        Some(String::from_utf16_lossy(&text))
-    }
-    #[cfg(not(feature = "web"))]
-    {
-        let _ = selector;
-        None
+/// Focuses what a selector finds, unless somebody types elsewhere or a dialog is open.
+pub fn focus_unless_busy(selector: &str) {
+    if !shows("dialog[open], [popover]:popover-open, :is(input, textarea, select, [contenteditable]):focus") {
+        focus(selector);
     }
 }
 
-/// Puts a text into a text area: in place of what is selected and of so many UTF-16 units before it. Answers the whole text.
-pub fn put_at_caret(selector: &str, replaced: usize, text: &str) -> Option<String> {
+/// Keeps files that are dropped beside all targets from replacing the page.
+pub fn refuse_dropped_files() {
     #[cfg(feature = "web")]
     {
-        let field = text_area(selector)?;
-        let units: Vec<_> = field.value().encode_utf16().collect();
-        let start = field.selection_start().ok().flatten()? as usize;
-        let end = field.selection_end().ok().flatten()? as usize;
-        let before = units.get(..start.checked_sub(replaced)?)?;
-        let put: Vec<_> = before.iter().copied().chain(text.encode_utf16()).collect();
-        let caret = u32::try_from(put.len()).ok()?;
-        let whole = String::from_utf16_lossy(&[&put, units.get(end..)?].concat());
-        field.set_value(&whole);
-        field.set_selection_range(caret, caret).ok()?;
-        Some(whole)
+        use wasm_bindgen::JsCast;
+        let refuse =
+            wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::DragEvent)>::new(|event: web_sys::DragEvent| {
+                let transfer = event.data_transfer().filter(|transfer| transfer.types().includes(&"Files".into(), 0));
+                if let (Some(transfer), false) = (transfer, event.default_prevented()) {
+                    event.prevent_default();
+                    transfer.set_drop_effect("none");
+                }
+            });
+        if let Some(window) = web_sys::window() {
+            for name in ["dragover", "drop"] {
+                let _ = window.add_event_listener_with_callback(name, refuse.as_ref().unchecked_ref());
+            }
+        }
+        // Lives as long as the page.
+        refuse.forget();
     }
-    #[cfg(not(feature = "web"))]
-    {
-        let _ = (selector, replaced, text);
-        None
-    }
-}
-
-/// After what an element, by its id, holds has become so many times larger: scrolls so that its middle stays in the middle.
-pub fn keep_middle(id: &str, times: f64) {
-    #[cfg(feature = "web")]
-    if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
-        #[expect(clippy::cast_possible_truncation, reason = "pixels of a page")]
-        let kept = |scrolled: i32, shown: i32| {
-            let half = f64::from(shown) / 2.0;
-            ((f64::from(scrolled) + half) * times - half).round() as i32
-        };
-        element.set_scroll_left(kept(element.scroll_left(), element.client_width()));
-        element.set_scroll_top(kept(element.scroll_top(), element.client_height()));
-    }
-    #[cfg(not(feature = "web"))]
-    let _ = (id, times);
 }
 
 /// Scrolls an element, by its id, by so many pixels. One that is larger inside has what it holds scrolled.

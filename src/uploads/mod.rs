@@ -4,6 +4,8 @@ pub mod api;
 pub mod components;
 pub mod crop;
 pub mod draft;
+#[cfg(feature = "web")]
+mod folder;
 pub mod image_file;
 #[cfg(feature = "web")]
 mod kept;
@@ -27,7 +29,7 @@ pub mod service;
 mod slots;
 #[cfg(feature = "web")]
 mod transfer;
-#[cfg(feature = "web")]
-mod worker;
 #[cfg(feature = "server")]
 pub mod unsent;
+#[cfg(feature = "web")]
+mod worker;

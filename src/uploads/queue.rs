@@ -5,7 +5,9 @@ use dioxus::prelude::*;
 
 use super::draft::{Drafts, Upload};
 use crate::channels::model::ChannelId;
+use crate::platform::error::Result;
 use crate::quotas::model::StorageRoom;
+use crate::ui::Toasts;
 
 /// The field for files of the composer: also where a file is picked again.
 pub const FILE_FIELD: &str = "#composer-files";
@@ -22,7 +24,7 @@ pub struct UploadQueue {
 impl UploadQueue {
     pub fn add(self, _files: Vec<FileData>) {}
 
-    pub fn add_dropped(self, _event: &DragEvent) {}
+    pub fn add_dropped(self, _event: &DragEvent, _toasts: Toasts) {}
 
     pub fn add_pasted(self, _event: &ClipboardEvent) {}
 
@@ -33,6 +35,11 @@ impl UploadQueue {
     pub fn resume(self, _number: u64) {}
 
     pub fn cancel(self, _upload: &Upload) {}
+
+    #[expect(clippy::unused_async, reason = "as in the browser")]
+    pub async fn rename(self, _number: u64, _name: String) -> Result<()> {
+        Ok(())
+    }
 
     pub fn forget(_uploads: &[Upload]) {}
 }
@@ -56,7 +63,8 @@ mod browser_side {
     use crate::platform::json::Body;
     use crate::ui::browser;
     use crate::uploads::draft::{UploadState, new_key};
-    use crate::uploads::model::{Failure, MULTIPART_ABOVE};
+    use crate::uploads::folder::Folder;
+    use crate::uploads::model::{Failure, MULTIPART_ABOVE, NewName};
     use crate::uploads::{api, kept, run, worker};
 
     impl UploadQueue {
@@ -68,17 +76,31 @@ mod browser_side {
         }
 
         /// Starts files that were let go of here. Where the browser gives handles, a large file goes on by itself after a reload.
-        pub fn add_dropped(self, event: &DragEvent) {
+        /// Folders are taken with the files in them; `toasts` says of one that cannot be.
+        pub fn add_dropped(self, event: &DragEvent, toasts: Toasts) {
             let Some(dropped) = event.data().downcast::<web_sys::DragEvent>().cloned() else {
                 return self.add(event.files());
             };
             let Some(items) = dropped.data_transfer().map(|data| data.items()) else { return };
             // All in this moment: what was dropped can be asked for no longer than the event lasts.
             for item in (0..items.length()).filter_map(|place| items.get(place)) {
-                if let Ok(Some(file)) = item.get_as_file() {
+                if let Some(folder) = Folder::of(&item) {
+                    self.add_folder(folder, toasts);
+                } else if let Ok(Some(file)) = item.get_as_file() {
                     self.add_file(file, handle(&item));
                 }
             }
+        }
+
+        fn add_folder(self, folder: Folder, toasts: Toasts) {
+            spawn_forever(async move {
+                let name = folder.name();
+                match folder.files().await {
+                    Ok(files) if files.is_empty() => toasts.show(format!("The folder {name} has no files.")),
+                    Ok(files) => files.into_iter().for_each(|file| self.add_file(file, None)),
+                    Err(reason) => toasts.show(format!("The folder {name} was not attached. {reason}")),
+                }
+            });
         }
 
         /// Starts files that are on the clipboard. What office programs put there is a text, with a picture of it: that is
@@ -152,6 +174,7 @@ mod browser_side {
                 number,
                 key: key.clone(),
                 file_name: file.name(),
+                renamed: false,
                 file_size,
                 last_modified: run::last_modified(&file),
                 head: None,
@@ -213,11 +236,36 @@ mod browser_side {
             let upload = self.drafts.find(upload.number).unwrap_or_else(|| upload.clone());
             Self::forget(std::slice::from_ref(&upload));
             self.drafts.remove(upload.number);
-            if let (Some(id), false) = (upload.attachment_id, upload.is_complete()) {
-                spawn_forever(async move {
+            let Some(id) = upload.attachment_id else { return };
+            let mut room = self.room;
+            spawn_forever(async move {
+                if !upload.is_complete() {
                     let _ = api::fail_upload(id, Body(Failure { reason: "cancelled".to_owned() })).await;
-                });
+                    return;
+                }
+                let removed = api::remove_upload(id).await.is_ok();
+                // Of a conversation that may be closed by now.
+                if let (true, Ok(mut room)) = (removed, room.try_write()) {
+                    let size = i64::try_from(upload.file_size).unwrap_or(0);
+                    room.used_bytes = (room.used_bytes - size).max(0);
+                }
+            });
+        }
+
+        /// Gives a file another name. While it goes up, the server hears of it at the end.
+        pub async fn rename(self, number: u64, name: String) -> Result<()> {
+            let Some(upload) = self.drafts.find(number) else { return Ok(()) };
+            if !upload.is_complete() {
+                self.drafts.update(number, |upload| (upload.file_name, upload.renamed) = (name, true));
+                return Ok(());
             }
+            let Some(id) = upload.attachment_id else { return Ok(()) };
+            let renamed = api::rename_upload(id, Body(NewName { file_name: name })).await?;
+            self.drafts.update(number, |upload| {
+                renamed.label().clone_into(&mut upload.file_name);
+                upload.state = UploadState::Complete(Box::new(renamed));
+            });
+            Ok(())
         }
 
         /// Lets go of the local copies of what is no longer needed.

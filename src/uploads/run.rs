@@ -8,7 +8,7 @@ use web_sys::{Blob, File};
 
 use super::draft::{Drafts, UploadState};
 use super::lazy::{self, Job};
-use super::model::{Failure, MULTIPART_ABOVE, PresignRequest, PresignedUpload};
+use super::model::{Failure, MULTIPART_ABOVE, NewName, PresignRequest, PresignedUpload};
 use super::transfer::{Target, is_storage_lost, put};
 use super::{api, slots, worker};
 use crate::attachments::model::{Attachment, AttachmentId};
@@ -196,9 +196,17 @@ impl Run {
         if let Some(upload) = self.drafts.find(self.number) {
             spawn_forever(async move { worker::drop_kept(&upload.key).await });
         }
+        let attachment = self.with_new_name(attachment).await;
         self.drafts.set_state(self.number, UploadState::Complete(Box::new(attachment)));
         FILES.with_borrow_mut(|files| files.remove(&self.number));
         Ok(())
+    }
+
+    /// Tells the server a name that was given while the file went up.
+    async fn with_new_name(&self, attachment: Attachment) -> Attachment {
+        let Some(upload) = self.drafts.find(self.number).filter(|upload| upload.renamed) else { return attachment };
+        let name = NewName { file_name: upload.file_name };
+        self.patiently(async || api::rename_upload(attachment.id, Body(name.clone())).await).await.unwrap_or(attachment)
     }
 
     async fn send(&self, in_parts: bool) -> Result<Attachment> {

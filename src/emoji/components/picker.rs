@@ -8,7 +8,7 @@ use super::emoji_text::EmojiText;
 use super::lazy;
 use super::recent::{note_recent, recent};
 use super::skin_tone::SkinTones;
-use crate::ui::{Dialog, Entry, Smile, browser, use_hydrated, use_roving};
+use crate::ui::{Dialog, Entry, Smile, browser, text_field, use_hydrated, use_roving};
 
 /// Of the grid; the style sheet has the same.
 const COLUMNS: usize = 8;
@@ -96,6 +96,8 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
             Key::ArrowLeft => at.saturating_sub(1),
             Key::ArrowDown => at + COLUMNS,
             Key::ArrowUp => at.checked_sub(COLUMNS).unwrap_or(at),
+            // The Enter that ends a word of an input method chooses nothing.
+            _ if text_field::is_composing(&event) => return,
             Key::Enter => {
                 event.prevent_default();
                 if let Some(value) = chosen.clone() {

@@ -6,9 +6,11 @@ use super::catalogue::{Catalogue, Choice, use_catalogue};
 use super::emoji_text::EmojiText;
 use super::recent::note_recent;
 use crate::emoji::text::{finished_name, unfinished_name};
-use crate::ui::browser;
+use crate::ui::{browser, text_field};
 
 const SHOWN_MAX: usize = 8;
+/// A dialog over the field is closed within so many frames.
+const CLOSING_FRAMES: usize = 30;
 
 /// Of one text area.
 #[derive(Clone, Copy, PartialEq)]
@@ -54,7 +56,7 @@ impl Suggestions {
 
     /// After something was typed. A name that its second colon has finished becomes its character.
     pub fn on_input(mut self) {
-        let before = browser::text_before_caret(self.field).unwrap_or_default();
+        let before = text_field::text_before_caret(self.field).unwrap_or_default();
         if let Some(name) = finished_name(&before) {
             if let Some(character) = self.catalogue.character(name) {
                 self.put(name.len() + 2, &character);
@@ -75,7 +77,7 @@ impl Suggestions {
     /// Whether the key was meant for the suggestions.
     pub fn takes(mut self, event: &KeyboardEvent) -> bool {
         let choices = (self.choices)();
-        if choices.is_empty() || event.is_composing() {
+        if choices.is_empty() || text_field::is_composing(event) {
             return false;
         }
         let at = self.place_in(&choices);
@@ -102,11 +104,21 @@ impl Suggestions {
         self.put(typed.len() + 1, &format!("{} ", choice.value));
     }
 
-    /// Puts a text in place of so many characters before the caret; names of emoji have a byte for each.
+    /// Puts a text in place of so many characters before the caret; names of emoji have a byte for each. After the event that
+    /// asks for it, for it is one of its own; from a dialog, once that is closed.
     fn put(self, replaced: usize, text: &str) {
-        if let Some(text) = browser::put_at_caret(self.field, replaced, text) {
-            (self.on_text)(text);
-        }
+        let text = text.to_owned();
+        spawn(async move {
+            for _ in 0..CLOSING_FRAMES {
+                if text_field::focus_to_type(self.field) {
+                    break;
+                }
+                browser::next_frame().await;
+            }
+            if let Some(text) = text_field::put_at_caret(self.field, replaced, &text) {
+                (self.on_text)(text);
+            }
+        });
     }
 
     /// Puts an emoji in where the caret is.

@@ -13,14 +13,22 @@ use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::quotas::model::StorageRoom;
-use crate::ui::{browser, use_hydrated};
-use crate::uploads::components::UploadChip;
+use crate::ui::{browser, text_field, use_hydrated};
+use crate::uploads::components::ChipList;
 use crate::uploads::draft::{Draft, Upload};
 use crate::uploads::queue::{FILE_FIELD, UploadQueue};
 
-/// `sent` is handed what was sent.
+/// So much of a text decides how high the field is, in characters: more is higher than it may become.
+const TAIL: usize = 4000;
+
+/// `sent` is handed what was sent. Opened `at_message`, the conversation leaves the focus to that.
 #[component]
-pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>>) -> Element {
+pub fn Composer(
+    queue: UploadQueue,
+    recipient: String,
+    sent: Signal<Vec<Message>>,
+    #[props(default)] at_message: bool,
+) -> Element {
     let session = use_session();
     let may_upload = session.may(Permission::AttachmentUpload);
     let hydrated = use_hydrated();
@@ -30,6 +38,13 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     let channel = queue.channel;
     let suggestions = use_suggestions("#composer-text", move |text| queue.drafts.set_text(channel, text));
     let draft = queue.drafts.read(channel);
+    let mut touch = use_signal(|| false);
+    use_effect(move || {
+        touch.set(browser::is_touch());
+        if !browser::is_touch() && !at_message {
+            browser::focus_unless_busy("#composer-text");
+        }
+    });
 
     if !session.may(Permission::MessageSend) {
         return rsx! {
@@ -76,7 +91,8 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
         if suggestions.takes(&event) {
             return;
         }
-        if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
+        let sends = event.key() == Key::Enter && !event.modifiers().shift() && !touch();
+        if sends && !text_field::is_composing(&event) {
             event.prevent_default();
             send().await;
         }
@@ -87,7 +103,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     } else {
         "Add a message, or send just the files".to_owned()
     };
-    let note = note(&draft, (queue.room)(), may_upload);
+    let note = note(&draft, (queue.room)(), may_upload, touch());
     rsx! {
         form {
             class: "composer",
@@ -99,11 +115,7 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                 send().await;
             },
             if !draft.uploads.is_empty() {
-                ul { class: "chips", "aria-label": "Files to send",
-                    for upload in draft.uploads.clone() {
-                        UploadChip { key: "{upload.number}", upload, queue }
-                    }
-                }
+                ChipList { uploads: draft.uploads.clone(), queue }
             }
             if let Some(refused) = error() {
                 p { class: "composer-error", role: "alert",
@@ -112,27 +124,32 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
                 }
             }
             SuggestionList { suggestions }
-            textarea {
-                id: "composer-text",
-                rows: "1",
-                placeholder,
-                "aria-label": "Message",
-                value: "{text}",
-                dir: "auto",
-                "aria-autocomplete": "list",
-                "aria-controls": suggestions.active_id().map(|_| "emoji-suggestions"),
-                "aria-activedescendant": suggestions.active_id(),
-                oninput: move |event| {
-                    queue.drafts.set_text(channel, event.value());
-                    suggestions.on_input();
-                },
-                onblur: move |_| suggestions.close(),
-                onkeydown: on_key,
-                onpaste: move |event| {
-                    if may_upload {
-                        queue.add_pasted(&event);
-                    }
-                },
+            // What is typed, unseen, gives the field its height in every browser.
+            div { class: "composer-text", "data-text": tail(&text),
+                textarea {
+                    id: "composer-text",
+                    rows: "1",
+                    "enterkeyhint": if touch() { "enter" } else { "send" },
+                    placeholder,
+                    "aria-label": "Message",
+                    value: "{text}",
+                    dir: "auto",
+                    "aria-autocomplete": "list",
+                    "aria-controls": suggestions.active_id().map(|_| "emoji-suggestions"),
+                    "aria-activedescendant": suggestions.active_id(),
+                    oninput: move |event| {
+                        queue.drafts.set_text(channel, event.value());
+                        suggestions.on_input();
+                    },
+                    onblur: move |_| suggestions.close(),
+                    onkeydown: on_key,
+                    onpaste: move |event| {
+                        if may_upload {
+                            queue.add_pasted(&event);
+                            browser::focus("#composer-text");
+                        }
+                    },
+                }
             }
             div { class: "composer-bar",
                 if may_upload {
@@ -173,8 +190,12 @@ pub fn Composer(queue: UploadQueue, recipient: String, sent: Signal<Vec<Message>
     }
 }
 
+fn tail(text: &str) -> String {
+    text.chars().take(TAIL).collect()
+}
+
 /// The line beside the paperclip: what can be sent, or what keeps it from being sent.
-fn note(draft: &Draft, room: StorageRoom, may_upload: bool) -> String {
+fn note(draft: &Draft, room: StorageRoom, may_upload: bool, touch: bool) -> String {
     let count = draft.uploads.len();
     let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();
     let hopeless = draft.uploads.iter().filter(|upload| upload.is_failed() && !upload.can_retry()).count();
@@ -188,7 +209,7 @@ fn note(draft: &Draft, room: StorageRoom, may_upload: bool) -> String {
         () if interrupted > 0 => format!("{interrupted} interrupted: resume to go on"),
         () if up < count => format!("{files}, {total}, sends when they are up"),
         () if count > 0 => format!("{files}, {total}"),
-        () if !draft.text.is_empty() => "Shift + Enter for a new line".to_owned(),
+        () if !draft.text.is_empty() && !touch => "Shift + Enter for a new line".to_owned(),
         () if !may_upload => "Your role can write, not upload".to_owned(),
         () => room.note(),
     }

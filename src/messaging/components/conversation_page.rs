@@ -187,7 +187,7 @@ fn Conversation(
             if is_bucket {
                 BucketFooter { on_how: move |()| contact_panel::show(id, panel_open) }
             } else {
-                Composer { queue, recipient: title, sent }
+                Composer { queue, recipient: title, sent, at_message: at.is_some() }
             }
         }
         SidePanel { channel, contact, assigning }

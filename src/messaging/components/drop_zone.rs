@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;
 
-use crate::ui::dragged_files;
+use crate::ui::{browser, dragged_files, use_toast};
 use crate::uploads::queue::UploadQueue;
 
 #[component]
@@ -11,6 +11,7 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
     // Entering a child fires before leaving its parent, so entries are counted.
     let mut depth = use_signal(|| 0_i32);
     let mut count = use_signal(|| 0);
+    let toasts = use_toast();
     let files = match count() {
         0 => "files".to_owned(),
         1 => "1 file".to_owned(),
@@ -39,7 +40,8 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
                 depth.set(0);
                 if enabled && dragged_files(&event).is_some() {
                     event.prevent_default();
-                    queue.add_dropped(&event);
+                    queue.add_dropped(&event, toasts);
+                    browser::focus("#composer-text");
                 }
             },
             {children}

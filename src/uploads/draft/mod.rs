@@ -1,6 +1,9 @@
 //! What a person is about to send, channel by channel: text, files on their way up, and messages that wait for theirs. Kept
 //! while they look elsewhere and over a reload, so a file picked in one channel never ends in another.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use dioxus::prelude::*;
@@ -53,6 +56,9 @@ pub struct Upload {
     /// Under which the browser keeps the file, or a handle that leads to it.
     pub key: String,
     pub file_name: String,
+    /// Whether its name was changed here before the server had the file.
+    #[serde(default)]
+    pub renamed: bool,
     pub file_size: u64,
     /// Unix milliseconds, as the browser says.
     pub last_modified: i64,
@@ -167,6 +173,13 @@ impl Draft {
     /// Something to send, and no file that failed. Files on their way do not keep it: the message waits for them.
     pub fn can_send(&self) -> bool {
         !self.is_empty() && !self.uploads.iter().any(Upload::is_failed)
+    }
+
+    fn shift(&mut self, number: u64, by: isize) {
+        let Some(place) = self.uploads.iter().position(|upload| upload.number == number) else { return };
+        let to = place.saturating_add_signed(by).min(self.uploads.len() - 1);
+        let upload = self.uploads.remove(place);
+        self.uploads.insert(to, upload);
     }
 
     fn take(&mut self, sent: &Self) {
@@ -345,6 +358,13 @@ impl Drafts {
         self.update(number, |upload| upload.state = state)
     }
 
+    /// Moves an upload of the next message by so many places.
+    pub fn shift(mut self, channel: ChannelId, number: u64, by: isize) {
+        if let Some(draft) = self.0.write().get_mut(&channel) {
+            draft.shift(number, by);
+        }
+    }
+
     pub fn remove(mut self, number: u64) {
         for draft in self.0.write().values_mut() {
             draft.uploads.retain(|upload| upload.number != number);
@@ -358,71 +378,4 @@ impl Drafts {
 pub fn new_key() -> String {
     #[expect(clippy::disallowed_methods, reason = "made in the browser, where the server's clock is not")]
     Uuid::new_v4().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn upload(number: u64, state: UploadState) -> Upload {
-        Upload {
-            number,
-            key: number.to_string(),
-            file_name: String::new(),
-            file_size: 200,
-            last_modified: 0,
-            head: None,
-            content_type: String::new(),
-            preview_url: None,
-            attachment_id: None,
-            state,
-        }
-    }
-
-    #[test]
-    fn a_failed_file_keeps_a_message_and_one_on_its_way_does_not() {
-        let under_way = upload(1, UploadState::Uploading { sent: 1 });
-        let failed = upload(2, UploadState::Failed { reason: String::new(), can_retry: true });
-        let draft = |uploads| Draft { uploads, ..Draft::default() };
-        assert!(!draft(vec![]).can_send());
-        assert!(draft(vec![under_way.clone()]).can_send());
-        assert!(!draft(vec![under_way, failed]).can_send());
-    }
-
-    #[test]
-    fn what_was_written_while_a_message_was_sent_stays() {
-        let sent =
-            Draft { text: "Hello".to_owned(), uploads: vec![upload(1, UploadState::Verifying)], ..Draft::default() };
-        let written = |text: &str| {
-            let mut draft = sent.clone();
-            draft.text = text.to_owned();
-            draft.uploads.push(upload(2, UploadState::Verifying));
-            draft.take(&sent);
-            assert_eq!(draft.uploads.iter().map(|upload| upload.number).collect::<Vec<_>>(), [2]);
-            draft.text
-        };
-        assert_eq!(["Hello", "Hello\nand more", "Other"].map(written), ["", "and more", "Other"]);
-    }
-
-    #[test]
-    fn what_was_kept_stands_before_what_was_typed_since() {
-        let draft = |text: &str, key: &str| Draft { text: text.to_owned(), key: key.to_owned(), ..Draft::default() };
-        for (kept, since, is) in
-            [("Kept", "", "Kept"), ("", "Typed", "Typed"), ("Kept", "Typed", "Kept\nTyped"), ("Same", "Same", "Same")]
-        {
-            let mut now = draft(since, "");
-            now.put_before(draft(kept, "key"));
-            assert_eq!((now.text.as_str(), now.key.as_str()), (is, "key"));
-        }
-        let mut now = draft("", "newer");
-        now.put_before(draft("", "older"));
-        assert_eq!(now.key, "newer");
-    }
-
-    #[test]
-    fn a_hundred_percent_means_complete() {
-        assert_eq!(upload(1, UploadState::Uploading { sent: 84 }).percent(), 42);
-        assert_eq!(upload(1, UploadState::Uploading { sent: 200 }).percent(), 99);
-        assert_eq!(upload(1, UploadState::Verifying).percent(), 99);
-    }
 }

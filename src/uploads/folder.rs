@@ -1,0 +1,87 @@
+//! A folder that was dropped, read with all folders in it by the browser's File and Directory Entries API.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DataTransferItem, File};
+
+/// Files of one folder at most. More are sent as a zip.
+const FILES_MAX: usize = 500;
+/// What systems put into folders for themselves.
+const NOT_SENT: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+const UNREADABLE: &str = "This browser cannot read it. Attach its files, or a zip of it.";
+
+pub struct Folder(JsValue);
+
+impl Folder {
+    /// Returns the folder that an item of a drop is. `None` for a file. Works only while the drop is handled.
+    pub fn of(item: &DataTransferItem) -> Option<Self> {
+        let entry = call(item, "webkitGetAsEntry", &[]).ok()?;
+        is_folder(&entry).then_some(Self(entry))
+    }
+
+    pub fn name(&self) -> String {
+        name(&self.0)
+    }
+
+    /// Returns all files in it and in the folders below, in the order of their names, or why they cannot be sent.
+    pub async fn files(self) -> Result<Vec<File>, String> {
+        let mut files = Vec::new();
+        let mut left = vec![self.0];
+        while let Some(entry) = left.pop() {
+            if !is_folder(&entry) {
+                files.push(file(&entry).await.ok_or(UNREADABLE)?);
+                if files.len() > FILES_MAX {
+                    return Err(format!("It has more than {FILES_MAX} files. Attach a zip of it."));
+                }
+                continue;
+            }
+            let mut inside = entries(&entry).await.ok_or(UNREADABLE)?;
+            inside.retain(|entry| !NOT_SENT.contains(&name(entry).as_str()));
+            // The last is taken first.
+            inside.sort_by_key(|entry| std::cmp::Reverse(name(entry)));
+            left.extend(inside);
+        }
+        Ok(files)
+    }
+}
+
+fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+    Reflect::apply(&method, object, &arguments.iter().collect::<Array>())
+}
+
+fn is_folder(entry: &JsValue) -> bool {
+    Reflect::get(entry, &"isDirectory".into()).is_ok_and(|is_folder| is_folder.is_truthy())
+}
+
+fn name(entry: &JsValue) -> String {
+    Reflect::get(entry, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+}
+
+/// Calls a method that answers to one of two functions.
+async fn ask(object: &JsValue, method: &str) -> Option<JsValue> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        if let Err(error) = call(object, method, &[resolve.into(), reject.clone().into()]) {
+            let _ = reject.call1(&JsValue::UNDEFINED, &error);
+        }
+    });
+    JsFuture::from(promise).await.ok()
+}
+
+async fn file(entry: &JsValue) -> Option<File> {
+    ask(entry, "file").await?.dyn_into().ok()
+}
+
+/// What is in a folder. The browser hands it out in pieces.
+async fn entries(folder: &JsValue) -> Option<Vec<JsValue>> {
+    let reader = call(folder, "createReader", &[]).ok()?;
+    let mut all = Vec::new();
+    loop {
+        let piece: Array = ask(&reader, "readEntries").await?.dyn_into().ok()?;
+        if piece.length() == 0 {
+            return Some(all);
+        }
+        all.extend(piece.iter());
+    }
+}
