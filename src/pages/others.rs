@@ -12,7 +12,6 @@ use crate::contacts::model::{ChannelId, ContactId, Search};
 use crate::files::components as files;
 use crate::files::model::FileFilter;
 use crate::organizations::components as organizations;
-use crate::quotas::components as quotas;
 use crate::settings::components as settings;
 use crate::sharing::components as sharing;
 
@@ -29,11 +28,11 @@ crate::lazy! { "pages", PageMeanwhile:
     organizations::MembersPage {}
     organizations::RolesPage {}
     organizations::SettingsLayout {}
-    quotas::StoragePage {}
     settings::BotsPage {}
     settings::EmojiPage {}
     settings::OrganizationPage {}
     settings::ProfilePage {}
     settings::SettingsPage {}
+    settings::StoragePage {}
     sharing::ShareLinksPage {}
 }

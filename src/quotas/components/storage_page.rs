@@ -11,11 +11,13 @@ use crate::quotas::api::storage_usage;
 use crate::quotas::model::{Share, StorageRoom, StorageUsage, UsedMember};
 use crate::ui::use_loaded;
 
+/// The children are below.
 #[component]
-pub fn StoragePage() -> Element {
+pub fn StoragePage(children: Element) -> Element {
     rsx! {
         SettingsSection { title: "Storage",
             LoadedStorage {}
+            {children}
         }
     }
 }

@@ -9,9 +9,11 @@ mod picture_dialog;
 mod picture_field;
 mod profile_page;
 mod settings_page;
+mod storage_page;
 
 pub use bots_page::BotsPage;
 pub use emoji_page::EmojiPage;
 pub use organization_page::OrganizationPage;
 pub use profile_page::ProfilePage;
 pub use settings_page::SettingsPage;
+pub use storage_page::StoragePage;

@@ -1,0 +1,77 @@
+//! The member's own files that are up and were not sent, under Storage.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Trash;
+
+use crate::attachments::model::Attachment;
+use crate::organizations::components::SectionHead;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::AppError;
+use crate::ui::{Column, FileLabel, Table, When, WhenStyle, use_toast};
+use crate::uploads::api::{remove_upload, unsent_uploads};
+
+/// Nothing where there are none.
+#[component]
+pub fn UnsentFiles() -> Element {
+    let toasts = use_toast();
+    let mut files = use_signal(Vec::<Attachment>::new);
+    use_resource(move || async move {
+        if let Ok(unsent) = unsent_uploads().await {
+            files.set(unsent);
+        }
+    });
+    let remove = move |file: Attachment| async move {
+        match remove_upload(file.id).await {
+            Ok(()) => files.retain(|other| other.id != file.id),
+            Err(AppError { message, .. }) => toasts.show(message),
+        }
+    };
+    if files.read().is_empty() {
+        return rsx! {};
+    }
+    let listed = files();
+    rsx! {
+        section { class: "sec", "data-component": "UnsentFiles",
+            SectionHead {
+                title: "Not sent",
+                text: "Files that you attached and did not send. They take space until you send or remove them.",
+            }
+            Table {
+                label: "Files that were not sent",
+                class: "usage",
+                columns: vec![
+                    Column::Text("Name"),
+                    Column::Text("Uploaded"),
+                    Column::Number("Size"),
+                    Column::Actions("Actions"),
+                ],
+                for file in listed {
+                    tr { key: "{file.id}",
+                        td { class: "usage-name",
+                            FileLabel { name: file.label() }
+                        }
+                        td {
+                            if let Some(at) = file.uploaded_at {
+                                When { at, style: WhenStyle::Short }
+                            }
+                        }
+                        td { class: "num", {format_size(file.file_size.unsigned_abs())} }
+                        td {
+                            button {
+                                class: "icon-btn",
+                                r#type: "button",
+                                "aria-label": "Remove {file.label()}",
+                                title: "Remove",
+                                onclick: {
+                                    let file = file.clone();
+                                    move |_| remove(file.clone())
+                                },
+                                Trash { class: "icon" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
