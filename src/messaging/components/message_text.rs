@@ -1,7 +1,8 @@
-//! What a message says: its words, with web addresses as links and emoji as pictures.
+//! What a message says: its words, with addresses and phone numbers as links and emoji as pictures.
 
 use dioxus::prelude::*;
 
+use super::links::{Link, first_link};
 use crate::emoji::components::{EmojiText, use_custom_emoji};
 use crate::emoji::text::is_only_emoji;
 
@@ -11,11 +12,11 @@ pub fn MessageText(text: String) -> Element {
     let custom = use_custom_emoji();
     let large = is_only_emoji(&text, |name| custom.knows(name));
     rsx! {
-        p { class: "entry-body", dir: "auto", "data-large": if large { "" },
+        p { class: "entry-body", dir: "auto", "translate": "yes", "data-large": if large { "" },
             for run in runs(&text) {
                 match run {
-                    Run::Link(address) => rsx! {
-                        a { class: "link", href: "{address}", target: "_blank", rel: "noopener noreferrer nofollow", "{address}" }
+                    Run::Link(link) => rsx! {
+                        a { class: "link", href: "{link.address}", target: "_blank", rel: "noopener noreferrer nofollow", "{link.text}" }
                     },
                     Run::Text(text) => rsx! {
                         EmojiText { text }
@@ -29,38 +30,24 @@ pub fn MessageText(text: String) -> Element {
 #[derive(Debug, PartialEq)]
 enum Run {
     Text(String),
-    Link(String),
+    Link(Link),
 }
 
-/// The words between two addresses stay together.
+/// The words between two links stay together.
 fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
-    let mut words = String::new();
-    for word in text.split_inclusive(char::is_whitespace) {
-        let Some((address, rest)) = web_address(word) else {
-            words.push_str(word);
-            continue;
-        };
-        if !words.is_empty() {
-            runs.push(Run::Text(std::mem::take(&mut words)));
+    let mut rest = text;
+    while let Some((before, link)) = first_link(rest) {
+        if before > 0 {
+            runs.push(Run::Text(rest[..before].to_owned()));
         }
-        runs.push(Run::Link(address.to_owned()));
-        words.push_str(rest);
+        rest = &rest[before + link.text.len()..];
+        runs.push(Run::Link(link));
     }
-    if !words.is_empty() {
-        runs.push(Run::Text(words));
+    if !rest.is_empty() {
+        runs.push(Run::Text(rest.to_owned()));
     }
     runs
-}
-
-/// The address at the start of a word, without the punctuation that ends a sentence.
-fn web_address(word: &str) -> Option<(&str, &str)> {
-    if !word.starts_with("https://") && !word.starts_with("http://") {
-        return None;
-    }
-    let address = word.trim_end().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '"', '\'']);
-    let host = address.split_once("://").map_or("", |(_, rest)| rest);
-    (!host.is_empty()).then(|| word.split_at(address.len()))
 }
 
 #[cfg(test)]
@@ -68,16 +55,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_end_before_punctuation() {
-        assert_eq!(web_address("https://example.com/a?b=c). "), Some(("https://example.com/a?b=c", "). ")));
-        assert_eq!(web_address("https://"), None);
-        assert_eq!(web_address("javascript:alert(1)"), None);
-    }
-
-    #[test]
     fn words_stay_together() {
         let text = |text: &str| Run::Text(text.to_owned());
-        let link = Run::Link("https://example.com".to_owned());
+        let link =
+            Run::Link(Link { text: "https://example.com".to_owned(), address: "https://example.com".to_owned() });
         assert_eq!(runs("see https://example.com, or not"), [text("see "), link, text(", or not")]);
     }
 }

@@ -18,6 +18,7 @@ mod freshness;
 mod inbox_layout;
 mod left_at;
 mod lightbox_files;
+mod links;
 mod message_entry;
 mod message_hits;
 mod message_search;
