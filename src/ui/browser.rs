@@ -169,6 +169,27 @@ pub fn show(selector: &str) {
     let _ = selector;
 }
 
+/// What this tab keeps under a name, over a reload.
+pub fn kept_in_tab(name: &str) -> Option<String> {
+    #[cfg(feature = "web")]
+    return web_sys::window()?.session_storage().ok()??.get_item(name).ok()?;
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = name;
+        None
+    }
+}
+
+/// Keeps a text in this tab, over a reload.
+pub fn keep_in_tab(name: &str, text: &str) {
+    #[cfg(feature = "web")]
+    if let Some(storage) = web_sys::window().and_then(|window| window.session_storage().ok().flatten()) {
+        let _ = storage.set_item(name, text);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = (name, text);
+}
+
 /// Whether people use fingers here: Enter is then a new line, and a field that gets the focus brings a keyboard up.
 pub fn is_touch() -> bool {
     #[cfg(feature = "web")]

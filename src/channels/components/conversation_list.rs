@@ -13,7 +13,7 @@ use crate::channels::model::{ChannelKind, Conversation};
 use crate::contacts::model::Contact;
 use crate::organizations::components::use_session;
 use crate::organizations::model::Permission;
-use crate::ui::{EmptyState, Entry, ErrorState, NavLink, use_hydrated, use_roving};
+use crate::ui::{EmptyState, Entry, ErrorState, NavLink, browser, use_hydrated, use_roving};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
@@ -22,7 +22,26 @@ enum Filter {
     Assigned,
 }
 
+/// Where the browser keeps the filter of this tab over a reload.
+const KEPT_FILTER: &str = "attache-inbox-filter";
+
 impl Filter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Unread => "unread",
+            Self::Assigned => "assigned",
+        }
+    }
+
+    fn kept() -> Self {
+        let kept = browser::kept_in_tab(KEPT_FILTER);
+        [Self::Unread, Self::Assigned]
+            .into_iter()
+            .find(|filter| kept.as_deref() == Some(filter.name()))
+            .unwrap_or(Self::All)
+    }
+
     fn takes(self, row: &Conversation) -> bool {
         match self {
             Self::All => true,
@@ -37,6 +56,8 @@ impl Filter {
 pub fn ConversationList(children: Element) -> Element {
     let conversations: Conversations = use_context();
     let mut filter = use_signal(|| Filter::All);
+    // Once the page is taken over: the server does not know of it.
+    use_effect(move || filter.set(Filter::kept()));
     let mut adding_channel = use_signal(|| false);
     let search: ConversationSearch = use_context();
     let tab = move |value: Filter, text: &'static str| {
@@ -45,7 +66,10 @@ pub fn ConversationList(children: Element) -> Element {
                 class: "tab",
                 r#type: "button",
                 "aria-pressed": if filter() == value { "true" } else { "false" },
-                onclick: move |_| filter.set(value),
+                onclick: move |_| {
+                    filter.set(value);
+                    browser::keep_in_tab(KEPT_FILTER, value.name());
+                },
                 "{text}"
             }
         }
@@ -89,9 +113,13 @@ fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Eleme
     let hydrated = use_hydrated();
     let search: ConversationSearch = use_context();
     let searching = search.is_on();
-    let shown = |list: &List| {
-        list.rows.iter().filter(|row| filter.takes(row) && search.takes(row)).cloned().collect::<Vec<_>>()
+    // The open one stays until it is left, though it is read by then.
+    let open = match use_route::<Route>() {
+        Route::ConversationPage { channel, .. } => Some(channel),
+        _ => None,
     };
+    let takes = |row: &&Conversation| (filter.takes(row) || open == Some(row.channel.id)) && search.takes(row);
+    let shown = |list: &List| list.rows.iter().filter(takes).cloned().collect::<Vec<_>>();
     let (contacts, team, buckets) = (shown(&lists.contacts), shown(&lists.team), shown(&lists.buckets));
     let further = if filter == Filter::All { search.further(&lists.contacts.rows) } else { Vec::new() };
     let any_contact = !contacts.is_empty() || !further.is_empty();
