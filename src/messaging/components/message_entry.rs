@@ -52,6 +52,12 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 } else {
                     More { open: shows_actions }
                 }
+                if let Some(title) = &message.title {
+                    h3 { class: "entry-title", dir: "auto", "translate": "yes", "{title}" }
+                }
+                if let Some(subtitle) = &message.subtitle {
+                    p { class: "entry-subtitle muted", dir: "auto", "translate": "yes", "{subtitle}" }
+                }
                 if let Some(deletion) = &message.deleted {
                     Tombstone { what: "This message", by: deletion.by.clone(), at: deletion.at }
                 }
