@@ -112,6 +112,8 @@ fn SignedIn(info: SessionInfo) -> Element {
         }
         div {
             class: "shell",
+            // A translator that rewrites counts and states breaks them. What people wrote can be translated.
+            "translate": "no",
             "data-component": "AppShell",
             "data-layout": layout,
             "data-pane": pane,

@@ -47,7 +47,7 @@ pub fn FileText(id: AttachmentId) -> Element {
                 p { role: "alert", "{error.message}" }
             },
             Some(Ok(text)) => rsx! {
-                pre { class: "lb-text", dir: "auto", "{text.text}" }
+                pre { class: "lb-text", dir: "auto", "translate": "yes", "{text.text}" }
                 if text.truncated {
                     p { class: "lb-meta", "This is the first megabyte. Download the file for the rest." }
                 }

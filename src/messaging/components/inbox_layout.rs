@@ -23,6 +23,7 @@ pub fn InboxPage() -> Element {
     rsx! {
         PageTitle { text: "Inbox" }
         main { class: "pane conv conv-none", "aria-label": "Conversation",
+            h1 { class: "sr-only", "Inbox" }
             EmptyState {
                 icon: rsx! {
                     MessagesSquare { class: "icon" }
