@@ -3,6 +3,7 @@
 pub mod address;
 pub mod byte_size;
 pub mod error;
+pub mod file_types;
 pub mod id;
 pub mod timestamp;
 pub mod visible;
