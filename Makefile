@@ -138,12 +138,16 @@ stress: check-build setup-packages setup-engines ## Hostile files, kills and res
 		--ignored stress:: --test-threads=1 --nocapture
 	@RACE_ROUNDS="$${RACE_ROUNDS:-100}" $(STAGE) "Races" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- races::
 
+.PHONY: corpus
+corpus: setup-packages setup-engines ## Hundreds of made files of every type, each compared with the table of file types
+	@$(STAGE) "Corpus" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- --ignored corpus:: --nocapture
+
 .PHONY: setup-tests
-setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, unzip, Schemathesis, PostgreSQL, Garage
+setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, libheif, unzip, Schemathesis, PostgreSQL, Garage
 
 .PHONY: setup-packages
 setup-packages:
-	@scripts/install-packages.sh chromium-headless-shell:chromium-headless-shell ffmpeg:ffmpeg pdftoppm:poppler-utils unzip:unzip curl:curl python3:python3
+	@scripts/install-packages.sh chromium-headless-shell:chromium-headless-shell ffmpeg:ffmpeg pdftoppm:poppler-utils heif-convert:libheif-examples unzip:unzip curl:curl python3:python3
 
 .PHONY: setup-engines
 setup-engines: setup-toolchain

@@ -193,7 +193,7 @@ fn copy(mut source: File, mut target: File, patches: &[Patch]) -> io::Result<Cop
     }
 }
 
-fn busy(error: SandboxError) -> AppError {
-    tracing::warn!(%error, "a photo was not searched for its location");
+pub fn busy(error: SandboxError) -> AppError {
+    tracing::warn!(%error, "a file was not looked into");
     AppError::unavailable("The server is busy with other files. Try again in a moment.", RETRY_AFTER)
 }

@@ -7,9 +7,10 @@ use tokio::process::Command;
 use super::Finding;
 
 /// Program, what asks it for its version, what it is for.
-const TOOLS: [(&str, &str, &str); 3] = [
+const TOOLS: [(&str, &str, &str); 4] = [
     ("ffmpeg", "-version", "pictures of videos"),
     ("ffprobe", "-version", "lengths of videos and recordings"),
+    ("heif-convert", "--help", "previews of HEIC, HEIF and AVIF"),
     ("pdftoppm", "-v", "first pages of PDFs"),
 ];
 

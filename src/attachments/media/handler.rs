@@ -5,6 +5,8 @@ use std::fs::File;
 use super::{Change, Outcome, Request};
 use crate::attachments::location::{self, Patch, SearchError, With};
 use crate::attachments::preview::picture::{self, Picture};
+use crate::attachments::preview::{drawing, pdf};
+use crate::platform::file_types::tracks;
 use crate::platform::sandbox::Answer;
 
 /// Does what a request asks with the file that came with it.
@@ -23,6 +25,20 @@ pub fn handle(request: &str, files: Vec<File>) -> Answer {
                 (Outcome::Picture, [thumbhash, feed].into_iter().chain(view).collect())
             }
             Err(reason) => (Outcome::Unreadable(reason), Vec::new()),
+        },
+        Request::Drawing => match drawing::read(&file) {
+            Ok((header, Picture { thumbhash, feed, view })) => {
+                (Outcome::Header(header), [thumbhash, feed].into_iter().chain(view).collect())
+            }
+            Err(reason) => (Outcome::Unreadable(reason), Vec::new()),
+        },
+        Request::Tracks => match tracks::in_file(&mut &file) {
+            Ok(found) => (Outcome::Tracks(found), Vec::new()),
+            Err(error) => (Outcome::Io(error.to_string()), Vec::new()),
+        },
+        Request::Locked => match pdf::names_encryption(&file) {
+            Ok(locked) => (Outcome::Locked(locked), Vec::new()),
+            Err(error) => (Outcome::Io(error.to_string()), Vec::new()),
         },
     };
     Answer { text: serde_json::to_string(&outcome).unwrap_or_default(), parts }

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 pub use handler::handle;
 
 use super::location::Patch;
-use super::preview::picture::{Header, Picture, Unreadable};
+use super::preview::picture::{Header, MEMORY_MAX, Picture, Unreadable};
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
+use crate::platform::file_types::tracks::Tracks;
 use crate::platform::sandbox::{Answer, SandboxError, Work};
 
 /// Processor time of each step, each of which may take up to a second more. Together, and together with the programs of `preview`,
@@ -33,6 +34,9 @@ enum Request {
     Location { content_type: String },
     Header { content_type: String },
     Picture { content_type: String, with_view: bool },
+    Drawing,
+    Tracks,
+    Locked,
 }
 
 /// What it answers, beside bytes.
@@ -46,6 +50,8 @@ enum Outcome {
     /// Thumbhash, feed and perhaps view follow as parts.
     Picture,
     Unreadable(Unreadable),
+    Tracks(Option<Tracks>),
+    Locked(bool),
     /// The file could not be read from the disk.
     Io(String),
 }
@@ -120,6 +126,41 @@ pub async fn picture(
         (Outcome::Picture, parts) => handler::picture(parts).ok_or(Unreadable::Damaged),
         (other, _) => Err(failure(other)),
     }
+}
+
+/// Draws an SVG. `Header` says its size, and the pictures are those of any picture.
+pub async fn drawing(
+    platform: &Platform,
+    organization: OrganizationId,
+    file: File,
+) -> Result<(Header, Picture), Unreadable> {
+    let answer = ask(platform, organization, "drawing", &Request::Drawing, file, MEMORY_MAX, PICTURE_TIME).await?;
+    match answer {
+        (Outcome::Header(header), parts) => Ok((header, handler::picture(parts).ok_or(Unreadable::Damaged)?)),
+        (other, _) => Err(failure(other)),
+    }
+}
+
+/// Looks for the tracks of an MP4 wherever in the file it names them. `None` where it cannot be told.
+///
+/// # Errors
+/// Only what is worth another try.
+pub async fn tracks(
+    platform: &Platform,
+    organization: OrganizationId,
+    file: File,
+) -> Result<Option<Tracks>, SandboxError> {
+    match ask(platform, organization, "tracks", &Request::Tracks, file, SMALL_MEMORY, HEADER_TIME).await {
+        Ok((Outcome::Tracks(tracks), _)) => Ok(tracks),
+        Ok(_) | Err(SandboxError::Died | SandboxError::TimedOut) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a PDF that no program opens says that it is encrypted.
+pub async fn is_locked(platform: &Platform, organization: OrganizationId, file: File) -> Result<bool, Unreadable> {
+    let (outcome, _) = ask(platform, organization, "locked", &Request::Locked, file, SMALL_MEMORY, HEADER_TIME).await?;
+    Ok(matches!(outcome, Outcome::Locked(true)))
 }
 
 fn failure(outcome: Outcome) -> Unreadable {

@@ -7,10 +7,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Reader;
+use crate::platform::file_types::tracks::Tracks;
 use crate::platform::sandbox::SandboxError;
 
 /// Processor time of each program. A still is taken twice when the first try fails at once.
 const FACTS_TIME: Duration = Duration::from_secs(1);
+/// All of a long recording is read for it.
+const LENGTH_TIME: Duration = Duration::from_secs(2);
 const STILL_TIME: Duration = Duration::from_secs(3);
 const FIRST_FRAME_TIME: Duration = Duration::from_secs(1);
 /// Private memory of `ffprobe` and `ffmpeg`, in bytes: the frames of a film of 3840 × 2160 pixels that refer to each other.
@@ -29,28 +32,21 @@ const ALLOCATION: &str = "150000000";
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     pub duration_ms: Option<i64>,
-    /// As a person sees it; none for sound.
+    /// As a person sees it; none for sound, whose picture is its cover.
     pub pixels: Option<(i32, i32)>,
+    pub tracks: Tracks,
+    pub has_cover: bool,
+    /// How a still is to be changed before it is shrunk.
+    pub look: Look,
 }
 
-/// The one reader that may touch the file: a file that names others, such as a playlist, is never followed.
-fn format(content_type: &str) -> Option<&'static str> {
-    Some(match content_type {
-        "video/mp4" | "video/quicktime" | "audio/mp4" | "audio/m4a" | "image/avif" => "mov",
-        "video/webm" | "audio/webm" | "video/x-matroska" => "matroska",
-        "video/ogg" | "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/wav" => "wav",
-        "audio/flac" => "flac",
-        "audio/aac" => "aac",
-        "video/x-msvideo" => "avi",
-        _ => return None,
-    })
-}
-
-/// Whether these programs are asked about files of this type.
-pub fn reads(content_type: &str) -> bool {
-    format(content_type).is_some()
+/// What players do to the pictures of a film before they show them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Its pixels are not square.
+    is_anamorphic: bool,
+    /// Its light is that of a bright screen (HLG or PQ, ITU-R BT.2100).
+    is_bright: bool,
 }
 
 fn source(path: &Path) -> std::ffi::OsString {
@@ -60,77 +56,103 @@ fn source(path: &Path) -> std::ffi::OsString {
     source
 }
 
-pub async fn facts(reader: &Reader<'_>, path: &Path, content_type: &str) -> Result<Facts, SandboxError> {
-    let format = format(content_type).ok_or(SandboxError::Failed("ffprobe"))?;
+pub async fn facts(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Facts, SandboxError> {
     let source = source(path);
-    let arguments = ["-v", "error", "-protocol_whitelist", "file", "-max_alloc", ALLOCATION, "-f", format];
-    let wanted =
-        ["-show_entries", "format=duration:stream=codec_type,width,height:stream_side_data=rotation", "-of", "json"];
-    let arguments: Vec<&OsStr> = arguments.iter().chain(&wanted).map(OsStr::new).chain([source.as_os_str()]).collect();
+    let wanted = "format=duration:stream=codec_type,width,height,sample_aspect_ratio,color_transfer:\
+        stream_side_data=rotation:stream_disposition=attached_pic";
+    let mut arguments: Vec<&OsStr> = input("error", demuxer).into_iter().map(OsStr::new).collect();
+    arguments.extend(["-show_entries", wanted, "-of", "json"].map(OsStr::new));
+    arguments.push(source.as_os_str());
     let answer = reader.run("ffprobe", &arguments, path, FACTS_MEMORY, FACTS_TIME, FACTS_MAX).await?;
-    Ok(parse(&answer))
+    let mut facts = parse(&answer);
+    if facts.duration_ms.is_none() && facts.tracks != Tracks::default() {
+        facts.duration_ms = played_length(reader, path, demuxer).await.unwrap_or_default();
+    }
+    Ok(facts)
 }
 
-/// A still, as PNG that fits in 1280 × 1280.
-pub async fn still(reader: &Reader<'_>, path: &Path, content_type: &str) -> Result<Vec<u8>, SandboxError> {
-    match frame(reader, path, content_type, Some(SECOND)).await {
+/// What every one of these programs is told first.
+fn input<'a>(level: &'a str, demuxer: &'a str) -> [&'a str; 8] {
+    ["-v", level, "-protocol_whitelist", "file", "-max_alloc", ALLOCATION, "-f", demuxer]
+}
+
+/// The length of what has none in its header, as recordings of browsers do: all of it is read, and nothing decoded.
+async fn played_length(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Option<i64>, SandboxError> {
+    let source = source(path);
+    let after = ["-map", "0:a:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-nostats", "/dev/null"];
+    let mut arguments = vec![OsStr::new("-nostdin")];
+    arguments.extend(input("quiet", demuxer).into_iter().chain(["-i"]).map(OsStr::new));
+    arguments.push(source.as_os_str());
+    arguments.extend(after.map(OsStr::new));
+    let answer = reader.run("ffmpeg", &arguments, path, FACTS_MEMORY, LENGTH_TIME, FACTS_MAX).await?;
+    Ok(last_progress(&answer))
+}
+
+/// The last position that `ffmpeg` tells, in milliseconds.
+fn last_progress(answer: &[u8]) -> Option<i64> {
+    let text = String::from_utf8_lossy(answer);
+    let last = text.lines().filter_map(|line| line.strip_prefix("out_time_us=")).next_back()?;
+    last.trim().parse::<i64>().ok().map(|microseconds| microseconds / 1000).filter(|length| *length > 0)
+}
+
+/// A still of a film, as PNG that fits in 1280 × 1280. An `ffmpeg` that cannot bring bright light down leaves it.
+pub async fn still(reader: &Reader<'_>, path: &Path, demuxer: &str, look: Look) -> Result<Vec<u8>, SandboxError> {
+    match seen(reader, path, demuxer, look).await {
+        Err(SandboxError::Failed(_)) if look.is_bright => {
+            seen(reader, path, demuxer, Look { is_bright: false, ..look }).await
+        }
+        other => other,
+    }
+}
+
+async fn seen(reader: &Reader<'_>, path: &Path, demuxer: &str, look: Look) -> Result<Vec<u8>, SandboxError> {
+    match frame(reader, path, demuxer, look, Some(SECOND)).await {
         // Shorter than that.
-        Ok(png) if png.is_empty() => frame(reader, path, content_type, None).await,
-        Err(SandboxError::Failed(_)) => frame(reader, path, content_type, None).await,
+        Ok(png) if png.is_empty() => frame(reader, path, demuxer, look, None).await,
+        Err(SandboxError::Failed(_)) => frame(reader, path, demuxer, look, None).await,
         other => other,
     }
     .and_then(|png| if png.is_empty() { Err(SandboxError::Failed("ffmpeg")) } else { Ok(png) })
 }
 
+/// The first picture of a file: the cover of a sound, or a picture in a container of films.
+pub async fn first(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Vec<u8>, SandboxError> {
+    let png = frame(reader, path, demuxer, Look::default(), None).await?;
+    if png.is_empty() { Err(SandboxError::Failed("ffmpeg")) } else { Ok(png) }
+}
+
 async fn frame(
     reader: &Reader<'_>,
     path: &Path,
-    content_type: &str,
+    demuxer: &str,
+    look: Look,
     at: Option<&str>,
 ) -> Result<Vec<u8>, SandboxError> {
-    let format = format(content_type).ok_or(SandboxError::Failed("ffmpeg"))?;
     let source = source(path);
-    let mut arguments = vec![
-        "-v",
-        "error",
-        "-nostdin",
-        "-threads",
-        "1",
-        "-filter_threads",
-        "1",
-        "-protocol_whitelist",
-        "file",
-        "-max_alloc",
-        ALLOCATION,
-        "-f",
-        format,
-    ];
+    let mut arguments = vec!["-nostdin", "-threads", "1", "-filter_threads", "1"];
+    arguments.extend(input("error", demuxer));
     if let Some(at) = at {
         arguments.extend(["-ss", at]);
     }
     arguments.push("-i");
-    let after = [
-        "-map",
-        "0:v:0",
-        "-an",
-        "-sn",
-        "-dn",
-        "-frames:v",
-        "1",
-        "-vf",
-        "scale=w=min(1280\\,iw):h=min(1280\\,ih):force_original_aspect_ratio=decrease",
-        "-map_metadata",
-        "-1",
-        "-c:v",
-        "png",
-        "-f",
-        "image2pipe",
-        "pipe:1",
-    ];
-    let arguments: Vec<&OsStr> =
-        arguments.iter().map(OsStr::new).chain([source.as_os_str()]).chain(after.iter().map(OsStr::new)).collect();
+    let filters = filters(look);
+    let before = ["-map", "0:v:0", "-an", "-sn", "-dn", "-frames:v", "1", "-vf", &filters];
+    let after = ["-map_metadata", "-1", "-c:v", "png", "-f", "image2pipe", "pipe:1"];
+    let mut arguments: Vec<&OsStr> = arguments.into_iter().map(OsStr::new).collect();
+    arguments.push(source.as_os_str());
+    arguments.extend(before.into_iter().chain(after).map(OsStr::new));
     let time = if at.is_some() { STILL_TIME } else { FIRST_FRAME_TIME };
     reader.run("ffmpeg", &arguments, path, STILL_MEMORY, time, FRAME_MAX).await
+}
+
+/// Makes the pixels square, fits the picture, and brings bright light down to what all screens show.
+fn filters(look: Look) -> String {
+    const FIT: &str = "scale=w=min(1280\\,iw):h=min(1280\\,ih):force_original_aspect_ratio=decrease";
+    const SQUARE: &str = "scale=w=max(1\\,round(iw*sar)):h=ih,setsar=1,";
+    // Such films often name no more than their transfer: the rest is what its standard says.
+    const TONES: &str = ",setparams=color_primaries=bt2020:colorspace=bt2020nc,zscale=t=linear:npl=100,\
+        format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p";
+    format!("{}{FIT}{}", if look.is_anamorphic { SQUARE } else { "" }, if look.is_bright { TONES } else { "" })
 }
 
 #[derive(Deserialize)]
@@ -151,8 +173,18 @@ struct Stream {
     codec_type: Option<String>,
     width: Option<i32>,
     height: Option<i32>,
+    sample_aspect_ratio: Option<String>,
+    color_transfer: Option<String>,
+    #[serde(default)]
+    disposition: Disposition,
     #[serde(default)]
     side_data_list: Vec<SideData>,
+}
+
+#[derive(Default, Deserialize)]
+struct Disposition {
+    #[serde(default)]
+    attached_pic: i32,
 }
 
 #[derive(Deserialize)]
@@ -165,13 +197,41 @@ fn parse(answer: &[u8]) -> Facts {
     let seconds = answer.format.duration.and_then(|text| text.parse::<f64>().ok());
     #[expect(clippy::cast_possible_truncation, reason = "a finite number within the bounds given")]
     let duration_ms = seconds.filter(|seconds| (0.001..1e9).contains(seconds)).map(|seconds| (seconds * 1000.0) as i64);
-    let video = answer.streams.iter().find(|stream| stream.codec_type.as_deref() == Some("video"));
-    let pixels = video.and_then(|stream| {
-        let (width, height) = (stream.width.filter(|side| *side > 0)?, stream.height.filter(|side| *side > 0)?);
-        let turned = stream.side_data_list.iter().filter_map(|data| data.rotation).any(|degrees| degrees % 180 != 0);
+    let of_kind = |stream: &&Stream, kind: &str| stream.codec_type.as_deref() == Some(kind);
+    let mut pictures = answer.streams.iter().filter(|stream| of_kind(stream, "video"));
+    let film = pictures.clone().find(|stream| stream.disposition.attached_pic == 0);
+    let tracks = Tracks { video: film.is_some(), sound: answer.streams.iter().any(|stream| of_kind(&stream, "audio")) };
+    Facts {
+        duration_ms,
+        pixels: film.and_then(Stream::pixels),
+        tracks,
+        has_cover: pictures.any(|stream| stream.disposition.attached_pic != 0),
+        look: film.map(Stream::look).unwrap_or_default(),
+    }
+}
+
+impl Stream {
+    /// Width of a pixel by its height, where it is not square.
+    fn aspect(&self) -> Option<f64> {
+        let (width, height) = self.sample_aspect_ratio.as_deref()?.split_once(':')?;
+        let aspect = width.parse::<f64>().ok()? / height.parse::<f64>().ok()?;
+        ((0.05..20.0).contains(&aspect) && (aspect - 1.0).abs() > 0.001).then_some(aspect)
+    }
+
+    fn pixels(&self) -> Option<(i32, i32)> {
+        let (width, height) = (self.width.filter(|side| *side > 0)?, self.height.filter(|side| *side > 0)?);
+        #[expect(clippy::cast_possible_truncation, reason = "rounded, and within the bounds given")]
+        let width = self.aspect().map_or(width, |aspect| (f64::from(width) * aspect).round().clamp(1.0, 1e9) as i32);
+        let turned = self.side_data_list.iter().filter_map(|data| data.rotation).any(|degrees| degrees % 180 != 0);
         Some(if turned { (height, width) } else { (width, height) })
-    });
-    Facts { duration_ms, pixels }
+    }
+
+    fn look(&self) -> Look {
+        Look {
+            is_anamorphic: self.aspect().is_some(),
+            is_bright: matches!(self.color_transfer.as_deref(), Some("arib-std-b67" | "smpte2084")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -182,8 +242,32 @@ mod tests {
     fn what_ffprobe_says_is_read() {
         let said = br#"{"streams":[{"codec_type":"audio"},{"codec_type":"video","width":1920,"height":1080,
             "side_data_list":[{"rotation":-90}]}],"format":{"duration":"38.2"}}"#;
-        assert_eq!(parse(said), Facts { duration_ms: Some(38_200), pixels: Some((1080, 1920)) });
+        let tracks = Tracks { video: true, sound: true };
+        let film = Facts { duration_ms: Some(38_200), pixels: Some((1080, 1920)), tracks, ..Facts::default() };
+        assert_eq!(parse(said), film);
         assert_eq!(parse(br#"{"format":{"duration":"N/A"}}"#), Facts::default());
         assert_eq!(parse(b"nothing"), Facts::default());
+        let said = br#"{"streams":[{"codec_type":"video","width":720,"height":576,"sample_aspect_ratio":"64:45",
+            "color_transfer":"smpte2084"}]}"#;
+        let facts = parse(said);
+        assert_eq!(facts.pixels, Some((1024, 576)));
+        assert_eq!(facts.look, Look { is_anamorphic: true, is_bright: true });
+    }
+
+    #[test]
+    fn a_cover_is_no_size_of_the_sound() {
+        let said = br#"{"streams":[{"codec_type":"audio"},{"codec_type":"video","width":500,"height":500,
+            "disposition":{"attached_pic":1}}],"format":{"duration":"3"}}"#;
+        let facts = parse(said);
+        assert_eq!((facts.pixels, facts.has_cover, facts.tracks.video), (None, true, false));
+    }
+
+    #[test]
+    fn the_length_is_where_the_reading_ended() {
+        assert_eq!(
+            last_progress(b"out_time_us=10\nprogress=continue\nout_time_us=1007000\nprogress=end\n"),
+            Some(1007)
+        );
+        assert_eq!(last_progress(b"out_time_us=N/A\nprogress=end\n"), None);
     }
 }

@@ -2,9 +2,11 @@
 //! says why and harms nothing: files come from anybody.
 
 mod av;
+pub mod drawing;
+mod heif;
 #[cfg(test)]
 mod memory_tests;
-mod pdf;
+pub mod pdf;
 pub mod picture;
 mod store;
 #[cfg(test)]
@@ -28,19 +30,19 @@ use crate::channels::service as channels;
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::platform::file_types::recognize::with_tracks;
+use crate::platform::file_types::{self, Family, PDF, Preview as By};
 use crate::platform::jobs::Task;
 use crate::platform::sandbox::SandboxError;
 use crate::platform::sandbox::program::{self, Program};
 use crate::platform::storage::{Derived, ObjectKey, Storage, StorageError};
-use picture::Unreadable;
+use picture::{DRAWN, Picture, Unreadable};
 use store::{PreviewRow, Reading};
 
 /// The name of the job, which is about one attachment.
 pub const JOB: &str = "make_preview";
 /// Of everything that is made.
 pub const CONTENT_TYPE: &str = "image/webp";
-const PDF: &str = "application/pdf";
-const AVIF: &str = "image/avif";
 /// Largest object that is fetched from a store to be looked into, in bytes.
 const FETCHED_MAX: i64 = 2_000_000_000;
 /// Largest PDF of which single pages are drawn, in bytes.
@@ -51,10 +53,12 @@ const RETRY_AFTER: u32 = 5;
 const POSTER_SIDE: u32 = 1280;
 const PAGE_SIDE: u32 = 1600;
 
-/// Whether files of this type are looked into.
+/// Whether files of this type are looked into. A picture that cannot be read says so.
 pub fn is_made_for(content_type: &str) -> bool {
-    let is_picture = content_type.starts_with("image/") && content_type != "image/svg+xml";
-    is_picture || content_type == PDF || av::reads(content_type)
+    match file_types::find(content_type) {
+        Some(row) => row.preview != By::None || row.family == Family::Picture,
+        None => content_type.starts_with("image/"),
+    }
 }
 
 /// The job: reads a stored file, stores what is shown in its place, and tells open feeds. Done twice it makes the same.
@@ -75,11 +79,17 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
         remove_objects(&platform, id).await?;
         return Ok(0);
     }
+    tell(&platform, row.organization_id, id).await?;
+    Ok(1)
+}
+
+/// Tells open feeds that what they show of a file has changed.
+pub async fn tell(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<()> {
     for (channel, message) in messages_of(platform.db.on(), id).await? {
         let data = serde_json::json!({ "channelId": channel, "messageId": message });
-        channels::publish(&platform, row.organization_id, channel, "message.changed", data).await;
+        channels::publish(platform, organization, channel, "message.changed", data).await;
     }
-    Ok(1)
+    Ok(())
 }
 
 enum Failed {
@@ -132,51 +142,85 @@ async fn read(platform: &Platform, row: &PreviewRow) -> Result<Reading, Failed> 
         Err(error) => return Err(error.into()),
     };
     let reader = Reader { platform, organization: row.organization_id };
-    match row.content_type.as_str() {
-        PDF => read_pdf(&reader, row.id, file.path()).await,
-        AVIF => match av::still(&reader, file.path(), AVIF).await {
-            Ok(png) => read_picture(&reader, row, written(platform, png).await?, "image/png").await,
-            Err(error) => Err(Failed::Unreadable(error.into())),
-        },
-        of_type if av::reads(of_type) => read_av(&reader, row, file.path()).await,
-        of_type => read_picture(&reader, row, File::open(file.path()).map_err(StorageError::from)?, of_type).await,
+    let path = file.path();
+    let open = || File::open(path).map_err(StorageError::from);
+    match file_types::find(&row.content_type).map_or(By::Picture, |row| row.preview) {
+        By::Pages => read_pdf(&reader, row.id, path).await,
+        By::Heif => read_heif(&reader, row, path).await,
+        By::Drawing => read_drawing(&reader, row.id, open()?).await,
+        By::Demuxer(demuxer) => read_av(&reader, row, path, demuxer).await,
+        By::Picture | By::None => read_picture(&reader, row, open()?).await,
     }
 }
 
-async fn read_picture(reader: &Reader<'_>, row: &PreviewRow, file: File, of_type: &str) -> Result<Reading, Failed> {
+async fn read_picture(reader: &Reader<'_>, row: &PreviewRow, file: File) -> Result<Reading, Failed> {
     let again = file.try_clone().map_err(Unreadable::from)?;
+    let of_type = row.content_type.as_str();
     let header = media::header(reader.platform, reader.organization, file, of_type).await?;
     let (width, height) = (side(header.width), side(header.height));
-    let with_view = has_view(row.file_size, width, height);
-    let how = (with_view, of_type != row.content_type);
+    let how = (has_view(row.file_size, width, height), false);
     let picture = media::picture(reader.platform, reader.organization, again, of_type, &header, how).await?;
-    put(reader.platform, row.id, Derived::Feed, picture.feed).await?;
-    if let Some(view) = picture.view {
-        put(reader.platform, row.id, Derived::View, view).await?;
-    }
-    // A still made by a tool may be smaller than the picture, whose size is known from its own header.
-    let pixels = (of_type == row.content_type).then_some((width, height));
-    Ok(Reading { pixels, animated: header.animated, ..Reading::ready(picture.thumbhash) })
+    let thumbhash = put_picture(reader, row.id, picture).await?;
+    Ok(Reading { pixels: Some((width, height)), animated: header.animated, ..Reading::ready(thumbhash) })
 }
 
-async fn read_av(reader: &Reader<'_>, row: &PreviewRow, path: &Path) -> Result<Reading, Failed> {
-    let facts = match av::facts(reader, path, &row.content_type).await {
+/// A picture that a program draws first. Its size is that of the drawing, which is upright; that of `ffmpeg` may be smaller, so the
+/// size from the file's own header stays.
+async fn read_heif(reader: &Reader<'_>, row: &PreviewRow, path: &Path) -> Result<Reading, Failed> {
+    let drawn = heif::picture(reader, path).await.map_err(Unreadable::from)?;
+    let file = written(reader.platform, drawn.png).await?;
+    let again = file.try_clone().map_err(Unreadable::from)?;
+    let header = media::header(reader.platform, reader.organization, file, DRAWN).await?;
+    let (width, height) = (side(header.width), side(header.height));
+    let how = (has_view(row.file_size, width, height), true);
+    let picture = media::picture(reader.platform, reader.organization, again, DRAWN, &header, how).await?;
+    let thumbhash = put_picture(reader, row.id, picture).await?;
+    let pixels = drawn.is_whole.then_some((width, height));
+    Ok(Reading { pixels, animated: row.animated, ..Reading::ready(thumbhash) })
+}
+
+async fn read_drawing(reader: &Reader<'_>, id: AttachmentId, file: File) -> Result<Reading, Failed> {
+    let (header, picture) = media::drawing(reader.platform, reader.organization, file).await?;
+    let thumbhash = put_picture(reader, id, picture).await?;
+    Ok(Reading { pixels: Some((side(header.width), side(header.height))), ..Reading::ready(thumbhash) })
+}
+
+async fn put_picture(reader: &Reader<'_>, id: AttachmentId, picture: Picture) -> Result<Vec<u8>, StorageError> {
+    put(reader.platform, id, Derived::Feed, picture.feed).await?;
+    if let Some(view) = picture.view {
+        put(reader.platform, id, Derived::View, view).await?;
+    }
+    Ok(picture.thumbhash)
+}
+
+async fn read_av(reader: &Reader<'_>, row: &PreviewRow, path: &Path, demuxer: &str) -> Result<Reading, Failed> {
+    let facts = match av::facts(reader, path, demuxer).await {
         Ok(facts) => facts,
         Err(error) => return without_program(error),
     };
-    let mut reading = Reading::default();
-    if row.content_type.starts_with("video/") {
-        reading = match av::still(reader, path, &row.content_type).await {
-            Ok(still) => poster(reader, row.id, still, "image/png").await?,
-            Err(error) => without_program(error)?,
-        }
-    }
-    Ok(Reading { duration_ms: facts.duration_ms, pixels: facts.pixels, ..reading })
+    let still = match (facts.tracks.video, facts.has_cover) {
+        (true, _) => Some(av::still(reader, path, demuxer, facts.look).await),
+        (false, true) => Some(av::first(reader, path, demuxer).await),
+        (false, false) => None,
+    };
+    let reading = match still {
+        Some(Ok(still)) => poster(reader, row.id, still, "image/png").await?,
+        Some(Err(error)) => without_program(error)?,
+        None => Reading::default(),
+    };
+    let of_tracks = with_tracks(&row.content_type, facts.tracks);
+    let content_type = (of_tracks != row.content_type).then(|| of_tracks.to_owned());
+    Ok(Reading { duration_ms: facts.duration_ms, pixels: facts.pixels, content_type, ..reading })
 }
 
 async fn read_pdf(reader: &Reader<'_>, id: AttachmentId, path: &Path) -> Result<Reading, Failed> {
     let page_count = match pdf::page_count(reader, path).await {
         Ok(count) => count,
+        Err(SandboxError::Failed(_)) => {
+            let file = File::open(path).map_err(StorageError::from)?;
+            let is_locked = media::is_locked(reader.platform, reader.organization, file).await?;
+            return if is_locked { Err(Unreadable::Locked.into()) } else { Ok(Reading::default()) };
+        }
         Err(error) => return without_program(error),
     };
     let reading = match pdf::page(reader, path, 1, POSTER_SIDE).await {

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use crate::attachments::media_type::{FileKind, MediaType};
 use crate::attachments::model::{AttachmentId, PreviewState};
 use crate::organizations::model::OrganizationId;
 use crate::platform::db::{On, execute, fetch_optional};
@@ -17,6 +18,7 @@ pub struct PreviewRow {
     /// Bytes.
     pub file_size: i64,
     pub content_type: String,
+    pub animated: bool,
     pub object_key: Option<String>,
 }
 
@@ -38,6 +40,8 @@ pub struct Reading {
     pub duration_ms: Option<i64>,
     pub page_count: Option<i32>,
     pub animated: bool,
+    /// What the file is, where its start did not tell it right.
+    pub content_type: Option<String>,
 }
 
 impl Reading {
@@ -61,6 +65,7 @@ impl Default for Reading {
             duration_ms: None,
             page_count: None,
             animated: false,
+            content_type: None,
         }
     }
 }
@@ -70,7 +75,7 @@ pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     fetch_optional!(
         on,
         PreviewRow,
-        "SELECT id, organization_id, file_size, content_type, object_key FROM attachments
+        "SELECT id, organization_id, file_size, content_type, animated, object_key FROM attachments
          WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
         id
     )
@@ -81,7 +86,9 @@ pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bo
     let changed = execute!(
         on,
         "UPDATE attachments SET preview = $2, preview_reason = $3, thumbhash = $4, duration_ms = $5, page_count = $6,
-           animated = $7, width = COALESCE($8, width), height = COALESCE($9, height)
+           animated = $7, width = COALESCE($8, width), height = COALESCE($9, height),
+           content_type = COALESCE($10, content_type), kind = COALESCE($11, kind),
+           media_type = CASE WHEN media_type = 'ICON' THEN media_type ELSE COALESCE($12, media_type) END
          WHERE id = $1 AND purged_at IS NULL",
         id,
         reading.state.name(),
@@ -91,7 +98,10 @@ pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bo
         reading.page_count,
         reading.animated,
         reading.pixels.map(|(width, _)| width),
-        reading.pixels.map(|(_, height)| height)
+        reading.pixels.map(|(_, height)| height),
+        reading.content_type.as_deref(),
+        reading.content_type.as_deref().map(|name| FileKind::of(name).name()),
+        reading.content_type.as_deref().map(|name| MediaType::of(name).name())
     )?;
     Ok(changed > 0)
 }

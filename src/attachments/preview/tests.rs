@@ -5,7 +5,7 @@ use std::io::Write;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::NamedTempFile;
 
-use super::picture::{Header, MEMORY_MAX, PIXELS_MAX, Picture, Unreadable, header, read};
+use super::picture::{DRAWN, Header, MEMORY_MAX, PIXELS_MAX, Picture, Unreadable, header, read};
 
 const RED: [u8; 3] = [230, 20, 20];
 const GREEN: [u8; 3] = [20, 200, 20];
@@ -98,6 +98,20 @@ fn all_eight_orientations_are_turned() {
             assert_eq!(corners(webp), expected, "{orientation}");
         }
     }
+}
+
+#[test]
+fn a_drawing_of_a_program_is_upright_whatever_its_exif_says() {
+    let png = encoded(quarters(160, 120), ImageFormat::Png);
+    let block = exif(6);
+    let chunk = [&b"eXIf"[..], &block].concat();
+    let length = u32::try_from(block.len()).unwrap().to_be_bytes();
+    let crc = crc32fast::hash(&chunk).to_be_bytes();
+    // After the header, which is 33 bytes long with the signature.
+    let turned = [&png[..33], &length, &chunk, &crc, &png[33..]].concat();
+    assert_eq!(look("image/png", &turned).map(|header| (header.width, header.height)), Ok((120, 160)));
+    assert_eq!(look(DRAWN, &turned).map(|header| (header.width, header.height)), Ok((160, 120)));
+    assert_eq!(corners(&make(DRAWN, &turned, false).unwrap().feed), [RED, GREEN, BLUE, WHITE]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub enum Unreadable {
     Damaged,
     #[error("This type cannot be previewed here")]
     UnknownType,
+    #[error("Locked with a password")]
+    Locked,
     /// It used up its memory or its processor time.
     #[error("Too complex to preview")]
     TooComplex,

@@ -49,6 +49,9 @@ const HASH: (u32, u32) = (100, 100);
 const FEED_QUALITY: f32 = 75.0;
 const VIEW_QUALITY: f32 = 84.0;
 
+/// What a PNG is called that a program has drawn upright. Such programs copy the EXIF block of the original, orientation included.
+pub const DRAWN: &str = "image/png;drawn";
+
 /// What a picture's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -70,7 +73,7 @@ pub struct Picture {
 }
 
 /// Returns a reader of the file from its start.
-fn start(file: &File) -> std::io::Result<BufReader<&File>> {
+pub(super) fn start(file: &File) -> std::io::Result<BufReader<&File>> {
     let mut file = file;
     file.seek(SeekFrom::Start(0))?;
     Ok(BufReader::new(file))
@@ -151,7 +154,7 @@ fn is_shrunk(bytes: u64, pixel: u64) -> bool {
 fn open<'a>(file: &'a File, content_type: &str) -> Result<Opened<'a>, Unreadable> {
     let length = file.metadata()?.len();
     match content_type {
-        "image/png" => {
+        "image/png" | DRAWN => {
             let reader = rows::open_png(|| start(file))?;
             let info = reader.info();
             let pixel = rows::png_channels(&reader) as u64;
@@ -160,7 +163,11 @@ fn open<'a>(file: &'a File, content_type: &str) -> Result<Opened<'a>, Unreadable
             let interlaced = if info.interlaced { u64::from(size.0) * u64::from(size.1) * pixel } else { 0 };
             Ok(Opened {
                 size,
-                orientation: rows::png_orientation(&reader),
+                orientation: if content_type == DRAWN {
+                    Orientation::NoTransforms
+                } else {
+                    rows::png_orientation(&reader)
+                },
                 animated: info.animation_control.is_some(),
                 pixel,
                 decoding: interlaced + 6 * row + u64::from(size.0) * pixel,
@@ -263,6 +270,11 @@ pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture,
     if let Some(profile) = profile.filter(|profile| profile.len() <= ICC_MAX) {
         to_srgb(&mut large, &profile);
     }
+    finish(large, with_view)
+}
+
+/// Makes what is shown of a picture in its final colors.
+pub(super) fn finish(large: RgbaImage, with_view: bool) -> Result<Picture, Unreadable> {
     let view = if with_view { Some(webp(&large, VIEW_QUALITY)?) } else { None };
     let small = fit(DynamicImage::ImageRgba8(large), FEED)?.into_rgba8();
     let feed = webp(&small, FEED_QUALITY)?;
