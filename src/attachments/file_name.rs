@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::model::is_bidi_control;
+use crate::platform::file_types::{self, FileType};
 use crate::platform::visible::trim_invisible;
 
 /// Longest name of a file on common file systems, in bytes of UTF-8.
@@ -63,10 +64,16 @@ impl FileName {
     }
 
     /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
-    /// without a name becomes `attachment` with the extension of its type.
+    /// without a name becomes `attachment` with the extension of its type. Media without an extension get it too: some systems
+    /// open a file by that alone.
     #[must_use]
     pub fn for_download(&self, owner: Option<&Owner>, content_type: &str) -> Self {
-        let original = if self.is_empty() { fallback(content_type) } else { self.0.clone() };
+        let is_media = file_types::find(content_type).is_some_and(FileType::is_media);
+        let original = match self.as_str() {
+            "" => format!("attachment{}", extension_for(content_type)),
+            name if is_media && self.extension().is_empty() => format!("{name}{}", extension_for(content_type)),
+            name => name.to_owned(),
+        };
         let Some(owner) = owner else { return Self::new(&original) };
         let parts = [owner.first_name.trim(), &owner.phone_digits, &original];
         let joined: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -130,31 +137,9 @@ fn cut(text: &str, most: usize) -> &str {
     text[..end].trim_end()
 }
 
-fn fallback(content_type: &str) -> String {
-    let extension = match content_type {
-        "image/jpeg" => ".jpg",
-        "image/png" => ".png",
-        "image/gif" => ".gif",
-        "image/webp" => ".webp",
-        "image/avif" => ".avif",
-        "image/heic" | "image/heif" => ".heic",
-        "image/svg+xml" => ".svg",
-        "video/mp4" => ".mp4",
-        "video/webm" => ".webm",
-        "video/quicktime" => ".mov",
-        "audio/mpeg" => ".mp3",
-        "audio/mp4" | "audio/m4a" | "audio/x-m4a" => ".m4a",
-        "audio/ogg" => ".ogg",
-        "audio/wav" | "audio/x-wav" => ".wav",
-        "application/pdf" => ".pdf",
-        "application/zip" => ".zip",
-        "text/plain" => ".txt",
-        "text/csv" => ".csv",
-        "text/html" => ".html",
-        "application/json" => ".json",
-        _ => "",
-    };
-    format!("attachment{extension}")
+/// The extension of a type, with its dot; empty for a type that has none.
+fn extension_for(content_type: &str) -> String {
+    file_types::extension_of(content_type).map(|extension| format!(".{extension}")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -178,6 +163,8 @@ mod tests {
         assert_eq!(download(Some(&owner("Bob", "")), "image.png"), "Bob_image.png");
         assert_eq!(download(Some(&owner("", "15551234567")), "image.png"), "15551234567_image.png");
         assert_eq!(download(Some(&owner(" ", "")), "photo.jpg"), "photo.jpg");
+        assert_eq!(download(None, "image:1641"), "image_1641.jpg");
+        assert_eq!(FileName::new("notes").for_download(None, "text/plain").as_str(), "notes");
         assert_eq!(download(None, "photo.jpg"), "photo.jpg");
         assert_eq!(download(None, ""), "attachment.jpg");
         assert_eq!(download(Some(&owner("Bob", "")), " . "), "Bob_attachment.jpg");

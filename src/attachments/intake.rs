@@ -11,10 +11,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::file_name::FileName;
 use super::lease;
+use super::media;
 use super::media_type::MediaType;
 use super::model::AttachmentId;
+use super::photo_location::busy;
 use super::service::discard;
-use super::sniff;
 use super::store::{self, AttachmentRow, NewAttachment};
 use super::verify::verify_and_freeze;
 use crate::channels::model::ChannelId;
@@ -24,6 +25,8 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::covers;
+use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks, with_tracks};
 use crate::platform::remote_fetch::FetchError;
 use crate::platform::storage::{FiledKey, ObjectKey, StorageError, WriteBuffer};
 use crate::quotas::reservation::Reservation;
@@ -86,7 +89,7 @@ pub async fn spool<E>(
     let mut file = platform.storage.scratch_file().await?;
     let (mut room, gathered) = (Reservation::new(platform, organization), WriteBuffer::reserve());
     let (mut size, mut start, mut buffer) = (0_u64, Vec::new(), Vec::new());
-    let most = usize::try_from(sniff::SNIFF_BYTES).unwrap_or(usize::MAX);
+    let most = usize::try_from(SNIFF_BYTES).unwrap_or(usize::MAX);
     loop {
         let next = timeout_at(deadline, bytes.next()).await;
         let Some(chunk) = next.map_err(|_| too_slow())? else { break };
@@ -139,14 +142,14 @@ pub async fn store(
 ) -> Result<AttachmentId> {
     check_may_store(platform, member)?;
     let Spooled { file, size, start, _room: room } = spooled;
-    let content_type = sniff::by_bytes(&start);
-    let media_type = judge(platform, &content_type, said.media_type)?;
+    let content_type = content_type(platform, member, &file, &start).await?;
+    let media_type = judge(platform, content_type, said.media_type)?;
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
     let key = FiledKey {
         user: member.user_id.0,
         folder: media_type.name(),
         id: id.0,
-        extension: FiledKey::extension_of(&content_type),
+        extension: FiledKey::extension_of(content_type),
     };
     let new = NewAttachment {
         id,
@@ -155,7 +158,7 @@ pub async fn store(
         uploaded_by: Some(member.id),
         file_name: &FileName::new(&said.name),
         file_size: i64::try_from(size).unwrap_or(i64::MAX),
-        declared_type: &content_type,
+        declared_type: content_type,
         checksum_sha256: None,
         attempt_id,
         object_key: Some(ObjectKey::Filed(key).to_string()),
@@ -174,6 +177,17 @@ pub async fn store(
         return Err(error);
     }
     Ok(id)
+}
+
+/// What the bytes are. Where their start does not tell a film from a sound, a worker looks further.
+async fn content_type(platform: &Platform, member: &Member, file: &File, start: &[u8]) -> Result<&'static str> {
+    let name = by_bytes(start);
+    if !needs_tracks(name, start) {
+        return Ok(name);
+    }
+    let file = file.try_clone().map_err(StorageError::from)?;
+    let tracks = media::tracks(platform, member.organization_id(), file).await.map_err(busy)?;
+    Ok(tracks.map_or(name, |tracks| with_tracks(name, tracks)))
 }
 
 /// Removes what was stored and is not wanted after all: the message that it was for was refused.
@@ -207,7 +221,7 @@ async fn undo(platform: &Platform, row: &AttachmentRow) {
 /// Whether files of this type are taken, and what they are called.
 fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Result<MediaType> {
     let allowed = &platform.config.attachments.allowed_types;
-    if !allowed.iter().any(|known| known == content_type) {
+    if !allowed.iter().any(|entry| covers(entry, content_type)) {
         let message = format!(
             "By its bytes this file is {content_type}, which is not taken. What is: {}. Or upload it straight to the \
              storage: presign it first.",

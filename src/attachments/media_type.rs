@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::named_enum;
 use crate::platform::error::{AppError, Result};
-
-/// For what nobody knows (RFC 2046 §4.5.1).
-pub const OCTET_STREAM: &str = "application/octet-stream";
+use crate::platform::file_types::{self, Family, FileType, GIF, OCTET_STREAM, PlaceData, Preview};
 
 /// The coarse kind of a file, as the REST API names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,12 +20,20 @@ pub enum MediaType {
 }
 
 impl MediaType {
+    /// The kind of a content type. A picture is one where it has a preview; an SVG is a document.
     pub fn of(content_type: &str) -> Self {
-        match content_type.split('/').next().unwrap_or_default() {
-            "image" if content_type == "image/gif" => Self::Gif,
-            "image" if is_picture(content_type) => Self::Image,
-            "video" => Self::Video,
-            "audio" => Self::Audio,
+        let Some(row) = file_types::find(content_type) else {
+            return match FileKind::of(content_type) {
+                FileKind::Video => Self::Video,
+                FileKind::Audio => Self::Audio,
+                _ => Self::Icon,
+            };
+        };
+        match (row.family, row.preview) {
+            (Family::Picture, _) if row.name == GIF => Self::Gif,
+            (Family::Picture, Preview::Picture | Preview::Heif) => Self::Image,
+            (Family::Video, _) => Self::Video,
+            (Family::Sound, _) => Self::Audio,
             _ => Self::Icon,
         }
     }
@@ -72,97 +78,50 @@ named_enum! {
 impl FileKind {
     /// Unlike [`MediaType`], which is the wire's, a picture is one whether or not browsers show it.
     pub fn of(content_type: &str) -> Self {
+        if let Some(row) = file_types::find(content_type) {
+            return match row.family {
+                Family::Picture => Self::Image,
+                Family::Video => Self::Video,
+                Family::Sound => Self::Audio,
+                Family::Text | Family::Document => Self::Document,
+                Family::Archive | Family::Program | Family::Other => Self::Other,
+            };
+        }
         match content_type.split_once('/').unwrap_or_default() {
             ("image", _) => Self::Image,
             ("video", _) => Self::Video,
             ("audio", _) => Self::Audio,
             ("text", _) => Self::Document,
-            ("application", subtype) if is_document(subtype) => Self::Document,
+            ("application", subtype) if OFFICE.iter().any(|family| subtype.starts_with(family)) => Self::Document,
             _ => Self::Other,
         }
     }
 }
 
-fn is_document(subtype: &str) -> bool {
-    const FAMILIES: [&str; 5] = [
-        "vnd.openxmlformats-officedocument",
-        "vnd.oasis.opendocument",
-        "vnd.ms-excel",
-        "vnd.ms-powerpoint",
-        "vnd.ms-word",
-    ];
-    matches!(subtype, "pdf" | "msword" | "rtf" | "json" | "xml" | "epub+zip" | "postscript" | "x-mobipocket-ebook")
-        || FAMILIES.iter().any(|family| subtype.starts_with(family))
-}
+/// Families of documents of which the table has only the usual ones.
+const OFFICE: [&str; 5] =
+    ["vnd.openxmlformats-officedocument", "vnd.oasis.opendocument", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"];
 
 /// A raster picture that every browser shows.
 pub fn is_picture(content_type: &str) -> bool {
-    matches!(content_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/avif" | "image/bmp")
+    file_types::find(content_type).is_some_and(FileType::is_raster)
 }
 
 /// What is read as text; shown as letters, never as markup.
 pub fn is_text(content_type: &str, extension: &str) -> bool {
-    content_type.starts_with("text/")
-        || matches!(
-            content_type,
-            "application/json" | "application/xml" | "application/javascript" | "application/x-sh" | "image/svg+xml"
-        )
-        || content_type == OCTET_STREAM
-            && matches!(
-                extension.to_ascii_lowercase().as_str(),
-                "c" | "conf"
-                    | "cpp"
-                    | "css"
-                    | "go"
-                    | "h"
-                    | "ini"
-                    | "java"
-                    | "json"
-                    | "kt"
-                    | "log"
-                    | "md"
-                    | "php"
-                    | "py"
-                    | "rb"
-                    | "rs"
-                    | "sh"
-                    | "sql"
-                    | "swift"
-                    | "toml"
-                    | "ts"
-                    | "tsx"
-                    | "yaml"
-                    | "yml"
-            )
+    let row =
+        if content_type == OCTET_STREAM { file_types::by_extension(extension) } else { file_types::find(content_type) };
+    row.map_or(content_type.starts_with("text/"), FileType::is_text)
 }
 
 /// What may be shown in the page, by the type that the bytes have. SVG and HTML never are: they can hold scripts.
 pub fn is_inline(content_type: &str) -> bool {
-    is_picture(content_type)
-        || matches!(
-            content_type,
-            "video/mp4"
-                | "video/webm"
-                | "video/quicktime"
-                | "video/ogg"
-                | "audio/mpeg"
-                | "audio/mp4"
-                | "audio/m4a"
-                | "audio/ogg"
-                | "audio/wav"
-                | "audio/x-wav"
-                | "audio/webm"
-                | "audio/aac"
-                | "audio/x-flac"
-                | "audio/flac"
-                | "application/pdf"
-        )
+    file_types::find(content_type).is_some_and(|row| row.inline)
 }
 
 /// Whether files of this type may tell where they were taken, and are left as they are.
 pub fn may_keep_place(content_type: &str) -> bool {
-    content_type.starts_with("video/")
-        || matches!(content_type, "image/heic" | "image/heif" | "image/avif" | "image/tiff")
+    file_types::find(content_type).map_or(content_type.starts_with("video/"), |row| row.place == PlaceData::Kept)
 }
 
 /// The announced type in lower case without parameters; nothing announced is [`OCTET_STREAM`]. Refuses what is no type

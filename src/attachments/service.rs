@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 
 use super::disposition::content_disposition;
 use super::file_name::Owner;
-use super::media_type::{OCTET_STREAM, is_inline};
+use super::media_type::is_inline;
 use super::model::{Attachment, AttachmentId, MessageId, Status};
 use super::store::{self, AttachmentRow, PlacedRow};
 use super::{photo_location, preview};
@@ -16,6 +16,7 @@ use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
+use crate::platform::file_types::OCTET_STREAM;
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
 /// A file that may be served, and how.

@@ -1,18 +1,24 @@
 //! What an uploaded object turns out to be: looked at when its upload is completed, and from then on out of reach of its URL.
 
+use std::fs::File;
+
 use super::media_type::MediaType;
 use super::model::PreviewState;
 use super::service::{discard, subject};
-use super::sniff::{self, Verdict};
+use super::sniff;
 use super::store::AttachmentRow;
 use super::store::upload::{self, Lease, Verified};
-use super::{photo_location, preview};
+use super::{media, photo_location, preview};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
 use crate::platform::jobs;
-use crate::platform::storage::{ObjectKey, StorageError};
+use crate::platform::storage::{ObjectKey, Storage, StorageError};
+
+/// Largest object that is fetched from a store to look for its tracks, in bytes.
+const FETCHED_MAX: i64 = 64_000_000;
 
 /// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
 /// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
@@ -28,9 +34,9 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     if let Some(version) = &found.staged {
         platform.storage.promote(&staged, &key, version).await?;
     }
-    let start = platform.storage.read_start(&key, sniff::SNIFF_BYTES).await?;
-    let content_type = match sniff::judge(&row.declared_type, &start) {
-        Verdict::Known(content_type) => content_type,
+    let start = platform.storage.read_start(&key, SNIFF_BYTES).await?;
+    let content_type = match judge(&row.declared_type, row.file_name().extension(), &start) {
+        Verdict::Known(content_type) => of_tracks(platform, row, content_type, &start).await?,
         Verdict::Mismatch(seen) => {
             let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} by its first bytes"));
             let reason = format!("announced as {}, it is {seen}", row.declared_type);
@@ -74,6 +80,19 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
     tx.commit().await?;
     platform.job_added.notify_one();
     Ok(())
+}
+
+/// The type once it is known whether there is a film or a sound, where the start of the file does not tell.
+pub async fn of_tracks(platform: &Platform, row: &AttachmentRow, content_type: String, start: &[u8]) -> Result<String> {
+    let is_near = matches!(platform.storage, Storage::LocalDisk(_)) || row.file_size <= FETCHED_MAX;
+    // What came through the server was looked at before it was stored.
+    if row.object_key.is_some() || !is_near || !needs_tracks(&content_type, start) {
+        return Ok(content_type);
+    }
+    let local = platform.storage.local_file(&row.key()).await?;
+    let file = File::open(local.path()).map_err(StorageError::from)?;
+    let tracks = media::tracks(platform, row.organization_id, file).await.map_err(photo_location::busy)?;
+    Ok(tracks.map_or(content_type.clone(), |tracks| with_tracks(&content_type, tracks).to_owned()))
 }
 
 struct Found {

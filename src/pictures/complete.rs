@@ -12,6 +12,7 @@ use crate::organizations::rights;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::recognize::recognize;
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, StorageError};
 
@@ -121,7 +122,7 @@ async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &O
 
 /// What the bytes are, by themselves: the client's word counts for nothing here.
 fn judge(start: &[u8]) -> Result<Seen> {
-    let seen = infer::get(start).map(|kind| kind.mime_type()).filter(|seen| is_allowed(seen));
+    let seen = recognize(start).map(|row| row.name).filter(|seen| is_allowed(seen));
     let Some(seen) = seen else {
         let message = "By its bytes this is no PNG, JPEG, GIF or WebP. Pick one of these.";
         return Err(AppError::new(ErrorKind::TypeMismatch, message));

@@ -3,6 +3,8 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{AudioLines, File, FileArchive, FileText, Film, Image};
 
+use crate::platform::file_types::{self, Family};
+
 /// How many characters stay at the end of a name that is cut.
 const TAIL: usize = 7;
 
@@ -35,34 +37,23 @@ fn width(text: &str) -> f64 {
 #[component]
 pub fn FileType(content_type: String, extension: String) -> Element {
     let short: String = extension.chars().take(4).collect::<String>().to_uppercase();
-    let family = content_type.split('/').next().unwrap_or_default();
-    let is_archive = matches!(
-        content_type.as_str(),
-        "application/zip"
-            | "application/gzip"
-            | "application/x-7z-compressed"
-            | "application/vnd.rar"
-            | "application/x-tar"
-    );
+    let family = file_types::find(&content_type).map(|row| row.family);
     rsx! {
         span { class: "file-type", "aria-hidden": "true",
             match family {
-                "image" => rsx! {
+                Some(Family::Picture) => rsx! {
                     Image { class: "icon" }
                 },
-                "video" => rsx! {
+                Some(Family::Video) => rsx! {
                     Film { class: "icon" }
                 },
-                "audio" => rsx! {
+                Some(Family::Sound) => rsx! {
                     AudioLines { class: "icon" }
                 },
-                _ if is_archive => rsx! {
+                Some(Family::Archive) => rsx! {
                     FileArchive { class: "icon" }
                 },
-                "text" => rsx! {
-                    FileText { class: "icon" }
-                },
-                _ if content_type == "application/pdf" => rsx! {
+                Some(Family::Text | Family::Document) => rsx! {
                     FileText { class: "icon" }
                 },
                 _ => rsx! {

@@ -8,7 +8,3 @@ pub mod location;
 pub mod range;
 #[path = "../../../src/attachments/sniff.rs"]
 pub mod sniff;
-
-pub mod media_type {
-    pub const OCTET_STREAM: &str = "application/octet-stream";
-}

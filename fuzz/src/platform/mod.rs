@@ -1,5 +1,7 @@
 #[path = "../../../src/platform/content_disposition.rs"]
 pub mod content_disposition;
+#[path = "../../../src/platform/file_types/mod.rs"]
+pub mod file_types;
 #[path = "../../../src/platform/timestamp.rs"]
 pub mod timestamp;
 

@@ -6,6 +6,7 @@ use lucide_dioxus::Download;
 use super::{FileMenu, lightbox_kind};
 use crate::attachments::model::{Attachment, AttachmentId, Location};
 use crate::platform::byte_size::format_size;
+use crate::platform::file_types;
 use crate::ui::{FileLabel, FileType, download_url};
 
 /// `on_open` is called for files that the lightbox can show; others open as links do.
@@ -67,14 +68,12 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
     }
 }
 
-/// What people call the type.
+/// What people call the type. A name of a type without a row, or of no type at all, tells by its extension.
 fn type_words(file: &Attachment) -> String {
     let extension = file.file_name.extension();
-    match file.content_type.as_str() {
-        "application/pdf" => "PDF".to_owned(),
-        "text/plain" => "Text".to_owned(),
-        "application/zip" => "ZIP archive".to_owned(),
-        _ if !extension.is_empty() => extension.to_uppercase(),
-        _ => "File".to_owned(),
+    match file_types::find(&file.content_type) {
+        Some(row) => row.label.to_owned(),
+        None if !extension.is_empty() => extension.to_uppercase(),
+        None => "File".to_owned(),
     }
 }

@@ -12,10 +12,10 @@ use crate::ui::{FileLabel, FileType};
 pub fn RemoteFileCard(file: RemoteFile) -> Element {
     let name = file.label().to_owned();
     let (kind, content_type) = match file.media_type {
-        MediaType::Image => ("Picture", "image/*"),
-        MediaType::Gif => ("GIF", "image/*"),
-        MediaType::Video => ("Video", "video/*"),
-        MediaType::Audio => ("Audio", "audio/*"),
+        MediaType::Image => ("Picture", "image/jpeg"),
+        MediaType::Gif => ("GIF", "image/gif"),
+        MediaType::Video => ("Video", "video/mp4"),
+        MediaType::Audio => ("Audio", "audio/mpeg"),
         MediaType::Icon => ("File", ""),
     };
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_owned()).unwrap_or_default();

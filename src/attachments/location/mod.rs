@@ -27,6 +27,8 @@ pub use budget::{Budget, SearchError};
 pub use exif::orientation;
 use search::Search;
 
+use crate::platform::file_types::{self, PlaceData};
+
 /// Longest block of metadata that is read, in bytes; a longer one is blanked unread.
 const BLOCK_MAX: u64 = 4 * 1024 * 1024;
 
@@ -65,7 +67,7 @@ impl Patch {
 
 /// Whether the place is cut out of files of this type.
 pub fn is_cut_from(content_type: &str) -> bool {
-    matches!(content_type, "image/jpeg" | "image/png" | "image/webp")
+    file_types::find(content_type).is_some_and(|row| row.place == PlaceData::Removable)
 }
 
 /// Returns what must be replaced so that no location is left, in the order of the file; empty when there is none. Takes time

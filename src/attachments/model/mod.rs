@@ -156,6 +156,9 @@ pub struct FileText {
     pub text: String,
     /// The file goes on.
     pub truncated: bool,
+    /// The encoding that it was read in, by its name in the Encoding Standard, such as `windows-1252`. None: UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
 }
 
 /// Whether photos keep the place where they were taken.

@@ -42,7 +42,7 @@ pub struct AttachmentsConfig {
     pub max_age: Duration,
     /// Largest file that comes through the server, in bytes.
     pub max_file_size: u64,
-    /// In lower case, without parameters.
+    /// In lower case, without parameters. See [`crate::platform::file_types::covers`].
     pub allowed_types: Vec<String>,
     /// How long a body that brings a file may take, beside what its size allows. No setting: tests are less patient.
     pub body_patience: Duration,

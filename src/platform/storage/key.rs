@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::platform::file_types;
+
 /// The name of an object in the storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ObjectKey {
@@ -41,14 +43,14 @@ impl FiledKey {
 
     /// The extension that keys of a content type have.
     pub fn extension_of(content_type: &str) -> &'static str {
-        EXTENSIONS.iter().find(|(known, _)| *known == content_type).map_or("bin", |(_, extension)| extension)
+        file_types::extension_of(content_type).unwrap_or(NO_EXTENSION)
     }
 
     fn parse(parts: [&str; 3], last: &str, id: impl Fn(&str) -> Result<Uuid, ()>) -> Result<Self, ()> {
         let [user, folder, of] = parts;
         let (name, extension) = last.split_once('.').ok_or(())?;
         let folder = Self::FOLDERS.into_iter().find(|known| *known == folder).ok_or(())?;
-        let mut extensions = EXTENSIONS.iter().map(|(_, known)| *known).chain(["bin"]);
+        let mut extensions = file_types::all().flat_map(|row| row.extensions).copied().chain([NO_EXTENSION]);
         let extension = extensions.find(|known| *known == extension).ok_or(())?;
         if name != of {
             return Err(());
@@ -57,25 +59,8 @@ impl FiledKey {
     }
 }
 
-const EXTENSIONS: [(&str, &str); 17] = [
-    ("image/jpeg", "jpg"),
-    ("image/png", "png"),
-    ("image/gif", "gif"),
-    ("image/webp", "webp"),
-    ("image/avif", "avif"),
-    ("image/svg+xml", "svg"),
-    ("video/mp4", "mp4"),
-    ("video/webm", "webm"),
-    ("video/quicktime", "mov"),
-    ("audio/mpeg", "mp3"),
-    ("audio/mp4", "m4a"),
-    ("audio/wav", "wav"),
-    ("audio/ogg", "ogg"),
-    ("audio/flac", "flac"),
-    ("application/pdf", "pdf"),
-    ("application/zip", "zip"),
-    ("text/plain", "txt"),
-];
+/// Of types that have none.
+const NO_EXTENSION: &str = "bin";
 
 /// What is made from a file, to be shown in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
