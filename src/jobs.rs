@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::attachments::{clean_up, preview, removal};
+use crate::attachments::{clean_up, judge_again, preview, removal};
 use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::{Platform, error::Result};
@@ -38,6 +38,7 @@ pub static JOBS: &[Job] = &[
     Job { name: "remove_upload_leftovers", every: DAILY, run: |p, t| clean_up::remove_leftovers(p, t).boxed() },
     Job { name: "remove_ownerless_previews", every: DAILY, run: |p, t| clean_up::remove_ownerless(p, t).boxed() },
     Job { name: "purge_deleted_files", every: HOURLY, run: |p, t| clean_up::purge_old(p, t).boxed() },
+    Job { name: "judge_stored_files", every: OFTEN, run: |p, t| judge_again::judge_stored_files(p, t).boxed() },
     Job { name: "forget_tries", every: DAILY, run: |p, t| forget_tries(p, t).boxed() },
     Job { name: "forget_answers", every: HOURLY, run: |p, t| forget_answers(p, t).boxed() },
     Job { name: "forget_share_downloads", every: HOURLY, run: |p, t| forget_share_downloads(p, t).boxed() },

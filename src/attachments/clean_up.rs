@@ -87,7 +87,7 @@ async fn remove_parts(platform: &Platform, organization: OrganizationId, id: Att
     .await
 }
 
-/// Complete files that no message has and that are no bucket's icon.
+/// Complete files that no message has, that are no bucket's icon, and that no program called an `ICON`.
 pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     if !platform.config.attachments.delete_job_enabled {

@@ -163,6 +163,7 @@ pub async fn store(
         attempt_id,
         object_key: Some(ObjectKey::Filed(key).to_string()),
         media_type: Some(media_type),
+        is_icon: said.media_type == Some(MediaType::Icon),
         now: platform.clock.now(),
     };
     let (mut tx, ref member) = rights::begin(platform, member).await?;
@@ -297,6 +298,7 @@ pub async fn import(
         attempt_id,
         object_key: None,
         media_type: None,
+        is_icon: false,
         now: platform.clock.now(),
     };
     store::insert(platform.db.on(), new).await?;

@@ -12,6 +12,8 @@ pub mod file_name;
 #[cfg(feature = "server")]
 pub mod intake;
 #[cfg(feature = "server")]
+pub mod judge_again;
+#[cfg(feature = "server")]
 pub mod lease;
 #[cfg(feature = "server")]
 pub mod linking;

@@ -113,6 +113,7 @@ pub async fn presign_file(
         attempt_id,
         object_key: None,
         media_type: None,
+        is_icon: false,
         now: platform.clock.now(),
     };
     let (mut tx, ref member) = rights::begin(platform, member).await?;

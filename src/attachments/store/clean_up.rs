@@ -60,13 +60,13 @@ pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Res
     )
 }
 
-/// Complete files that are in no message, also those that a run before this one could not remove.
+/// Complete files that are in no message and were not called an `ICON`, also those that a run before this one could not remove.
 pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
         in_turns!(
-            "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND a.uploaded_at <= $1
+            "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND NOT a.is_icon AND a.uploaded_at <= $1
                AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = a.id)",
             "a.created_at"
         ),

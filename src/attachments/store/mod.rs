@@ -1,6 +1,7 @@
 //! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
 
 pub mod clean_up;
+pub mod judged;
 pub mod links;
 pub(super) mod removal;
 mod row;
@@ -41,6 +42,8 @@ pub struct NewAttachment<'a> {
     pub object_key: Option<String>,
     /// None: as the declared type says.
     pub media_type: Option<MediaType>,
+    /// A program called it an `ICON` in so many words: it is kept though no message has it.
+    pub is_icon: bool,
     pub now: Timestamp,
 }
 
@@ -49,8 +52,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         on,
         "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
            content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text,
-           object_key)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14)",
+           object_key, is_icon)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14, $15)",
         new.id,
         new.organization,
         new.channel,
@@ -64,7 +67,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.attempt_id,
         new.now,
         fold(new.file_name.as_str()),
-        new.object_key
+        new.object_key,
+        new.is_icon
     )?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{AttachmentRow, Result};
 use crate::attachments::media_type::{FileKind, MediaType};
 use crate::attachments::model::{AttachmentId, PreviewState};
+use crate::attachments::store::judged::JUDGE;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -135,6 +136,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         on,
         "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
            uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, location = $12, kind = $13,
+           judged = $14,
            failure_reason = NULL, leased_until = NULL
          WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
         lease.id,
@@ -149,7 +151,8 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.preview.map(PreviewState::name),
         verified.animated,
         verified.location,
-        FileKind::of(verified.content_type).name()
+        FileKind::of(verified.content_type).name(),
+        JUDGE
     )?;
     Ok(changed > 0)
 }
