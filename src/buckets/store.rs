@@ -6,6 +6,8 @@ use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
 use crate::organizations::model::OrganizationId;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::name_key::name_key;
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
@@ -69,8 +71,9 @@ pub async fn list(
 pub async fn insert(tx: &mut Tx, bucket: &BucketRow) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO channels (id, organization_id, kind, name, private, color, icon_id, public_files, created_at)
-         VALUES ($1, $2, 'bucket', $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO channels (id, organization_id, kind, name, private, color, icon_id, public_files, created_at,
+           name_key, search_text)
+         VALUES ($1, $2, 'bucket', $3, $4, $5, $6, $7, $8, $9, $10)",
         bucket.id,
         bucket.organization_id,
         &bucket.name,
@@ -78,7 +81,9 @@ pub async fn insert(tx: &mut Tx, bucket: &BucketRow) -> Result<()> {
         bucket.color.as_deref(),
         bucket.icon_id,
         bucket.public_files,
-        bucket.created_at
+        bucket.created_at,
+        name_key(&bucket.name),
+        fold(&bucket.name)
     )?;
     Ok(())
 }
@@ -108,14 +113,17 @@ pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result
     let rows = execute!(
         tx,
         "UPDATE channels SET name = COALESCE($2, name), color = COALESCE($3, color),
-           icon_id = CASE WHEN $4 THEN $5 ELSE icon_id END, public_files = COALESCE($6, public_files)
+           icon_id = CASE WHEN $4 THEN $5 ELSE icon_id END, public_files = COALESCE($6, public_files),
+           name_key = COALESCE($7, name_key), search_text = COALESCE($8, search_text)
          WHERE id = $1 AND deleted_at IS NULL",
         id,
         changes.name,
         changes.color.map(Tint::name),
         changes.icon.is_some(),
         changes.icon.flatten(),
-        changes.public_files
+        changes.public_files,
+        changes.name.map(name_key),
+        changes.name.map(fold)
     )?;
     Ok(rows > 0)
 }

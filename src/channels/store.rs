@@ -9,6 +9,8 @@ use crate::contacts::model::ContactId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
+use crate::platform::name_key::name_key;
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -95,15 +97,15 @@ pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<F
     )
 }
 
-/// A bucket goes before a team channel of the same name: this is asked by programs.
+/// Returns the channel of a name, however that is written. A bucket goes before a team channel: this is asked by programs.
 pub async fn id_by_name(on: On<'_>, organization: OrganizationId, name: &str) -> Result<Option<ChannelId>> {
     let row = fetch_optional!(
         on,
         (ChannelId,),
-        "SELECT id FROM channels WHERE organization_id = $1 AND name = $2 AND kind IN ('bucket', 'team') AND deleted_at IS NULL
+        "SELECT id FROM channels WHERE organization_id = $1 AND name_key = $2 AND kind IN ('bucket', 'team') AND deleted_at IS NULL
          ORDER BY kind LIMIT 1",
         organization,
-        name
+        name_key(name)
     )?;
     Ok(row.map(|(id,)| id))
 }
@@ -199,12 +201,15 @@ pub async fn insert(
 ) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO channels (id, organization_id, kind, name, private, created_at) VALUES ($1, $2, 'team', $3, $4, $5)",
+        "INSERT INTO channels (id, organization_id, kind, name, private, created_at, name_key, search_text)
+         VALUES ($1, $2, 'team', $3, $4, $5, $6, $7)",
         id,
         organization,
         name,
         private,
-        now
+        now,
+        name_key(name),
+        fold(name)
     )?;
     Ok(())
 }

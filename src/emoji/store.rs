@@ -30,12 +30,11 @@ macro_rules! select_emojis {
 
 /// Those in use, by name.
 pub async fn live(on: On<'_>, organization: OrganizationId) -> Result<Vec<EmojiRow>> {
-    fetch_all!(
-        on,
-        EmojiRow,
-        select_emojis!("e.organization_id = $1 AND e.removed_at IS NULL ORDER BY e.name"),
-        organization
-    )
+    let sql = select_emojis!("e.organization_id = $1 AND e.removed_at IS NULL");
+    let mut rows = fetch_all!(on, EmojiRow, sql, organization)?;
+    // Each engine has an order of its own for `_`, `+` and `-`.
+    rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(rows)
 }
 
 /// Those that were removed, latest first, at most `limit`.

@@ -9,6 +9,7 @@ use crate::auth::model::check_name;
 use crate::platform::Platform;
 use crate::platform::db::{On, is_unique_violation};
 use crate::platform::error::{AppError, Result};
+use crate::platform::name_key::name_key;
 
 /// Returns all roles of the organization, built-in ones first.
 pub async fn roles(on: On<'_>, member: &Member) -> Result<Vec<Role>> {
@@ -25,14 +26,15 @@ fn role(row: RoleRow) -> Role {
     Role { id: row.id, name: row.name, built_in, permissions, member_count: row.member_count }
 }
 
-/// A role of this organisation by its id or its name, in any case.
+/// A role of this organization by its id or its name, however that is written.
 pub(super) async fn find_role(on: On<'_>, member: &Member, choice: &str) -> Result<Role> {
     let all = roles(on, member).await?;
     let wanted = choice.trim();
     let names: Vec<_> = all.iter().map(|role| role.name.clone()).collect();
-    all.into_iter().find(|role| role.name.eq_ignore_ascii_case(wanted) || role.id.to_string() == wanted).ok_or_else(
-        || AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", "))),
-    )
+    let key = name_key(wanted);
+    all.into_iter().find(|role| name_key(&role.name) == key || role.id.to_string() == wanted).ok_or_else(|| {
+        AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", ")))
+    })
 }
 
 /// Only an owner hands out or changes ownership, and nobody hands out more than they have.
@@ -58,9 +60,6 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     member.require(Permission::OrganizationManage)?;
     let new = Role { id: RoleId(platform.clock.new_id()), name, built_in: None, permissions, member_count: 0 };
     check_may_grant(member, &new)?;
-    if roles(tx.on(), member).await?.iter().any(|role| role.name.eq_ignore_ascii_case(&new.name)) {
-        return Err(AppError::conflict("There is a role of this name already. Choose another.").on("name"));
-    }
     let joined = join_permissions(&new.permissions);
     let row = NewRoleRow {
         id: new.id,

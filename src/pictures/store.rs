@@ -9,6 +9,7 @@ use super::model::{BotId, PictureId, PictureKind};
 use crate::auth::model::UserId;
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::name_key::name_key;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -260,11 +261,12 @@ pub struct BotRow {
 pub async fn insert_bot(on: On<'_>, id: BotId, organization: OrganizationId, name: &str, now: Timestamp) -> Result<()> {
     execute!(
         on,
-        "INSERT INTO bots (id, organization_id, name, created_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO bots (id, organization_id, name, created_at, name_key) VALUES ($1, $2, $3, $4, $5)",
         id,
         organization,
         name,
-        now
+        now,
+        name_key(name)
     )?;
     Ok(())
 }
@@ -297,11 +299,12 @@ pub async fn rename_bot(on: On<'_>, organization: OrganizationId, id: BotId, nam
     fetch_optional!(
         on,
         BotRow,
-        "UPDATE bots SET name = $3 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL
+        "UPDATE bots SET name = $3, name_key = $4 WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL
          RETURNING id, name, avatar_id, created_at",
         organization,
         id,
-        name
+        name,
+        name_key(name)
     )
 }
 

@@ -39,7 +39,10 @@ pub mod json;
 mod linger;
 pub mod lists;
 pub mod live;
+#[cfg(feature = "server")]
+pub mod name_key;
 pub mod named_enum;
+pub mod normal_form;
 #[cfg(feature = "server")]
 pub mod page_identity;
 pub mod picture_url;
@@ -58,7 +61,6 @@ pub mod remote_fetch;
 pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;
-#[cfg(feature = "server")]
 pub mod search;
 #[cfg(feature = "server")]
 pub mod search_slots;

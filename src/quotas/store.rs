@@ -10,6 +10,7 @@ use crate::contacts::model::display_name;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -33,13 +34,15 @@ pub async fn quota(on: On<'_>, organization: OrganizationId) -> Result<Option<Qu
     )
 }
 
-/// Id, name, used bytes and quota of all organisations, by name. For who runs the installation.
+/// Returns id, name, used bytes and quota of all organizations, by name. For who runs the installation.
 pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, i64, Option<i64>)>> {
-    fetch_all!(
+    let mut all = fetch_all!(
         on,
         (OrganizationId, String, i64, Option<i64>),
-        "SELECT id, name, used_bytes, quota_bytes FROM organizations ORDER BY name, id"
-    )
+        "SELECT id, name, used_bytes, quota_bytes FROM organizations ORDER BY id"
+    )?;
+    all.sort_by_cached_key(|(_, name, ..)| fold(name));
+    Ok(all)
 }
 
 /// None: the installation's.

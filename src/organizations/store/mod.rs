@@ -22,6 +22,8 @@ use sqlx::FromRow;
 use super::model::{MemberId, OrganizationId, RoleId};
 use crate::auth::model::{SessionId, UserId};
 use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional};
+use crate::platform::name_key::name_key;
+use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -158,9 +160,12 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
     )
 }
 
-/// All memberships of a user, by the organisation's name.
+/// Returns all memberships of a user, by the organization's name.
 pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>> {
-    fetch_all!(on, MembershipRow, concat!(memberships!(), " WHERE m.user_id = $1 ORDER BY o.name, o.id"), user)
+    let mut rows = fetch_all!(on, MembershipRow, concat!(memberships!(), " WHERE m.user_id = $1 ORDER BY o.id"), user)?;
+    // Each engine has an order of its own.
+    rows.sort_by_cached_key(|row| fold(&row.organization_name));
+    Ok(rows)
 }
 
 /// A member of an organisation by their id.
@@ -222,13 +227,15 @@ pub struct NewRoleRow<'a> {
 pub async fn insert_role(on: On<'_>, role: NewRoleRow<'_>, now: Timestamp) -> Result<()> {
     execute!(
         on,
-        "INSERT INTO roles (id, organization_id, name, built_in, permissions, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO roles (id, organization_id, name, built_in, permissions, created_at, name_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         role.id,
         role.organization,
         role.name,
         role.built_in,
         role.permissions,
-        now
+        now,
+        name_key(role.name)
     )?;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod lane;
 mod lease;
 mod lock;
 mod macros;
+mod name_keys;
 mod readers;
 mod retry;
 mod suspicion;
@@ -95,6 +96,7 @@ impl Db {
             // A migration may take long: the connections of jobs allow it.
             Self::Postgres(pools) => sqlx::migrate!("migrations/postgres").run(&pools.jobs).await?,
         }
+        name_keys::fill(&db).await?;
         Ok(db)
     }
 
