@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id_type;
 use crate::platform::error::{AppError, Result};
+use crate::platform::normal_form::composed;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::visible::trim_invisible;
 
@@ -104,9 +105,9 @@ pub fn check_name(field: &str, text: &str) -> Result<String> {
     Ok(name)
 }
 
-/// An address in lower case. Whether it exists only a mail would tell; this refuses what cannot be one.
+/// An address in lower case and composed form (NFC). Whether it exists only a mail would tell; this refuses what cannot be one.
 pub fn check_email(text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
+    let email = composed(text.trim()).to_lowercase();
     let plausible = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
             && !domain.is_empty()
@@ -155,6 +156,7 @@ mod tests {
     #[test]
     fn emails_are_lower_case_and_plausible() {
         assert_eq!(check_email(" Jane@Example.COM ").unwrap(), "jane@example.com");
+        assert_eq!(check_email("Jose\u{301}@example.com").unwrap(), "jos\u{e9}@example.com");
         for wrong in ["", "jane", "jane@", "@example.com", "a@b@c", "a b@c.d", "a@.c", "a@c."] {
             assert!(check_email(wrong).is_err(), "{wrong}");
         }

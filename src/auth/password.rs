@@ -4,9 +4,11 @@
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 use super::model::check_password;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::normal_form::composed;
 
 /// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins.
 static NEW: Queue = Queue::new(1, 20);
@@ -22,6 +24,7 @@ const LOOKED_AT: usize = 100;
 
 /// Refuses passwords that are too short, too long, common, or made of what others know: `words` of the owner, such as name and email.
 pub fn check(password: &str, words: &[&str]) -> Result<()> {
+    let password = &composed(password);
     check_password(password)?;
     let start: String = password.chars().take(LOOKED_AT).collect();
     let known: Vec<&str> =
@@ -63,9 +66,9 @@ impl Queue {
     }
 }
 
-/// The PHC string to store.
+/// Returns the PHC string to store, of the composed form (NFC): which form a keyboard types depends on the system.
 pub async fn hash(password: String) -> Result<String> {
-    hash_in(&NEW, password).await
+    hash_in(&NEW, composed(&password)).await
 }
 
 async fn hash_in(queue: &'static Queue, password: String) -> Result<String> {
@@ -75,19 +78,32 @@ async fn hash_in(queue: &'static Queue, password: String) -> Result<String> {
         .map_err(|error| AppError::unexpected("password hashing", error))
 }
 
-/// Whether `password` is the one that `stored` was made of. Without a stored hash it takes as long and answers no, so that
+/// Returns whether `password` in any form is the one that `stored` was made of. Without a stored hash it takes as long and answers no, so that
 /// the time does not tell which emails have an account.
 pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
     tracing::debug!("checking a password");
     let Some(stored) = stored else {
-        hash_in(&CHECKS, password).await?;
+        for form in forms(password) {
+            hash_in(&CHECKS, form).await?;
+        }
         return Ok(false);
     };
     let check = move || {
-        PasswordHash::new(&stored)
-            .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+        let Ok(parsed) = PasswordHash::new(&stored) else { return false };
+        forms(password).iter().any(|form| Argon2::default().verify_password(form.as_bytes(), &parsed).is_ok())
     };
     CHECKS.run(check).await
+}
+
+/// Returns the forms in which a password may be stored: composed, and as it was typed or decomposed for hashes of older versions.
+fn forms(password: String) -> Vec<String> {
+    let mut forms = vec![composed(&password)];
+    for form in [password.nfd().collect(), password] {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
 }
 
 #[cfg(test)]
@@ -124,6 +140,19 @@ mod tests {
             check(good, &["Mara Ellis", "mara.ellis@example.com"]).expect(good);
         }
         check(&"x7Q ".repeat(256), &[]).expect_err("what repeats is guessed");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_in_every_form() {
+        let (composed, decomposed) = ("Caf\u{e9} br\u{fb}l\u{e9} 12", "Cafe\u{301} bru\u{302}le\u{301} 12");
+        let old = Argon2::default().hash_password(decomposed.as_bytes()).unwrap().to_string();
+        for stored in [hash(composed.to_owned()).await.unwrap(), hash(decomposed.to_owned()).await.unwrap(), old] {
+            for typed in [composed, decomposed] {
+                assert!(verify(typed.to_owned(), Some(stored.clone())).await.unwrap());
+            }
+            assert!(!verify("Cafe brule 12".to_owned(), Some(stored)).await.unwrap());
+        }
+        assert_eq!(forms("plain".to_owned()), ["plain"]);
     }
 
     #[tokio::test]

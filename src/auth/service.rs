@@ -176,7 +176,7 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
     let email = model::check_email(&input.email).map_err(|_| wrong_credentials())?;
     let key = visitor.tries_of(&email);
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
-    let user = store::user_by_email(platform.db.on(), &email).await?;
+    let user = user_by_email(platform, &email, &input.email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let right = password::verify(input.password, stored).await?;
     match user {
@@ -190,6 +190,17 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
         }
         None => Err(wrong_credentials()),
     }
+}
+
+/// Finds a user by a checked email, or by what was typed: an account that an older version made may have its email in another form.
+async fn user_by_email(platform: &Platform, email: &str, typed: &str) -> Result<Option<UserRow>> {
+    let typed = typed.trim().to_lowercase();
+    if typed != email
+        && let Some(user) = store::user_by_email(platform.db.on(), &typed).await?
+    {
+        return Ok(Some(user));
+    }
+    Ok(store::user_by_email(platform.db.on(), email).await?)
 }
 
 fn wrong_credentials() -> AppError {
