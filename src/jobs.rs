@@ -9,6 +9,7 @@ use crate::attachments::{clean_up, judge_again, preview, removal};
 use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::{Platform, error::Result};
+use crate::refold;
 use crate::rest::idempotency;
 
 const OFTEN: Option<Duration> = Some(Duration::from_mins(10));
@@ -42,6 +43,7 @@ pub static JOBS: &[Job] = &[
     Job { name: "forget_tries", every: DAILY, run: |p, t| forget_tries(p, t).boxed() },
     Job { name: "forget_answers", every: HOURLY, run: |p, t| forget_answers(p, t).boxed() },
     Job { name: "forget_share_downloads", every: HOURLY, run: |p, t| forget_share_downloads(p, t).boxed() },
+    Job { name: "refold_texts", every: HOURLY, run: |p, t| refold::run(p, t).boxed() },
     Job { name: "recount_storage", every: DAILY, run: |p, t| recount_storage(p, t).boxed() },
 ];
 

@@ -26,6 +26,8 @@ pub mod pictures;
 pub mod platform;
 pub mod quotas;
 #[cfg(feature = "server")]
+mod refold;
+#[cfg(feature = "server")]
 pub mod rest;
 #[cfg(feature = "server")]
 pub mod server;

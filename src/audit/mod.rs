@@ -10,4 +10,4 @@ pub mod model;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub(crate) mod store;

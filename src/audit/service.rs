@@ -6,6 +6,7 @@ use super::model::{Action, AuditEntry, AuditEntryId, AuditPage};
 use super::store::{self, Filter};
 use crate::attachments::model::{AttachmentId, MessageId};
 use crate::channels::model::ChannelId;
+use crate::contacts::phone::phone_needle;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -134,6 +135,7 @@ impl Wanted {
             since: self.since.map_or(Uuid::nil(), first_of),
             until: self.until.map_or(Uuid::max(), first_of),
             needle: self.search.as_deref().and_then(needle),
+            phone: self.search.as_deref().and_then(phone_needle),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! SQL of the audit log. Rows are written once and never changed.
+//! SQL of the audit log. Rows are written once; only how searches read them is made again after an upgrade.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::channels::access::main_phone;
 use crate::channels::model::ChannelId;
 use crate::contacts::model::display_name;
 use crate::organizations::model::{MemberId, OrganizationId};
-use crate::platform::db::{On, execute, fetch_all};
+use crate::platform::db::{On, Tx, execute, fetch_all};
 use crate::platform::id::moment_of;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
@@ -32,13 +32,37 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
         subject.channel,
         by.share_link.or(subject.share_link),
         &subject.file_name,
-        fold(&format!("{} {}", subject.file_name, subject.detail)).trim(),
+        search_text(&subject.file_name, &subject.detail),
         &by.network,
         moment_of(id),
         &subject.detail,
         by.token
     )?;
     Ok(())
+}
+
+fn search_text(file_name: &str, detail: &str) -> String {
+    fold(&format!("{file_name} {detail}")).trim().to_owned()
+}
+
+/// Folds the search texts of the next `limit` entries. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String, String),
+        "SELECT id, file_name, detail FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, name, detail) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE audit_entries SET search_text = $2 WHERE id = $1 AND search_text <> $2",
+            *id,
+            search_text(name, detail)
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 #[derive(FromRow)]
@@ -106,6 +130,8 @@ pub struct Filter {
     pub until: Uuid,
     /// In names of files and of conversations, folded.
     pub needle: Option<String>,
+    /// The digits of a contact's phone, if a number is searched.
+    pub phone: Option<String>,
 }
 
 /// Latest first, from just before `before`.
@@ -136,8 +162,8 @@ pub async fn page(
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)
-               AND ($9 IS NULL OR instr(e.search_text, $9) > 0 OR instr(lower(c.name), $9) > 0
-                 OR instr(co.search_text, $9) > 0)
+               AND ($9 IS NULL OR instr(e.search_text, $9) > 0 OR instr(c.search_text, $9) > 0
+                 OR instr(co.search_text, $9) > 0 OR instr(co.search_text, $11) > 0)
              ORDER BY e.id DESC LIMIT $10"
         ),
         organization,
@@ -149,6 +175,7 @@ pub async fn page(
         filter.channel,
         filter.attachment,
         &filter.needle,
-        limit
+        limit,
+        &filter.phone
     )
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::model::{SessionId, UserId};
 use super::service::SESSION_MAX;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::normal_form::composed;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -35,6 +36,31 @@ pub async fn user_by_email(on: On<'_>, email: &str) -> Result<Option<UserRow>> {
 
 pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
     fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE id = $1", id)
+}
+
+/// Writes the emails of the next `limit` users in composed form, unless an account has that already. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String),
+        "SELECT id, email FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, email) in &rows {
+        let composed = composed(email);
+        if composed != *email {
+            execute!(
+                &mut *tx,
+                "UPDATE users SET email = $2 WHERE id = $1 AND email = $3
+                   AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)",
+                *id,
+                &composed,
+                email
+            )?;
+        }
+    }
+    Ok(rows.into_iter().map(|(id, _)| id).collect())
 }
 
 pub async fn any_user(on: On<'_>) -> Result<bool> {

@@ -3,7 +3,8 @@
 pub mod api;
 pub mod components;
 pub mod model;
+pub mod phone;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub(crate) mod store;

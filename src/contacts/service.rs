@@ -3,6 +3,7 @@
 use super::model::{
     Assignment, ChannelId, Contact, ContactId, ContactUpdate, NewContact, Phone, check_part, check_phones, search_text,
 };
+use super::phone::phone_needle;
 use super::store::{self, Listing};
 use crate::organizations::model::Permission;
 use crate::organizations::rights;
@@ -11,7 +12,7 @@ use crate::platform::Platform;
 use crate::platform::db::{Lockable, On};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
-use crate::platform::search::SEARCH_MAX;
+use crate::platform::search::needle;
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
@@ -50,25 +51,18 @@ pub async fn list(
         (false, true) => Some(member.id),
         (false, false) => return Ok(Vec::new()),
     };
+    let (needle, phone) = (needle(search), phone_needle(search));
     let listing = Listing {
         organization: member.organization_id(),
         assigned_to,
-        needle: &needle(search),
+        needle: needle.as_deref().unwrap_or_default(),
+        phone: phone.as_deref(),
         after,
         limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
     };
     let is_search = !listing.needle.is_empty();
     let page = async { Ok(store::list(&platform.db, listing).await?) };
     if is_search { platform.searches.run(member.user_id.0, page).await } else { page.await }
-}
-
-/// Words anywhere; a phone number is found however it is written.
-fn needle(search: &str) -> String {
-    // NUL is in no name, and PostgreSQL refuses it.
-    let lower = search.replace('\0', "\u{fffd}").trim().to_lowercase();
-    let is_number = lower.chars().any(|c| c.is_ascii_digit()) && !lower.chars().any(char::is_alphabetic);
-    let wanted: String = if is_number { lower.chars().filter(char::is_ascii_digit).collect() } else { lower };
-    wanted.chars().take(SEARCH_MAX).collect()
 }
 
 /// Makes a contact and its conversation.
@@ -155,17 +149,4 @@ async fn publish(platform: &Platform, member: &Member, contact: &Contact, name: 
         data: serde_json::json!({ "contactId": contact.id, "channelId": contact.channel_id }),
     };
     platform.events.publish(event).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::needle;
-
-    #[test]
-    fn searches_find_phones_however_they_are_written() {
-        assert_eq!(needle(" Jane "), "jane");
-        assert_eq!(needle("50%_\\"), "50");
-        assert_eq!(needle("a%_\\"), "a%_\\");
-        assert_eq!(needle("+1 (555) 12"), "155512");
-    }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
-use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber};
+use super::model::{ChannelId, Contact, ContactId, Phone, PhoneNumber, search_text};
 use crate::organizations::model::{MemberId, OrganizationId};
 use crate::platform::db::{Db, On, Tx, execute, fetch_all, fetch_all_of, insert_pairs};
 use crate::platform::timestamp::Timestamp;
@@ -86,6 +87,29 @@ pub async fn update(tx: &mut Tx, contact: &Contact, search_text: &str, now: Time
     insert_phones(tx, contact.id, &contact.phones).await
 }
 
+/// Folds the search texts of the next `limit` contacts. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (ContactId, String, String, String),
+        "SELECT id, first_name, last_name, search_text FROM contacts WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    let mut phones = phones_of(tx.on(), rows.iter().map(|row| row.0)).await?;
+    for (id, first, last, folded) in &rows {
+        let phones = phones.remove(id).unwrap_or_default();
+        execute!(
+            &mut *tx,
+            "UPDATE contacts SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
+            *id,
+            search_text(first, last, &phones),
+            folded
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0.0).collect())
+}
+
 pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberId]) -> Result<()> {
     execute!(&mut *tx, "DELETE FROM contact_members WHERE contact_id = $1", contact)?;
     insert_pairs!(tx, "INSERT INTO contact_members (contact_id, member_id) ", contact, members)
@@ -108,8 +132,10 @@ pub struct Listing<'a> {
     pub organization: OrganizationId,
     /// Only contacts that this member is assigned to; none: all.
     pub assigned_to: Option<MemberId>,
-    /// In names and phones, in lower case; empty: all.
+    /// In names and phones, folded; empty: all.
     pub needle: &'a str,
+    /// The digits of a phone, if a number is searched.
+    pub phone: Option<&'a str>,
     /// The last contact of the page before.
     pub after: Option<ContactId>,
     pub limit: i64,
@@ -124,16 +150,39 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
          FROM contacts c JOIN channels ch ON ch.contact_id = c.id
          WHERE c.organization_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
-           AND instr(c.search_text, $3) > 0
+           AND (instr(c.search_text, $3) > 0 OR instr(c.search_text, $6) > 0)
            AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4 AND a.organization_id = $1))
          ORDER BY c.search_text, c.id LIMIT $5",
         listing.organization,
         listing.assigned_to,
         listing.needle,
         listing.after,
-        listing.limit
+        listing.limit,
+        listing.phone
     )?;
     complete(db.on(), rows).await
+}
+
+async fn phones_of(
+    on: On<'_>,
+    contacts: impl ExactSizeIterator<Item = ContactId>,
+) -> Result<HashMap<ContactId, Vec<Phone>>> {
+    if contacts.len() == 0 {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<_> = contacts.collect();
+    let rows = fetch_all_of!(
+        on,
+        PhoneRow,
+        "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id",
+        ids.iter().copied(),
+        "ORDER BY position"
+    )?;
+    let mut phones_of: HashMap<_, Vec<_>> = HashMap::new();
+    for PhoneRow { contact_id, number, preferred } in rows {
+        phones_of.entry(contact_id).or_default().push(Phone { number: PhoneNumber::stored(number), preferred });
+    }
+    Ok(phones_of)
 }
 
 /// Adds phones and assigned members: one query each for a whole page.
@@ -142,13 +191,7 @@ async fn complete(mut on: On<'_>, rows: Vec<ContactRow>) -> Result<Vec<Contact>>
         return Ok(Vec::new());
     }
     let ids = || rows.iter().map(|row| row.id);
-    let phones = fetch_all_of!(
-        on.again(),
-        PhoneRow,
-        "SELECT contact_id, number, preferred FROM contact_phones WHERE contact_id",
-        ids(),
-        "ORDER BY position"
-    )?;
+    let mut phones_of = phones_of(on.again(), ids()).await?;
     let assigned = fetch_all_of!(
         on,
         AssignedRow,
@@ -156,10 +199,6 @@ async fn complete(mut on: On<'_>, rows: Vec<ContactRow>) -> Result<Vec<Contact>>
         ids(),
         "ORDER BY member_id"
     )?;
-    let mut phones_of: HashMap<_, Vec<_>> = HashMap::new();
-    for PhoneRow { contact_id, number, preferred } in phones {
-        phones_of.entry(contact_id).or_default().push(Phone { number: PhoneNumber::stored(number), preferred });
-    }
     let mut members_of: HashMap<_, Vec<_>> = HashMap::new();
     for row in assigned {
         members_of.entry(row.contact_id).or_default().push(row.member_id);

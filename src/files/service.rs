@@ -8,6 +8,7 @@ use crate::attachments::file_name::{FileName, Owner};
 use crate::channels::model::ChannelId;
 use crate::channels::service as channels;
 use crate::contacts::model::{PhoneNumber, display_name};
+use crate::contacts::phone::phone_needle;
 use crate::organizations::model::Permission;
 use crate::organizations::service::Member;
 use crate::platform::Platform;
@@ -32,6 +33,8 @@ pub struct Wanted {
     pub until: Option<Timestamp>,
     /// In names of files, messages and contacts, folded.
     pub needle: Option<String>,
+    /// The digits of a contact's phone, if a number is searched.
+    pub phone: Option<String>,
 }
 
 impl Wanted {
@@ -57,7 +60,8 @@ impl Wanted {
         let kinds = lists::once(kinds);
         let from = Sender::from_name(from.as_deref().unwrap_or_default())
             .ok_or_else(|| AppError::invalid("from", "Give the id of a member or of a contact, or \"contacts\"."))?;
-        Ok(Self { kinds, from, channel, since, until, needle: search.and_then(|text| needle(&text)) })
+        let search = search.unwrap_or_default();
+        Ok(Self { kinds, from, channel, since, until, needle: needle(&search), phone: phone_needle(&search) })
     }
 
     /// Whether a page may have to pass over many files to find its own. Without that it is read along an index.

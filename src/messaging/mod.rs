@@ -19,4 +19,4 @@ pub mod sending;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub(crate) mod store;

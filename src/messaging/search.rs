@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::model::{Excerpt, FoundMessage, MessageId};
 use super::service::author;
@@ -16,7 +17,7 @@ use crate::platform::search::{fold, needle};
 
 /// Messages in one answer.
 const PAGE: i64 = 30;
-/// Characters that are shown before a hit, and after it.
+/// Letters that are shown before a hit, and after it.
 const BEFORE: usize = 40;
 const AFTER: usize = 120;
 /// After every message.
@@ -103,27 +104,27 @@ fn excerpt_of_name(name: String, search: &str) -> Excerpt {
 
 /// The text around the first hit, in one line.
 fn excerpt(text: &str, search: &str) -> Option<Excerpt> {
-    let text: Vec<char> = text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let text: String = text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let text: Vec<&str> = text.graphemes(true).collect();
     // What each letter is when folded, which may be several, and for each byte of that the letter that it is of.
     let (mut folded, mut origins) = (String::new(), Vec::new());
-    for (at, lower) in text.iter().enumerate().flat_map(|(at, c)| c.to_lowercase().map(move |lower| (at, lower))) {
-        folded.push(lower);
+    for (at, letter) in text.iter().enumerate() {
+        folded.push_str(&fold(letter));
         origins.resize(folded.len(), at);
     }
-    let wanted = fold(search.trim());
+    let wanted = needle(search)?;
     let start = folded.find(&wanted)?;
     let (first, last) = (*origins.get(start)?, *origins.get((start + wanted.len()).checked_sub(1)?)?);
     let from = first.saturating_sub(BEFORE);
-    let mut before: String = text[from..first].iter().collect();
+    let mut before = text[from..first].concat();
     if from > 0 {
         before.insert(0, '…');
     }
-    let rest: String = text[last + 1..].iter().collect();
-    Some(Excerpt { before, hit: text[first..=last].iter().collect(), after: cut(&rest, AFTER) })
+    Some(Excerpt { before, hit: text[first..=last].concat(), after: cut(&text[last + 1..].concat(), AFTER) })
 }
 
 fn cut(text: &str, length: usize) -> String {
-    match text.char_indices().nth(length) {
+    match text.grapheme_indices(true).nth(length) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -145,6 +146,8 @@ mod tests {
             ("Cafe\u{301} au lait", "CAFÉ", "|Café| au lait"),
             // The first letter is two when folded.
             ("İstanbul", "stan", "İ|stan|bul"),
+            ("Zoe\u{308} in der Straße", "STRASSE", "Zo\u{eb} in der |Straße|"),
+            ("a 👩\u{200d}🔧 leaks", "leaks", "a 👩\u{200d}🔧 |leaks|"),
         ] {
             assert_eq!(marked(text, search).as_deref(), Some(found));
         }

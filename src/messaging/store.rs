@@ -1,6 +1,7 @@
 //! SQL of messages.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::model::{DeliveryType, MessageId};
 use super::search::FoundRow;
@@ -190,6 +191,27 @@ pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<boo
         search_text(change.title, change.subtitle, change.body)
     )?;
     Ok(changed > 0)
+}
+
+/// Folds the search texts of the next `limit` messages. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, Option<String>, Option<String>, String, String),
+        "SELECT id, title, subtitle, body, search_text FROM messages WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, title, subtitle, body, folded) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE messages SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
+            *id,
+            search_text(title.as_deref(), subtitle.as_deref(), body),
+            folded
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Title and words as searches compare them.

@@ -17,7 +17,7 @@ use crate::channels::access::{access_columns, main_phone, visible};
 use crate::contacts::model::ChannelId;
 use crate::organizations::model::{MemberId, OrganizationId, Permission};
 use crate::organizations::service::Member;
-use crate::platform::db::{On, execute, fetch_optional, fetch_value};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
@@ -71,6 +71,27 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.is_icon
     )?;
     Ok(())
+}
+
+/// Folds the search texts of the next `limit` files. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String, String),
+        "SELECT id, file_name, search_text FROM attachments WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, name, folded) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE attachments SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
+            *id,
+            fold(name),
+            folded
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) -> Result<Option<AttachmentRow>> {

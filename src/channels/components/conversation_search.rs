@@ -7,6 +7,7 @@ use lucide_dioxus::Search;
 use crate::channels::model::Conversation;
 use crate::contacts::api::list_contacts;
 use crate::contacts::model::Contact;
+use crate::platform::search::fold;
 use crate::ui::{SearchField, browser};
 
 /// Most contacts that a search adds.
@@ -39,8 +40,8 @@ impl ConversationSearch {
     }
 
     pub fn takes(self, row: &Conversation) -> bool {
-        let name = row.channel.name.to_lowercase();
-        self.text.read().to_lowercase().split_whitespace().all(|word| name.contains(word))
+        let name = fold(&row.channel.name);
+        fold(&self.text.read()).split_whitespace().all(|word| name.contains(word))
             || self.found.read().iter().any(|contact| contact.channel_id == row.channel.id)
     }
 

@@ -81,7 +81,8 @@ macro_rules! ask {
             $wanted.needle.as_deref(),
             $between.0,
             $between.1,
-            $wanted.channel
+            $wanted.channel,
+            $wanted.phone.as_deref()
             $(, $arg)*
         )
     };

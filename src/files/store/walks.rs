@@ -1,5 +1,5 @@
 //! The texts of the walks over sent files: which files, along which index, in which order. Their parameters are `$1` to `$5` of
-//! the rule of channels, `$6` to `$11` of what is wanted, `$12` the channel, `$13` and `$14` the place, `$15` the limit.
+//! the rule of channels, `$6` to `$13` of what is wanted, `$12` of these the channel, `$14` and `$15` the place, `$16` the limit.
 
 /// Chosen files with all that is shown of them. `$chosen` selects `id, channel_id, message_id, sender_id`: where others are
 /// joined before the limit, SQLite sorts all files to show a few.
@@ -52,7 +52,8 @@ macro_rules! sent_in_channels {
     };
 }
 
-/// `$6` kinds, `$7` person, `$8` only contacts, `$9` pattern, `$10` and `$11` the messages between which they were sent.
+/// `$6` kinds, `$7` person, `$8` only contacts, `$9` text, `$13` digits of a phone, `$10` and `$11` the messages between which they were
+/// sent.
 macro_rules! wanted {
     () => {
         r" AND a.message_id >= $10 AND a.message_id <= $11
@@ -63,7 +64,7 @@ macro_rules! wanted {
           AND ($9 IS NULL OR instr(a.search_text, $9) > 0
             OR EXISTS (SELECT 1 FROM messages w WHERE w.id = a.message_id AND instr(w.search_text, $9) > 0)
             OR a.channel_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
-              WHERE s.organization_id = $1 AND instr(s.search_text, $9) > 0))"
+              WHERE s.organization_id = $1 AND (instr(s.search_text, $9) > 0 OR instr(s.search_text, $13) > 0)))"
     };
 }
 
@@ -82,7 +83,7 @@ macro_rules! used_elsewhere {
               AND (NOT $8 OR m.member_id IS NULL)
               AND ($9 IS NULL OR instr(a.search_text, $9) > 0 OR instr(m.search_text, $9) > 0
                 OR l.elsewhere_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
-                  WHERE s.organization_id = $1 AND instr(s.search_text, $9) > 0))
+                  WHERE s.organization_id = $1 AND (instr(s.search_text, $9) > 0 OR instr(s.search_text, $13) > 0)))
               AND NOT EXISTS (SELECT 1 FROM message_attachments o JOIN messages om ON om.id = o.message_id
                 WHERE o.attachment_id = l.attachment_id AND o.message_id < l.message_id AND om.deleted_at IS NULL AND ",
             $once,
@@ -131,14 +132,14 @@ macro_rules! newest_first {
             concat!(
                 "SELECT * FROM (SELECT a.id, a.channel_id, a.message_id, a.uploaded_by AS sender_id FROM ",
                 $walk,
-                " AND (a.message_id < $13 OR (a.message_id = $13 AND a.id > $14))
-                  ORDER BY a.message_id DESC, a.id LIMIT $15) own
+                " AND (a.message_id < $14 OR (a.message_id = $14 AND a.id > $15))
+                  ORDER BY a.message_id DESC, a.id LIMIT $16) own
                  UNION ALL
                  SELECT * FROM (SELECT a.id, l.elsewhere_id, l.message_id, m.member_id FROM ",
                 $elsewhere,
-                " AND (l.message_id < $13 OR (l.message_id = $13 AND a.id > $14))
-                  ORDER BY l.message_id DESC, a.id LIMIT $15) used
-                 ORDER BY message_id DESC, id LIMIT $15"
+                " AND (l.message_id < $14 OR (l.message_id = $14 AND a.id > $15))
+                  ORDER BY l.message_id DESC, a.id LIMIT $16) used
+                 ORDER BY message_id DESC, id LIMIT $16"
             ),
             "ORDER BY f.message_id DESC, f.id"
         )
@@ -150,14 +151,14 @@ macro_rules! oldest_first {
             concat!(
                 "SELECT * FROM (SELECT a.id, a.channel_id, a.message_id, a.uploaded_by AS sender_id FROM ",
                 $walk,
-                " AND (a.message_id > $13 OR (a.message_id = $13 AND a.id > $14))
-                  ORDER BY a.message_id, a.id LIMIT $15) own
+                " AND (a.message_id > $14 OR (a.message_id = $14 AND a.id > $15))
+                  ORDER BY a.message_id, a.id LIMIT $16) own
                  UNION ALL
                  SELECT * FROM (SELECT a.id, l.elsewhere_id, l.message_id, m.member_id FROM ",
                 $elsewhere,
-                " AND (l.message_id > $13 OR (l.message_id = $13 AND a.id > $14))
-                  ORDER BY l.message_id, a.id LIMIT $15) used
-                 ORDER BY message_id, id LIMIT $15"
+                " AND (l.message_id > $14 OR (l.message_id = $14 AND a.id > $15))
+                  ORDER BY l.message_id, a.id LIMIT $16) used
+                 ORDER BY message_id, id LIMIT $16"
             ),
             "ORDER BY f.message_id, f.id"
         )
