@@ -102,9 +102,9 @@ pub async fn accept_invite(body: Body<AcceptInvite>) -> Result<SessionInfo, AppE
     Ok(session)
 }
 
-#[get("/api/members", platform: Platform, member: Member)]
-pub async fn list_members() -> Result<Vec<MemberInfo>, AppError> {
-    service::members(&platform, &member).await
+#[get("/api/members?search", platform: Platform, member: Member)]
+pub async fn list_members(search: Option<String>) -> Result<Vec<MemberInfo>, AppError> {
+    service::members(&platform, &member, search.as_deref()).await
 }
 
 #[patch("/api/members/{id}", platform: Platform, member: Member)]

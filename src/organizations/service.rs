@@ -19,6 +19,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
+use crate::platform::search::{fold, needle};
 
 /// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
 #[derive(Debug, Clone)]
@@ -263,9 +264,15 @@ pub async fn rename_organization(platform: &Platform, member: &Member, name: &st
     Ok(())
 }
 
-pub async fn members(platform: &Platform, member: &Member) -> Result<Vec<MemberInfo>> {
+pub async fn members(platform: &Platform, member: &Member, search: Option<&str>) -> Result<Vec<MemberInfo>> {
     let rows = store::members(platform.db.on(), member.organization_id()).await?;
-    Ok(rows.into_iter().map(|row| member_info(row, member)).collect())
+    let needle = search.and_then(needle);
+    let is_wanted = |info: &MemberInfo| {
+        needle.as_deref().is_none_or(|needle| {
+            [Some(&info.name), info.email.as_ref()].into_iter().flatten().any(|text| fold(text).contains(needle))
+        })
+    };
+    Ok(rows.into_iter().map(|row| member_info(row, member)).filter(is_wanted).collect())
 }
 
 /// A colleague as `member` may see them. Their own email everybody sees.

@@ -13,7 +13,7 @@ pub fn use_changed_pictures() {
     use_live(move |event: LiveEvent| {
         if event.is_resync() {
             spawn(async move {
-                let (Ok(members), Ok(session)) = (list_members().await, session().await) else { return };
+                let (Ok(members), Ok(session)) = (list_members(None).await, session().await) else { return };
                 changed.set(session.organization.id.0, session.organization.logo_url);
                 for member in members {
                     changed.set(member.id.0, member.avatar_url);

@@ -88,7 +88,7 @@ pub fn AuditFilters(filter: ReadSignal<AuditFilter>) -> Element {
 
 #[component]
 fn WhoFilter(filter: ReadSignal<AuditFilter>) -> Element {
-    let members = use_resource(list_members);
+    let members = use_resource(|| list_members(None));
     let mut choices =
         vec![(String::new(), "Everybody".to_owned()), (VISITORS.to_owned(), "People without an account".to_owned())];
     if let Some(Ok(members)) = &*members.read() {

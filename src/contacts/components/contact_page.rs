@@ -32,7 +32,7 @@ pub fn ContactPage(contact: ContactId) -> Element {
 }
 
 async fn load(id: ContactId) -> Result<(Contact, Vec<MemberInfo>), AppError> {
-    Ok((get_contact(id).await?, list_members().await?))
+    Ok((get_contact(id).await?, list_members(None).await?))
 }
 
 #[component]

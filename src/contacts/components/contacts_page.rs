@@ -51,7 +51,7 @@ pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
 }
 
 async fn load(search: String) -> Result<(Vec<Contact>, Vec<MemberInfo>), AppError> {
-    Ok((list_contacts(Some(search), None, Some(PAGE)).await?, list_members().await?))
+    Ok((list_contacts(Some(search), None, Some(PAGE)).await?, list_members(None).await?))
 }
 
 /// The first page. What is typed later is fetched by the list itself, which keeps its rows until the new ones are there.

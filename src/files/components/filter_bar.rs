@@ -141,7 +141,7 @@ fn KindFilter(filter: FileFilter) -> Element {
 
 #[component]
 fn FromFilter(filter: FileFilter, rows: Vec<Conversation>) -> Element {
-    let members = use_resource(list_members);
+    let members = use_resource(|| list_members(None));
     let members: Vec<MemberInfo> = match &*members.read() {
         Some(Ok(members)) => members.clone(),
         _ => Vec::new(),

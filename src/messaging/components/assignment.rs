@@ -24,7 +24,7 @@ pub struct Assigning {
 }
 
 pub fn use_assigning(contact: Signal<Option<Contact>>) -> Assigning {
-    let mut members = use_resource(|| async { list_members().await.unwrap_or_default() });
+    let mut members = use_resource(|| async { list_members(None).await.unwrap_or_default() });
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             members.restart();

@@ -15,7 +15,7 @@ use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast, use_
 type People = (Vec<MemberInfo>, Vec<MemberId>);
 
 async fn load(channel: ChannelId) -> Option<People> {
-    Some((list_members().await.ok()?, list_channel_members(channel).await.ok()?.member_ids))
+    Some((list_members(None).await.ok()?, list_channel_members(channel).await.ok()?.member_ids))
 }
 
 /// Who is in the channel, and, for who may make channels, the choice of others. It is open from the start where nobody else is in.

@@ -36,7 +36,7 @@ struct Link {
 type Loaded = (Vec<MemberInfo>, Vec<Role>);
 
 async fn load() -> Result<Loaded, AppError> {
-    Ok((list_members().await?, list_roles().await?))
+    Ok((list_members(None).await?, list_roles().await?))
 }
 
 #[component]
