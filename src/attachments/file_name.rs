@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::model::is_bidi_control;
 use crate::platform::file_types::{self, FileType};
-use crate::platform::visible::trim_invisible;
+use crate::platform::visible::{cut_letters, trim_invisible};
 
 /// Longest name of a file on common file systems, in bytes of UTF-8.
 pub const FILE_NAME_MAX: usize = 255;
@@ -55,12 +55,26 @@ impl FileName {
         split_extension(&self.0).1.trim_start_matches('.')
     }
 
-    /// The same name with ` (2)` or the like before its extension, shortened where it must be.
+    /// Returns the name with a stem that is cut so that all of it is at most `max` characters, as Windows counts them.
     #[must_use]
-    pub fn numbered(&self, number: u32) -> Self {
+    pub fn shortened(&self, max: usize) -> Self {
         let (stem, extension) = split_extension(&self.0);
-        let suffix = format!(" ({number}){extension}");
-        Self::new(&format!("{}{suffix}", cut(stem, FILE_NAME_MAX - suffix.len())))
+        Self::with_end(stem, extension, max)
+    }
+
+    /// Returns the name with ` (2)` or the like before its extension, of at most `max` characters, as Windows counts them.
+    #[must_use]
+    pub fn numbered(&self, number: u32, max: usize) -> Self {
+        let (stem, extension) = split_extension(&self.0);
+        Self::with_end(stem, &format!(" ({number}){extension}"), max)
+    }
+
+    fn with_end(stem: &str, end: &str, max: usize) -> Self {
+        if utf16_units(stem) + utf16_units(end) <= max && stem.len() + end.len() <= FILE_NAME_MAX {
+            return Self::new(&format!("{stem}{end}"));
+        }
+        let stem = cut(stem, FILE_NAME_MAX - end.len());
+        Self::new(&format!("{}{end}", cut_letters(stem, max.saturating_sub(utf16_units(end)), utf16_units).trim_end()))
     }
 
     /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
@@ -119,7 +133,7 @@ fn split_extension(name: &str) -> (&str, &str) {
     }
 }
 
-/// Cuts the stem, between characters, so that stem and extension fit.
+/// Cuts the stem, between letters, so that stem and extension fit.
 fn shorten(name: &str) -> String {
     if name.len() <= FILE_NAME_MAX {
         return name.to_owned();
@@ -128,13 +142,14 @@ fn shorten(name: &str) -> String {
     format!("{}{extension}", cut(stem, FILE_NAME_MAX - extension.len()))
 }
 
-/// At most so many bytes, cut between characters.
-fn cut(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].trim_end()
+/// At most so many bytes, cut between letters.
+fn cut(text: &str, max: usize) -> &str {
+    cut_letters(text, max, str::len).trim_end()
+}
+
+/// The length of a text as Windows counts it.
+fn utf16_units(text: &str) -> usize {
+    text.encode_utf16().count()
 }
 
 /// The extension of a type, with its dot; empty for a type that has none.
@@ -210,6 +225,22 @@ mod tests {
         assert_eq!(with_owner.extension(), "jpeg");
         let no_extension = FileName::new(&format!("a.{}", "b".repeat(400)));
         assert_eq!(no_extension.as_str().len(), FILE_NAME_MAX);
+    }
+
+    #[test]
+    fn names_are_cut_between_letters() {
+        for letter in ["e\u{301}", "👩\u{200d}🔧", "🇳🇿", "कु"] {
+            let name = FileName::new(&format!("{}.jpeg", letter.repeat(200)));
+            let stem = name.as_str().strip_suffix(".jpeg").unwrap();
+            assert_eq!(stem, letter.repeat(stem.len() / letter.len()), "{letter}");
+            assert!(name.as_str().len() + letter.len() > FILE_NAME_MAX);
+            let short = name.shortened(60);
+            let stem = short.as_str().strip_suffix(".jpeg").unwrap();
+            assert_eq!(stem, letter.repeat(stem.len() / letter.len()), "{letter}");
+            let units = short.as_str().encode_utf16().count();
+            assert!(units <= 60 && units + letter.encode_utf16().count() > 60, "{short}");
+        }
+        assert_eq!(FileName::new("short.jpeg").shortened(60).as_str(), "short.jpeg");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::platform::Platform;
 use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
+use crate::platform::visible::cut_letters;
 use crate::ui::Tint;
 
 const PAGE_DEFAULT: i64 = 100;
@@ -102,7 +103,7 @@ pub async fn conversations(
 fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
     let last_message = row.message_id.zip(row.message_at).map(|(id, created_at)| Preview {
         id,
-        text: row.message_body.unwrap_or_default().chars().take(200).collect(),
+        text: cut_letters(&row.message_body.unwrap_or_default(), 200, |part| part.chars().count()).to_owned(),
         own: row.message_own.unwrap_or(false),
         created_at,
         deleted: row.message_deleted,

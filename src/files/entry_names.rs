@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use crate::attachments::file_name::FileName;
-use crate::platform::search::fold;
+use crate::platform::name_key::name_key;
+
+/// Longest name of an entry, as Windows counts characters: with the folder of the archive its path stays under the 260 that Windows
+/// Explorer can extract.
+const ENTRY_NAME_MAX: usize = 120;
 
 /// Names that are taken, as a file system that ignores case sees them, with the number that the next double gets.
 #[derive(Default)]
@@ -12,12 +16,13 @@ pub struct EntryNames(HashMap<String, u32>);
 impl EntryNames {
     /// The name itself, or with ` (2)`, ` (3)` … before the extension.
     pub fn take(&mut self, wanted: &FileName) -> FileName {
-        let wanted_key = fold(wanted.as_str());
+        let wanted = wanted.shortened(ENTRY_NAME_MAX);
+        let wanted_key = name_key(wanted.as_str());
         let mut number = self.0.get(&wanted_key).copied().unwrap_or(1);
         loop {
-            let name = if number == 1 { wanted.clone() } else { wanted.numbered(number) };
+            let name = if number == 1 { wanted.clone() } else { wanted.numbered(number, ENTRY_NAME_MAX) };
             number += 1;
-            let key = fold(name.as_str());
+            let key = name_key(name.as_str());
             if !self.0.contains_key(&key) {
                 self.0.insert(key, 2);
                 self.0.insert(wanted_key, number);
@@ -41,17 +46,22 @@ mod tests {
         assert_eq!(take("a (2).jpg"), "a (2) (2).jpg");
         assert_eq!(take("Ä"), "Ä");
         assert_eq!(take("a\u{308}"), "a\u{308} (2)");
+        assert_eq!(take("a"), "a");
+        assert_eq!(take("a\u{200b}"), "a\u{200b} (2)");
         assert_eq!(take("tar.tar.gz"), "tar.tar.gz");
         assert_eq!(take("tar.tar.gz"), "tar.tar (2).gz");
     }
 
     #[test]
-    fn a_number_fits_into_the_longest_name() {
+    fn windows_can_extract_long_names() {
         let mut names = EntryNames::default();
         let long = FileName::new(&format!("{}.jpeg", "写".repeat(200)));
         let (first, second) = (names.take(&long), names.take(&long));
         assert_eq!(first, long);
-        assert!(second.as_str().len() <= 255 && second.as_str().ends_with(" (2).jpeg"), "{second}");
+        assert!(second.as_str().ends_with("写 (2).jpeg"), "{second}");
+        let long = names.take(&FileName::new(&format!("{}.jpeg", "x".repeat(200))));
+        let numbered = names.take(&FileName::new(&format!("{}.jpeg", "x".repeat(200))));
+        assert_eq!([long, numbered].map(|name| name.as_str().len()), [ENTRY_NAME_MAX; 2]);
     }
 
     #[test]

@@ -29,6 +29,8 @@ const READ_AHEAD: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Times that reading one file is taken up again without a byte between.
 const TRIES: u32 = 3;
+/// Longest name of an archive, as Windows counts characters: Windows Explorer extracts into a folder of the same name.
+const ZIP_NAME_MAX: usize = 60;
 /// Lists what could not be read.
 const MISSING: &str = "_missing.txt";
 
@@ -66,7 +68,7 @@ where
 pub fn headers(name: &FileName) -> [(HeaderName, String); 2] {
     [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, content_disposition(true, name)),
+        (header::CONTENT_DISPOSITION, content_disposition(true, &name.shortened(ZIP_NAME_MAX))),
     ]
 }
 

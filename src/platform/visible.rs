@@ -38,6 +38,42 @@ pub fn trim_invisible(text: &str) -> &str {
     text.trim_end_matches(|c| is_blank(c) && !is_joined(c))
 }
 
+/// Returns the longest beginning of a text whose size is at most `max` and which ends between two letters as people see them, with their
+/// accents and all that an emoji is joined of. `size` is that of a part, such as its bytes.
+#[cfg(feature = "server")]
+pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
+    use unicode_segmentation::UnicodeSegmentation;
+
+    if size(text) <= max {
+        return text;
+    }
+    let cut = |parts: &mut dyn Iterator<Item = &str>| {
+        let (mut used, mut end) = (0, 0);
+        for part in parts {
+            used += size(part);
+            if used > max {
+                break;
+            }
+            end += part.len();
+        }
+        end
+    };
+    let end = match cut(&mut text.graphemes(true)) {
+        // One letter with hundreds of accents.
+        0 => cut(&mut text.split("").filter(|part| !part.is_empty())),
+        end => end,
+    };
+    &text[..end]
+}
+
+/// The browser has no tables of letters in its bundle: what it cuts is for the eye alone.
+#[cfg(not(feature = "server"))]
+pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
+    let fits = |end: &usize| size(&text[..*end]) <= max;
+    let end = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(fits).last();
+    &text[..end.unwrap_or(0)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +85,25 @@ mod tests {
         {
             assert_eq!(trim_invisible(blank), "", "{blank:?}");
         }
+    }
+
+    #[test]
+    fn texts_are_cut_between_letters() {
+        for (text, max, cut) in [
+            ("Zoe\u{308}", 5, "Zoe\u{308}"),
+            ("Zoe\u{308}", 4, "Zo"),
+            ("a👩\u{200d}🔧b", 12, "a👩\u{200d}🔧"),
+            ("a👩\u{200d}🔧b", 11, "a"),
+            ("🇳🇿🇦🇺", 12, "🇳🇿"),
+            ("कुल", 6, "कु"),
+            // The first letter alone is longer.
+            ("कुल", 5, "क"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(cut_letters(text, max, str::len), cut, "{text:?} {max}");
+        }
+        let accents = format!("e{}", "\u{301}".repeat(300));
+        assert_eq!(cut_letters(&accents, 255, str::len).len(), 255);
     }
 
     #[test]
