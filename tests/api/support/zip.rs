@@ -14,7 +14,7 @@ pub struct Entry {
     pub modified: String,
     /// The bytes differ from it, or not.
     pub is_utf8: bool,
-    pub is_stored: bool,
+    pub is_deflated: bool,
     /// Of the extended timestamp, in seconds since 1970.
     pub unix_time: i64,
     base64: String,
@@ -44,7 +44,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
             "name": info.filename,
             "modified": "%04d-%02d-%02dT%02d:%02d:%02d" % info.date_time,
             "is_utf8": bool(info.flag_bits & 0x800),
-            "is_stored": info.compress_type == zipfile.ZIP_STORED,
+            "is_deflated": info.compress_type == zipfile.ZIP_DEFLATED,
             "unix_time": struct.unpack("<i", fields[0x5455][1:5])[0],
             "base64": base64.b64encode(archive.read(info)).decode(),
         })
