@@ -18,10 +18,22 @@ impl TimeZone {
     /// When a day such as `2025-11-18` begins here, so many days later. `None` for what is no day.
     pub fn start_of(self, day: &str, later: i64) -> Option<Timestamp> {
         let date = parse_day(day)?.checked_add(time::Duration::days(later))?;
-        let utc = Timestamp(date.midnight().assume_utc().unix_timestamp() * 1000);
-        // The offset that holds around then; at worst it changes within the day.
-        Some(Timestamp(utc.0 - i64::from(offset_at(self, utc).whole_seconds()) * 1000))
+        Some(start_of(date, |moment| offset_at(self, moment)))
     }
+}
+
+/// The first moment of a day. Where clocks change, midnight may come twice or not at all, and the offset of a day's noon is another than that
+/// of its start.
+fn start_of(day: Date, offset_at: impl Fn(Timestamp) -> UtcOffset) -> Timestamp {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let utc = day.midnight().assume_utc().unix_timestamp() * 1000;
+    let date_at = |moment: i64| Timestamp(moment).to_date_time().to_offset(offset_at(Timestamp(moment))).date();
+    // Midnight by each offset that holds near the day. Where midnight is left out, that of the offset before is the first moment after it.
+    let mut starts =
+        [-DAY, 0, DAY].map(|near| utc - i64::from(offset_at(Timestamp(utc + near)).whole_seconds()) * 1000);
+    starts.sort_unstable();
+    let start = starts.into_iter().find(|start| date_at(*start) >= day && date_at(start - 1) < day);
+    Timestamp(start.unwrap_or(starts[0]))
 }
 
 #[derive(Clone, Copy)]
@@ -264,8 +276,67 @@ mod tests {
     #[test]
     fn a_day_begins_at_midnight() {
         let start = |day: &str, later| TimeZone::Utc.start_of(day, later).map(Timestamp::to_rfc3339);
-        assert_eq!(start("2025-11-18", 0).as_deref(), Some("2025-11-18T00:00:00Z"));
-        assert_eq!(start("2024-02-29", 1).as_deref(), Some("2024-03-01T00:00:00Z"));
+        assert_eq!(start("2025-11-18", 0).as_deref(), Some("2025-11-18T00:00:00.000Z"));
+        assert_eq!(start("2024-02-29", 1).as_deref(), Some("2024-03-01T00:00:00.000Z"));
         assert_eq!(start("yesterday", 0), None);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_also_when_clocks_change() {
+        // (zone, its offset before and after a change in minutes, when that is, the first moment of some days around it)
+        let zones = [
+            // At 3:00 back to 2:00.
+            (
+                "Auckland",
+                (780, 720),
+                datetime!(2026-04-04 14:00 UTC),
+                vec![datetime!(2026-04-03 11:00 UTC), datetime!(2026-04-04 11:00 UTC), datetime!(2026-04-05 12:00 UTC)],
+            ),
+            // At 2:00 on to 3:00.
+            (
+                "Sydney",
+                (600, 660),
+                datetime!(2026-10-03 16:00 UTC),
+                vec![datetime!(2026-10-02 14:00 UTC), datetime!(2026-10-03 14:00 UTC), datetime!(2026-10-04 13:00 UTC)],
+            ),
+            (
+                "Jerusalem",
+                (120, 180),
+                datetime!(2026-03-27 00:00 UTC),
+                vec![datetime!(2026-03-25 22:00 UTC), datetime!(2026-03-26 22:00 UTC), datetime!(2026-03-27 21:00 UTC)],
+            ),
+            // At midnight on to 1:00: the day begins at 1:00.
+            (
+                "Beirut",
+                (120, 180),
+                datetime!(2026-03-28 22:00 UTC),
+                vec![datetime!(2026-03-27 22:00 UTC), datetime!(2026-03-28 22:00 UTC), datetime!(2026-03-29 21:00 UTC)],
+            ),
+            // At midnight back to 23:00 of the day before.
+            (
+                "Santiago",
+                (-180, -240),
+                datetime!(2026-04-05 03:00 UTC),
+                vec![datetime!(2026-04-04 03:00 UTC), datetime!(2026-04-05 04:00 UTC), datetime!(2026-04-06 04:00 UTC)],
+            ),
+            // At 1:00 back to midnight: the day has that twice.
+            (
+                "Azores",
+                (0, -60),
+                datetime!(2026-10-25 01:00 UTC),
+                vec![datetime!(2026-10-24 00:00 UTC), datetime!(2026-10-25 00:00 UTC), datetime!(2026-10-26 01:00 UTC)],
+            ),
+        ];
+        for (zone, (before, after), change, starts) in zones {
+            let offset_at = |moment: Timestamp| {
+                let minutes = if moment.to_date_time() < change { before } else { after };
+                UtcOffset::from_whole_seconds(minutes * 60).unwrap()
+            };
+            for start in starts {
+                let moment = Timestamp(start.unix_timestamp() * 1000);
+                let day = start.to_offset(offset_at(moment)).date();
+                assert_eq!(start_of(day, offset_at).to_date_time(), start, "{zone} {day}");
+            }
+        }
     }
 }
