@@ -99,7 +99,7 @@ pub struct Settings {
     /// Region of the store. R2 takes `auto`.
     #[arg(long, env = "S3_REGION")]
     s3_region: Option<String>,
-    /// Base URL under which the bucket is public. Used with `S3_PUBLIC_READ=true` only.
+    /// Base URL under which whoever has a URL can read every file of the bucket, such as that of a public bucket of R2.
     #[arg(long, env = "S3_PUBLIC_URL")]
     s3_public_url: Option<String>,
     /// `true` stores objects with the ACL public-read: whoever has a URL can read the file, for ever. R2 has no ACLs.
@@ -209,10 +209,10 @@ impl Settings {
         if set(self.storage_root).is_some() {
             bail!("STORAGE_ROOT and S3_BUCKET are both set. Files live in one place: unset one of the two.");
         }
-        if public_read != public_url.is_some() {
+        if public_read && public_url.is_none() {
             bail!(
-                "S3_PUBLIC_READ=true and S3_PUBLIC_URL go together: set both to make every file public to whoever has \
-                 its URL, or neither to keep files private."
+                "S3_PUBLIC_READ=true needs S3_PUBLIC_URL. Set both to make every file public to whoever has its URL, or \
+                 neither to keep files private."
             );
         }
         Ok(StorageConfig::S3(S3Config {
@@ -285,6 +285,9 @@ mod tests {
         assert!(refusal(&both).contains("STORAGE_ROOT"));
         let public = [&S3[..], &["--s3-public-read=true"]].concat();
         assert!(refusal(&public).contains("S3_PUBLIC_URL"));
+        let r2 = [&S3[..], &["--s3-public-url=https://pub-1.r2.dev/"]].concat();
+        let StorageConfig::S3(r2) = check(&r2).unwrap().storage else { panic!("S3 is configured") };
+        assert_eq!((r2.public_url.as_deref(), r2.public_read), (Some("https://pub-1.r2.dev"), false));
     }
 
     #[test]
