@@ -5,6 +5,7 @@ use std::error::Error;
 use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -13,7 +14,7 @@ use super::form_guard::{Allowance, FormError, GuardedForm};
 use crate::attachments::intake::{self, Spooled};
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
-use crate::platform::content_disposition::{extended_file_name, file_name};
+use crate::platform::content_disposition::{field_name, form_file_name};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// Longest text of a field, in bytes: a message has at most 20,000 characters.
@@ -83,18 +84,19 @@ pub struct File {
 impl File {
     /// Takes the bytes as they come, as far as the limits go.
     pub async fn read(platform: &Platform, organization: OrganizationId, field: Field<'_>) -> Result<Self> {
-        let name = name_of(&field);
+        let name = form_file_name(disposition(&field)).unwrap_or_default();
         let spooled = intake::spool(platform, organization, field, |error| malformed(&error)).await?;
         Ok(Self { name, spooled })
     }
 }
 
-/// What the client calls a file. The reader of forms knows neither `filename*` nor names that are not UTF-8.
-fn name_of(field: &Field<'_>) -> String {
-    let disposition = field.headers().get(CONTENT_DISPOSITION).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let text = disposition.unwrap_or_default();
-    let plain = || field.file_name().map(str::to_owned);
-    extended_file_name(&text).or_else(plain).or_else(|| file_name(&text)).unwrap_or_default()
+fn disposition<'a>(field: &'a Field<'_>) -> &'a [u8] {
+    field.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes).unwrap_or_default()
+}
+
+/// Returns the name of a field. The reader of forms knows the parameter in small letters alone.
+pub fn name_of_field(field: &Field<'_>) -> Option<String> {
+    field_name(disposition(field)).filter(|name| !name.is_empty())
 }
 
 /// Reads the texts of one form, which are bounded together.

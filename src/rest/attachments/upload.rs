@@ -13,7 +13,9 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
-use crate::rest::multipart::{self, File, FileBytes, Texts, refuse_nameless, refuse_twice, refuse_unknown};
+use crate::rest::multipart::{
+    self, File, FileBytes, Texts, name_of_field, refuse_nameless, refuse_twice, refuse_unknown,
+};
 
 /// A file with what is said of it, in any order.
 #[derive(ToSchema)]
@@ -54,24 +56,25 @@ pub async fn upload_attachment(
     let (mut file, mut name, mut media_type, mut texts) = (None, None, None, Texts::default());
     let organization = caller.member.organization_id();
     while let Some(field) = form.next_field().await? {
-        match field.name() {
+        match name_of_field(&field).as_deref() {
             Some("file") if file.is_none() => file = Some(File::read(&platform, organization, field).await?),
             Some("file") => {
                 return Err(AppError::new(ErrorKind::MalformedRequest, "Send one file at a time.").on("file"));
             }
             Some("filename") if name.is_none() => name = Some(texts.read("filename", field).await?),
             Some("mediaType") if media_type.is_none() => {
-                let text = texts.read("mediaType", field).await?;
-                media_type = Some(intake::parse_media_type("mediaType", &text)?);
+                media_type = Some(texts.read("mediaType", field).await?);
             }
             Some(known @ ("filename" | "mediaType")) => return Err(refuse_twice(known)),
-            None | Some("") => return Err(refuse_nameless()),
+            None => return Err(refuse_nameless()),
             Some(name) => return Err(refuse_unknown(name, "file, filename, mediaType")),
         }
     }
     let missing = || AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file");
     let file = file.ok_or_else(missing)?;
     let name = name.filter(|name| !name.is_empty()).unwrap_or(file.name);
+    let media_type = media_type.filter(|text| !text.is_empty());
+    let media_type = media_type.map(|text| intake::parse_media_type("mediaType", &text)).transpose()?;
     let said = Said { name, media_type };
     let caller = Caller::again(&platform, &headers).await?;
     intake::check_may_store(&platform, &caller.member)?;

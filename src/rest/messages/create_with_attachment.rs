@@ -122,6 +122,8 @@ impl Fields {
 
     fn add(&mut self, name: String, text: String) -> Result<()> {
         match name.as_str() {
+            // Left out.
+            _ if text.is_empty() => Ok(()),
             "attachments" => self.add_attachments(&text),
             "attachmentUuids" => {
                 self.uuids.push(json_text(&text));
@@ -180,7 +182,7 @@ async fn read(
 ) -> Result<(Vec<Sent>, String)> {
     let (mut files, mut fields, mut texts) = (Vec::new(), Fields::default(), Texts::default());
     while let Some(field) = form.next_field().await? {
-        let name = field.name().unwrap_or_default().to_owned();
+        let name = multipart::name_of_field(&field).unwrap_or_default();
         if name == "file" {
             if files.len() == FILES_PER_MESSAGE {
                 return Err(too_many("file"));

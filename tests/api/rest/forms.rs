@@ -63,6 +63,13 @@ async fn names_that_are_not_ascii_come_in_every_spelling(app: TestApp) {
         ("name=\"file\"; filename*=utf-8''%D1%82%D0%B5%D1%81%D1%82.txt; filename=\"x.txt\"", "тест.txt"),
         ("name=\"file\"; filename*=utf-8''..%2F..%2Fetc%2Fpasswd", "passwd"),
         ("name=\"file\"; filename=\"a\\\"b.txt\"", "a_b.txt"),
+        ("name=\"file\"; filename*=ISO-8859-1''caf%E9.txt", "café.txt"),
+        ("name=\"file\"; filename=\"=?UTF-8?B?0YLQtdGB0YI=?=.txt\"", "тест.txt"),
+        ("name=\"file\"; filename=\"=?iso-8859-1?q?caf=E9?= =?utf-8?q?=2Etxt?=\"", "café.txt"),
+        ("NAME=\"file\"; FileName=\"тест.txt\"", "тест.txt"),
+        ("name=\"file\"; filename=\"C:\\тест.txt\"", "тест.txt"),
+        ("name=\"file\"; filename=\"C:\\new\\тест.txt\"", "тест.txt"),
+        ("name=\"file\"; filename=\"new/тест.txt\"", "тест.txt"),
     ] {
         let form = [part(about, "hello"), END.into()].concat();
         assert_eq!(send(&program, "/attachments/upload", form.clone()).await.created()["filename"], name, "{about}");
@@ -70,7 +77,14 @@ async fn names_that_are_not_ascii_come_in_every_spelling(app: TestApp) {
         let sent = send(&program, "/messages/with-attachment", form).await.created();
         assert_eq!(sent["attachments"][0]["name"], name, "{about}");
     }
-    assert_eq!(send(&program, "/attachments/upload", latin1.concat()).await.created()["filename"], "caf\u{fffd}.txt");
+    for wrong in ["NAME=\"File\"; filename=\"a.txt\"", "Name=\"upload\"; filename=\"a.txt\""] {
+        for path in ["/attachments/upload", "/messages/with-attachment"] {
+            let refused = send(&program, path, [part(wrong, "hello"), END.into()].concat()).await;
+            let message = refused.refused(400, "malformed_request")["message"].to_string();
+            assert!(message.contains("There is no form field"), "{message}");
+        }
+    }
+    assert_eq!(send(&program, "/attachments/upload", latin1.concat()).await.created()["filename"], "café.txt");
 }
 
 async fn wrong_forms_say_what_is_wrong(app: TestApp) {
