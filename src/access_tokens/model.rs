@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::contacts::model::ChannelId;
 use crate::pictures::model::BotId;
-use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
+use crate::platform::{left_out, lists};
 use crate::{id_type, named_enum};
 
 id_type! {
@@ -94,14 +94,14 @@ pub struct NewAccessToken {
     #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub scopes: Vec<Scope>,
     /// The id or the name of the only bucket that it shall reach, or of any other channel.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     pub bucket_id: Option<String>,
     /// The bot with whose name and picture its messages appear. For who manages the organisation.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = Uuid))]
     pub bot_id: Option<BotId>,
     /// None: never.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::attachments::model::AttachmentId;
 use crate::channels::model::ChannelId;
+use crate::platform::left_out;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
@@ -36,13 +37,13 @@ pub struct NewBucket {
     #[cfg_attr(feature = "server", schema(example = "Door camera", min_length = 1, max_length = 100))]
     pub name: String,
     /// One is chosen if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub color: Option<Tint>,
     /// A picture that was uploaded before. Left out, a sign is drawn from name and colour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub icon_attachment_uuid: Option<AttachmentId>,
     /// Whether everybody with the public URL of a file in the bucket can download it. The default is yes if you can share files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub public_downloads: Option<bool>,
 }
 

@@ -35,6 +35,7 @@ pub mod http;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
+pub mod left_out;
 #[cfg(feature = "server")]
 mod linger;
 pub mod lists;

@@ -10,6 +10,7 @@ use crate::attachments::media_type::MediaType;
 use crate::attachments::service;
 use crate::platform::Platform;
 use crate::platform::error::Result;
+use crate::platform::left_out;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
@@ -25,9 +26,11 @@ pub struct Input {
     url: String,
     /// Instead of the name that the other server gives it.
     #[schema(example = "promo.png")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     filename: Option<String>,
     /// One of VIDEO, IMAGE, GIF, AUDIO and ICON. Left out, it is found out from the bytes; one that contradicts them is refused.
     #[schema(value_type = Option<MediaType>)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     media_type: Option<String>,
 }
 

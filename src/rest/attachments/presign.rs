@@ -10,6 +10,7 @@ use crate::attachments::model::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::BaseUrl;
+use crate::platform::left_out;
 use crate::platform::timestamp::Timestamp;
 use crate::rest::body::{Json, whole_number};
 use crate::rest::caller::Caller;
@@ -21,7 +22,7 @@ use crate::uploads::presign;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewUpload)]
 pub struct Input {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     #[schema(example = "film.mp4")]
     filename: String,
     /// Exact size in bytes.
@@ -29,10 +30,11 @@ pub struct Input {
     #[schema(value_type = i64, example = 52_428_800, minimum = 1, maximum = 5_497_558_138_880_i64)]
     file_size: i64,
     /// Left out, it is found out from the bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     #[schema(example = "video/mp4")]
     content_type: String,
     /// Base64 of the SHA-256 of the file: the storage then takes these bytes and no others.
+    #[serde(default, deserialize_with = "left_out::or_none")]
     checksum_sha256: Option<String>,
 }
 

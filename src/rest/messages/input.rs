@@ -12,7 +12,7 @@ use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, NewMessage};
 use crate::messaging::post::Post;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::lists;
+use crate::platform::{left_out, lists};
 use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
@@ -24,34 +24,40 @@ pub struct Input {
     /// Where to: the id or the name of a bucket, or of any other channel that the caller may post to. A token that is bound
     /// to a bucket may leave it out.
     #[schema(example = "deploys")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     pub bucket_id: Option<String>,
     /// One line.
     #[schema(example = "Build 512 is out", max_length = 200)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     title: Option<String>,
     /// One line.
     #[schema(max_length = 200)]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     subtitle: Option<String>,
     #[schema(example = "All tests passed.", max_length = 20_000)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     body: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     delivery_type: DeliveryType,
     /// `inbound` is for gateways: it stands in a contact's channel as theirs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     pub direction: Direction,
     #[schema(max_items = 100, value_type = Vec<AttachmentInput>)]
-    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
+    #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
     /// Stored files, after `attachments`.
     #[schema(max_items = 100)]
-    #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
+    #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
     /// A picture elsewhere, after those: short for one of `attachments`.
     #[schema(example = "https://example.com/banner.png")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     image_url: Option<String>,
     /// A video elsewhere, after it.
+    #[serde(default, deserialize_with = "left_out::or_none")]
     video_url: Option<String>,
     /// A GIF elsewhere, last.
+    #[serde(default, deserialize_with = "left_out::or_none")]
     gif_url: Option<String>,
 }
 
@@ -62,16 +68,20 @@ pub struct Input {
 pub struct AttachmentInput {
     /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
     #[schema(value_type = Option<MediaType>, example = "IMAGE")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     media_type: Option<String>,
     /// As this message calls it; made safe, and cut at 255 bytes with its ending kept.
     #[schema(example = "banner.png")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     name: Option<String>,
     /// http or https. It stays where it is, unless the server stores a copy: browsers load it from there.
     #[schema(example = "https://example.com/banner.png")]
+    #[serde(default, deserialize_with = "left_out::or_none")]
     url: Option<String>,
+    #[serde(default, deserialize_with = "left_out::or_none")]
     attachment_uuid: Option<AttachmentId>,
     /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     save_on_server: bool,
 }
 

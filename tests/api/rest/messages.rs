@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::support::{TestApp, on_both_engines, text};
 
 on_both_engines![
+    null_and_an_empty_text_are_left_out,
     a_message_goes_to_a_channel_by_id_and_by_name,
     a_message_has_title_subtitle_and_delivery_type,
     messages_are_read_page_by_page,
@@ -169,4 +170,36 @@ async fn a_message_is_changed_by_its_author(app: TestApp) {
     let missing = program.call("DELETE", &path, None).await;
     assert_eq!(missing.status, 204);
     change(json!({ "body": "x" })).await.refused(404, "not_found");
+}
+
+async fn null_and_an_empty_text_are_left_out(app: TestApp) {
+    let program = app.owner().await.program(&["messages:write", "attachments:write", "buckets:write"]).await;
+    for nothing in [json!(null), json!("")] {
+        let bucket = json!({
+            "name": format!("door {nothing}"), "color": nothing, "iconAttachmentUuid": nothing, "publicDownloads": nothing,
+        });
+        let bucket = text(&program.post("/buckets", bucket).await.created()["id"]);
+        let message = json!({
+            "bucketId": bucket, "title": "Ring", "subtitle": nothing, "body": nothing, "deliveryType": nothing,
+            "direction": nothing, "attachments": nothing, "attachmentUuids": nothing, "imageUrl": nothing,
+            "videoUrl": nothing, "gifUrl": nothing,
+        });
+        let sent = program.post("/messages", message).await.created();
+        assert_eq!((&sent["title"], &sent["subtitle"], &sent["body"]), (&json!("Ring"), &json!(null), &json!("")));
+        let item = json!({
+            "url": "https://example.com/a.png", "mediaType": "IMAGE", "name": nothing, "attachmentUuid": nothing,
+            "saveOnServer": nothing,
+        });
+        program.post("/messages", json!({ "bucketId": bucket, "attachments": [item] })).await.created();
+        let upload = json!({ "filename": nothing, "fileSize": 5, "contentType": nothing, "checksumSha256": nothing });
+        assert!(matches!(program.post("/attachments/presign", upload).await.status, 200 | 201));
+        // What is needed is not optional.
+        program.post("/buckets", json!({ "name": nothing })).await.refused_field("name");
+        program
+            .post("/messages", json!({ "bucketId": bucket, "title": nothing, "body": nothing }))
+            .await
+            .refused_field("body");
+        let token = json!({ "name": "probe", "scopes": ["messages:write"], "bucketId": nothing, "botId": nothing, "expiresAt": nothing });
+        app.owner().await.post("/api/v1/access-tokens", token).await.created();
+    }
 }
