@@ -254,8 +254,12 @@ pub async fn fetch(
     let refuse = |error: FetchError| refused_fetch(url, &error);
     let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
     let name = if said.name.is_empty() { remote.name.clone() } else { said.name };
-    let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
-    store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
+    let stored = async {
+        let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
+        store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
+    };
+    // The request has a URL and no file.
+    stored.await.map_err(|error| if error.field.as_deref() == Some("file") { error.on("url") } else { error })
 }
 
 fn refused_fetch(url: &str, error: &FetchError) -> AppError {
@@ -266,7 +270,11 @@ fn refused_fetch(url: &str, error: &FetchError) -> AppError {
         FetchError::TooLarge(limit) => return too_large(*limit).on("url"),
         FetchError::Timeout(_) => ErrorKind::RemoteFetchTimeout,
         FetchError::WrongUrl(_) | FetchError::NotPublic => ErrorKind::InvalidUrl,
-        FetchError::TooManyRedirects | FetchError::Status(_) | FetchError::Unreachable => ErrorKind::RemoteFetchFailed,
+        FetchError::TooManyRedirects
+        | FetchError::Status(_)
+        | FetchError::Unreachable
+        | FetchError::UnknownCoding(_)
+        | FetchError::Garbled => ErrorKind::RemoteFetchFailed,
     };
     AppError::new(kind, format!("{shown} was not fetched: {error}. Correct the URL, or send the file itself."))
         .on("url")

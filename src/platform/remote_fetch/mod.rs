@@ -4,6 +4,7 @@
 //! uses, literals and each redirect before it is followed. docs/decisions/0016-fetching-urls.md says why so.
 
 mod address;
+mod coding;
 mod name;
 mod network;
 #[cfg(test)]
@@ -15,10 +16,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, stream};
+use coding::Coding;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, stream};
 use network::NotPublic;
 pub use network::{Lookup, Network};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -58,6 +61,10 @@ pub enum FetchError {
     Timeout(Duration),
     #[error("the other server cannot be reached, or broke off")]
     Unreachable,
+    #[error("the other server sends it in the coding {0:?}, which was not asked for")]
+    UnknownCoding(String),
+    #[error("what the other server sends is not in the coding that it names")]
+    Garbled,
     /// More than so many bytes.
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
@@ -76,6 +83,8 @@ pub struct Remote {
     pub name: String,
     /// The other side's word.
     pub content_type: String,
+    /// What it is encoded with all the same, in the order in which it was.
+    codings: Vec<Coding>,
     received: u64,
     limit: u64,
     deadline: Instant,
@@ -110,10 +119,12 @@ impl RemoteFetch {
         if response.content_length().is_some_and(|length| length > limit) {
             return Err(FetchError::TooLarge(limit));
         }
+        let codings = coding::of(response.headers())?;
         let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Ok(Remote {
             name: name::name_of(response.headers(), response.url()),
             content_type: content_type.unwrap_or_default().to_owned(),
+            codings,
             response,
             received: 0,
             limit,
@@ -125,7 +136,8 @@ impl RemoteFetch {
     async fn follow(&self, url: &str) -> Result<Response, FetchError> {
         let mut url = self.check(parse(url)?)?;
         for _ in 0..=REDIRECTS_MAX {
-            let asked = self.client.get(url.clone()).header(ACCEPT, "*/*").send().await;
+            let asked =
+                self.client.get(url.clone()).header(ACCEPT, "*/*").header(ACCEPT_ENCODING, "identity").send().await;
             let response = asked.map_err(|error| refusal(&error))?;
             // Once more, at the connection itself: whatever resolved it, it must not lead inside.
             if response.remote_addr().is_none_or(|peer| !self.config.network.may_reach(peer.ip())) {
@@ -179,9 +191,15 @@ fn parse(url: &str) -> Result<Url, FetchError> {
 }
 
 fn next(response: &Response) -> Result<Url, FetchError> {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    let location = location.filter(|text| text.len() <= URL_MAX).and_then(|text| response.url().join(text).ok());
+    let location = response.headers().get(LOCATION).map(|value| escaped(value.as_bytes()));
+    let location = location.filter(|text| text.len() <= URL_MAX).and_then(|text| response.url().join(&text).ok());
     location.ok_or(FetchError::WrongUrl("it redirects to what is not a URL"))
+}
+
+/// Some servers write the path as it is, in UTF-8 or another charset. Browsers send these bytes back.
+fn escaped(location: &[u8]) -> String {
+    let escape = |byte: &u8| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+    location.iter().map(escape).collect()
 }
 
 fn refusal(error: &(dyn Error + 'static)) -> FetchError {
@@ -196,8 +214,13 @@ fn refusal(error: &(dyn Error + 'static)) -> FetchError {
 }
 
 impl Remote {
-    /// The bytes as they come. Ends with an error when there are too many, or when the time is over.
-    pub fn stream(self) -> impl Stream<Item = Result<Bytes, FetchError>> + Send {
+    /// Returns the bytes of the file as they come, decoded. Ends with an error when there are too many, or when the time is over.
+    pub fn stream(mut self) -> BoxStream<'static, Result<Bytes, FetchError>> {
+        let (codings, limit) = (std::mem::take(&mut self.codings), self.limit);
+        coding::decode(self.encoded().boxed(), &codings, limit)
+    }
+
+    fn encoded(self) -> impl Stream<Item = Result<Bytes, FetchError>> + Send {
         stream::try_unfold(self, async |mut remote| {
             let chunk = timeout_at(remote.deadline, remote.response.chunk()).await;
             let chunk = chunk.map_err(|_| FetchError::Timeout(remote.timeout))?;
