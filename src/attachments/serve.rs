@@ -144,17 +144,26 @@ pub async fn respond_public(
     Ok(response)
 }
 
-/// A small picture that the server itself has drawn, for everybody.
-pub fn respond_with_drawing(drawing: String, headers: &HeaderMap) -> Response {
+/// Who may have an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    Public,
+    Private,
+}
+
+/// A small picture that the server itself has drawn.
+pub fn respond_with_drawing(drawing: String, headers: &HeaderMap, visibility: Visibility) -> Response {
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&drawing)[..16]));
     let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, "image/svg+xml")], drawing).into_response()
     };
-    confine(response.headers_mut());
-    make_public(response.headers_mut());
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&etag).expect("base64 makes a valid header"));
+    let mut response = guarded(response);
+    if visibility == Visibility::Public {
+        make_public(response.headers_mut());
+    }
     response
 }
 
@@ -194,7 +203,9 @@ async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &Head
         response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag).expect("an id makes a valid header"));
         return Ok(response);
     }
-    let (status, first, length) = match extent(headers, etag, file.size) {
+    // Only GET has ranges (RFC 9110 §14.2).
+    let extent = if method == Method::HEAD { Extent::Whole } else { extent(headers, etag, file.size) };
+    let (status, first, length) = match extent {
         Extent::Whole => (StatusCode::OK, 0, file.size),
         Extent::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Extent::Unsatisfiable => {

@@ -272,12 +272,21 @@ pub enum Icon {
     Drawn(String),
 }
 
-/// The icon of a bucket, for everybody while its public downloads are on.
-pub async fn icon(platform: &Platform, id: ChannelId) -> Result<Icon> {
+/// Returns the icon of a bucket that this member can view.
+pub async fn icon(platform: &Platform, member: &Member, id: ChannelId) -> Result<Icon> {
+    Ok(icon_of(&row(platform, member, id).await?))
+}
+
+/// Returns the icon of a bucket for everybody, while its public downloads are on.
+pub async fn public_icon(platform: &Platform, id: ChannelId) -> Result<Icon> {
     let row = store::find(platform.db.on(), id).await?.filter(|row| row.public_files);
     let row = row.ok_or_else(|| AppError::not_found("bucket"))?;
-    Ok(match row.icon_id {
+    Ok(icon_of(&row))
+}
+
+fn icon_of(row: &BucketRow) -> Icon {
+    match row.icon_id {
         Some(picture) => Icon::Picture(picture),
-        None => Icon::Drawn(Glyph::of(&row.name).picture(color(&row))),
-    })
+        None => Icon::Drawn(Glyph::of(&row.name).picture(color(row))),
+    }
 }

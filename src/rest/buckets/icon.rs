@@ -1,19 +1,25 @@
 //! `GET /buckets/{id}/icon`
 
-use axum::http::{HeaderMap, Method};
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::attachments::serve::{respond_public, respond_with_drawing};
-use crate::attachments::service::prepare_public;
+use crate::attachments::serve::{Visibility, respond, respond_public, respond_with_drawing};
+use crate::attachments::service::{prepare, prepare_public};
 use crate::buckets::service::{self, Icon};
 use crate::channels::model::ChannelId;
+use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::Result;
+use crate::platform::error::{ErrorKind, Result};
 use crate::rest::body::Path;
+use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 
-/// The icon of a bucket, for whoever asks while its public downloads are on: its picture, else one that is drawn from name and
-/// colour.
+/// The icon of a bucket: its picture, or one that is drawn from name and color.
+///
+/// Open to everybody while the bucket's public downloads are on, and else to who can view the bucket, with their access token or the
+/// session of their browser.
 #[utoipa::path(
     get,
     path = "/buckets/{id}/icon",
@@ -22,20 +28,40 @@ use crate::rest::error::ErrorBody;
     responses(
         (status = 200, description = "The picture, or a drawing.", content_type = "image/*"),
         (status = 304, description = "It is the one that you have."),
-        (status = 404, description = "There is none, or its public downloads are off.", body = ErrorBody)
+        (status = 404, description = "There is none, or you cannot view it.", body = ErrorBody)
     )
 )]
-pub async fn bucket_icon(
-    platform: Platform,
-    Path(id): Path<ChannelId>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response> {
-    match service::icon(&platform, id).await? {
-        Icon::Picture(picture) => {
+pub async fn bucket_icon(platform: Platform, Path(id): Path<ChannelId>, mut parts: Parts) -> Result<Response> {
+    let missing = match service::public_icon(&platform, id).await {
+        Err(error) if error.kind == ErrorKind::NotFound => error,
+        Err(error) => return Err(error),
+        Ok(Icon::Drawn(drawing)) => return Ok(respond_with_drawing(drawing, &parts.headers, Visibility::Public)),
+        Ok(Icon::Picture(picture)) => {
             let file = prepare_public(&platform, picture).await?;
-            respond_public(&platform, &file.served, &method, &headers).await
+            return respond_public(&platform, &file.served, &parts.method, &parts.headers).await;
         }
-        Icon::Drawn(drawing) => Ok(respond_with_drawing(drawing, &headers)),
+    };
+    // Strangers are not told whether there is such a bucket.
+    let Some(member) = viewer(&platform, &mut parts).await? else { return Err(missing) };
+    match service::icon(&platform, &member, id).await? {
+        Icon::Drawn(drawing) => Ok(respond_with_drawing(drawing, &parts.headers, Visibility::Private)),
+        Icon::Picture(picture) => {
+            let (file, _) = prepare(&platform, &member, picture, None, false).await?;
+            respond(&platform, &file, &parts.method, &parts.headers).await
+        }
+    }
+}
+
+/// Returns who asks, if they say so.
+async fn viewer(platform: &Platform, parts: &mut Parts) -> Result<Option<Member>> {
+    let member = if parts.headers.contains_key(AUTHORIZATION) {
+        Caller::authenticate(platform, &parts.headers).await.map(|caller| caller.member)
+    } else {
+        Member::from_request_parts(parts, &()).await
+    };
+    match member {
+        Ok(member) => Ok(Some(member)),
+        Err(error) if error.kind == ErrorKind::Unauthenticated => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ on_both_engines![
     a_message_that_has_an_icon_gets_none_more,
     without_a_picture_and_outside_buckets_there_is_none,
     the_picture_is_that_of_today,
+    a_private_icon_is_for_who_can_view_the_bucket,
 ];
 
 const ALL: [&str; 4] = ["messages:write", "messages:read", "attachments:write", "buckets:write"];
@@ -19,6 +20,28 @@ async fn bucket_with_picture(app: &TestApp) -> (Program, String, String) {
     let icon = program.upload("icon.png", &files::picture(8, 8)).await;
     let bucket = program.post("/buckets", json!({ "name": "door", "iconAttachmentUuid": icon })).await.created();
     (program, text(&bucket["id"]), icon)
+}
+
+async fn a_private_icon_is_for_who_can_view_the_bucket(app: TestApp) {
+    let (program, bucket, icon) = bucket_with_picture(&app).await;
+    let drawn = program.post("/buckets", json!({ "name": "gate", "publicDownloads": false })).await.created();
+    let drawn = format!("/api/v1/buckets/{}/icon", text(&drawn["id"]));
+    let picture = format!("/api/v1/buckets/{bucket}/icon");
+    app.owner().await.patch(&format!("/api/buckets/{bucket}"), json!({ "publicDownloads": false })).await.ok();
+    for path in [&drawn, &picture] {
+        let rest = path.strip_prefix("/api/v1").unwrap();
+        assert_eq!(program.get(rest).await.status, if path == &drawn || app.is_local_disk() { 200 } else { 302 });
+        let shown = app.member().await.get(path).await;
+        assert!(matches!(shown.status, 200 | 302), "{}", shown.text());
+        assert!(shown.header("cache-control").starts_with("private"), "{}", shown.header("cache-control"));
+        for stranger in [app.anonymous(), app.other_organization().await] {
+            stranger.get(path).await.refused(404, "not_found");
+        }
+        app.guest().await.get(path).await.refused(404, "not_found");
+        let bound = app.owner().await.bound_program(&["messages:write"], &bucket).await;
+        assert_eq!(bound.get(rest).await.status == 404, path == &drawn);
+    }
+    assert_eq!(app.member().await.download(&icon, "").await.bytes, files::picture(8, 8));
 }
 
 /// What a message carries: media type, and id or URL.
