@@ -24,6 +24,8 @@ pub use write::ReceiveError;
 
 /// Bytes that must find room for the storage to be ready: no upload is smaller than a block of the disk.
 const PROBE: usize = 64 * 1024;
+/// Times that an object is moved to a folder which another request removes at the same moment.
+const RENAME_ATTEMPTS: u32 = 5;
 
 pub struct LocalDisk {
     root: PathBuf,
@@ -145,18 +147,28 @@ impl LocalDisk {
     /// Renames and makes the rename durable.
     async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         let Some(folder) = to.parent() else { return Err(StorageError::Failed("a key without a folder".to_owned())) };
-        fs::create_dir_all(folder).await?;
-        fs::rename(from, to).await?;
+        for _ in 0..RENAME_ATTEMPTS {
+            fs::create_dir_all(folder).await?;
+            match fs::rename(from, to).await {
+                // A deletion has just removed the folder, which was empty still.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !fs::try_exists(folder).await? => {}
+                other => {
+                    other?;
+                    break;
+                }
+            }
+        }
         File::open(folder).await?.sync_all().await?;
         Ok(())
     }
 
-    /// Removes the folder of one attachment's staged or derived objects once it is empty.
+    /// Removes the folders of an object that is gone, as far as they are empty.
     async fn remove_empty_parents(&self, path: &Path) {
-        for shared in ["staging", "derived"].map(|name| self.objects().join(name)) {
-            if let Some(folder) = path.parent().filter(|folder| folder.starts_with(&shared) && **folder != *shared) {
-                // Fails while it still holds another object, as it should.
-                let _ = fs::remove_dir(folder).await;
+        let objects = self.objects();
+        for folder in path.ancestors().skip(1).take_while(|folder| **folder != *objects) {
+            // Fails while it still holds another object, as it should.
+            if fs::remove_dir(folder).await.is_err() {
+                break;
             }
         }
     }
