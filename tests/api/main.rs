@@ -68,6 +68,7 @@ mod statement_limits;
 mod store_faults;
 mod stress;
 mod support;
+mod unicode;
 mod unreadable_media;
 mod unsent_uploads;
 mod upload_urls;
