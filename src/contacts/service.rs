@@ -52,6 +52,10 @@ pub async fn list(
         (false, false) => return Ok(Vec::new()),
     };
     let (needle, phone) = (needle(search), phone_needle(search));
+    if needle.is_none() && !search.trim().is_empty() {
+        // Nothing but characters that are in no name.
+        return Ok(Vec::new());
+    }
     let listing = Listing {
         organization: member.organization_id(),
         assigned_to,

@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::support::{Answer, PASSWORD, TestApp, User, on_both_engines};
+use crate::support::{Answer, TestApp, User, on_both_engines};
 
 on_both_engines![
     names_that_look_the_same_are_taken,
@@ -14,7 +14,6 @@ on_both_engines![
     every_search_finds_every_form,
     every_search_finds_a_phone_however_it_is_written,
     contacts_sort_by_their_letters,
-    organizations_sort_by_their_letters,
     emails_and_passwords_are_the_same_in_every_form,
     an_upgrade_folds_what_is_there,
 ];
@@ -57,7 +56,7 @@ async fn names_that_look_the_same_are_taken(app: TestApp) {
             for way in ways(name) {
                 let answer = make(&way).await;
                 assert_eq!(answer.status, 409, "{path} {way:?}: {}", answer.text());
-                answer.refused_field("name");
+                assert_eq!(answer.json()["data"]["field"], "name");
             }
             // An accent makes another name.
             if name == "Ärmel" {
@@ -73,10 +72,11 @@ async fn names_that_look_the_same_are_taken(app: TestApp) {
 
 async fn a_bucket_is_found_by_its_name_in_every_form(app: TestApp) {
     let owner = app.owner().await;
+    let program = owner.program(&["messages:write"]).await;
     for name in NAMES {
         owner.post("/api/buckets", json!({ "name": name })).await.ok();
         for way in ways(name) {
-            let answer = owner.post("/api/v1/messages", json!({ "bucketId": way, "body": "words" })).await;
+            let answer = program.post("/messages", json!({ "bucketId": way, "body": "words" })).await;
             assert_eq!(answer.status, 201, "{way:?}: {}", answer.text());
         }
     }
@@ -121,7 +121,7 @@ async fn every_search_finds_every_form(app: TestApp) {
             assert_eq!(contacts.as_array().unwrap().len(), 1, "{typed} in contacts: {contacts}");
             assert_eq!(contacts[0]["firstName"], name);
             let files = search(&owner, "/api/files", typed).await;
-            assert_eq!(files["files"].as_array().unwrap().len(), 2, "{typed} in files: {files}");
+            assert_eq!(files["files"].as_array().unwrap().len(), 1, "{typed} in files: {files}");
             let found = search(&owner, &messages, typed).await;
             assert_eq!(found.as_array().unwrap().len(), 2, "{typed} in messages: {found}");
             let hit = found[1]["excerpt"]["hit"].as_str().unwrap();
@@ -179,22 +179,6 @@ async fn contacts_sort_by_their_letters(app: TestApp) {
         after = format!("&after={}", last["id"].as_str().unwrap());
     }
     assert_eq!(names, ["_zero", "adam", "Ann Abe", "Anna", "A\u{308}rmel", "Bo", "Østen", "Östers", "Zoe"]);
-}
-
-async fn organizations_sort_by_their_letters(app: TestApp) {
-    let owner = app.owner().await;
-    owner.patch("/api/organization", json!({ "name": "zoo" })).await.ok();
-    let email = owner.get("/api/auth/session").await.ok()["user"]["email"].as_str().unwrap().to_owned();
-    for name in ["Östen", "adam", "Ärmel"] {
-        let other = app.sign_up("Olga", &format!("{}@example.com", name.len()), name).await;
-        let token = other.invite_token("member").await;
-        let accept = json!({ "token": token, "name": "Olga", "email": email, "password": PASSWORD });
-        owner.post("/api/invites/accept", accept).await.ok();
-    }
-    let session = owner.get("/api/auth/session").await.ok();
-    let names: Vec<&str> =
-        session["organizations"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["adam", "Ärmel", "Östen", "zoo"]);
 }
 
 async fn log_in(app: &TestApp, email: &str, password: &str) -> Answer {
