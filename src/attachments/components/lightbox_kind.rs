@@ -10,6 +10,8 @@ use crate::ui::LightboxKind;
 /// None for files that it cannot show.
 pub fn lightbox_kind(file: &Attachment) -> Option<LightboxKind> {
     let family = file.content_type.split('/').next().unwrap_or_default();
+    // Stands for a picture that browsers cannot show, such as HEIC.
+    let view = file.view_url();
     Some(match family {
         _ if file.is_bomb() => {
             LightboxKind::Nothing(file.why_no_preview().unwrap_or("Too many pixels to preview").to_owned())
@@ -21,6 +23,7 @@ pub fn lightbox_kind(file: &Attachment) -> Option<LightboxKind> {
             let pages = 1..=file.page_count.filter(|_| file.poster_url().is_some())?;
             LightboxKind::Pages(pages.map(|page| format!("{}/pages/{page}", file.url)).collect())
         }
+        "image" if view.is_some() => LightboxKind::Pages(view.into_iter().collect()),
         _ if file.is_text() => LightboxKind::Text(file.id.to_string()),
         _ => return None,
     })
