@@ -97,6 +97,13 @@ test('from the top of the page to a sent message by the keyboard alone', async (
   await mara.say(id, 'A first line');
   const page = await mara.openConversation(id);
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  await expect(page.getByLabel('Message', { exact: true })).toBeFocused();
+  // From the top of the page, as after a click on its empty part.
+  await page.evaluate(() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+  });
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('Skip to writing');
   const met = new Set<string>();
