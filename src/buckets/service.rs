@@ -274,7 +274,7 @@ pub enum Icon {
 
 /// Returns the icon of a bucket that this member can view.
 pub async fn icon(platform: &Platform, member: &Member, id: ChannelId) -> Result<Icon> {
-    Ok(icon_of(&row(platform, member, id).await?))
+    Ok(icon_of(&row(platform.db.on(), member, id).await?))
 }
 
 /// Returns the icon of a bucket for everybody, while its public downloads are on.
