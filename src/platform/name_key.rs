@@ -57,6 +57,8 @@ mod tests {
         fn letters_of_one_case_are_those_of_the_other(name in "[\\p{Latin}\\p{Greek}\\p{Cyrillic}\\p{Armenian}]{1,12}") {
             // ı has I for its capital, whose small letter is i.
             prop_assume!(!name.contains(['ı', 'İ']));
+            // A letter with an iota below has two capitals, and a mark that follows belongs to the second one.
+            prop_assume!(!name.chars().any(unicode_normalization::char::is_combining_mark));
             prop_assert_eq!(name_key(&name.to_uppercase()), name_key(&name));
         }
     }
