@@ -100,7 +100,7 @@ fn late_movie(handlers: &[&[u8]]) -> Vec<u8> {
     };
     let track = |handler: &&[u8]| part(b"trak", &part(b"mdia", &part(b"hdlr", &[&[0; 8], *handler].concat())));
     let movie = part(b"moov", &handlers.iter().flat_map(track).collect::<Vec<_>>());
-    [part(b"ftyp", b"isom\0\0\x02\0isomiso2"), part(b"mdat", &[0; 400_000]), movie].concat()
+    [part(b"ftyp", b"isom\0\0\x02\0isomiso2"), part(b"mdat", &vec![0; 400_000]), movie].concat()
 }
 
 async fn a_sound_is_a_sound_wherever_its_tracks_are_named(app: TestApp) {

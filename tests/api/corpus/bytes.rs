@@ -33,10 +33,10 @@ fn picture(name: &str) -> Option<Vec<u8>> {
             b"<svg xmlns='http://www.w3.org/2000/svg' width='20' height='10'><rect width='20' height='10'/></svg>"
                 .to_vec()
         }
-        "image/avif" => brands(b"avif", b"avifmif1"),
-        "image/heic" => brands(b"heic", b"mif1heic"),
-        "image/heif" => brands(b"mif1", b"mif1miaf"),
-        "image/x-canon-cr3" => brands(b"crx ", b"crx isom"),
+        "image/avif" => brands(*b"avif", b"avifmif1"),
+        "image/heic" => brands(*b"heic", b"mif1heic"),
+        "image/heif" => brands(*b"mif1", b"mif1miaf"),
+        "image/x-canon-cr3" => brands(*b"crx ", b"crx isom"),
         "image/x-canon-cr2" => b"II\x2a\0\x10\0\0\0CR\x02\0\0\0\0\0".to_vec(),
         "image/vnd.microsoft.icon" => b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0\x10\0\0\0\x16\0\0\0".to_vec(),
         "image/vnd.adobe.photoshop" => filled(b"8BPS\0\x01\0\0\0\0\0\0"),
@@ -55,7 +55,7 @@ fn picture(name: &str) -> Option<Vec<u8>> {
 fn film_or_sound(name: &str) -> Option<Vec<u8>> {
     const FILM: &[&[u8]] = &[b"vide", b"soun"];
     const SOUND: &[&[u8]] = &[b"soun"];
-    let movie = |major: &[u8; 4], handlers: &[&[u8]]| [brands(major, b"isomiso2"), movie(handlers)].concat();
+    let movie = |major: &[u8; 4], handlers: &[&[u8]]| [brands(*major, b"isomiso2"), movie(handlers)].concat();
     let riff = |kind: &[u8]| filled(&[b"RIFF\x40\0\0\0", kind].concat());
     let adts = [&b"\xff\xf1\x50\x80\x02\x1f\xfc"[..], &[0; 9]].concat();
     let frame = [&b"\xff\xfb\x90\x00"[..], &[0; 413]].concat();
@@ -150,7 +150,7 @@ fn other(name: &str) -> Option<Vec<u8>> {
         "application/x-lzip" => filled(b"LZIP\x01\x0c"),
         "application/x-compress" => filled(b"\x1f\x9d\x90"),
         "application/vnd.ms-cab-compressed" => filled(b"MSCF\0\0\0\0"),
-        "application/x-iso9660-image" => [&[0; 32_768][..], b"\x01CD001\x01\0"].concat(),
+        "application/x-iso9660-image" => [&vec![0; 32_768][..], b"\x01CD001\x01\0"].concat(),
         "application/x-executable" => filled(b"\x7fELF\x02\x01\x01\0"),
         "application/vnd.microsoft.portable-executable" => [&b"MZ"[..], &[0; 58], b"\x40\0\0\0PE\0\0\x64\x86"].concat(),
         "application/x-mach-binary" => filled(b"\xcf\xfa\xed\xfe\x07\0\0\x01"),
@@ -190,8 +190,8 @@ fn part(kind: &[u8], body: &[u8]) -> Vec<u8> {
     [&length, kind, body].concat()
 }
 
-fn brands(major: &[u8; 4], compatible: &[u8]) -> Vec<u8> {
-    part(b"ftyp", &[major, &b"\0\0\x02\0"[..], compatible].concat())
+fn brands(major: [u8; 4], compatible: &[u8]) -> Vec<u8> {
+    part(b"ftyp", &[&major[..], &b"\0\0\x02\0"[..], compatible].concat())
 }
 
 fn movie(handlers: &[&[u8]]) -> Vec<u8> {
