@@ -9,7 +9,7 @@ mod write;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tokio::fs::{self, File};
+use tokio::fs;
 
 use super::{LocalFile, ObjectInfo, ObjectKey, PutTerms, Result, SignedPut, StorageError, signed_url};
 use crate::platform::private_folder::create_private_folder;
@@ -32,6 +32,32 @@ pub struct LocalDisk {
     secret: Secret,
     parts: LocalParts,
     uploads: Newest,
+}
+
+/// Moves a file to a folder, which is made where it is missing, and makes both durable.
+fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    let folder = to.parent().ok_or_else(|| io::Error::other("a key without a folder"))?;
+    for attempt in 1.. {
+        let there = folder.ancestors().find(|folder| folder.exists());
+        std::fs::create_dir_all(folder)?;
+        match std::fs::rename(from, to) {
+            // A deletion has just removed the folder, which was still empty.
+            Err(error) if attempt < RENAME_ATTEMPTS && is_missing(&error) && !folder.exists() => continue,
+            moved => moved?,
+        }
+        for folder in folder.ancestors() {
+            std::fs::File::open(folder)?.sync_all()?;
+            if there == Some(folder) {
+                break;
+            }
+        }
+        break;
+    }
+    Ok(())
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 /// Runs what blocks where it holds up no other request.
@@ -144,22 +170,9 @@ impl LocalDisk {
         Ok(())
     }
 
-    /// Renames and makes the rename durable.
     async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
-        let Some(folder) = to.parent() else { return Err(StorageError::Failed("a key without a folder".to_owned())) };
-        for _ in 0..RENAME_ATTEMPTS {
-            fs::create_dir_all(folder).await?;
-            match fs::rename(from, to).await {
-                // A deletion has just removed the folder, which was empty still.
-                Err(error) if error.kind() == io::ErrorKind::NotFound && !fs::try_exists(folder).await? => {}
-                other => {
-                    other?;
-                    break;
-                }
-            }
-        }
-        File::open(folder).await?.sync_all().await?;
-        Ok(())
+        let (from, to) = (from.to_owned(), to.to_owned());
+        Ok(off_thread(move || move_file(&from, &to)).await?)
     }
 
     /// Removes the folders of an object that is gone, as far as they are empty.

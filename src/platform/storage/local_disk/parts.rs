@@ -18,8 +18,8 @@ use futures::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::off_thread;
 use super::write::ReceiveError;
+use super::{move_file, off_thread};
 use crate::platform::storage::{ListedUpload, Result, StorageError, StoredPart, WriteBuffer};
 use crate::platform::timestamp::Timestamp;
 
@@ -150,10 +150,7 @@ impl LocalParts {
             if read_markers(&folder)? != expected {
                 return Ok(false);
             }
-            fs::rename(folder.join("data"), &to)?;
-            if let Some(parent) = to.parent() {
-                File::open(parent)?.sync_all()?;
-            }
+            move_file(&folder.join("data"), &to)?;
             fs::remove_dir_all(&folder)?;
             Ok(true)
         })
