@@ -24,9 +24,9 @@ async fn messages_are_found_by_their_words_newest_first(app: TestApp) {
         owner.send(&channel, body, &[]).await.ok();
     }
     let hits = found(&owner, &channel, "search=%20siphon").await;
-    assert_eq!(hits.len(), 1);
-    assert_eq!(hits[0]["excerpt"], json!({ "before": "The ", "hit": "Siphon", "after": " leaks 100%" }));
-    assert_eq!((&hits[0]["author"]["kind"], hits[0].get("fileName")), (&json!("member"), None));
+    assert_eq!(hits.len(), 2, "accents do not matter");
+    assert_eq!(hits[1]["excerpt"], json!({ "before": "The ", "hit": "Siphon", "after": " leaks 100%" }));
+    assert_eq!((&hits[1]["author"]["kind"], hits[1].get("fileName")), (&json!("member"), None));
     assert_eq!(found(&owner, &channel, "search=S%C3%8DPH%C3%93N").await[0]["excerpt"]["hit"], "Síphón");
     // Signs that mean something to a pattern are ordinary here.
     assert_eq!(found(&owner, &channel, "search=0%25").await.len(), 1);

@@ -31,7 +31,7 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
     let bot = text(&owner.post("/api/bots", json!({ "name": "Robin" })).await.ok()["id"]);
     let link = owner.post("/api/share-links", json!({ "attachmentId": file })).await.ok();
-    let link = text(&link["link"]["id"]);
+    let link = text(&link["id"]);
     let emoji = owner.picture(json!({ "type": "custom-emoji", "name": "wave_hello" }), &files::picture(64, 64)).await;
     let team = text(
         &owner.post("/api/channels", json!({ "name": "team", "kind": "team", "private": false })).await.ok()["id"],
