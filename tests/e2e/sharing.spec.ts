@@ -172,6 +172,7 @@ test('several files are looked at without scripts, and looking counts nothing', 
   await expect(async () => {
     await page.reload();
     expect(await preview.count()).toBe(1);
+    expect(await page.getByRole('link', { name: /^View / }).count(), 'the document has its preview too').toBe(3);
   }).toPass();
   const view = (name: string) => page.getByRole('region', { name });
   await page.getByRole('link', { name: 'View IMG_0231.jpg' }).click();
