@@ -177,7 +177,7 @@ test('several files are looked at without scripts, and looking counts nothing', 
   const view = (name: string) => page.getByRole('region', { name });
   await page.getByRole('link', { name: 'View IMG_0231.jpg' }).click();
   await expect(view('IMG_0231.jpg, 1 of 3')).toBeVisible();
-  const picture = view('IMG_0231.jpg, 1 of 3').getByRole('img');
+  const picture = view('IMG_0231.jpg, 1 of 3').locator('img');
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
   await expect(page.getByRole('link', { name: 'Download all as zip' }), 'what is behind').toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Previous file' })).toHaveCount(0);
