@@ -198,8 +198,8 @@ test('several files are looked at without scripts, and looking counts nothing', 
   const saved = await downloads.take(() => page.getByRole('link', { name: 'Download service-report.pdf' }).click());
   expect(saved.bytes.equals(sample('service-report.pdf').bytes)).toBe(true);
   await page.reload();
-  await expect(page.getByText('2 downloads left')).toBeVisible();
   await page.getByRole('link', { name: 'Close' }).click();
+  await expect(page.getByText('2 downloads left')).toBeVisible();
   const all = await downloads.take(() => page.getByRole('link', { name: 'Download all as zip' }).click());
   expect(all.name).toMatch(/\.zip$/);
 });
