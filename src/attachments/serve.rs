@@ -144,7 +144,7 @@ pub async fn respond_public(
     Ok(response)
 }
 
-/// Who may have an answer.
+/// Who can receive a response, for `Cache-Control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     Public,

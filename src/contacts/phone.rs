@@ -8,7 +8,7 @@ use crate::auth::model::is_bidi_control;
 use crate::platform::error::{AppError, Result};
 use crate::platform::visible::is_invisible;
 
-/// What stands before the digits of an extension.
+/// Words that begin an extension.
 const EXTENSION: &str = " ext. ";
 /// A phone number as people write it: 2 to 20 digits, a `+` before them, and between them spaces, dots, slashes, dashes and brackets;
 /// then, where there is one, an extension, spelled ` ext. 89`.

@@ -124,7 +124,7 @@ pub fn Composer(
                 }
             }
             SuggestionList { suggestions }
-            // What is typed, unseen, gives the field its height in every browser.
+            // An invisible copy of the text gives the field its height in every browser.
             div { class: "composer-text", "data-text": tail(&text),
                 textarea {
                     id: "composer-text",

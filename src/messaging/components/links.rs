@@ -5,7 +5,7 @@ const PUNCTUATION: [char; 9] = ['.', ',', ';', ':', '!', '?', '"', '\'', '…'];
 /// Digits of a phone number with its country code (E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// What is written, and where it leads.
+/// A link's text and address.
 #[derive(Debug, PartialEq)]
 pub struct Link {
     pub text: String,

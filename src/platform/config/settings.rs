@@ -99,10 +99,10 @@ pub struct Settings {
     /// Region of the store. R2 takes `auto`.
     #[arg(long, env = "S3_REGION")]
     s3_region: Option<String>,
-    /// Base URL under which whoever has a URL can read every file of the bucket, such as that of a public bucket of R2.
+    /// Base URL under which anybody with a URL can read every file of the bucket, such as that of a public bucket of R2.
     #[arg(long, env = "S3_PUBLIC_URL")]
     s3_public_url: Option<String>,
-    /// `true` stores objects with the ACL public-read: whoever has a URL can read the file, for ever. R2 has no ACLs.
+    /// `true` stores objects with the ACL public-read: anybody with a URL can read the file, forever. R2 has no ACLs.
     #[arg(long, env = "S3_PUBLIC_READ")]
     s3_public_read: Option<String>,
     /// Largest upload: bytes, or a number with kB, MB, GB, TB. Not set: any size.
@@ -211,7 +211,7 @@ impl Settings {
         }
         if public_read && public_url.is_none() {
             bail!(
-                "S3_PUBLIC_READ=true needs S3_PUBLIC_URL. Set both to make every file public to whoever has its URL, or \
+                "S3_PUBLIC_READ=true needs S3_PUBLIC_URL. Set both to let anybody with a URL read every file, or \
                  neither to keep files private."
             );
         }

@@ -31,7 +31,7 @@ impl Lockable {
 }
 
 impl Tx {
-    /// Keeps the rights in an organization as they are until the transaction ends: whoever changes them locks the organization. Any
+    /// Keeps the rights in an organization as they are until the transaction ends: a change to them locks the organization. Any
     /// number of transactions keep them at the same time. Comes first in a transaction.
     pub async fn keep_rights(&mut self, organization: Uuid) -> Result<(), sqlx::Error> {
         let select = "SELECT id FROM organizations WHERE id";

@@ -75,7 +75,7 @@ fn text(announced: Option<&str>, row: Option<&FileType>, extension: &str, seen: 
 fn binary(announced: &str, row: Option<&FileType>, start: &[u8], seen: &'static FileType) -> Verdict {
     let is_container = CONTAINERS.contains(&seen.name);
     match row {
-        // What is in the container cannot be told by its start, or not by anybody.
+        // The start of the file does not tell which tracks the container has.
         Some(row) if row.container == Some(seen.name) && (is_container || has_unknown_tracks(row, start)) => {
             known(row.name)
         }

@@ -104,7 +104,7 @@ const PAGES: [&[u8]; 8] =
 /// Bytes in which the first element must begin.
 const HEAD: usize = 4096;
 
-/// What is left after a byte order mark, white space, an XML declaration, comments and, unless it is HTML, a document type.
+/// Returns the text without a byte order mark, white space, an XML declaration, comments and, unless it is HTML, a document type.
 fn first_element(start: &[u8]) -> &[u8] {
     let mut rest = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     rest = &rest[..rest.len().min(HEAD)];
