@@ -101,6 +101,12 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     };
     // The tokens of a member who is removed end with them.
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    if row.bot.is_some() {
+        member.require(Permission::OrganizationManage)?;
+    }
+    if let Some(channel) = row.channel {
+        channels::find_on(tx.on(), member, channel).await.map_err(|error| error.on("bucketId"))?;
+    }
     store::insert(tx.on(), row).await?;
     rights::note(platform, &mut tx, member, Action::TokenCreated, name).await?;
     tx.commit().await?;
