@@ -173,7 +173,7 @@ pub async fn store(
     tx.commit().await?;
     drop(room);
     let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
-    if let Err(error) = put(platform, &row, file, size).await {
+    if let Err(error) = put(platform, member, &row, file, size).await {
         undo(platform, &row).await;
         return Err(error);
     }
@@ -201,11 +201,11 @@ pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId
     }
 }
 
-async fn put(platform: &Platform, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
+async fn put(platform: &Platform, uploader: &Member, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
     let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
     let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
-    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease))).await
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease, Some(uploader)))).await
 }
 
 /// What cannot be removed now looks like an upload that was never finished, and goes with those.
@@ -313,6 +313,6 @@ pub async fn import(
     platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
     let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
     let lease = lease::take(platform, &row).await?.ok_or_else(AppError::internal)?;
-    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease))).await?;
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease, None))).await?;
     Ok(id)
 }

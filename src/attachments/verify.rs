@@ -11,6 +11,9 @@ use super::store::upload::{self, Lease, Verified};
 use super::{media, photo_location, preview};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
+use crate::organizations::model::Permission;
+use crate::organizations::rights;
+use crate::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
@@ -23,8 +26,13 @@ const FETCHED_MAX: i64 = 64_000_000;
 /// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
 /// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
 /// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
-/// other bytes over what was verified.
-pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: Lease) -> Result<()> {
+/// other bytes over what was verified. The `uploader`, if a member, must still have the right to upload at the end.
+pub async fn verify_and_freeze(
+    platform: &Platform,
+    row: &AttachmentRow,
+    lease: Lease,
+    uploader: Option<&Member>,
+) -> Result<()> {
     let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
     let found = look(platform, row, &staged, &key).await?;
     if i64::try_from(found.size) != Ok(row.file_size) {
@@ -68,7 +76,14 @@ pub async fn verify_and_freeze(platform: &Platform, row: &AttachmentRow, lease: 
         location: cut.location,
         now: platform.clock.now(),
     };
-    let mut tx = platform.db.begin().await?;
+    let mut tx = match uploader {
+        Some(uploader) => {
+            let (tx, uploader) = rights::begin(platform, uploader).await?;
+            uploader.require(Permission::AttachmentUpload)?;
+            tx
+        }
+        None => platform.db.begin().await?,
+    };
     let completed = upload::set_complete(tx.on(), lease, &verified).await?;
     if completed {
         let by = By::sender(row.organization_id, row.uploaded_by);

@@ -88,13 +88,13 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
     let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
     if let Some((lease, turn)) = lease {
         drop(turn);
-        let worker = platform.clone();
+        let (worker, uploader) = (platform.clone(), member.clone());
         // The store may take longer than the client or a proxy waits: the next request then finds it done.
         let checked = tokio::spawn(async move {
             let _turn = worker.turns.begin();
             let work = async {
                 multipart::join(&worker, &mut row).await?;
-                let verified = verify_and_freeze(&worker, &row, lease).await;
+                let verified = verify_and_freeze(&worker, &row, lease, Some(&uploader)).await;
                 // To the client, "not found" would say that the upload itself is gone.
                 verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
             };

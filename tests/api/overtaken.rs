@@ -36,6 +36,7 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let team = text(
         &owner.post("/api/channels", json!({ "name": "team", "kind": "team", "private": false })).await.ok()["id"],
     );
+    let staged = admin.stage(&channel, "staged.txt", "text/plain", b"Staged").await;
     let presign = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": 3, "contentType": "text/plain" });
     vec![
         act(
@@ -46,6 +47,7 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
         ),
         act("react", "PUT", format!("/api/messages/{others}/reactions"), json!({ "emoji": "👍", "reacted": true })),
         act("presign", "POST", "/api/uploads/presign", presign),
+        act("complete", "POST", format!("/api/attachments/{}/complete", staged.id), Value::Null),
         act("share", "POST", "/api/share-links", json!({ "attachmentId": file })),
         act("revoke a link", "POST", format!("/api/share-links/{link}/revoke"), Value::Null),
         act("delete a message", "DELETE", format!("/api/messages/{others}"), Value::Null),

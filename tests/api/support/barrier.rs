@@ -6,7 +6,7 @@ use std::time::Duration;
 use attache::organizations::model::{MemberId, OrganizationId, RoleId};
 use attache::organizations::store;
 use attache::platform::config::DatabaseUrl;
-use attache::platform::db::Lockable;
+use attache::platform::db::{Db, Lockable};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -78,6 +78,20 @@ pub async fn meet<A: Send + 'static, B: Send + 'static>(
     (first.await.expect("the first request ends"), second.await.expect("the second request ends"))
 }
 
+/// Waits until a request stands before a locked row. SQLite does not tell who waits for it.
+async fn arrival(app: &TestApp) {
+    let Db::Postgres(pools) = &app.platform.db else { return sleep(ARRIVAL_TIMEOUT / 2).await };
+    let deadline = Instant::now() + ARRIVAL_TIMEOUT;
+    let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    while Instant::now() < deadline {
+        if sqlx::query_scalar(waiting).fetch_one(&pools.requests).await.expect("an answer") {
+            return;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Runs a request that waits for another transaction, which takes a role away from the member who sent it. By then the request has
 /// loaded its member with the rights from before.
 pub async fn overtaken_by_role<T: Send + 'static>(
@@ -90,7 +104,7 @@ pub async fn overtaken_by_role<T: Send + 'static>(
     let mut tx = app.platform.db.begin().await.expect("a transaction");
     tx.lock(Lockable::Organization, organization.0).await.expect("the organization is locked");
     let started = tokio::spawn(request);
-    sleep(ARRIVAL_TIMEOUT / 2).await;
+    arrival(app).await;
     let given = store::update_member_role(tx.on(), organization, member, RoleId(role)).await;
     assert!(given.expect("the role is given"), "somebody else is an owner");
     tx.commit().await.expect("the role is given");
