@@ -23,7 +23,7 @@ use crate::uploads::presign;
 #[schema(as = NewUpload)]
 pub struct Input {
     #[serde(default, deserialize_with = "left_out::or_default")]
-    #[schema(example = "film.mp4")]
+    #[schema(example = "film.mp4", value_type = Option<String>)]
     filename: String,
     /// Exact size in bytes.
     #[serde(deserialize_with = "whole_number")]
@@ -31,7 +31,7 @@ pub struct Input {
     file_size: i64,
     /// Left out, it is found out from the bytes.
     #[serde(default, deserialize_with = "left_out::or_default")]
-    #[schema(example = "video/mp4")]
+    #[schema(example = "video/mp4", value_type = Option<String>)]
     content_type: String,
     /// Base64 of the SHA-256 of the file: the storage then takes these bytes and no others.
     #[serde(default, deserialize_with = "left_out::or_none")]

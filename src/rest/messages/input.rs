@@ -34,19 +34,21 @@ pub struct Input {
     #[schema(max_length = 200)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     subtitle: Option<String>,
-    #[schema(example = "All tests passed.", max_length = 20_000)]
+    #[schema(example = "All tests passed.", max_length = 20_000, value_type = Option<String>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     body: String,
+    #[schema(value_type = Option<DeliveryType>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     delivery_type: DeliveryType,
-    /// `inbound` is for gateways: it stands in a contact's channel as theirs.
+    /// `inbound` is for gateways: the message is shown as the contact's own.
+    #[schema(value_type = Option<Direction>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     pub direction: Direction,
-    #[schema(max_items = 100, value_type = Vec<AttachmentInput>)]
+    #[schema(max_items = 100, value_type = Option<Vec<AttachmentInput>>)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
     /// Stored files, after `attachments`.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, value_type = Option<Vec<AttachmentId>>)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
     /// A picture elsewhere, after those: short for one of `attachments`.
@@ -81,6 +83,7 @@ pub struct AttachmentInput {
     #[serde(default, deserialize_with = "left_out::or_none")]
     attachment_uuid: Option<AttachmentId>,
     /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
+    #[schema(value_type = Option<bool>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     save_on_server: bool,
 }
