@@ -230,7 +230,7 @@ mod browser_side {
             });
         }
 
-        /// Stops an upload, or takes a file back that is up already.
+        /// Stops an upload, or removes a file that is complete and in no message.
         pub fn cancel(self, upload: &Upload) {
             // As it is now: it may have been presigned since it was drawn.
             let upload = self.drafts.find(upload.number).unwrap_or_else(|| upload.clone());
@@ -239,12 +239,8 @@ mod browser_side {
             let Some(id) = upload.attachment_id else { return };
             let mut room = self.room;
             spawn_forever(async move {
-                if !upload.is_complete() {
-                    let _ = api::fail_upload(id, Body(Failure { reason: "cancelled".to_owned() })).await;
-                    return;
-                }
                 let removed = api::remove_upload(id).await.is_ok();
-                // Of a conversation that may be closed by now.
+                // The conversation may be closed by now.
                 if let (true, Ok(mut room)) = (removed, room.try_write()) {
                     let size = i64::try_from(upload.file_size).unwrap_or(0);
                     room.used_bytes = (room.used_bytes - size).max(0);

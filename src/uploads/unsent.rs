@@ -4,10 +4,10 @@ use super::service::own;
 use crate::attachments::clean_up::remove_unsent;
 use crate::attachments::file_name::FileName;
 use crate::attachments::model::{Attachment, AttachmentId, Status};
-use crate::attachments::store::unsent as store;
+use crate::attachments::store::{self as attachments, unsent as store};
 use crate::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, ErrorKind, Result};
 
 /// At most so many are listed, the latest first.
 const LISTED_MAX: i64 = 200;
@@ -31,20 +31,26 @@ pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name
     Ok(own(platform, member, id).await?.into())
 }
 
-/// Removes a file that was not sent, and gives its room back at once. An upload under way is given up.
+/// Removes a file that is in no message and frees its storage at once. Cancels an upload that is in progress.
 pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    // Also in a conversation that the member cannot view any more.
-    let row = crate::attachments::store::find(platform.db.on(), member.organization_id(), id).await?;
-    let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
-    let row = row.ok_or_else(|| AppError::not_found("upload"))?;
-    if row.status() != Status::Complete {
-        super::service::fail(platform, member, id, "removed").await?;
-        return Ok(());
+    if own_status(platform, member, id).await? != Status::Complete {
+        let failed = super::service::fail(platform, member, id, "removed").await;
+        let completed_first = matches!(&failed, Err(error) if error.kind == ErrorKind::InvalidTransition);
+        if !completed_first || own_status(platform, member, id).await? != Status::Complete {
+            return failed.map(|_| ());
+        }
     }
     if remove_unsent(platform, id, platform.clock.now()).await? == 0 {
         return Err(was_sent());
     }
     Ok(())
+}
+
+/// The status of the member's own upload, also in a conversation that the member can no longer view.
+async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Status> {
+    let row = attachments::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
+    Ok(row.ok_or_else(|| AppError::not_found("upload"))?.status())
 }
 
 fn was_sent() -> AppError {

@@ -21,6 +21,7 @@ on_both_engines![
     messages_that_share_a_file_can_be_deleted_and_restored,
     files_in_any_order_are_taken_by_two_messages,
     an_icon_outlives_the_clean_up_of_unsent_files,
+    an_upload_removed_while_it_completes_leaves_nothing,
 ];
 
 /// How often each race is run: `RACE_ROUNDS`.
@@ -310,5 +311,21 @@ async fn an_icon_outlives_the_clean_up_of_unsent_files(app: TestApp) {
         )
         .await;
         assert_eq!(owner.download(&icon, "").await.status, if set.status == 200 { 200 } else { 404 }, "{}", set.text());
+    }
+}
+
+async fn an_upload_removed_while_it_completes_leaves_nothing(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for _ in 0..rounds() {
+        let id = owner.stage(&channel, "photo.png", "image/png", &files::png("photo")).await.id;
+        let (user, completed) = (owner.clone(), id.clone());
+        let complete = async move { user.complete(&completed).await.status };
+        let (user, removed) = (owner.clone(), id);
+        let remove = async move { user.delete(&format!("/api/uploads/{removed}")).await.status };
+        let answers = tokio::join!(tokio::spawn(complete), tokio::spawn(remove));
+        assert_eq!(answers.1.as_ref().unwrap(), &200, "{answers:?}");
+        assert_eq!(owner.get("/api/uploads/unsent").await.ok(), json!([]), "{answers:?}");
+        assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0, "{answers:?}");
     }
 }
