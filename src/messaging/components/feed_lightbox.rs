@@ -14,8 +14,8 @@ use crate::messaging::model::{Message, MessageId};
 use crate::ui::when::use_moments;
 use crate::ui::{Lightbox, LightboxImage, browser};
 
-/// How long the lightbox takes to close and to give the focus back, in milliseconds.
-const CLOSING: i32 = 60;
+/// Frames to wait for the lightbox to close and to return the focus.
+const MAX_CLOSING_FRAMES: u32 = 60;
 
 /// A file as it is shown in one message: the same file may be in several.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,6 +117,11 @@ fn find(feed: Feed, shown: ShownFile) -> Option<Attachment> {
 
 /// Shows a message once the lightbox is closed, which gives the focus back first.
 pub async fn go_once_closed(feed: Feed, message: MessageId) {
-    browser::sleep(CLOSING).await;
+    for _ in 0..MAX_CLOSING_FRAMES {
+        browser::next_frame().await;
+        if !browser::is_dialog_open() {
+            break;
+        }
+    }
     feed.go_to(message).await;
 }
