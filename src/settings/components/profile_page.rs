@@ -49,7 +49,7 @@ pub fn ProfilePage() -> Element {
                 }
             }
             section { class: "sec",
-                SectionHead { title: "Name", text: "Stands at all that you write, also at what you have written." }
+                SectionHead { title: "Name", text: "Shown on all your messages, including past ones." }
                 NameForm { of: Named::Oneself }
             }
             section { class: "sec",
