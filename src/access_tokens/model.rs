@@ -18,12 +18,12 @@ pub const TOKEN_PREFIX: &str = "zat_";
 named_enum! {
     /// What an access token may do. Each route of the REST API asks for one.
     pub enum Scope {
-        MessagesWrite = "messages:write", "Send, change and delete messages";
+        MessagesWrite = "messages:write", "Send, edit and delete messages";
         MessagesRead = "messages:read", "Read messages";
         AttachmentsWrite = "attachments:write", "Upload files";
         AttachmentsRead = "attachments:read", "Download files";
-        AttachmentsDelete = "attachments:delete", "Delete files for good";
-        BucketsWrite = "buckets:write", "Make, change and delete buckets";
+        AttachmentsDelete = "attachments:delete", "Delete files permanently";
+        BucketsWrite = "buckets:write", "Create, edit and delete buckets";
     }
 }
 

@@ -150,7 +150,7 @@ pub async fn create_user(
     let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash, avatar_id: None };
     store::insert_user(tx.on(), &user, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
-            return AppError::conflict("There is an account with this email already. Log in instead.").on("email");
+            return AppError::conflict("An account with this email already exists. Log in instead.").on("email");
         }
         error.into()
     })?;
@@ -204,7 +204,7 @@ async fn user_by_email(platform: &Platform, email: &str, typed: &str) -> Result<
 }
 
 fn wrong_credentials() -> AppError {
-    AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")
+    AppError::new(ErrorKind::WrongCredentials, "Wrong email or password. Check both and try again.")
 }
 
 /// Starts a session in an organisation and answers its cookie. A session that the browser had before ends: a token is never
