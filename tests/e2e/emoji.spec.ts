@@ -123,7 +123,7 @@ test('an emoji is searched, chosen and dropped by the keyboard alone', async ({ 
 
   await button.click();
   await search(page).fill('no such thing');
-  await expect(picker(page).getByRole('status')).toHaveText('No emoji of this name.');
+  await expect(picker(page).getByRole('status')).toHaveText('No matching emoji.');
   await page.keyboard.press('Escape');
   await expect(picker(page)).toBeHidden();
   await expect(textField(page)).toBeFocused();

@@ -116,7 +116,7 @@ test('a removed member is out at once, and what they wrote stays', async ({ mara
   const row = page.getByRole('row', { name: /Noor Haddad/ });
   await choose(page, 'Noor Haddad', 'Remove');
   const dialog = page.getByRole('dialog', { name: 'Remove Noor Haddad from Harbour Lane?' });
-  await expect(dialog.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(row).toBeVisible();
   await expect(page.getByRole('button', { name: 'More for Noor Haddad' })).toBeFocused();

@@ -79,7 +79,7 @@ test('the logo stands in the rail, for everyone', async ({ mara, colleague }) =>
 test('what is no picture is refused before it is sent', async ({ mara }) => {
   const page = await mara.open('/settings/profile');
   await choose(page, 'Upload picture', { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
-  await expect(page.getByText('This picture cannot be read.')).toBeVisible();
+  await expect(page.getByText('This picture can\'t be read.')).toBeVisible();
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 
@@ -139,7 +139,7 @@ test('an emoji is added, written, removed and restored, live for others', async 
   await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('party_square');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('smile');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(dialog.getByRole('alert')).toContainText('has this name already');
+  await expect(dialog.getByRole('alert')).toContainText('already the name of');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('party_square');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(dialog).toBeHidden();

@@ -145,7 +145,7 @@ impl Location {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Removed => "location removed",
-            Self::Left => "location, if any, left in the file",
+            Self::Left => "may contain location",
         }
     }
 }
