@@ -140,7 +140,7 @@ pub fn check_content_type(text: &str) -> Result<String> {
         Some((kind, subtype)) if is_token(kind) && is_token(subtype) => Ok(essence),
         _ => Err(AppError::invalid(
             "contentType",
-            "This is not a content type. It looks like image/jpeg; leave it out if unknown.",
+            "This is not a content type. Use one such as image/jpeg, or leave it out.",
         )),
     }
 }

@@ -109,7 +109,7 @@ fn access(platform: &Platform, user: UserId, session: SessionId) -> Result<Strin
     };
     let key = EncodingKey::from_secret(key(platform).as_bytes());
     encode(&Header::new(Algorithm::HS256), &claims, &key)
-        .map_err(|error| AppError::unexpected("an access token cannot be signed", error))
+        .map_err(|error| AppError::unexpected("failed to sign an access token", error))
 }
 
 /// Derived from the installation's secret, for this purpose alone.

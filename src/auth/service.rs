@@ -162,7 +162,7 @@ pub async fn create_user(
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     let now = platform.clock.now();
     store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a session could not be looked up");
+        tracing::warn!(%error, "failed to look up a session");
         false
     })
 }
@@ -340,7 +340,7 @@ pub async fn change_password(
     let key = visitor.tries_of(&user.email);
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
     if !password::verify(input.current_password, Some(user.password_hash)).await? {
-        return Err(AppError::invalid("currentPassword", "This is not your current password."));
+        return Err(AppError::invalid("currentPassword", "Wrong current password."));
     }
     let hash = password::hash(input.new_password).await?;
     let mut tx = platform.db.begin().await?;

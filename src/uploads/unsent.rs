@@ -48,5 +48,5 @@ pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> R
 }
 
 fn was_sent() -> AppError {
-    AppError::conflict("This file was sent already.")
+    AppError::conflict("This file was already sent.")
 }

@@ -19,7 +19,7 @@ test('a new role holds in what is open', async ({ mara, colleague, console }) =>
 
   const page = await mara.open('/settings/members');
   await page.getByLabel('Role of Noor Haddad').selectOption({ label: 'Guest' });
-  await expect(theirs.getByText('You don\'t have access to this conversation')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(message).toHaveCount(0);
   await expect(list(theirs).getByRole('link', { name: 'dispatch' })).toHaveCount(0);
   await expect(list(theirs).getByRole('button', { name: 'Add a channel' })).toHaveCount(0);
@@ -72,7 +72,7 @@ test('who is taken out of a private channel sees it close', async ({ mara, colle
   const theirs = await noor.openConversation(id);
   await expect(feed(theirs).getByText('Nobody knows yet')).toBeVisible();
   await admit([mara.memberId]);
-  await expect(theirs.getByText('You don\'t have access to this conversation')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(theirs.getByText('Nobody knows yet')).toHaveCount(0);
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
@@ -100,7 +100,7 @@ test('a private channel gets its members where it is made, and loses them', asyn
   await panel.getByRole('button', { name: 'Done' }).click();
   await panel.getByRole('button', { name: 'Add or remove' }).click();
   await panel.getByRole('checkbox', { name: /Noor Haddad/ }).uncheck();
-  await expect(theirs.getByText('You don\'t have access to this conversation')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
 

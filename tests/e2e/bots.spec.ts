@@ -29,7 +29,7 @@ test('a bot is made, given a picture, posts by a token, is renamed and removed',
   await page.getByRole('button', { name: 'Add bot' }).click();
   await adding.getByLabel('Name').fill('Door camera');
   await adding.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(adding.getByRole('alert')).toContainText('of this name already');
+  await expect(adding.getByRole('alert')).toContainText('with this name already exists');
   await adding.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('link', { name: 'Access tokens' }).click();

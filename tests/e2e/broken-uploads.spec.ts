@@ -101,7 +101,7 @@ test('one that failed leaves the others alone, and can be removed', async ({ mar
   await expect(page.locator('[data-component=UploadChip][data-status=complete]')).toHaveCount(1);
   await expect(page.locator('[data-status=failed]').getByRole('alert')).toContainText('The storage rejected the upload (400)');
   await expect(sendButton(page)).toBeDisabled();
-  await expect(page.getByText('1 can\'t be sent. Remove to send the rest.')).toBeVisible();
+  await expect(page.getByText("1 can't be sent. Remove to send the rest.")).toBeVisible();
   await page.locator('[data-status=failed]').getByRole('button', { name: /^Remove / }).click();
   await expect(chips(page)).toHaveCount(1);
   await sendButton(page).click();

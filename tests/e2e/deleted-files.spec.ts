@@ -33,7 +33,7 @@ test('what was purged offers no way back', async ({ mara, console }) => {
   await expect(feed(page).getByRole('button', { name: 'Restore IMG_0231.jpg' })).toHaveCount(0);
   await expect(feed(page).getByText('IMG_0231.jpg was deleted by Mara Ellis')).toBeVisible();
   await list.getByRole('button', { name: 'Restore IMG_0231.jpg' }).click();
-  await expect(list.getByText(/was purged: its bytes are gone/)).toBeVisible();
+  await expect(list.getByText(/was deleted permanently/)).toBeVisible();
   await expect(list.getByText('No deleted files')).toBeVisible();
 });
 

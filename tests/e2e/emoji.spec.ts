@@ -138,7 +138,7 @@ test('when the emoji cannot be fetched, the picker says so and tries again', asy
   const page = await mara.openConversation(id);
   await page.route('**/api/emoji/unicode', (route) => route.abort());
   await page.getByRole('button', { name: 'Emoji' }).click();
-  await expect(picker(page).getByRole('status')).toContainText('did not answer');
+  await expect(picker(page).getByRole('status')).toContainText('did not respond');
   await page.unroute('**/api/emoji/unicode');
   await picker(page).getByRole('button', { name: 'Try again' }).click();
   await expect(picker(page).getByRole('option', { name: 'grinning face', exact: true })).toBeVisible();

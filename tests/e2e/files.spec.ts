@@ -283,7 +283,7 @@ test('a zip that is refused says so on the page', async ({ mara, console }) => {
   await card(page, 'service-report.pdf').getByRole('checkbox').check();
   await mara.context.clearCookies();
   await page.getByRole('button', { name: 'Download zip' }).click();
-  await expect(page.getByText('The zip couldn\'t be created.')).toBeVisible();
+  await expect(page.getByText("The zip couldn't be created.")).toBeVisible();
   await expect(card(page, 'service-report.pdf')).toBeVisible();
 });
 

@@ -24,7 +24,7 @@ test('files that are left as they are say so, a video below its tile', async ({ 
   const page = await mara.openConversation(id);
   const entry = (text: string) => feed(page).getByRole('article').filter({ hasText: text });
   await expect(entry('Film').locator('video')).toBeAttached();
-  await expect(entry('Film').getByText('may contain location')).toHaveAttribute('title', 'Location isn\'t removed from VID_0042.mp4');
+  await expect(entry('Film').getByText('may contain location')).toHaveAttribute('title', "Location isn't removed from VID_0042.mp4");
   await expect(entry('Phone').getByText('may contain location')).toBeVisible();
   await expect(entry('Photo').getByText('may contain location')).toHaveCount(0);
 });

@@ -79,7 +79,7 @@ test('the logo stands in the rail, for everyone', async ({ mara, colleague }) =>
 test('what is no picture is refused before it is sent', async ({ mara }) => {
   const page = await mara.open('/settings/profile');
   await choose(page, 'Upload picture', { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
-  await expect(page.getByText('This picture can\'t be read.')).toBeVisible();
+  await expect(page.getByText("This picture can't be read.")).toBeVisible();
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 

@@ -108,7 +108,7 @@ test('what the server gave up while the line was away goes up by itself once it 
   await release();
   await page.route('**/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.fallback()));
   await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
-  await mara.post(`/api/attachments/${resourceId}/fail`, { reason: 'it was not finished in time' });
+  await mara.post(`/api/attachments/${resourceId}/fail`, { reason: 'the upload timed out' });
   await page.unrouteAll();
   await sendAndCompare(page, mara, id, path);
 });

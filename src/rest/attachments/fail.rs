@@ -25,5 +25,5 @@ pub async fn fail_attachment(
     caller: Caller,
     Path(id): Path<AttachmentId>,
 ) -> Result<axum::Json<StoredFile>> {
-    Ok(axum::Json(service::fail(&platform, &caller.member, id, "given up by a program").await?.into()))
+    Ok(axum::Json(service::fail(&platform, &caller.member, id, "canceled by a program").await?.into()))
 }

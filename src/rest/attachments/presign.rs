@@ -74,7 +74,7 @@ pub async fn presign_attachment(
 ) -> Result<(StatusCode, axum::Json<SignedUpload>)> {
     // Before anything is made of it.
     if u64::try_from(input.file_size).is_ok_and(|size| !presign::fits_one_put(&platform, size)) {
-        let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
+        let message = "One PUT can carry at most 5 GiB. Upload larger files with the app, which sends them in parts.";
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
     let request = PresignRequest {

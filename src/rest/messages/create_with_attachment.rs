@@ -170,7 +170,7 @@ fn json_text(text: &str) -> String {
 }
 
 fn too_many(field: &str) -> AppError {
-    let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
+    let message = format!("A message can have at most {FILES_PER_MESSAGE} files. Send the rest in another message.");
     AppError::new(ErrorKind::MalformedRequest, message).on(field)
 }
 

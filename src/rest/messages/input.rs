@@ -138,8 +138,8 @@ impl AttachmentInput {
         let parse = |text: &str| parse_media_type(&format!("{field}.mediaType"), text);
         let media_type = self.media_type.as_deref().map(parse).transpose()?;
         let what = match (self.url, self.attachment_uuid) {
-            (Some(_), Some(_)) => return refuse("Give url or attachmentUuid, not both. Remove one of them."),
-            (None, None) => return refuse("Give url or attachmentUuid: it has neither."),
+            (Some(_), Some(_)) => return refuse("Use either url or attachmentUuid, not both."),
+            (None, None) => return refuse("Either url or attachmentUuid is required."),
             (None, Some(id)) => What::Stored { id, media_type },
             (Some(url), None) if self.save_on_server => {
                 let said = Said { name: self.name.unwrap_or_default(), media_type };
@@ -147,7 +147,7 @@ impl AttachmentInput {
             }
             (Some(url), None) => {
                 let Some(media_type) = media_type else {
-                    return refuse("Give mediaType with url: nothing else tells what it is.");
+                    return refuse("mediaType is required with url.");
                 };
                 What::Elsewhere { url, media_type }
             }
