@@ -24,11 +24,11 @@ const IDEMPOTENCY_KEY_MAX: usize = 200;
 pub enum AuthorKind {
     Member,
     Contact,
-    /// A program, by an access token.
+    /// A program with an access token.
     Token,
 }
 
-/// How much a message asks for attention.
+/// How urgent a message is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

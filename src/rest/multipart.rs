@@ -61,7 +61,7 @@ impl Form {
     }
 }
 
-/// The bytes of a file, as the document describes them.
+/// The content of a file.
 pub struct FileBytes;
 
 impl PartialSchema for FileBytes {

@@ -16,21 +16,21 @@ use crate::platform::{left_out, lists};
 use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
-/// A message to send. It has a title, a body or something attached.
+/// A message to send. It needs a title, a body or an attachment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessage)]
 pub struct Input {
-    /// Where to: the id or the name of a bucket, or of any other channel that the caller may post to. A token that is bound
-    /// to a bucket may leave it out.
+    /// The ID or the name of a bucket, or of another channel that you can post to. Optional for a token that is limited
+    /// to a bucket.
     #[schema(example = "deploys")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     pub bucket_id: Option<String>,
-    /// One line.
+    /// A single line.
     #[schema(example = "Build 512 is out", max_length = 200)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     title: Option<String>,
-    /// One line.
+    /// A single line.
     #[schema(max_length = 200)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     subtitle: Option<String>,
@@ -39,48 +39,50 @@ pub struct Input {
     body: String,
     #[serde(default, deserialize_with = "left_out::or_default")]
     delivery_type: DeliveryType,
-    /// `inbound` is for gateways: it stands in a contact's channel as theirs.
+    /// For gateways: `inbound` shows the message as written by the contact.
     #[serde(default, deserialize_with = "left_out::or_default")]
     pub direction: Direction,
     #[schema(max_items = 100, value_type = Vec<AttachmentInput>)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
-    /// Stored files, after `attachments`.
+    /// IDs of stored files. They come after `attachments`.
     #[schema(max_items = 100)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
-    /// A picture elsewhere, after those: short for one of `attachments`.
+    /// The URL of a picture: short for an item of `attachments`. It comes after them.
     #[schema(example = "https://example.com/banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     image_url: Option<String>,
-    /// A video elsewhere, after it.
+    /// The URL of a video. It comes next.
     #[serde(default, deserialize_with = "left_out::or_none")]
     video_url: Option<String>,
-    /// A GIF elsewhere, last.
+    /// The URL of a GIF. It comes last.
     #[serde(default, deserialize_with = "left_out::or_none")]
     gif_url: Option<String>,
 }
 
-/// A stored file, or a URL elsewhere: one of `attachmentUuid` and `url`.
+/// A stored file or a URL: either `attachmentUuid` or `url`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessageAttachment)]
 pub struct AttachmentInput {
-    /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
+    /// Required with `url`, unless `saveOnServer` is true. For stored files it is known, and a type that contradicts
+    /// the file is rejected.
     #[schema(value_type = Option<MediaType>, example = "IMAGE")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     media_type: Option<String>,
-    /// As this message calls it; made safe, and cut at 255 bytes with its ending kept.
+    /// The name shown in this message. Unsafe characters are replaced, and it is cut to 255 bytes, keeping the
+    /// extension.
     #[schema(example = "banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     name: Option<String>,
-    /// http or https. It stays where it is, unless the server stores a copy: browsers load it from there.
+    /// An http or https URL. Browsers load the file from there, unless the server stores a copy.
     #[schema(example = "https://example.com/banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     url: Option<String>,
     #[serde(default, deserialize_with = "left_out::or_none")]
     attachment_uuid: Option<AttachmentId>,
-    /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
+    /// Whether the server fetches the URL and stores a copy. If it can't be fetched, the message is not sent.
     #[serde(default, deserialize_with = "left_out::or_default")]
     save_on_server: bool,
 }
