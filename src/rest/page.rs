@@ -97,10 +97,7 @@ impl<'a> Operation<'a> {
             );
             example(html, content_type, content);
         }
-        html.push_str(
-            "<h4>Responses</h4><div class=\"box\" \
-            tabindex=\"0\"><table><thead><tr><th>Status</th><th>Description</th><th>Body</th></tr></thead><tbody>",
-        );
+        html.push_str("<h4>Responses</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Status</th><th>Description</th><th>Body</th></tr></thead><tbody>");
         for (status, response) in object(&self.about["responses"]) {
             let body = object(&response["content"]).next().map(|(_, content)| kind(&content["schema"]));
             let _ = write!(
@@ -131,8 +128,7 @@ impl<'a> Operation<'a> {
 
     fn parameters(&self, html: &mut String) {
         let Some(list) = self.about["parameters"].as_array() else { return };
-        html.push_str("<h4>Parameters</h4><div class=\"box\" \
-            tabindex=\"0\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>Description</th></tr></thead><tbody>");
+        html.push_str("<h4>Parameters</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>Description</th></tr></thead><tbody>");
         for parameter in list {
             let _ = write!(
                 html,
@@ -161,10 +157,7 @@ fn fields(html: &mut String, schema: &Value) {
     }
     let Some(properties) = schema["properties"].as_object() else { return };
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-    html.push_str(
-        "<div class=\"box\" \
-        tabindex=\"0\"><table><thead><tr><th>Field</th><th>Type</th><th>Description</th></tr></thead><tbody>",
-    );
+    html.push_str("<div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Field</th><th>Type</th><th>Description</th></tr></thead><tbody>");
     for (name, property) in properties {
         let is_required = required.iter().any(|field| field == name);
         let example = property.get("example").map(|example| format!(" <code>{}</code>", escape(&example.to_string())));
