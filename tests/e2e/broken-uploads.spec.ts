@@ -20,7 +20,7 @@ test('a lost connection is told, and the upload goes on by itself with a new URL
     return puts.length === 1 ? route.abort('connectionreset') : route.fallback();
   });
   await drop(dropTarget(page), [sample('IMG_0231.jpg', 'photo.jpg')]);
-  await expect(chips(page)).toContainText('Connection lost at 0 %. Resumes automatically.');
+  await expect(chips(page)).toContainText('Connection lost at 0 %. Will resume.');
   await expect(sendButton(page)).toBeEnabled();
   await expect(chips(page)).toHaveAttribute('data-status', 'complete');
   expect(puts).toHaveLength(2);

@@ -65,7 +65,7 @@ test('parts that are cut off wait for the line and go on', async ({ behindLine: 
   line.cutPuts(4_000_000);
   await pick(page, path);
   await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
-  await expect(chips(page)).toContainText(/Connection lost at \d+ %\. Resumes automatically/);
+  await expect(chips(page)).toContainText(/Connection lost at \d+ %\. Will resume/);
   expect(line.cuts.length).toBeGreaterThan(0);
   line.mend();
   await sendAndCompare(page, mara, id, path);
