@@ -140,8 +140,8 @@ fn NotFoundPage(segments: Vec<String>) -> Element {
                 icon: rsx! {
                     lucide_dioxus::SearchX { class: "icon" }
                 },
-                title: "There is nothing here",
-                text: "/{path} is no page of Attaché. The link may be old or cut off.",
+                title: "Page not found",
+                text: "There's no page at /{path}. The link may be out of date or incomplete.",
                 NavLink { class: "btn", to: Route::InboxPage {}.href(), "Go to the inbox" }
             }
         }

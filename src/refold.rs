@@ -35,7 +35,7 @@ pub async fn run(platform: Platform, _: Task) -> Result<u64> {
         seen += rows.len() as u64;
     }
     if seen > 0 {
-        tracing::info!(rows = seen, "texts were prepared for the searches of this version");
+        tracing::info!(rows = seen, "updated texts for the searches of this version");
     }
     Ok(seen)
 }

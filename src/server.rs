@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("attache: the runtime could not be started: {error}");
+            eprintln!("attache: failed to start the runtime: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -99,7 +99,7 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     jobs::start(&platform, JOBS).await?;
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
-        anyhow::anyhow!("{address} cannot be listened on ({error}). Set IP and PORT to what is free.")
+        anyhow::anyhow!("Cannot listen on {address} ({error}). Set IP and PORT to an unused address.")
     })?;
     crate::organizations::sign_up::announce(&platform);
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
@@ -118,7 +118,7 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
 fn allow_open_files() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
-        tracing::debug!(%error, "the limit of open files stays as it is");
+        tracing::debug!(%error, "the limit on open files could not be raised");
     }
 }
 
@@ -215,8 +215,8 @@ async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Res
         Ok(None) => next.run(Request::from_parts(parts, body)).await,
         Ok(Some(to)) => Redirect::to(&to).into_response(),
         Err(error) => {
-            tracing::error!(%error, "a page could not be shown");
-            let text = "Attaché cannot reach its database right now. Reload the page in a moment.";
+            tracing::error!(%error, "failed to render a page");
+            let text = "Attaché can't reach its database right now. Reload the page in a moment.";
             AppError::new(ErrorKind::Unavailable, text).into_response()
         }
     }

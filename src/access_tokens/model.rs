@@ -16,14 +16,14 @@ id_type! {
 pub const TOKEN_PREFIX: &str = "zat_";
 
 named_enum! {
-    /// What an access token may do. Each route of the REST API asks for one.
+    /// A permission of an access token. Each route of the REST API requires one.
     pub enum Scope {
-        MessagesWrite = "messages:write", "Send, change and delete messages";
+        MessagesWrite = "messages:write", "Send, edit and delete messages";
         MessagesRead = "messages:read", "Read messages";
         AttachmentsWrite = "attachments:write", "Upload files";
         AttachmentsRead = "attachments:read", "Download files";
-        AttachmentsDelete = "attachments:delete", "Delete files for good";
-        BucketsWrite = "buckets:write", "Make, change and delete buckets";
+        AttachmentsDelete = "attachments:delete", "Delete files permanently";
+        BucketsWrite = "buckets:write", "Create, edit and delete buckets";
     }
 }
 
@@ -40,7 +40,7 @@ impl utoipa::PartialSchema for Scope {
 #[cfg(feature = "server")]
 impl utoipa::ToSchema for Scope {}
 
-/// A token, as its owner sees it: never its text.
+/// An access token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -48,20 +48,20 @@ pub struct AccessToken {
     pub id: AccessTokenId,
     #[cfg_attr(feature = "server", schema(example = "doorbell"))]
     pub name: String,
-    /// The first characters of its text, to tell it from others.
+    /// The first characters of the secret, to recognize the token.
     #[cfg_attr(feature = "server", schema(example = "zat_Q7mXa"))]
     pub start: String,
     pub scopes: Vec<Scope>,
-    /// The only bucket that it reaches; none: all that its owner does.
+    /// The only bucket that the token can access. Null if it can access everything its owner can.
     pub bucket: Option<BoundBucket>,
-    /// As which bot it posts; none: under its own name.
+    /// The bot that the token posts as. Null if it posts under its own name.
     pub bot: Option<ActingBot>,
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// None: never.
+    /// Null if it never expires.
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// To the minute; none: not yet.
+    /// Accurate to the minute. Null if it was never used.
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub last_used_at: Option<Timestamp>,
 }
@@ -82,36 +82,36 @@ pub struct ActingBot {
     pub name: String,
 }
 
-/// What a new token shall be.
+/// An access token to create.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAccessToken {
-    /// What it is for; its messages appear under this name.
+    /// The name that its messages appear under.
     #[cfg_attr(feature = "server", schema(example = "doorbell", min_length = 1, max_length = 100))]
     pub name: String,
     #[cfg_attr(feature = "server", schema(min_items = 1, max_items = 1000))]
     #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub scopes: Vec<Scope>,
-    /// The id or the name of the only bucket that it shall reach, or of any other channel.
+    /// The ID or the name of the only bucket or channel that the token can access.
     #[serde(default, deserialize_with = "left_out::or_none")]
     pub bucket_id: Option<String>,
-    /// The bot with whose name and picture its messages appear. For who manages the organisation.
+    /// The bot whose name and picture its messages have. Requires `Organization:Manage`.
     #[serde(default, deserialize_with = "left_out::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = Uuid))]
     pub bot_id: Option<BotId>,
-    /// None: never.
+    /// Null if it never expires.
     #[serde(default, deserialize_with = "left_out::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
 }
 
-/// A token that was just made.
+/// A new access token with its secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedToken {
-    /// Its text. It is not shown again.
+    /// The secret. It is not shown again.
     #[cfg_attr(feature = "server", schema(example = "zat_Q7mXaTqkzv0yA9dTsmq1LxV6n4hD3cRzPpYgk2bWfE8"))]
     pub secret: String,
     #[serde(flatten)]

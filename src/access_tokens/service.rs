@@ -36,9 +36,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
     let now = platform.clock.now();
     let row = store::live(platform.db.on(), &Token::hash_of(text), now).await?;
     let row = row.ok_or_else(|| {
-        AppError::unauthenticated_by(
-            "This access token is not known: it is mistyped, expired or revoked. Make a new one.",
-        )
+        AppError::unauthenticated_by("Invalid access token. It may be mistyped, expired or revoked. Create a new one.")
     })?;
     if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_EVERY)) {
         store::note_use(platform.db.on(), row.token_id, now).await?;
@@ -58,7 +56,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     }
     let now = platform.clock.now();
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(AppError::invalid("expiresAt", "This is over already. Choose a time to come, or none."));
+        return Err(AppError::invalid("expiresAt", "This time is in the past. Choose a later one, or leave it out."));
     }
     let channel = match &new.bucket_id {
         Some(reference) => {
@@ -159,7 +157,7 @@ fn check_person(member: &Member) -> Result<()> {
     if member.token.is_none() {
         return Ok(());
     }
-    Err(AppError::forbidden("Access tokens are for people to make and revoke. Log in to do it."))
+    Err(AppError::forbidden("Access tokens can't manage access tokens. Log in to do this."))
 }
 
 fn parse_scopes(text: &str) -> Vec<Scope> {

@@ -48,8 +48,7 @@ pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) 
                 let row = check_view(platform, member, *id).await.map_err(|error| error.on(&item.field))?.attachment;
                 if let Some(media_type) = media_type.filter(|media_type| !media_type.fits(&row.content_type)) {
                     let (said, is) = (media_type.name(), &row.content_type);
-                    let message =
-                        format!("The file {id} is {is} by its bytes, which is no {said}. Leave mediaType out.");
+                    let message = format!("The file {id} is {is}, which doesn't match {said}. Leave mediaType out.");
                     return Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on(&item.field));
                 }
                 let is_same = |other: &Carried| matches!(&other.what, What::Stored { id: there, .. } if there == id);
@@ -71,15 +70,15 @@ fn check_url(text: &str) -> Result<()> {
         return refuse("The URL is longer than 2048 bytes.");
     }
     match reqwest::Url::parse(text) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => refuse("Only http and https URLs are taken."),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => refuse("The URL must begin with http:// or https://."),
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            refuse("Leave user name and password out of the URL: everybody who reads the message would have them.")
+            refuse("Remove the user name and password from the URL. Everyone who reads the message would see them.")
         }
         Ok(url) if url.host().is_some() => Ok(()),
         Err(_) if !text.is_ascii() => {
-            refuse("This is no whole URL. Write a host name in another script in Punycode: xn--…")
+            refuse("Enter a complete URL. Write host names in other scripts in Punycode: xn--…")
         }
-        _ => refuse("This is no whole URL, such as https://example.com/picture.png."),
+        _ => refuse("Enter a complete URL, such as https://example.com/picture.png."),
     }
 }
 

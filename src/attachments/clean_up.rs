@@ -55,7 +55,7 @@ async fn fail_one(platform: &Platform, organization: OrganizationId, id: Attachm
             if parts.is_none() {
                 discard(platform, &row).await?;
             }
-            Ok(u64::from(set_failed(platform.db.on(), lease, "it was not finished in time", parts).await?))
+            Ok(u64::from(set_failed(platform.db.on(), lease, "the upload timed out", parts).await?))
         }),
     )
     .await

@@ -56,7 +56,8 @@ pub struct Said {
 /// Whether this member may store files through the server at all. Asked before a body is read.
 pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
     if !platform.config.attachments.enabled {
-        let message = "This installation stores no files for programs: ATTACHMENTS_ENABLED is off. Ask who runs it.";
+        let message = "This server doesn't store files for programs: ATTACHMENTS_ENABLED is off. Ask your \
+            administrator.";
         return Err(AppError::new(ErrorKind::AttachmentsDisabled, message));
     }
     member.require(Permission::AttachmentUpload)
@@ -65,7 +66,7 @@ pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
 /// The media type that a text names, exactly.
 pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
     MediaType::from_name(text).ok_or_else(|| {
-        let message = format!("{text:?} is no media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
+        let message = format!("{text:?} is not a media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
         AppError::new(ErrorKind::InvalidMediaType, message).on(field)
     })
 }
@@ -108,7 +109,7 @@ pub async fn spool<E>(
     }
     file = write(file, buffer).await?;
     if size == 0 {
-        return Err(AppError::invalid("file", "This file is empty. Send one with something in it."));
+        return Err(AppError::invalid("file", "This file is empty. Choose another file."));
     }
     Ok(Spooled { file, size, start, _room: room })
 }
@@ -119,13 +120,14 @@ async fn write(mut file: File, bytes: Vec<u8>) -> Result<File> {
 }
 
 fn too_slow() -> AppError {
-    AppError::new(ErrorKind::TooSlow, "The file came too slowly, and was left. Send it again.").on("file")
+    AppError::new(ErrorKind::TooSlow, "The upload timed out. Try again.").on("file")
 }
 
 /// More than the limit, in whatever way it came.
 pub fn too_large(limit: u64) -> AppError {
     let message = format!(
-        "The file size exceeds the limit of {}. Compress it, or upload it straight to the storage: presign it first.",
+        "The file size exceeds the limit of {}. Compress the file, or upload it directly to the storage with a \
+         presigned URL.",
         format_size(limit)
     );
     AppError::new(ErrorKind::FileTooLarge, message).on("file")
@@ -215,7 +217,7 @@ async fn undo(platform: &Platform, row: &AttachmentRow) {
         Err(error) => Err(error),
     };
     if let Err(error) = removed {
-        tracing::warn!(%error, file = %row.id, "a refused file is left to the clean-up");
+        tracing::warn!(%error, file = %row.id, "a rejected file could not be deleted, the clean-up will retry");
     }
 }
 
@@ -224,8 +226,8 @@ fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Re
     let allowed = &platform.config.attachments.allowed_types;
     if !allowed.iter().any(|entry| covers(entry, content_type)) {
         let message = format!(
-            "By its bytes this file is {content_type}, which is not taken. What is: {}. Or upload it straight to the \
-             storage: presign it first.",
+            "This file is {content_type}, which is not allowed. Allowed types: {}. Or upload it directly to the \
+             storage with a presigned URL.",
             allowed.join(", ")
         );
         return Err(AppError::new(ErrorKind::FileTypeNotAllowed, message).on("file"));
@@ -233,8 +235,10 @@ fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Re
     match said {
         Some(said) if !said.fits(content_type) => {
             let is = MediaType::of(content_type).name();
-            let message =
-                format!("By its bytes this file is {content_type}, so {is}, not {}. Leave mediaType out.", said.name());
+            let message = format!(
+                "This file is {content_type}, so its media type is {is}, not {}. Leave mediaType out.",
+                said.name()
+            );
             Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on("mediaType"))
         }
         Some(said) => Ok(said),
@@ -276,7 +280,7 @@ fn refused_fetch(url: &str, error: &FetchError) -> AppError {
         | FetchError::UnknownCoding(_)
         | FetchError::Garbled => ErrorKind::RemoteFetchFailed,
     };
-    AppError::new(kind, format!("{shown} was not fetched: {error}. Correct the URL, or send the file itself."))
+    AppError::new(kind, format!("{shown} could not be fetched: {error}. Correct the URL, or send the file itself."))
         .on("url")
 }
 
@@ -290,7 +294,7 @@ pub async fn import(
     declared_type: &str,
     file: &std::path::Path,
 ) -> Result<AttachmentId> {
-    let unreadable = |error| AppError::unexpected("a file to import cannot be read", error);
+    let unreadable = |error| AppError::unexpected("failed to read a file to import", error);
     let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
     let file_name = FileName::new(name);

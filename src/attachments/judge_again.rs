@@ -20,7 +20,7 @@ const PER_RUN: usize = 2000;
 
 /// The job. Returns how many files were something else than they were taken for.
 pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
-    let mut sweep = Sweep::new("stored files whose type was judged by an older version");
+    let mut sweep = Sweep::new("re-check of stored file types");
     let (mut after, mut looked) = (AttachmentId(uuid::Uuid::nil()), 0);
     while looked < PER_RUN {
         let rows = store::by_older(platform.db.on(), after, BATCH).await?;
@@ -33,7 +33,7 @@ pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
     }
     let corrected = sweep.end();
     if looked > 0 {
-        tracing::info!(looked, corrected, "the types of stored files were judged again");
+        tracing::info!(looked, corrected, "stored file types were checked again");
         platform.job_added.notify_one();
     }
     Ok(corrected)
@@ -117,7 +117,7 @@ async fn correct(platform: &Platform, row: &AttachmentRow, seen: &str, start: &[
         jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, platform.clock.now()).await?;
     }
     tx.commit().await?;
-    tracing::debug!(file = %row.id, was = row.content_type, is = seen, "the type of a stored file was corrected");
+    tracing::debug!(file = %row.id, was = row.content_type, is = seen, "corrected the type of a stored file");
     preview::tell(platform, row.organization_id, row.id).await?;
     Ok(1)
 }

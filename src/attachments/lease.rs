@@ -48,13 +48,13 @@ where
         let asked = Instant::now();
         match timeout(RENEW_INTERVAL, renew()).await {
             Ok(Ok(true)) => expires = asked + LEASE,
-            Ok(Ok(false)) => return Err(AppError::conflict("Another request works on this upload. Try again.")),
+            Ok(Ok(false)) => return Err(AppError::conflict("Another request is changing this upload. Try again.")),
             failed => {
-                tracing::warn!(error = ?failed.err(), "the lease of an upload could not be renewed");
+                tracing::warn!(error = ?failed.err(), "failed to renew the lease of an upload");
                 // The work may go on for one interval, and the next renewal may take another.
                 if Instant::now() + 2 * RENEW_INTERVAL > expires {
                     return Err(AppError::unavailable(
-                        "The database does not answer. Try again in a moment.",
+                        "The database is not responding. Try again in a moment.",
                         RETRY_AFTER,
                     ));
                 }

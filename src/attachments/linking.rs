@@ -17,7 +17,7 @@ pub fn check_count(field: &str, count: usize) -> Result<()> {
     }
     Err(AppError::invalid(
         field,
-        format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another."),
+        format!("A message can have at most {FILES_PER_MESSAGE} files. Send the rest in another message."),
     ))
 }
 
@@ -48,16 +48,16 @@ fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<Member
     let visible =
         row.filter(|row| row.uploaded_by == uploader && row.channel_id == Some(channel) && row.deleted_at.is_none());
     let Some(row) = visible else {
-        let message = format!("There is no file {id} of yours in this channel. Upload it here first.");
+        let message = format!("You have no file {id} in this channel. Upload it here first.");
         return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
     };
     let (kind, message) = if row.status() == Status::Complete {
-        (ErrorKind::AttachmentAlreadySent, format!("The file {id} was sent already. Upload it again to send it again."))
+        (ErrorKind::AttachmentAlreadySent, format!("The file {id} was already sent. Upload it again to send it again."))
     } else {
         let state = row.status;
         (
             ErrorKind::AttachmentNotComplete,
-            format!("The file {id} is {state}, not complete. Complete or retry it, or send without it."),
+            format!("The file {id} is {state}, not complete. Complete it, retry it, or send without it."),
         )
     };
     AppError::new(kind, message).on("attachmentIds")

@@ -6,7 +6,7 @@ use crate::named_enum;
 use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::{self, Family, FileType, GIF, OCTET_STREAM, PlaceData, Preview};
 
-/// The coarse kind of a file, as the REST API names it.
+/// The media type of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
@@ -15,7 +15,7 @@ pub enum MediaType {
     Video,
     Gif,
     Audio,
-    /// Documents and everything else: the name comes from the REST API, where it is the fallback.
+    /// Documents and everything else.
     Icon,
 }
 
@@ -140,7 +140,7 @@ pub fn check_content_type(text: &str) -> Result<String> {
         Some((kind, subtype)) if is_token(kind) && is_token(subtype) => Ok(essence),
         _ => Err(AppError::invalid(
             "contentType",
-            "This is not a content type. It looks like image/jpeg; leave it out if unknown.",
+            "This is not a content type. Use one such as image/jpeg, or leave it out.",
         )),
     }
 }

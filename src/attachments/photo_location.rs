@@ -90,8 +90,8 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
 }
 
 fn unreadable_media() -> AppError {
-    let message = "This photo's metadata can't be read, so its location can't be removed. Save the photo again with another \
-                   program, then upload it.";
+    let message = "This photo's metadata can't be read, so its location can't be removed. Save the photo again in \
+        another program, then upload it.";
     AppError::new(ErrorKind::UnreadableMedia, message)
 }
 
@@ -172,7 +172,7 @@ async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content
     let _place = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
     let (source, target) = (open()?, platform.storage.scratch_file().await?);
     let copied = spawn_blocking(move || copy(source, target, &patches)).await;
-    let copied = copied.map_err(|error| AppError::unexpected("a photo could not be copied", error))?;
+    let copied = copied.map_err(|error| AppError::unexpected("failed to copy a photo", error))?;
     Ok(copied.map_err(StorageError::from)?)
 }
 
@@ -194,6 +194,6 @@ fn copy(mut source: File, mut target: File, patches: &[Patch]) -> io::Result<Cop
 }
 
 pub fn busy(error: SandboxError) -> AppError {
-    tracing::warn!(%error, "a file was not looked into");
+    tracing::warn!(%error, "failed to inspect a file");
     AppError::unavailable("The server is busy with other files. Try again in a moment.", RETRY_AFTER)
 }

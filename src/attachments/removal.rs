@@ -91,7 +91,9 @@ pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> 
         member.require(Permission::AttachmentDeleteAny)?;
     }
     if row.message_id.is_some() && store::messages_of(tx.on(), id).await?.is_empty() {
-        return Err(AppError::conflict("Its message was deleted too. Restore that, and the file comes back with it."));
+        return Err(AppError::conflict(
+            "The file's message was also deleted. Restore the message to restore the file.",
+        ));
     }
     if !store::restore(&mut tx, id).await? {
         return Err(not_restorable(&row));
@@ -108,7 +110,7 @@ fn not_restorable(row: &AttachmentRow) -> AppError {
     AppError::conflict(if row.deleted_at.is_none() {
         "This file is not deleted."
     } else {
-        "This file was purged: its bytes are gone and cannot be brought back."
+        "This file was deleted permanently and can't be restored."
     })
 }
 
@@ -118,7 +120,7 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     let row = find_deleted(tx.on(), member, id).await?;
     member.require(Permission::AttachmentDeleteAny)?;
     if row.deleted_at.is_none() {
-        return Err(AppError::conflict("Only a deleted file can be purged. Delete it first."));
+        return Err(AppError::conflict("Only deleted files can be deleted permanently. Delete the file first."));
     }
     // Once more on a purged one changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
@@ -152,7 +154,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
         if let Some(only) = member.only_channel() {
             tx.lock(Lockable::Attachment, id.0).await?;
             if super::store::is_used_elsewhere(tx.on(), id, ChannelId(only)).await? {
-                let message = "This access token is bound to one bucket, and the file is used elsewhere too.";
+                let message = "This access token is limited to one bucket, and the file is also used elsewhere.";
                 return Err(AppError::forbidden(message));
             }
         }
@@ -255,7 +257,7 @@ pub async fn deleted(platform: &Platform, member: &Member, before: Option<String
 fn read_place(text: &str) -> Result<(Timestamp, AttachmentId)> {
     let parsed = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, id.parse::<Uuid>().ok()?)));
     let (at, id) =
-        parsed.ok_or_else(|| AppError::invalid("before", "Hand in `next` of the page before, as it came."))?;
+        parsed.ok_or_else(|| AppError::invalid("before", "`before` must be the `next` value of the previous page."))?;
     Ok((Timestamp(at), AttachmentId(id)))
 }
 

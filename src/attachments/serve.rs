@@ -101,7 +101,7 @@ impl ThumbnailQuery {
             "feed" => Ok(Derived::Feed),
             "view" => Ok(Derived::View),
             "poster" => Ok(Derived::Poster),
-            _ => Err(AppError::invalid("size", "The size is feed, view or poster.")),
+            _ => Err(AppError::invalid("size", "The size must be feed, view or poster.")),
         }
     }
 }
@@ -195,7 +195,7 @@ async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Respon
 async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let etag = &file.etag;
     if wants_another(headers, etag) {
-        let message = "The file is another than If-Match names. Leave that header out, or ask for what there is now.";
+        let message = "The file's ETag doesn't match If-Match. Leave the header out, or request the current version.";
         return Err(AppError::new(ErrorKind::PreconditionFailed, message));
     }
     if is_known(headers, etag) {
@@ -210,7 +210,7 @@ async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &Head
         Extent::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Extent::Unsatisfiable => {
             let range = format!("bytes */{}", file.size);
-            let message = format!("The file has {} bytes, none of them in this range. Ask for another.", file.size);
+            let message = format!("The file has {} bytes. The requested range is outside it.", file.size);
             let refused = AppError::new(ErrorKind::RangeNotSatisfiable, message);
             return Ok(([(header::CONTENT_RANGE, range)], refused).into_response());
         }

@@ -36,7 +36,7 @@ pub async fn verify_and_freeze(
     let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
     let found = look(platform, row, &staged, &key).await?;
     if i64::try_from(found.size) != Ok(row.file_size) {
-        let reason = format!("{} bytes were announced, {} came", row.file_size, found.size);
+        let reason = format!("expected {} bytes, received {}", row.file_size, found.size);
         return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
     }
     if let Some(version) = &found.staged {
@@ -46,8 +46,8 @@ pub async fn verify_and_freeze(
     let content_type = match judge(&row.declared_type, row.file_name().extension(), &start) {
         Verdict::Known(content_type) => of_tracks(platform, row, content_type, &start).await?,
         Verdict::Mismatch(seen) => {
-            let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} by its first bytes"));
-            let reason = format!("announced as {}, it is {seen}", row.declared_type);
+            let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} according to its content"));
+            let reason = format!("declared as {}, but it is {seen}", row.declared_type);
             return refuse(platform, row, lease, ErrorKind::TypeMismatch, reason).await;
         }
     };
@@ -141,5 +141,5 @@ pub fn object_missing() -> AppError {
 async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {
     discard(platform, row).await?;
     upload::set_failed(platform.db.on(), lease, &reason, None).await?;
-    Err(AppError::new(kind, format!("The file was refused: {reason}. Pick it again or retry.")))
+    Err(AppError::new(kind, format!("The file was rejected: {reason}. Choose it again or retry.")))
 }

@@ -19,26 +19,26 @@ named_enum! {
         Uploaded = "uploaded", "Uploaded";
         /// Saved, by itself or in a zip. To look at a file in its conversation is not to download it.
         Downloaded = "downloaded", "Downloaded";
-        Shared = "shared", "Shared by a link";
-        ShareRevoked = "share_revoked", "Revoked a link";
+        Shared = "shared", "Created a share link";
+        ShareRevoked = "share_revoked", "Revoked a share link";
         /// Somebody saw the page behind a link.
-        ShareOpened = "share_opened", "Opened a link";
-        ShareDownloaded = "share_downloaded", "Downloaded by a link";
+        ShareOpened = "share_opened", "Opened a share link";
+        ShareDownloaded = "share_downloaded", "Downloaded via share link";
         Deleted = "deleted", "Deleted";
         Restored = "restored", "Restored";
         /// The bytes were removed for good.
-        Purged = "purged", "Purged";
+        Purged = "purged", "Deleted permanently";
         MessageDeleted = "message_deleted", "Deleted a message";
         MessageRestored = "message_restored", "Restored a message";
         /// With the email of an account and a wrong password.
         SignInFailed = "sign_in_failed", "Failed to log in";
         /// Created the organization.
         SignedUp = "signed_up", "Signed up";
-        Invited = "invited", "Invited somebody";
+        Invited = "invited", "Invited someone";
         InviteRevoked = "invite_revoked", "Revoked an invite";
         /// By an invite.
         Joined = "joined", "Joined";
-        RoleGiven = "role_given", "Gave a role";
+        RoleGiven = "role_given", "Changed a member's role";
         RoleCreated = "role_created", "Created a role";
         RoleChanged = "role_changed", "Changed a role";
         MemberRemoved = "member_removed", "Removed a member";

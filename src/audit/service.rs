@@ -77,7 +77,7 @@ pub async fn record(platform: &Platform, on: On<'_>, by: &By, action: Action, su
 /// Writes an entry about what changes nothing. Whoever did it gets what they came for also when that fails.
 pub async fn note(platform: &Platform, by: &By, action: Action, subject: &Subject) {
     if let Err(error) = record(platform, platform.db.on(), by, action, subject).await {
-        tracing::error!(%error, %action, file = ?subject.attachment, "an audit entry was not written");
+        tracing::error!(%error, %action, file = ?subject.attachment, "failed to write an audit entry");
     }
 }
 
@@ -111,15 +111,15 @@ impl Wanted {
         let who = match who.unwrap_or_default() {
             "" => Who::Anyone,
             "visitors" => Who::Visitors,
-            id => Who::Member(
-                id.parse().map_err(|_| AppError::invalid("who", "Give the id of a member, or \"visitors\"."))?,
-            ),
+            id => {
+                Who::Member(id.parse().map_err(|_| AppError::invalid("who", "Must be a member ID or \"visitors\"."))?)
+            }
         };
         let action = match action.unwrap_or_default() {
             "" => None,
             name => Some(Action::from_name(name).ok_or_else(|| {
                 let known: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
-                AppError::invalid("action", format!("{name:?} is no action. There are: {}.", known.join(", ")))
+                AppError::invalid("action", format!("{name:?} is not an action. Actions: {}.", known.join(", ")))
             })?),
         };
         Ok(Self { who, action, ..rest })

@@ -97,9 +97,9 @@ impl From<Row> for AuditEntry {
         let action = Action::from_name(&row.action).unwrap_or(Action::Uploaded);
         let (kind, name) = match (row.member_id, row.share_link_id, action) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
-            (None, Some(_), _) => (ActorKind::Visitor, "Somebody with the link".to_owned()),
-            (None, None, Action::SignInFailed) => (ActorKind::Visitor, "Somebody".to_owned()),
-            (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anybody".to_owned()),
+            (None, Some(_), _) => (ActorKind::Visitor, "Someone with the link".to_owned()),
+            (None, None, Action::SignInFailed) => (ActorKind::Visitor, "Someone".to_owned()),
+            (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
             (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
         };

@@ -70,9 +70,10 @@ pub async fn refresh(platform: &Platform, text: &str) -> Result<Pair> {
     let reused = store::end_session_of_used_refresh(&mut tx, &old).await?;
     tx.commit().await?;
     Err(AppError::unauthenticated_by(if reused {
-        "This refresh token was used before, so its session was ended. Log in again; if it was not you, change the password."
+        "This refresh token was already used, so its session has ended. Log in again. If this wasn't you, change your \
+         password."
     } else {
-        "This refresh token is not known: it is mistyped, or its session is over. Log in again."
+        "Invalid refresh token. It may be mistyped, or its session has ended. Log in again."
     }))
 }
 
@@ -83,7 +84,7 @@ pub async fn close(platform: &Platform, text: &str) -> Result<()> {
 
 /// The session of an access token. Whether it is still live the database tells.
 pub fn session_of(platform: &Platform, text: &str) -> Result<SessionId> {
-    let wrong = || AppError::unauthenticated_by("This access token is not valid. Log in again, or refresh it.");
+    let wrong = || AppError::unauthenticated_by("Invalid access token. Refresh it or log in again.");
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
     validation.set_required_spec_claims(&["iss", "sub", "exp"]);
@@ -108,7 +109,7 @@ fn access(platform: &Platform, user: UserId, session: SessionId) -> Result<Strin
     };
     let key = EncodingKey::from_secret(key(platform).as_bytes());
     encode(&Header::new(Algorithm::HS256), &claims, &key)
-        .map_err(|error| AppError::unexpected("an access token cannot be signed", error))
+        .map_err(|error| AppError::unexpected("failed to sign an access token", error))
 }
 
 /// Derived from the installation's secret, for this purpose alone.

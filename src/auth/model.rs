@@ -94,13 +94,13 @@ pub fn check_name(field: &str, text: &str) -> Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = trim_invisible(&name).to_owned();
     if name.is_empty() {
-        return Err(AppError::invalid(field, "Fill this in."));
+        return Err(AppError::invalid(field, "This field is required."));
     }
     if text.chars().count() > NAME_MAX {
         return Err(AppError::invalid(field, format!("Use at most {NAME_MAX} characters.")));
     }
     if name.chars().any(char::is_control) {
-        return Err(AppError::invalid(field, "Leave out control characters."));
+        return Err(AppError::invalid(field, "Remove control characters."));
     }
     Ok(name)
 }
@@ -116,7 +116,7 @@ pub fn check_email(text: &str) -> Result<String> {
             && !domain.contains('@')
     });
     if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > EMAIL_MAX {
-        return Err(AppError::invalid("email", "This is not an email address yet. It looks like you@example.com."));
+        return Err(AppError::invalid("email", "Enter a valid email address, such as you@example.com."));
     }
     Ok(email)
 }

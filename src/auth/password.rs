@@ -30,8 +30,7 @@ pub fn check(password: &str, words: &[&str]) -> Result<()> {
     let known: Vec<&str> =
         words.iter().flat_map(|word| word.split([' ', '@', '.'])).chain(words.iter().copied()).collect();
     if zxcvbn::zxcvbn(&start, &known).guesses_log10() < GUESSES_MIN {
-        let message =
-            "This password is among the first that are guessed. Use several words that do not belong together.";
+        let message = "This password is too common. Use several unrelated words.";
         return Err(AppError::invalid("password", message));
     }
     Ok(())

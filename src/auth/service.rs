@@ -150,7 +150,7 @@ pub async fn create_user(
     let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash, avatar_id: None };
     store::insert_user(tx.on(), &user, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
-            return AppError::conflict("There is an account with this email already. Log in instead.").on("email");
+            return AppError::conflict("An account with this email already exists. Log in instead.").on("email");
         }
         error.into()
     })?;
@@ -162,7 +162,7 @@ pub async fn create_user(
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     let now = platform.clock.now();
     store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a session could not be looked up");
+        tracing::warn!(%error, "failed to look up a session");
         false
     })
 }
@@ -204,7 +204,7 @@ async fn user_by_email(platform: &Platform, email: &str, typed: &str) -> Result<
 }
 
 fn wrong_credentials() -> AppError {
-    AppError::new(ErrorKind::WrongCredentials, "Email or password is wrong. Check both and try again.")
+    AppError::new(ErrorKind::WrongCredentials, "Wrong email or password. Check both and try again.")
 }
 
 /// Starts a session in an organisation and answers its cookie. A session that the browser had before ends: a token is never
@@ -340,7 +340,7 @@ pub async fn change_password(
     let key = visitor.tries_of(&user.email);
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
     if !password::verify(input.current_password, Some(user.password_hash)).await? {
-        return Err(AppError::invalid("currentPassword", "This is not your current password."));
+        return Err(AppError::invalid("currentPassword", "Wrong current password."));
     }
     let hash = password::hash(input.new_password).await?;
     let mut tx = platform.db.begin().await?;

@@ -8,7 +8,7 @@ use crate::platform::left_out;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
-/// A channel that programs feed.
+/// A channel for messages from programs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -17,37 +17,38 @@ pub struct Bucket {
     #[cfg_attr(feature = "server", schema(example = "Door camera"))]
     pub name: String,
     pub color: Tint,
-    /// A picture of its own. None: a sign is drawn from name and colour.
+    /// The picture used as icon. Null if the icon is drawn from name and color.
     pub icon_attachment_uuid: Option<AttachmentId>,
-    /// Where its icon is, be it a picture of its own or drawn. Open to everybody while public downloads are on.
+    /// The URL of the icon. It is public while public downloads are on.
     #[cfg_attr(feature = "server", schema(example = "/api/v1/buckets/019f8000-0000-7000-8000-000000000000/icon"))]
     pub icon_url: String,
-    /// Whether whoever has the public URL of a file that was posted here can fetch it.
+    /// Whether anyone with the public URL of a file in the bucket can download it.
     pub public_downloads: bool,
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime, example = "2026-01-05T09:30:00.123Z"))]
     pub created_at: Timestamp,
 }
 
-/// A bucket to make.
+/// A bucket to create.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewBucket {
-    /// At most 100 characters, unlike those of other buckets.
+    /// At most 100 characters. Bucket names are unique.
     #[cfg_attr(feature = "server", schema(example = "Door camera", min_length = 1, max_length = 100))]
     pub name: String,
-    /// One is chosen if left out.
+    /// Chosen automatically if left out.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub color: Option<Tint>,
-    /// A picture that was uploaded before. Left out, a sign is drawn from name and colour.
+    /// The ID of an uploaded picture. If left out, an icon is drawn from name and color.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub icon_attachment_uuid: Option<AttachmentId>,
-    /// Whether everybody with the public URL of a file in the bucket can download it. The default is yes if you can share files.
+    /// Whether anyone with the public URL of a file in the bucket can download it. Defaults to true if you can share
+    /// files.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
     pub public_downloads: Option<bool>,
 }
 
-/// What shall be different of a bucket. What is left out stays.
+/// Changes to a bucket. Fields that are left out are not changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -57,7 +58,7 @@ pub struct BucketChanges {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<Tint>,
-    /// `null` goes back to the drawn sign.
+    /// Null restores the drawn icon.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "told")]
     #[cfg_attr(feature = "server", schema(value_type = Option<AttachmentId>))]
     pub icon_attachment_uuid: Option<Option<AttachmentId>>,

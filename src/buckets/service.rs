@@ -81,7 +81,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
     member.require(Permission::BucketManage)?;
     let name = check_channel_name(&new.name)?;
     if member.only_channel().is_some() {
-        return Err(AppError::forbidden("This access token is bound to one bucket, so it makes no others."));
+        return Err(AppError::forbidden("This access token is limited to one bucket, so it can't create others."));
     }
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::BucketManage)?;
@@ -193,7 +193,7 @@ async fn note(
 
 fn name_taken(error: sqlx::Error) -> AppError {
     if is_unique_violation(&error) {
-        return AppError::conflict("There is a bucket of this name already. Choose another.").on("name");
+        return AppError::conflict("A bucket with this name already exists. Choose another name.").on("name");
     }
     error.into()
 }
@@ -203,10 +203,10 @@ async fn check_icon(on: On<'_>, member: &Member, id: AttachmentId) -> Result<()>
     let field = "iconAttachmentUuid";
     let file = check_view_on(on, member, id).await.map_err(|error| error.on(field))?.attachment;
     if !is_picture(&file.content_type) {
-        return Err(AppError::invalid(field, "An icon is a picture: PNG, JPEG, GIF or WebP. Choose another file."));
+        return Err(AppError::invalid(field, "An icon must be a PNG, JPEG, GIF or WebP. Choose another file."));
     }
     if file.file_size > ICON_MAX {
-        return Err(AppError::invalid(field, "An icon has at most 1 MB. Choose a smaller picture."));
+        return Err(AppError::invalid(field, "An icon can't be larger than 1 MB. Choose a smaller picture."));
     }
     Ok(())
 }

@@ -124,8 +124,8 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
 pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> Result<Channel> {
     member.require(Permission::ChannelCreate)?;
     if input.kind != "team" {
-        let message = "Only \"team\" channels are made here. A contact has its own from the start, buckets are made at \
-                       /api/buckets.";
+        let message = "The kind must be \"team\". Contacts already have a channel, and buckets are created at \
+            /api/buckets.";
         return Err(AppError::invalid("kind", message));
     }
     let channel = Channel {
@@ -145,7 +145,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         .await
         .map_err(|error| {
             if is_unique_violation(&error) {
-                return AppError::conflict("There is a channel of this name already. Choose another.").on("name");
+                return AppError::conflict("A channel with this name already exists. Choose another name.").on("name");
             }
             error.into()
         })?;
@@ -173,7 +173,7 @@ pub async fn set_members(
     if channel.kind != ChannelKind::Team {
         return Err(AppError::invalid(
             "memberIds",
-            "Only channels of the team have members. A contact's is for who is assigned: PUT /api/contacts/{id}/members.",
+            "Only team channels have members. To assign people to a contact, use PUT /api/contacts/{id}/members.",
         ));
     }
     check_may_set_members(member)?;
@@ -203,9 +203,7 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     let others = store::members(tx.on(), id).await?.into_iter().any(|other| other != member.id);
     if channel.private && !others {
-        return Err(AppError::conflict(
-            "Nobody else is in this channel, so nobody could open it again. Add somebody first.",
-        ));
+        return Err(AppError::conflict("You are the only member. Add someone else before you leave."));
     }
     store::remove_member(tx.on(), id, member.id).await?;
     tx.commit().await?;

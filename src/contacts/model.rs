@@ -132,16 +132,16 @@ pub fn check_part(field: &str, text: &str) -> Result<String> {
 /// All phones valid, each of them once, at most one preferred.
 pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     if phones.len() > PHONES_MAX {
-        return Err(AppError::invalid("phones", format!("A contact has at most {PHONES_MAX} phones.")));
+        return Err(AppError::invalid("phones", format!("A contact can have at most {PHONES_MAX} phone numbers.")));
     }
     if phones.iter().filter(|phone| phone.preferred).count() > 1 {
-        return Err(AppError::invalid("phones", "Only one phone can be the preferred one."));
+        return Err(AppError::invalid("phones", "Only one phone number can be preferred."));
     }
     let mut checked: Vec<Phone> = Vec::new();
     for phone in phones {
         let number = PhoneNumber::parse(&phone.number)?;
         if checked.iter().any(|other| other.number.is_same(&number)) {
-            return Err(AppError::invalid("phones", format!("{number} is there twice. Leave one out.")));
+            return Err(AppError::invalid("phones", format!("{number} is listed twice. Remove one.")));
         }
         checked.push(Phone { number, preferred: phone.preferred });
     }

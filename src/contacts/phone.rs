@@ -19,7 +19,7 @@ pub struct PhoneNumber(String);
 impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self> {
         Self::read(text).ok_or_else(|| {
-            AppError::invalid("phones", format!("{text:?} is not a phone number. It looks like +1 (555) 123-4567."))
+            AppError::invalid("phones", format!("{text:?} is not a phone number. Enter one such as +1 (555) 123-4567."))
         })
     }
 

@@ -23,7 +23,7 @@ pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
     if member.may(Permission::ContactView) || (is_assigned && member.may(Permission::ContactViewAssigned)) {
         return Ok(());
     }
-    Err(AppError::forbidden("You are not assigned to this contact. Ask a colleague to assign you."))
+    Err(AppError::forbidden("You don't have access to this contact. Ask a colleague to assign you."))
 }
 
 /// A contact that this member may see.
@@ -96,7 +96,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
 
 fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
     if first.is_empty() && last.is_empty() && phones.is_empty() {
-        return Err(AppError::invalid("firstName", "Give a name or a phone, so that the contact can be recognised."));
+        return Err(AppError::invalid("firstName", "Enter a name or a phone number."));
     }
     Ok(())
 }

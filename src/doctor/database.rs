@@ -31,9 +31,9 @@ async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
         DatabaseUrl::Postgres(_) => "PostgreSQL".to_owned(),
     };
     match db.write_and_undo().await {
-        Ok(()) => Finding::good(ABOUT, format!("{name} can be written")),
+        Ok(()) => Finding::good(ABOUT, format!("{name} is writable")),
         Err(error) => {
-            Finding::problem(ABOUT, format!("{name} cannot be written ({error}). Let this user create tables in it."))
+            Finding::problem(ABOUT, format!("{name} is not writable ({error}). Allow this user to create tables."))
         }
     }
 }
@@ -49,10 +49,11 @@ async fn notifications(pool: &sqlx::PgPool) -> Finding {
     };
     match tokio::time::timeout(Duration::from_secs(5), heard).await {
         Ok(Ok(_)) => Finding::good(ABOUT, "notifications arrive"),
-        Ok(Err(error)) => Finding::problem(ABOUT, format!("PostgreSQL refuses to listen ({error}).")),
+        Ok(Err(error)) => Finding::problem(ABOUT, format!("PostgreSQL rejects LISTEN ({error}).")),
         Err(_) => Finding::problem(
             ABOUT,
-            "Notifications do not arrive. Point DATABASE_URL at PostgreSQL itself, not at a pooler in transaction mode.",
+            "Notifications do not arrive. Connect DATABASE_URL directly to PostgreSQL, not to a pooler in transaction \
+             mode.",
         ),
     }
 }

@@ -21,10 +21,10 @@ pub async fn examine(root: &Path, clock: &Clock) -> Vec<Finding> {
         Err(error) => return vec![Finding::problem(ABOUT, error.to_string())],
     };
     let written = match disk.check().await {
-        Ok(()) => Finding::good(ABOUT, format!("{place} can be written")),
+        Ok(()) => Finding::good(ABOUT, format!("{place} is writable")),
         Err(error) => Finding::problem(
             ABOUT,
-            format!("{place} cannot be written ({error}). Set STORAGE_ROOT to a folder that this user may write."),
+            format!("{place} is not writable ({error}). Set STORAGE_ROOT to a folder that this user can write to."),
         ),
     };
     vec![written, space(&disk, root)]
@@ -34,14 +34,14 @@ fn space(disk: &LocalDisk, root: &Path) -> Finding {
     const ABOUT: &str = "storage: free space";
     let place = root.display();
     match disk.free_space() {
-        Err(error) => Finding::advice(ABOUT, format!("{place} does not tell how much is free ({error}).")),
+        Err(error) => Finding::advice(ABOUT, format!("Cannot read the free space of {place} ({error}).")),
         Ok(free) if free < NO_SPACE => Finding::problem(
             ABOUT,
-            format!("{} left on {place}. Uploads fail: make room, or move STORAGE_ROOT.", format_size(free)),
+            format!("{} free on {place}. Uploads fail. Free up space, or move STORAGE_ROOT.", format_size(free)),
         ),
         Ok(free) if free < LITTLE_SPACE => {
-            Finding::advice(ABOUT, format!("{} left on {place}. Make room soon.", format_size(free)))
+            Finding::advice(ABOUT, format!("{} free on {place}. Free up space soon.", format_size(free)))
         }
-        Ok(free) => Finding::good(ABOUT, format!("{} left on {place}", format_size(free))),
+        Ok(free) => Finding::good(ABOUT, format!("{} free on {place}", format_size(free))),
     }
 }

@@ -63,7 +63,7 @@ pub async fn run(config: &Config) -> bool {
     }
     let problems = findings.iter().filter(|finding| finding.level == Level::Problem).count();
     match problems {
-        0 => println!("Nothing is broken."),
+        0 => println!("No problems found."),
         1 => println!("1 problem."),
         count => println!("{count} problems."),
     }
@@ -90,16 +90,15 @@ fn origin(config: &Config) -> String {
 fn public_url(config: &Config) -> Finding {
     const ABOUT: &str = "address";
     match &config.public_url {
-        Some(url) if url.starts_with("https://") => Finding::good(ABOUT, format!("people reach the app at {url}")),
+        Some(url) if url.starts_with("https://") => Finding::good(ABOUT, format!("the app's public address is {url}")),
         Some(url) => Finding::advice(
             ABOUT,
-            format!("{url} is not encrypted. Put a proxy with TLS in front; see docs/operating.md."),
+            format!("{url} is not encrypted. Put a proxy with TLS in front of it; see docs/operating.md."),
         ),
-        None if config.address.ip().is_loopback() => Finding::good(ABOUT, "on this machine only"),
-        None => Finding::advice(
-            ABOUT,
-            "Links are made from the host of each request. Set PUBLIC_URL to the address that people type.",
-        ),
+        None if config.address.ip().is_loopback() => Finding::good(ABOUT, "reachable on this machine only"),
+        None => {
+            Finding::advice(ABOUT, "Links use the host of each request. Set PUBLIC_URL to the address that people use.")
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Find
         Ok(answer) => answer,
         Err(error) => {
             let endpoint = &config.endpoint;
-            let advice = format!("{endpoint} does not answer ({error:#}). Correct S3_ENDPOINT, or start the store.");
+            let advice = format!("{endpoint} is not responding ({error:#}). Correct S3_ENDPOINT, or start the store.");
             return vec![Finding::problem(ABOUT, advice)];
         }
     };
@@ -73,13 +73,15 @@ async fn refusal(answer: Response, bucket: &str) -> Finding {
     let text = answer.text().await.unwrap_or_default();
     let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
     let advice = match code {
-        "NoSuchBucket" => format!("The bucket {bucket} is not there. Create it, or correct S3_BUCKET."),
-        "InvalidAccessKeyId" => "The store does not know this key. Correct S3_ACCESS_KEY_ID.".to_owned(),
-        "SignatureDoesNotMatch" => "The signature is refused. Correct S3_SECRET_ACCESS_KEY and S3_REGION.".to_owned(),
-        "RequestTimeTooSkewed" => "The clocks differ too much. Set this machine's clock by NTP.".to_owned(),
+        "NoSuchBucket" => format!("The bucket {bucket} does not exist. Create it, or correct S3_BUCKET."),
+        "InvalidAccessKeyId" => "The store does not recognize this key. Correct S3_ACCESS_KEY_ID.".to_owned(),
+        "SignatureDoesNotMatch" => {
+            "The store rejects the signature. Correct S3_SECRET_ACCESS_KEY and S3_REGION.".to_owned()
+        }
+        "RequestTimeTooSkewed" => "The clocks differ too much. Synchronize this machine's clock with NTP.".to_owned(),
         _ => format!(
-            "An upload is refused ({status} {code}). Check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_REGION, and that \
-             this key may read, write and delete in {bucket}."
+            "The store rejects an upload ({status} {code}). Check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and \
+             S3_REGION, and that this key can read, write and delete in {bucket}."
         ),
     };
     Finding::problem(ABOUT, advice)
@@ -90,13 +92,29 @@ async fn read_back(store: &R2, key: &ObjectKey, bucket: &str) -> Finding {
     let deleted = store.delete(key).await;
     match (read, deleted) {
         (Ok(bytes), Ok(())) if bytes == PROBE => {
-            Finding::good(ABOUT, format!("the bucket {bucket} can be written, read and cleaned"))
+            Finding::good(ABOUT, format!("this key can write, read and delete in the bucket {bucket}"))
         }
-        (Ok(_), Ok(())) => Finding::problem(ABOUT, format!("The bucket {bucket} answers other bytes than were put.")),
-        (Err(error), _) => Finding::problem(ABOUT, format!("{bucket} cannot be read ({error}). Let this key read it.")),
-        (_, Err(error)) => {
-            Finding::problem(ABOUT, format!("Objects of {bucket} cannot be deleted ({error}). Let this key delete."))
-        }
+        (Ok(_), Ok(())) => Finding::problem(
+            ABOUT,
+            format!(
+                "The bucket {bucket} returns different bytes than were \
+            stored."
+            ),
+        ),
+        (Err(error), _) => Finding::problem(
+            ABOUT,
+            format!(
+                "{bucket} is not readable ({error}). Allow this key to \
+            read it."
+            ),
+        ),
+        (_, Err(error)) => Finding::problem(
+            ABOUT,
+            format!(
+                "Objects in {bucket} cannot be deleted ({error}). Allow this key to \
+                delete."
+            ),
+        ),
     }
 }
 
@@ -112,7 +130,9 @@ async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_expos
         .await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Finding::problem(CORS, format!("The preflight is not answered ({error}).")),
+        Err(error) => {
+            return Finding::problem(CORS, format!("The store does not answer the CORS preflight ({error})."));
+        }
     };
     let headers = answer.headers();
     let allows = |name, value: &str| lists(headers, name, value);
@@ -131,14 +151,15 @@ async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_expos
         return Finding::problem(
             CORS,
             format!(
-                "Browsers may not upload. Allow {missing} in the bucket's CORS rules; README has them. Origin: PUBLIC_URL."
+                "Browsers cannot upload. Allow {missing} in the bucket's CORS rules (see the README). The origin is \
+                 PUBLIC_URL."
             ),
         );
     }
     if !etag_exposed {
-        return Finding::problem(CORS, "Large uploads fail: let the bucket's CORS rules expose the header ETag.");
+        return Finding::problem(CORS, "Large uploads fail. Expose the header ETag in the bucket's CORS rules.");
     }
-    Finding::good(CORS, format!("browsers may upload from {origin}"))
+    Finding::good(CORS, format!("browsers can upload from {origin}"))
 }
 
 /// Whether a header that is a list holds this value, or everything.
@@ -150,25 +171,28 @@ fn lists(headers: &HeaderMap, name: &str, value: &str) -> bool {
 fn time(headers: &HeaderMap, clock: &Clock) -> Finding {
     let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
     let Some(store) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
-        return Finding::advice(CLOCK, "The store does not tell its time. Set both clocks by NTP.");
+        return Finding::advice(CLOCK, "The store does not report its time. Synchronize both clocks with NTP.");
     };
     let since_epoch = store.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let off = clock.now().0 / 1000 - i64::try_from(since_epoch.as_secs()).unwrap_or(0);
     if off.abs() > SKEW_MAX {
-        let advice = format!("This machine's clock is {off} seconds off the store's: signed URLs fail. Set it by NTP.");
+        let advice = format!(
+            "This machine's clock is {off} seconds off the store's, so signed URLs fail. Synchronize \
+            it with NTP."
+        );
         return Finding::problem(CLOCK, advice);
     }
-    Finding::good(CLOCK, "agrees with the store's")
+    Finding::good(CLOCK, "matches the store's")
 }
 
 async fn lifecycle(store: &R2) -> Finding {
     match store.aborts_unfinished_uploads().await {
-        Ok(true) => Finding::good(LIFECYCLE, "unfinished uploads are removed by the store too"),
+        Ok(true) => Finding::good(LIFECYCLE, "the store also removes unfinished uploads"),
         Ok(false) => Finding::advice(
             LIFECYCLE,
-            "Attaché removes unfinished uploads by itself. For what a long outage leaves, add a rule that aborts \
+            "Attaché removes unfinished uploads itself. To clean up after a long outage, add a rule that aborts \
              incomplete multipart uploads after 7 days.",
         ),
-        Err(error) => Finding::advice(LIFECYCLE, format!("The store does not tell its rules ({error}).")),
+        Err(error) => Finding::advice(LIFECYCLE, format!("The store does not report its lifecycle rules ({error}).")),
     }
 }

@@ -8,8 +8,8 @@ use super::Finding;
 
 /// Program, what asks it for its version, what it is for.
 const TOOLS: [(&str, &str, &str); 4] = [
-    ("ffmpeg", "-version", "pictures of videos"),
-    ("ffprobe", "-version", "lengths of videos and recordings"),
+    ("ffmpeg", "-version", "video thumbnails"),
+    ("ffprobe", "-version", "durations of videos and recordings"),
     ("heif-convert", "--help", "previews of HEIC, HEIF and AVIF"),
     ("pdftoppm", "-v", "first pages of PDFs"),
 ];
@@ -24,8 +24,8 @@ pub async fn examine() -> Vec<Finding> {
             .stderr(Stdio::null())
             .status();
         findings.push(match run.await {
-            Ok(status) if status.success() => Finding::good(program, format!("installed: {gives}")),
-            _ => Finding::advice(program, format!("not installed, so there are no {gives}. Install it to have them.")),
+            Ok(status) if status.success() => Finding::good(program, format!("installed, provides {gives}")),
+            _ => Finding::advice(program, format!("not installed, so there are no {gives}. Install it to get them.")),
         });
     }
     findings

@@ -47,19 +47,20 @@ fn custom(row: EmojiRow) -> CustomEmoji {
 pub async fn check_new_name(platform: &Platform, member: &Member, name: Option<&str>) -> Result<String> {
     let name = check_emoji_name(name.unwrap_or_default())?;
     if let Some(known) = emojis::get_by_shortcode(&name) {
-        return Err(AppError::invalid("name", format!("{known} has this name already. Choose another.")));
+        return Err(AppError::invalid("name", format!("This is already the name of {known}. Choose another name.")));
     }
     if store::is_taken(platform.db.on(), member.organization_id(), &name).await? {
         return Err(taken());
     }
     if store::count(platform.db.on(), member.organization_id()).await? >= LIVE_MAX {
-        return Err(AppError::conflict(format!("There are {LIVE_MAX} emoji already. Remove one first.")));
+        return Err(AppError::conflict(format!("You already have {LIVE_MAX} custom emoji. Remove one first.")));
     }
     Ok(name)
 }
 
 fn taken() -> AppError {
-    AppError::conflict("There is an emoji of this name already. Choose another, or remove that one first.").on("name")
+    AppError::conflict("An emoji with this name already exists. Choose another name, or remove that emoji first.")
+        .on("name")
 }
 
 fn unless_taken(error: sqlx::Error) -> AppError {
@@ -123,7 +124,7 @@ pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) ->
     {
         return Ok(text.to_owned());
     }
-    Err(AppError::invalid("emoji", "Give one emoji, or the :name: of one of the organisation's own."))
+    Err(AppError::invalid("emoji", "Enter one emoji, or the :name: of a custom emoji of your organization."))
 }
 
 /// A text as it is kept: what stands between colons and is the shortcode of a Unicode emoji becomes that. Web addresses stay.

@@ -52,14 +52,14 @@ impl Wanted {
         let kind = |name: &str| {
             FileKind::from_name(name).ok_or_else(|| {
                 let known = join_kinds(FileKind::ALL);
-                AppError::invalid("kinds", format!("{name:?} is no kind of file. There are: {known}."))
+                AppError::invalid("kinds", format!("{name:?} is not a kind of file. Kinds: {known}."))
             })
         };
         let names = kinds.unwrap_or_default();
         let kinds = names.split(',').filter(|name| !name.is_empty()).map(kind).collect::<Result<_>>()?;
         let kinds = lists::once(kinds);
         let from = Sender::from_name(from.as_deref().unwrap_or_default())
-            .ok_or_else(|| AppError::invalid("from", "Give the id of a member or of a contact, or \"contacts\"."))?;
+            .ok_or_else(|| AppError::invalid("from", "Must be a member ID, a contact ID or \"contacts\"."))?;
         let search = search.unwrap_or_default();
         Ok(Self { kinds, from, channel, since, until, needle: needle(&search), phone: phone_needle(&search) })
     }
@@ -103,7 +103,7 @@ pub async fn list(
     let oldest_first = match sort {
         None | Some("" | "newest") => false,
         Some("oldest") => true,
-        Some(_) => return Err(AppError::invalid("sort", "Files are sorted \"newest\" or \"oldest\" first.")),
+        Some(_) => return Err(AppError::invalid("sort", "Must be \"newest\" or \"oldest\".")),
     };
     check(platform, member, wanted).await?;
     let after = after.filter(|text| !text.is_empty()).map(read_place).transpose()?;
@@ -142,7 +142,7 @@ fn read_place(text: &str) -> Result<Place> {
     let ids = text.split_once('.').and_then(|(message, attachment)| {
         Some(Place { message: message.parse().ok()?, attachment: attachment.parse().ok()? })
     });
-    ids.ok_or_else(|| AppError::invalid("after", "Give the \"next\" of the page before, unaltered."))
+    ids.ok_or_else(|| AppError::invalid("after", "Must be the `next` value of the previous page."))
 }
 
 impl FileRow {

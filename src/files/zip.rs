@@ -77,9 +77,12 @@ pub async fn zip_selection(
         .filter(|id| !id.is_empty())
         .map(str::parse)
         .collect::<Result<_, _>>()
-        .map_err(|_| AppError::invalid("ids", "Give the ids of files, with commas between."))?;
+        .map_err(|_| AppError::invalid("ids", "Must be file IDs, separated by commas."))?;
     if ids.len() > SELECTION_MAX {
-        let message = format!("A selection has at most {SELECTION_MAX} files. Choose fewer, or a whole conversation.");
+        let message = format!(
+            "You can select at most {SELECTION_MAX} files. Select fewer, or download a whole \
+            conversation."
+        );
         return Err(AppError::invalid("ids", message));
     }
     let mut seen = HashSet::new();

@@ -101,7 +101,7 @@ impl Zipping {
         match Box::pin(self.write(entries)).await {
             Ok(()) | Err(Stopped::ClientGone) => {}
             Err(Stopped::Failed(error)) => {
-                tracing::error!(%error, "a zip was broken off");
+                tracing::error!(%error, "a zip was aborted");
                 // The connection is cut, so that the client does not take a part for the whole.
                 let _ = sender.send(Err(error)).await;
             }
@@ -137,7 +137,7 @@ impl Zipping {
             let mut bytes = match self.platform.storage.read(key, done, size).await {
                 Ok(bytes) => bytes,
                 Err(error) if started || (!matches!(error, StorageError::NotFound) && tries < TRIES) => {
-                    tracing::warn!(%error, %key, "reading for a zip");
+                    tracing::warn!(%error, %key, "failed to read a file for a zip");
                     continue;
                 }
                 Err(error) => {
@@ -168,8 +168,8 @@ impl Zipping {
 
 fn reason(error: &StorageError) -> &'static str {
     match error {
-        StorageError::NotFound => "the file is not in the storage any more.",
-        StorageError::Changed | StorageError::Full | StorageError::Failed(_) => "the storage did not answer.",
+        StorageError::NotFound => "the file is no longer in the storage.",
+        StorageError::Changed | StorageError::Full | StorageError::Failed(_) => "the storage did not respond.",
     }
 }
 

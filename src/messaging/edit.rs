@@ -29,7 +29,7 @@ pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edi
     }
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
     if row.and_then(|row| row.member_id) != Some(member.id) {
-        return Err(AppError::forbidden("Only its author changes a message."));
+        return Err(AppError::forbidden("Only the author can edit a message."));
     }
     let title = check_line("title", edit.title.unwrap_or(message.title))?;
     let subtitle = check_line("subtitle", edit.subtitle.unwrap_or(message.subtitle))?;
@@ -38,7 +38,11 @@ pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edi
     let body = emoji::with_characters(&body);
     let carries = !message.attachments.is_empty() || message.hidden_attachments > 0;
     if title.is_none() && body.is_empty() && !carries {
-        return Err(AppError::invalid("body", "A message keeps a title, a text or a file. Delete it instead."));
+        return Err(AppError::invalid(
+            "body",
+            "A message needs a title, a body or a file. To remove it, delete it \
+            instead.",
+        ));
     }
     let change = store::Change {
         title: title.as_deref(),

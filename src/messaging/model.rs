@@ -24,11 +24,11 @@ const IDEMPOTENCY_KEY_MAX: usize = 200;
 pub enum AuthorKind {
     Member,
     Contact,
-    /// A program, by an access token.
+    /// A program with an access token.
     Token,
 }
 
-/// How much a message asks for attention.
+/// How urgent a message is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -160,7 +160,7 @@ pub struct NewMessage {
 /// A title or a subtitle: one line, trimmed; none for an empty one. Measured as it came, as the API's document says.
 pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
     if text.as_ref().is_some_and(|text| text.chars().count() > LINE_MAX) {
-        return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters; the body takes the rest.")));
+        return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters. Put the rest in the body.")));
     }
     let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
     Ok(line.map(|line| trim_invisible(&line).to_owned()).filter(|line| !line.is_empty()))
@@ -187,7 +187,8 @@ impl NewMessage {
             return Err(AppError::invalid(
                 "body",
                 format!(
-                    "A message has at most {BODY_MAX} characters, this one has {length}. Send it in parts, or as a file."
+                    "A message can have at most {BODY_MAX} characters; this one has {length}. Split it, or send it as \
+                     a file."
                 ),
             ));
         }
@@ -200,7 +201,7 @@ impl NewMessage {
         {
             return Err(AppError::invalid(
                 "idempotencyKey",
-                format!("A key has 1 to {IDEMPOTENCY_KEY_MAX} bytes; a UUID will do."),
+                format!("An idempotency key has 1 to {IDEMPOTENCY_KEY_MAX} bytes, such as a UUID."),
             ));
         }
         Ok(self)

@@ -65,7 +65,7 @@ async fn add(platform: &Platform, tx: &mut Tx, member: &Member, id: MessageId, e
         emoji
     )?;
     if others >= EMOJI_MAX {
-        let message = format!("A message takes {EMOJI_MAX} different emoji. Join one of those that are there.");
+        let message = format!("A message can have at most {EMOJI_MAX} different emoji. Use one of the existing ones.");
         return Err(AppError::conflict(message).on("emoji"));
     }
     let added = execute!(

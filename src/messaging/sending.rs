@@ -79,7 +79,7 @@ async fn already_sent(
     let Some(key) = key else { return Ok(None) };
     let Some(row) = store::by_idempotency_key(platform.db.on(), member.id, key).await? else { return Ok(None) };
     if row.channel_id != channel.id {
-        let message = "This idempotency key was used in another channel. Use a new one for each message.";
+        let message = "This idempotency key was already used in another channel. Use a new key for each message.";
         return Err(AppError::conflict(message).on("idempotencyKey"));
     }
     service::one(platform, member, row).await.map(Some)
@@ -96,7 +96,7 @@ pub async fn receive(
     // Who may write what others have said, may change what is kept of them.
     member.require(Permission::ContactEdit)?;
     let Some(contact) = channel.contact_id else {
-        return Err(AppError::invalid("channelId", "A contact writes in their own conversation only."));
+        return Err(AppError::invalid("channelId", "A contact can write only in their own conversation."));
     };
     let post = post.into().check(platform, member).await?;
     let row =

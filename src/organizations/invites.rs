@@ -79,10 +79,7 @@ async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
     let now = platform.clock.now();
     let found = store::open_invite(platform.db.on(), &Token::hash_of(token.trim()), now).await?;
     found.ok_or_else(|| {
-        AppError::new(
-            ErrorKind::NotFound,
-            "This invite was used, is older than a week, or was never valid. Ask for a new one.",
-        )
+        AppError::new(ErrorKind::NotFound, "This invite is invalid, expired or already used. Ask for a new one.")
     })
 }
 
@@ -92,7 +89,7 @@ async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
     if may_invite(on, maker, invite.role_id).await? {
         return Ok(());
     }
-    let text = "Whoever made this invite may no longer give this role. Ask for a new one.";
+    let text = "The person who created this invite can no longer assign this role. Ask for a new one.";
     Err(AppError::new(ErrorKind::NotFound, text))
 }
 
@@ -161,7 +158,7 @@ async fn join(platform: &Platform, tx: &mut Tx, invite: &InviteRow, user: UserId
     tx.lock(Lockable::Organization, invite.organization_id.0).await?;
     check_maker(tx.on(), invite).await?;
     if !store::close_invite(tx.on(), invite.id, now).await? {
-        return Err(AppError::new(ErrorKind::NotFound, "This invite was used just now. Ask for a new one."));
+        return Err(AppError::new(ErrorKind::NotFound, "This invite was just used. Ask for a new one."));
     }
     if store::readmit(tx, invite.organization_id, user, invite.role_id, now).await? {
         return Ok(());
@@ -169,7 +166,7 @@ async fn join(platform: &Platform, tx: &mut Tx, invite: &InviteRow, user: UserId
     let id = MemberId(platform.clock.new_id());
     store::insert_member(tx.on(), id, invite.organization_id, user, invite.role_id, now).await.map_err(|error| {
         if is_unique_violation(&error) {
-            return AppError::conflict("You are in this organisation already. Log in instead.");
+            return AppError::conflict("You are already a member of this organization. Log in instead.");
         }
         error.into()
     })

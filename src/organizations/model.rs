@@ -33,19 +33,19 @@ macro_rules! permissions {
 }
 
 permissions! {
-    MessageViewAttachment = "Message:ViewAttachment", "See files in messages", [Admin, Member, Guest];
+    MessageViewAttachment = "Message:ViewAttachment", "View files in messages", [Admin, Member, Guest];
     MessageSend = "Message:Send", "Send messages", [Admin, Member, Guest];
-    MessageDeleteAny = "Message:DeleteAny", "Delete messages of others", [Admin];
+    MessageDeleteAny = "Message:DeleteAny", "Delete other people's messages", [Admin];
     AttachmentUpload = "Attachment:Upload", "Upload files", [Admin, Member];
-    AttachmentDeleteAny = "Attachment:DeleteAny", "Delete files of others", [Admin];
-    AttachmentShare = "Attachment:Share", "Make share links", [Admin, Member];
-    ChannelView = "Channel:View", "See public channels", [Admin, Member];
+    AttachmentDeleteAny = "Attachment:DeleteAny", "Delete other people's files", [Admin];
+    AttachmentShare = "Attachment:Share", "Create share links", [Admin, Member];
+    ChannelView = "Channel:View", "View public channels", [Admin, Member];
     ChannelCreate = "Channel:Create", "Create channels", [Admin, Member];
-    BucketManage = "Bucket:Manage", "Make and change buckets", [Admin, Member];
-    ContactView = "Contact:View", "See all contacts", [Admin, Member];
-    ContactViewAssigned = "Contact:ViewAssigned", "See assigned contacts", [Admin, Member, Guest];
+    BucketManage = "Bucket:Manage", "Manage buckets", [Admin, Member];
+    ContactView = "Contact:View", "View all contacts", [Admin, Member];
+    ContactViewAssigned = "Contact:ViewAssigned", "View assigned contacts", [Admin, Member, Guest];
     ContactEdit = "Contact:Edit", "Edit contacts", [Admin, Member];
-    MemberViewEmail = "Member:ViewEmail", "See colleagues' emails", [Admin, Member];
+    MemberViewEmail = "Member:ViewEmail", "View members' emails", [Admin, Member];
     EmojiManage = "Emoji:Manage", "Add and remove emoji", [Admin, Member];
     OrganizationManage = "Organization:Manage", "Manage members and roles", [Admin];
 }

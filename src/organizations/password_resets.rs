@@ -28,7 +28,8 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: Me
     let target = resettable(tx.on(), member, id).await?;
     if store::memberships(tx.on(), target.user_id).await?.len() > 1 {
         return Err(AppError::conflict(
-            "This account is used in another organisation too, so no admin can reset its password. Whoever runs this installation can.",
+            "This account belongs to several organizations, so admins can't reset its password. Ask your server's \
+             administrator.",
         ));
     }
     let text = insert(platform, &mut tx, target.user_id, Some(member.id)).await?;
@@ -42,7 +43,7 @@ async fn resettable(on: On<'_>, member: &Member, id: MemberId) -> Result<Member>
     member.require(Permission::OrganizationManage)?;
     let target = rights::target(on, member, id).await?;
     if target.id == member.id {
-        return Err(AppError::conflict("Change your own password on your profile."));
+        return Err(AppError::conflict("To change your own password, go to your profile."));
     }
     rights::check_may_change(member, &target, "reset the password of")?;
     Ok(target)
@@ -80,8 +81,7 @@ async fn check_maker(mut on: On<'_>, reset: &ResetRow) -> Result<()> {
 }
 
 fn cannot_be_used() -> AppError {
-    let message =
-        "This link was used, is older than a day, was replaced by another, or was never valid. Ask for a new one.";
+    let message = "This link is invalid, expired, replaced or already used. Ask for a new one.";
     AppError::new(ErrorKind::NotFound, message)
 }
 
@@ -121,15 +121,18 @@ pub async fn accept(
 pub async fn run(platform: &Platform, email: &str) -> anyhow::Result<()> {
     let email = check_email(email).map_err(|error| anyhow::anyhow!(error.message))?;
     let Some(user) = accounts::user_by_email(platform.db.on(), &email).await? else {
-        bail!("There is no account with the email {email}.");
+        bail!("No account has the email {email}.");
     };
     let mut tx = platform.db.begin().await?;
     let text = insert(platform, &mut tx, user.id, None).await.map_err(|error| anyhow::anyhow!(error.message))?;
     tx.commit().await?;
     println!("{}/reset/{text}", platform.config.own_url());
-    eprintln!("Whoever opens it sets the password of {} and is logged in. It works once, for 24 hours.", user.name);
+    eprintln!(
+        "Anyone with this link can set a new password for {} and log in. It works once and expires in 24 hours.",
+        user.name
+    );
     if platform.config.public_url.is_none() {
-        eprintln!("PUBLIC_URL is not set: put the address at which people reach this installation in front of /reset.");
+        eprintln!("PUBLIC_URL is not set. Put the server's public address in front of /reset.");
     }
     Ok(())
 }

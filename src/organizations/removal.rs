@@ -18,11 +18,11 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
     member.require(Permission::OrganizationManage)?;
     let target = rights::target(tx.on(), member, id).await?;
     if target.id == member.id {
-        return Err(AppError::conflict("You cannot remove yourself. Another admin or owner can."));
+        return Err(AppError::conflict("You can't remove yourself. Ask another admin or owner."));
     }
     rights::check_may_change(member, &target, "remove")?;
     if !store::mark_removed(&mut tx, organization, id, now).await? {
-        return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first."));
+        return Err(AppError::conflict("An organization needs an owner. Make someone else an owner first."));
     }
     store::keep_private_channels(&mut tx, id, member.id).await?;
     store::end_access(&mut tx, organization, id, target.user_id, now).await?;

@@ -64,5 +64,5 @@ pub fn check_may_change(member: &Member, target: &Member, change: &str) -> Resul
     }
     let Some(more) = Permission::ALL.iter().find(|one| target.may(**one) && !member.may(**one)) else { return Ok(()) };
     let (name, role) = (&target.name, &target.role.name);
-    Err(AppError::forbidden(format!("The role of {name}, {role}, permits more than yours ({more}). Ask an owner.")))
+    Err(AppError::forbidden(format!("{name}'s role, {role}, has more permissions than yours ({more}). Ask an owner.")))
 }

@@ -32,19 +32,19 @@ pub(super) async fn find_role(on: On<'_>, member: &Member, choice: &str) -> Resu
     let wanted = choice.trim();
     let names: Vec<_> = all.iter().map(|role| role.name.clone()).collect();
     let key = name_key(wanted);
-    all.into_iter().find(|role| name_key(&role.name) == key || role.id.to_string() == wanted).ok_or_else(|| {
-        AppError::invalid("role", format!("There is no role {wanted:?}. There are: {}.", names.join(", ")))
-    })
+    all.into_iter()
+        .find(|role| name_key(&role.name) == key || role.id.to_string() == wanted)
+        .ok_or_else(|| AppError::invalid("role", format!("There is no role {wanted:?}. Roles: {}.", names.join(", "))))
 }
 
 /// Only an owner hands out or changes ownership, and nobody hands out more than they have.
 pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
     if role.built_in == Some(BuiltInRole::Owner) && !member.is_owner() {
-        return Err(AppError::forbidden("Only an owner can make somebody an owner."));
+        return Err(AppError::forbidden("Only an owner can make someone an owner."));
     }
     match role.permissions.iter().find(|permission| !member.may(**permission)) {
         Some(permission) => Err(AppError::forbidden(format!(
-            "The role {} permits more than yours ({permission}), so you cannot give it to anybody.",
+            "The role {} has more permissions than yours ({permission}), so you can't assign it.",
             role.name
         ))),
         None => Ok(()),
@@ -70,7 +70,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     };
     store::insert_role(tx.on(), row, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
-            return AppError::conflict("There is a role of this name already. Choose another.").on("name");
+            return AppError::conflict("A role with this name already exists. Choose another name.").on("name");
         }
         error.into()
     })?;
@@ -86,10 +86,11 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
     member.require(Permission::OrganizationManage)?;
     let mut role = find_role(tx.on(), member, &input.role).await?;
     if role.built_in == Some(BuiltInRole::Owner) {
-        return Err(AppError::invalid("role", "The owner may do everything; this cannot be changed."));
+        return Err(AppError::invalid("role", "Owners can do everything. This role can't be changed."));
     }
     if let Some(more) = role.permissions.iter().find(|permission| !member.may(**permission)) {
-        let message = format!("The role {} permits more than yours ({more}), so you cannot change it.", role.name);
+        let message =
+            format!("The role {} has more permissions than yours ({more}), so you can't change it.", role.name);
         return Err(AppError::forbidden(message));
     }
     role.permissions = check_permissions(&input.permissions)?;
@@ -114,7 +115,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     check_may_grant(member, &role)?;
     rights::check_may_change(member, &target, "change the role of")?;
     if !store::update_member_role(tx.on(), organization, id, role.id).await? {
-        return Err(AppError::conflict("An organisation needs an owner. Make somebody else one first.").on("role"));
+        return Err(AppError::conflict("An organization needs an owner. Make someone else an owner first.").on("role"));
     }
     let detail = format!("{}: {} → {}", target.name, target.role.name, role.name);
     rights::note(platform, &mut tx, member, Action::RoleGiven, detail).await?;
@@ -140,7 +141,7 @@ fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {
             let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
             return Err(AppError::invalid(
                 "permissions",
-                format!("{name:?} is not a permission. There are: {}.", known.join(", ")),
+                format!("{name:?} is not a permission. Permissions: {}.", known.join(", ")),
             ));
         };
         permissions.push(permission);

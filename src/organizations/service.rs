@@ -57,7 +57,7 @@ impl Member {
             return Ok(());
         }
         Err(AppError::forbidden(format!(
-            "Your role, {}, does not permit this: {} ({permission}). Ask an admin.",
+            "Your role, {}, doesn't have the permission “{}” ({permission}). Ask an admin.",
             self.role.name,
             permission.words()
         )))
@@ -139,7 +139,7 @@ pub async fn member_id(platform: &Platform, session: &Session) -> Result<Option<
 /// The member that a live session stands for, by its id.
 pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
     let row = store::membership_of_session_id(platform.db.on(), id, platform.clock.now()).await?;
-    let over = || AppError::unauthenticated_by("This log-in is over: it was ended, or nobody used it. Log in again.");
+    let over = || AppError::unauthenticated_by("You've been logged out. Log in again.");
     row.map(Member::from).ok_or_else(over)
 }
 
@@ -175,7 +175,12 @@ pub async fn add_member(
 
 pub async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
     let row = store::membership(platform.db.on(), user, organization).await?;
-    row.map(Member::from).ok_or_else(|| AppError::forbidden("This account is in no organisation. Ask for an invite."))
+    row.map(Member::from).ok_or_else(|| {
+        AppError::forbidden(
+            "This account doesn't belong to an organization. Ask for \
+        an invite.",
+        )
+    })
 }
 
 pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<(SessionInfo, HeaderValue)> {
@@ -186,7 +191,7 @@ pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Res
 /// Notes in the audit log of each organization of a user that somebody gave a wrong password.
 pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, network: Option<&str>) {
     let memberships = store::memberships(platform.db.on(), user).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a failed log-in was not noted");
+        tracing::error!(%error, "failed to record a failed log-in");
         Vec::new()
     });
     for row in memberships {
@@ -200,7 +205,7 @@ pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Re
     let revoked = crate::auth::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
     for row in store::memberships(tx.on(), user).await? {
         if revoked.contains(&row.member_id.0) {
-            let detail = "All, with a new password".to_owned();
+            let detail = "All, because of a new password".to_owned();
             rights::note(platform, tx, &Member::from(row), Action::TokenRevoked, detail).await?;
         }
     }
@@ -227,7 +232,7 @@ pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec
 /// Takes a session to another organisation of its user. That of others is not there.
 pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
     let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
-    let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organisation"))?;
+    let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
     auth::take_to(platform, session, organization.0).await?;
     session_info(platform, &member, session.id).await
 }
@@ -304,7 +309,9 @@ pub async fn publish_access_change(platform: &Platform, organization: Organizati
 pub async fn check_members(on: On<'_>, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
     let known = store::members_among(on, member.organization_id(), ids).await?;
     match ids.iter().find(|id| !known.contains(id)) {
-        Some(id) => Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists them."))),
+        Some(id) => {
+            Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists all members.")))
+        }
         None => Ok(()),
     }
 }

@@ -136,7 +136,7 @@ fn closed() -> AppError {
 }
 
 fn cannot_be_used() -> AppError {
-    let message = "This invitation was used, is older than a week, or was never valid. Ask for a new one.";
+    let message = "This invitation is invalid, expired or already used. Ask for a new one.";
     AppError::new(ErrorKind::NotFound, message)
 }
 
@@ -185,11 +185,9 @@ pub async fn run(platform: &Platform) -> anyhow::Result<()> {
     store::insert_invitation(platform.db.on(), platform.clock.new_id(), &token.hash, now, now.plus(INVITATION_LIFE))
         .await?;
     println!("{}/sign-up?invitation={}", platform.config.own_url(), token.text);
-    eprintln!("Whoever opens it creates a new organisation and owns it. It works once, for 7 days.");
+    eprintln!("Anyone with this link can create a new organization and own it. It works once and expires in 7 days.");
     if platform.config.public_url.is_none() {
-        eprintln!(
-            "PUBLIC_URL is not set: put the address at which people reach this installation in front of /sign-up."
-        );
+        eprintln!("PUBLIC_URL is not set. Put the server's public address in front of /sign-up.");
     }
     Ok(())
 }
@@ -198,11 +196,11 @@ pub async fn run(platform: &Platform) -> anyhow::Result<()> {
 pub fn announce(platform: &Platform) {
     match platform.config.sign_up {
         SignUpPolicy::Open => {
-            tracing::info!("sign-up is open: everybody who can reach this server can create an organization");
+            tracing::info!("sign-up is open: anyone who can reach this server can create an organization");
         }
         SignUpPolicy::Invite => tracing::info!(
-            "sign-up is closed after the first account. SIGN_UP=open opens it; the command invite-organization prints a \
-             link for one new organization"
+            "sign-up is closed after the first account. To open it, set SIGN_UP=open. The command invite-organization \
+             prints a link for one new organization"
         ),
     }
 }

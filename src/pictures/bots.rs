@@ -32,7 +32,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewBot) -> Resu
 
 fn unless_taken(error: sqlx::Error) -> AppError {
     if is_unique_violation(&error) {
-        return AppError::conflict("There is a bot of this name already. Choose another.").on("name");
+        return AppError::conflict("A bot with this name already exists. Choose another name.").on("name");
     }
     error.into()
 }

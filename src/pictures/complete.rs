@@ -38,12 +38,12 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
         let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
         Ok(lease.map(|lease| (row, Some((lease, platform.turns.begin())))))
     });
-    let busy = || AppError::conflict("This picture is being looked at right now. Ask again in a moment.");
+    let busy = || AppError::conflict("This picture is being checked. Try again in a moment.");
     let (row, lease) = leased.await?.ok_or_else(busy)?;
     let Some((lease, _turn)) = lease else { return finished(row) };
     let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
     store::release(platform.db.on(), lease).await?;
-    done.unwrap_or_else(|_| Err(StorageError::Failed("a look took too long".to_owned()).into()))?;
+    done.unwrap_or_else(|_| Err(StorageError::Failed("checking a picture took too long".to_owned()).into()))?;
     finished(own(platform, member, id).await?)
 }
 
@@ -111,7 +111,7 @@ async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &O
         Err(error) => return Err(error.into()),
     };
     if i64::try_from(info.size) != Ok(row.file_size) {
-        let message = format!("{} bytes were announced, {} came. Pick the picture again.", row.file_size, info.size);
+        let message = format!("Expected {} bytes, received {}. Choose the picture again.", row.file_size, info.size);
         return Err(AppError::new(ErrorKind::SizeMismatch, message));
     }
     if is_staged {
@@ -124,7 +124,7 @@ async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &O
 fn judge(start: &[u8]) -> Result<Seen> {
     let seen = recognize(start).map(|row| row.name).filter(|seen| is_allowed(seen));
     let Some(seen) = seen else {
-        let message = "By its bytes this is no PNG, JPEG, GIF or WebP. Pick one of these.";
+        let message = "This file isn't a PNG, JPEG, GIF or WebP image.";
         return Err(AppError::new(ErrorKind::TypeMismatch, message));
     };
     let allowed = |pixels: usize| i32::try_from(pixels).ok().filter(|pixels| (1..=SIDE_MAX).contains(pixels));
@@ -133,9 +133,9 @@ fn judge(start: &[u8]) -> Result<Seen> {
         Some((Some(width), Some(height))) => Ok((seen, (width, height))),
         Some(_) => Err(AppError::new(
             ErrorKind::InvalidValue,
-            format!("A picture has at most {SIDE_MAX} × {SIDE_MAX} pixels. Make it smaller."),
+            format!("A picture can be at most {SIDE_MAX} × {SIDE_MAX} pixels. Choose a smaller one."),
         )),
-        None => Err(AppError::new(ErrorKind::TypeMismatch, "This picture is damaged: its size cannot be read.")),
+        None => Err(AppError::new(ErrorKind::TypeMismatch, "This picture is damaged: its size can't be read.")),
     }
 }
 
@@ -165,7 +165,7 @@ async fn show(
     check_may_show(member, row, kind)?;
     store::point(tx.on(), kind, row.owner_id, Some(row.id)).await?;
     if !store::set_complete(tx.on(), lease, content_type, pixels).await? {
-        return Err(AppError::new(ErrorKind::InvalidTransition, "This picture was completed or given up meanwhile."));
+        return Err(AppError::new(ErrorKind::InvalidTransition, "This picture was already completed or canceled."));
     }
     if kind == PictureKind::CustomEmoji {
         let name = row.emoji_name.as_deref().unwrap_or_default();

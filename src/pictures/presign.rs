@@ -93,7 +93,7 @@ async fn owner(on: On<'_>, member: &Member, upload: &NewUpload) -> Result<Uuid> 
         }
         PictureKind::BotAvatar => {
             member.require(Permission::OrganizationManage)?;
-            let bot = upload.bot.ok_or_else(|| AppError::invalid("botId", "Say which bot the picture is of."))?;
+            let bot = upload.bot.ok_or_else(|| AppError::invalid("botId", "Enter the bot's ID."))?;
             if store::find_bot(on, member.organization_id(), bot).await?.is_none() {
                 return Err(AppError::not_found("bot").on("botId"));
             }
@@ -104,18 +104,18 @@ async fn owner(on: On<'_>, member: &Member, upload: &NewUpload) -> Result<Uuid> 
 
 fn check_size(kind: PictureKind, size: i64) -> Result<u64> {
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
-        return Err(AppError::invalid("fileSize", "This file is empty. Pick one with something in it."));
+        return Err(AppError::invalid("fileSize", "This file is empty. Choose another file."));
     };
     if size > kind.max_size() {
         let limit = if kind == PictureKind::CustomEmoji { "256 kB" } else { "5 MB" };
-        let message = format!("The picture has {size} bytes, the limit is {limit}. Pick a smaller one.");
+        let message = format!("This picture has {size} bytes. The limit is {limit}.");
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
     Ok(size)
 }
 
 fn not_a_picture(field: &str) -> AppError {
-    AppError::invalid(field, "A picture is a PNG, JPEG, GIF or WebP. Pick one of these.")
+    AppError::invalid(field, "This file isn't a PNG, JPEG, GIF or WebP image.")
 }
 
 /// Until an upload no longer counts, rounded up: who waits as long as told is let in.
@@ -128,7 +128,7 @@ fn waiting_seconds(begun: Timestamp, now: Timestamp) -> u32 {
 fn too_many(seconds: u32) -> AppError {
     let minutes = seconds.div_ceil(60);
     let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
-    let message = format!("{LIMIT} pictures and emoji can be uploaded in an hour. Wait {wait} and try again.");
+    let message = format!("You can upload {LIMIT} pictures and emoji per hour. Try again in {wait}.");
     AppError::retry_later(ErrorKind::RateLimited, message, seconds)
 }
 

@@ -62,10 +62,10 @@ pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Resu
     match kind {
         PictureKind::UserAvatar if row.owner_id == member.user_id.0 => {}
         PictureKind::UserAvatar => {
-            return Err(AppError::forbidden("Only the person themselves can remove this picture."));
+            return Err(AppError::forbidden("You can remove only your own picture."));
         }
         PictureKind::CustomEmoji => {
-            let message = "This is the picture of an emoji: DELETE /api/emoji/{id} removes that.";
+            let message = "This is an emoji's picture. To remove it, use DELETE /api/emoji/{id}.";
             return Err(AppError::invalid("id", message));
         }
         PictureKind::BotAvatar | PictureKind::OrganizationAvatar => member.require(Permission::OrganizationManage)?,

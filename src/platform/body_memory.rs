@@ -51,7 +51,7 @@ impl BodyMemory {
             let chunk = chunk.map_err(|_| AppError::cut_off())?;
             let size = read.len() + chunk.len();
             if size > BODY_LIMIT {
-                return Err(AppError::new(ErrorKind::TooLarge, "The body is over 2 MB. Send less at a time."));
+                return Err(AppError::new(ErrorKind::TooLarge, "The body is larger than 2 MB. Send less at a time."));
             }
             self.grow(&mut room, size).await?;
             read.extend_from_slice(&chunk);
@@ -68,7 +68,7 @@ impl BodyMemory {
         }
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let Ok(Ok(more)) = timeout(self.room_timeout, self.room.clone().acquire_many_owned(missing)).await else {
-            let message = "The server is reading too many large requests. Try again in a few seconds.";
+            let message = "The server is processing too many large requests. Try again in a few seconds.";
             return Err(AppError::unavailable(message, RETRY_AFTER));
         };
         match room {

@@ -167,7 +167,7 @@ impl AppError {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorKind::NotFound, format!("There is no such {what}, or it is not yours to see."))
+        Self::new(ErrorKind::NotFound, format!("No such {what}, or you don't have access to it."))
     }
 
     pub fn forbidden(message: impl Into<String>) -> Self {
@@ -205,12 +205,12 @@ impl AsStatusCode for AppError {
     }
 }
 
-const NOT_REACHED: &str = "The server could not be reached. Try again in a moment.";
+const NOT_REACHED: &str = "The server can't be reached. Try again in a moment.";
 
 /// A text for people: of a page that something in between has made, nothing.
 fn plain(text: String) -> String {
     let is_page = text.trim_start().starts_with('<') || text.chars().count() > 300;
-    if is_page { "Something between this browser and the server refused this.".to_owned() } else { text }
+    if is_page { "Something between this browser and the server blocked the request.".to_owned() } else { text }
 }
 
 /// What the transport reports.
@@ -225,24 +225,24 @@ impl AppError {
             Ok(wire) => wire.data,
             Err(_) => match status {
                 401 => Self::unauthenticated(),
-                404 => Self::not_found("thing"),
-                413 => Self::new(ErrorKind::TooLarge, "This is larger than the server takes."),
+                404 => Self::not_found("item"),
+                413 => Self::new(ErrorKind::TooLarge, "This is larger than the server accepts."),
                 // What a proxy says of a server that it does not reach, or keeps from too many requests. Its words are for whoever
                 // runs it.
                 408 | 425 | 429 | 500.. => Self { retry_after, ..Self::new(ErrorKind::Network, NOT_REACHED) },
                 400..=499 => Self::new(ErrorKind::MalformedRequest, plain(text)),
-                _ => Self::new(ErrorKind::Internal, "Something went wrong on the server. Try again."),
+                _ => Self::new(ErrorKind::Internal, "Something went wrong. Try again."),
             },
         }
     }
 
     pub(crate) fn unreadable() -> Self {
-        Self::new(ErrorKind::Internal, "The server gave an answer that could not be read. Reload the page.")
+        Self::new(ErrorKind::Internal, "The server sent an unreadable answer. Reload the page.")
     }
 
     #[cfg(not(feature = "server"))]
     pub(super) fn no_answer() -> Self {
-        Self::new(ErrorKind::Network, "The server did not answer. Check the connection and try again.")
+        Self::new(ErrorKind::Network, "The server did not respond. Check your connection and try again.")
     }
 
     /// How long to wait before another try, at least, in milliseconds.
@@ -274,7 +274,7 @@ mod server {
     use crate::platform::db::{Lane, fault};
     use crate::platform::http::add_header;
 
-    const COLLISION: &str = "Somebody else is changing the same thing. Try again in a moment.";
+    const COLLISION: &str = "Someone else is changing the same thing. Try again in a moment.";
     /// Seconds after which to try again what does not work for the moment.
     const TRY_AGAIN: u32 = 5;
 
@@ -305,11 +305,11 @@ mod server {
             // PostgreSQL takes no NUL in a text; SQLite does, and finds nothing by it.
             if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "22021")
             {
-                return Self::new(ErrorKind::MalformedRequest, "A text has a NUL character in it. Leave it out.");
+                return Self::new(ErrorKind::MalformedRequest, "The text contains a NUL character. Remove it.");
             }
             match (fault::of(&error), Lane::current()) {
                 (fault::Fault::Interrupted, Lane::Search(_)) => {
-                    tracing::warn!(%error, "a search took too long");
+                    tracing::warn!(%error, "a search timed out");
                     Self::search_timeout()
                 }
                 (fault, _) => {
@@ -317,7 +317,7 @@ mod server {
                     match fault {
                         fault::Fault::DiskFull => Self::disk_full(),
                         fault::Fault::Away => {
-                            Self::unavailable("The database does not answer. Try again in a moment.", TRY_AGAIN)
+                            Self::unavailable("The database is not responding. Try again in a moment.", TRY_AGAIN)
                         }
                         // Without the header of a server function's answer: it may succeed at the second try.
                         fault::Fault::Collision => Self {
@@ -326,7 +326,7 @@ mod server {
                             ..Self::new(ErrorKind::Unavailable, COLLISION)
                         },
                         fault::Fault::Interrupted => {
-                            Self::unavailable("The database took too long for this. Try again in a moment.", TRY_AGAIN)
+                            Self::unavailable("The database took too long. Try again in a moment.", TRY_AGAIN)
                         }
                         fault::Fault::Other => Self::internal(),
                     }
@@ -338,7 +338,7 @@ mod server {
     impl AppError {
         /// A body that broke off.
         pub fn cut_off() -> Self {
-            Self::new(ErrorKind::MalformedRequest, "The body was cut off. Send it again.")
+            Self::new(ErrorKind::MalformedRequest, "The body was incomplete. Send it again.")
         }
 
         /// Two transactions collided, again and again.
@@ -348,7 +348,10 @@ mod server {
 
         /// Neither the database nor the storage can take more.
         pub fn disk_full() -> Self {
-            Self::unavailable("The server's disk is full. Ask who runs it to make room, then try again.", TRY_AGAIN)
+            Self::unavailable(
+                "The server's disk is full. Ask your administrator to free up space, then try again.",
+                TRY_AGAIN,
+            )
         }
 
         /// Returns 503 with `Retry-After`, also for a server function.
@@ -364,16 +367,13 @@ mod server {
 
         /// Returns 503 for a search that reached its deadline.
         pub fn search_timeout() -> Self {
-            let message = "This search takes too long. Narrow it: add a word, or choose a conversation or a period.";
+            let message = "This search takes too long. Add a word, or choose a conversation or a period.";
             Self::new(ErrorKind::SearchTimeout, message)
         }
 
         /// For what has been logged already: the client learns nothing of the inside.
         pub fn internal() -> Self {
-            Self::new(
-                ErrorKind::Internal,
-                "Something went wrong on the server. Try again; if it stays, ask who runs it.",
-            )
+            Self::new(ErrorKind::Internal, "Something went wrong. Try again, or contact your administrator.")
         }
 
         /// Logs a failure of ours where it happened.

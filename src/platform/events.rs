@@ -147,7 +147,7 @@ impl Events {
         let payload = serde_json::to_string(&event).unwrap_or_default();
         let told = sqlx::query("SELECT pg_notify($1, $2)").bind(NOTIFY_CHANNEL).bind(payload).execute(pool).await;
         if let Err(error) = told {
-            tracing::error!(%error, "an event could not be published");
+            tracing::error!(%error, "failed to publish an event");
         }
     }
 
@@ -195,7 +195,7 @@ impl Events {
                     return;
                 }
                 self.hears.store(false, Ordering::Relaxed);
-                tracing::warn!(reason, "events of other servers cannot be heard");
+                tracing::warn!(reason, "disconnected from the events of other servers");
             }
             match tokio::time::timeout(PATIENCE, listen(&pool)).await {
                 Ok(Ok(again)) => {
@@ -207,10 +207,10 @@ impl Events {
                     let _ = self.sender.send(Signal::Resync);
                     drop(recent);
                     self.hears.store(true, Ordering::Relaxed);
-                    tracing::info!("events of other servers are heard again");
+                    tracing::info!("reconnected to the events of other servers");
                 }
                 Ok(Err(error)) => {
-                    tracing::debug!(%error, "no connection to listen on");
+                    tracing::debug!(%error, "no connection for events");
                     tokio::time::sleep(RETRY).await;
                 }
                 Err(_) => {}
@@ -234,11 +234,11 @@ impl Events {
                     Ok(None) => return "the connection was closed".to_owned(),
                     Err(error) => return error.to_string(),
                 },
-                () = pool.close_event() => return "the server stops".to_owned(),
+                () = pool.close_event() => return "the server is stopping".to_owned(),
                 _ = beat.tick() => heard.elapsed() < DEAF_AFTER,
             };
             if !beaten {
-                return format!("nothing came for {} seconds", DEAF_AFTER.as_secs());
+                return format!("nothing was received for {} seconds", DEAF_AFTER.as_secs());
             }
             // By another connection. What goes wrong here shows in that nothing is heard.
             let pool = pool.clone();
@@ -255,7 +255,7 @@ impl Events {
         }
         match serde_json::from_str(payload) {
             Ok(event) => self.deliver(event),
-            Err(error) => tracing::error!(%error, "an event could not be read"),
+            Err(error) => tracing::error!(%error, "failed to read an event"),
         }
     }
 }

@@ -83,7 +83,7 @@ impl Platform {
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         // What a crash has left takes room that nothing counts.
         if let Err(error) = storage.sweep_temporary(clock.now().minus(LEFT_BEHIND)).await {
-            tracing::warn!(%error, "temporary files of an earlier run stay for now");
+            tracing::warn!(%error, "failed to delete temporary files of an earlier run");
         }
         let events = Events::open(&db, clock.clone()).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;

@@ -76,7 +76,7 @@ fn is_streamed(request: &Request) -> bool {
 
 /// The answer to a body that came slower than anybody's line. The rest of it is not waited for.
 pub fn too_slow() -> Response {
-    let error = AppError::new(ErrorKind::TooSlow, "The request came too slowly, and was left. Send it again.");
+    let error = AppError::new(ErrorKind::TooSlow, "The request timed out. Send it again.");
     ([(header::CONNECTION, "close")], error).into_response()
 }
 
@@ -118,7 +118,8 @@ async fn check_origin(request: Request, next: Next) -> Response {
         None => headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none"),
     };
     if foreign {
-        let message = "This request came from another site. Use Attaché from its own address; behind a proxy pass the Host header on or set PUBLIC_URL.";
+        let message = "This request came from another site. Use Attaché at its own address. Behind a proxy, pass the \
+            Host header on or set PUBLIC_URL.";
         return AppError::new(ErrorKind::CrossOrigin, message).into_response();
     }
     next.run(request).await
@@ -164,12 +165,18 @@ async fn shape_errors(request: Request, next: Next) -> Response {
 
 fn from_status(status: StatusCode, text: String) -> AppError {
     match status {
-        StatusCode::NOT_FOUND => AppError::new(ErrorKind::NotFound, "There is no such route. docs/http.md lists them."),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            AppError::new(ErrorKind::MethodNotAllowed, "This route does not take that method. docs/http.md lists them.")
-        }
+        StatusCode::NOT_FOUND => AppError::new(
+            ErrorKind::NotFound,
+            "No such route. See the API reference at \
+            /api/docs.",
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => AppError::new(
+            ErrorKind::MethodNotAllowed,
+            "This route does not allow this method. See the API reference \
+                at /api/docs.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => {
-            AppError::new(ErrorKind::TooLarge, "The body is larger than this route takes.")
+            AppError::new(ErrorKind::TooLarge, "The body is larger than this route accepts.")
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::new(ErrorKind::UnsupportedMediaType, text),
         status if status.is_client_error() => AppError::new(ErrorKind::MalformedRequest, text),

@@ -119,7 +119,7 @@ async fn ensure_recurring(platform: &Platform, jobs: &[Job]) -> sqlx::Result<()>
 async fn work(platform: Platform, jobs: &'static [Job]) {
     loop {
         let ran = run_next(&platform, jobs).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "jobs cannot be read");
+            tracing::error!(%error, "failed to read the jobs");
             false
         });
         if ran {
@@ -152,7 +152,7 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
         Ok(Ok(Ok(count))) => Ok(count),
         Ok(Ok(Err(error))) => Err(error.to_string()),
         Ok(Err(_)) => Err("it panicked".to_owned()),
-        Err(_) => Err("it took too long".to_owned()),
+        Err(_) => Err("it timed out".to_owned()),
     };
     match outcome {
         Ok(count) => {
@@ -251,7 +251,7 @@ async fn renew(platform: &Platform, taken: &mut Taken) {
     match renewed {
         Ok(0) => {}
         Ok(_) => taken.leased_until = until,
-        Err(error) => tracing::warn!(%error, job = taken.name, "a lease could not be renewed"),
+        Err(error) => tracing::warn!(%error, job = taken.name, "failed to renew a lease"),
     }
 }
 

@@ -62,7 +62,8 @@ impl PageIdentity {
 fn check(said: Option<&str>, is: Uuid) -> Result<()> {
     match said {
         Some(said) if said.parse() != Ok(is) => {
-            let message = "Somebody else is logged in in this browser now, or you are in another organisation. The page is loaded again; what you wrote is kept.";
+            let message = "This browser is now logged in as someone else or to another organization. The page is \
+                reloading. Your drafts are kept.";
             Err(AppError::new(ErrorKind::SessionChanged, message))
         }
         _ => Ok(()),

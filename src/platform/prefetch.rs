@@ -20,7 +20,7 @@ pub fn refuse_ahead(headers: &HeaderMap) -> Result<()> {
     if is_prefetch(headers) {
         return Err(AppError::new(
             ErrorKind::Unavailable,
-            "Downloads cannot be prefetched. Ask again without Sec-Purpose.",
+            "Downloads cannot be prefetched. Send the request without Sec-Purpose.",
         ));
     }
     Ok(())

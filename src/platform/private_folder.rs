@@ -25,7 +25,7 @@ pub fn make_private(folder: &Path, database: &Path) {
     let Ok(found) = std::fs::metadata(folder) else { return };
     let is_shared = found.mode() & 0o1000 != 0 || found.uid() != geteuid().as_raw();
     if is_shared {
-        tracing::warn!(folder = %folder.display(), "the data folder belongs to others: what stands in it may be read by them");
+        tracing::warn!(folder = %folder.display(), "the data folder belongs to another user, who can read its files");
         return;
     }
     restrict(folder, 0o700);
@@ -42,8 +42,9 @@ fn restrict(path: &Path, mode: u32) {
         return;
     }
     match std::fs::set_permissions(path, Permissions::from_mode(mode)) {
-        Ok(()) => tracing::info!(path = %path.display(), "others could read this: from now on its owner alone"),
-        Err(error) => tracing::warn!(path = %path.display(), %error, "others can read this"),
+        Ok(()) => tracing::info!(path = %path.display(), "this was readable by others; it is now restricted to its \
+            owner"),
+        Err(error) => tracing::warn!(path = %path.display(), %error, "this is readable by others"),
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
     }
     // Rounded up: who waits as long as told is let in.
     let seconds = u32::try_from((started + window - now + 999).max(1000) / 1000).unwrap_or(u32::MAX);
-    let message = format!("Too many tries. Wait {} and try again.", wait(seconds));
+    let message = format!("Too many attempts. Try again in {}.", wait(seconds));
     Err(AppError::retry_later(ErrorKind::RateLimited, message, seconds))
 }
 

@@ -42,7 +42,7 @@ pub async fn check(platform: &Platform) -> Result<()> {
             Ok(outcome) => outcome,
             Err(_) => Err(AppError::new(
                 ErrorKind::Unavailable,
-                format!("The database or the file storage does not answer within {} seconds.", TIMEOUT.as_secs()),
+                format!("The database or the file storage did not respond within {} seconds.", TIMEOUT.as_secs()),
             )),
         };
         // Whatever it is: this server is not ready.
@@ -59,7 +59,7 @@ pub async fn check(platform: &Platform) -> Result<()> {
 async fn look(platform: &Platform) -> Result<()> {
     look_at_database(platform).await?;
     if !platform.events.hears() {
-        let message = "The events of other servers cannot be heard: no connection to the database lasts.";
+        let message = "Not connected to the events of other servers: no connection to the database lasts.";
         return Err(AppError::new(ErrorKind::Unavailable, message));
     }
     Ok(platform.storage.check().await?)
@@ -79,6 +79,6 @@ async fn look_at_database(platform: &Platform) -> Result<()> {
         (Ok(written), _) => Ok(written.map(|_| ())?),
         // Another process writes, such as a backup: reads go on, and writes when it has ended. That the disk hangs shows in the storage.
         (Err(_), Db::Sqlite(_)) => Ok(fetch_value!(&platform.db, i64, "SELECT COUNT(*) FROM write_probe").map(|_| ())?),
-        (Err(_), Db::Postgres(_)) => Err(AppError::new(ErrorKind::Unavailable, "The database takes no write.")),
+        (Err(_), Db::Postgres(_)) => Err(AppError::new(ErrorKind::Unavailable, "The database rejects writes.")),
     }
 }

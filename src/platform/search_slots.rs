@@ -57,7 +57,7 @@ impl SearchSlots {
 
     async fn wait_and_run<T>(&self, person: Uuid, search: BoxFuture<'_, Result<T>>) -> Result<T> {
         let own = timeout(self.own_wait, self.slots.own_place(person)).await.map_err(|_| {
-            let message = "Your other searches are still running. Wait for them, then search again.";
+            let message = "Your other searches are still running. Wait for them to finish, then try again.";
             AppError::retry_later(ErrorKind::RateLimited, message, TRY_AGAIN)
         })?;
         let _slot = timeout(self.wait, own.place())

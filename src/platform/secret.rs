@@ -32,8 +32,7 @@ impl Secret {
             clock.now()
         )?;
         let stored = fetch_value!(db, Vec<u8>, "SELECT secret FROM installation WHERE id = 1")?;
-        let bytes =
-            stored.try_into().map_err(|_| anyhow::anyhow!("the installation's secret in the database is damaged"))?;
+        let bytes = stored.try_into().map_err(|_| anyhow::anyhow!("the server's secret in the database is damaged"))?;
         Ok(Self(bytes))
     }
 

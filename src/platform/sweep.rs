@@ -31,7 +31,7 @@ impl Sweep {
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(%error, %id, of = self.of, "clean-up passed over one");
+                tracing::warn!(%error, %id, of = self.of, "clean-up skipped one");
                 self.failed += 1;
                 self.in_a_row += 1;
                 if self.in_a_row < FAILURES_IN_A_ROW { Ok(()) } else { Err(error) }

@@ -16,8 +16,8 @@ pub async fn run(platform: &Platform, change: Option<(&str, &str)>) -> Result<()
         let found: Vec<_> = all.iter().filter(|(id, name, ..)| name == named || id.to_string() == named).collect();
         match found[..] {
             [(id, ..)] => store::set_quota(on(), *id, bytes).await?,
-            [] => bail!("There is no organisation {named:?}. `attache quota` lists them."),
-            _ => bail!("Several organisations are called {named:?}. Name one by its id: `attache quota` lists them."),
+            [] => bail!("There is no organization {named:?}. `attache quota` lists all organizations."),
+            _ => bail!("Several organizations are named {named:?}. Use the ID instead: `attache quota` lists them."),
         }
     }
     for (id, name, used, quota) in store::all(on()).await? {

@@ -44,9 +44,11 @@ impl StorageRoom {
     pub fn reason_against(&self, size: u64) -> Option<String> {
         match (self.max_file_size, self.left()) {
             _ if size == 0 => Some("This file is empty".to_owned()),
-            (Some(max), _) if size > max => Some(format!("{}, the limit is {}", format_size(size), format_size(max))),
+            (Some(max), _) if size > max => {
+                Some(format!("Too large: {} (limit {})", format_size(size), format_size(max)))
+            }
             (_, Some(left)) if size > left => {
-                Some(format!("{}, {} left in your storage", format_size(size), format_size(left)))
+                Some(format!("Not enough storage for {}: {} left", format_size(size), format_size(left)))
             }
             _ => None,
         }
@@ -56,8 +58,8 @@ impl StorageRoom {
     pub fn refusal(&self, size: u64) -> Option<String> {
         let left = self.left().filter(|left| size > *left)?;
         Some(format!(
-            "The file has {}, and {} are left of your organization's {}. Purge deleted files, or ask whoever runs this \
-             server for more.",
+            "This file is {}. Your organization has {} left of {}. Delete files permanently, or ask your \
+             administrator for more storage.",
             format_size(size),
             format_size(left),
             format_size(self.quota_bytes.and_then(|quota| u64::try_from(quota).ok()).unwrap_or(0)),

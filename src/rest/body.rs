@@ -52,7 +52,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         read.map(|axum::extract::Path(value)| Self(value))
-            .map_err(|_| AppError::new(ErrorKind::MalformedRequest, "The id in the path is no UUID.").on("id"))
+            .map_err(|_| AppError::new(ErrorKind::MalformedRequest, "The ID in the path is not a UUID.").on("id"))
     }
 }
 

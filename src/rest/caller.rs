@@ -57,7 +57,7 @@ impl Caller {
     pub fn require_person(&self) -> Result<()> {
         match self.scopes {
             None => Ok(()),
-            Some(_) => Err(AppError::forbidden("No access token may do this. Log in and show what you are given.")),
+            Some(_) => Err(AppError::forbidden("Access tokens can't do this. Log in instead.")),
         }
     }
 
@@ -66,7 +66,7 @@ impl Caller {
         if self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope)) {
             return Ok(());
         }
-        let message = format!("This access token lacks the scope {scope}. Make one that has it.");
+        let message = format!("This access token lacks the scope {scope}. Create one that has it.");
         Err(AppError::forbidden(message))
     }
 
@@ -79,7 +79,7 @@ impl Caller {
     pub async fn channel(&self, platform: &Platform, field: &str, reference: Option<&str>) -> Result<Channel> {
         let bound = self.member.only_channel().map(|id| id.to_string());
         let Some(reference) = reference.or(bound.as_deref()) else {
-            let message = format!("Say in which bucket: {field} is its id or its name.");
+            let message = format!("{field} is required: the ID or the name of a bucket or channel.");
             return Err(AppError::invalid(field, message));
         };
         channels::resolve(platform, &self.member, reference).await.map_err(|error| error.on(field))
@@ -89,14 +89,14 @@ impl Caller {
 /// The token after `Bearer` (RFC 6750 §2.1).
 fn shown(headers: &HeaderMap) -> Result<&str> {
     let Some(header) = headers.get(AUTHORIZATION).map(HeaderValue::to_str) else {
-        let message = "Say who you are, with the header Authorization: Bearer and an access token.";
+        let message = "Send an access token in the Authorization header: Bearer, a space and the token.";
         return Err(AppError::unauthenticated_by(message));
     };
     let (scheme, token) = header.ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
         return Ok(token.trim());
     }
-    Err(AppError::unauthenticated_by("The header Authorization must be Bearer, a space and an access token."))
+    Err(AppError::unauthenticated_by("The Authorization header must be Bearer, a space and an access token."))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

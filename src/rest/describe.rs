@@ -26,15 +26,16 @@ impl Modify for Authentication {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_with(Components::new);
         let mut token = Http::new(HttpAuthScheme::Bearer);
-        token.description =
-            Some("An access token: zat_ and its secret, made in the settings or by `POST /access-tokens`.".to_owned());
+        token.description = Some(
+            "An access token with the prefix zat_, created in the settings or with `POST /access-tokens`.".to_owned(),
+        );
         components.add_security_scheme(TOKEN, SecurityScheme::Http(token));
         let mut log_in = Http::new(HttpAuthScheme::Bearer);
         log_in.bearer_format = Some("JWT".to_owned());
         log_in.description =
-            Some("The access token of `POST /auth/login`: it may do all that its owner may.".to_owned());
+            Some("The access token of `POST /auth/login`. It has all permissions of its owner.".to_owned());
         components.add_security_scheme(LOG_IN, SecurityScheme::Http(log_in));
-        let cookie = ApiKeyValue::with_description(SESSION_COOKIE, "The session of a browser.");
+        let cookie = ApiKeyValue::with_description(SESSION_COOKIE, "The session cookie of a browser.");
         components.add_security_scheme(COOKIE, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
@@ -51,7 +52,7 @@ pub fn access(access: Access, paths: &mut Paths) {
                 let none: [&str; 0] = [];
                 operation.security =
                     Some(vec![SecurityRequirement::new(LOG_IN, none), SecurityRequirement::new(COOKIE, none)]);
-                Some("An access token may not do this.".to_owned())
+                Some("Not available to access tokens.".to_owned())
             }
             Access::Scoped(scope) => {
                 let none: [&str; 0] = [];
@@ -60,31 +61,31 @@ pub fn access(access: Access, paths: &mut Paths) {
                 if is_post {
                     repeatable(operation);
                 }
-                Some(format!("The token lacks the scope {scope}, or its owner may not."))
+                Some(format!("The token lacks the scope {scope}, or its owner lacks a permission."))
             }
         };
         if let Some(needs) = needs {
-            refusal(operation, ErrorKind::Unauthenticated, "Nobody is named, or one who is not known.");
+            refusal(operation, ErrorKind::Unauthenticated, "Missing or invalid credentials.");
             refusal(operation, ErrorKind::Forbidden, &needs);
         }
         if operation.parameters.is_some() || operation.request_body.is_some() {
-            refusal(operation, ErrorKind::MalformedRequest, "The request cannot be read; `field` says where.");
+            refusal(operation, ErrorKind::MalformedRequest, "The request is malformed; see `field`.");
         }
         if operation.request_body.is_some() {
-            refusal(operation, ErrorKind::TooSlow, "The body came too slowly.");
+            refusal(operation, ErrorKind::TooSlow, "The request timed out.");
             refusal(operation, ErrorKind::TooLarge, "The body is too large.");
-            refusal(operation, ErrorKind::UnsupportedMediaType, "The body is of another type.");
+            refusal(operation, ErrorKind::UnsupportedMediaType, "The body has the wrong content type.");
         }
         let names_something = |list: &Vec<_>| list.iter().any(is_path);
         if operation.parameters.as_ref().is_some_and(names_something)
             || (access != Access::Open && operation.request_body.is_some())
         {
-            refusal(operation, ErrorKind::NotFound, "What the request names does not exist, or is not yours.");
+            refusal(operation, ErrorKind::NotFound, "Not found, or you don't have access.");
         }
         if operation.parameters.is_some() || operation.request_body.is_some() {
-            refusal(operation, ErrorKind::InvalidValue, "A value cannot be accepted; `field` says which.");
+            refusal(operation, ErrorKind::InvalidValue, "A value is not valid; see `field`.");
         }
-        refusal(operation, ErrorKind::RateLimited, "Too many requests; `Retry-After` says how long to wait.");
+        refusal(operation, ErrorKind::RateLimited, "Too many requests; see `Retry-After`.");
         for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
                 limits(response);
@@ -104,20 +105,23 @@ fn repeatable(operation: &mut Operation) {
         .name(idempotency::HEADER_TITLE)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Of your choice, such as a UUID. The same request again within 24 hours is answered as before and done once."))
+        .description(Some(
+            "A key of your choice, such as a UUID. Repeating a request with the same key within 24 \
+            hours returns the first response and has no other effect.",
+        ))
         .schema(Some(text.build()))
         .build();
     operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
-    refusal(operation, ErrorKind::Conflict, "The same request is under way, or what is stored says otherwise.");
+    refusal(operation, ErrorKind::Conflict, "The same request is in progress, or it conflicts with the current state.");
 }
 
 /// What every answer tells of how often one may ask.
 fn limits(response: &mut Response) {
     let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
     for (name, words) in [
-        ("RateLimit-Limit", "Requests in a minute."),
-        ("RateLimit-Remaining", "Those that are left."),
-        ("RateLimit-Reset", "Seconds until all are left again."),
+        ("RateLimit-Limit", "Requests allowed per minute."),
+        ("RateLimit-Remaining", "Requests left."),
+        ("RateLimit-Reset", "Seconds until the limit resets."),
     ] {
         let header = HeaderBuilder::new().schema(Some(number())).description(Some(words)).build();
         response.headers.insert(name.to_owned(), RefOr::T(header));

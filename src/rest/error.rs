@@ -4,14 +4,14 @@
 
 use utoipa::ToSchema;
 
-/// What every failure answers.
+/// The body of every error.
 #[derive(ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
-    /// What to do, in a sentence or two.
-    #[schema(example = "A title has at most 200 characters.")]
+    /// What went wrong and what to do.
+    #[schema(example = "A title can have at most 200 characters.")]
     message: String,
-    /// The status again.
+    /// The HTTP status.
     #[schema(example = 422, minimum = 400, maximum = 599)]
     code: u16,
     data: ErrorData,
@@ -20,14 +20,14 @@ pub struct ErrorBody {
 #[derive(ToSchema)]
 #[schema(as = ErrorData)]
 pub struct ErrorData {
-    /// A name that does not change: docs/http.md lists them.
+    /// A stable name for the error.
     #[schema(example = "invalid_value")]
     kind: String,
     message: String,
-    /// The field at fault, where one is.
+    /// The field that caused the error, if any.
     #[schema(example = "title", nullable = false)]
     field: Option<String>,
-    /// Seconds to wait, of `rate_limited`.
+    /// Seconds to wait before trying again, if known.
     #[schema(nullable = false)]
     #[schema(rename = "retryAfter")]
     retry_after: Option<u32>,

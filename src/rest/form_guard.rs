@@ -29,9 +29,9 @@ const UNLIMITED: usize = usize::MAX;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
     /// The parser does not tell whether the bytes before the first part are its headers already.
-    #[error("the form begins with too many bytes that belong to no part or to the headers of a part")]
+    #[error("the form begins with too many bytes before its first part or in the headers of a part")]
     Preamble,
-    #[error("the headers of a part are over 16 kB")]
+    #[error("the headers of a part are larger than 16 kB")]
     Headers,
     #[error("the form has more than {PARTS_MAX} parts")]
     Parts,

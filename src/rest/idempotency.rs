@@ -51,7 +51,7 @@ pub fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     if text.is_empty() || text.len() > KEY_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!("A key has 1 to {KEY_MAX} visible ASCII characters; a UUID will do.");
+        let message = format!("An idempotency key has 1 to {KEY_MAX} visible ASCII characters, such as a UUID.");
         return Err(AppError::invalid(HEADER_TITLE, message));
     }
     Ok(Some(text.to_owned()))
@@ -64,12 +64,12 @@ pub async fn run(platform: &Platform, caller: Uuid, key: String, mut request: Re
     let Some(since) = claim.take().await? else {
         let known = claim.given_up().known().await?;
         let Some(Known { fingerprint: Some(before), status: Some(status), location, answer }) = known else {
-            let message = "The same request is under way. Wait for its answer, or ask again in a moment.";
+            let message = "The same request is still in progress. Wait for its answer, or try again in a moment.";
             return Err(AppError::conflict(message).on(HEADER_TITLE));
         };
         read_again(request.into_body(), &mut fingerprint).await?;
         if fingerprint.finish() != before {
-            let message = "This key was used for another request. Take a new one for each thing to be done.";
+            let message = "This idempotency key was used for a different request. Use a new key for each request.";
             return Err(AppError::invalid(HEADER_TITLE, message));
         }
         return Ok(replay(status, location, answer));
@@ -91,8 +91,9 @@ pub async fn run(platform: &Platform, caller: Uuid, key: String, mut request: Re
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let bytes =
-        to_bytes(body, ANSWER_MAX).await.map_err(|error| AppError::unexpected("an answer is too large", error))?;
+    let bytes = to_bytes(body, ANSWER_MAX)
+        .await
+        .map_err(|error| AppError::unexpected("an answer is too large to store", error))?;
     let fingerprint = fingerprint.lock().unwrap_or_else(PoisonError::into_inner).finish();
     let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
     claim.keep(&fingerprint, parts.status, location, &bytes).await?;
@@ -100,8 +101,7 @@ pub async fn run(platform: &Platform, caller: Uuid, key: String, mut request: Re
 }
 
 async fn read_again(body: Body, fingerprint: &mut Fingerprint) -> Result<()> {
-    let cut_off =
-        || AppError::invalid(HEADER_TITLE, "The body was cut off before it could be compared. Send it again.");
+    let cut_off = || AppError::invalid(HEADER_TITLE, "The body was incomplete. Send it again.");
     let reading = async {
         let mut read = 0;
         let mut chunks = body.into_data_stream();
@@ -221,7 +221,7 @@ impl Drop for Claim {
             let (platform, caller, key) = (self.platform.clone(), self.caller, std::mem::take(&mut self.key));
             tokio::spawn(async move {
                 if let Err(error) = forget(&platform, caller, &key).await {
-                    tracing::warn!(%error, "an idempotency key stays taken for a while");
+                    tracing::warn!(%error, "failed to release an idempotency key");
                 }
             });
         }

@@ -68,7 +68,10 @@ impl Limits {
         if *count <= limit {
             return (Some(left), Ok(()));
         }
-        let message = format!("Only {limit} requests a minute are taken. Wait {reset} seconds, then go on slower.");
+        let message = format!(
+            "The limit is {limit} requests per minute. Wait {reset} seconds, then send fewer \
+            requests."
+        );
         (Some(left), Err(AppError::retry_later(ErrorKind::RateLimited, message, reset)))
     }
 }

@@ -36,14 +36,13 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("multipart/form-data") {
-            let message = "Send a form: multipart/form-data, as curl does with -F file=@picture.png.";
+            let message = "Send multipart/form-data, as curl does with -F file=@picture.png.";
             return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
         }
         let allowance = Allowance::new();
         let request = request.map(|body| Body::from_stream(GuardedForm::new(body.into_data_stream(), &allowance)));
         let parts = Multipart::from_request(request, state).await.map_err(|_| {
-            let message =
-                "The header Content-Type of a form names its boundary. Leave that header to what makes the form.";
+            let message = "The Content-Type of a form must name its boundary. Let your HTTP library set this header.";
             AppError::new(ErrorKind::MalformedRequest, message)
         })?;
         Ok(Self { parts, allowance })
@@ -62,7 +61,7 @@ impl Form {
     }
 }
 
-/// The bytes of a file, as the document describes them.
+/// The content of a file.
 pub struct FileBytes;
 
 impl PartialSchema for FileBytes {
@@ -117,7 +116,7 @@ impl Texts {
         }
         self.read += bytes.len();
         if self.read > TEXTS_MAX {
-            let message = "The texts of this form are over 2 MB together. Send less at a time.";
+            let message = "The text fields of this form are larger than 2 MB together. Send less at a time.";
             return Err(AppError::new(ErrorKind::MalformedRequest, message).on(name));
         }
         let text = String::from_utf8(bytes);
@@ -142,13 +141,13 @@ fn refused(reason: FormError) -> AppError {
 }
 
 pub fn refuse_unknown(name: &str, known: &str) -> AppError {
-    AppError::new(ErrorKind::MalformedRequest, format!("There is no form field {name:?}. There are: {known}.")).on(name)
+    AppError::new(ErrorKind::MalformedRequest, format!("There is no form field {name:?}. Fields: {known}.")).on(name)
 }
 
 pub fn refuse_nameless() -> AppError {
-    AppError::new(ErrorKind::MalformedRequest, "A part of the form has no name. Name it.")
+    AppError::new(ErrorKind::MalformedRequest, "A part of the form has no name. Add a name.")
 }
 
 pub fn refuse_twice(name: &str) -> AppError {
-    AppError::new(ErrorKind::MalformedRequest, format!("{name} comes twice. Send it once.")).on(name)
+    AppError::new(ErrorKind::MalformedRequest, format!("{name} is sent twice. Send it once.")).on(name)
 }

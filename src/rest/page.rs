@@ -97,7 +97,7 @@ impl<'a> Operation<'a> {
             );
             example(html, content_type, content);
         }
-        html.push_str("<h4>Answers</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Status</th><th>When</th><th>Body</th></tr></thead><tbody>");
+        html.push_str("<h4>Responses</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Status</th><th>Description</th><th>Body</th></tr></thead><tbody>");
         for (status, response) in object(&self.about["responses"]) {
             let body = object(&response["content"]).next().map(|(_, content)| kind(&content["schema"]));
             let _ = write!(
@@ -118,15 +118,17 @@ impl<'a> Operation<'a> {
     fn who(&self) -> String {
         let ways = self.about["security"].as_array().map(Vec::as_slice).unwrap_or_default();
         match ways.iter().find_map(|way| way["accessToken"][0].as_str()) {
-            Some(scope) => format!("For access tokens with the scope <code>{}</code>, and for log-ins.", escape(scope)),
-            None if ways.is_empty() => "For everybody.".to_owned(),
-            None => "For log-ins and browsers; no access token may.".to_owned(),
+            Some(scope) => {
+                format!("Requires an access token with the scope <code>{}</code>, or a log-in.", escape(scope))
+            }
+            None if ways.is_empty() => "No authentication required.".to_owned(),
+            None => "Requires a log-in or a browser session. Not available to access tokens.".to_owned(),
         }
     }
 
     fn parameters(&self, html: &mut String) {
         let Some(list) = self.about["parameters"].as_array() else { return };
-        html.push_str("<h4>Parameters</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>About</th></tr></thead><tbody>");
+        html.push_str("<h4>Parameters</h4><div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Name</th><th>In</th><th>Type</th><th>Description</th></tr></thead><tbody>");
         for parameter in list {
             let _ = write!(
                 html,
@@ -149,13 +151,13 @@ fn fields(html: &mut String, schema: &Value) {
     }
     for part in schema["allOf"].as_array().into_iter().flatten() {
         if part["$ref"].is_string() {
-            let _ = write!(html, "<p>All of {}, and:</p>", kind(part));
+            let _ = write!(html, "<p>All fields of {}, and:</p>", kind(part));
         }
         fields(html, part);
     }
     let Some(properties) = schema["properties"].as_object() else { return };
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-    html.push_str("<div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Field</th><th>Type</th><th>About</th></tr></thead><tbody>");
+    html.push_str("<div class=\"box\" tabindex=\"0\"><table><thead><tr><th>Field</th><th>Type</th><th>Description</th></tr></thead><tbody>");
     for (name, property) in properties {
         let is_required = required.iter().any(|field| field == name);
         let example = property.get("example").map(|example| format!(" <code>{}</code>", escape(&example.to_string())));

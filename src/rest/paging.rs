@@ -11,7 +11,7 @@ pub fn check_limit(asked: Option<i64>) -> Result<i64> {
     if (1..=LIMIT_MAX).contains(&limit) {
         return Ok(limit);
     }
-    Err(AppError::invalid("limit", format!("Ask for 1 to {LIMIT_MAX} at a time.")))
+    Err(AppError::invalid("limit", format!("Must be 1 to {LIMIT_MAX}.")))
 }
 
 /// Where the page after these begins; none: they are the last.

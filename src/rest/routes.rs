@@ -139,7 +139,7 @@ async fn check(
         count(Key::Address(address))?;
     }
     if parts.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        let message = "Send the body as it is, without Content-Encoding.";
+        let message = "Send the body without Content-Encoding.";
         return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
     }
     let caller = match access {

@@ -44,18 +44,18 @@ impl NewShareLink {
     pub fn expiry(&self, now: Timestamp) -> Result<Timestamp> {
         let (field, at) = match (self.expires_at, self.expires_in) {
             (Some(_), Some(_)) => {
-                return Err(AppError::invalid("expiresIn", "Say either expiresAt or expiresIn, not both."));
+                return Err(AppError::invalid("expiresIn", "Use either expiresAt or expiresIn, not both."));
             }
             (Some(at), None) => ("expiresAt", at),
             (None, Some(seconds)) => ("expiresIn", Timestamp(now.0.saturating_add(seconds.saturating_mul(1000)))),
             (None, None) => ("expiresAt", now.plus(LIFE_DEFAULT)),
         };
         if at <= now {
-            return Err(AppError::invalid(field, "This is over already. Choose a time to come."));
+            return Err(AppError::invalid(field, "This time is in the past. Choose a later one."));
         }
         if at > now.plus(LIFE_MAX) {
             let days = LIFE_MAX.as_secs() / DAY.as_secs();
-            return Err(AppError::invalid(field, format!("A link works for {days} days at most. Choose less.")));
+            return Err(AppError::invalid(field, format!("A link can last at most {days} days. Choose fewer.")));
         }
         Ok(at)
     }

@@ -61,9 +61,8 @@ async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) ->
         (Some(id), None) => {
             let file = check_view_on(on, member, id).await?.attachment;
             if file.message_id.is_none() {
-                return Err(
-                    AppError::conflict("This file is not sent yet. Send it first, then share it.").on("attachmentId")
-                );
+                return Err(AppError::conflict("This file hasn't been sent yet. Send it first, then share it.")
+                    .on("attachmentId"));
             }
         }
         (None, Some(id)) => {
@@ -72,11 +71,11 @@ async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) ->
             let channel = channel.ok_or_else(|| AppError::not_found("message"))?;
             channels::find_on(on.again(), member, channel).await?;
             if !crate::attachments::store::links::has_files(on, id).await? {
-                return Err(AppError::invalid("messageId", "This message has no files that could be shared."));
+                return Err(AppError::invalid("messageId", "This message has no files to share."));
             }
         }
         _ => {
-            let message = "Say what is shared: attachmentId or messageId, one of them.";
+            let message = "Either attachmentId or messageId is required.";
             return Err(AppError::invalid("attachmentId", message));
         }
     }

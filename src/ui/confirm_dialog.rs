@@ -10,7 +10,7 @@ pub fn ConfirmDialog(
     title: String,
     text: String,
     confirm: String,
-    #[props(default = "Keep".to_owned())] keep: String,
+    #[props(default = "Cancel".to_owned())] keep: String,
     #[props(default)] busy: bool,
     on_confirm: EventHandler<()>,
     on_close: EventHandler<()>,

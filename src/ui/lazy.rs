@@ -134,7 +134,7 @@ pub fn PageMeanwhile(failed: bool) -> Element {
             main { class: "lone",
                 ErrorState {
                     title: "This page could not be loaded",
-                    text: "The connection broke, or Attaché was updated meanwhile.",
+                    text: "The connection was lost or Attaché was updated. Reload the page.",
                     on_retry: |()| browser::reload(),
                 }
             }
@@ -151,7 +151,7 @@ pub fn PartMeanwhile(failed: bool) -> Element {
     let toast = use_toast();
     use_effect(use_reactive!(|failed| {
         if failed {
-            toast.offer("That could not be loaded. Check the connection.", "Reload", browser::reload);
+            toast.offer("Could not load. Check your connection.", "Reload", browser::reload);
         }
     }));
     rsx! {}

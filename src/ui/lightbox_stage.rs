@@ -200,7 +200,7 @@ fn Shown(image: LightboxImage, zoom: Zoom, text: Option<Callback<String, Element
             div { class: "lb-page lb-nothing",
                 ImageOff { class: "icon icon-20" }
                 p { "{reason}" }
-                p { class: "lb-meta", "It can be downloaded." }
+                p { class: "lb-meta", "Download it to view it." }
             }
         },
     }
@@ -244,7 +244,7 @@ fn Picture(image: LightboxImage, zoom: Zoom) -> Element {
             onerror: move |_| failed.set(true),
         }
         if failed() {
-            p { class: "lb-note", role: "alert", "This picture could not be loaded. Close it and open it again, or download it." }
+            p { class: "lb-note", role: "alert", "This picture could not be loaded. Close and reopen it, or download it." }
         } else if !loaded() {
             span { class: "sr-only", role: "status", "Loading {image.name()}" }
         }

@@ -70,7 +70,7 @@ pub fn ThemeChoice() -> Element {
     let chosen: Chosen = use_context();
     let hydrated = use_hydrated();
     rsx! {
-        div { class: "segmented", role: "radiogroup", "aria-label": "Light and dark",
+        div { class: "segmented", role: "radiogroup", "aria-label": "Appearance",
             for theme in Theme::ALL {
                 label { key: "{theme.title()}",
                     input {
@@ -101,12 +101,12 @@ pub fn ThemeMenu() -> Element {
             r#type: "button",
             "popovertarget": ID,
             "aria-haspopup": "menu",
-            "aria-label": "Light and dark",
-            title: "Light and dark",
+            "aria-label": "Appearance",
+            title: "Appearance",
             disabled: !hydrated,
             SunMoon { class: "icon" }
         }
-        div { class: "menu", id: ID, "popover": "auto", role: "menu", "aria-label": "Light and dark", onmounted: move |mounted| roving.start(&mounted),
+        div { class: "menu", id: ID, "popover": "auto", role: "menu", "aria-label": "Appearance", onmounted: move |mounted| roving.start(&mounted),
             for theme in Theme::ALL {
                 button {
                     key: "{theme.title()}",

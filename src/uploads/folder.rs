@@ -9,7 +9,7 @@ use web_sys::{DataTransferItem, File};
 const FILES_MAX: usize = 500;
 /// What systems put into folders for themselves.
 const NOT_SENT: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
-const UNREADABLE: &str = "This browser cannot read it. Attach its files, or a zip of it.";
+const UNREADABLE: &str = "This browser can't read folders. Attach the files, or a zip.";
 
 pub struct Folder(JsValue);
 
@@ -32,7 +32,7 @@ impl Folder {
             if !is_folder(&entry) {
                 files.push(file(&entry).await.ok_or(UNREADABLE)?);
                 if files.len() > FILES_MAX {
-                    return Err(format!("It has more than {FILES_MAX} files. Attach a zip of it."));
+                    return Err(format!("It has more than {FILES_MAX} files. Attach a zip instead."));
                 }
                 continue;
             }

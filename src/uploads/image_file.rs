@@ -100,7 +100,7 @@ mod browser {
     }
 
     fn unreadable<E>(_: E) -> AppError {
-        AppError::invalid("contentType", "This picture cannot be read. Pick a PNG, JPEG, GIF or WebP.")
+        AppError::invalid("contentType", "This picture can't be read. Choose a PNG, JPEG, GIF or WebP.")
     }
 
     impl ImageFile {
@@ -208,7 +208,7 @@ mod browser {
 
     async fn put(presigned: &PresignedUpload, blob: &Blob) -> Result<()> {
         let lost =
-            |_| AppError::new(ErrorKind::Network, "The picture did not arrive. Check the connection and try again.");
+            |_| AppError::new(ErrorKind::Network, "The picture was not received. Check your connection and try again.");
         let init = RequestInit::new();
         init.set_method(&presigned.method);
         init.set_body(blob);

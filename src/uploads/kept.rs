@@ -226,7 +226,7 @@ async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
             // It stays as it was: complete as far as is known.
             Some(Err(error)) if upload.is_complete() && error.kind == ErrorKind::Network => return,
             Some(Err(_)) if upload.is_complete() => {
-                let reason = "The server no longer has it. Attach it again".to_owned();
+                let reason = "The server no longer has this file. Attach it again".to_owned();
                 drafts.set_state(number, UploadState::Failed { reason, can_retry: false });
                 return;
             }

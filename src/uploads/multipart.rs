@@ -58,11 +58,11 @@ pub async fn presign_parts(
 
 fn check_parts(plan: MultipartPlan, wanted: &[PartRequest]) -> Result<()> {
     if wanted.is_empty() || wanted.len() > PARTS_PER_REQUEST {
-        return Err(AppError::invalid("parts", format!("Ask for 1 to {PARTS_PER_REQUEST} parts at a time.")));
+        return Err(AppError::invalid("parts", format!("Request 1 to {PARTS_PER_REQUEST} parts at a time.")));
     }
     for part in wanted {
         if part.part_number == 0 || part.part_number > plan.part_count {
-            let message = format!("This file has the parts 1 to {}, no {}.", plan.part_count, part.part_number);
+            let message = format!("This file has parts 1 to {}, not {}.", plan.part_count, part.part_number);
             return Err(AppError::invalid("partNumber", message));
         }
         check_checksum("checksumSha256", &part.checksum_sha256)?;
@@ -91,7 +91,7 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
                 return Ok(upload);
             }
             platform.storage.abort_multipart(&key, &upload).await?;
-            Err(AppError::conflict("This upload has changed. Try again."))
+            Err(AppError::conflict("This upload was changed. Try again."))
         }),
     )
     .await
@@ -106,8 +106,8 @@ pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Res
     let stored = match &row.multipart_id {
         Some(upload) => match platform.storage.list_parts(&ObjectKey::Attachment(id.0), upload).await {
             Err(StorageError::NotFound) => {
-                let message =
-                    "The storage no longer has the parts of this upload. Complete it if it was whole, or retry it.";
+                let message = "The storage no longer has the parts of this upload. If all parts had arrived, complete it; \
+                     otherwise retry it.";
                 return Err(AppError::new(ErrorKind::InvalidTransition, message));
             }
             listed => listed?,
@@ -159,7 +159,7 @@ fn check_whole(plan: MultipartPlan, file_size: u64, parts: &[StoredPart]) -> Res
     let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
     let more = if missing.len() > NAMED { ", …" } else { "" };
     let message = format!(
-        "{} of {} parts are missing: {}{more}. Send them, then complete it.",
+        "{} of {} parts are missing: {}{more}. Send them, then complete the upload.",
         missing.len(),
         plan.part_count,
         named.join(", ")

@@ -45,11 +45,8 @@ pub async fn presign(
         None if request.upload_type == "attachment" => presign_attachment(platform, member, base_url, request).await,
         None => {
             let types: Vec<_> = PictureKind::ALL.iter().map(|kind| kind.name()).collect();
-            let message = format!(
-                "{:?} cannot be uploaded. The types are: attachment, {}.",
-                request.upload_type,
-                types.join(", ")
-            );
+            let message =
+                format!("{:?} is not an upload type. Types: attachment, {}.", request.upload_type, types.join(", "));
             Err(AppError::invalid("type", message))
         }
     }
@@ -79,7 +76,7 @@ async fn presign_attachment(
     base_url: &str,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
-    let missing = || AppError::invalid("channelId", "Say which channel the file is for.");
+    let missing = || AppError::invalid("channelId", "Enter the ID of the channel that the file is for.");
     let channel = request.channel_id.ok_or_else(missing)?;
     presign_file(platform, member, base_url, Some(channel), request).await
 }
@@ -133,21 +130,21 @@ pub fn check_checksum<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     match STANDARD.decode(text) {
         // Only the canonical spelling: what is compared later is the text.
         Ok(digest) if digest.len() == 32 && STANDARD.encode(&digest) == text => Ok(text),
-        _ => Err(AppError::invalid(field, "A checksum is the base64 of a SHA-256: 44 characters.")),
+        _ => Err(AppError::invalid(field, "Must be a base64 SHA-256 checksum with 44 characters.")),
     }
 }
 
 fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
-        return Err(AppError::invalid("fileSize", "This file is empty. Pick one with something in it."));
+        return Err(AppError::invalid("fileSize", "This file is empty. Choose another file."));
     };
     let limit = platform.config.max_upload_size.map_or(OBJECT_MAX, |limit| limit.min(OBJECT_MAX));
     if size > limit {
         let (has, most) = (format_size(size), format_size(limit));
         let message = if has == most {
-            format!("The file has {size} bytes, the limit is {limit}. Send a smaller one.")
+            format!("This file has {size} bytes. The limit is {limit}.")
         } else {
-            format!("The file has {has}, the limit is {most}. Send a smaller one.")
+            format!("This file is {has}. The limit is {most}.")
         };
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }

@@ -60,7 +60,7 @@ async fn receive_whole(
     let key = ObjectKey::Staging(id, attempt);
     disk.verify_put(&key, &query, platform.clock.now())?;
     if headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) != Some(&query.content_type) {
-        let message = format!("Send the header Content-Type: {}, as the presigned headers say.", query.content_type);
+        let message = format!("The header Content-Type must be {}, as in the presigned headers.", query.content_type);
         return Err(AppError::new(ErrorKind::UnsupportedMediaType, message));
     }
     check_length(headers, query.size)?;
@@ -125,7 +125,7 @@ fn check_length(headers: &HeaderMap, size: u64) -> Result<()> {
 }
 
 fn over() -> AppError {
-    let message = "This upload is complete, failed or was retried: its URL no longer takes bytes.";
+    let message = "This upload was completed, failed or retried. Its URL no longer accepts data.";
     AppError::new(ErrorKind::InvalidTransition, message)
 }
 
@@ -136,10 +136,7 @@ async fn is_expected(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<boo
 }
 
 fn wrong_size(size: u64) -> AppError {
-    AppError::new(
-        ErrorKind::SizeMismatch,
-        format!("Exactly {size} bytes were announced. Send as many, or presign anew."),
-    )
+    AppError::new(ErrorKind::SizeMismatch, format!("Expected exactly {size} bytes. Send that many, or presign again."))
 }
 
 fn refusal(error: ReceiveError, size: u64, timed_out: &TimedOut) -> AppError {
@@ -151,14 +148,14 @@ fn refusal(error: ReceiveError, size: u64, timed_out: &TimedOut) -> AppError {
         ReceiveError::WrongSize { .. } => wrong_size(size),
         ReceiveError::WrongChecksum => AppError::new(
             ErrorKind::ChecksumMismatch,
-            "The bytes that came are not those that were announced: their checksum differs. Retry.",
+            "The checksum doesn't match. The data was changed on the way. Retry the upload.",
         ),
-        ReceiveError::Superseded => {
-            AppError::conflict("Another request sends these bytes now, or the upload has ended.")
-        }
-        ReceiveError::Interrupted => {
-            AppError::new(ErrorKind::MalformedRequest, "The connection was lost before all bytes came. Retry.")
-        }
+        ReceiveError::Superseded => AppError::conflict("Another request is sending this upload, or it has ended."),
+        ReceiveError::Interrupted => AppError::new(
+            ErrorKind::MalformedRequest,
+            "The connection was lost before the upload finished. Retry the \
+                upload.",
+        ),
         // Ended while these bytes came.
         ReceiveError::Storage(StorageError::NotFound) => over(),
         ReceiveError::Storage(error) => error.into(),

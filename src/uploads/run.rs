@@ -21,8 +21,9 @@ use crate::ui::browser;
 const REFUSALS: u32 = 5;
 /// How long the storage may be out of reach before the chip says so, in milliseconds.
 const STORAGE_PATIENCE: f64 = 60_000.0;
-const STORAGE_UNREACHABLE: &str = "The file storage cannot be reached from this browser, though Attaché can. A firewall, a proxy or an \
-    extension may block it, or the store does not allow this site (CORS). It is tried again; Retry tries at once";
+const STORAGE_UNREACHABLE: &str = "This browser can't reach the file storage, although it can reach Attaché. A \
+    firewall, proxy or extension may be blocking it, or the store doesn't allow this site (CORS). Retrying \
+    automatically; press Retry to try now";
 /// Bytes of the head by which a file that is picked again is recognised.
 pub const HEAD: u64 = 1024 * 1024;
 

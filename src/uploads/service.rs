@@ -41,13 +41,13 @@ pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Resu
         return Err(AppError::not_found("upload"));
     }
     if row.uploaded_by != Some(member.id) {
-        return Err(AppError::forbidden("Only who started this upload can complete, fail or retry it."));
+        return Err(AppError::forbidden("Only the person who started this upload can complete, fail or retry it."));
     }
     Ok(row)
 }
 
 fn took_too_long() -> AppError {
-    StorageError::Failed("checking an upload took too long".to_owned()).into()
+    StorageError::Failed("checking an upload timed out".to_owned()).into()
 }
 
 pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
@@ -74,7 +74,7 @@ pub async fn own_leased<'p>(
         Ok(Some((own(platform, member, id).await?, Some(lease))))
     });
     let busy = || {
-        let message = "This upload is being checked right now. Ask again in a moment.";
+        let message = "This upload is being checked. Try again in a moment.";
         AppError::retry_later(ErrorKind::Conflict, message, BUSY_RETRY_AFTER)
     };
     leased.await?.ok_or_else(busy)
@@ -101,13 +101,13 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
             let work = async { timeout(VERIFY_TIMEOUT, work).await.unwrap_or_else(|_| Err(took_too_long())) };
             lease::hold(&worker, lease, Box::pin(work)).await
         });
-        checked.await.map_err(|error| AppError::unexpected("an upload could not be checked", error))??;
+        checked.await.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
     }
     let row = own(platform, member, id).await?;
     match row.status() {
         Status::Complete => Ok(row.into()),
         Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
-        Status::Uploading => Err(wrong_state(&row, "complete: it was retried meanwhile")),
+        Status::Uploading => Err(wrong_state(&row, "complete: it was retried in the meantime")),
     }
 }
 

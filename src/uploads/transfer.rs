@@ -113,18 +113,18 @@ impl Transfer {
         if is_transient(status, &text) {
             return Err(AppError {
                 retry_after: self.retry_after(),
-                ..AppError::new(ErrorKind::Unavailable, format!("The storage is busy ({status}), waits"))
+                ..AppError::new(ErrorKind::Unavailable, format!("The storage is busy ({status}). Retrying"))
             });
         }
         let (kind, message) = match status {
             // BadDigest, InvalidDigest, XAmzContentChecksumMismatch: each store has its own word.
             400 if text.contains("Digest") || text.to_lowercase().contains("checksum") => {
-                (ErrorKind::ChecksumMismatch, "Other bytes arrived than the file has (checksum)".to_owned())
+                (ErrorKind::ChecksumMismatch, "The uploaded data doesn't match the file (checksum)".to_owned())
             }
-            403 => (ErrorKind::UrlExpired, "The upload link ran out".to_owned()),
+            403 => (ErrorKind::UrlExpired, "The upload link expired".to_owned()),
             // The upload in parts is no longer there.
-            404 => (ErrorKind::ObjectMissing, "The storage has forgotten the upload".to_owned()),
-            _ => (ErrorKind::InvalidValue, format!("The storage refused it ({status})")),
+            404 => (ErrorKind::ObjectMissing, "The storage no longer has this upload".to_owned()),
+            _ => (ErrorKind::InvalidValue, format!("The storage rejected the upload ({status})")),
         };
         Err(AppError::new(kind, message))
     }

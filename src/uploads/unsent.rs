@@ -54,5 +54,5 @@ async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> R
 }
 
 fn was_sent() -> AppError {
-    AppError::conflict("This file was sent already.")
+    AppError::conflict("This file was already sent.")
 }

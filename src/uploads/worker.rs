@@ -94,7 +94,7 @@ pub async fn checksum(bytes: &Blob) -> Result<String> {
 }
 
 pub fn changed() -> AppError {
-    AppError::new(ErrorKind::InvalidValue, "The file changed or is gone since it was picked")
+    AppError::new(ErrorKind::InvalidValue, "The file was changed or removed after you chose it")
 }
 
 /// Keeps a file, or a handle that leads to it, under this key.

@@ -139,10 +139,10 @@ async fn what_comes_by_a_link_is_noted(app: TestApp) {
     assert_eq!(
         told(&entries),
         [
-            "share_opened Somebody with the link a.txt",
-            "share_downloaded Somebody with the link b.txt",
-            "share_downloaded Somebody with the link a.txt",
-            "share_downloaded Somebody with the link b.txt",
+            "share_opened Someone with the link a.txt",
+            "share_downloaded Someone with the link b.txt",
+            "share_downloaded Someone with the link a.txt",
+            "share_downloaded Someone with the link b.txt",
         ]
     );
     for entry in &entries {

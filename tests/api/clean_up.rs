@@ -135,7 +135,7 @@ async fn parts_that_nobody_comes_back_for_go(app: TestApp) {
 async fn cancelling_what_was_given_up_removes_its_parts(app: TestApp) {
     let (owner, parts) = half_given_up(&app).await;
     let failed = owner.fail(parts.id(), "cancelled").await.ok();
-    assert_eq!(failed["failureReason"], "it was not finished in time", "{failed}");
+    assert_eq!(failed["failureReason"], "the upload timed out", "{failed}");
     assert_eq!(uploads_in_parts(&app).await, 0);
     owner.retry(parts.id()).await.ok();
     assert_eq!(parts.arrived().await, [0; 0]);

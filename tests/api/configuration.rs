@@ -152,7 +152,7 @@ async fn a_quota_is_set_for_one_organization(installation: Installation) {
     let set = quota(&["Harbour", "default"]);
     assert!(set.0 && set.1.contains("no limit"), "{set:?}");
     assert_eq!(owner.get("/api/storage").await.ok()["quotaBytes"], serde_json::Value::Null);
-    for (wrong, named) in [(["Habour", "50GB"], "no organisation \"Habour\""), (["Harbour", "much"], "is not a size")] {
+    for (wrong, named) in [(["Habour", "50GB"], "no organization \"Habour\""), (["Harbour", "much"], "is not a size")] {
         let refused = quota(&wrong);
         assert!(!refused.0 && refused.1.contains(named), "{refused:?}");
     }
@@ -164,7 +164,7 @@ async fn who_runs_the_installation_makes_a_reset_link_for_anybody(installation: 
     let reset = |email: &str| installation.run_command(&["reset-password", email], &installation.variables());
     let refused = reset("nobody@example.com");
     let said = String::from_utf8(refused.stderr).expect("text");
-    assert!(!refused.status.success() && said.contains("no account with the email nobody@example.com"), "{said}");
+    assert!(!refused.status.success() && said.contains("No account has the email nobody@example.com"), "{said}");
 
     let made = reset(" OWNER@example.com");
     assert!(made.status.success(), "{made:?}");

@@ -52,7 +52,7 @@ async fn stored_files_are_judged_again_after_an_upgrade(app: TestApp) {
     run(&app).await;
     let spoil =
         "UPDATE attachments SET content_type = 'image/bmp', kind = 'image', media_type = 'IMAGE', preview = 'none',
-        preview_reason = 'Damaged: it cannot be previewed', width = 5, height = 5, judged = 0 WHERE id = {id}";
+        preview_reason = 'Damaged: no preview available', width = 5, height = 5, judged = 0 WHERE id = {id}";
     assert_eq!(app.sql(spoil, &id).await, 1);
     let spoil = "UPDATE attachments SET content_type = 'application/octet-stream', kind = 'other', media_type = 'ICON',
         preview = NULL, width = NULL, height = NULL, judged = 0 WHERE id = {id}";

@@ -103,7 +103,7 @@ async fn a_bomb_is_refused_and_says_why(app: TestApp) {
     let channel = owner.channel("general").await;
     for (name, bytes, reason) in [
         ("bomb.png", files::png_of(65535, 65535), "Too many pixels to preview: 65535 × 65535"),
-        ("cut.png", files::png_of(64, 64), "Damaged: it cannot be previewed"),
+        ("cut.png", files::png_of(64, 64), "Damaged: no preview available"),
     ] {
         let id = owner.send_file(&channel, name, "image/png", &bytes).await;
         run(&app).await;

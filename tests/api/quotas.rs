@@ -58,7 +58,7 @@ async fn what_does_not_fit_is_refused_with_what_is_left(app: TestApp) {
     let refused = owner.post("/api/uploads/presign", request(&channel, 41)).await;
     let error = refused.refused(413, "quota_exceeded");
     assert_eq!(error["data"]["field"], "fileSize");
-    assert!(text(&error["message"]).contains("40 B are left"), "{error}");
+    assert!(text(&error["message"]).contains("40 B left"), "{error}");
     assert_eq!(used(&owner).await, 60, "nothing is kept of it");
     owner.post("/api/uploads/presign", request(&channel, 40)).await.ok();
     let room = owner.get("/api/storage").await.ok();

@@ -139,6 +139,6 @@ async fn a_body_that_breaks_off_is_no_large_one(app: TestApp) {
     connection.write_all(request.as_bytes()).await.expect("it can be sent");
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.expect("the answer can be read");
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("cut off"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("was incomplete"), "{answer}");
     assert_eq!(owner.get("/api/channels").await.ok(), json!([]));
 }

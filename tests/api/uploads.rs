@@ -121,7 +121,7 @@ async fn a_page_announced_as_a_picture_is_refused_and_removed(app: TestApp) {
     owner.send(&channel, "", &[&upload.id]).await.refused(409, "attachment_not_complete");
     assert_object_gone(&app, &upload.id).await;
     let failed = owner.fail(&upload.id, "").await.ok();
-    assert_eq!(failed["failureReason"], "announced as image/png, it is text/html by its first bytes");
+    assert_eq!(failed["failureReason"], "declared as image/png, but it is text/html according to its content");
 }
 
 /// Neither under its key nor staged.
@@ -254,7 +254,7 @@ async fn the_limit_on_size_is_told(app: TestApp) {
     assert!(refused["message"].as_str().unwrap().contains("1000001 bytes"), "both would be 1.0 MB: {refused}");
     body["fileSize"] = json!(2_000_000);
     let refused = owner.post("/api/uploads/presign", body.clone()).await.refused(413, "too_large");
-    assert!(refused["message"].as_str().unwrap().contains("2.0 MB, the limit is 1.0 MB"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("2.0 MB. The limit is 1.0 MB"), "{refused}");
     body["fileSize"] = json!(1_000_000);
     owner.post("/api/uploads/presign", body).await.ok();
 }

@@ -151,7 +151,7 @@ async fn a_file_that_is_gone_from_the_storage_is_listed(app: TestApp) {
     app.platform.storage.delete(&key(&ids[1])).await.unwrap();
     let entries = unzip(&zip(&owner, &format!("/api/channels/{channel}/zip")).await.bytes);
     assert_eq!(names(&entries), ["Jane_1.txt", "Jane_3.txt", "_missing.txt"]);
-    assert_eq!(entries[2].text(), "Jane_2.txt: the file is not in the storage any more.\r\n");
+    assert_eq!(entries[2].text(), "Jane_2.txt: the file is no longer in the storage.\r\n");
 }
 
 async fn large_files_come_whole(app: TestApp) {

@@ -26,13 +26,13 @@ test('a token is made, shown once, used, seen to be used, and revoked', async ({
   await page.getByRole('button', { name: 'New token' }).click();
   expect(await seriousFaults(page)).toEqual([]);
   await dialog(page).getByLabel('Name').fill('front-door');
-  await expect(dialog(page).getByLabel('Send, change and delete messages')).toBeChecked();
+  await expect(dialog(page).getByLabel('Send, edit and delete messages')).toBeChecked();
   await dialog(page).getByLabel('Upload files').check();
-  await dialog(page).getByLabel('Only in').fill('Nowhere');
-  await dialog(page).getByLabel('Works for').selectOption({ label: '30 days' });
+  await dialog(page).getByLabel('Restrict to').fill('Nowhere');
+  await dialog(page).getByLabel('Expires after').selectOption({ label: '30 days' });
   await dialog(page).getByRole('button', { name: 'Create token' }).click();
-  await expect(dialog(page).getByText(/There is no such/)).toBeVisible();
-  await dialog(page).getByLabel('Only in').fill('Door camera');
+  await expect(dialog(page).getByText(/No such/)).toBeVisible();
+  await dialog(page).getByLabel('Restrict to').fill('Door camera');
   await dialog(page).getByRole('button', { name: 'Create token' }).click();
   await expect(dialog(page)).toHaveCount(0);
 
@@ -44,7 +44,7 @@ test('a token is made, shown once, used, seen to be used, and revoked', async ({
   await expect(token).toContainText('messages:write');
   await expect(token).toContainText('attachments:write');
   await expect(token).not.toContainText('messages:read');
-  await expect(token).toContainText('Only: Door camera');
+  await expect(token).toContainText('Restricted to: Door camera');
   await expect(token.getByRole('cell').nth(3)).toHaveText('Never');
   const [listed] = await mara.get<{ expiresAt: string }[]>('/api/access-tokens');
   const days = (Date.parse(listed!.expiresAt) - Date.now()) / 86_400_000;

@@ -19,7 +19,7 @@ test('a new role holds in what is open', async ({ mara, colleague, console }) =>
 
   const page = await mara.open('/settings/members');
   await page.getByLabel('Role of Noor Haddad').selectOption({ label: 'Guest' });
-  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(message).toHaveCount(0);
   await expect(list(theirs).getByRole('link', { name: 'dispatch' })).toHaveCount(0);
   await expect(list(theirs).getByRole('button', { name: 'Add a channel' })).toHaveCount(0);
@@ -49,7 +49,7 @@ test('a permission taken from a role is taken from the page, and comes back', as
     expect(response.status()).toBe(200);
   };
   await set(all.filter((permission) => !['Message:Send', 'Message:ViewAttachment'].includes(permission)));
-  await expect(theirs.getByText('You can read here.')).toBeVisible();
+  await expect(theirs.getByText('can read but not write here')).toBeVisible();
   await expect(theirs.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
   await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toHaveCount(0);
   await expect(feed(theirs).getByText('The door')).toBeVisible();
@@ -72,7 +72,7 @@ test('who is taken out of a private channel sees it close', async ({ mara, colle
   const theirs = await noor.openConversation(id);
   await expect(feed(theirs).getByText('Nobody knows yet')).toBeVisible();
   await admit([mara.memberId]);
-  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(theirs.getByText('Nobody knows yet')).toHaveCount(0);
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
@@ -100,7 +100,7 @@ test('a private channel gets its members where it is made, and loses them', asyn
   await panel.getByRole('button', { name: 'Done' }).click();
   await panel.getByRole('button', { name: 'Add or remove' }).click();
   await panel.getByRole('checkbox', { name: /Noor Haddad/ }).uncheck();
-  await expect(theirs.getByText('This conversation is not open to you')).toBeVisible();
+  await expect(theirs.getByText("You don't have access to this conversation")).toBeVisible();
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
 

@@ -27,7 +27,7 @@ test('where sign-up is closed the page says so, and nobody is led there', async 
   await first.signUp('Harbour Lane');
   const second = await visitor({ baseURL: base });
   const page = await second.open('/log-in');
-  await expect(page.getByText('Ask an admin of your organisation for an invite')).toBeVisible();
+  await expect(page.getByText('Ask an admin of your organization for an invite')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Create an account' })).toHaveCount(0);
   await page.goto('/sign-up');
   await expect(page.getByRole('heading', { name: 'Sign-up is closed' })).toBeVisible();

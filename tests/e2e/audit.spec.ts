@@ -17,25 +17,25 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   await page.getByRole('link', { name: 'Audit log' }).click();
   const rows = page.getByRole('region', { name: /^Audit log/ }).getByRole('row');
   await expect(rows).toHaveText([
-    /When.*Who.*What/,
-    /Somebody with the link.*Opened a link.*service-report\.pdf.*#dispatch/,
-    /Mara Ellis.*Shared by a link.*service-report\.pdf/,
+    /Date.*Person.*Action/,
+    /Someone with the link.*Opened a share link.*service-report\.pdf.*#dispatch/,
+    /Mara Ellis.*Created a share link.*service-report\.pdf/,
     /Noor Haddad.*Downloaded.*IMG_0231\.jpg/,
     /Mara Ellis.*Uploaded.*service-report\.pdf/,
     /Mara Ellis.*Uploaded.*IMG_0231\.jpg/,
     /Noor Haddad.*Joined.*As member/,
-    /Mara Ellis.*Invited somebody.*As member/,
+    /Mara Ellis.*Invited someone.*As member/,
     /Mara Ellis.*Signed up.*Harbour Lane/,
   ]);
 
-  await page.getByRole('button', { name: 'Who everybody' }).click();
-  await page.getByRole('group', { name: 'Who' }).getByLabel('Noor Haddad').check();
+  await page.getByRole('button', { name: 'Person anyone' }).click();
+  await page.getByRole('group', { name: 'Person' }).getByLabel('Noor Haddad').check();
   await expect(rows).toHaveCount(3);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'What anything' }).click();
-  await page.getByRole('group', { name: 'What' }).getByLabel('Deleted', { exact: true }).check();
-  await expect(page.getByText('Nothing matches')).toBeVisible();
-  await page.getByRole('group', { name: 'What' }).getByLabel('Downloaded', { exact: true }).check();
+  await page.getByRole('button', { name: 'Action any' }).click();
+  await page.getByRole('group', { name: 'Action' }).getByLabel('Deleted', { exact: true }).check();
+  await expect(page.getByText('No matching entries')).toBeVisible();
+  await page.getByRole('group', { name: 'Action' }).getByLabel('Downloaded', { exact: true }).check();
   await page.keyboard.press('Escape');
   await expect(rows).toHaveCount(2);
   const downloads = await Downloads.of(page, info.outputPath('downloads'));
@@ -47,16 +47,16 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   expect(new URL(page.url()).searchParams.get('action')).toBe('downloaded');
   await page.reload();
   await expect(rows).toHaveCount(2);
-  await expect(page.getByRole('button', { name: 'Who Noor Haddad' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Person Noor Haddad' })).toBeVisible();
   const handedOn = await mara.open(page.url());
   await expect(handedOn.getByRole('region', { name: /^Audit log/ }).getByRole('row')).toHaveCount(2);
   await expect(handedOn.getByRole('link', { name: 'Export CSV' })).toHaveAttribute('href', /action=downloaded/);
   await page.goBack();
-  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await expect(page.getByText('No matching entries')).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole('button', { name: 'What anything' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Action any' })).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole('button', { name: 'Who everybody' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Person anyone' })).toBeVisible();
   await expect(rows).toHaveCount(9);
 
   const search = page.getByRole('searchbox', { name: 'File or conversation' });
@@ -67,10 +67,10 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   await expect(search).toHaveValue('IMG_0231');
   await expect(rows).toHaveCount(3);
   await search.fill('');
-  await page.getByRole('button', { name: 'When any day' }).click();
-  await page.getByRole('group', { name: 'When' }).getByLabel('To', { exact: true }).fill('2020-01-01');
-  await expect(page.getByText('Nothing matches')).toBeVisible();
-  await page.getByRole('group', { name: 'When' }).getByLabel('Today').check();
+  await page.getByRole('button', { name: 'Date any time' }).click();
+  await page.getByRole('group', { name: 'Date' }).getByLabel('To', { exact: true }).fill('2020-01-01');
+  await expect(page.getByText('No matching entries')).toBeVisible();
+  await page.getByRole('group', { name: 'Date' }).getByLabel('Today').check();
   await expect(rows).toHaveCount(9);
 });
 

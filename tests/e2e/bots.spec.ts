@@ -29,14 +29,14 @@ test('a bot is made, given a picture, posts by a token, is renamed and removed',
   await page.getByRole('button', { name: 'Add bot' }).click();
   await adding.getByLabel('Name').fill('Door camera');
   await adding.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(adding.getByRole('alert')).toContainText('of this name already');
+  await expect(adding.getByRole('alert')).toContainText('with this name already exists');
   await adding.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('link', { name: 'Access tokens' }).click();
   await page.getByRole('button', { name: 'New token' }).click();
   const dialog = page.getByRole('dialog', { name: 'New access token' });
   await dialog.getByLabel('Name', { exact: true }).fill('doorbell');
-  await dialog.getByLabel('Posts as').selectOption('Door camera');
+  await dialog.getByLabel('Post as').selectOption('Door camera');
   await dialog.getByRole('button', { name: 'Create token' }).click();
   await expect(page.getByText('As: Door camera')).toBeVisible();
   const secret = (await page.locator('[data-component=TokenReveal] code').textContent())!;

@@ -20,7 +20,7 @@ test('a lost connection is told, and the upload goes on by itself with a new URL
     return puts.length === 1 ? route.abort('connectionreset') : route.fallback();
   });
   await drop(dropTarget(page), [sample('IMG_0231.jpg', 'photo.jpg')]);
-  await expect(chips(page)).toContainText('Connection lost at 0 %, waits');
+  await expect(chips(page)).toContainText('Connection lost at 0 %. Will resume.');
   await expect(sendButton(page)).toBeEnabled();
   await expect(chips(page)).toHaveAttribute('data-status', 'complete');
   expect(puts).toHaveLength(2);
@@ -99,9 +99,9 @@ test('one that failed leaves the others alone, and can be removed', async ({ mar
   await drop(dropTarget(page), [sample('IMG_0231.jpg'), sample('IMG_0236.jpg')]);
   await expect(page.locator('[data-component=UploadChip][data-status=failed]')).toHaveCount(1);
   await expect(page.locator('[data-component=UploadChip][data-status=complete]')).toHaveCount(1);
-  await expect(page.locator('[data-status=failed]').getByRole('alert')).toContainText('The storage refused it (400)');
+  await expect(page.locator('[data-status=failed]').getByRole('alert')).toContainText('The storage rejected the upload (400)');
   await expect(sendButton(page)).toBeDisabled();
-  await expect(page.getByText('1 cannot be sent: remove to send the rest')).toBeVisible();
+  await expect(page.getByText("1 can't be sent. Remove to send the rest.")).toBeVisible();
   await page.locator('[data-status=failed]').getByRole('button', { name: /^Remove / }).click();
   await expect(chips(page)).toHaveCount(1);
   await sendButton(page).click();

@@ -33,7 +33,7 @@ test('a bucket is made, fed and read', async ({ mara, colleague }) => {
   await page.getByRole('radio', { name: 'teal' }).check({ force: true });
   await page.getByRole('button', { name: 'Create bucket' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Door camera' })).toBeVisible();
-  await expect(page.getByText('Only programs post here')).toBeVisible();
+  await expect(page.getByText('Only programs can post here')).toBeVisible();
   await expect(list(theirs).getByRole('link', { name: 'Door camera' })).toBeVisible();
 
   const post = await program(mara);
@@ -60,7 +60,7 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
   await post({ bucketId: id, title: 'Ring' });
   const page = await mara.open(`/inbox/${id}`);
   await expect(panel(page).getByText(`curl ${mara.base}/api/v1/messages/with-attachment`)).toBeVisible();
-  await expect(panel(page).getByText("Mara'\\''s door")).toBeVisible();
+  await expect(panel(page).getByText("Mara"\'"s door")).toBeVisible();
   await expect(panel(page).getByText('front-door')).toBeVisible();
 
   await panel(page).getByRole('switch', { name: /Public files/ }).click();
@@ -101,7 +101,7 @@ test('a picture becomes the icon, and goes again; the panel leads to the tokens'
   await post({ bucketId: made!.id, title: 'Ring' });
   await expect(panel(page).getByRole('link', { name: 'Manage access tokens' })).toHaveAttribute('href', '/settings/access-tokens');
   await panel(page).getByRole('link', { name: 'Edit Door camera' }).click();
-  await page.getByRole('button', { name: 'Draw it' }).click();
+  await page.getByRole('button', { name: 'Use default icon' }).click();
   await expect(field.locator('img')).toHaveCount(0);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Door camera' })).toBeVisible();

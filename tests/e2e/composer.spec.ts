@@ -83,7 +83,7 @@ test('what is written without a connection is sent once when it is back', async 
   await textField(page).fill('Nobody hears me');
   await page.keyboard.press('Enter');
   const waiting = feed(page).locator('[data-component=PendingMessage]');
-  await expect(waiting).toContainText('Sends when the connection is back');
+  await expect(waiting).toContainText("Sends when you're back online");
   await waiting.getByRole('button', { name: 'Cancel' }).click();
   await expect(textField(page)).toHaveValue('Nobody hears me');
   await page.unroute('**/messages');

@@ -33,8 +33,8 @@ test('what was purged offers no way back', async ({ mara, console }) => {
   await expect(feed(page).getByRole('button', { name: 'Restore IMG_0231.jpg' })).toHaveCount(0);
   await expect(feed(page).getByText('IMG_0231.jpg was deleted by Mara Ellis')).toBeVisible();
   await list.getByRole('button', { name: 'Restore IMG_0231.jpg' }).click();
-  await expect(list.getByText(/was purged: its bytes are gone/)).toBeVisible();
-  await expect(list.getByText('Nothing is deleted')).toBeVisible();
+  await expect(list.getByText(/was deleted permanently/)).toBeVisible();
+  await expect(list.getByText('No deleted files')).toBeVisible();
 });
 
 test('deleted files are listed, restored and purged by an admin', async ({ mara, colleague }) => {
@@ -54,12 +54,12 @@ test('deleted files are listed, restored and purged by an admin', async ({ mara,
   await expect(row('IMG_0236.jpg')).toContainText('with its message');
   await expect(row('IMG_0236.jpg').getByRole('link', { name: 'Go to the message of IMG_0236.jpg' })).toBeVisible();
   await row('IMG_0231.jpg').getByRole('button', { name: 'Restore' }).click();
-  await expect(page.getByText('IMG_0231.jpg is back.')).toBeVisible();
+  await expect(page.getByText('IMG_0231.jpg was restored.')).toBeVisible();
   await expect(row('IMG_0231.jpg')).toHaveCount(0);
 
-  await row('service-report.pdf').getByRole('button', { name: 'Purge' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Purge service-report.pdf?' });
-  await dialog.getByRole('button', { name: 'Purge' }).click();
+  await row('service-report.pdf').getByRole('button', { name: 'Delete service-report.pdf permanently' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete service-report.pdf permanently?' });
+  await dialog.getByRole('button', { name: 'Delete permanently' }).click();
   await expect(row('service-report.pdf')).toHaveCount(0);
   expect((await noor.context.request.get(`/api/messages/attachments/${attachments[0]!.id}`)).status()).toBe(200);
   expect((await mara.context.request.post(`/api/attachments/${attachments[1]!.id}/restore`, { data: {} })).status()).toBe(409);

@@ -26,7 +26,7 @@ test('the overlay counts the files, names who gets them and covers the conversat
   const overlay = page.locator('[data-component=DropOverlay]');
   const conversation = dropTarget(page);
   await drag(conversation, { event: 'dragenter', files: 3 });
-  await expect(overlay).toContainText('Drop 3 files for Jane Doe');
+  await expect(overlay).toContainText('Drop to add 3 files to Jane Doe');
   const outer = (await conversation.boundingBox())!;
   const inner = (await overlay.boundingBox())!;
   expect(inner.x).toBeGreaterThanOrEqual(outer.x);
@@ -37,14 +37,14 @@ test('the overlay counts the files, names who gets them and covers the conversat
   await expect(overlay).toHaveCount(0);
 
   await drag(conversation, { event: 'dragenter', files: 1 });
-  await expect(overlay).toContainText('Drop 1 file for Jane Doe');
+  await expect(overlay).toContainText('Drop to add 1 file to Jane Doe');
   await drag(conversation, { event: 'drop', files: 1 });
   await expect(overlay).toHaveCount(0);
   await expect(chips(page)).toHaveCount(1);
 
   const team = await mara.openConversation(general.id);
   await drag(dropTarget(team), { event: 'dragenter', files: 2 });
-  await expect(team.locator('[data-component=DropOverlay]')).toContainText('Drop 2 files for #general');
+  await expect(team.locator('[data-component=DropOverlay]')).toContainText('Drop to add 2 files to #general');
 });
 
 test('a text that is dragged is no file', async ({ mara }) => {
@@ -52,7 +52,7 @@ test('a text that is dragged is no file', async ({ mara }) => {
   const page = await mara.openConversation(id);
   await drag(dropTarget(page), { event: 'dragenter', text: 'A word' });
   await drag(dropTarget(page), { event: 'dragenter', files: 1 });
-  await expect(page.locator('[data-component=DropOverlay]')).toContainText('Drop 1 file for #general');
+  await expect(page.locator('[data-component=DropOverlay]')).toContainText('Drop to add 1 file to #general');
   await drag(dropTarget(page), { event: 'dragleave' });
   await expect(page.locator('[data-component=DropOverlay]'), 'the text was not counted as an entry').toHaveCount(0);
 });

@@ -123,7 +123,7 @@ test('an emoji is searched, chosen and dropped by the keyboard alone', async ({ 
 
   await button.click();
   await search(page).fill('no such thing');
-  await expect(picker(page).getByRole('status')).toHaveText('No emoji of this name.');
+  await expect(picker(page).getByRole('status')).toHaveText('No matching emoji.');
   await page.keyboard.press('Escape');
   await expect(picker(page)).toBeHidden();
   await expect(textField(page)).toBeFocused();
@@ -138,7 +138,7 @@ test('when the emoji cannot be fetched, the picker says so and tries again', asy
   const page = await mara.openConversation(id);
   await page.route('**/api/emoji/unicode', (route) => route.abort());
   await page.getByRole('button', { name: 'Emoji' }).click();
-  await expect(picker(page).getByRole('status')).toContainText('did not answer');
+  await expect(picker(page).getByRole('status')).toContainText('did not respond');
   await page.unroute('**/api/emoji/unicode');
   await picker(page).getByRole('button', { name: 'Try again' }).click();
   await expect(picker(page).getByRole('option', { name: 'grinning face', exact: true })).toBeVisible();

@@ -73,12 +73,12 @@ test('a day, a sender and the order can be chosen', async ({ mara }) => {
   await expect(page).toHaveURL(/since=\d{4}-\d\d-\d\d$/);
   await expect(cards(page)).toHaveCount(4);
   await page.getByLabel('To', { exact: true }).fill('2020-01-01');
-  await expect(page.getByText('No file is like this')).toBeVisible();
+  await expect(page.getByText('No files found')).toBeVisible();
   await page.getByRole('link', { name: 'Show all files' }).click();
   await expect(cards(page)).toHaveCount(4);
   await filter(page, 'From').click();
   await page.getByRole('radio', { name: 'Contacts' }).check();
-  await expect(page.getByText('No file is like this')).toBeVisible();
+  await expect(page.getByText('No files found')).toBeVisible();
   await page.getByRole('radio', { name: 'Mara Ellis' }).check();
   await expect(cards(page)).toHaveCount(4);
   await page.keyboard.press('Escape');
@@ -97,7 +97,7 @@ test('the search finds names in any script and the words of messages', async ({ 
   await search.fill('the KITCHEN');
   await expect.poll(() => names(page)).toEqual(['IMG_0231.jpg', 'IMG_0236.jpg']);
   await search.fill('100%');
-  await expect(page.getByText('No file is like this')).toBeVisible();
+  await expect(page.getByText('No files found')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('searchbox')).toHaveValue('100%');
 });
@@ -168,7 +168,7 @@ test('a file that is sent again stands in the files of each conversation', async
   await card(page, 'IMG_0231.jpg').getByRole('link', { name: '#office' }).first().click();
   await expect(page).toHaveURL(new RegExp(`/inbox/${second.id}`));
   await page.goto('/files?search=drill');
-  await expect(page.getByText('No file is like this')).toBeVisible();
+  await expect(page.getByText('No files found')).toBeVisible();
   await page.goto(`/files?in=${second.id}&search=drill`);
   await expect(cards(page)).toHaveCount(1);
   await page.goto('/files');
@@ -283,7 +283,7 @@ test('a zip that is refused says so on the page', async ({ mara, console }) => {
   await card(page, 'service-report.pdf').getByRole('checkbox').check();
   await mara.context.clearCookies();
   await page.getByRole('button', { name: 'Download zip' }).click();
-  await expect(page.getByText('The zip could not be made.')).toBeVisible();
+  await expect(page.getByText("The zip couldn't be created.")).toBeVisible();
   await expect(card(page, 'service-report.pdf')).toBeVisible();
 });
 

@@ -23,7 +23,7 @@ test('the search shows the conversations that match a name or a phone', async ({
   await expect(names).toHaveCount(1);
   await expect(names).toContainText('Jane Doe');
   await field.fill('nobody at all');
-  await expect(list(page).getByText('No conversation is called so.')).toBeVisible();
+  await expect(list(page).getByText('No matching conversations.')).toBeVisible();
   await field.press('Escape');
   await expect(field).toHaveCount(0);
   await expect(button).toBeFocused();
@@ -50,7 +50,7 @@ test('the search leads to what was said in any conversation', async ({ mara, col
   await expect(page.getByRole('log').getByText('The siphon drips')).toBeInViewport();
   await expect(hits.nth(2)).toHaveAttribute('aria-current', 'page');
   await field.fill('no such words');
-  await expect(list(page).getByText('No message says this, and no file is called so.')).toBeVisible();
+  await expect(list(page).getByText('No matching messages or files.')).toBeVisible();
 
   const theirs = await (await colleague('Tom Okafor')).open('/inbox');
   await list(theirs).getByRole('button', { name: 'Search all conversations' }).click();
@@ -65,7 +65,7 @@ test('the header says who is assigned and leads to the choice', async ({ mara, c
   const panel = page.getByRole('complementary', { name: 'Contact' });
   await page.getByRole('button', { name: 'Hide details' }).click();
   await expect(panel).toBeHidden();
-  await page.getByRole('button', { name: 'Assigned to nobody, change' }).click();
+  await page.getByRole('button', { name: 'Assigned to no one, change' }).click();
   await expect(panel).toBeVisible();
   await expect(panel.getByRole('checkbox').first()).toBeFocused();
   await panel.getByRole('checkbox', { name: tom.name }).check();
@@ -102,7 +102,7 @@ test('a conversation is searched, and a hit leads to its message', async ({ mara
   await expect(page.getByRole('log').getByText('The siphon under the sink drips')).toBeInViewport();
   await expect(hits).toHaveAttribute('aria-current', 'page');
   await field.fill('no such words');
-  await expect(panel.getByRole('heading', { name: 'Nothing found' })).toBeVisible();
+  await expect(panel.getByRole('heading', { name: 'No matches' })).toBeVisible();
   await field.press('Escape');
   await expect(panel).toHaveCount(0);
   await expect(button).toBeFocused();

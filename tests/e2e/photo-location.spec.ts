@@ -7,8 +7,8 @@ test('an admin chooses whether photos keep their location', async ({ mara }) => 
   const page = await mara.open('/settings/storage');
   const choice = page.getByLabel('Location in new photos');
   await expect(choice).toHaveValue('remove');
-  await expect(page.getByText(/HEIC, TIFF and video are left as they are/)).toBeVisible();
-  await choice.selectOption('Keep it');
+  await expect(page.getByText(/HEIC, TIFF and videos are not changed/)).toBeVisible();
+  await choice.selectOption('Keep');
   await expect(page.getByText('Saved')).toBeVisible();
   await page.reload();
   await expect(choice).toHaveValue('keep');
@@ -24,7 +24,7 @@ test('files that are left as they are say so, a video below its tile', async ({ 
   const page = await mara.openConversation(id);
   const entry = (text: string) => feed(page).getByRole('article').filter({ hasText: text });
   await expect(entry('Film').locator('video')).toBeAttached();
-  await expect(entry('Film').getByText('location kept')).toHaveAttribute('title', 'Location, if any, is left in VID_0042.mp4');
-  await expect(entry('Phone').getByText('location kept')).toBeVisible();
-  await expect(entry('Photo').getByText('location kept')).toHaveCount(0);
+  await expect(entry('Film').getByText('may contain location')).toHaveAttribute('title', "Location isn't removed from VID_0042.mp4");
+  await expect(entry('Phone').getByText('may contain location')).toBeVisible();
+  await expect(entry('Photo').getByText('may contain location')).toHaveCount(0);
 });

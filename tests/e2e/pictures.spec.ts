@@ -36,7 +36,7 @@ test('a picture is cut out, saved, and seen by others at once', async ({ mara, c
   const page = await mara.open('/settings/profile');
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
   await choose(page, 'Upload picture', photo('me.jpg'));
-  const dialog = page.getByRole('dialog', { name: 'Your picture' });
+  const dialog = page.getByRole('dialog', { name: 'Crop picture' });
   const stage = dialog.getByRole('group', { name: /arrow keys/i });
   await expect(stage).toBeFocused();
   const style = () => stage.locator('img').getAttribute('style');
@@ -68,18 +68,18 @@ test('the logo stands in the rail, for everyone', async ({ mara, colleague }) =>
   await expect(noors.locator('.rail-org')).toHaveText('HL');
   const page = await mara.open('/settings/organization');
   await choose(page, 'Upload logo', photo('logo.jpg'));
-  await page.getByRole('dialog', { name: 'The logo' }).getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog', { name: 'Crop logo' }).getByRole('button', { name: 'Save' }).click();
   await arrived(page, '.rail-org img');
   await arrived(noors, '.rail-org img');
   const settings = await noor.open('/settings/organization');
-  await expect(settings.getByText(/ask an admin/)).toBeVisible();
+  await expect(settings.getByText(/Ask an admin/)).toBeVisible();
   await expect(settings.getByRole('button', { name: 'Upload logo' })).toHaveCount(0);
 });
 
 test('what is no picture is refused before it is sent', async ({ mara }) => {
   const page = await mara.open('/settings/profile');
   await choose(page, 'Upload picture', { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
-  await expect(page.getByText('This picture cannot be read.')).toBeVisible();
+  await expect(page.getByText("This picture can't be read.")).toBeVisible();
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 
@@ -98,7 +98,7 @@ test('what is picked counts, though the page learns meanwhile how many changes a
   tell();
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
   await chooser.setFiles(photo('me.jpg'));
-  await expect(page.getByRole('dialog', { name: 'Your picture' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Crop picture' })).toBeVisible();
 });
 
 test('who has changed too many pictures is told when to try again', async ({ mara, console }) => {
@@ -106,7 +106,7 @@ test('who has changed too many pictures is told when to try again', async ({ mar
   const page = await mara.open('/settings/profile');
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
   await choose(page, 'Upload picture', photo('me.jpg'));
-  const dialog = page.getByRole('dialog', { name: 'Your picture' });
+  const dialog = page.getByRole('dialog', { name: 'Crop picture' });
   await expect(dialog.getByRole('button', { name: 'Save' })).toBeEnabled();
   // Meanwhile five others are begun elsewhere.
   const request = { type: 'user-avatar', fileSize: red.length, contentType: 'image/png' };
@@ -139,7 +139,7 @@ test('an emoji is added, written, removed and restored, live for others', async 
   await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('party_square');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('smile');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(dialog.getByRole('alert')).toContainText('has this name already');
+  await expect(dialog.getByRole('alert')).toContainText('already the name of');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('party_square');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(dialog).toBeHidden();

@@ -92,7 +92,7 @@ test('what the browser cannot play can still be saved', async ({ mara, console }
   const play = video(page).getByRole('button', { name: /^Play VID_0042/ });
   await expect(async () => {
     if (await play.isVisible()) await play.click();
-    await expect(video(page)).toContainText('This browser cannot play VID_0042.mp4', { timeout: 1000 });
+    await expect(video(page)).toContainText("This browser can't play VID_0042.mp4", { timeout: 1000 });
   }).toPass();
   await expect(video(page).getByRole('link', { name: 'Download' })).toHaveAttribute('href', /download=1/);
 });

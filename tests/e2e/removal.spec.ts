@@ -13,7 +13,7 @@ async function deleteFile(page: Page, name: string): Promise<void> {
   await more.click();
   await page.getByRole('group', { name: `More for ${name}` }).getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog', { name: `Delete ${name}?` });
-  await expect(dialog.getByRole('button', { name: 'Keep' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(dialog).toHaveCount(0);
 }
@@ -51,7 +51,7 @@ test('Keep keeps the file, and the focus goes back to its menu', async ({ mara }
   const more = feed(page).getByRole('button', { name: 'More for service-report.pdf' });
   await more.press('Enter');
   await page.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
-  await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(more).toBeFocused();
   await expect(tombstones(page)).toHaveCount(0);

@@ -65,7 +65,7 @@ test('parts that are cut off wait for the line and go on', async ({ behindLine: 
   line.cutPuts(4_000_000);
   await pick(page, path);
   await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
-  await expect(chips(page)).toContainText(/Connection lost at \d+ %, waits/);
+  await expect(chips(page)).toContainText(/Connection lost at \d+ %\. Will resume/);
   expect(line.cuts.length).toBeGreaterThan(0);
   line.mend();
   await sendAndCompare(page, mara, id, path);
@@ -108,7 +108,7 @@ test('what the server gave up while the line was away goes up by itself once it 
   await release();
   await page.route('**/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.fallback()));
   await expect(chips(page)).toHaveAttribute('data-status', 'waiting');
-  await mara.post(`/api/attachments/${resourceId}/fail`, { reason: 'it was not finished in time' });
+  await mara.post(`/api/attachments/${resourceId}/fail`, { reason: 'the upload timed out' });
   await page.unrouteAll();
   await sendAndCompare(page, mara, id, path);
 });
@@ -130,7 +130,7 @@ test('after a reload the same file picked again goes on: only the missing parts 
   await expect(chips(page)).toHaveAttribute('data-status', 'interrupted');
   await expect(chips(page)).toContainText('Interrupted at 35 %');
   await expect(textField(page)).toHaveValue('The whole survey');
-  await expect(page.getByText('1 interrupted: resume to go on')).toBeVisible();
+  await expect(page.getByText('1 interrupted. Resume to continue.')).toBeVisible();
   await release();
   const begun = watchParts(page);
   const dialog = page.waitForEvent('filechooser');
@@ -225,7 +225,7 @@ test('a file that changes on the disk while it goes up is told', async ({ mara, 
   await expect.poll(async () => (await arrivedParts(mara, resourceId)).length, { timeout: 30_000 }).toBeGreaterThan(1);
   appendFileSync(path, 'one line more');
   await release();
-  await expect(chips(page).getByRole('alert')).toContainText('The file changed or is gone since it was picked');
+  await expect(chips(page).getByRole('alert')).toContainText('The file was changed or removed after you chose it');
   await expect(sendButton(page)).toBeDisabled();
 });
 
@@ -287,7 +287,7 @@ test('the limit stands beside the paperclip, and a larger file is refused before
   writeFileSync(path, '');
   truncateSync(path, 3_100_000_000);
   await pick(page, path);
-  await expect(chips(page).getByRole('alert')).toContainText('3.1 GB, the limit is 2.0 GB');
+  await expect(chips(page).getByRole('alert')).toContainText('Too large: 3.1 GB (limit 2.0 GB)');
   await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
   await mara.context.close();
 });

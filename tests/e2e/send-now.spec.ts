@@ -18,14 +18,14 @@ test('it waits at the bottom of the feed, and a colleague sees it once and whole
   const page = await mara.openConversation(id);
   const release = await holdPuts(page);
   await drop(dropTarget(page), [report, photo]);
-  await expect(page.getByText('2 files, ', { exact: false })).toContainText('sends when they are up');
+  await expect(page.getByText('Uploading 2 files (', { exact: false })).toContainText('You can press Send now.');
   await textField(page).fill('Luis passes by at two.');
   await sendButton(page).click();
   await expect(chips(page)).toHaveCount(0);
   await expect(textField(page)).toHaveValue('');
   await expect(textField(page)).toBeFocused();
-  await expect(pending(page)).toContainText('Sends when the files are up');
-  await expect(pending(page)).toContainText('0 of 2 files up');
+  await expect(pending(page)).toContainText('Sending once uploads finish');
+  await expect(pending(page)).toContainText('Uploaded 0 of 2 files');
   await expect(pending(page).getByRole('progressbar')).toHaveCount(2);
   await expect(pending(page).getByRole('img', { name: 'photo.jpg' })).toBeVisible();
 
@@ -83,8 +83,8 @@ test('a file that fails keeps it, and it goes without the file', async ({ mara, 
   await sendButton(page).click();
   await expect(pending(page)).toHaveCount(1);
   await release();
-  await expect(pending(page).getByRole('alert')).toContainText('The storage refused it (400)');
-  await expect(pending(page)).toContainText('Waits: a file failed');
+  await expect(pending(page).getByRole('alert')).toContainText('The storage rejected the upload (400)');
+  await expect(pending(page)).toContainText('Waiting: a file failed');
   expect(await mara.messages(id), 'not half of it').toHaveLength(0);
   await pending(page).getByRole('button', { name: 'Send without it' }).click();
   await expect(pending(page)).toHaveCount(0);

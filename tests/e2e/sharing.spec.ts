@@ -21,7 +21,7 @@ async function isSound(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 }
 
-test('a file is shared from its menu, with a password, and opened by who knows it', async ({ mara, visitor, console }, info) => {
+test('a file is shared from its menu, password-protected, and opened by who knows it', async ({ mara, visitor, console }, info) => {
   // Refused: a short password, a wrong one, a revoked link.
   console.expect(/422|403|404/);
   const { id } = await mara.channel('dispatch');
@@ -31,7 +31,7 @@ test('a file is shared from its menu, with a password, and opened by who knows i
   await page.getByRole('button', { name: 'Share', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Share service-report.pdf' });
   await expect(dialog.getByRole('button', { name: 'Create link' })).toBeFocused();
-  await dialog.getByLabel('Works for').selectOption('A day');
+  await dialog.getByLabel('Expires after').selectOption('1 day');
   await dialog.getByLabel('Password').fill('abc');
   await dialog.getByRole('button', { name: 'Create link' }).click();
   await expect(dialog.getByText('Use 6 to 200 characters')).toBeVisible();
@@ -39,15 +39,15 @@ test('a file is shared from its menu, with a password, and opened by who knows i
   await dialog.getByRole('button', { name: 'Create link' }).click();
   await expect(dialog.getByText('The link is ready.')).toBeVisible();
   const url = (await dialog.locator('code').textContent())!;
-  await expect(dialog.getByRole('row', { name: /service-report\.pdf.*with a password/ })).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /service-report\.pdf.*password-protected/ })).toBeVisible();
 
   const stranger = await visitor({ javaScriptEnabled: false });
   const shared = await stranger.open(url);
-  await expect(shared.getByRole('heading', { name: 'A password is needed' })).toBeVisible();
+  await expect(shared.getByRole('heading', { name: 'Password required' })).toBeVisible();
   await expect(shared.getByText('service-report')).toHaveCount(0);
   await shared.getByLabel('Password').fill('letmeout');
   await shared.getByRole('button', { name: 'Open' }).click();
-  await expect(shared.getByRole('alert')).toHaveText(/not the password/);
+  await expect(shared.getByRole('alert')).toHaveText(/Wrong password/);
   await shared.getByLabel('Password').fill('letmein');
   await shared.getByRole('button', { name: 'Open' }).click();
   await expect(shared.getByRole('heading', { name: 'service-report.pdf', level: 1 })).toBeVisible();
@@ -78,7 +78,7 @@ test('a link with a limit of downloads says how many are used', async ({ mara, v
     return page.getByRole('dialog', { name: 'Share service-report.pdf' });
   };
   let dialog = await openDialog();
-  const [limit, create] = [dialog.getByLabel('Downloads at most'), dialog.getByRole('button', { name: 'Create link' })];
+  const [limit, create] = [dialog.getByLabel('Download limit'), dialog.getByRole('button', { name: 'Create link' })];
   await limit.fill('a few');
   await create.click();
   await expect(dialog.getByRole('alert')).toHaveText(/whole number/);
@@ -131,7 +131,7 @@ test('who shares a video is told beforehand that its location stays in it', asyn
   await row.hover();
   await row.getByRole('button', { name: 'Share the files' }).click();
   const dialog = page.getByRole('dialog', { name: 'Share 2 files' });
-  await expect(dialog.getByRole('note')).toContainText('The location stays in VID_0042.mp4.');
+  await expect(dialog.getByRole('note')).toContainText('May still contain a location: VID_0042.mp4.');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await feed(page).getByRole('button', { name: 'More for IMG_0231.jpg' }).click();

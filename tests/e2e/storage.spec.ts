@@ -23,7 +23,7 @@ test('what is left stands beside the paperclip, and what does not fit is refused
   };
   await pick(page, [file('first.bin', 70_000), file('second.bin', 40_000)]);
   await expect(chips(page).nth(0)).toHaveAttribute('data-status', 'complete');
-  await expect(chips(page).nth(1).getByRole('alert')).toContainText('40 kB, 30 kB left in your storage');
+  await expect(chips(page).nth(1).getByRole('alert')).toContainText('Not enough storage for 40 kB: 30 kB left');
   await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
 
   await page.goto(`${base}/settings/storage`);
@@ -31,9 +31,9 @@ test('what is left stands beside the paperclip, and what does not fit is refused
   await expect(page.getByRole('img', { name: '70 percent used' })).toBeVisible();
   const largest = page.getByRole('region', { name: 'Largest files' });
   await expect(largest.getByRole('row', { name: /first\.bin/ })).toContainText('Not sent');
-  await page.getByLabel('Remove deleted files for good').selectOption('After 30 days');
+  await page.getByLabel('Delete permanently').selectOption('After 30 days');
   await expect(page.getByText('Saved')).toBeVisible();
   await page.reload();
-  await expect(page.getByLabel('Remove deleted files for good')).toHaveValue('30');
+  await expect(page.getByLabel('Delete permanently')).toHaveValue('30');
   await mara.context.close();
 });

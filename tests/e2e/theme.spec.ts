@@ -14,8 +14,8 @@ const shown = (page: Page) =>
 test('a choice in the rail wins over the system, stays, and can be taken back', async ({ mara }) => {
   const page = await mara.open('/inbox');
   await page.emulateMedia({ colorScheme: 'light' });
-  const button = page.getByRole('button', { name: 'Light and dark' });
-  const menu = page.getByRole('menu', { name: 'Light and dark' });
+  const button = page.getByRole('button', { name: 'Appearance' });
+  const menu = page.getByRole('menu', { name: 'Appearance' });
   await expect(menu).toBeHidden();
   await button.click();
   await expect(menu.getByRole('menuitemradio', { name: 'System' })).toBeChecked();
@@ -46,10 +46,10 @@ test('a choice in the rail wins over the system, stays, and can be taken back', 
 
 test('Esc closes the menu and changes nothing', async ({ mara }) => {
   const page = await mara.open('/inbox');
-  await page.getByRole('button', { name: 'Light and dark' }).click();
+  await page.getByRole('button', { name: 'Appearance' }).click();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('menu', { name: 'Light and dark' })).toBeHidden();
-  await expect(page.getByRole('button', { name: 'Light and dark' })).toBeFocused();
+  await expect(page.getByRole('menu', { name: 'Appearance' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Appearance' })).toBeFocused();
   expect(await page.evaluate(() => localStorage.getItem('theme'))).toBeNull();
 });

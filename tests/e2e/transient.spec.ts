@@ -97,7 +97,7 @@ test('a storage that this browser cannot reach is told, with a way to try at onc
   await expect(chips(page)).toContainText('Connection lost');
   await expect(async () => {
     await page.clock.fastForward(20_000);
-    await expect(chips(page)).toContainText('cannot be reached from this browser', { timeout: 500 });
+    await expect(chips(page)).toContainText("This browser can't reach the file storage", { timeout: 500 });
   }).toPass();
   blocked = false;
   await page.getByRole('button', { name: 'Retry' }).click();

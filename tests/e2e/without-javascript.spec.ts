@@ -30,7 +30,7 @@ test('the feed with its pictures is there without JavaScript', async ({ mara, br
 });
 
 test('the log-in says that it needs JavaScript', async ({ mara: _mara, visitor }) => {
-  const note = (page: Page) => page.getByText('Attaché needs JavaScript: allow it for this site and reload the page.');
+  const note = (page: Page) => page.getByText('Attaché needs JavaScript. Allow it for this site, then reload the page.');
   await expect(note(await (await visitor()).open('/log-in'))).toBeHidden();
   const without = await visitor({ javaScriptEnabled: false });
   await expect(note(await read(without, '/log-in'))).toBeVisible();

@@ -49,7 +49,7 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
                                 span { class: "tag", "As: {bot.name}" }
                             }
                             if let Some(bucket) = &token.bucket {
-                                span { class: "tag", "Only: {bucket.name}" }
+                                span { class: "tag", "Restricted to: {bucket.name}" }
                             }
                         }
                     }
@@ -90,7 +90,7 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
         if let Some(token) = asked() {
             ConfirmDialog {
                 title: "Revoke {token.name}?",
-                text: "Programs that use it are refused from now on. It cannot be brought back, but you can make a new one.",
+                text: "Programs that use it lose access immediately. This can't be undone, but you can create a new token.",
                 confirm: "Revoke",
                 busy: busy(),
                 on_confirm: revoke,

@@ -44,7 +44,7 @@ fn Tokens(first: Vec<AccessToken>) -> Element {
         section { class: "sec",
             SectionHead {
                 title: "Access tokens",
-                text: "For scripts, cameras and build jobs. A token acts for you, as far as its scopes allow, and nothing else.",
+                text: "For scripts, cameras and build jobs. Tokens act on your behalf within their scopes.",
                 button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
                     Plus { class: "icon" }
                     "New token"
@@ -55,7 +55,7 @@ fn Tokens(first: Vec<AccessToken>) -> Element {
                     KeyRound { class: "icon" }
                     div { class: "grow",
                         b { class: "font-semibold", "{created.token.name} is ready." }
-                        " Copy the token now; it is not shown again."
+                        " Copy the token now. It won't be shown again."
                         Secret { key: "{created.secret}", text: created.secret.clone() }
                     }
                 }
@@ -66,7 +66,7 @@ fn Tokens(first: Vec<AccessToken>) -> Element {
                         KeyRound { class: "icon" }
                     },
                     title: "No access tokens",
-                    text: "Make one, and a script can post with a single request.",
+                    text: "Create one to post from scripts.",
                 }
             } else {
                 AccessTokenTable {
@@ -83,7 +83,7 @@ fn Tokens(first: Vec<AccessToken>) -> Element {
                 }
             }
             p { class: "hint mt-2",
-                "What programs can do, and how, is told in the "
+                "To use tokens, see the "
                 a { class: "link", href: "/api/docs", target: "_blank", rel: "noopener", "API reference" }
                 "."
             }

@@ -15,7 +15,7 @@ use crate::platform::json::Body;
 use crate::ui::{Choice, Dialog, Field, FieldError, SelectField};
 
 /// For how many days a token may be wanted to work; 0: for ever.
-const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "A year"), (0, "Until it is revoked")];
+const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "1 year"), (0, "Never")];
 const LIFE_DEFAULT: u64 = 90;
 
 #[component]
@@ -60,7 +60,7 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
         Dialog { label: "New access token", on_close,
             form { onsubmit: submit,
                 h3 { "New access token" }
-                p { "It acts for you. Give it no more than it needs." }
+                p { "Grant only the access it needs. The token acts on your behalf." }
                 div { class: "dialog-fields",
                     Field {
                         name: "name",
@@ -73,7 +73,7 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                         error: FieldError::on(refused.as_ref(), "name"),
                     }
                     fieldset { class: "fieldset",
-                        legend { class: "label", "It may" }
+                        legend { class: "label", "Permissions" }
                         for scope in Scope::ALL.iter().copied() {
                             label { class: "kv", key: "{scope}",
                                 input {
@@ -94,9 +94,9 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                     if let Some(bots) = bots().filter(|bots| !bots.is_empty()) {
                         SelectField {
                             name: "bot",
-                            label: "Posts as",
+                            label: "Post as",
                             value: bot().map(|bot| bot.to_string()).unwrap_or_default(),
-                            choices: std::iter::once((String::new(), "Its own name".to_owned()))
+                            choices: std::iter::once((String::new(), "The token's name".to_owned()))
                                 .chain(bots.into_iter().map(|bot| (bot.id.to_string(), bot.name)))
                                 .map(|(value, text)| Choice { value, text, disabled: false })
                                 .collect::<Vec<_>>(),
@@ -105,16 +105,16 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                     }
                     Field {
                         name: "bucketId",
-                        label: "Only in",
+                        label: "Restrict to",
                         placeholder: "deploys",
-                        hint: "The name of a bucket or a channel. Empty: everywhere that you may.",
+                        hint: "The name of a bucket or channel. Leave empty to allow every conversation you can post to.",
                         autocomplete: "off",
                         value: bucket,
                         error: FieldError::on(refused.as_ref(), "bucketId"),
                     }
                     SelectField {
                         name: "life",
-                        label: "Works for",
+                        label: "Expires after",
                         value: life().to_string(),
                         choices: LIVES.iter().map(|(days, text)| Choice { value: days.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
                         on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),

@@ -46,7 +46,7 @@ pub fn AttachmentList(
                     span { class: "num", "{size}" }
                     if let Some(names) = placed {
                         span { class: "dot" }
-                        span { title: "Location, if any, is left in {names}", "location kept" }
+                        span { title: "Location isn't removed from {names}", "may contain location" }
                     }
                     if attachments.len() > 1 {
                         a { class: "link", href: "/api/messages/{message}/zip", download: "", "Download zip" }

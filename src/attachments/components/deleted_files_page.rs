@@ -49,7 +49,7 @@ fn Files(first: Page) -> Element {
         match restore_attachment(file.attachment.id, NoBody).await {
             Ok(()) => {
                 take_away(&file);
-                toast.show(format!("{} is back.", name(&file)));
+                toast.show(format!("{} was restored.", name(&file)));
             }
             Err(error) => {
                 toast.show(error.message);
@@ -76,21 +76,21 @@ fn Files(first: Page) -> Element {
         section { class: "sec", "data-component": "DeletedFiles",
             SectionHead {
                 title: "Deleted files",
-                text: "Nobody can open them. Restore one, and it is back where it was; purge one, and its bytes are gone for good.",
+                text: "Deleted files can be restored, or deleted permanently to free space.",
             }
             if files.read().is_empty() {
                 EmptyState {
                     icon: rsx! {
                         Trash { class: "icon" }
                     },
-                    title: "Nothing is deleted",
-                    text: "Files that somebody deletes show up here.",
+                    title: "No deleted files",
+                    text: "Files that people delete appear here.",
                 }
             } else {
                 Table {
                     label: "Deleted files",
                     class: "deleted-files",
-                    columns: vec![Column::Text("File"), Column::Text("Where"), Column::Text("Deleted"), Column::Actions("Restore or purge")],
+                    columns: vec![Column::Text("File"), Column::Text("Conversation"), Column::Text("Deleted"), Column::Actions("Restore or delete")],
                     for file in files() {
                         Row {
                             key: "{file.attachment.id}",
@@ -107,9 +107,9 @@ fn Files(first: Page) -> Element {
         }
         if let Some(file) = doomed() {
             ConfirmDialog {
-                title: "Purge {name(&file)}?",
-                text: "Its bytes are removed from the storage. Nobody can bring them back, not even you.",
-                confirm: "Purge",
+                title: "Delete {name(&file)} permanently?",
+                text: "This permanently deletes the file. It can't be undone.",
+                confirm: "Delete permanently",
                 busy: busy(),
                 on_confirm: purge,
                 on_close: move |()| doomed.set(None),
@@ -176,10 +176,10 @@ fn Row(file: DeletedFile, on_restore: EventHandler<DeletedFile>, on_purge: Event
                     button {
                         class: "btn btn-sm btn-danger-quiet",
                         r#type: "button",
-                        "aria-label": "Purge {name}",
+                        "aria-label": "Delete {name} permanently",
                         disabled: !hydrated,
                         onclick: move |_| on_purge(to_purge.clone()),
-                        "Purge"
+                        "Delete permanently"
                     }
                 }
             }

@@ -52,7 +52,7 @@ pub fn FileText(id: AttachmentId) -> Element {
             Some(Ok(text)) => rsx! {
                 pre { class: "lb-text", dir: "auto", "translate": "yes", "{text.text}" }
                 if text.truncated {
-                    p { class: "lb-meta", "This is the first megabyte. Download the file for the rest." }
+                    p { class: "lb-meta", "Showing the first 1 MB. Download the file to see the rest." }
                 }
             },
         }

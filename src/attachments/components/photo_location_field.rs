@@ -44,8 +44,8 @@ fn Field(first: bool) -> Element {
                 name: "photo-location",
                 label: "Location in new photos",
                 value: if keep() { "keep" } else { "remove" },
-                choices: vec![choice("remove", "Remove it"), choice("keep", "Keep it")],
-                hint: "Removed from JPEG, PNG and WebP. HEIC, TIFF and video are left as they are, and say so. Share links never show it in photos.",
+                choices: vec![choice("remove", "Remove"), choice("keep", "Keep")],
+                hint: "Removed from JPEG, PNG and WebP. HEIC, TIFF and videos are not changed. Share links always remove it where possible.",
                 disabled: !hydrated,
                 on_choose: choose,
             }

@@ -18,7 +18,7 @@ id_type! {
     MessageId,
 }
 
-/// Where an upload stands. Only `uploading → complete | failed` and `failed → uploading` are possible.
+/// The state of an upload. Possible changes are `uploading → complete`, `uploading → failed` and `failed → uploading`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = UploadStatus))]
 #[serde(rename_all = "lowercase")]
@@ -145,7 +145,7 @@ impl Location {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Removed => "location removed",
-            Self::Left => "location, if any, left in the file",
+            Self::Left => "may contain location",
         }
     }
 }

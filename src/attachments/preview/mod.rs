@@ -68,10 +68,12 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
     let reading = match read(&platform, &row).await {
         Ok(reading) => reading,
         Err(Failed::Unreadable(Unreadable::Io(error))) if !task.last_try => {
-            return Err(AppError::unexpected("a file could not be read", error));
+            return Err(AppError::unexpected("failed to read a file for its preview", error));
         }
         Err(Failed::Storage(error)) if !task.last_try => return Err(error.into()),
-        Err(Failed::Unreadable(Unreadable::Io(_)) | Failed::Storage(_)) => Reading::none("It could not be read".into()),
+        Err(Failed::Unreadable(Unreadable::Io(_)) | Failed::Storage(_)) => {
+            Reading::none("The file could not be read".into())
+        }
         Err(Failed::Unreadable(reason)) => Reading::none(reason.to_string()),
     };
     if !store::write(platform.db.on(), id, &reading).await? {
@@ -138,7 +140,7 @@ async fn read(platform: &Platform, row: &PreviewRow) -> Result<Reading, Failed> 
     let file = match platform.storage.local_file(&row.key()).await {
         Ok(file) => file,
         // Removed meanwhile.
-        Err(StorageError::NotFound) => return Ok(Reading::none("The file is gone".to_owned())),
+        Err(StorageError::NotFound) => return Ok(Reading::none("The file was deleted".to_owned())),
         Err(error) => return Err(error.into()),
     };
     let reader = Reader { platform, organization: row.organization_id };
@@ -284,8 +286,8 @@ pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) 
     match webp {
         Ok(webp) => Ok(put(platform, row.id, Derived::Page(number), webp).await?),
         Err(Unreadable::Io(reason)) => {
-            tracing::warn!(%reason, file = %row.id, "a page could not be drawn");
-            Err(AppError::unavailable("This page can't be drawn right now. Try again in a moment.", RETRY_AFTER))
+            tracing::warn!(%reason, file = %row.id, "failed to render a page");
+            Err(AppError::unavailable("This page can't be shown right now. Try again in a moment.", RETRY_AFTER))
         }
         Err(_) => Err(AppError::not_found("page")),
     }

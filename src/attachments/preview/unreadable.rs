@@ -13,9 +13,9 @@ pub enum Unreadable {
     TooManyPixels(u32, u32),
     #[error("Too large to preview")]
     TooLarge,
-    #[error("Damaged: it cannot be previewed")]
+    #[error("Damaged: no preview available")]
     Damaged,
-    #[error("This type cannot be previewed here")]
+    #[error("No preview available")]
     UnknownType,
     #[error("Locked with a password")]
     Locked,

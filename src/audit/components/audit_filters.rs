@@ -90,15 +90,15 @@ pub fn AuditFilters(filter: ReadSignal<AuditFilter>) -> Element {
 fn WhoFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let members = use_resource(|| list_members(None));
     let mut choices =
-        vec![(String::new(), "Everybody".to_owned()), (VISITORS.to_owned(), "People without an account".to_owned())];
+        vec![(String::new(), "Anyone".to_owned()), (VISITORS.to_owned(), "People without an account".to_owned())];
     if let Some(Ok(members)) = &*members.read() {
         choices.extend(members.iter().map(|member| (member.id.to_string(), member.name.clone())));
     }
     let who = filter().who;
     let chosen = choices.iter().find(|(known, _)| *known == who).map(|(_, name)| name.clone());
-    let text = if who.is_empty() { "everybody".to_owned() } else { chosen.unwrap_or_default() };
+    let text = if who.is_empty() { "anyone".to_owned() } else { chosen.unwrap_or_default() };
     rsx! {
-        FilterMenu { id: "filter-who", label: "Who", muted: "Who", text, on: !who.is_empty(),
+        FilterMenu { id: "filter-who", label: "Person", muted: "Person", text, on: !who.is_empty(),
             for (id, name) in choices {
                 FilterChoice {
                     key: "{id}",
@@ -115,14 +115,14 @@ fn WhoFilter(filter: ReadSignal<AuditFilter>) -> Element {
 #[component]
 fn ActionFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let chosen = filter().action;
-    let text = chosen.map_or("anything", Action::words);
+    let text = chosen.map_or("any", Action::words);
     let choices = std::iter::once(None).chain(Action::ALL.iter().copied().map(Some));
     rsx! {
-        FilterMenu { id: "filter-action", label: "What", muted: "What", text, on: chosen.is_some(),
+        FilterMenu { id: "filter-action", label: "Action", muted: "Action", text, on: chosen.is_some(),
             for action in choices {
                 FilterChoice {
                     name: "action",
-                    text: action.map_or("Anything", Action::words),
+                    text: action.map_or("Any action", Action::words),
                     checked: chosen == action,
                     on_choose: move |_| show(AuditFilter { action, ..current() }),
                 }
@@ -136,7 +136,7 @@ fn DayFilter(filter: ReadSignal<AuditFilter>) -> Element {
     let today = use_today();
     let AuditFilter { since, until, .. } = filter();
     let text = match (since.as_str(), until.as_str()) {
-        ("", "") => "any day".to_owned(),
+        ("", "") => "any time".to_owned(),
         (since, "") if since == today.days_ago(0) => "today".to_owned(),
         (since, "") if since == today.days_ago(6) => "last 7 days".to_owned(),
         (since, "") if since == today.days_ago(29) => "last 30 days".to_owned(),
@@ -146,13 +146,13 @@ fn DayFilter(filter: ReadSignal<AuditFilter>) -> Element {
         (since, until) => format!("{since} – {until}"),
     };
     let presets = [
-        ("Any day", String::new()),
+        ("Any time", String::new()),
         ("Today", today.days_ago(0)),
         ("Last 7 days", today.days_ago(6)),
         ("Last 30 days", today.days_ago(29)),
     ];
     rsx! {
-        FilterMenu { id: "filter-days", label: "When", muted: "When", text, on: !since.is_empty() || !until.is_empty(),
+        FilterMenu { id: "filter-days", label: "Date", muted: "Date", text, on: !since.is_empty() || !until.is_empty(),
             for (name, day) in presets {
                 FilterChoice {
                     name: "days",

@@ -69,7 +69,7 @@ fn Log(filter: ReadSignal<AuditFilter>, query: Memo<Query>, first: AuditPage) ->
         section { class: "sec", "data-component": "AuditLog",
             SectionHead {
                 title: "Audit log",
-                text: "Who uploaded, downloaded, shared and deleted files, in all conversations, and who changed people, roles, tokens and settings. Looking at a file is not noted.",
+                text: "File uploads, downloads, shares and deletions in all conversations, and changes to people, roles, tokens and settings. Views aren't logged.",
                 a { class: "btn", href: query().csv_url(), download: "",
                     FileDown { class: "icon" }
                     "Export CSV"
@@ -83,8 +83,8 @@ fn Log(filter: ReadSignal<AuditFilter>, query: Memo<Query>, first: AuditPage) ->
                     icon: rsx! {
                         FileClock { class: "icon" }
                     },
-                    title: if narrows { "Nothing matches" } else { "Nothing happened yet" },
-                    text: if narrows { "Choose other people, actions or days." } else { "As soon as somebody uploads a file, it is noted here." },
+                    title: if narrows { "No matching entries" } else { "No activity yet" },
+                    text: if narrows { "Choose a different person, action or date." } else { "File activity and changes to settings appear here." },
                 }
             } else {
                 AuditTable { entries: entries() }

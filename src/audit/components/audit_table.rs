@@ -12,7 +12,7 @@ pub fn AuditTable(entries: Vec<AuditEntry>) -> Element {
         Table {
             label: "Audit log",
             class: "audit",
-            columns: vec![Column::Text("When"), Column::Text("Who"), Column::Text("What"), Column::Text("File or change"), Column::Text("Conversation")],
+            columns: vec![Column::Text("Date"), Column::Text("Person"), Column::Text("Action"), Column::Text("File or change"), Column::Text("Conversation")],
             for entry in entries {
                 AuditRow { key: "{entry.id}", entry }
             }
@@ -35,7 +35,7 @@ fn AuditRow(entry: AuditEntry) -> Element {
                 span { class: "member-text",
                     span { class: "truncate", "{entry.actor.name}" }
                     if let Some(token) = &entry.actor.token {
-                        span { class: "muted text-xs truncate", "by the token {token}" }
+                        span { class: "muted text-xs truncate", "with the token {token}" }
                     }
                     if let Some(network) = &entry.actor.network {
                         span { class: "muted text-xs num", "{network}" }

@@ -23,14 +23,14 @@ pub fn AuthFrame(children: Element) -> Element {
                     Logo {}
                     "Attaché"
                 }
-                p { class: "no-script", role: "note", "Attaché needs JavaScript: allow it for this site and reload the page." }
+                p { class: "no-script", role: "note", "Attaché needs JavaScript. Allow it for this site, then reload the page." }
                 {children}
                 p { class: "muted text-xs", "Your files stay on your own storage." }
             }
             aside { class: "auth-side", "aria-label": "What Attaché does",
                 div { class: "auth-demo",
-                    h2 { "Files that say whose they are" }
-                    p { "What customers send comes down named after them." }
+                    h2 { "Files named after their sender" }
+                    p { "Downloads carry the customer's name and number." }
                     div { class: "renames",
                         for (picture, name, prefix) in RENAMES {
                             div { class: "rename", key: "{name}",

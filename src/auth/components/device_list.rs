@@ -37,7 +37,7 @@ fn Devices(first: Vec<Device>, changes: ReadSignal<usize>) -> Element {
         match revoke_session(id, NoBody).await {
             Ok(()) => {
                 devices.write().retain(|device| device.id != id);
-                toast.show(format!("{name} is logged out"));
+                toast.show(format!("{name} was logged out"));
             }
             Err(error) => toast.show(error.message),
         }

@@ -58,11 +58,11 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
                 p { class: "notice notice-success", role: "status",
                     CircleCheck { class: "icon" }
                     span { class: "grow",
-                        "Your password is changed. "
+                        "Your password was changed. "
                         match count {
-                            0 => "You were logged in nowhere else.".to_owned(),
-                            1 => "One other device is logged out.".to_owned(),
-                            count => format!("{count} other devices are logged out."),
+                            0 => "You weren't logged in on any other device.".to_owned(),
+                            1 => "1 other device was logged out.".to_owned(),
+                            count => format!("{count} other devices were logged out."),
                         }
                     }
                 }
@@ -81,7 +81,7 @@ pub fn RevokeTokens(chosen: Signal<bool>) -> Element {
         label { class: "setting",
             span {
                 "Revoke access tokens"
-                span { class: "hint block", "Programs that use yours are locked out too." }
+                span { class: "hint block", "Programs that use your tokens lose access." }
             }
             input {
                 class: "switch",

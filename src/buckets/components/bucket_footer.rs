@@ -11,7 +11,7 @@ pub fn BucketFooter(on_how: EventHandler<()>) -> Element {
                 path { d: "M12 19h8" }
                 path { d: "m4 17 6-6-6-6" }
             }
-            span { class: "truncate", "Only programs post here" }
+            span { class: "truncate", "Only programs can post here" }
             button { class: "btn btn-sm", r#type: "button", onclick: move |_| on_how(()), "How to post" }
         }
     }

@@ -94,7 +94,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
             label { class: "setting",
                 span {
                     "Public files"
-                    span { class: "hint block", "Anyone with the link can open what is posted here." }
+                    span { class: "hint block", "Anyone with the link can open files posted here." }
                 }
                 input { class: "switch", r#type: "checkbox", role: "switch", checked: public(), disabled: !hydrated || !(public() || may_share), onchange: move |event| public.set(event.checked()) }
             }
@@ -167,11 +167,11 @@ fn IconField(
                         onchange: pick,
                     }
                     if shown.is_some() {
-                        button { class: "btn btn-ghost", r#type: "button", onclick: move |_| drawn.set(true), "Draw it" }
+                        button { class: "btn btn-ghost", r#type: "button", onclick: move |_| drawn.set(true), "Use default icon" }
                     }
                 }
                 p { class: "hint mt-2",
-                    if shown.is_some() { "The square in the middle is shown." } else { "Drawn from name and colour, or a picture." }
+                    if shown.is_some() { "The center square is shown." } else { "Optional. Otherwise an icon is chosen from name and color." }
                 }
             }
         }
@@ -184,7 +184,7 @@ fn Swatches(color: Signal<Tint>) -> Element {
     let hydrated = use_hydrated();
     rsx! {
         fieldset { class: "fieldset",
-            legend { class: "label", "Colour" }
+            legend { class: "label", "Color" }
             div { class: "swatches",
                 for tint in Tint::ALL {
                     label { class: "swatch", key: "{tint.name()}", title: tint.name(),
@@ -209,7 +209,7 @@ fn DeleteButton(channel: Channel) -> Element {
         return rsx! {};
     }
     let (id, name) = (channel.id, channel.name);
-    let gone = format!("{name} is deleted.");
+    let gone = format!("{name} was deleted.");
     let confirm = move |()| {
         let gone = gone.clone();
         async move {
@@ -233,7 +233,7 @@ fn DeleteButton(channel: Channel) -> Element {
         if asking() {
             ConfirmDialog {
                 title: "Delete {name}?",
-                text: "All that was posted here goes with it, files too, for good. Programs can no longer post here.",
+                text: "This permanently deletes its messages and files. Programs can no longer post here.",
                 confirm: "Delete bucket",
                 busy: busy(),
                 on_confirm: confirm,

@@ -81,7 +81,7 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     rsx! {
         section { class: "panel-sec", id: "how-to-post", "data-component": "HowToPost",
             h3 { class: "panel-h",
-                "Post with one curl"
+                "Post with curl"
                 button { class: "btn btn-sm", r#type: "button", onclick: move |_| copied.copy(&call),
                     if copied.now() {
                         Check { class: "icon icon-14" }
@@ -131,7 +131,7 @@ fn PublicFiles(channel: Channel, on: bool) -> Element {
             label { class: "setting",
                 span {
                     "Public files"
-                    span { class: "muted block", "Anyone with the link can open what is posted here" }
+                    span { class: "muted block", "Anyone with the link can open files posted here" }
                 }
                 input {
                     class: "switch",

@@ -57,8 +57,8 @@ fn Frame(title: String, back: String, children: Element) -> Element {
                         icon: rsx! {
                             ShieldOff { class: "icon" }
                         },
-                        title: "Your role may not change buckets",
-                        text: "You are {session.role.title()}. An admin can permit “Make and change buckets” for your role.",
+                        title: "Your role can't manage buckets",
+                        text: "Your role is {session.role.title()}. Ask an admin for the permission “Manage buckets”.",
                         NavLink { class: "btn", to: Route::InboxPage {}.href(), "Go to the inbox" }
                     }
                 }
@@ -82,7 +82,7 @@ fn LoadedBucket(id: ChannelId) -> Element {
                 icon: rsx! {
                     MessageSquareOff { class: "icon" }
                 },
-                title: "This bucket is not open to you",
+                title: "You don't have access to this bucket",
                 text: "It may have been deleted.",
                 NavLink { class: "btn", to: Route::InboxPage {}.href(), "Go to the inbox" }
             }

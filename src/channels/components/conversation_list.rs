@@ -178,9 +178,9 @@ fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Eleme
 fn NothingShown(filter: Filter, searching: bool) -> Element {
     if searching {
         let here = if filter == Filter::All {
-            "No conversation is called so."
+            "No matching conversations."
         } else {
-            "None of these is called so: All has more."
+            "No matches in this filter. Choose All to search everywhere."
         };
         return rsx! {
             h3 { class: "list-section", "Conversations" }
@@ -192,8 +192,8 @@ fn NothingShown(filter: Filter, searching: bool) -> Element {
             icon: rsx! {
                 Inbox { class: "icon" }
             },
-            title: if filter == Filter::Unread { "All read" } else { "Nobody is assigned to you" },
-            text: if filter == Filter::Unread { "What comes in shows up here." } else { "A colleague can assign you beside a conversation." },
+            title: if filter == Filter::Unread { "You're all caught up" } else { "Nothing assigned to you" },
+            text: if filter == Filter::Unread { "New messages appear here." } else { "Conversations assigned to you appear here." },
         }
     }
 }
@@ -206,7 +206,7 @@ fn NoContacts(may_add: bool) -> Element {
                 UserRoundPlus { class: "icon" }
             },
             title: "No contacts yet",
-            text: if may_add { "Add the first one: what they send is saved under their name." } else { "Contacts that you are assigned to show up here." },
+            text: if may_add { "Add your first contact. Their files are saved under their name." } else { "Contacts assigned to you appear here." },
             if may_add {
                 NavLink { class: "btn", to: Route::NewContactPage {}.href(), "Add a contact" }
             }

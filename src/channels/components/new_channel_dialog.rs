@@ -46,13 +46,13 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
         Dialog { label: "New channel", on_close,
             form { onsubmit: submit,
                 h3 { "New channel" }
-                p { "For colleagues among themselves. Contacts have their own conversations." }
+                p { "A place for your team. Contacts can't see channels." }
                 div { class: "dialog-fields",
                     Field { name: "name", label: "Channel name", placeholder: "repairs", value: name, autofocus: true, error: error().map(|error| error.message) }
                     label { class: "setting",
                         span {
                             "Private"
-                            span { class: "hint block", "Only its members see it. You choose them next." }
+                            span { class: "hint block", "Only people you add can see it." }
                         }
                         input { class: "switch", r#type: "checkbox", role: "switch", checked: private(), onchange: move |event| private.set(event.checked()) }
                     }

@@ -122,7 +122,7 @@ fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> 
                     span { class: "truncate", "{member.name}" }
                 }
             }
-            p { class: "hint", "Whose role shows only assigned contacts sees this one when ticked." }
+            p { class: "hint", "People limited to assigned contacts see this contact only if ticked." }
         }
     }
 }

@@ -38,8 +38,8 @@ pub fn MayNotEdit(role: String) -> Element {
             icon: rsx! {
                 ShieldOff { class: "icon" }
             },
-            title: "Your role may not edit contacts",
-            text: "You are {role}. An admin can permit “Edit contacts” for your role.",
+            title: "Your role can't edit contacts",
+            text: "Your role is {role}. Ask an admin for the permission “Edit contacts”.",
             NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show contacts" }
         }
     }

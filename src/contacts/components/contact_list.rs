@@ -157,7 +157,7 @@ fn ContactRow(contact: Contact, assigned: Vec<MemberInfo>, may_edit: bool) -> El
                     Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
                 }
                 if names.is_empty() {
-                    span { class: "muted phone-hide", "Nobody" }
+                    span { class: "muted phone-hide", "Unassigned" }
                 } else {
                     span { class: "sr-only", "Assigned: " }
                     span { class: "contact-members-names truncate", "{names}" }
@@ -181,7 +181,7 @@ fn NoContacts(search: String, may_edit: bool) -> Element {
                     SearchX { class: "icon" }
                 },
                 title: "No contact matches “{search}”",
-                text: "Parts of names and phone numbers are found, however the numbers are written.",
+                text: "Search by any part of a name, or by a phone number in any format.",
                 NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show all contacts" }
             }
         };
@@ -192,7 +192,7 @@ fn NoContacts(search: String, may_edit: bool) -> Element {
                 UserRoundPlus { class: "icon" }
             },
             title: "No contacts yet",
-            text: if may_edit { "Add the first one: what they send is saved under their name." } else { "Contacts that you are assigned to show up here." },
+            text: if may_edit { "Add your first contact. Their files are saved under their name." } else { "Contacts assigned to you appear here." },
             if may_edit {
                 NavLink { class: "btn", to: Route::NewContactPage {}.href(), "Add the first contact" }
             }

@@ -48,7 +48,7 @@ fn LoadedContact(id: ContactId) -> Element {
                 icon: rsx! {
                     UserRoundX { class: "icon" }
                 },
-                title: "This contact is not open to you",
+                title: "You don't have access to this contact",
                 text: error.message,
                 NavLink { class: "btn", to: Route::ContactsPage { search: Search::default() }.href(), "Show contacts" }
             }

@@ -204,7 +204,7 @@ fn Foot(catalogue: Catalogue, shown: Option<Choice>, searching: bool) -> Element
             } else if !catalogue.is_loaded() {
                 "Loading…"
             } else if searching {
-                "No emoji of this name."
+                "No matching emoji."
             }
         }
     }
@@ -218,7 +218,7 @@ fn Groups(catalogue: Catalogue, group: Option<Group>, has_recent: bool, on_group
         all.push((Group::Recent, "Recent".to_owned(), "🕒".to_owned()));
     }
     if let Some(first) = catalogue.own().into_iter().next() {
-        all.push((Group::Own, "Your own".to_owned(), first.value));
+        all.push((Group::Own, "Custom".to_owned(), first.value));
     }
     for (place, (name, first)) in catalogue.groups().into_iter().enumerate() {
         all.push((Group::Unicode(place), name, first));

@@ -23,12 +23,12 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
     let (title, done) = match &files[..] {
         [only] => {
             let name = only.attachment.label();
-            (format!("Delete {name}?"), format!("{name} is deleted."))
+            (format!("Delete {name}?"), format!("{name} was deleted."))
         }
-        many => (format!("Delete {} files?", many.len()), format!("{} files are deleted.", many.len())),
+        many => (format!("Delete {} files?", many.len()), format!("{} files were deleted.", many.len())),
     };
     let them = if files.len() == 1 { "it" } else { "them" };
-    let text = format!("Nobody can open or download {them} any more. An admin can bring {them} back.");
+    let text = format!("No one will be able to open or download {them}. An admin can restore {them}.");
     let confirm = move |()| {
         let (ids, done) = (ids.clone(), done.clone());
         async move {

@@ -235,8 +235,8 @@ fn NoFiles(filter: FileFilter) -> Element {
     rsx! {
         EmptyState {
             icon,
-            title: if narrows { "No file is like this" } else { "No files yet" },
-            text: if narrows { "Look for less of the name, or leave out a filter." } else { "What is sent in a conversation shows up here, to be found again." },
+            title: if narrows { "No files found" } else { "No files yet" },
+            text: if narrows { "Try fewer words or remove a filter." } else { "Files sent in conversations appear here." },
             if narrows {
                 NavLink { class: "btn", to: Route::FilesPage { filter: all }.href(), "Show all files" }
             }

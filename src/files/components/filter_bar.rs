@@ -222,7 +222,7 @@ fn DateFilter(filter: FileFilter) -> Element {
     };
     let between = |since: String, until: String| FileFilter { since, until, ..filter.clone() };
     let presets = [
-        ("Any day", String::new()),
+        ("Any time", String::new()),
         ("Today", today.days_ago(0)),
         ("Last 7 days", today.days_ago(6)),
         ("Last 30 days", today.days_ago(29)),

@@ -100,7 +100,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
                     class: "btn btn-ghost btn-danger-quiet",
                     r#type: "button",
                     disabled: !all_mine,
-                    title: (!all_mine).then_some("Only who sent a file, or an admin, can delete it"),
+                    title: (!all_mine).then_some("Only the sender or an admin can delete a file"),
                     onclick: move |_| asking.set(true),
                     Trash { class: "icon" }
                     "Delete"
@@ -116,7 +116,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
                 onload: move |_| {
                     // A download loads no page; what loads one is a refusal.
                     if asked.take() {
-                        toast.show("The zip could not be made. Reload the page and choose the files again.");
+                        toast.show("The zip couldn't be created. Reload the page and select the files again.");
                     }
                 },
             }

@@ -52,7 +52,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
     let assigned = assigning.assigned();
     let people: Vec<_> = assigning.all().into_iter().filter(|member| assigned.contains(&member.id)).collect();
     let names: Vec<_> = people.iter().map(|member| member.name.as_str()).collect();
-    let names = if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
+    let names = if names.is_empty() { "no one".to_owned() } else { names.join(", ") };
     let further = people.len().saturating_sub(SHOWN);
     let show = move |_| {
         super::contact_panel::show(channel, open);
@@ -138,7 +138,7 @@ pub fn AssignedSection(assigning: Assigning) -> Element {
                 }
             }
             if assigned.is_empty() && !choosing() {
-                p { class: "kv muted", "Nobody yet" }
+                p { class: "kv muted", "Unassigned" }
             }
         }
     }

@@ -93,7 +93,7 @@ pub fn ChannelMembersSection(channel: Channel) -> Element {
                 }
             }
             if choosing_now {
-                p { class: "hint mt-2", "Who is added sees all that was written here. Who is removed sees nothing of it any more." }
+                p { class: "hint mt-2", "New members see the full history. Removed members lose access." }
             }
             if count > 1 {
                 button { class: "btn btn-sm mt-2", r#type: "button", onclick: move |_| leaving.set(true), "Leave channel" }
@@ -154,9 +154,9 @@ fn LeaveDialog(channel: Channel, on_close: EventHandler<()>) -> Element {
     rsx! {
         ConfirmDialog {
             title: "Leave #{channel.name}?",
-            text: "You no longer see what is written here. Those who stay can add you again.",
+            text: "You'll lose access to this channel. Any member can add you back.",
             confirm: "Leave",
-            keep: "Stay",
+            keep: "Cancel",
             busy: busy(),
             on_confirm: leave,
             on_close,

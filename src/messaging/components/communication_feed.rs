@@ -134,7 +134,7 @@ pub fn CommunicationFeed(
         if !online {
             p { class: "banner", role: "status",
                 WifiOff { class: "icon" }
-                span { "Offline. What you write waits here until the connection is back." }
+                span { "Offline. Messages you write here are sent when you're back online." }
             }
         }
         div {
@@ -181,8 +181,8 @@ pub fn CommunicationFeed(
                             icon: rsx! {
                                 Paperclip { class: "icon" }
                             },
-                            title: if channel.kind == ChannelKind::Contact { "Nothing with {channel.name} yet" } else { "Nothing in {channel.name} yet" },
-                            text: if channel.kind == ChannelKind::Bucket { "What programs post shows up here." } else { "Write the first lines below, or drop files anywhere here." },
+                            title: if channel.kind == ChannelKind::Contact { "No messages with {channel.name} yet" } else { "No messages in {channel.name} yet" },
+                            text: if channel.kind == ChannelKind::Bucket { "Messages from programs appear here." } else { "Write a message or drop files here." },
                         }
                     }
                     {children}

@@ -49,7 +49,7 @@ pub fn Composer(
     if !session.may(Permission::MessageSend) {
         return rsx! {
             div { class: "composer", "data-state": "disabled", "data-component": "Composer",
-                p { class: "composer-closed muted", "You can read here. Your role, {session.role.name}, does not permit writing; ask an admin." }
+                p { class: "composer-closed muted", "Your role, {session.role.name}, can read but not write here." }
             }
         };
     }
@@ -101,7 +101,7 @@ pub fn Composer(
     let placeholder = if draft.uploads.is_empty() {
         format!("Message {recipient}")
     } else {
-        "Add a message, or send just the files".to_owned()
+        "Add a message, or just send the files".to_owned()
     };
     let note = note(&draft, (queue.room)(), may_upload, touch());
     rsx! {
@@ -120,7 +120,7 @@ pub fn Composer(
             if let Some(refused) = error() {
                 p { class: "composer-error", role: "alert",
                     CircleAlert { class: "icon icon-14" }
-                    span { "Not sent. {refused.message} What you wrote is kept." }
+                    span { "Not sent. {refused.message} Your message was kept." }
                 }
             }
             SuggestionList { suggestions }
@@ -204,13 +204,13 @@ fn note(draft: &Draft, room: StorageRoom, may_upload: bool, touch: bool) -> Stri
     let total = format_size(draft.uploads.iter().map(|upload| upload.file_size).sum());
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     match () {
-        () if hopeless > 0 => format!("{hopeless} cannot be sent: remove to send the rest"),
-        () if failed > 0 => format!("{failed} failed: retry or remove to send"),
-        () if interrupted > 0 => format!("{interrupted} interrupted: resume to go on"),
-        () if up < count => format!("{files}, {total}, sends when they are up"),
+        () if hopeless > 0 => format!("{hopeless} can't be sent. Remove to send the rest."),
+        () if failed > 0 => format!("{failed} failed. Retry or remove to send."),
+        () if interrupted > 0 => format!("{interrupted} interrupted. Resume to continue."),
+        () if up < count => format!("Uploading {files} ({total}). You can press Send now."),
         () if count > 0 => format!("{files}, {total}"),
         () if !draft.text.is_empty() && !touch => "Shift + Enter for a new line".to_owned(),
-        () if !may_upload => "Your role can write, not upload".to_owned(),
+        () if !may_upload => "Your role can't upload files".to_owned(),
         () => room.note(),
     }
 }

@@ -62,7 +62,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                 NavLink { class: "link", to: Route::FilesPage { filter: FileFilter::of_channel(channel) }.href(), "Show all" }
             }
             if totals.count == 0 {
-                p { class: "muted text-sm", "What is sent here shows up here." }
+                p { class: "muted text-sm", "No files yet." }
             }
             if !pictures.is_empty() {
                 ul { class: "thumbs",
@@ -120,7 +120,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                 }
             }
             if let Some(prefix) = prefix {
-                p { class: "hint", "Names begin with " span { class: "mono", "{prefix}" } }
+                p { class: "hint", "Downloads are named " span { class: "mono", "{prefix}" } }
             }
             if let Some(id) = shown() {
                 FilesLightbox { files: latest, start: id, on_close: move |()| shown.set(None) }

@@ -73,7 +73,7 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
                 } else {
                     section { class: "panel-sec",
                         p { class: "pane-title", "{channel.name}" }
-                        p { class: "muted", if channel.private { "Only its members see this channel." } else { "Everybody of the team sees this channel." } }
+                        p { class: "muted", if channel.private { "Visible to members only." } else { "Visible to everyone in the team." } }
                     }
                     if channel.private {
                         ChannelMembersSection { channel: channel.clone() }

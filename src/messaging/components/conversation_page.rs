@@ -102,13 +102,13 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
             Conversation { channel, contact, page, at, left }
         },
         Some(Err(error)) if is_not_open(&error) => rsx! {
-            PageTitle { text: "Not open to you" }
+            PageTitle { text: "No access" }
             main { class: "pane conv conv-none", "aria-label": "Conversation",
                 EmptyState {
                     icon: rsx! {
                         MessageSquareOff { class: "icon" }
                     },
-                    title: "This conversation is not open to you",
+                    title: "You don't have access to this conversation",
                     text: error.message,
                     BackToInbox {}
                 }

@@ -48,8 +48,8 @@ pub fn DropZone(queue: UploadQueue, recipient: String, enabled: bool, children: 
             if depth() > 0 {
                 div { class: "drop", "data-component": "DropOverlay", role: "status",
                     Upload { class: "icon" }
-                    b { "Drop {files} for {recipient}" }
-                    span { "They start uploading at once. You send them with the message." }
+                    b { "Drop to add {files} to {recipient}" }
+                    span { "They'll be sent with your message." }
                 }
             }
         }

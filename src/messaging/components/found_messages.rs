@@ -24,7 +24,7 @@ pub fn FoundMessages() -> Element {
             hits,
             at,
             nothing: rsx! {
-                p { class: "found-note", "No message says this, and no file is called so." }
+                p { class: "found-note", "No matching messages or files." }
             },
         }
     }

@@ -28,8 +28,8 @@ pub fn InboxPage() -> Element {
                 icon: rsx! {
                     MessagesSquare { class: "icon" }
                 },
-                title: "No conversation is open",
-                text: "Choose one from the list, or add a contact or a channel there.",
+                title: "Select a conversation",
+                text: "Or start a new one.",
             }
         }
     }

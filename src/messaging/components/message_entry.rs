@@ -80,7 +80,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 if message.hidden_attachments > 0 {
                     p { class: "tombstone",
                         Paperclip { class: "icon icon-14" }
-                        "Your role cannot see the {message.hidden_attachments} attached."
+                        "Your role can't view the attached files ({message.hidden_attachments})."
                     }
                 }
                 if !message.reactions.is_empty() {

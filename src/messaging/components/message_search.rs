@@ -104,8 +104,8 @@ fn OpenSearch(channel: ChannelId, at: Option<MessageId>) -> Element {
                         icon: rsx! {
                             Search { class: "icon" }
                         },
-                        title: "Nothing found",
-                        text: "No message here says this, and no file is called so.",
+                        title: "No matches",
+                        text: "No matching messages or files in this conversation.",
                     }
                 },
             }

@@ -80,7 +80,7 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                 if message.hidden_attachments > 0 {
                     p { class: "tombstone",
                         Paperclip { class: "icon icon-14" }
-                        "Your role cannot see the {message.hidden_attachments} attached."
+                        "Your role can't view the attached files ({message.hidden_attachments})."
                     }
                 }
             }

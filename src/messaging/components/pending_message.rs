@@ -76,7 +76,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                             button {
                                 class: "link",
                                 r#type: "button",
-                                title: "Back to writing, with all files",
+                                title: "Return to the message box, with all files",
                                 onclick: move |_| {
                                     queue.drafts.take_back(queue.channel, &key);
                                     browser::focus("#composer-text");
@@ -148,17 +148,17 @@ fn state(message: &Pending) -> &'static str {
     let any = |status: &str| message.uploads.iter().any(|upload| upload.status() == status);
     match () {
         () if message.refused.is_some() => "Not sent",
-        () if message.unreached => "Sends when the connection is back",
+        () if message.unreached => "Sends when you're back online",
         () if message.sending => "Sending…",
-        () if any("failed") => "Waits: a file failed",
-        () if any("interrupted") => "Waits: a file is needed again",
-        () if any("paused") => "Waits: a file is paused",
-        () => "Sends when the files are up",
+        () if any("failed") => "Waiting: a file failed",
+        () if any("interrupted") => "Waiting: choose the file again",
+        () if any("paused") => "Waiting: a file is paused",
+        () => "Sending once uploads finish",
     }
 }
 
 fn sum(uploads: &[Upload]) -> String {
     let up = uploads.iter().filter(|upload| upload.is_complete()).count();
     let (sent, all) = (uploads.iter().map(Upload::sent).sum(), uploads.iter().map(|upload| upload.file_size).sum());
-    format!("{up} of {} files up, {}", uploads.len(), format_progress(sent, all))
+    format!("Uploaded {up} of {} files ({})", uploads.len(), format_progress(sent, all))
 }

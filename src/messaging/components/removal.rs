@@ -43,8 +43,8 @@ impl Doomed {
 
     fn is_deleted(&self) -> String {
         match self {
-            Self::File(file) => format!("{} is deleted.", file.label()),
-            Self::Message(_) => "The message is deleted.".to_owned(),
+            Self::File(file) => format!("{} was deleted.", file.label()),
+            Self::Message(_) => "The message was deleted.".to_owned(),
         }
     }
 }
@@ -87,14 +87,14 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     let (title, text) = match &doomed {
         Doomed::File(file) => (
             format!("Delete {}?", file.label()),
-            "Nobody can open or download it any more. An admin can bring it back.".to_owned(),
+            "It will be removed for everyone. An admin can restore it.".to_owned(),
         ),
         Doomed::Message(message) => (
             "Delete this message?".to_owned(),
             if message.attachments.is_empty() {
-                "What it says is gone for everybody. An admin can bring it back.".to_owned()
+                "It will be removed for everyone. An admin can restore it.".to_owned()
             } else {
-                "What it says is gone for everybody, and so are its files. An admin can bring it back.".to_owned()
+                "It will be removed for everyone, along with its files. An admin can restore it.".to_owned()
             },
         ),
     };

@@ -44,17 +44,17 @@ pub fn InviteDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_invite: Eve
         }
     };
     rsx! {
-        Dialog { label: "Invite somebody", on_close,
+        Dialog { label: "Invite a teammate", on_close,
             form { onsubmit: submit,
-                h3 { "Invite somebody" }
-                p { "You get a link to send them. It works once, for a week." }
+                h3 { "Invite a teammate" }
+                p { "Send them this link. It works once and expires in 7 days." }
                 div { class: "dialog-fields",
                     SelectField {
                         name: "role",
                         label: "Role",
                         value: role(),
                         choices,
-                        hint: "Greyed roles permit more than yours.",
+                        hint: "You can't assign a role with more permissions than yours.",
                         on_choose: move |value| role.set(value),
                     }
                     if let Some(error) = error() {

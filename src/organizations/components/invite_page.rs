@@ -22,7 +22,7 @@ pub fn InvitePage(token: ReadSignal<String>) -> Element {
                 },
                 Some(Err(error)) => rsx! {
                     form {
-                        h1 { "This invite cannot be used" }
+                        h1 { "This invite doesn't work" }
                         p { class: "muted", "{error.message}" }
                         NavLink { class: "btn btn-wide", to: Route::LogInPage { next: String::new() }.href(), "Log in" }
                     }
@@ -46,7 +46,7 @@ fn JoinForm(token: String, preview: InvitePreview) -> Element {
         form { method: "post", novalidate: true, onsubmit: submit,
             div {
                 h1 { "Join {preview.organization}" }
-                p { class: "muted mt-1", "You are invited as {preview.role}. If you have an account, use its email and password." }
+                p { class: "muted mt-1", "You've been invited to join as {preview.role}. If you already have an account, enter its email and password." }
             }
             AccountFields { account }
         }

@@ -13,7 +13,7 @@ pub fn LinkNotice(title: String, text: String, url: String, on_dismiss: EventHan
             KeyRound { class: "icon" }
             div { class: "grow",
                 b { class: "font-semibold", "{title}" }
-                " {text} Copy it now; it is not shown again."
+                " {text} Copy it now. It won't be shown again."
                 Secret { key: "{url}", text: url.clone() }
             }
             button { class: "icon-btn icon-btn-sm", r#type: "button", "aria-label": "Dismiss the link", title: "Dismiss", onclick: move |_| on_dismiss(()),

@@ -41,21 +41,18 @@ pub fn LogInPage(next: String) -> Element {
         PageTitle { text: "Log in" }
         AuthFrame {
             form { method: "post", novalidate: true, onsubmit: submit,
-                div {
-                    h1 { "Log in" }
-                    p { class: "muted mt-1", "With the email and the password of your account." }
-                }
+                h1 { "Log in" }
                 Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", placeholder: "you@example.com", value: email, autofocus: true }
                 Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
                 SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
-                p { class: "muted text-sm", "Forgot your password? Ask an admin of your organisation for a reset link." }
+                p { class: "muted text-sm", "Forgot your password? Ask an admin of your organization for a reset link." }
                 if may_sign_up {
                     p { class: "muted text-sm",
                         "New here? "
                         NavLink { class: "link", to: Route::SignUpPage { invitation: String::new() }.href(), "Create an account" }
                     }
                 } else {
-                    p { class: "muted text-sm", "New here? Ask an admin of your organisation for an invite." }
+                    p { class: "muted text-sm", "New here? Ask an admin of your organization for an invite." }
                 }
             }
         }

@@ -74,7 +74,7 @@ pub fn MemberRow(
                 } else {
                     "{member.role.title()}"
                     if may_manage {
-                        span { class: "hint block", "Only an owner changes this." }
+                        span { class: "hint block", "Only owners can change this role." }
                     }
                 }
             }

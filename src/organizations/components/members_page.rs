@@ -74,8 +74,8 @@ fn Members(first: Loaded) -> Element {
     let reset = move |member: MemberInfo| async move {
         match create_password_reset(member.id, NoBody).await {
             Ok(made) => link.set(Some(Link {
-                title: format!("The reset link for {} is ready.", member.name),
-                text: "Whoever opens it chooses a new password and is logged in as them. It works once, for 24 hours."
+                title: format!("Reset link for {} created.", member.name),
+                text: "Anyone with this link can set a new password for this account and log in to it. It works once and expires in 24 hours."
                     .to_owned(),
                 url: made.url,
             })),
@@ -84,7 +84,7 @@ fn Members(first: Loaded) -> Element {
     };
     let log_out = move |member: MemberInfo| async move {
         match end_member_sessions(member.id, NoBody).await {
-            Ok(_) => toast.show(format!("{} is logged out everywhere.", member.name)),
+            Ok(_) => toast.show(format!("{} was logged out everywhere.", member.name)),
             Err(error) => toast.show(error.message),
         }
     };
@@ -94,7 +94,7 @@ fn Members(first: Loaded) -> Element {
     }
     rsx! {
         section { class: "sec", "data-component": "Members",
-            SectionHead { title: "Members", text: "Who works in {organization}, and with which role.",
+            SectionHead { title: "Members", text: "People in {organization} and their roles.",
                 if may_manage {
                     button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| inviting.set(true),
                         UserRoundPlus { class: "icon" }
@@ -123,9 +123,9 @@ fn Members(first: Loaded) -> Element {
             }
             p { class: "hint mt-2",
                 if may_manage {
-                    "A new role holds at once. Greyed roles permit more than yours."
+                    "Changes apply immediately. You can't assign a role with more permissions than yours."
                 } else {
-                    "You are {session.role.title()}. Inviting people and changing roles needs “Manage members and roles”: ask an admin."
+                    "Your role is {session.role.title()}. Inviting people and changing roles requires “Manage members and roles”. Ask an admin."
                 }
             }
         }
@@ -138,8 +138,8 @@ fn Members(first: Loaded) -> Element {
                 on_close: move |()| inviting.set(false),
                 on_invite: move |NewInvite { url, role }| {
                     link.set(Some(Link {
-                        title: "The invite link is ready.".to_owned(),
-                        text: format!("Whoever opens it joins as {role}. It works once, for a week."),
+                        title: "Invite link created.".to_owned(),
+                        text: format!("Anyone with this link can join as {role}. It works once and expires in 7 days."),
                         url,
                     }));
                     inviting.set(false);
@@ -179,18 +179,18 @@ fn RemoveDialog(member: MemberInfo, on_close: EventHandler<()>, on_removed: Even
     rsx! {
         ConfirmDialog {
             title: "Remove {name} from {organization}?",
-            text: "They are logged out at once and see nothing here any more.",
+            text: "They are logged out immediately and lose access.",
             confirm: "Remove",
             busy: busy(),
             on_confirm: confirm,
             on_close,
             ul { class: "dialog-points",
-                li { "What they wrote and sent stays, under their name." }
-                li { "Their access tokens and open invites end, and so do their assignments." }
-                li { "Share links they made work until somebody revokes them." }
-                li { "Private channels in which they were alone become yours." }
+                li { "Their messages and files stay, under their name." }
+                li { "Their access tokens, open invites and assignments are removed." }
+                li { "Their share links work until someone revokes them." }
+                li { "You replace them in private channels where they are the only member." }
             }
-            p { "With an invite they can come back." }
+            p { "They can rejoin with an invite." }
         }
     }
 }

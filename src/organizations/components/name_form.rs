@@ -41,7 +41,7 @@ pub fn NameForm(of: Named) -> Element {
             match saved {
                 Ok(()) => {
                     refresh(session).await;
-                    toast.show("The new name is saved");
+                    toast.show("Name saved");
                 }
                 Err(refused) => error.set(Some(field_error(refused))),
             }

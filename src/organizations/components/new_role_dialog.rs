@@ -16,10 +16,10 @@ pub fn NewRoleDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_role: Even
     let mut pattern = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
-    let nothing = Choice { value: String::new(), text: "Nothing permitted".to_owned(), disabled: false };
+    let nothing = Choice { value: String::new(), text: "No permissions".to_owned(), disabled: false };
     let copies = roles.iter().filter(|role| role.built_in != Some(BuiltInRole::Owner)).map(|role| Choice {
         value: role.id.to_string(),
-        text: format!("What {} may do", role.title()),
+        text: format!("Same as {}", role.title()),
         disabled: !session.may_grant(role, &roles),
     });
     let choices: Vec<_> = std::iter::once(nothing).chain(copies).collect();
@@ -42,10 +42,10 @@ pub fn NewRoleDialog(roles: Vec<Role>, on_close: EventHandler<()>, on_role: Even
         Dialog { label: "New role", on_close,
             form { onsubmit: submit,
                 h3 { "New role" }
-                p { "Afterwards, tick what it may do." }
+                p { "You can adjust permissions next." }
                 div { class: "dialog-fields",
                     Field { name: "name", label: "Role name", placeholder: "Contractor", autocomplete: "off", value: name, autofocus: true, error: error().map(|error| error.message) }
-                    SelectField { name: "pattern", label: "Starts with", value: pattern(), choices, on_choose: move |value| pattern.set(value) }
+                    SelectField { name: "pattern", label: "Start with", value: pattern(), choices, on_choose: move |value| pattern.set(value) }
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }

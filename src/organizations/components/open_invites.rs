@@ -35,7 +35,7 @@ fn Invites(first: Vec<Invite>) -> Element {
         match revoke_invite(id, NoBody).await {
             Ok(()) => {
                 invites.write().retain(|invite| invite.id != id);
-                toast.show("The invite is revoked: its link leads nowhere now.");
+                toast.show("Invite revoked. Its link no longer works.");
             }
             Err(error) => {
                 toast.show(error.message);
@@ -48,9 +48,9 @@ fn Invites(first: Vec<Invite>) -> Element {
     }
     rsx! {
         section { class: "sec", "data-component": "OpenInvites",
-            SectionHead { title: "Open invites", text: "Links that nobody has used yet." }
+            SectionHead { title: "Open invites", text: "Links that haven't been used yet." }
             Table { label: "Open invites", class: "invites",
-                columns: vec![Column::Text("Role"), Column::Text("Created by"), Column::Text("Created"), Column::Text("Works until"), Column::Actions("Revoke")],
+                columns: vec![Column::Text("Role"), Column::Text("Created by"), Column::Text("Created"), Column::Text("Expires"), Column::Actions("Revoke")],
                 for Invite { id, role, created_by, created_at, expires_at } in invites() {
                     tr { key: "{id}",
                         td { "{role.title()}" }
@@ -65,7 +65,7 @@ fn Invites(first: Vec<Invite>) -> Element {
                             button {
                                 class: "btn btn-ghost btn-danger-quiet",
                                 r#type: "button",
-                                "aria-label": "Revoke the invite of {created_by.name} as {role.title()}",
+                                "aria-label": "Revoke the invite by {created_by.name} as {role.title()}",
                                 disabled: !hydrated,
                                 onclick: move |_| revoke(id),
                                 "Revoke"

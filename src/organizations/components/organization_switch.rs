@@ -32,13 +32,13 @@ pub fn OrganizationSwitch() -> Element {
     };
     rsx! {
         section { class: "sec", "data-component": "OrganizationSwitch",
-            SectionHead { title: "Organizations", text: "You belong to several. The next log-in leads to the one you were in last." }
+            SectionHead { title: "Organizations", text: "You belong to several organizations. The next time you log in, you start in the one you used last." }
             ul { class: "devices", "aria-label": "Organizations",
                 for organization in organizations {
                     li { class: "device", key: "{organization.id}",
                         span { class: "grow truncate", "{organization.name}" }
                         if organization.id == session.organization.id {
-                            span { class: "tag", "You are here" }
+                            span { class: "tag", "Current" }
                         } else {
                             button {
                                 class: "btn btn-sm",

@@ -22,7 +22,7 @@ pub fn ResetPage(token: ReadSignal<String>) -> Element {
                 },
                 Some(Err(error)) => rsx! {
                     form {
-                        h1 { "This link cannot be used" }
+                        h1 { "This link doesn't work" }
                         p { class: "muted", "{error.message}" }
                         NavLink { class: "btn btn-wide", to: Route::LogInPage { next: String::new() }.href(), "Log in" }
                     }
@@ -59,7 +59,7 @@ fn ResetForm(token: String, preview: ResetPreview) -> Element {
         form { method: "post", novalidate: true, onsubmit: submit,
             div {
                 h1 { "Choose a new password" }
-                p { class: "muted mt-1 break-words", "For {preview.name}, {preview.email}. You are logged in here, and logged out everywhere else." }
+                p { class: "muted mt-1 break-words", "For {preview.name}, {preview.email}. You will be logged in here and logged out on all other devices." }
             }
             input { r#type: "text", name: "username", autocomplete: "username", value: "{preview.email}", readonly: true, hidden: true }
             Field {

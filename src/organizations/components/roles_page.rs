@@ -46,7 +46,7 @@ fn Roles(first: Vec<Role>) -> Element {
     let organization = session.organization.name.clone();
     rsx! {
         section { class: "sec",
-            SectionHead { title: "Roles and permissions", text: "What each role may do in {organization}. The owner may do everything.",
+            SectionHead { title: "Roles and permissions", text: "What each role can do in {organization}. Owners can do everything.",
                 if may_manage {
                     button { class: "btn", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
                         Plus { class: "icon" }
@@ -57,9 +57,9 @@ fn Roles(first: Vec<Role>) -> Element {
             PermissionMatrix { roles, may_manage }
             p { class: "hint mt-2",
                 if may_manage {
-                    "Changes apply at once, in the app and the API alike."
+                    "Changes apply immediately, in the app and the API."
                 } else {
-                    "You are {session.role.title()}. Changing this needs “Manage members and roles”: ask an admin."
+                    "Your role is {session.role.title()}. Changing this requires “Manage members and roles”. Ask an admin."
                 }
             }
         }

@@ -17,7 +17,7 @@ pub fn SignUpPage(invitation: ReadSignal<String>) -> Element {
     rsx! {
         PageTitle { text: "Create an account" }
         AuthFrame {
-            {state.show("Sign-up", |SignUpState { open, reason }| {
+            {state.show("Sign-up status", |SignUpState { open, reason }| {
                 if open {
                     rsx! {
                         SignUpForm { invitation }
@@ -58,9 +58,9 @@ fn SignUpForm(invitation: ReadSignal<String>) -> Element {
             div {
                 h1 { "Create an account" }
                 p { class: "muted mt-1",
-                    "You will be the owner of a new organisation."
+                    "You will be the owner of a new organization."
                     if is_invited {
-                        " If you have an account, use its email and password."
+                        " Already have an account? Enter its email and password."
                     }
                 }
             }
@@ -68,7 +68,7 @@ fn SignUpForm(invitation: ReadSignal<String>) -> Element {
             Field { name: "organization", label: "Organization", autocomplete: "organization", value: organization, error: account.error_on("organization"), autofocus: true }
             AccountFields { account, above: vec!["organization"] }
             p { class: "muted text-sm",
-                "Already have one? "
+                "Already have an account? "
                 NavLink { class: "link", to: Route::LogInPage { next: String::new() }.href(), "Log in" }
             }
         }

@@ -17,19 +17,19 @@ const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,vide
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AttachmentSettings {
-    /// `false`: programs cannot store files through the server.
+    /// `false` prevents programs from storing files through the server.
     #[arg(long, env = "ATTACHMENTS_ENABLED")]
     attachments_enabled: Option<String>,
-    /// `false`: files that no message uses are kept for ever.
+    /// `false` keeps files that no message uses forever.
     #[arg(long, env = "ATTACHMENTS_DELETE_JOB_ENABLED")]
     attachments_delete_job_enabled: Option<String>,
-    /// How long a file that no message uses is kept: a number with s, m, h or d.
+    /// How long to keep files that no message uses: a number with s, m, h or d.
     #[arg(long, env = "ATTACHMENTS_MAX_AGE", default_value = "7d")]
     attachments_max_age: String,
-    /// Largest file that comes through the server: bytes, or a number with kB, MB, GB, TB. Default: 10MB.
+    /// Maximum size of files uploaded through the server: bytes, or a number with kB, MB, GB or TB. Default: 10MB.
     #[arg(long, env = "ATTACHMENTS_MAX_FILE_SIZE")]
     attachments_max_file_size: Option<String>,
-    /// Types that are taken through the server, by what the bytes are, separated by commas.
+    /// Types of files that can be uploaded through the server, separated by commas. Checked against the content.
     #[arg(long, env = "ATTACHMENTS_ALLOWED_MIME_TYPES")]
     attachments_allowed_mime_types: Option<String>,
 }
@@ -90,7 +90,7 @@ fn parse_types(text: &str) -> Result<Vec<String>> {
     let types: Vec<_> = text.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
     match types.iter().find(|name| !is_type(name)) {
         Some(wrong) => bail!(
-            "ATTACHMENTS_ALLOWED_MIME_TYPES: {wrong:?} is not a type. Set it to types with commas between them, such as \
+            "ATTACHMENTS_ALLOWED_MIME_TYPES: {wrong:?} is not a type. Set it to types separated by commas, such as \
              image/png,application/pdf."
         ),
         None => Ok(types),

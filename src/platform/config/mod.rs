@@ -123,8 +123,8 @@ impl FromStr for DatabaseUrl {
             Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
             // The value is not repeated: it may hold a password.
             _ => bail!(
-                "DATABASE_URL is not understood. Set it to sqlite:<path of a file> or \
-                 postgres://user:password@host:5432/database, or leave it out for SQLite in DATA_DIR."
+                "DATABASE_URL is not valid. Set it to sqlite:<path of a file> or \
+                 postgres://user:password@host:5432/database, or unset it to use SQLite in DATA_DIR."
             ),
         }
     }

@@ -30,32 +30,32 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Serve the app (what happens without a command).
+    /// Run the server (the default command).
     Serve,
-    /// Fill an empty database with a believable organisation, print its log-in, and serve it.
+    /// Fill an empty database with a sample organization, print its log-in, and run the server.
     Demo,
-    /// Look at database, storage and optional tools, and say what to mend. Ends with 1 when something does not work.
+    /// Check database, storage and optional tools, and print how to fix problems. Exits with 1 if there are any.
     Doctor,
-    /// List what each organisation keeps and may keep. With an organisation and a size, set its quota.
+    /// List the storage and quota of each organization. With an organization and a size, set its quota.
     Quota {
-        /// Its name or id.
+        /// The name or ID of the organization.
         #[arg(requires = "size")]
         organization: Option<String>,
-        /// Such as 50GB; "default": that of the installation.
+        /// A size such as 50GB, or "default" for the server's default quota.
         size: Option<String>,
     },
-    /// Read media that the server hands in on standard input. The server starts this itself.
+    /// Process media from standard input. Used internally by the server.
     #[command(hide = true)]
     MediaWorker,
-    /// Limit and confine this process, then become another program. The server starts this itself.
+    /// Sandbox this process, then run another program. Used internally by the server.
     #[command(hide = true)]
     ConfinedProgram(Confined),
-    /// Print a link by which somebody who forgot their password sets a new one. It works once, for 24 hours.
+    /// Print a link to reset an account's password. It works once and expires in 24 hours.
     ResetPassword {
-        /// Of their account.
+        /// The email of the account.
         email: String,
     },
-    /// Print a link by which somebody creates an organisation where sign-up is closed. It works once, for 7 days.
+    /// Print a link to create an organization while sign-up is closed. It works once and expires in 7 days.
     InviteOrganization,
 }
 
@@ -86,7 +86,7 @@ pub struct Settings {
     /// Folder for uploaded files, when S3 is not set. Default: `files` in the data folder.
     #[arg(long, env = "STORAGE_ROOT")]
     storage_root: Option<String>,
-    /// Bucket for uploaded files. With it, all of `S3_ENDPOINT`, `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`.
+    /// Bucket for uploaded files. Requires `S3_ENDPOINT`, `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`.
     #[arg(long, env = "S3_BUCKET")]
     s3_bucket: Option<String>,
     /// URL of the S3-compatible store, such as `https://<account>.r2.cloudflarestorage.com`.
@@ -96,40 +96,42 @@ pub struct Settings {
     s3_access_key_id: Option<String>,
     #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
     s3_secret_access_key: Option<String>,
-    /// Region of the store. R2 takes `auto`.
+    /// Region of the store. For R2, use `auto`.
     #[arg(long, env = "S3_REGION")]
     s3_region: Option<String>,
-    /// Base URL under which anybody with a URL can read every file of the bucket, such as that of a public bucket of R2.
+    /// Base URL of a public bucket, such as one of R2. Anyone with the URL of a file can read the file.
     #[arg(long, env = "S3_PUBLIC_URL")]
     s3_public_url: Option<String>,
-    /// `true` stores objects with the ACL public-read: anybody with a URL can read the file, forever. R2 has no ACLs.
+    /// `true` stores objects with the ACL public-read: anyone with a URL can read the file, forever. R2 has no ACLs.
     #[arg(long, env = "S3_PUBLIC_READ")]
     s3_public_read: Option<String>,
-    /// Largest upload: bytes, or a number with kB, MB, GB, TB. Not set: any size.
+    /// Maximum upload size: bytes, or a number with kB, MB, GB or TB. Default: no limit.
     #[arg(long, env = "UPLOADS_MAX_FILE_SIZE")]
     uploads_max_file_size: Option<String>,
-    /// Most that an organisation keeps: bytes, or a number with kB, MB, GB, TB. Not set: no quota.
+    /// Storage quota of an organization: bytes, or a number with kB, MB, GB or TB. Default: no quota.
     #[arg(long, env = "ORGANIZATION_QUOTA")]
     organization_quota: Option<String>,
     #[command(flatten)]
     attachments: AttachmentSettings,
-    /// How long the server may take to fetch a URL that a program hands in: a number with s, m, h or d.
+    /// Timeout for fetching a URL for a program: a number with s, m, h or d.
     #[arg(long, env = "REMOTE_FETCH_TIMEOUT", default_value = "30s")]
     remote_fetch_timeout: String,
-    /// URL under which people reach the app, such as `https://files.example.com`. Default: the host of each request.
+    /// Public URL of the app, such as `https://files.example.com`. Default: the host of each request.
     #[arg(long, env = "PUBLIC_URL")]
     public_url: Option<String>,
-    /// Most requests to the REST API in a minute, for each access token and person; four times as many for an address. `0`: any
-    /// number.
+    /// Maximum REST API requests per minute, for each access token and person; four times as many for an IP address.
+    /// `0`: no limit.
     #[arg(long, env = "API_REQUESTS_PER_MINUTE", default_value = "600")]
     api_requests_per_minute: String,
-    /// `true` when a proxy that sets X-Forwarded-For stands in front, or how many such proxies do; limits then count their clients.
+    /// `true` behind a proxy that sets X-Forwarded-For, or the number of such proxies. Limits then apply to their
+    /// clients.
     #[arg(long, env = "TRUST_PROXY")]
     trust_proxy: Option<String>,
-    /// Who may create an organisation: `invite` (the first account, then whoever has a link of `invite-organization`) or `open`.
+    /// Who can create an organization: `invite` (the first account, then people with a link from `invite-organization`)
+    /// or `open` (everyone).
     #[arg(long, env = "SIGN_UP", default_value = "invite")]
     sign_up: String,
-    /// Most organisations that a network creates in an hour. `0`: any number.
+    /// Maximum organizations created per hour from a network. `0`: no limit.
     #[arg(long, env = "SIGN_UPS_PER_HOUR", default_value = "20")]
     sign_ups_per_hour: String,
 }
@@ -138,7 +140,7 @@ impl Settings {
     pub fn check(self) -> Result<Config> {
         let Ok(ip) = IpAddr::from_str(self.ip.trim()) else {
             bail!(
-                "IP={:?} is not an address. Set it to 127.0.0.1 (this machine only) or 0.0.0.0 (all networks).",
+                "IP={:?} is not an IP address. Set it to 127.0.0.1 (this machine only) or 0.0.0.0 (all networks).",
                 self.ip
             );
         };
@@ -146,7 +148,7 @@ impl Settings {
             bail!("PORT={:?} is not a port. Set it to a number from 0 to 65535, such as 8080.", self.port);
         };
         if self.data_dir.as_os_str().is_empty() {
-            bail!("DATA_DIR is empty. Set it to a folder, such as ./data, or leave it out.");
+            bail!("DATA_DIR is empty. Set it to a folder, such as ./data, or unset it.");
         }
         Ok(Config {
             address: SocketAddr::new(ip, port),
@@ -172,7 +174,7 @@ impl Settings {
             sign_up: match self.sign_up.trim() {
                 "invite" | "" => SignUpPolicy::Invite,
                 "open" => SignUpPolicy::Open,
-                other => bail!("SIGN_UP={other:?} is neither invite nor open. Set it to one of the two."),
+                other => bail!("SIGN_UP={other:?} is not valid. Set it to invite or open."),
             },
             sign_ups_per_hour: parse_rate("SIGN_UPS_PER_HOUR", &self.sign_ups_per_hour)?,
             storage: self.storage()?,
@@ -201,17 +203,17 @@ impl Settings {
         else {
             let missing: Vec<_> = required.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
             bail!(
-                "S3 storage is half set: {} missing. Set all of S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID and \
-                 S3_SECRET_ACCESS_KEY, or none of the S3_ variables to keep files on local disk.",
+                "S3 storage is incomplete: {} missing. Set all of S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID and \
+                 S3_SECRET_ACCESS_KEY, or unset all S3_ variables to store files on local disk.",
                 missing.join(", ")
             );
         };
         if set(self.storage_root).is_some() {
-            bail!("STORAGE_ROOT and S3_BUCKET are both set. Files live in one place: unset one of the two.");
+            bail!("STORAGE_ROOT and S3_BUCKET are both set. Unset one of them.");
         }
         if public_read && public_url.is_none() {
             bail!(
-                "S3_PUBLIC_READ=true needs S3_PUBLIC_URL. Set both to let anybody with a URL read every file, or \
+                "S3_PUBLIC_READ=true needs S3_PUBLIC_URL. Set both to let anyone with a URL read every file, or \
                  neither to keep files private."
             );
         }

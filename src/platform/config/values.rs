@@ -12,7 +12,7 @@ pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
     match set(value).as_deref() {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
-        Some(other) => bail!("{name}={other:?} is neither true nor false. Set it to one of the two."),
+        Some(other) => bail!("{name}={other:?} is not valid. Set it to true or false."),
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn parse_proxies(name: &str, value: Option<String>) -> Result<usize> 
         Some("true") => Ok(1),
         Some(other) => match other.parse::<u8>() {
             Ok(number) => Ok(number.into()),
-            Err(_) => bail!("{name}={other:?} is neither true, false nor a number of proxies. Set it to one of them."),
+            Err(_) => bail!("{name}={other:?} is not valid. Set it to true, false or a number of proxies."),
         },
     }
 }
@@ -34,7 +34,10 @@ pub(super) fn check_url(name: &str, url: &str) -> Result<String> {
         Some(host) if !host.trim_matches('/').is_empty() && !host.contains(['?', '#', ' ', '@']) => {
             Ok(url.trim_end_matches('/').to_owned())
         }
-        _ => bail!("{name} is not a URL. Set it to http:// or https:// and a host, such as https://files.example.com."),
+        _ => bail!(
+            "{name} is not a URL. Set it to a URL with http:// or https:// and a host, such as \
+            https://files.example.com."
+        ),
     }
 }
 
@@ -43,9 +46,7 @@ pub(super) fn check_origin(name: &str, url: &str) -> Result<String> {
     let url = check_url(name, url)?;
     match url.split("://").nth(1).and_then(|rest| rest.split_once('/')) {
         None => Ok(url),
-        Some((_, path)) => bail!(
-            "{name} has the path /{path}. Attaché needs a host of its own: set it to what stands before that path."
-        ),
+        Some((_, path)) => bail!("{name} has the path /{path}. Attaché needs its own host. Remove the path."),
     }
 }
 
@@ -76,7 +77,9 @@ pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64
 pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
     match text.trim().parse::<u32>() {
         Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
-        Err(_) => bail!("{name}={text:?} is not a number. Set it to a whole number, such as 600, or to 0 for any."),
+        Err(_) => {
+            bail!("{name}={text:?} is not a number. Set it to a whole number, such as 600, or to 0 for no limit.")
+        }
     }
 }
 
@@ -95,7 +98,7 @@ pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
     // No longer than ten years, so that no time that is reckoned with it is out of range.
     match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
         Some(seconds) if seconds <= 3650 * 24 * 3600 => Ok(Duration::from_secs(seconds)),
-        _ => bail!("{name}={text:?} is not a time. Set it to a number with s, m, h or d, such as 30s or 7d."),
+        _ => bail!("{name}={text:?} is not a duration. Set it to a number with s, m, h or d, such as 30s or 7d."),
     }
 }
 

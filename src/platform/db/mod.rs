@@ -67,12 +67,13 @@ const SEARCH_STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
     match url {
         DatabaseUrl::Sqlite(path) => anyhow::anyhow!(
-            "{} cannot be opened ({error}). Set DATA_DIR, or the path in DATABASE_URL, to where this user may write.",
+            "Cannot open {} ({error}). Set DATA_DIR, or the path in DATABASE_URL, to a place that this user can write \
+             to.",
             path.display()
         ),
         DatabaseUrl::Postgres(_) => anyhow::anyhow!(
-            "The database that DATABASE_URL names cannot be reached ({error}). Start it, or correct DATABASE_URL; it \
-             looks like postgres://user:password@host:5432/database."
+            "Cannot connect to the database in DATABASE_URL ({error}). Start it, or correct DATABASE_URL, such as \
+             postgres://user:password@host:5432/database."
         ),
     }
 }

@@ -15,7 +15,7 @@ where
 {
     match run().await {
         Err(error) if error.is_collision => {
-            tracing::warn!("a transaction collided with another one, and is run again");
+            tracing::warn!("a transaction collided with another one and is retried");
             run().await.map_err(|error| if error.is_collision { AppError::collision() } else { error })
         }
         outcome => outcome,

@@ -51,22 +51,22 @@ impl Default for RemoteFetchConfig {
 pub enum FetchError {
     #[error("{0}")]
     WrongUrl(&'static str),
-    #[error("the address is not a public one")]
+    #[error("the address is not public")]
     NotPublic,
     #[error("it redirects more than {REDIRECTS_MAX} times")]
     TooManyRedirects,
-    #[error("the other server answered {0}")]
+    #[error("the other server responded with {0}")]
     Status(StatusCode),
     #[error("the other server took longer than {} seconds", .0.as_secs_f32())]
     Timeout(Duration),
-    #[error("the other server cannot be reached, or broke off")]
+    #[error("the other server can't be reached or closed the connection")]
     Unreachable,
-    #[error("the other server sends it in the coding {0:?}, which was not asked for")]
+    #[error("the other server used the encoding {0:?}, which was not requested")]
     UnknownCoding(String),
-    #[error("what the other server sends is not in the coding that it names")]
+    #[error("the other server's response doesn't match its declared encoding")]
     Garbled,
     /// More than so many bytes.
-    #[error("it has more than {0} bytes")]
+    #[error("it is larger than {0} bytes")]
     TooLarge(u64),
 }
 
@@ -159,13 +159,13 @@ impl RemoteFetch {
     /// What can be said before anything is connected to. A literal address asks no resolver, so it is looked at here.
     fn check(&self, url: Url) -> Result<Url, FetchError> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(FetchError::WrongUrl("only http:// and https:// can be fetched"));
+            return Err(FetchError::WrongUrl("only http:// and https:// URLs can be fetched"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(FetchError::WrongUrl("a URL with a user name or a password in it is not fetched"));
+            return Err(FetchError::WrongUrl("a URL with a user name or password can't be fetched"));
         }
         if !url.port_or_known_default().is_some_and(|port| self.config.network.may_use_port(port)) {
-            return Err(FetchError::WrongUrl("only the ports 80, 443, 8080 and 8443 are asked"));
+            return Err(FetchError::WrongUrl("only the ports 80, 443, 8080 and 8443 are allowed"));
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         match host.parse::<IpAddr>() {
@@ -193,7 +193,7 @@ fn parse(url: &str) -> Result<Url, FetchError> {
 fn next(response: &Response) -> Result<Url, FetchError> {
     let location = response.headers().get(LOCATION).map(|value| escaped(value.as_bytes()));
     let location = location.filter(|text| text.len() <= URL_MAX).and_then(|text| response.url().join(&text).ok());
-    location.ok_or(FetchError::WrongUrl("it redirects to what is not a URL"))
+    location.ok_or(FetchError::WrongUrl("it redirects to something that is not a URL"))
 }
 
 /// Some servers write the path as it is, in UTF-8 or another charset. Browsers send these bytes back.

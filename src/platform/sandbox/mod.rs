@@ -23,7 +23,7 @@ pub enum SandboxError {
     #[error("the worker died")]
     Died,
     /// The file needs more processor time than a file may. Another try would end the same.
-    #[error("the worker's time was used up")]
+    #[error("the worker ran out of time")]
     TimedOut,
     /// All workers were at work for others until the caller's patience ended. Worth another try.
     #[error("all workers are busy")]

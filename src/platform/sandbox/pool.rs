@@ -123,7 +123,7 @@ impl Pool {
             Ok(Ok(None)) => Err(self.died(&work, worker).await),
             Ok(Err(error)) => Err(error.into()),
             Err(_) => {
-                self.count(&work, "its time was up");
+                self.count(&work, "it ran out of time");
                 Err(SandboxError::TimedOut)
             }
         }

@@ -82,7 +82,7 @@ pub async fn run(pool: &Pool, group: Uuid, program: &Program<'_>) -> Result<Vec<
             (Some(0), _) => Ok(output),
             (Some(code), _) if code == i32::from(NOT_FOUND) => Err(SandboxError::Missing(program.name)),
             (Some(code), _) if code == i32::from(NOT_CONFINED) => {
-                Err(io::Error::other("the sandbox could not be set up").into())
+                Err(io::Error::other("failed to set up the sandbox").into())
             }
             (_, Some(signal)) if OUT_OF_TIME.contains(&signal) => Err(SandboxError::TimedOut),
             // A crash on a hostile file is a failure like any other.

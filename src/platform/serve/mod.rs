@@ -151,7 +151,7 @@ async fn accept(
         match listener.accept().await {
             Ok((stream, address)) => return (stream, address, place),
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "failed to accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -239,22 +239,22 @@ fn ambiguity(request: &Request, framing: Framing) -> Option<&'static str> {
     let headers = request.headers();
     if request.method() == Method::PUT && headers.contains_key(CONTENT_RANGE) {
         // Whoever sends a part expects it to be put into the whole (RFC 9110 §14.5).
-        return Some("Send the whole of it, without Content-Range.");
+        return Some("Send the whole body, without Content-Range.");
     }
     if request.version() > Version::HTTP_11 {
         return None;
     }
     if framing == Framing::Ambiguous {
-        return Some("Send Content-Length once, or Transfer-Encoding alone.");
+        return Some("Send either one Content-Length or Transfer-Encoding, not both.");
     }
     if headers.get_all(TRANSFER_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-        return Some("Send Transfer-Encoding: chunked, or none.");
+        return Some("The only allowed Transfer-Encoding is chunked.");
     }
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (None, _) if request.version() == Version::HTTP_11 => Some("Send the header Host."),
-        (_, Some(_)) => Some("Send the header Host once."),
-        (Some(host), None) if !is_host(host) => Some("Send the header Host as a name with an optional port."),
+        (None, _) if request.version() == Version::HTTP_11 => Some("The Host header is missing."),
+        (_, Some(_)) => Some("Send the Host header only once."),
+        (Some(host), None) if !is_host(host) => Some("The Host header must be a name with an optional port."),
         _ => None,
     }
 }

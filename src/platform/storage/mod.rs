@@ -87,10 +87,10 @@ pub struct ListedUpload {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    #[error("the object is not there")]
+    #[error("the object does not exist")]
     NotFound,
     /// It changed between the look and the move.
-    #[error("the object was replaced meanwhile")]
+    #[error("the object was replaced in the meantime")]
     Changed,
     #[error("the disk is full")]
     Full,
@@ -114,7 +114,7 @@ impl From<StorageError> for AppError {
             }
             StorageError::Failed(reason) => {
                 tracing::error!(%reason, "storage");
-                Self::unavailable("The file storage does not answer. Try again in a moment.", RETRY_AFTER)
+                Self::unavailable("The file storage is not responding. Try again in a moment.", RETRY_AFTER)
             }
         }
     }

@@ -55,11 +55,11 @@ pub fn verify(secret: &Secret, key: &impl Display, query: &SignedQuery, now: Tim
     if !secret.verify(&signed, &query.signature) {
         return Err(AppError::new(
             ErrorKind::InvalidSignature,
-            "This upload URL was altered. Ask for a new one with presign or retry.",
+            "This upload URL was changed. Get a new one with presign or retry.",
         ));
     }
     if now.0 > query.expires {
-        return Err(AppError::new(ErrorKind::UrlExpired, "This upload URL is too old. Ask for a new one with retry."));
+        return Err(AppError::new(ErrorKind::UrlExpired, "This upload URL has expired. Get a new one with retry."));
     }
     Ok(())
 }

@@ -8,12 +8,12 @@ use crate::ui::{Choice, SelectField, use_hydrated, use_toast};
 
 const FOREVER: &str = "never";
 const CHOICES: [(Option<i32>, &str); 6] = [
-    (None, "Never: an admin removes them"),
+    (None, "Never (manually only)"),
     (Some(7), "After 7 days"),
     (Some(30), "After 30 days"),
     (Some(90), "After 90 days"),
-    (Some(365), "After a year"),
-    (Some(1825), "After five years"),
+    (Some(365), "After 1 year"),
+    (Some(1825), "After 5 years"),
 ];
 
 fn value(days: Option<i32>) -> String {
@@ -53,10 +53,10 @@ pub fn RetentionField(first: Option<i32>) -> Element {
         div { class: "max-w-80",
             SelectField {
                 name: "retention",
-                label: "Remove deleted files for good",
+                label: "Delete permanently",
                 value: value(days()),
                 choices,
-                hint: "Removed files cannot be brought back.",
+                hint: "This can't be undone.",
                 disabled: !hydrated,
                 on_choose: choose,
             }

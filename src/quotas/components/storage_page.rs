@@ -52,29 +52,29 @@ fn Storage(usage: StorageUsage) -> Element {
         section { class: "sec",
             SectionHead {
                 title: "Deleted files",
-                text: "What was deleted can be restored by an admin until it is removed for good. Until then it takes space.",
+                text: "Deleted files use storage until they are deleted permanently. Until then, an admin can restore them.",
             }
             RetentionField { first: usage.retention_days }
         }
         section { class: "sec",
-            SectionHead { title: "Photos", text: "Phones write into a photo where it was taken." }
+            SectionHead { title: "Photos", text: "Phones save the location inside photos." }
             PhotoLocationField {}
         }
         if !by_type.is_empty() {
             section { class: "sec",
-                SectionHead { title: "By type", text: "All files, deleted ones until they are removed." }
+                SectionHead { title: "By type", text: "Includes deleted files." }
                 UsageTable { label: "Storage by type", heading: "Type", rows: by_type }
             }
             section { class: "sec",
-                SectionHead { title: "By conversation", text: "The ten that take most." }
+                SectionHead { title: "By conversation", text: "Top 10" }
                 UsageTable { label: "Storage by conversation", heading: "Conversation", rows: by_channel.collect::<Vec<_>>() }
             }
             section { class: "sec",
-                SectionHead { title: "By person", text: "The ten who uploaded most." }
+                SectionHead { title: "By person", text: "Top 10" }
                 UsageTable { label: "Storage by person", heading: "Person", rows: by_member }
             }
             section { class: "sec",
-                SectionHead { title: "Largest files", text: "Of conversations that you see." }
+                SectionHead { title: "Largest files", text: "In conversations you can view" }
                 LargestFiles { files: usage.largest.clone() }
             }
         }
@@ -92,8 +92,8 @@ fn size(bytes: i64) -> String {
 fn summary(room: &StorageRoom) -> String {
     let used = size(room.used_bytes);
     match room.quota_bytes {
-        Some(quota) => format!("{used} of {} used. Deleted files count until they are removed for good.", size(quota)),
-        None => format!("{used} used. There is no limit. Deleted files count until they are removed for good."),
+        Some(quota) => format!("{used} of {} used, including deleted files.", size(quota)),
+        None => format!("{used} used, including deleted files. No limit."),
     }
 }
 
@@ -104,18 +104,18 @@ fn counts(usage: &StorageUsage) -> String {
         count => format!(", {count} of them deleted ({})", size(usage.deleted.bytes)),
     };
     let limit = match usage.room.max_file_size {
-        Some(limit) => format!("A file has at most {}.", format_size(limit)),
-        None => "A file may have any size.".to_owned(),
+        Some(limit) => format!("Maximum file size: {}.", format_size(limit)),
+        None => "No maximum file size.".to_owned(),
     };
     format!("{files}{deleted}. {limit}")
 }
 
 fn type_words(kind: &str) -> &'static str {
     match kind {
-        "image" => "Pictures",
+        "image" => "Images",
         "video" => "Videos",
         "audio" => "Audio",
-        _ => "Documents and others",
+        _ => "Documents and other files",
     }
 }
 

@@ -10,13 +10,13 @@ use crate::platform::error::Result;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
 
-/// Makes an access token. Its secret is answered here and never again.
+/// Creates an access token. Only this response contains its secret.
 #[utoipa::path(
     post,
     path = "/access-tokens",
     tag = "Access tokens",
     request_body = NewAccessToken,
-    responses((status = 201, description = "It was made.", body = CreatedToken))
+    responses((status = 201, description = "Created.", body = CreatedToken))
 )]
 pub async fn create_access_token(
     platform: Platform,

@@ -15,9 +15,9 @@ use crate::rest::paging::{check_limit, next};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
-    /// The `next` of the page before.
+    /// The `next` value of the previous page.
     before: Option<AccessTokenId>,
-    /// How many, 50 unless told.
+    /// The maximum number of items. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
@@ -27,17 +27,17 @@ pub struct Page {
 #[serde(rename_all = "camelCase")]
 pub struct AccessTokens {
     access_tokens: Vec<AccessToken>,
-    /// Hand it in as `before` for the page after this; null: this is the last.
+    /// Pass this as `before` to get the next page. Null on the last page.
     next: Option<AccessTokenId>,
 }
 
-/// One's own access tokens, newest first.
+/// Lists your access tokens, newest first.
 #[utoipa::path(
     get,
     path = "/access-tokens",
     tag = "Access tokens",
     params(Page),
-    responses((status = 200, description = "A page of those that were not revoked.", body = AccessTokens))
+    responses((status = 200, description = "A page of access tokens that were not revoked.", body = AccessTokens))
 )]
 pub async fn list_access_tokens(
     platform: Platform,

@@ -9,13 +9,13 @@ use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 
-/// Revokes one of one's own access tokens: from then on it opens nothing.
+/// Revokes one of your access tokens. It stops working immediately.
 #[utoipa::path(
     delete,
     path = "/access-tokens/{id}",
     tag = "Access tokens",
-    params(("id" = AccessTokenId, Path, description = "Of the access token.")),
-    responses((status = 204, description = "It is revoked."))
+    params(("id" = AccessTokenId, Path, description = "The ID of the access token.")),
+    responses((status = 204, description = "Revoked."))
 )]
 pub async fn revoke_access_token(
     platform: Platform,

@@ -9,16 +9,16 @@ use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 use crate::uploads::service;
 
-/// Looks at the bytes that were sent to a presigned URL, and stores them for good. Once more it changes nothing.
+/// Completes an upload to a presigned URL: checks the data and stores the file. Calling it again has no effect.
 #[utoipa::path(
     post,
     path = "/attachments/{id}/complete",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
     responses(
-        (status = 200, description = "It is stored.", body = StoredFile),
-        (status = 409, description = "It has failed, or is being looked at.", body = ErrorBody),
-        (status = 422, description = "Nothing came, or not what was announced: the file has failed.", body = ErrorBody)
+        (status = 200, description = "Stored.", body = StoredFile),
+        (status = 409, description = "The upload has failed, or is being checked.", body = ErrorBody),
+        (status = 422, description = "Nothing was uploaded, or it doesn't match what was declared. The upload has failed.", body = ErrorBody)
     )
 )]
 pub async fn complete_attachment(

@@ -9,13 +9,13 @@ use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 
-/// Removes a file for good. Messages that had it say so.
+/// Deletes a file permanently. Its messages show that it was deleted.
 #[utoipa::path(
     delete,
     path = "/attachments/{id}",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
-    responses((status = 204, description = "It is gone."))
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
+    responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_attachment(platform: Platform, caller: Caller, Path(id): Path<AttachmentId>) -> Result<StatusCode> {
     removal::remove_for_good(&platform, &caller.member, id).await?;

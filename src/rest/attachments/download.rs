@@ -16,22 +16,22 @@ use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 
-/// The bytes of a file, under the name that says whose it is.
+/// Downloads a file, named after the contact who sent it.
 ///
-/// Takes ranges and conditions. On an S3 store the answer is a redirect to where the bytes are, for five minutes: follow it
-/// (`curl -L`).
+/// Supports range and conditional requests. With an S3 store, the response is a redirect to a URL that is valid for 5
+/// minutes. Follow it (`curl -L`).
 #[utoipa::path(
     get,
     path = "/attachments/{id}/download",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
     responses(
-        (status = 200, description = "The bytes.", content_type = "*/*"),
-        (status = 206, description = "The part that Range asked for.", content_type = "*/*"),
-        (status = 302, description = "Where the store has them."),
-        (status = 304, description = "They are those that you have."),
-        (status = 412, description = "They are others than If-Match names.", body = ErrorBody),
-        (status = 416, description = "There is no such part.", body = ErrorBody)
+        (status = 200, description = "The file.", content_type = "*/*"),
+        (status = 206, description = "The requested range.", content_type = "*/*"),
+        (status = 302, description = "The URL of the file in the store."),
+        (status = 304, description = "Not modified."),
+        (status = 412, description = "The file's ETag doesn't match If-Match.", body = ErrorBody),
+        (status = 416, description = "The range is outside the file.", body = ErrorBody)
     )
 )]
 pub async fn download_attachment(
@@ -44,21 +44,21 @@ pub async fn download_attachment(
     serve(&platform, &caller.member, id, None, true, &method, &headers).await
 }
 
-/// The bytes of a public file, for whoever asks: one in a message of a bucket with public downloads, or the icon of one.
+/// Downloads a public file: a file in a bucket with public downloads, or the icon of such a bucket.
 ///
-/// Asked anew each time: what is turned off is off at once. Takes ranges and conditions.
+/// Turning public downloads off takes effect immediately. Supports range and conditional requests.
 #[utoipa::path(
     get,
     path = "/attachments/{id}/download/public",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
     responses(
-        (status = 200, description = "The bytes.", content_type = "*/*"),
-        (status = 206, description = "The part that Range asked for.", content_type = "*/*"),
-        (status = 304, description = "They are those that you have."),
-        (status = 404, description = "There is no such file, or it is not public.", body = ErrorBody),
-        (status = 412, description = "They are others than If-Match names.", body = ErrorBody),
-        (status = 416, description = "There is no such part.", body = ErrorBody)
+        (status = 200, description = "The file.", content_type = "*/*"),
+        (status = 206, description = "The requested range.", content_type = "*/*"),
+        (status = 304, description = "Not modified."),
+        (status = 404, description = "The file doesn't exist or isn't public.", body = ErrorBody),
+        (status = 412, description = "The file's ETag doesn't match If-Match.", body = ErrorBody),
+        (status = 416, description = "The range is outside the file.", body = ErrorBody)
     )
 )]
 pub async fn download_public_attachment(

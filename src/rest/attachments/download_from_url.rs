@@ -21,28 +21,28 @@ use crate::rest::error::ErrorBody;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = RemoteFile)]
 pub struct Input {
-    /// http or https, on the public internet.
+    /// An http or https URL on the public internet.
     #[schema(example = "https://example.com/image.png", max_length = 2048)]
     url: String,
-    /// Instead of the name that the other server gives it.
+    /// Replaces the name that the other server gives.
     #[schema(example = "promo.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     filename: Option<String>,
-    /// One of VIDEO, IMAGE, GIF, AUDIO and ICON. Left out, it is found out from the bytes; one that contradicts them is refused.
+    /// Detected from the file if left out. A type that contradicts the file is rejected.
     #[schema(value_type = Option<MediaType>)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     media_type: Option<String>,
 }
 
-/// Fetches a file and stores it, to be named in messages later.
+/// Fetches a file from a URL and stores it, for use in messages.
 #[utoipa::path(
     post,
     path = "/attachments/download-from-url",
     tag = "Attachments",
     request_body = Input,
     responses(
-        (status = 201, description = "It is stored.", body = StoredFile, headers(("Location", description = "Where it is."))),
-        (status = 400, description = "The request cannot be read, or the file cannot be fetched, is too large or of a type that is not taken.", body = ErrorBody)
+        (status = 201, description = "Stored.", body = StoredFile, headers(("Location", description = "The URL."))),
+        (status = 400, description = "The request is malformed, or the file can't be fetched, is too large or has a type that is not allowed.", body = ErrorBody)
     )
 )]
 pub async fn download_from_url(

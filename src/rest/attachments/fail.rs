@@ -9,15 +9,15 @@ use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 use crate::uploads::service;
 
-/// Gives up an upload to a presigned URL, and removes what came. Once more it changes nothing.
+/// Cancels an upload to a presigned URL and deletes its data. Calling it again has no effect.
 #[utoipa::path(
     post,
     path = "/attachments/{id}/fail",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
     responses(
-        (status = 200, description = "It has failed.", body = StoredFile),
-        (status = 409, description = "It is complete, or is being looked at.", body = ErrorBody)
+        (status = 200, description = "The upload was canceled and has the status `failed`.", body = StoredFile),
+        (status = 409, description = "The upload is complete, or is being checked.", body = ErrorBody)
     )
 )]
 pub async fn fail_attachment(
@@ -25,5 +25,5 @@ pub async fn fail_attachment(
     caller: Caller,
     Path(id): Path<AttachmentId>,
 ) -> Result<axum::Json<StoredFile>> {
-    Ok(axum::Json(service::fail(&platform, &caller.member, id, "given up by a program").await?.into()))
+    Ok(axum::Json(service::fail(&platform, &caller.member, id, "canceled by a program").await?.into()))
 }

@@ -8,12 +8,12 @@ use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 
-/// What is known of a file.
+/// Returns information about a file.
 #[utoipa::path(
     get,
     path = "/attachments/{id}",
     tag = "Attachments",
-    params(("id" = AttachmentId, Path, description = "Of the file.")),
+    params(("id" = AttachmentId, Path, description = "The ID of the file.")),
     responses((status = 200, description = "The file.", body = StoredFile))
 )]
 pub async fn get_attachment(

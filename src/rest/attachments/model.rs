@@ -17,21 +17,22 @@ pub struct StoredFile {
     #[schema(example = "banner.png")]
     pub filename: String,
     pub media_type: MediaType,
-    /// What the bytes say.
+    /// Detected from the file's content.
     #[schema(example = "image/png")]
     pub content_type: String,
-    /// Bytes.
+    /// In bytes.
     pub file_size: i64,
     pub status: Status,
-    /// Pixels, of pictures whose header tells.
+    /// In pixels, for pictures.
     pub width: Option<i32>,
     pub height: Option<i32>,
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-05T09:30:00.123Z")]
     pub uploaded_at: Option<Timestamp>,
-    /// Where its bytes are, for who may see them.
+    /// The download URL, for callers who can view the file.
     #[schema(example = "/api/v1/attachments/019f8000-0000-7000-8000-000000000000/download")]
     pub download_url: String,
-    /// The same for everybody, while it is in a message of a bucket with public downloads, or is its icon.
+    /// The public download URL. It works while the file is in a message of a bucket with public downloads, or is the
+    /// bucket's icon.
     #[schema(example = "/api/v1/attachments/019f8000-0000-7000-8000-000000000000/download/public")]
     pub public_url: String,
 }

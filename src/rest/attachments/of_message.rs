@@ -12,19 +12,20 @@ use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 use crate::rest::icon;
 
-/// The stored files of a message, in order; last the picture of its bucket, as an ICON, where there is no other ICON.
+/// The stored files of a message, in order. If none of them is an ICON, the bucket's picture is added at the end as
+/// ICON.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageFiles {
     attachments: Vec<StoredFile>,
 }
 
-/// The stored files of a message.
+/// Lists the stored files of a message.
 #[utoipa::path(
     get,
     path = "/attachments/message/{messageId}",
     tag = "Attachments",
-    params(("messageId" = MessageId, Path, description = "Of the message.")),
-    responses((status = 200, description = "Its files.", body = MessageFiles))
+    params(("messageId" = MessageId, Path, description = "The ID of the message.")),
+    responses((status = 200, description = "The files.", body = MessageFiles))
 )]
 pub async fn list_message_attachments(
     platform: Platform,

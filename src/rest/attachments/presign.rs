@@ -17,7 +17,7 @@ use crate::rest::caller::Caller;
 use crate::uploads::model::PresignRequest;
 use crate::uploads::presign;
 
-/// A file that shall go straight to the storage.
+/// A file to upload directly to the storage.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewUpload)]
@@ -29,42 +29,42 @@ pub struct Input {
     #[serde(deserialize_with = "whole_number")]
     #[schema(value_type = i64, example = 52_428_800, minimum = 1, maximum = 5_497_558_138_880_i64)]
     file_size: i64,
-    /// Left out, it is found out from the bytes.
+    /// Detected from the file's content if left out.
     #[serde(default, deserialize_with = "left_out::or_default")]
     #[schema(example = "video/mp4", value_type = Option<String>)]
     content_type: String,
-    /// Base64 of the SHA-256 of the file: the storage then takes these bytes and no others.
+    /// The base64 SHA-256 checksum of the file. The storage rejects data that doesn't match it.
     #[serde(default, deserialize_with = "left_out::or_none")]
     checksum_sha256: Option<String>,
 }
 
-/// Where and how to send the bytes.
+/// How to send the file.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignedUpload)]
 pub struct SignedUpload {
-    /// The id of the file: complete it once its bytes are there.
+    /// The ID of the file. Complete it after the upload.
     pub id: AttachmentId,
     #[schema(example = "https://files.example.com/api/storage/staging/019f8000?signature=Q7mXaTqkzv0yA9dTsmq1")]
     pub upload_url: String,
     #[schema(example = "PUT")]
     pub method: String,
-    /// To be sent as they are.
+    /// Send these headers unchanged.
     #[schema(example = json!({ "content-type": "video/mp4" }))]
     pub headers: BTreeMap<String, String>,
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
 
-/// Makes a file and a URL to which its bytes can be sent within five minutes, past this server. Then complete it.
+/// Creates a file and a URL to upload it to within 5 minutes. Then complete the file.
 ///
-/// The limits on size and type of uploads through the server do not hold here.
+/// The size and type limits of uploads through the server do not apply.
 #[utoipa::path(
     post,
     path = "/attachments/presign",
     tag = "Attachments",
     request_body = Input,
-    responses((status = 201, description = "Send the bytes there, then complete it.", body = SignedUpload))
+    responses((status = 201, description = "Upload the file to the URL, then complete it.", body = SignedUpload))
 )]
 pub async fn presign_attachment(
     platform: Platform,
@@ -74,7 +74,7 @@ pub async fn presign_attachment(
 ) -> Result<(StatusCode, axum::Json<SignedUpload>)> {
     // Before anything is made of it.
     if u64::try_from(input.file_size).is_ok_and(|size| !presign::fits_one_put(&platform, size)) {
-        let message = "One PUT carries 5 GiB at most. Send larger files with the app: it sends them in parts.";
+        let message = "One PUT can carry at most 5 GiB. Upload larger files with the app, which sends them in parts.";
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
     let request = PresignRequest {

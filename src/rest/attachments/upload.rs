@@ -17,33 +17,33 @@ use crate::rest::multipart::{
     self, File, FileBytes, Texts, name_of_field, refuse_nameless, refuse_twice, refuse_unknown,
 };
 
-/// A file with what is said of it, in any order.
+/// A file and its fields, in any order.
 #[derive(ToSchema)]
 #[schema(as = Upload)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "described, never made: it is read field by field")]
 pub struct Form {
-    /// The bytes.
+    /// The content of the file.
     #[schema(value_type = String, format = Binary)]
     file: FileBytes,
-    /// Instead of the name that came with the file.
+    /// Replaces the name that was sent with the file.
     #[schema(example = "banner.png", nullable = false)]
     filename: Option<String>,
-    /// Left out, it is found out from the bytes; one that contradicts them is refused.
+    /// Detected from the file if left out. A type that contradicts the file is rejected.
     #[serde(rename = "mediaType")]
     #[schema(nullable = false)]
     media_type: Option<MediaType>,
 }
 
-/// Stores a file, to be named in messages later.
+/// Uploads a file, for use in messages.
 #[utoipa::path(
     post,
     path = "/attachments/upload",
     tag = "Attachments",
     request_body(content = Form, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "It is stored.", body = StoredFile, headers(("Location", description = "Where it is."))),
-        (status = 400, description = "The form cannot be read, or the file is too large or of a type that is not taken.", body = ErrorBody)
+        (status = 201, description = "Stored.", body = StoredFile, headers(("Location", description = "The URL."))),
+        (status = 400, description = "The form is malformed, or the file is too large or has a type that is not allowed.", body = ErrorBody)
     )
 )]
 pub async fn upload_attachment(

@@ -26,7 +26,7 @@ pub struct Input {
 
 /// Logs in with email and password.
 ///
-/// At most 10 tries for an email and 100 from an address in 15 minutes.
+/// The limit is 10 attempts per email and 100 per network in 15 minutes.
 #[utoipa::path(
     post,
     path = "/auth/login",

@@ -8,13 +8,13 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;
 
-/// Ends a log-in: its refresh token and its access tokens open nothing from then on.
+/// Logs out. The refresh token and its access tokens stop working immediately.
 #[utoipa::path(
     post,
     path = "/auth/logout",
     tag = "Log-in",
     request_body = RefreshToken,
-    responses((status = 204, description = "It is over, or was before."))
+    responses((status = 204, description = "Logged out."))
 )]
 pub async fn log_out(platform: Platform, Json(input): Json<RefreshToken>) -> Result<StatusCode> {
     bearer::close(&platform, &input.refresh_token).await?;

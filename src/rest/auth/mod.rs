@@ -15,19 +15,20 @@ pub fn routes(routes: Routes) -> Routes {
     routes.open(routes!(log_in::log_in)).open(routes!(refresh::refresh)).open(routes!(log_out::log_out))
 }
 
-/// What shows who one is.
+/// An access token and a refresh token.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
-    /// A JWT for the header `Authorization: Bearer …`. It may do all that its owner may.
+    /// A JWT for the header `Authorization: Bearer …`. It has all permissions of its owner.
     #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlmODAwMCJ9.Vh3kTn0b2qzJx5W0aQmVbM")]
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Seconds that the access token lasts.
+    /// The lifetime of the access token, in seconds.
     #[schema(example = 900)]
     expires_in: u64,
-    /// For `POST /auth/refresh`, once: each answer has the next. It ends 30 days after its last use.
+    /// For `POST /auth/refresh`. Each refresh token works once, and each response contains the next one. It expires 30
+    /// days after its last use.
     #[schema(example = "zrt_Q7mXaTqkzv0yA9dTsmq1LxV6n4hD3cRzPpYgk2bWfE8")]
     refresh_token: String,
 }

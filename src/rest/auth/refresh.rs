@@ -9,17 +9,17 @@ use crate::platform::error::Result;
 use crate::rest::body::Json;
 use crate::rest::error::ErrorBody;
 
-/// Exchanges a refresh token for the next pair.
+/// Exchanges a refresh token for new tokens.
 ///
-/// Each works once. One that comes again was stolen: the whole log-in ends.
+/// Each refresh token works once. Using it again ends the log-in, because the token may be stolen.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
     tag = "Log-in",
     request_body = RefreshToken,
     responses(
-        (status = 200, description = "The next pair.", body = Tokens),
-        (status = 401, description = "The refresh token is not known, or was used before.", body = ErrorBody)
+        (status = 200, description = "The new tokens.", body = Tokens),
+        (status = 401, description = "The refresh token is invalid or was already used.", body = ErrorBody)
     )
 )]
 pub async fn refresh(platform: Platform, Json(input): Json<RefreshToken>) -> Result<Answer<Tokens>> {

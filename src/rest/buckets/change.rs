@@ -9,16 +9,16 @@ use crate::rest::body::{Json, Path};
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 
-/// Changes what is told of a bucket and leaves the rest.
+/// Updates a bucket. Fields that are left out are not changed.
 #[utoipa::path(
     patch,
     path = "/buckets/{id}",
     tag = "Buckets",
-    params(("id" = ChannelId, Path, description = "Of the bucket.")),
+    params(("id" = ChannelId, Path, description = "The ID of the bucket.")),
     request_body = BucketChanges,
     responses(
-        (status = 200, description = "As it is now.", body = Bucket),
-        (status = 409, description = "There is a bucket of this name already.", body = ErrorBody)
+        (status = 200, description = "The updated bucket.", body = Bucket),
+        (status = 409, description = "A bucket with this name already exists.", body = ErrorBody)
     )
 )]
 pub async fn change_bucket(

@@ -11,16 +11,16 @@ use crate::rest::caller::Caller;
 use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 
-/// Makes a bucket.
+/// Creates a bucket.
 #[utoipa::path(
     post,
     path = "/buckets",
     tag = "Buckets",
     request_body = NewBucket,
     responses(
-        (status = 201, description = "It was made.", body = Bucket, headers(("Location", description = "Where it is."))),
-        (status = 403, description = "Public downloads were asked for, and the role permits no sharing.", body = ErrorBody),
-        (status = 409, description = "There is a bucket of this name already.", body = ErrorBody)
+        (status = 201, description = "Created.", body = Bucket, headers(("Location", description = "The URL."))),
+        (status = 403, description = "`publicDownloads` is true, but the role can't share files.", body = ErrorBody),
+        (status = 409, description = "A bucket with this name already exists.", body = ErrorBody)
     )
 )]
 pub async fn create_bucket(

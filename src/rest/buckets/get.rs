@@ -8,12 +8,12 @@ use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 
-/// One bucket.
+/// Returns a bucket.
 #[utoipa::path(
     get,
     path = "/buckets/{id}",
     tag = "Buckets",
-    params(("id" = ChannelId, Path, description = "Of the bucket.")),
+    params(("id" = ChannelId, Path, description = "The ID of the bucket.")),
     responses((status = 200, description = "The bucket.", body = Bucket))
 )]
 pub async fn get_bucket(platform: Platform, caller: Caller, Path(id): Path<ChannelId>) -> Result<axum::Json<Bucket>> {

@@ -16,19 +16,19 @@ use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
 
-/// The icon of a bucket: its picture, or one that is drawn from name and color.
+/// Returns the icon of a bucket: its picture, or an icon drawn from name and color.
 ///
-/// Open to everybody while the bucket's public downloads are on, and else to who can view the bucket, with their access token or the
-/// session of their browser.
+/// Public while the bucket's public downloads are on. Otherwise it requires an access token or a browser session that
+/// can view the bucket.
 #[utoipa::path(
     get,
     path = "/buckets/{id}/icon",
     tag = "Buckets",
-    params(("id" = ChannelId, Path, description = "Of the bucket.")),
+    params(("id" = ChannelId, Path, description = "The ID of the bucket.")),
     responses(
-        (status = 200, description = "The picture, or a drawing.", content_type = "image/*"),
-        (status = 304, description = "It is the one that you have."),
-        (status = 404, description = "There is none, or you cannot view it.", body = ErrorBody)
+        (status = 200, description = "The picture or the drawn icon.", content_type = "image/*"),
+        (status = 304, description = "Not modified."),
+        (status = 404, description = "The bucket doesn't exist, or you don't have access to it.", body = ErrorBody)
     )
 )]
 pub async fn bucket_icon(platform: Platform, Path(id): Path<ChannelId>, mut parts: Parts) -> Result<Response> {

@@ -16,28 +16,28 @@ use crate::rest::paging::{check_limit, next};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
-    /// The `next` of the page before.
+    /// The `next` value of the previous page.
     after: Option<ChannelId>,
-    /// How many, 50 unless told.
+    /// The maximum number of items. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
-/// A page of buckets, by age.
+/// A page of buckets, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BucketPage {
     buckets: Vec<Bucket>,
-    /// Hand it in as `after` for the page after this; null: this is the last.
+    /// Pass this as `after` to get the next page. Null on the last page.
     next: Option<ChannelId>,
 }
 
-/// The buckets, by age. A token that is bound to one sees that one.
+/// Lists buckets, oldest first. A token that is limited to one bucket gets only that bucket.
 #[utoipa::path(
     get,
     path = "/buckets",
     tag = "Buckets",
     params(Page),
-    responses((status = 200, description = "A page of them.", body = BucketPage))
+    responses((status = 200, description = "A page of buckets.", body = BucketPage))
 )]
 pub async fn list_buckets(
     platform: Platform,

@@ -16,15 +16,15 @@ use crate::rest::idempotency::RequestKey;
 
 /// Sends a message.
 ///
-/// What it carries appears in this order: `attachments`, `attachmentUuids`, `imageUrl`, `videoUrl`, `gifUrl`.
+/// Attachments appear in this order: `attachments`, `attachmentUuids`, `imageUrl`, `videoUrl`, `gifUrl`.
 #[utoipa::path(
     post,
     path = "/messages",
     tag = "Messages",
     request_body = Input,
     responses(
-        (status = 201, description = "It was sent.", body = Message, headers(("Location", description = "Where it is."))),
-        (status = 400, description = "The request cannot be read, or what it attaches is refused; `field` says which.", body = ErrorBody)
+        (status = 201, description = "Sent.", body = Message, headers(("Location", description = "The URL."))),
+        (status = 400, description = "The request is malformed, or an attachment was rejected; see `field`.", body = ErrorBody)
     )
 )]
 pub async fn create_message(

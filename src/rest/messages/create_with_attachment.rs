@@ -23,13 +23,13 @@ use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
 use crate::rest::multipart::{self, File, FileBytes, Texts, refuse_nameless, refuse_twice, refuse_unknown};
 
-/// Files and the fields of a message, in any order.
+/// Files and message fields, in any order.
 #[derive(ToSchema)]
 #[schema(as = NewMessageWithFiles)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "described, never made: it is read field by field")]
 pub struct Form {
-    /// The bytes, in one field for each file.
+    /// The content of a file. Repeat the field for more files.
     #[schema(inline, min_items = 1, max_items = 100)]
     file: Vec<FileBytes>,
     /// As in `POST /messages`.
@@ -45,10 +45,10 @@ pub struct Form {
     delivery_type: Option<DeliveryType>,
     #[schema(nullable = false)]
     direction: Option<Direction>,
-    /// As in `POST /messages`, after the files: JSON, in one field for each or all in one.
+    /// As in `POST /messages`, as JSON: one item for each field, or one list. These come after the files.
     #[schema(max_items = 100, nullable = false)]
     attachments: Option<Vec<AttachmentInput>>,
-    /// Stored files, in one field for each.
+    /// The ID of a stored file. Repeat the field for more files.
     #[schema(max_items = 100, nullable = false)]
     attachment_uuids: Option<Vec<AttachmentId>>,
     #[schema(nullable = false)]
@@ -61,15 +61,15 @@ pub struct Form {
 
 /// Sends a message with files in one request.
 ///
-/// All or nothing: when one file is refused, nothing is stored and nothing is sent.
+/// If one file is rejected, nothing is stored or sent.
 #[utoipa::path(
     post,
     path = "/messages/with-attachment",
     tag = "Messages",
     request_body(content = Form, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "It was sent.", body = Message, headers(("Location", description = "Where it is."))),
-        (status = 400, description = "The form cannot be read, or a file is too large or of a type that is not taken.", body = ErrorBody)
+        (status = 201, description = "Sent.", body = Message, headers(("Location", description = "The URL."))),
+        (status = 400, description = "The form is malformed, or a file is too large or has a type that is not allowed.", body = ErrorBody)
     )
 )]
 pub async fn create_message_with_attachment(
@@ -170,7 +170,7 @@ fn json_text(text: &str) -> String {
 }
 
 fn too_many(field: &str) -> AppError {
-    let message = format!("A message takes at most {FILES_PER_MESSAGE} files. Send the rest in another.");
+    let message = format!("A message can have at most {FILES_PER_MESSAGE} files. Send the rest in another message.");
     AppError::new(ErrorKind::MalformedRequest, message).on(field)
 }
 

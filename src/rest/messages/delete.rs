@@ -9,13 +9,13 @@ use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 
-/// Deletes a message with its files, for everybody. In the app it leaves a line that says who did it.
+/// Deletes a message with its files, for everyone. The app shows who deleted it.
 #[utoipa::path(
     delete,
     path = "/messages/{id}",
     tag = "Messages",
-    params(("id" = MessageId, Path, description = "Of the message.")),
-    responses((status = 204, description = "It is deleted."))
+    params(("id" = MessageId, Path, description = "The ID of the message.")),
+    responses((status = 204, description = "Deleted."))
 )]
 pub async fn delete_message(platform: Platform, caller: Caller, Path(id): Path<MessageId>) -> Result<StatusCode> {
     removal::delete(&platform, &caller.member, id).await?;

@@ -12,17 +12,17 @@ use crate::rest::body::{Json, Path};
 use crate::rest::caller::Caller;
 use crate::rest::icon;
 
-/// What shall change. What is left out stays.
+/// Changes to a message. Fields that are left out are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = MessageEdit)]
 #[expect(clippy::option_option, reason = "left out, null, and a text are three things")]
 pub struct Input {
-    /// Null takes it away.
+    /// Null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 200)]
     title: Option<Option<String>>,
-    /// Null takes it away.
+    /// Null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 200)]
     subtitle: Option<Option<String>>,
@@ -39,14 +39,14 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result<Op
     T::deserialize(reader).map(Some)
 }
 
-/// Changes a message. For its author: what programs sent, the member for whom they act.
+/// Edits a message. Only its author can; for messages from programs, that is the token's owner.
 #[utoipa::path(
     patch,
     path = "/messages/{id}",
     tag = "Messages",
-    params(("id" = MessageId, Path, description = "Of the message.")),
+    params(("id" = MessageId, Path, description = "The ID of the message.")),
     request_body = Input,
-    responses((status = 200, description = "The message as it is now.", body = Message))
+    responses((status = 200, description = "The updated message.", body = Message))
 )]
 pub async fn edit_message(
     platform: Platform,

@@ -9,12 +9,12 @@ use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 use crate::rest::icon;
 
-/// One message.
+/// Returns a message.
 #[utoipa::path(
     get,
     path = "/messages/{id}",
     tag = "Messages",
-    params(("id" = MessageId, Path, description = "Of the message.")),
+    params(("id" = MessageId, Path, description = "The ID of the message.")),
     responses((status = 200, description = "The message.", body = Message))
 )]
 pub async fn get_message(platform: Platform, caller: Caller, Path(id): Path<MessageId>) -> Result<axum::Json<Message>> {

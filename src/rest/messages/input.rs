@@ -16,21 +16,21 @@ use crate::platform::{left_out, lists};
 use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
-/// A message to send. It has a title, a body or something attached.
+/// A message to send. It needs a title, a body or an attachment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessage)]
 pub struct Input {
-    /// Where to: the id or the name of a bucket, or of any other channel that the caller may post to. A token that is bound
-    /// to a bucket may leave it out.
+    /// The ID or the name of a bucket, or of another channel that you can post to. Optional for a token that is limited
+    /// to a bucket.
     #[schema(example = "deploys")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     pub bucket_id: Option<String>,
-    /// One line.
+    /// A single line.
     #[schema(example = "Build 512 is out", max_length = 200)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     title: Option<String>,
-    /// One line.
+    /// A single line.
     #[schema(max_length = 200)]
     #[serde(default, deserialize_with = "left_out::or_none")]
     subtitle: Option<String>,
@@ -40,48 +40,51 @@ pub struct Input {
     #[schema(value_type = Option<DeliveryType>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     delivery_type: DeliveryType,
-    /// `inbound` is for gateways: the message is shown as the contact's own.
+    /// For gateways: `inbound` shows the message as written by the contact.
     #[schema(value_type = Option<Direction>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     pub direction: Direction,
     #[schema(max_items = 100, value_type = Option<Vec<AttachmentInput>>)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
-    /// Stored files, after `attachments`.
+    /// IDs of stored files. They come after `attachments`.
     #[schema(max_items = 100, value_type = Option<Vec<AttachmentId>>)]
     #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
-    /// A picture elsewhere, after those: short for one of `attachments`.
+    /// The URL of a picture: short for an item of `attachments`. It comes after them.
     #[schema(example = "https://example.com/banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     image_url: Option<String>,
-    /// A video elsewhere, after it.
+    /// The URL of a video. It comes next.
     #[serde(default, deserialize_with = "left_out::or_none")]
     video_url: Option<String>,
-    /// A GIF elsewhere, last.
+    /// The URL of a GIF. It comes last.
     #[serde(default, deserialize_with = "left_out::or_none")]
     gif_url: Option<String>,
 }
 
-/// A stored file, or a URL elsewhere: one of `attachmentUuid` and `url`.
+/// A stored file or a URL: either `attachmentUuid` or `url`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewMessageAttachment)]
 pub struct AttachmentInput {
-    /// A URL that stays where it is needs it. That of a stored file is known; one that contradicts its bytes is refused.
+    /// Required with `url`, unless `saveOnServer` is true. For stored files it is known, and a type that contradicts
+    /// the file is rejected.
     #[schema(value_type = Option<MediaType>, example = "IMAGE")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     media_type: Option<String>,
-    /// As this message calls it; made safe, and cut at 255 bytes with its ending kept.
+    /// The name shown in this message. Unsafe characters are replaced, and it is cut to 255 bytes, keeping the
+    /// extension.
     #[schema(example = "banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     name: Option<String>,
-    /// http or https. It stays where it is, unless the server stores a copy: browsers load it from there.
+    /// An http or https URL. Browsers load the file from there, unless the server stores a copy.
     #[schema(example = "https://example.com/banner.png")]
     #[serde(default, deserialize_with = "left_out::or_none")]
     url: Option<String>,
     #[serde(default, deserialize_with = "left_out::or_none")]
     attachment_uuid: Option<AttachmentId>,
+    /// Whether the server fetches the URL and stores a copy. If it can't be fetched, the message is not sent.
     /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
     #[schema(value_type = Option<bool>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
@@ -141,8 +144,8 @@ impl AttachmentInput {
         let parse = |text: &str| parse_media_type(&format!("{field}.mediaType"), text);
         let media_type = self.media_type.as_deref().map(parse).transpose()?;
         let what = match (self.url, self.attachment_uuid) {
-            (Some(_), Some(_)) => return refuse("Give url or attachmentUuid, not both. Remove one of them."),
-            (None, None) => return refuse("Give url or attachmentUuid: it has neither."),
+            (Some(_), Some(_)) => return refuse("Use either url or attachmentUuid, not both."),
+            (None, None) => return refuse("Either url or attachmentUuid is required."),
             (None, Some(id)) => What::Stored { id, media_type },
             (Some(url), None) if self.save_on_server => {
                 let said = Said { name: self.name.unwrap_or_default(), media_type };
@@ -150,7 +153,7 @@ impl AttachmentInput {
             }
             (Some(url), None) => {
                 let Some(media_type) = media_type else {
-                    return refuse("Give mediaType with url: nothing else tells what it is.");
+                    return refuse("mediaType is required with url.");
                 };
                 What::Elsewhere { url, media_type }
             }

@@ -17,12 +17,11 @@ use crate::rest::paging::{check_limit, next};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// Whose messages: the id or the name of a bucket or of any other channel. A token that is bound to a bucket may leave it
-    /// out.
+    /// The ID or the name of a bucket or another channel. Optional for a token that is limited to a bucket.
     bucket_id: Option<String>,
-    /// The `next` of the page before.
+    /// The `next` value of the previous page.
     before: Option<MessageId>,
-    /// How many, 50 unless told.
+    /// The maximum number of items. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
@@ -31,19 +30,19 @@ pub struct Filter {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessagePage {
     messages: Vec<Message>,
-    /// Hand it in as `before` for the page after this; null: this is the last.
+    /// Pass this as `before` to get the next page. Null on the last page.
     next: Option<MessageId>,
 }
 
-/// The messages of a channel, newest first.
+/// Lists the messages of a channel, newest first.
 #[utoipa::path(
     get,
     path = "/messages",
     tag = "Messages",
     params(Filter),
     responses(
-        (status = 200, description = "A page of them.", body = MessagePage),
-        (status = 404, description = "There is no such channel, or it is not yours.", body = crate::rest::error::ErrorBody)
+        (status = 200, description = "A page of messages.", body = MessagePage),
+        (status = 404, description = "The channel doesn't exist, or you don't have access to it.", body = crate::rest::error::ErrorBody)
     )
 )]
 pub async fn list_messages(

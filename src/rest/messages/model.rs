@@ -15,7 +15,7 @@ use crate::rest::icon;
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     pub id: MessageId,
-    /// The channel that it is in, of whichever kind.
+    /// The channel of the message. It can be of any kind.
     pub bucket_id: ChannelId,
     pub author: Author,
     #[schema(example = "Front door")]
@@ -24,17 +24,17 @@ pub struct Message {
     #[schema(example = "Somebody rang.")]
     pub body: String,
     pub delivery_type: DeliveryType,
-    /// Whether a contact wrote it, or one of us.
+    /// Whether a contact or a member wrote the message.
     pub direction: Direction,
-    /// In order. The picture of the bucket comes last, as an ICON, where it has one and there is no other ICON.
+    /// In order. If none of them is an ICON, the bucket's picture, if any, is added at the end as ICON.
     pub attachments: Vec<MessageAttachment>,
-    /// How many files there are that the caller's role may not see.
+    /// The number of files that the caller's role can't view.
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub hidden_attachments: usize,
     #[schema(value_type = String, format = DateTime, example = "2026-01-05T09:30:00.123Z")]
     pub created_at: Timestamp,
-    /// Null: as it was sent.
+    /// Null if the message was not edited.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub edited_at: Option<Timestamp>,
 }
@@ -44,7 +44,7 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// Who wrote a message: a contact, or one of us.
+/// The direction of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -53,26 +53,26 @@ pub enum Direction {
     Outbound,
 }
 
-/// Something that a message carries: a stored file, or a URL elsewhere.
+/// An attachment of a message: a stored file or a URL.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageAttachment {
     pub media_type: MediaType,
     #[schema(example = "banner.png")]
     pub name: Option<String>,
-    /// Of a stored file.
+    /// For stored files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attachment_uuid: Option<AttachmentId>,
-    /// Bytes, of a stored file.
+    /// In bytes, for stored files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub size: Option<i64>,
-    /// Of a stored file, by its bytes.
+    /// Detected from the content, for stored files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "image/png")]
     pub content_type: Option<String>,
-    /// Of what is stored elsewhere.
+    /// For files that are not stored on this server.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub url: Option<String>,
@@ -118,12 +118,12 @@ fn in_order(stored: Vec<Attachment>, remote: Vec<RemoteFile>) -> Vec<MessageAtta
     all
 }
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Author)]
 pub struct Author {
     pub kind: AuthorKind,
-    /// Of the member, the contact or the access token.
+    /// The ID of the member, contact or access token.
     pub id: Uuid,
     #[schema(example = "doorbell")]
     pub name: String,

@@ -22,7 +22,7 @@ pub fn BotsPage() -> Element {
 
 #[component]
 fn LoadedBots() -> Element {
-    use_loaded(|| list_bots(None))?.show("The bots", |first: Vec<Bot>| {
+    use_loaded(|| list_bots(None))?.show("Bots", |first: Vec<Bot>| {
         rsx! {
             Bots { first }
         }
@@ -66,7 +66,7 @@ fn Bots(first: Vec<Bot>) -> Element {
     };
     rsx! {
         section { class: "sec", "data-component": "Bots",
-            SectionHead { title: "Bots", text: "Names and pictures for programs. An access token that posts as a bot appears under them.",
+            SectionHead { title: "Bots", text: "Names and pictures for programs. Tokens that post as a bot use its name and picture.",
                 button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| edited.set(Some(None)),
                     Plus { class: "icon" }
                     "Add bot"
@@ -78,7 +78,7 @@ fn Bots(first: Vec<Bot>) -> Element {
                         BotIcon { class: "icon" }
                     },
                     title: "No bots yet",
-                    text: "Add one, give it a picture, then make an access token that posts as it.",
+                    text: "Add one, give it a picture, then create an access token that posts as it.",
                 }
             } else {
                 ul { class: "emoji-list", "aria-label": "Bots",
@@ -111,7 +111,7 @@ fn Bots(first: Vec<Bot>) -> Element {
         if let Some(bot) = doomed() {
             ConfirmDialog {
                 title: "Remove {bot.name}?",
-                text: "Access tokens that post as it stop working at once. What it has posted stays, under its name.",
+                text: "Access tokens that post as this bot stop working immediately. Its messages stay, under its name.",
                 confirm: "Remove",
                 busy: busy(),
                 on_confirm: remove,

@@ -63,7 +63,7 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
         Dialog { label: "Add emoji", on_close,
             form { onsubmit: save,
                 h3 { "Add emoji" }
-                p { "A small picture: PNG, JPEG, GIF or WebP, up to 256 kB." }
+                p { "PNG, JPEG, GIF or WebP, up to 256 kB." }
                 div { class: "dialog-fields",
                     div { class: "row-gap",
                         span { class: "emoji-well",
@@ -94,14 +94,13 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
                         placeholder: "party_parrot",
                         autocomplete: "off",
                         value: name,
-                        hint: "2 to 32 of a–z, 0–9, _, + and -.",
+                        hint: "2–32 characters: a–z, 0–9, _ + -",
                         error: FieldError::on(error().as_ref(), "name"),
                     }
                     if let Some(image) = image() {
                         p { class: "emoji-sample",
-                            "It looks like this "
+                            "Preview: "
                             img { class: "emoji", src: "{image.url}", alt: "" }
-                            " in a message."
                         }
                     }
                 }

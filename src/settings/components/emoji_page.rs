@@ -73,7 +73,7 @@ fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
     let (live, removed) = current();
     rsx! {
         section { class: "sec", "data-component": "Emoji",
-            SectionHead { title: "Emoji", text: "Of your own, for messages and reactions. Write :name: or choose one from the picker.",
+            SectionHead { title: "Emoji", text: "Custom emoji for messages and reactions. Type :name: or pick one.",
                 if may_manage {
                     button { class: "btn btn-primary", r#type: "button", disabled: !hydrated, onclick: move |_| adding.set(true),
                         Plus { class: "icon" }
@@ -86,8 +86,8 @@ fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
                     icon: rsx! {
                         Smile {}
                     },
-                    title: "No emoji of your own yet",
-                    text: "Add the first: a small picture and a name.",
+                    title: "No custom emoji yet",
+                    text: "Add one with a small picture and a name.",
                 }
             } else {
                 ul { class: "emoji-list", "aria-label": "Emoji in use",
@@ -108,12 +108,12 @@ fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
                 }
             }
             if !may_manage {
-                p { class: "hint mt-2", "Adding and removing them needs “Add and remove emoji”: ask an admin." }
+                p { class: "hint mt-2", "Adding or removing emoji requires “Add and remove emoji”. Ask an admin." }
             }
         }
         if !removed.is_empty() {
             section { class: "sec", "data-component": "RemovedEmoji",
-                SectionHead { title: "Removed", text: "Where these stood, their name stands now. Restoring brings them back." }
+                SectionHead { title: "Removed", text: "Removed emoji show as their :name:. Restore one to bring it back." }
                 ul { class: "emoji-list", "aria-label": "Removed emoji",
                     for emoji in removed {
                         EmojiRow { key: "{emoji.id}", emoji: emoji.clone(),

@@ -27,18 +27,18 @@ pub fn OrganizationPage() -> Element {
         SettingsSection { title: "General",
             if session.may(Permission::OrganizationManage) {
                 section { class: "sec",
-                    SectionHead { title: "Name", text: "Stands in invites, in the settings, and at links that are shared." }
+                    SectionHead { title: "Name", text: "Shown in invites, settings and shared links." }
                     NameForm { of: Named::Organization }
                 }
             }
             section { class: "sec", "data-component": "OrganizationLogo",
-                SectionHead { title: "{organization.name}", text: "The logo stands at the top of the bar on the left, for everyone here." }
+                SectionHead { title: "{organization.name}", text: "The logo appears at the top of the sidebar for everyone." }
                 if session.may(Permission::OrganizationManage) {
                     PictureField { kind: PictureKind::OrganizationAvatar, id: organization.id.0, loaded: organization.logo_url, {face} }
                 } else {
                     div { class: "row-gap",
                         {face}
-                        p { class: "hint", "Changing it needs “Manage members and roles”: ask an admin." }
+                        p { class: "hint", "Changing this requires “Manage members and roles”. Ask an admin." }
                     }
                 }
             }

@@ -47,15 +47,15 @@ pub fn PictureDialog(
         }
     };
     let title = match kind {
-        PictureKind::UserAvatar => "Your picture",
-        PictureKind::BotAvatar => "The bot's picture",
-        _ => "The logo",
+        PictureKind::UserAvatar => "Crop picture",
+        PictureKind::BotAvatar => "Crop the bot's picture",
+        _ => "Crop logo",
     };
     rsx! {
         Dialog { label: title, on_close,
             form { onsubmit: save,
                 h3 { "{title}" }
-                p { if is_gif { "It may move, so it is kept whole and shown from the middle." } else { "Drag it, or move it with the arrow keys; + and − zoom." } }
+                p { if is_gif { "Animated pictures can't be cropped; the center is shown." } else { "Drag the picture or use the arrow keys to move it. + and − zoom." } }
                 div { class: "crop",
                     if is_gif {
                         div { class: "crop-stage",
@@ -119,7 +119,7 @@ fn Stage(image: ImageFile, crop: Signal<Crop>) -> Element {
                 class: "crop-stage",
                 tabindex: "0",
                 role: "group",
-                "aria-label": "The part that is shown. Arrow keys move the picture, + and − zoom.",
+                "aria-label": "The visible part. Arrow keys move the picture, + and − zoom.",
                 "data-autofocus": "",
                 onkeydown: on_key,
                 onpointerdown: move |event| {

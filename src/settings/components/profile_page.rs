@@ -42,7 +42,7 @@ pub fn ProfilePage() -> Element {
                 dl { class: "facts",
                     dt { "Email" }
                     dd { "{session.user.email}" }
-                    dt { "Organisation" }
+                    dt { "Organization" }
                     dd { "{session.organization.name}" }
                     dt { "Role" }
                     dd { "{session.role.title()}" }
@@ -53,7 +53,7 @@ pub fn ProfilePage() -> Element {
                 NameForm { of: Named::Oneself }
             }
             section { class: "sec",
-                SectionHead { title: "Profile picture", text: "Shown beside your messages to everyone in {session.organization.name}." }
+                SectionHead { title: "Profile picture", text: "Shown next to your messages to everyone in {session.organization.name}." }
                 PictureField {
                     kind: PictureKind::UserAvatar,
                     id: session.member_id.0,
@@ -69,15 +69,15 @@ pub fn ProfilePage() -> Element {
             }
             OrganizationSwitch {}
             section { class: "sec",
-                SectionHead { title: "Change password", text: "All other devices are logged out." }
+                SectionHead { title: "Change password", text: "This logs you out on all other devices." }
                 PasswordForm { email: session.user.email.clone(), on_changed: move |()| password_changes += 1 }
             }
             section { class: "sec",
-                SectionHead { title: "Devices", text: "Where you are logged in. Log out what you no longer use or do not know." }
+                SectionHead { title: "Devices", text: "Devices you're logged in on. Log out any you don't use or recognize." }
                 DeviceList { changes: password_changes }
             }
             section { class: "sec",
-                SectionHead { title: "Light and dark", text: "On this device. “System” changes with it, at once.",
+                SectionHead { title: "Appearance", text: "For this device. “System” follows your device's setting.",
                     ThemeChoice {}
                 }
             }

@@ -30,7 +30,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
         Table {
             label: "Share links",
             class: "links",
-            columns: vec![Column::Text("Link to"), Column::Text("Downloads"), Column::Text("Works until"), Column::Actions("Revoke")],
+            columns: vec![Column::Text("Link to"), Column::Text("Downloads"), Column::Text("Expires"), Column::Actions("Revoke")],
             for link in links {
                 tr { key: "{link.id}", "data-component": "ShareLinkRow",
                     td {
@@ -42,7 +42,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
                                 }
                                 When { at: link.created_at, style: WhenStyle::Ago }
                                 if link.has_password {
-                                    ", with a password"
+                                    ", password-protected"
                                 }
                             }
                         }
@@ -76,7 +76,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
         if let Some(link) = asked() {
             ConfirmDialog {
                 title: "Revoke the link to {link.subject()}?",
-                text: "It stops working at once, for everybody who has it. It cannot be brought back, but you can make a new one.",
+                text: "It stops working immediately, for everyone. This can't be undone, but you can create a new link.",
                 confirm: "Revoke",
                 busy: busy(),
                 on_confirm: revoke,

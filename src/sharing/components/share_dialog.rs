@@ -17,7 +17,7 @@ use crate::ui::{Choice, Dialog, Field, FieldError, Secret, SelectField, use_hydr
 
 /// How long a link may be wanted to work, in seconds.
 const LIVES: [(i64, &str); 5] =
-    [(3600, "An hour"), (86_400, "A day"), (604_800, "7 days"), (2_592_000, "30 days"), (31_536_000, "A year")];
+    [(3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days"), (2_592_000, "30 days"), (31_536_000, "1 year")];
 const LIFE_DEFAULT: i64 = 604_800;
 
 /// What is to be shared.
@@ -106,8 +106,8 @@ fn PlaceNotice(names: Vec<String>) -> Element {
         div { class: "notice notice-warning mt-4", role: "note", "data-component": "PlaceNotice",
             TriangleAlert { class: "icon" }
             p { class: "grow break-anywhere",
-                b { class: "font-semibold", "The location stays in {which}." }
-                " Videos and photos in HEIC, AVIF and TIFF may tell where they were taken, and Attaché cannot take that out of them."
+                b { class: "font-semibold", "May still contain a location: {which}." }
+                " Attaché can't remove locations from videos and from HEIC, AVIF and TIFF photos."
             }
         }
     }
@@ -119,7 +119,7 @@ fn read_limit(typed: &str) -> Result<Option<i64>, FieldError> {
         "" => Ok(None),
         typed => typed.parse().map(Some).map_err(|_| FieldError {
             field: Some("maxDownloads".to_owned()),
-            message: "Give a whole number, such as 10, or leave it empty.".to_owned(),
+            message: "Enter a whole number, such as 10, or leave this empty.".to_owned(),
         }),
     }
 }
@@ -177,7 +177,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
     rsx! {
         Dialog { class: "dialog dialog-wide", label: "Share {shared.words}", on_close,
             h3 { class: "break-anywhere", "Share {shared.words}" }
-            p { "Whoever has the link can see and download what is shared, without an account. Where a photo was taken is removed from it." }
+            p { "Anyone with the link can view and download, no account needed. Photo locations are removed." }
             if !shared.placed.is_empty() {
                 PlaceNotice { names: shared.placed.clone() }
             }
@@ -186,7 +186,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                     KeyRound { class: "icon" }
                     div { class: "grow",
                         b { class: "font-semibold", "The link is ready." }
-                        " Copy it now; it is not shown again."
+                        " Copy it now. It won't be shown again."
                         Secret { key: "{url}", text: url.clone() }
                     }
                 }
@@ -195,18 +195,18 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                     div { class: "dialog-fields",
                         SelectField {
                             name: "life",
-                            label: "Works for",
+                            label: "Expires after",
                             value: life().to_string(),
                             choices: LIVES.iter().map(|(seconds, text)| Choice { value: seconds.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
                             on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),
                         }
                         Field {
                             name: "maxDownloads",
-                            label: "Downloads at most",
+                            label: "Download limit",
                             autocomplete: "off",
                             inputmode: "numeric",
                             value: most,
-                            hint: "After so many downloads the link is over.",
+                            hint: "The link stops working after this many downloads.",
                             placeholder: "No limit",
                             error: FieldError::on(error().as_ref(), "maxDownloads"),
                         }
@@ -216,7 +216,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             r#type: "password",
                             autocomplete: "new-password",
                             value: password,
-                            hint: "If you set one, tell it by another way than the link.",
+                            hint: "Send the password separately from the link.",
                             placeholder: "None",
                             error: FieldError::on(error().as_ref(), "password"),
                         }
@@ -230,7 +230,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                 }
             }
             if !links.read().is_empty() {
-                h4 { class: "label mt-4", "Links so far" }
+                h4 { class: "label mt-4", "Existing links" }
                 LinkTable { links: links(), maker: true, on_revoked: revoked }
             }
             div { class: "dialog-foot",

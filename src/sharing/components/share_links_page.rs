@@ -50,7 +50,7 @@ fn Links(first: Vec<ShareLink>) -> Element {
         section { class: "sec", "data-component": "ShareLinks",
             SectionHead {
                 title: "Share links",
-                text: if of_all { "Who has one of these links sees the files without an account. These are the links of everybody." } else { "Who has one of these links sees the files without an account. These are the links that you made." },
+                text: if of_all { "Anyone with these links can open the files without an account. Showing everyone's links." } else { "Anyone with these links can open the files without an account. Showing your links." },
             }
             if links.read().is_empty() {
                 EmptyState {
@@ -58,7 +58,7 @@ fn Links(first: Vec<ShareLink>) -> Element {
                         Link { class: "icon" }
                     },
                     title: "No share links",
-                    text: "Make one from the menu of a file, or beside a message with files.",
+                    text: "Create one from a file's menu or from a message with files.",
                 }
             } else {
                 LinkTable { links: links(), maker: of_all, on_revoked: revoked }

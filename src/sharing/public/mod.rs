@@ -181,7 +181,7 @@ pub async fn enter_password(
         rate_limit::count(&platform, &key, PASSWORD_TRIES).await?;
         rate_limit::count(&platform, &format!("share-password:{}", link.link_id), PASSWORD_TRIES_OF_LINK).await?;
         if !password::verify(entered.password, Some(hash.clone())).await? {
-            let again = password_page(&token, link, Some("This is not the password. Check it and try again."));
+            let again = password_page(&token, link, Some("Wrong password. Try again."));
             return Ok(form(StatusCode::FORBIDDEN, again));
         }
         rate_limit::reset(&platform, &key).await?;

@@ -54,11 +54,11 @@ pub fn not_found_page() -> String {
 /// For failures that say what to do.
 pub fn unavailable_page(message: &str) -> String {
     html(
-        "This cannot be shown now".to_owned(),
+        "This cannot be shown right now".to_owned(),
         rsx! {
             Lone {
                 icon: rsx! { SearchX { class: "icon" } },
-                title: "This cannot be shown now",
+                title: "This cannot be shown right now",
                 text: "{message}",
             }
         },
@@ -102,17 +102,17 @@ fn sender(token: &str, row: &SharedRow) -> Element {
 pub fn password_page(token: &str, link: &SharedRow, wrong: Option<&str>) -> String {
     let organization = &link.organization_name;
     html(
-        format!("A password is needed, from {organization}"),
+        format!("Password required, from {organization}"),
         rsx! {
             form { class: "share-card", method: "post", action: "/s/{token}",
                 {sender(token, link)}
                 h1 { class: "share-title",
                     LockKeyhole { class: "icon icon-20" }
-                    "A password is needed"
+                    "Password required"
                 }
                 p { class: "muted",
                     bdi { "{organization}" }
-                    " protected this link. Ask the person who sent it for the password."
+                    " protected this link with a password. Ask the person who sent it."
                 }
                 div {
                     label { class: "label", r#for: "password", "Password" }
@@ -159,7 +159,7 @@ pub fn file_page(token: &str, rows: &[SharedRow]) -> String {
                         span { {downloads_left(left)} }
                     }
                     span {
-                        "Works until "
+                        "Available until "
                         time { datetime: link.expires_at.to_rfc3339(), "{until}" }
                     }
                 }

@@ -26,7 +26,7 @@ pub fn VideoPlayer(
         return rsx! {
             div { class: "video", "data-component": "VideoPlayer",
                 div { class: "video-failed",
-                    p { "This browser cannot play {name}" }
+                    p { "This browser can't play {name}" }
                     a { class: "btn btn-sm", href: download_url, download: "",
                         Download { class: "icon icon-14" }
                         "Download"

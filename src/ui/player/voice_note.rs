@@ -54,7 +54,7 @@ pub fn VoiceNote(url: String, name: String, #[props(default)] duration: Option<f
                 }
             }
             if (media.failed)() {
-                span { class: "muted text-sm truncate voice-failed", "This browser cannot play it" }
+                span { class: "muted text-sm truncate voice-failed", "This browser can't play it" }
             } else {
                 SeekBar { media }
                 span { class: "voice-time num",

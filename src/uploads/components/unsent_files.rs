@@ -34,10 +34,10 @@ pub fn UnsentFiles() -> Element {
         section { class: "sec", "data-component": "UnsentFiles",
             SectionHead {
                 title: "Not sent",
-                text: "Files that you attached and did not send. They take space until you send or remove them.",
+                text: "Files you attached but didn't send. They use storage until you send or remove them.",
             }
             Table {
-                label: "Files that were not sent",
+                label: "Unsent files",
                 class: "usage",
                 columns: vec![
                     Column::Text("Name"),

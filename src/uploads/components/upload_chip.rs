@@ -217,7 +217,7 @@ pub fn UploadStateLine(upload: Upload, class: String) -> Element {
         },
         UploadState::Waiting { .. } => rsx! {
             p { class, role: "status",
-                span { class: "truncate", title: "It goes on by itself when the connection is back", "Connection lost at {percent} %, waits" }
+                span { class: "truncate", title: "Resumes automatically when you're back online", "Connection lost at {percent} %. Will resume." }
             }
         },
         UploadState::Paused { .. } => rsx! {
@@ -229,7 +229,7 @@ pub fn UploadStateLine(upload: Upload, class: String) -> Element {
         },
         UploadState::Interrupted { .. } => rsx! {
             p { class, role: "status",
-                span { class: "truncate", title: "Resume, or attach the same file again: only what is missing is sent", "Interrupted at {percent} %, needs the file again" }
+                span { class: "truncate", title: "Resume, or attach the same file again. Only the missing part is uploaded.", "Interrupted at {percent} %. Choose the file again." }
             }
         },
         UploadState::Verifying => rsx! {

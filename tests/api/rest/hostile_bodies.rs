@@ -79,7 +79,7 @@ fn endless() -> Vec<(&'static str, String, &'static str)> {
     };
     let zeros = format!("[{}0]", "0,".repeat(40_000));
     vec![
-        ("before the form", "x".repeat(1_000_000), "belong to no part"),
+        ("before the form", "x".repeat(1_000_000), "before its first part"),
         ("in the headers of a part", format!("--b\r\na: {}", "x".repeat(1_000_000)), "headers of a part"),
         ("unknown fields", field("colour", &"y".repeat(90_000)), "colour"),
         ("items", field("attachments", &zeros), "attachments"),

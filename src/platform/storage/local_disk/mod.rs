@@ -71,7 +71,7 @@ impl LocalDisk {
         let disk = Self { root, secret, parts, uploads: Newest::default() };
         let refused = |folder: &Path, error: &dyn std::fmt::Display| {
             anyhow::anyhow!(
-                "STORAGE_ROOT: {} cannot be written ({error}). Set it to a folder that this user may write.",
+                "STORAGE_ROOT: {} is not writable ({error}). Set it to a folder that this user can write to.",
                 folder.display()
             )
         };

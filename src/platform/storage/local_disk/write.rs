@@ -17,9 +17,9 @@ use crate::platform::storage::{ObjectKey, Result, StorageError, WriteBuffer};
 /// Why a streamed upload was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
-    #[error("{received} of {announced} bytes came")]
+    #[error("received {received} of {announced} bytes")]
     WrongSize { received: u64, announced: u64 },
-    #[error("the bytes are not those that were announced")]
+    #[error("the checksum doesn't match")]
     WrongChecksum,
     /// Another request writes this part now, or the upload was ended.
     #[error("another request took over")]

@@ -96,25 +96,35 @@ impl R2 {
     pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
         create_private_folder(&config.temporary).await.map_err(|error| {
             let folder = config.temporary.display();
-            anyhow::anyhow!("DATA_DIR: {folder} cannot be made ({error}). Set it to a folder that this user may write.")
+            anyhow::anyhow!(
+                "DATA_DIR: cannot create {folder} ({error}). Set it to a folder that this user can write \
+                to."
+            )
         })?;
         let store = Self::new(config);
         let Err(error) = store.brief.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
         let (endpoint, bucket) = (&config.endpoint, &config.bucket);
         match error.raw_response().map(|response| response.status().as_u16()) {
             Some(404) => {
-                anyhow::bail!("S3_BUCKET: there is no bucket {bucket:?} at {endpoint}. Create it or correct the name.")
+                anyhow::bail!(
+                    "S3_BUCKET: the bucket {bucket:?} does not exist at {endpoint}. Create it or correct \
+                    the name."
+                )
             }
             Some(401 | 403) => anyhow::bail!(
-                "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY do not open the bucket {bucket:?} (S3_BUCKET). Correct them, or \
-                 give this key the right to read and write there."
+                "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY have no access to the bucket {bucket:?} (S3_BUCKET). \
+                 Correct them, or allow this key to read and write there."
             ),
             Some(301 | 307 | 400) => anyhow::bail!(
-                "S3_REGION={:?} is not the region of the bucket {bucket:?}. Set it to what the store says; R2 has auto.",
+                "S3_REGION={:?} is not the region of the bucket {bucket:?}. Set it to the region the store shows; for \
+                 R2, use auto.",
                 config.region
             ),
             Some(status) => {
-                anyhow::bail!("S3_ENDPOINT: {endpoint} answered {status}. Correct it, or start when the store is well.")
+                anyhow::bail!(
+                    "S3_ENDPOINT: {endpoint} answered {status}. Correct it, or wait until the store works \
+                    again."
+                )
             }
             None => anyhow::bail!(
                 "S3_ENDPOINT: {endpoint} cannot be reached ({}). Correct it, or start the store.",

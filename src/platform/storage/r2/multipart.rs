@@ -25,7 +25,7 @@ impl R2 {
             .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
             .send()
             .await?;
-        created.upload_id.ok_or_else(|| StorageError::Failed("the store began no upload in parts".to_owned()))
+        created.upload_id.ok_or_else(|| StorageError::Failed("the store did not start a multipart upload".to_owned()))
     }
 
     pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
