@@ -54,7 +54,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
                     }
                     if file.location == Some(Location::Left) {
                         span { class: "dot" }
-                        span { title: "Location, if any, is left in files of this type", "location kept" }
+                        span { title: "The location is still in this file", "contains location" }
                     }
                 }
             }

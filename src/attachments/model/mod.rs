@@ -115,7 +115,7 @@ pub struct Attachment {
     /// A picture that moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
-    /// What became of the place where it was taken, if it was removed or may be left.
+    /// What became of the location where it was recorded. `None`: it has none, or that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -125,7 +125,7 @@ pub struct Attachment {
 #[serde(rename_all = "lowercase")]
 pub enum Location {
     Removed,
-    /// Files of this type are left as they are.
+    /// It is still in the file: files of this type are not rewritten.
     Left,
 }
 
@@ -145,7 +145,7 @@ impl Location {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Removed => "location removed",
-            Self::Left => "location, if any, left in the file",
+            Self::Left => "contains location",
         }
     }
 }
