@@ -23,6 +23,9 @@ pub struct StoredFile {
     /// Bytes.
     pub file_size: i64,
     pub status: Status,
+    /// Why the upload failed.
+    #[schema(example = "8 bytes were announced, 4 came")]
+    pub failure_reason: Option<String>,
     /// Pixels, of pictures whose header tells.
     pub width: Option<i32>,
     pub height: Option<i32>,
@@ -46,6 +49,7 @@ impl From<model::Attachment> for StoredFile {
             content_type: file.content_type,
             file_size: file.file_size,
             status: file.status,
+            failure_reason: file.failure_reason,
             width: file.width,
             height: file.height,
             uploaded_at: file.uploaded_at,
