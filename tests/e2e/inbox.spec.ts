@@ -6,6 +6,19 @@ import { holdPuts } from './support/parts';
 import { expect, test } from './support/test';
 import { unzip } from './support/zip';
 
+test("the last line in the list names the colleague who wrote it", async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const jane = await mara.contact('Jane', 'Doe');
+  await mara.say(jane.channelId, 'Good morning');
+  const page = await mara.openConversation(jane.channelId);
+  const row = page.getByRole('complementary', { name: 'Conversations' }).getByRole('link', { name: /Jane Doe/ });
+  await expect(row).toContainText('You: Good morning');
+  await noor.say(jane.channelId, 'I am on my way');
+  await expect(row).toContainText('Noor: I am on my way');
+  await noor.sayWith(jane.channelId, '', [sample('IMG_0231.jpg')]);
+  await expect(row).toContainText('Noor: Photo');
+});
+
 test('the list says what has not been sent yet, and what cannot be', async ({ mara, console }) => {
   console.expect(/Failed to load resource|ERR_FAILED/);
   const jane = await mara.contact('Jane', 'Doe');
