@@ -99,3 +99,21 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   expect(name).toBe('Jane Doe files.zip');
   expect([...unzip(bytes).keys()]).toHaveLength(8);
 });
+
+test('the lightbox of the panel goes on to all files of the conversation', async ({ mara }) => {
+  const jane = await mara.contact('Jane', 'Doe');
+  await mara.sayWith(jane.channelId, '', Array.from({ length: 45 }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`)));
+  const page = await mara.openConversation(jane.channelId);
+  await page.locator('[data-component=ContactFiles]').getByRole('link', { name: 'Show 0.jpg' }).click();
+  const lightbox = page.getByRole('dialog');
+  await expect(lightbox).toHaveAccessibleName('0.jpg, image 1 of 20+');
+  await expect(lightbox.getByRole('button', { name: 'Share', exact: true })).toBeVisible();
+  await expect(lightbox.getByRole('button', { name: 'Delete', exact: true })).toBeVisible();
+  // Each page of files that comes moves the end further.
+  await expect(async () => {
+    await page.keyboard.press('End');
+    await expect(lightbox).toHaveAccessibleName('44.jpg, image 45 of 45', { timeout: 1000 });
+  }).toPass({ timeout: 15_000 });
+  await page.keyboard.press('Home');
+  await expect(lightbox).toHaveAccessibleName('0.jpg, image 1 of 45');
+});
