@@ -25,8 +25,6 @@ use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 
-/// How long a redirect's target can be fetched.
-const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
 
@@ -187,7 +185,12 @@ async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Respon
         return Ok(with_file_headers(StatusCode::OK, file, file.size, Body::empty()));
     }
     let url = store
-        .presign_get_with_response_content_disposition(&file.key, REDIRECT_LIFE, &file.disposition, &file.content_type)
+        .presign_get_with_response_content_disposition(
+            &file.key,
+            file.url_lifetime,
+            &file.disposition,
+            &file.content_type,
+        )
         .await?;
     Ok((StatusCode::FOUND, Redirect::temporary(&url)).into_response())
 }
