@@ -10,9 +10,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::model::{AttachmentId, MessageId};
 use super::range::{Extent, extent};
+use super::remote_preview;
 use super::service::{self, Served};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
@@ -115,6 +117,18 @@ pub async fn serve_thumbnail(
 ) -> Result<Response> {
     let file = service::prepare_derived(&platform, &member, id, query.derived()?).await?;
     respond(&platform, &file, &method, &headers).await
+}
+
+/// `GET /api/messages/remote-previews/{id}`: what is shown in place of a picture that is stored elsewhere.
+pub async fn serve_remote_preview(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<Uuid>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let preview = remote_preview::prepare(&platform, &member, id).await?;
+    respond(&platform, &preview, &method, &headers).await
 }
 
 /// `GET /api/messages/attachments/{id}/pages/{number}`: one page of a PDF, as a picture.

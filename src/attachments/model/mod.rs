@@ -55,6 +55,20 @@ pub struct RemoteFile {
     pub media_type: MediaType,
     /// How many of the message's `attachments` come before it.
     pub after: usize,
+    /// Of a picture, once the server has fetched it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<RemotePreview>,
+}
+
+/// What is shown in place of a picture that is stored elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemotePreview {
+    /// Where the preview is served.
+    pub url: String,
+    /// Pixels of the picture itself.
+    pub width: i32,
+    pub height: i32,
 }
 
 impl RemoteFile {
