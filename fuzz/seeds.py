@@ -78,6 +78,28 @@ for name, data in {"exif": png(chunk(b"eXIf", big)), "text": png(text, zipped)}.
 write("location_webp", "photo", picture)
 write("sniff", "photo.webp", picture)
 write("sniff", "page.html", "<!DOCTYPE html>")
+
+
+def box(kind, content):
+    return struct.pack(">I", len(content) + 8) + kind + content
+
+
+def heic(item):
+    info = box(b"infe", b"\2\0\0\0\0\1\0\0Exif\0")
+    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    place = lambda at: box(b"iloc", b"\0\0\0\0\x44\0\0\1\0\1\0\0\0\1" + struct.pack(">II", at, len(item)))
+    meta = lambda at: box(b"meta", bytes(4) + box(b"iinf", bytes(4) + b"\0\1" + info) + place(at))
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", item)
+
+
+film = box(b"ftyp", b"isom\0\0\2\0isom") + box(b"moov", box(b"udta", box(b"\xa9xyz", b"\0\x12\x15\xc7+52.52+013.40/")))
+named = b"\x45\xa3\x88LOCATION\x44\x87\x83Rom"
+tagged = b"\x73\x73" + bytes([0x80 + len(named) + 3]) + b"\x67\xc8" + bytes([0x80 + len(named)]) + named
+matroska = b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff\x12\x54\xc3\x67" + bytes([0x80 + len(tagged)]) + tagged
+write("location_presence", "tiff", big)
+write("location_presence", "heic", heic(b"\0\0\0\0" + little))
+write("location_presence", "film", film)
+write("location_presence", "matroska", matroska)
 write("exif", "little", little)
 write("exif", "big", big)
 write("xmp", "packet", XMP)

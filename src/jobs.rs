@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::attachments::{clean_up, judge_again, preview, removal};
+use crate::attachments::{clean_up, judge_again, preview, remote_preview, removal};
 use crate::pictures::service as pictures;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::{Platform, error::Result};
@@ -22,6 +22,7 @@ const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
 
 pub static JOBS: &[Job] = &[
     Job { name: preview::JOB, every: None, run: |p, t| preview::make(p, t).boxed() },
+    Job { name: remote_preview::JOB, every: None, run: |p, t| remote_preview::fetch(p, t).boxed() },
     Job { name: "remove_expired_sessions", every: HOURLY, run: |p, t| remove_expired_sessions(p, t).boxed() },
     Job { name: "forget_invitations", every: DAILY, run: |p, t| forget_invitations(p, t).boxed() },
     Job { name: "sweep_pictures", every: HOURLY, run: |p, t| sweep_pictures(p, t).boxed() },

@@ -17,7 +17,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::attachments::serve::{serve_attachment, serve_page, serve_thumbnail};
+use crate::attachments::serve::{serve_attachment, serve_page, serve_remote_preview, serve_thumbnail};
 use crate::audit::csv::export_audit_entries;
 use crate::channels::event_stream::stream_events;
 use crate::files::zip::{zip_channel, zip_message, zip_selection};
@@ -147,6 +147,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/api/messages/attachments/{id}", get(serve_attachment))
         .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
         .route("/api/messages/attachments/{id}/pages/{number}", get(serve_page))
+        .route("/api/messages/remote-previews/{id}", get(serve_remote_preview))
         .route("/api/messages/{id}/zip", get(zip_message))
         .route("/api/channels/{id}/zip", get(zip_channel))
         .route("/api/files/zip", post(zip_selection))

@@ -6,6 +6,7 @@ use super::file_name::FileName;
 use super::linking::check_count;
 use super::media_type::MediaType;
 use super::model::{AttachmentId, MessageId};
+use super::remote_preview;
 use super::service::{check_view, check_view_on, subject};
 use super::store::{self, links};
 use crate::audit::model::Action;
@@ -34,7 +35,7 @@ pub struct Carried {
 pub enum What {
     /// `media_type` is the caller's word, where they gave one.
     Stored { id: AttachmentId, media_type: Option<MediaType> },
-    /// It stays where it is: browsers load it from there when somebody opens it.
+    /// It stays where it is: browsers load it from there when somebody opens it. A picture gets a preview, which the server fetches.
     Elsewhere { url: String, media_type: MediaType },
 }
 
@@ -138,6 +139,7 @@ pub async fn link(
             }
             What::Elsewhere { url, media_type } => {
                 links::link_url(tx, message, position, url, name, media_type.name()).await?;
+                remote_preview::request(platform, tx, member, (message, position), *media_type).await?;
             }
         }
     }

@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use uuid::Uuid;
 
 use super::lease;
 use super::model::AttachmentId;
 use super::removal::PURGE_JOB;
 use super::service::{discard, remove_objects, subject};
 use super::store::clean_up as store;
-use super::store::find;
 use super::store::upload::set_failed;
+use super::store::{find, remote_previews};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
 use crate::organizations::model::OrganizationId;
@@ -148,11 +149,17 @@ pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
     let mut derived = platform.storage.list("derived/");
     while let Some(found) = derived.try_next().await? {
         let Ok(key @ ObjectKey::Derived(id, _)) = found.key.parse() else { continue };
-        if found.modified < before && !store::has_bytes(platform.db.on(), AttachmentId(id)).await? {
+        if found.modified < before && !has_owner(&platform, id).await? {
             sweep.note(id, platform.storage.delete(&key).await.map(|()| 1).map_err(Into::into))?;
         }
     }
     Ok(sweep.end())
+}
+
+/// Whether a preview is of a file whose bytes are there, or of a picture elsewhere.
+async fn has_owner(platform: &Platform, id: Uuid) -> Result<bool> {
+    Ok(store::has_bytes(platform.db.on(), AttachmentId(id)).await?
+        || remote_previews::is_used(platform.db.on(), id).await?)
 }
 
 /// Staged objects, and uploads in parts, that belong to no upload under way.

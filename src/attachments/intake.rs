@@ -266,6 +266,21 @@ pub async fn fetch(
     stored.await.map_err(|error| if error.field.as_deref() == Some("file") { error.on("url") } else { error })
 }
 
+/// Fetches a picture to be looked at, within the limits of files that come through the server. Nothing of it is stored. Returns it
+/// with its type.
+pub async fn fetch_picture(
+    platform: &Platform,
+    organization: OrganizationId,
+    url: &str,
+) -> Result<(File, &'static str)> {
+    let refuse = |error: FetchError| refused_fetch(url, &error);
+    let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
+    let spooled = spool(platform, organization, remote.stream(), refuse).await?;
+    let content_type = by_bytes(&spooled.start);
+    judge(platform, content_type, Some(MediaType::Image))?;
+    Ok((spooled.file, content_type))
+}
+
 fn refused_fetch(url: &str, error: &FetchError) -> AppError {
     // What stands before an @ may be a password.
     let shown: String =

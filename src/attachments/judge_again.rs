@@ -1,15 +1,15 @@
 //! Looks again at files that an older version judged: their type, kind, size and preview become those that they would get today.
 //! Changes no bytes and removes no file.
 
-use super::media_type::{MediaType, may_keep_place};
+use super::media_type::MediaType;
 use super::model::{AttachmentId, PreviewState};
+use super::store::AttachmentRow;
 use super::store::judged::{self as store, Judgement};
-use super::store::{self as files, AttachmentRow};
 use super::{preview, sniff, verify};
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, by_bytes, judge};
-use crate::platform::file_types::{self, Family, OCTET_STREAM, Preview};
+use crate::platform::file_types::{self, Family, OCTET_STREAM, PlaceData, Preview};
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::StorageError;
 use crate::platform::sweep::Sweep;
@@ -87,7 +87,8 @@ async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let is_made_anew = known.is_some_and(|known| match known.preview {
         Preview::Heif | Preview::Demuxer(_) => true,
         Preview::Drawing | Preview::Pages => !is_ready,
-        Preview::Picture | Preview::None => false,
+        // The job of the preview looks for the location too.
+        Preview::Picture | Preview::None => known.place == PlaceData::Kept,
     });
     let mut tx = platform.db.begin().await?;
     store::confirm(tx.on(), row.id, media_type, &row.content_type).await?;
@@ -100,14 +101,12 @@ async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
 
 async fn correct(platform: &Platform, row: &AttachmentRow, seen: &str, start: &[u8]) -> Result<u64> {
     let has_preview = preview::is_made_for(seen);
-    let keeps = files::keeps_location(platform.db.on(), row.organization_id).await?;
     let new = Judgement {
         content_type: seen,
         media_type: media_type(row, seen),
         pixels: sniff::pixel_size(seen, start),
         animated: sniff::may_move(seen, start),
         preview: has_preview.then_some(PreviewState::Pending),
-        location: (may_keep_place(seen) && !keeps).then_some(super::model::Location::Left.name()),
     };
     let mut tx = platform.db.begin().await?;
     if !store::correct(tx.on(), row.id, &row.content_type, &new).await? {

@@ -30,6 +30,8 @@ pub mod preview;
 #[cfg(feature = "server")]
 pub mod range;
 #[cfg(feature = "server")]
+pub mod remote_preview;
+#[cfg(feature = "server")]
 pub mod removal;
 #[cfg(feature = "server")]
 pub mod serve;

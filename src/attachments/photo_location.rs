@@ -14,6 +14,8 @@ use super::location::{self, Patch};
 use super::media::{self, Search};
 use super::media_type::may_keep_place;
 use super::model::{Location, PhotoLocation};
+use super::preview::picture::Unreadable;
+use super::preview::store::PreviewRow;
 use super::store::{self, AttachmentRow};
 use crate::audit::model::Action;
 use crate::organizations::model::Permission;
@@ -73,9 +75,6 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
     if store::keeps_location(platform.db.on(), row.organization_id).await? {
         return Ok(Outcome::default());
     }
-    if may_keep_place(content_type) {
-        return Ok(Outcome { location: Some(Location::Left.name()), checksum: None });
-    }
     if !location::is_cut_from(content_type) {
         return Ok(Outcome::default());
     }
@@ -87,6 +86,23 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
             Ok(Outcome { location: Some(Location::Removed.name()), checksum: Some(checksum) })
         }
     }
+}
+
+/// Notes that a file of a type that is not rewritten has a location. Does nothing where the organization keeps locations, or where the
+/// answer is known.
+pub async fn note_if_left(platform: &Platform, row: &PreviewRow, file: File) -> Result<(), Unreadable> {
+    let (id, organization) = (row.id, row.organization_id);
+    let failed = |error: sqlx::Error| Unreadable::Io(error.to_string());
+    if row.location.is_some() || !may_keep_place(&row.content_type) {
+        return Ok(());
+    }
+    if store::keeps_location(platform.db.on(), organization).await.map_err(failed)? {
+        return Ok(());
+    }
+    if media::has_location(platform, organization, file, &row.content_type).await? {
+        store::note_location(platform.db.on(), id, Location::Left.name()).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn unreadable_media() -> AppError {

@@ -10,9 +10,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::model::{AttachmentId, MessageId};
 use super::range::{Extent, extent};
+use super::remote_preview;
 use super::service::{self, Served};
 use crate::audit::model::Action;
 use crate::audit::service::{self as audit, By};
@@ -25,8 +27,6 @@ use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 
-/// How long a redirect's target can be fetched.
-const REDIRECT_LIFE: std::time::Duration = std::time::Duration::from_mins(5);
 /// Seen by one person, who may lose the right to: kept, but asked for again each time.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
 
@@ -119,6 +119,18 @@ pub async fn serve_thumbnail(
     respond(&platform, &file, &method, &headers).await
 }
 
+/// `GET /api/messages/remote-previews/{id}`: what is shown in place of a picture that is stored elsewhere.
+pub async fn serve_remote_preview(
+    platform: Platform,
+    member: Member,
+    Path(id): Path<Uuid>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let preview = remote_preview::prepare(&platform, &member, id).await?;
+    respond(&platform, &preview, &method, &headers).await
+}
+
 /// `GET /api/messages/attachments/{id}/pages/{number}`: one page of a PDF, as a picture.
 pub async fn serve_page(
     platform: Platform,
@@ -187,7 +199,12 @@ async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Respon
         return Ok(with_file_headers(StatusCode::OK, file, file.size, Body::empty()));
     }
     let url = store
-        .presign_get_with_response_content_disposition(&file.key, REDIRECT_LIFE, &file.disposition, &file.content_type)
+        .presign_get_with_response_content_disposition(
+            &file.key,
+            file.url_lifetime,
+            &file.disposition,
+            &file.content_type,
+        )
         .await?;
     Ok((StatusCode::FOUND, Redirect::temporary(&url)).into_response())
 }

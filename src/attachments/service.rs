@@ -1,5 +1,7 @@
 //! The rules of stored files: who may see them, how they are served, and how all of one is removed.
 
+use std::time::Duration;
+
 use futures::TryStreamExt;
 
 use super::disposition::content_disposition;
@@ -19,6 +21,14 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::OCTET_STREAM;
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
+/// How long a signed URL of the store works. A file that is shown is asked for again at our own URL.
+const URL_LIFETIME: Duration = Duration::from_mins(5);
+/// The same for a download. Browsers resume it at the store, so it can be resumed for as long as the URL works. A running download
+/// does not end with it.
+const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(6);
+/// The same for a download by a share link, which can be resumed for an hour.
+const SHARED_DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
+
 /// A file that may be served, and how.
 pub struct Served {
     pub key: ObjectKey,
@@ -28,6 +38,8 @@ pub struct Served {
     /// Never one that a browser would run.
     pub content_type: String,
     pub disposition: String,
+    /// How long a signed URL of the store works for it.
+    pub url_lifetime: Duration,
 }
 
 /// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
@@ -159,18 +171,22 @@ pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<Pub
 pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
     let key = photo_location::key_for_strangers(platform, row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };
-    Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, ..served(row, None, download) })
+    let served = served(row, None, download);
+    let url_lifetime = served.url_lifetime.min(SHARED_DOWNLOAD_URL_LIFETIME);
+    Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, url_lifetime, ..served })
 }
 
 fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
     let name = row.file_name().for_download(owner, &row.content_type);
     let inline = is_inline(&row.content_type);
+    let is_saved = download || !inline;
     Served {
         key: row.key(),
         etag: format!("\"{}\"", row.id),
         size: u64::try_from(row.file_size).unwrap_or(0),
-        disposition: content_disposition(download || !inline, &name),
+        disposition: content_disposition(is_saved, &name),
         content_type: if inline { row.content_type.clone() } else { OCTET_STREAM.to_owned() },
+        url_lifetime: if is_saved { DOWNLOAD_URL_LIFETIME } else { URL_LIFETIME },
     }
 }
 
@@ -197,6 +213,7 @@ pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derive
         size,
         content_type: preview::CONTENT_TYPE.to_owned(),
         disposition: "inline".to_owned(),
+        url_lifetime: URL_LIFETIME,
     })
 }
 

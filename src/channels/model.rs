@@ -125,6 +125,9 @@ pub struct Preview {
     pub id: Uuid,
     pub text: String,
     pub own: bool,
+    /// The first name of the colleague, or the name of the program, that wrote it. `None`: you or the contact did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     pub created_at: Timestamp,
     /// Then nothing else is told of it.
     pub deleted: bool,

@@ -101,10 +101,16 @@ pub async fn conversations(
 }
 
 fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
+    let is_own = row.message_own.unwrap_or(false);
+    let author = row.message_author.filter(|_| !is_own).map(|name| match row.message_by_program {
+        Some(true) => name,
+        _ => first_name(&name).to_owned(),
+    });
     let last_message = row.message_id.zip(row.message_at).map(|(id, created_at)| Preview {
         id,
         text: cut_letters(&row.message_body.unwrap_or_default(), 200, |part| part.chars().count()).to_owned(),
-        own: row.message_own.unwrap_or(false),
+        own: is_own,
+        author,
         created_at,
         deleted: row.message_deleted,
         attachment_count: row.attachment_count,
@@ -118,6 +124,10 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
         last_message,
         assigned: row.assigned,
     }
+}
+
+fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or_default()
 }
 
 /// Makes a team channel. Who makes it is in it.

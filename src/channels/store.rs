@@ -59,6 +59,9 @@ pub struct ConversationRow {
     pub message_id: Option<Uuid>,
     pub message_body: Option<String>,
     pub message_own: Option<bool>,
+    /// The member, or the program, that wrote it.
+    pub message_author: Option<String>,
+    pub message_by_program: Option<bool>,
     pub message_deleted: bool,
     pub message_at: Option<Timestamp>,
     pub attachment_count: i64,
@@ -146,6 +149,10 @@ macro_rules! conversations {
                 AND u.deleted_at IS NULL LIMIT $9) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
+              m.access_token_id IS NOT NULL AS message_by_program,
+              (SELECT COALESCE(b.name, t.name, u.name) FROM members me JOIN users u ON u.id = me.user_id
+               LEFT JOIN access_tokens t ON t.id = m.access_token_id LEFT JOIN bots b ON b.id = t.bot_id
+               WHERE me.id = m.member_id AND m.deleted_at IS NULL) AS message_author,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,

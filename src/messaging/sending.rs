@@ -67,6 +67,7 @@ async fn write(
     linking::link_to_message(&mut tx, row.organization, row.member, row.channel, id, ids).await?;
     carry::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     Ok(Some(id))
 }
 

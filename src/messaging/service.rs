@@ -7,7 +7,8 @@ use super::reactions;
 use super::store::{self, MessageRow};
 use crate::attachments::file_name::FileName;
 use crate::attachments::media_type::MediaType;
-use crate::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
+use crate::attachments::model::{Attachment, DeletedAttachment, PreviewState, RemoteFile, RemotePreview};
+use crate::attachments::remote_preview;
 use crate::attachments::store::links::{self, LinkedRow, UrlRow};
 use crate::channels::model::{Channel, ChannelId, UNREAD_MAX};
 use crate::channels::service as channels;
@@ -189,11 +190,19 @@ impl Files {
     }
 
     fn add_remote(&mut self, row: UrlRow) {
+        let is_ready = row.preview.as_deref() == Some(PreviewState::Ready.name());
+        let preview = match (row.preview_id.filter(|_| is_ready), row.width, row.height) {
+            (Some(id), Some(width), Some(height)) => {
+                Some(RemotePreview { url: remote_preview::url(id), width, height })
+            }
+            _ => None,
+        };
         self.remote.push(RemoteFile {
             url: row.url,
             name: row.name.as_deref().map(FileName::new),
             media_type: MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
             after: self.positions.iter().filter(|position| **position < row.position).count(),
+            preview,
         });
     }
 }

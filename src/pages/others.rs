@@ -9,8 +9,8 @@ use crate::audit::filter::AuditFilter;
 use crate::buckets::components as buckets;
 use crate::contacts::components as contacts;
 use crate::contacts::model::{ChannelId, ContactId, Search};
-use crate::files::components as files;
 use crate::files::model::FileFilter;
+use crate::messaging::components as messaging;
 use crate::organizations::components as organizations;
 use crate::settings::components as settings;
 use crate::sharing::components as sharing;
@@ -24,7 +24,7 @@ crate::lazy! { "pages", PageMeanwhile:
     contacts::ContactPage { contact: ContactId }
     contacts::ContactsPage { search: Search }
     contacts::NewContactPage {}
-    files::FilesPage { filter: FileFilter }
+    messaging::FilesPage { filter: FileFilter }
     organizations::MembersPage {}
     organizations::RolesPage {}
     organizations::SettingsLayout {}

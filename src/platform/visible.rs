@@ -40,7 +40,7 @@ pub fn trim_invisible(text: &str) -> &str {
 
 /// Returns the longest beginning of a text whose size is at most `max` and which ends between two letters as people see them, with their
 /// accents and all that an emoji is joined of. `size` is that of a part, such as its bytes.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", fuzzing))]
 pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
     use unicode_segmentation::UnicodeSegmentation;
 
@@ -67,7 +67,7 @@ pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str
 }
 
 /// The browser has no tables of letters in its bundle: what it cuts is for the eye alone.
-#[cfg(not(feature = "server"))]
+#[cfg(not(any(feature = "server", fuzzing)))]
 pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
     let fits = |end: &usize| size(&text[..*end]) <= max;
     let end = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(fits).last();

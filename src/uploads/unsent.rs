@@ -18,6 +18,19 @@ pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Attachment
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Returns a page of the member's own files that no message has, whatever their status, the latest first. A token that is bound to a
+/// bucket gets the files for that bucket.
+pub async fn page(
+    platform: &Platform,
+    member: &Member,
+    status: Option<Status>,
+    before: Option<AttachmentId>,
+    limit: i64,
+) -> Result<Vec<Attachment>> {
+    let rows = store::page(platform.db.on(), member, status, before, limit).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Renames a file that was not sent yet.
 pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name: &str) -> Result<Attachment> {
     own(platform, member, id).await?;

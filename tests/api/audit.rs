@@ -21,6 +21,7 @@ on_both_engines![
     the_log_is_paged,
     the_log_is_for_who_manages_the_organization,
     the_csv_holds_what_the_filters_leave,
+    times_of_the_csv_sort_as_text,
     a_download_does_not_depend_on_the_log,
     what_changes_people_rights_and_settings_is_noted,
 ];
@@ -305,6 +306,26 @@ async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
     assert_eq!(one.lines().count(), 2);
     owner.get("/api/audit-entries.csv?channel=x").await.refused(400, "malformed_request");
     owner.get("/api/audit-entries.csv?action=x").await.refused(422, "invalid_value");
+}
+
+async fn times_of_the_csv_sort_as_text(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for name in ["c.txt", "b.txt", "a.txt"] {
+        owner.upload(&channel, name, "text/plain", b"a").await;
+    }
+    // Moments of one second, whose fractions have three digits, one and none.
+    let entries = owner.get("/api/audit-entries").await.ok()["entries"].as_array().unwrap().clone();
+    for (entry, fraction) in entries.iter().zip(["120", "500", "000"]) {
+        let statement = format!("UPDATE audit_entries SET created_at = 1767605400{fraction} WHERE id = {{id}}");
+        assert_eq!(app.sql(&statement, &text(&entry["id"])).await, 1);
+    }
+    let csv = owner.get("/api/audit-entries.csv").await.text();
+    assert!(csv.starts_with('\u{feff}') && csv.matches('\u{feff}').count() == 1, "the mark comes first and once");
+    let times: Vec<_> = csv.lines().skip(1).take(3).map(|line| line[..25].trim_matches('"')).collect();
+    assert_eq!(times, ["2026-01-05 09:30:00.120", "2026-01-05 09:30:00.500", "2026-01-05 09:30:00.000"]);
+    let empty = owner.get("/api/audit-entries.csv?search=nothing-is-called-this").await.text();
+    assert!(empty.starts_with('\u{feff}') && empty.lines().count() == 1);
 }
 
 async fn a_download_does_not_depend_on_the_log(app: TestApp) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, User, on_both_engines, text};
+use crate::support::{Program, TestApp, User, on_both_engines, text};
 
 on_both_engines![
     a_public_channel_is_for_all_who_see_channels,
@@ -15,6 +15,7 @@ on_both_engines![
     members_of_others_cannot_be_added,
     unread_messages_are_counted_until_they_are_seen,
     own_messages_are_not_unread,
+    the_last_message_names_its_author,
     the_read_mark_never_goes_back,
     conversations_come_latest_first_in_pages,
     a_message_between_two_pages_skips_no_conversation,
@@ -131,6 +132,28 @@ async fn own_messages_are_not_unread(app: TestApp) {
     assert_eq!(conversation(&member, &channel).await["unreadCount"], 0);
     assert_eq!(conversation(&owner, &channel).await["unreadCount"], 1);
     assert_eq!(conversation(&member, &channel).await["lastMessage"]["own"], true);
+}
+
+async fn the_last_message_names_its_author(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let names = async |user: &User| {
+        let last = conversation(user, &channel).await["lastMessage"].clone();
+        (last["own"].clone(), last["author"].clone())
+    };
+    let sent = owner.send(&channel, "one", &[]).await.ok();
+    let first_name = text(&sent["author"]["name"]).split(' ').next().unwrap().to_owned();
+    assert_eq!(names(&owner).await, (json!(true), json!(null)));
+    assert_eq!(names(&member).await, (json!(false), json!(first_name)));
+    let token = owner.access_token(json!({ "name": "Door camera", "scopes": ["messages:write"] })).await;
+    let program = Program::new(&app.base, &text(&token["secret"]));
+    program.post("/messages", json!({ "bucketId": channel, "body": "rang" })).await.created();
+    for user in [&owner, &member] {
+        assert_eq!(names(user).await, (json!(false), json!("Door camera")));
+    }
+    let last = text(&owner.messages(&channel).await[0]["id"]);
+    assert_eq!(owner.delete(&format!("/api/messages/{last}")).await.status, 200);
+    assert_eq!(names(&member).await, (json!(false), json!(null)), "nothing is said of a deleted message");
 }
 
 async fn the_read_mark_never_goes_back(app: TestApp) {

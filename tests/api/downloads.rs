@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use attache::platform::storage::{ObjectKey, Storage};
 use serde_json::json;
 
 use crate::support::{TestApp, files, on_both_engines, on_one_pair, text};
@@ -20,7 +21,7 @@ on_both_engines![
     a_head_tells_what_a_get_would,
 ];
 on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_file_are_served, a_file_of_many_buffers_is_served_in_order, what_is_known_is_not_sent_again, a_part_needs_the_version_that_is_known];
-on_one_pair![postgres_garage_only, PostgresGarage: the_store_sends_the_file_with_its_name, the_redirect_ends_after_five_minutes];
+on_one_pair![postgres_garage_only, PostgresGarage: the_store_sends_the_file_with_its_name, a_signed_url_lasts_for_as_long_as_a_download_is_resumed, a_download_is_resumed_after_its_signed_url_expired];
 
 /// The name from `filename*`, and that the header has no more than it should.
 #[track_caller]
@@ -232,15 +233,52 @@ async fn the_store_sends_the_file_with_its_name(app: TestApp) {
     assert_eq!(saved_as(file.header("content-disposition")), "Jane_5551234_фото.jpg");
 }
 
-async fn the_redirect_ends_after_five_minutes(app: TestApp) {
+async fn a_signed_url_lasts_for_as_long_as_a_download_is_resumed(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    let id = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
-    let redirect = owner.get(&format!("/api/messages/attachments/{id}")).await;
-    assert!(redirect.header("location").contains("X-Amz-Expires=300"), "{}", redirect.header("location"));
-    let altered = redirect.header("location").replace("X-Amz-Expires=300", "X-Amz-Expires=301");
-    assert_eq!(app.anonymous().get(&altered).await.status, 403);
-    // The server asks anew for each request whether one may.
+    let id = owner.send_file(&channel, "a.jpg", "image/jpeg", &files::jpeg("x")).await;
+    let share = owner.post("/api/share-links", json!({ "attachmentId": id })).await.ok();
+    let share = text(&share["url"]).split_once("/s/").map(|(_, token)| format!("/s/{token}/{id}")).unwrap();
+    let shown = format!("/api/messages/attachments/{id}");
+    for (path, seconds) in [
+        (shown.clone(), 300),
+        (format!("{shown}?download=1"), 21_600),
+        (share.clone(), 300),
+        (format!("{share}?download=1"), 3600),
+    ] {
+        let redirect = owner.get(&path).await;
+        let (location, lasts) = (redirect.header("location"), format!("X-Amz-Expires={seconds}"));
+        assert!(location.contains(&format!("{lasts}&")), "{path}: {location}");
+        let longer = location.replace(&lasts, "X-Amz-Expires=99999");
+        assert_eq!(app.anonymous().get(&longer).await.status, 403, "it cannot be made longer");
+    }
+    // The server asks again for each request whether one may.
     app.advance(Duration::from_hours(31 * 24));
-    owner.get(&format!("/api/messages/attachments/{id}")).await.refused(401, "unauthenticated");
+    owner.get(&shown).await.refused(401, "unauthenticated");
+}
+
+async fn a_download_is_resumed_after_its_signed_url_expired(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let bytes = b"0123456789".to_vec();
+    let id = owner.send_file(&channel, "a.txt", "text/plain", &bytes).await;
+    let part = async |url: &str| {
+        let request = app.anonymous().request(reqwest::Method::GET, url).header("range", "bytes=4-");
+        let answer = app.anonymous().send_request(request).await;
+        (answer.status, answer.bytes)
+    };
+    let Storage::R2(store) = &app.platform.storage else { panic!("this pair has a store") };
+    let key = ObjectKey::Attachment(id.parse().unwrap());
+    let second = Duration::from_secs(1);
+    let short = store.presign_get_with_response_content_disposition(&key, second, "attachment", "text/plain").await;
+    let short = short.unwrap();
+    assert_eq!(part(&short).await, (206, bytes[4..].to_vec()));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    // Garage says 400, AWS and R2 say 403.
+    assert!(matches!(part(&short).await.0, 400 | 403));
+    // At our own URL it goes on.
+    let path = format!("/api/messages/attachments/{id}?download=1");
+    let redirect = owner.send_request(owner.request(reqwest::Method::GET, &path).header("range", "bytes=4-")).await;
+    assert_eq!(redirect.status, 302);
+    assert_eq!(part(redirect.header("location")).await, (206, bytes[4..].to_vec()));
 }

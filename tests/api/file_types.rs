@@ -20,7 +20,7 @@ on_both_engines![
     what_is_refused_could_run_or_is_nothing,
 ];
 // They need programs that make films and pictures.
-on_one_pair![with_tools, SqliteLocal: films_have_the_shape_that_players_show, a_cover_is_a_picture_and_no_size, recordings_without_a_length_get_one, pictures_of_phones_have_previews, a_drawing_is_drawn_and_never_shown_as_it_is];
+on_one_pair![with_tools, SqliteLocal: films_have_the_shape_that_players_show, a_cover_is_a_picture_and_no_size, recordings_without_a_length_get_one, pictures_of_phones_have_previews, pictures_are_turned_and_mirrored_as_they_say, bright_films_are_brought_down, a_drawing_is_drawn_and_never_shown_as_it_is];
 
 async fn run(app: &TestApp) {
     run_due(&app.platform, JOBS).await.expect("jobs can be read");
@@ -316,6 +316,65 @@ async fn pictures_of_phones_have_previews(app: TestApp) {
         let feed = owner.download(&id, "/thumbnail?size=feed").await;
         let feed = image::load_from_memory(&feed.bytes).expect("it is a picture").into_rgba8();
         assert!(feed.get_pixel(8, 16).0[3] > 250 && feed.get_pixel(56, 16).0[3] < 5, "{name}");
+    }
+}
+
+/// A picture of 64 × 32 pixels with a green corner at the top left, turned or mirrored by a property of its container. That takes the
+/// place of another of 16 bytes, which says no more than how many bits a color has.
+fn with_property(name: &str, property: [u8; 4], value: u8) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let source = folder.path().join("a.png");
+    let color = |x: u32, y: u32| if x < 16 && y < 16 { [0, 200, 0] } else { [200, 0, 0] };
+    image::RgbImage::from_fn(64, 32, |x, y| image::Rgb(color(x, y))).save(&source).expect("it can be written");
+    let mut bytes = made("heif-enc", name, &["-L", source.to_str().expect("a plain name"), "-o"]);
+    let place = bytes.windows(8).position(|part| part == b"\0\0\0\x10pixi").expect("heif-enc writes it") + 4;
+    bytes[place..place + 4].copy_from_slice(&property);
+    bytes[place + 4..place + 12].copy_from_slice(&[value, 0, 0, 0, 0, 0, 0, 0]);
+    bytes
+}
+
+async fn pictures_are_turned_and_mirrored_as_they_say(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    for (name, content_type) in [("a.heic", "image/heic"), ("a.avif", "image/avif")] {
+        // By 90 degrees against the clock; left and right exchanged (ISO/IEC 23008-12 §6.5.10, §6.5.12).
+        for (property, value, size, corner) in [(*b"irot", 1, (32, 64), (4, 59)), (*b"imir", 1, (64, 32), (59, 4))] {
+            let id = owner.send_file(&channel, name, content_type, &with_property(name, property, value)).await;
+            run(&app).await;
+            let file = latest(&owner, &channel).await;
+            assert_eq!(file["preview"], json!({ "state": "ready" }), "{name} {property:?}");
+            assert_eq!((&file["width"], &file["height"]), (&json!(size.0), &json!(size.1)), "{name} {property:?}");
+            let feed = owner.download(&id, "/thumbnail?size=feed").await;
+            let feed = image::load_from_memory(&feed.bytes).expect("it is a picture").into_rgb8();
+            assert_eq!(feed.dimensions(), size);
+            let [red, green, _] = feed.get_pixel(corner.0, corner.1).0;
+            assert!(green > 150 && red < 60, "{name} {property:?}: {red} {green}");
+            let [red, green, _] = feed.get_pixel(size.0 / 2, size.1 / 2).0;
+            assert!(red > 150 && green < 60, "{name} {property:?}: {red} {green}");
+        }
+    }
+}
+
+async fn bright_films_are_brought_down(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    // The same gray, as ordinary light and as light of a bright screen.
+    let source = ["-f", "lavfi", "-i", "color=gray:size=64x48:rate=10:duration=1", "-pix_fmt", "yuv420p"];
+    let mut grays = Vec::new();
+    for transfer in ["bt709", "arib-std-b67", "smpte2084"] {
+        let bytes = film("a.mp4", &[&source[..], &["-color_trc", transfer]].concat());
+        let id = owner.send_file(&channel, &format!("{transfer}.mp4"), "video/mp4", &bytes).await;
+        run(&app).await;
+        let poster = owner.download(&id, "/thumbnail?size=poster").await;
+        let poster = image::load_from_memory(&poster.bytes).expect("it is a picture").into_rgb8();
+        grays.push(poster.get_pixel(32, 24).0.map(i32::from));
+    }
+    // HLG is made to look alike on ordinary screens; the middle of PQ is 92 candelas, nearly the white of those.
+    let lighter = |gray: [i32; 3]| gray[0] - grays[0][0];
+    assert!(lighter(grays[1]).abs() < 10 && (12..60).contains(&lighter(grays[2])), "{grays:?}");
+    for gray in &grays {
+        // Still a gray: no color came in with the tones.
+        assert!(gray.iter().all(|part| (part - gray[0]).abs() < 12), "{gray:?}");
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
+use attache::platform::storage::{Derived, ObjectKey};
 use dioxus::server::ServerFunction;
 use serde_json::{Value, json};
 
@@ -164,6 +165,7 @@ const MATRIX: &[Row] = &[
     row("DELETE /api/uploads/{id}", [401, 404, 404, 404, 404, 404, 200], |w| format!("/api/uploads/{}", w.uploading), nothing),
     row("GET /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("GET /api/messages/attachments/{id}/thumbnail", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}/thumbnail?size=feed", w.attachment), nothing),
+    row("GET /api/messages/remote-previews/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/remote-previews/{}", w.message), nothing),
     row("GET /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), nothing),
     row("PATCH /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), |_| json!({ "keep": true })),
     // A picture has no pages: who is let through is told so.
@@ -307,6 +309,7 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         channel,
         attachment,
     };
+    remote_preview(&app, &world.message).await;
     let mut wrong = Vec::new();
     for row in MATRIX {
         for ((person, column), expected) in people.iter().zip(COLUMNS).zip(row.expected) {
@@ -336,6 +339,16 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A preview of a picture that a message names by URL, with the id of the message.
+async fn remote_preview(app: &TestApp, message: &str) {
+    let statement =
+        "INSERT INTO message_attachments (message_id, position, url, media_type, preview_id, preview, width, height)
+         VALUES ({id}, 9, 'https://example.com/a.png', 'IMAGE', {id}, 'ready', 8, 8)";
+    assert_eq!(app.sql(statement, message).await, 1);
+    let key = ObjectKey::Derived(message.parse().expect("an id"), Derived::Feed);
+    app.platform.storage.put_bytes(&key, "image/webp", vec![0]).await.expect("it is stored");
 }
 
 fn is_removal(row: &Row) -> bool {
@@ -385,6 +398,7 @@ fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
             false,
             "GET /api/messages/attachments/{id}"
             | "GET /api/messages/attachments/{id}/thumbnail"
+            | "GET /api/messages/remote-previews/{id}"
             | "GET /s/{token}/{file}",
             200,
         ) => 302,

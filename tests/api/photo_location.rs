@@ -1,5 +1,9 @@
 //! The place where a photo was taken: cut out before anybody else can fetch the file, unless the organisation keeps it.
 
+use std::time::Duration;
+
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, files, on_both_engines, text};
@@ -7,7 +11,8 @@ use crate::support::{TestApp, files, on_both_engines, text};
 on_both_engines![
     a_photo_is_stored_without_its_place,
     an_organization_may_keep_it,
-    files_that_are_left_say_so,
+    files_that_are_not_rewritten_say_where_a_location_is_left,
+    files_marked_by_an_older_version_are_searched,
     a_photo_without_a_place_is_stored_as_it_came,
 ];
 
@@ -61,20 +66,69 @@ async fn an_organization_may_keep_it(app: TestApp) {
     assert!(!holds(&owner.download(&id, "").await.bytes, PLACE));
 }
 
-async fn files_that_are_left_say_so(app: TestApp) {
+/// A TIFF that is a GPS directory with one latitude, of so many degrees.
+fn tiff(degrees: u32) -> Vec<u8> {
+    let directory = |tag: u16, kind: u16, count: u32, value: u32| {
+        let numbers = [tag.to_be_bytes(), kind.to_be_bytes()].concat();
+        [b"\0\x01".as_slice(), &numbers, &count.to_be_bytes(), &value.to_be_bytes(), &[0; 4]].concat()
+    };
+    let latitude = [degrees, 1, 0, 1, 0, 1].map(u32::to_be_bytes).concat();
+    [b"MM\0*\0\0\0\x08".as_slice(), &directory(0x8825, 4, 1, 26), &directory(2, 5, 3, 44), &latitude].concat()
+}
+
+/// An MP4 without tracks that tells its location as phones write it.
+fn video(location: &str) -> Vec<u8> {
+    let iso_box = |name: &[u8; 4], content: &[u8]| {
+        [u32::try_from(content.len() + 8).unwrap().to_be_bytes().as_slice(), name, content].concat()
+    };
+    let text = [b"\0\x12\x15\xc7", location.as_bytes()].concat();
+    let movie = iso_box(b"moov", &iso_box(b"udta", &iso_box(b"\xa9xyz", &text)));
+    [iso_box(b"ftyp", b"isom\0\0\x02\0isomiso2mp41"), movie].concat()
+}
+
+async fn files_that_are_not_rewritten_say_where_a_location_is_left(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    let video = [b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".as_slice(), PLACE].concat();
-    let tiff = files::encoded(image::RgbImage::new(4, 4).into(), image::ImageFormat::Tiff);
+    let mut sent = Vec::new();
     for (name, content_type, bytes, expected) in [
-        ("a.mp4", "video/mp4", video, json!("left")),
-        ("a.tiff", "image/tiff", tiff, json!("left")),
-        ("a.txt", "text/plain", PLACE.to_vec(), Value::Null),
+        ("a.mp4", "video/mp4", video("+52.5200+013.4050/"), json!("left")),
+        ("b.mp4", "video/mp4", video("+00.0000+000.0000/"), Value::Null),
+        ("a.tiff", "image/tiff", tiff(52), json!("left")),
+        ("b.tiff", "image/tiff", tiff(0), Value::Null),
+        ("a.txt", "text/plain", b"GPSLatitude 52.5200066".to_vec(), Value::Null),
     ] {
         let upload = owner.stage(&channel, name, content_type, &bytes).await;
-        assert_eq!(owner.complete(&upload.id).await.ok()["location"], expected, "{name}");
-        assert_eq!(owner.download(&upload.id, "").await.bytes, bytes, "{name}");
+        // Nothing is said before it is known.
+        assert_eq!(owner.complete(&upload.id).await.ok()["location"], Value::Null, "{name}");
+        sent.push((upload.id, name, bytes, expected));
     }
+    run_due(&app.platform, JOBS).await.unwrap();
+    for (id, name, bytes, expected) in sent {
+        assert_eq!(owner.complete(&id).await.ok()["location"], expected, "{name}");
+        assert_eq!(owner.download(&id, "").await.bytes, bytes, "{name}");
+    }
+    owner.patch("/api/photo-location", json!({ "keep": true })).await.ok();
+    let id = owner.send_file(&channel, "c.tiff", "image/tiff", &tiff(52)).await;
+    run_due(&app.platform, JOBS).await.unwrap();
+    assert_eq!(owner.complete(&id).await.ok()["location"], Value::Null, "the organization keeps locations");
+}
+
+async fn files_marked_by_an_older_version_are_searched(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let with = owner.send_file(&channel, "a.tiff", "image/tiff", &tiff(52)).await;
+    let without = owner.send_file(&channel, "b.tiff", "image/tiff", &tiff(0)).await;
+    run_due(&app.platform, JOBS).await.unwrap();
+    // As the migration leaves them.
+    for id in [&with, &without] {
+        app.sql("UPDATE attachments SET location = NULL, judged = 0 WHERE id = {id}", id).await;
+    }
+    app.advance(Duration::from_mins(11));
+    for _ in 0..2 {
+        run_due(&app.platform, JOBS).await.unwrap();
+    }
+    assert_eq!(owner.complete(&with).await.ok()["location"], json!("left"));
+    assert_eq!(owner.complete(&without).await.ok()["location"], Value::Null);
 }
 
 async fn a_photo_without_a_place_is_stored_as_it_came(app: TestApp) {

@@ -154,6 +154,31 @@ test('the lightbox shows documents, films and texts too, in their place among th
   await expect(dialog).toHaveAccessibleName('note.txt, file 2 of 2');
 });
 
+test('a file is shared and deleted from the lightbox of the files page', async ({ mara, colleague, console }) => {
+  console.expect(/status of 404/);
+  await someFiles(mara);
+  const page = await openFiles(mara);
+  await card(page, 'IMG_0231.jpg').getByRole('link', { name: /^Open IMG_0231/ }).click();
+  const lightbox = page.getByRole('dialog').first();
+  await lightbox.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByRole('dialog').last()).toHaveAccessibleName(/Share/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(1);
+  await lightbox.getByRole('button', { name: 'Delete', exact: true }).click();
+  const question = page.getByRole('dialog', { name: 'Delete IMG_0231.jpg?' });
+  await question.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect.poll(() => names(page)).toEqual(ALL.filter((name) => name !== 'IMG_0231.jpg'));
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => names(page)).toEqual(ALL);
+
+  // Of others' files only an admin deletes.
+  const other = await openFiles(await colleague('Tom Okafor'));
+  await card(other, 'IMG_0231.jpg').getByRole('link', { name: /^Open IMG_0231/ }).click();
+  await expect(other.getByRole('dialog').getByRole('button', { name: 'Share', exact: true })).toBeVisible();
+  await expect(other.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true })).toHaveCount(0);
+});
+
 test('a file that is sent again stands in the files of each conversation', async ({ mara }) => {
   const [first, second] = [await mara.channel('dispatch'), await mara.channel('office')];
   const { attachments } = await mara.sayWith(first.id, 'the siphon', [sample('IMG_0231.jpg')]);

@@ -6,6 +6,19 @@ import { holdPuts } from './support/parts';
 import { expect, test } from './support/test';
 import { unzip } from './support/zip';
 
+test("the last line in the list names the colleague who wrote it", async ({ mara, colleague }) => {
+  const noor = await colleague('Noor Haddad');
+  const jane = await mara.contact('Jane', 'Doe');
+  await mara.say(jane.channelId, 'Good morning');
+  const page = await mara.openConversation(jane.channelId);
+  const row = page.getByRole('complementary', { name: 'Conversations' }).getByRole('link', { name: /Jane Doe/ });
+  await expect(row).toContainText('You: Good morning');
+  await noor.say(jane.channelId, 'I am on my way');
+  await expect(row).toContainText('Noor: I am on my way');
+  await noor.sayWith(jane.channelId, '', [sample('IMG_0231.jpg')]);
+  await expect(row).toContainText('Noor: Photo');
+});
+
 test('the list says what has not been sent yet, and what cannot be', async ({ mara, console }) => {
   console.expect(/Failed to load resource|ERR_FAILED/);
   const jane = await mara.contact('Jane', 'Doe');
@@ -85,4 +98,22 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   const { name, bytes } = await downloads.take(() => files.getByRole('link', { name: /^Download all, \d.* [kM]B$/ }).click());
   expect(name).toBe('Jane Doe files.zip');
   expect([...unzip(bytes).keys()]).toHaveLength(8);
+});
+
+test('the lightbox of the panel goes on to all files of the conversation', async ({ mara }) => {
+  const jane = await mara.contact('Jane', 'Doe');
+  await mara.sayWith(jane.channelId, '', Array.from({ length: 45 }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`)));
+  const page = await mara.openConversation(jane.channelId);
+  await page.locator('[data-component=ContactFiles]').getByRole('link', { name: 'Show 0.jpg' }).click();
+  const lightbox = page.getByRole('dialog');
+  await expect(lightbox).toHaveAccessibleName('0.jpg, image 1 of 20+');
+  await expect(lightbox.getByRole('button', { name: 'Share', exact: true })).toBeVisible();
+  await expect(lightbox.getByRole('button', { name: 'Delete', exact: true })).toBeVisible();
+  // Each page of files that comes moves the end further.
+  await expect(async () => {
+    await page.keyboard.press('End');
+    await expect(lightbox).toHaveAccessibleName('44.jpg, image 45 of 45', { timeout: 1000 });
+  }).toPass({ timeout: 15_000 });
+  await page.keyboard.press('Home');
+  await expect(lightbox).toHaveAccessibleName('0.jpg, image 1 of 45');
 });

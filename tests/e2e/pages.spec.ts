@@ -234,6 +234,9 @@ const VISITS: Visit[] = [
   },
 ];
 
+/** How many pixels stand out at the side. */
+const wider = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
 
 for (const [size, viewport] of Object.entries(SIZES)) {
@@ -245,13 +248,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.waitForLoadState('load');
         await expect(page.getByRole('heading').filter({ visible: true }).first()).toBeVisible();
 
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(wider, 'pixels that stand out at the side').toBe(0);
+        expect(await wider(page), 'pixels that stand out at the side').toBe(0);
         expect(await seriousFaults(page), 'light').toEqual([]);
 
         // The same page in dark: only its colors differ.
         await page.emulateMedia({ colorScheme: 'dark' });
         expect(await seriousFaults(page, 'colors'), 'dark').toEqual([]);
+
+        if (size === 'phone') {
+          // 1280 × 1024 pixels at 400 % zoom (WCAG 2.2, 1.4.10).
+          await page.setViewportSize({ width: 320, height: 256 });
+          await expect.poll(() => wider(page), { message: 'pixels that stand out at 400 % zoom' }).toBe(0);
+        }
       });
     }
   });

@@ -1,7 +1,7 @@
 // Small things that people rely on: links, titles, filters, what is read.
 import { randomUUID } from 'node:crypto';
-import type { Page } from '@playwright/test';
-import { feed } from './support/conversation';
+import type { Locator, Page } from '@playwright/test';
+import { feed, sendButton, textField } from './support/conversation';
 import { sample } from './support/files';
 import { expect, test } from './support/test';
 
@@ -108,4 +108,51 @@ test('a title of a program is shown outside of buckets too', async ({ mara }) =>
   const page = await mara.openConversation(id);
   await expect(feed(page).getByRole('heading', { name: 'Build 12 failed' })).toBeVisible();
   await expect(feed(page).getByText('on main')).toBeVisible();
+});
+
+/** Whether all of an element is in the window and nothing covers its middle. */
+const inReach = (element: Locator) =>
+  element.evaluate((found) => {
+    const { left, right, top, bottom } = found.getBoundingClientRect();
+    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && hit !== null && found.contains(hit);
+  });
+
+test('the menu of a member is in reach on a tablet', async ({ mara, colleague }) => {
+  await colleague('Noor Haddad');
+  const page = await mara.open('/settings/members');
+  for (const width of [768, 859, 860, 1024]) {
+    await page.setViewportSize({ width, height: 1024 });
+    const more = page.getByRole('button', { name: 'More for Noor Haddad' });
+    await expect.poll(() => inReach(more), { message: `${width} pixels` }).toBe(true);
+    await more.click();
+    for (const name of ['Reset password', 'Log out everywhere', 'Remove']) {
+      await expect.poll(() => inReach(page.getByRole('button', { name, exact: true }))).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'Remove', exact: true })).toHaveCount(0);
+  }
+});
+
+test('at 400 % zoom one can write, send, look at a file and confirm', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  await mara.sayWith(id, '', [sample('IMG_0231.jpg')]);
+  const page = await mara.openConversation(id);
+  await page.setViewportSize({ width: 320, height: 256 });
+  await expect.poll(() => inReach(textField(page))).toBe(true);
+  await textField(page).fill('On my way');
+  await expect.poll(() => inReach(sendButton(page))).toBe(true);
+  await sendButton(page).click();
+  await expect(feed(page).getByText('On my way', { exact: true })).toBeInViewport();
+  const photo = feed(page).getByRole('button', { name: 'Open IMG_0231.jpg' });
+  await photo.scrollIntoViewIfNeeded();
+  await photo.click();
+  const lightbox = page.getByRole('dialog').first();
+  for (const name of ['Share', 'Delete', 'Close']) {
+    await expect.poll(() => inReach(lightbox.getByRole('button', { name, exact: true })), { message: name }).toBe(true);
+  }
+  await lightbox.getByRole('button', { name: 'Delete', exact: true }).click();
+  const confirm = page.getByRole('dialog').last().getByRole('button', { name: 'Delete', exact: true });
+  await confirm.scrollIntoViewIfNeeded();
+  await expect.poll(() => inReach(confirm)).toBe(true);
 });

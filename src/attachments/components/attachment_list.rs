@@ -46,7 +46,7 @@ pub fn AttachmentList(
                     span { class: "num", "{size}" }
                     if let Some(names) = placed {
                         span { class: "dot" }
-                        span { title: "Location isn't removed from {names}", "may contain location" }
+                        span { title: "The location is still in {names}", "may contain location" }
                     }
                     if attachments.len() > 1 {
                         a { class: "link", href: "/api/messages/{message}/zip", download: "", "Download zip" }
@@ -57,7 +57,7 @@ pub fn AttachmentList(
     }
 }
 
-/// The names of those in which the place stays, if there is one. Of what has a card of its own that says it.
+/// The names of files that contain a location and have no card of their own that says so.
 fn placed(attachments: &[Attachment]) -> Option<String> {
     let is_left = |file: &&Attachment| file.location == Some(Location::Left) && is_shown(file);
     let names: Vec<_> = attachments.iter().filter(is_left).map(Attachment::label).collect();

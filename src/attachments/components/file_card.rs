@@ -54,7 +54,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
                     }
                     if file.location == Some(Location::Left) {
                         span { class: "dot" }
-                        span { title: "Location isn't removed from files of this type", "may contain location" }
+                        span { title: "The location is still in this file", "may contain location" }
                     }
                 }
             }

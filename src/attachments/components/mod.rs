@@ -10,7 +10,7 @@ mod image_grid;
 mod lightbox_kind;
 mod media;
 mod photo_location_field;
-mod remote_file_card;
+mod remote_files;
 
 pub use attachment_list::AttachmentList;
 pub use deleted_files::DeletedFiles;
@@ -22,4 +22,4 @@ pub use image_grid::{AttachmentTile, ImageGrid, ThumbnailDownloadLink};
 pub use lightbox_kind::{FileText, lightbox_kind, shown_order};
 pub use media::{VideoPlayer, VoiceNote};
 pub use photo_location_field::PhotoLocationField;
-pub use remote_file_card::RemoteFileCard;
+pub use remote_files::RemoteFiles;

@@ -13,6 +13,7 @@ mod hostile_exif;
 mod hostile_tests;
 mod jpeg;
 mod png;
+pub mod presence;
 mod search;
 #[cfg(test)]
 mod tests;

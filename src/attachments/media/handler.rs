@@ -16,6 +16,11 @@ pub fn handle(request: &str, files: Vec<File>) -> Answer {
     };
     let (outcome, parts) = match request {
         Request::Location { content_type } => search(&file, &content_type),
+        Request::HasLocation { content_type } => match location::presence::is_present(&mut &file, &content_type) {
+            Ok(found) => (Outcome::HasLocation(found), Vec::new()),
+            Err(SearchError::Unsearchable) => (Outcome::Unsearchable, Vec::new()),
+            Err(SearchError::Io(error)) => (Outcome::Io(error.to_string()), Vec::new()),
+        },
         Request::Header { content_type } => match picture::header(&file, &content_type) {
             Ok(header) => (Outcome::Header(header), Vec::new()),
             Err(reason) => (Outcome::Unreadable(reason), Vec::new()),

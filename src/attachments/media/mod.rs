@@ -32,6 +32,7 @@ const SMALL_MEMORY: u64 = 32_000_000;
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
     Location { content_type: String },
+    HasLocation { content_type: String },
     Header { content_type: String },
     Picture { content_type: String, with_view: bool },
     Drawing,
@@ -44,6 +45,7 @@ enum Request {
 enum Outcome {
     /// The ranges to replace. The bytes of those that are not filled follow in one part.
     Location(Vec<Change>),
+    HasLocation(bool),
     /// The file is too long or too intricate to be searched.
     Unsearchable,
     Header(Header),
@@ -91,6 +93,25 @@ pub async fn search_location(
         }
         Ok((Outcome::Io(error), _)) => Err(std::io::Error::other(error).into()),
         Ok(_) | Err(SandboxError::Died | SandboxError::TimedOut) => Ok(Search::Unsearchable),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns whether a location was found in a file that is not rewritten.
+///
+/// # Errors
+/// Only what is worth another try.
+pub async fn has_location(
+    platform: &Platform,
+    organization: OrganizationId,
+    file: File,
+    content_type: &str,
+) -> Result<bool, SandboxError> {
+    let request = Request::HasLocation { content_type: content_type.to_owned() };
+    match ask(platform, organization, "location", &request, file, SMALL_MEMORY, LOCATION_TIME).await {
+        Ok((Outcome::HasLocation(found), _)) => Ok(found),
+        Ok((Outcome::Io(error), _)) => Err(std::io::Error::other(error).into()),
+        Ok(_) | Err(SandboxError::Died | SandboxError::TimedOut) => Ok(false),
         Err(error) => Err(error),
     }
 }

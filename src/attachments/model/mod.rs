@@ -55,6 +55,20 @@ pub struct RemoteFile {
     pub media_type: MediaType,
     /// How many of the message's `attachments` come before it.
     pub after: usize,
+    /// Of a picture, once the server has fetched it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<RemotePreview>,
+}
+
+/// What is shown in place of a picture that is stored elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemotePreview {
+    /// Where the preview is served.
+    pub url: String,
+    /// Pixels of the picture itself.
+    pub width: i32,
+    pub height: i32,
 }
 
 impl RemoteFile {
@@ -115,7 +129,7 @@ pub struct Attachment {
     /// A picture that moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
-    /// What became of the place where it was taken, if it was removed or may be left.
+    /// What became of the location where it was recorded. `None`: it has none, or that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -125,7 +139,7 @@ pub struct Attachment {
 #[serde(rename_all = "lowercase")]
 pub enum Location {
     Removed,
-    /// Files of this type are left as they are.
+    /// It is still in the file: files of this type are not rewritten.
     Left,
 }
 

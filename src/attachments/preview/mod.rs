@@ -8,7 +8,7 @@ mod heif;
 mod memory_tests;
 pub mod pdf;
 pub mod picture;
-mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -21,11 +21,11 @@ use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
-use super::media;
 use super::model::{AttachmentId, has_view};
 use super::service::remove_objects;
 use super::store::AttachmentRow;
 use super::store::removal::messages_of;
+use super::{media, photo_location};
 use crate::channels::service as channels;
 use crate::organizations::model::OrganizationId;
 use crate::platform::Platform;
@@ -146,6 +146,7 @@ async fn read(platform: &Platform, row: &PreviewRow) -> Result<Reading, Failed> 
     let reader = Reader { platform, organization: row.organization_id };
     let path = file.path();
     let open = || File::open(path).map_err(StorageError::from);
+    photo_location::note_if_left(platform, row, open()?).await?;
     match file_types::find(&row.content_type).map_or(By::Picture, |row| row.preview) {
         By::Pages => read_pdf(&reader, row.id, path).await,
         By::Heif => read_heif(&reader, row, path).await,

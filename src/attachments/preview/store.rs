@@ -20,6 +20,8 @@ pub struct PreviewRow {
     pub content_type: String,
     pub animated: bool,
     pub object_key: Option<String>,
+    /// See [`crate::attachments::photo_location`].
+    pub location: Option<String>,
 }
 
 impl PreviewRow {
@@ -75,7 +77,7 @@ pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     fetch_optional!(
         on,
         PreviewRow,
-        "SELECT id, organization_id, file_size, content_type, animated, object_key FROM attachments
+        "SELECT id, organization_id, file_size, content_type, animated, object_key, location FROM attachments
          WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
         id
     )

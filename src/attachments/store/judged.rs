@@ -32,7 +32,6 @@ pub struct Judgement<'a> {
     pub pixels: Option<(i32, i32)>,
     pub animated: bool,
     pub preview: Option<PreviewState>,
-    pub location: Option<&'a str>,
 }
 
 /// Corrects a file whose type is still `old`. Returns whether it is.
@@ -40,7 +39,7 @@ pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_
     let changed = execute!(
         on,
         "UPDATE attachments SET content_type = $3, media_type = $4, kind = $5, width = $6, height = $7, animated = $8,
-           preview = $9, location = $10, preview_reason = NULL, thumbhash = NULL, duration_ms = NULL, page_count = NULL, judged = $11
+           preview = $9, location = NULL, preview_reason = NULL, thumbhash = NULL, duration_ms = NULL, page_count = NULL, judged = $10
          WHERE id = $1 AND content_type = $2 AND status = 'complete' AND purged_at IS NULL",
         id,
         old,
@@ -51,7 +50,6 @@ pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_
         new.pixels.map(|(_, height)| height),
         new.animated,
         new.preview.map(PreviewState::name),
-        new.location,
         JUDGE
     )?;
     Ok(changed > 0)

@@ -109,6 +109,11 @@ pub struct UrlRow {
     pub url: String,
     pub name: Option<String>,
     pub media_type: String,
+    pub preview_id: Option<uuid::Uuid>,
+    /// State of the preview.
+    pub preview: Option<String>,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
 }
 
 /// The URLs of all messages that are not deleted of a channel, from `first` to `last`, in order.
@@ -121,7 +126,7 @@ pub async fn urls_of_messages(
     fetch_all!(
         on,
         UrlRow,
-        "SELECT l.message_id, l.position, l.url, l.name, l.media_type FROM messages m
+        "SELECT l.message_id, l.position, l.url, l.name, l.media_type, l.preview_id, l.preview, l.width, l.height FROM messages m
          JOIN message_attachments l ON l.message_id = m.id
          WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3 AND m.deleted_at IS NULL AND l.url IS NOT NULL
          ORDER BY l.message_id, l.position",

@@ -3,6 +3,7 @@
 pub mod clean_up;
 pub mod judged;
 pub mod links;
+pub mod remote_previews;
 pub(super) mod removal;
 mod row;
 pub mod unsent;

@@ -1,9 +1,12 @@
-//! SQL of complete files that are in no message.
+//! SQL of files that are in no message.
+
+use uuid::Uuid;
 
 use super::{AttachmentRow, Result, attachment_columns};
 use crate::attachments::file_name::FileName;
-use crate::attachments::model::AttachmentId;
+use crate::attachments::model::{AttachmentId, Status};
 use crate::organizations::model::{MemberId, OrganizationId};
+use crate::organizations::service::Member;
 use crate::platform::db::{On, execute, fetch_all};
 use crate::platform::search::fold;
 
@@ -22,6 +25,34 @@ pub async fn list(on: On<'_>, organization: OrganizationId, by: MemberId, limit:
         ),
         organization,
         by,
+        limit
+    )
+}
+
+/// Returns at most `limit` of a member's files that no message has, the latest first, those after `before`.
+pub async fn page(
+    on: On<'_>,
+    member: &Member,
+    status: Option<Status>,
+    before: Option<AttachmentId>,
+    limit: i64,
+) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM attachments a WHERE a.organization_id = $1 AND a.uploaded_by = $2
+               AND a.message_id IS NULL AND a.deleted_at IS NULL
+               AND ($3 IS NULL OR a.channel_id = $3) AND ($4 IS NULL OR a.status = $4) AND a.id < $5
+             ORDER BY a.id DESC LIMIT $6"
+        ),
+        member.organization_id(),
+        member.id,
+        member.only_channel(),
+        status.map(Status::name),
+        before.unwrap_or(AttachmentId(Uuid::max())),
         limit
     )
 }

@@ -126,11 +126,12 @@ fn Critical(critical: i64, unread: i64) -> Element {
 /// The last message in a line: its text, or what it carries.
 #[component]
 fn PreviewLine(last: Preview) -> Element {
-    let you = if last.own { "You: " } else { "" };
+    let author = if last.own { Some("You".to_owned()) } else { last.author.clone() };
+    let author = author.map(|name| format!("{name}: ")).unwrap_or_default();
     if !last.text.is_empty() {
         return rsx! {
             span { class: "truncate",
-                "{you}"
+                "{author}"
                 EmojiText { text: last.text }
             }
         };
@@ -157,6 +158,6 @@ fn PreviewLine(last: Preview) -> Element {
     };
     rsx! {
         {icon}
-        span { class: "truncate", "{you}{text}" }
+        span { class: "truncate", "{author}{text}" }
     }
 }

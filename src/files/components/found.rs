@@ -61,7 +61,7 @@ pub struct Found {
 }
 
 /// Puts files that are known behind a first page that was fetched anew, if that reaches so far.
-fn joined(page: FilePage, known: &[FoundFile], known_next: Option<String>) -> FilePage {
+pub fn joined(page: FilePage, known: &[FoundFile], known_next: Option<String>) -> FilePage {
     let FilePage { mut files, next } = page;
     let end = files.last().and_then(|last| known.iter().position(|file| file.attachment.id == last.attachment.id));
     match end {

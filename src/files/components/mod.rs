@@ -12,4 +12,5 @@ mod selection;
 
 pub use files_lightbox::FilesLightbox;
 pub use files_page::FilesPage;
+pub use found::joined;
 pub use left_files::use_left_files_source;

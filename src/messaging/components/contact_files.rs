@@ -10,15 +10,15 @@ use crate::attachments::model::{Attachment, AttachmentId};
 use crate::channels::model::ChannelId;
 use crate::contacts::model::{Contact, PhoneNumber};
 use crate::files::api::{list_files, total_files};
-use crate::files::components::FilesLightbox;
-use crate::files::model::{FileFilter, FileTotals, FoundFile};
+use crate::files::components::{FilesLightbox, joined};
+use crate::files::model::{FileFilter, FilePage, FileTotals};
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
 
-/// So many of the latest files are looked at, and so many of them shown.
-const LATEST: i64 = 20;
+/// How many of the latest files are fetched at a time, and how many of them are shown.
+const PAGE: i64 = 20;
 const PICTURES: usize = 6;
 const OTHERS: usize = 4;
 
@@ -28,13 +28,31 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let moments = use_moments();
     let mut shown = use_signal(|| None::<AttachmentId>);
     // What was loaded last: it stays when the server cannot be asked again.
-    let mut loaded = use_signal(|| None::<(Vec<FoundFile>, FileTotals)>);
+    let mut loaded = use_signal(|| None::<(FilePage, FileTotals)>);
+    let mut loading = use_signal(|| false);
     let mut files = use_resource(move || async move {
-        let latest = list_files(None, None, Some(channel), None, None, None, None, None, Some(LATEST)).await?;
+        let latest = page(channel, None).await?;
         let totals = total_files(None, None, Some(channel), None, None, None).await?;
-        loaded.set(Some((latest.files, totals)));
+        let page = match loaded.peek().as_ref() {
+            Some((known, _)) => joined(latest, &known.files, known.next.clone()),
+            None => latest,
+        };
+        loaded.set(Some((page, totals)));
         Ok::<_, AppError>(())
     });
+    // The files after those that are there, for the lightbox.
+    let load_more = move || async move {
+        let after = loaded.peek().as_ref().and_then(|(known, _)| known.next.clone());
+        let Some(after) = after.filter(|_| !*loading.peek()) else { return };
+        loading.set(true);
+        let more = page(channel, Some(after.clone())).await;
+        loading.set(false);
+        let Ok(more) = more else { return };
+        if let Some((known, _)) = loaded.write().as_mut().filter(|(known, _)| known.next.as_ref() == Some(&after)) {
+            known.files.extend(more.files);
+            known.next = more.next;
+        }
+    };
     use_live(move |event: LiveEvent| {
         if event.is_resync()
             || event.data.channel_id == Some(channel.0)
@@ -43,7 +61,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             files.restart();
         }
     });
-    let Some((latest, totals)) = loaded() else { return rsx! {} };
+    let Some((FilePage { files: latest, next }, totals)) = loaded() else { return rsx! {} };
     let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
     // As a link, so that a click with Ctrl opens the file itself.
     let mut show = move |event: Event<MouseData>, file: &Attachment| {
@@ -123,10 +141,20 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                 p { class: "hint", "Downloads are named " span { class: "mono", "{prefix}" } }
             }
             if let Some(id) = shown() {
-                FilesLightbox { files: latest, start: id, on_close: move |()| shown.set(None) }
+                FilesLightbox {
+                    files: latest,
+                    start: id,
+                    has_more: next.is_some(),
+                    on_near_end: move |()| { spawn(load_more()); },
+                    on_close: move |()| shown.set(None),
+                }
             }
         }
     }
+}
+
+async fn page(channel: ChannelId, after: Option<String>) -> Result<FilePage, AppError> {
+    list_files(None, None, Some(channel), None, None, None, None, after, Some(PAGE)).await
 }
 
 /// What the names of this contact's downloads begin with.

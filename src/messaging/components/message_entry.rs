@@ -9,7 +9,7 @@ use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use crate::app::Route;
-use crate::attachments::components::{AttachmentList, DeletedFiles, RemoteFileCard};
+use crate::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{AuthorKind, Message};
 use crate::sharing::components::ShareMessage;
@@ -68,11 +68,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
                 }
                 if !message.remote_files.is_empty() {
-                    div { class: "attachments",
-                        for (index, file) in message.remote_files.iter().cloned().enumerate() {
-                            RemoteFileCard { key: "{index}", file }
-                        }
-                    }
+                    RemoteFiles { files: message.remote_files.clone() }
                 }
                 if !message.deleted_attachments.is_empty() {
                     DeletedFiles { files: message.deleted_attachments.clone() }

@@ -9,7 +9,7 @@ use super::message_entry::More;
 use super::message_text::MessageText;
 use super::removal::RemovalActions;
 use crate::app::Route;
-use crate::attachments::components::{AttachmentList, DeletedFiles};
+use crate::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::attachments::model::AttachmentId;
 use crate::messaging::model::{DeliveryType, Message};
 use crate::ui::when::WhenStyle;
@@ -73,6 +73,9 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
+                }
+                if !message.remote_files.is_empty() {
+                    RemoteFiles { files: message.remote_files.clone() }
                 }
                 if !message.deleted_attachments.is_empty() {
                     DeletedFiles { files: message.deleted_attachments.clone() }

@@ -6,6 +6,7 @@ mod download;
 mod download_from_url;
 mod fail;
 mod get;
+mod list;
 mod model;
 mod of_message;
 mod presign;
@@ -23,6 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
         .scoped(Scope::AttachmentsWrite, routes!(presign::presign_attachment))
         .scoped(Scope::AttachmentsWrite, routes!(complete::complete_attachment))
         .scoped(Scope::AttachmentsWrite, routes!(fail::fail_attachment))
+        .scoped(Scope::AttachmentsRead, routes!(list::list_attachments))
         .scoped(Scope::AttachmentsRead, routes!(get::get_attachment))
         .scoped(Scope::AttachmentsRead, routes!(download::download_attachment))
         .open(routes!(download::download_public_attachment))

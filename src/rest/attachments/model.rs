@@ -23,6 +23,9 @@ pub struct StoredFile {
     /// In bytes.
     pub file_size: i64,
     pub status: Status,
+    /// Why the upload failed.
+    #[schema(example = "8 bytes were announced, 4 came")]
+    pub failure_reason: Option<String>,
     /// In pixels, for pictures.
     pub width: Option<i32>,
     pub height: Option<i32>,
@@ -47,6 +50,7 @@ impl From<model::Attachment> for StoredFile {
             content_type: file.content_type,
             file_size: file.file_size,
             status: file.status,
+            failure_reason: file.failure_reason,
             width: file.width,
             height: file.height,
             uploaded_at: file.uploaded_at,

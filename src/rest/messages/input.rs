@@ -85,7 +85,6 @@ pub struct AttachmentInput {
     #[serde(default, deserialize_with = "left_out::or_none")]
     attachment_uuid: Option<AttachmentId>,
     /// Whether the server fetches the URL and stores a copy. If it can't be fetched, the message is not sent.
-    /// The server fetches the URL and stores a copy. One that cannot be fetched fails the whole message.
     #[schema(value_type = Option<bool>)]
     #[serde(default, deserialize_with = "left_out::or_default")]
     save_on_server: bool,

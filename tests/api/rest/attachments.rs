@@ -13,6 +13,7 @@ use crate::support::{Engines, Part, TestApp, files, on_both_engines, text};
 on_both_engines![
     files_of_others_do_not_exist,
     a_bound_token_uploads_for_its_bucket_alone,
+    own_uploads_are_listed_with_status_and_reason,
     a_file_goes_straight_to_the_storage,
     parts_conditions_and_head,
     a_removed_file_leaves_a_tombstone_where_it_was_used,
@@ -60,6 +61,51 @@ async fn a_bound_token_uploads_for_its_bucket_alone(app: TestApp) {
     let team = owner.channel("deploys").await;
     let sent = owner.send_file(&team, "c.png", "image/png", &files::png("c")).await;
     bound.get(&format!("/attachments/{sent}/download")).await.refused(404, "not_found");
+}
+
+async fn own_uploads_are_listed_with_status_and_reason(app: TestApp) {
+    let owner = app.owner().await;
+    let program = owner.program(&ALL).await;
+    let presign = async |name: &str| {
+        text(&program.post("/attachments/presign", json!({ "filename": name, "fileSize": 4 })).await.created()["id"])
+    };
+    let listed = async |query: &str| {
+        let page = program.get(&format!("/attachments{query}")).await.ok();
+        let of = |file: &serde_json::Value| (text(&file["filename"]), text(&file["status"]));
+        let files: Vec<_> = page["attachments"].as_array().unwrap().iter().map(of).collect();
+        (files, page)
+    };
+    let given_up = presign("given-up.txt").await;
+    program.post(&format!("/attachments/{given_up}/fail"), json!({})).await.ok();
+    presign("under-way.txt").await;
+    let complete = program.upload("complete.png", &files::png("x")).await;
+    let as_pair = |name: &str, status: &str| (name.to_owned(), status.to_owned());
+    let all =
+        [as_pair("complete.png", "complete"), as_pair("under-way.txt", "uploading"), as_pair("given-up.txt", "failed")];
+    assert_eq!(listed("").await.0, all);
+    let (failed, page) = listed("?status=failed").await;
+    assert_eq!(failed, all[2..]);
+    assert_eq!(page["attachments"][0]["failureReason"], "given up by a program");
+    let (uploading, page) = listed("?status=uploading").await;
+    assert_eq!(uploading, all[1..2]);
+    assert_eq!(page["attachments"][0]["failureReason"], serde_json::Value::Null);
+    program.get("/attachments?status=lost").await.refused(400, "malformed_request");
+    let (first, page) = listed("?limit=2").await;
+    assert_eq!(first, all[..2]);
+    assert_eq!(listed(&format!("?limit=2&before={}", text(&page["next"]))).await.0, all[2..]);
+    // Of others, and of a token that is bound to a bucket, only what is theirs.
+    let bucket = text(&program.post("/buckets", json!({ "name": "mine" })).await.created()["id"]);
+    let bound = owner.bound_program(&ALL, &bucket).await;
+    bound.upload("bound.png", &files::png("b")).await;
+    let of_bound = bound.get("/attachments").await.ok();
+    assert_eq!(of_bound["attachments"].as_array().unwrap().len(), 1);
+    assert_eq!(of_bound["attachments"][0]["filename"], "bound.png");
+    let of_other = app.member().await.program(&ALL).await.get("/attachments").await.ok();
+    assert_eq!(of_other["attachments"], json!([]));
+    // A file that a message has is listed with the message.
+    let team = owner.channel("deploys").await;
+    program.post("/messages", json!({ "bucketId": team, "attachmentUuids": [complete] })).await.created();
+    assert_eq!(listed("?status=complete").await.0, [as_pair("bound.png", "complete")]);
 }
 
 async fn a_file_goes_straight_to_the_storage(app: TestApp) {

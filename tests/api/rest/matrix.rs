@@ -72,6 +72,7 @@ const MATRIX: &[Row] = &[
     // Nothing was put.
     Row { route: "POST /attachments/{id}/complete", needs: STORE, allowed: 422, elsewhere: 404, path: |p| format!("/attachments/{}/complete", p.uploading), body: nothing },
     Row { route: "POST /attachments/{id}/fail", needs: STORE, allowed: 200, elsewhere: 404, path: |p| format!("/attachments/{}/fail", p.uploading), body: nothing },
+    Row { route: "GET /attachments", needs: FETCH, allowed: 200, elsewhere: 200, path: |_| "/attachments".into(), body: nothing },
     Row { route: "GET /attachments/{id}", needs: FETCH, allowed: 200, elsewhere: 404, path: |p| format!("/attachments/{}", p.attachment), body: nothing },
     Row { route: "GET /attachments/{id}/download", needs: FETCH, allowed: 200, elsewhere: 404, path: |p| format!("/attachments/{}/download", p.attachment), body: nothing },
     // The bucket's files are public.

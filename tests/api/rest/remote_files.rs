@@ -3,8 +3,11 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use attache::jobs::JOBS;
+use attache::platform::jobs::run_due;
 use attache::platform::remote_fetch::{Lookup, Network, RemoteFetchConfig};
 use axum::Router;
 use axum::extract::Path;
@@ -26,6 +29,7 @@ on_both_engines![
     a_server_that_never_answers_is_left,
     a_message_keeps_copies_of_what_it_names,
     the_copies_of_a_message_are_fetched_at_the_same_time,
+    a_picture_elsewhere_gets_a_preview_that_is_fetched_once,
 ];
 
 /// All hosts are files.test, but for those that are the inside.
@@ -74,7 +78,13 @@ async fn connected_within(engines: Engines, timeout: Duration) -> (TestApp, Stri
             files::png("t")
         }
     };
+    let was_asked = Arc::new(AtomicBool::new(false));
+    let once = move || {
+        let is_first = !was_asked.swap(true, Ordering::SeqCst);
+        async move { if is_first { files::picture(16, 8) } else { b"asked again".to_vec() } }
+    };
     let site = Router::new()
+        .route("/once.png", get(once))
         .route("/image.png", get(|| async { files::picture(16, 8) }))
         .route("/{name}/picture", get(sly))
         .route("/pictures/{folder}/{name}", get(|| async { files::png("p") }))
@@ -236,4 +246,50 @@ async fn the_copies_of_a_message_are_fetched_at_the_same_time(app: TestApp) {
     let body = json!({ "bucketId": channel, "attachments": [saved("a"), saved("b")] });
     let sent = program.post("/messages", body).await.created();
     assert_eq!(sent["attachments"].as_array().map(Vec::len), Some(2));
+}
+
+async fn a_picture_elsewhere_gets_a_preview_that_is_fetched_once(app: TestApp) {
+    let (app, site) = connected(app.engines).await;
+    let owner = app.owner().await;
+    let channel = owner.private_channel("releases").await;
+    let program = owner.program(&["messages:write"]).await;
+    let names = |path: &str, media_type: &str| json!({ "url": format!("{site}{path}"), "mediaType": media_type });
+    // A picture, then what has no preview: nothing, the inside, a web page, too many bytes, a film.
+    let carried = json!([
+        names("/once.png", "IMAGE"),
+        names("/missing.png", "IMAGE"),
+        names("/inside", "IMAGE"),
+        names("/page.png", "GIF"),
+        names("/large.png", "IMAGE"),
+        names("/image.png", "VIDEO"),
+    ]);
+    program.post("/messages", json!({ "bucketId": channel, "attachments": carried })).await.created();
+    let shown = async || owner.messages(&channel).await[0]["remoteFiles"].as_array().unwrap().clone();
+    assert!(shown().await.iter().all(|file| file["preview"].is_null()), "nothing is shown before it was fetched");
+    let mut events = owner.listen().await;
+    run_due(&app.platform, JOBS).await.unwrap();
+    events.next_named("message.changed").await;
+    let files = shown().await;
+    let preview = &files[0]["preview"];
+    assert_eq!((&preview["width"], &preview["height"]), (&json!(16), &json!(8)));
+    assert_eq!(files[0]["url"], format!("{site}/once.png"), "the original stays where it is");
+    for file in &files[1..] {
+        assert_eq!(file["preview"], json!(null), "{file}");
+    }
+    let path = text(&preview["url"]);
+    let answer = owner.download_public(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/webp"));
+    let picture = image::load_from_memory_with_format(&answer.bytes, image::ImageFormat::WebP).unwrap();
+    assert_eq!((picture.width(), picture.height()), (16, 8));
+    // Nobody else is shown it, and once the message is gone nobody is.
+    app.member().await.get(&path).await.refused(404, "not_found");
+    app.other_organization().await.get(&path).await.refused(404, "not_found");
+    app.anonymous().get(&path).await.refused(401, "unauthenticated");
+    // It stays as long as the message, and is not fetched again.
+    app.advance(Duration::from_hours(48));
+    run_due(&app.platform, JOBS).await.unwrap();
+    assert_eq!(owner.download_public(&path).await.status, 200);
+    let message = text(&owner.messages(&channel).await[0]["id"]);
+    assert_eq!(owner.delete(&format!("/api/messages/{message}")).await.status, 200);
+    owner.get(&path).await.refused(404, "not_found");
 }

@@ -1,15 +1,38 @@
-//! What a message carries and is stored elsewhere. Nothing of it is loaded before somebody opens it: the other side would learn who
-//! reads.
+//! What a message carries and is stored elsewhere. Nothing is loaded from there before somebody opens it: the other side would learn
+//! who reads. A preview comes from our own server.
 
 use dioxus::prelude::*;
 use lucide_dioxus::ExternalLink;
 
 use crate::attachments::media_type::MediaType;
-use crate::attachments::model::RemoteFile;
+use crate::attachments::model::{RemoteFile, RemotePreview};
 use crate::ui::{FileLabel, FileType};
 
+/// Largest preview in the feed, in CSS pixels.
+const MAX_WIDTH: f64 = 400.0;
+const MAX_HEIGHT: f64 = 320.0;
+
 #[component]
-pub fn RemoteFileCard(file: RemoteFile) -> Element {
+pub fn RemoteFiles(files: Vec<RemoteFile>) -> Element {
+    rsx! {
+        div { class: "attachments",
+            for (index, file) in files.into_iter().enumerate() {
+                RemoteFileCard { key: "{index}", file }
+            }
+        }
+    }
+}
+
+/// The width and the shape of a preview, so that nothing moves when it comes.
+fn style(preview: &RemotePreview) -> String {
+    let (width, height) = (f64::from(preview.width.max(1)), f64::from(preview.height.max(1)));
+    let scale = (MAX_WIDTH / width).min(MAX_HEIGHT / height).min(1.0);
+    let (width, height) = ((width * scale).max(64.0), (height * scale).max(64.0));
+    format!("width:{width:.0}px;aspect-ratio:{width:.0}/{height:.0}")
+}
+
+#[component]
+fn RemoteFileCard(file: RemoteFile) -> Element {
     let name = file.label().to_owned();
     let (kind, content_type) = match file.media_type {
         MediaType::Image => ("Picture", "image/jpeg"),
@@ -20,6 +43,18 @@ pub fn RemoteFileCard(file: RemoteFile) -> Element {
     };
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_owned()).unwrap_or_default();
     rsx! {
+        if let Some(preview) = file.preview.clone() {
+            a {
+                class: "remote-picture",
+                href: "{file.url}",
+                target: "_blank",
+                rel: "noopener noreferrer nofollow",
+                "aria-label": "Open {name} at {file.host()}",
+                title: "Open",
+                style: style(&preview),
+                img { src: "{preview.url}", alt: "", loading: "lazy" }
+            }
+        }
         div { class: "file", "data-component": "RemoteFileCard",
             FileType { content_type, extension }
             div { class: "grow",

@@ -1,0 +1,55 @@
+//! `GET /attachments`
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::StoredFile;
+use crate::attachments::model::{AttachmentId, Status};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::rest::body::Query;
+use crate::rest::caller::Caller;
+use crate::rest::paging::{check_limit, next};
+use crate::uploads::unsent;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Only files with this status.
+    #[param(inline)]
+    status: Option<Status>,
+    /// The `next` of the page before.
+    before: Option<AttachmentId>,
+    /// Files of a page, 50 by default.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// A page of files, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FilePage {
+    attachments: Vec<StoredFile>,
+    /// Send it as `before` to get the next page. Null on the last page.
+    next: Option<AttachmentId>,
+}
+
+/// Your own files that no message has: uploads under way, failed ones with the reason, and complete ones.
+#[utoipa::path(
+    get,
+    path = "/attachments",
+    tag = "Attachments",
+    params(Filter),
+    responses((status = 200, description = "A page of files.", body = FilePage))
+)]
+pub async fn list_attachments(
+    platform: Platform,
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<axum::Json<FilePage>> {
+    let limit = check_limit(filter.limit)?;
+    let found = unsent::page(&platform, &caller.member, filter.status, filter.before, limit).await?;
+    let next = next(&found, limit, |file| file.id);
+    let attachments = found.into_iter().map(StoredFile::from).collect();
+    Ok(axum::Json(FilePage { attachments, next }))
+}
