@@ -2,18 +2,19 @@
 
 use dioxus::prelude::*;
 
-use crate::audit::filter::AuditFilter;
-use crate::contacts::model::{ChannelId, ContactId, Search};
-use crate::files::model::FileFilter;
-use crate::messaging::model::MessageId;
-use crate::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
+use crate::admin::audit_log::filter::AuditFilter;
+use crate::files::library::model::FileFilter;
+use crate::ids::{ChannelId, ContactId, MessageId};
 use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
     DeletedFilesPage, EmojiPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage, NewContactPage,
     OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage,
 };
+use crate::people::contacts::model::Search;
+use crate::people::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
+use crate::platform::browser;
 use crate::shell::AppShell;
-use crate::ui::{EmptyState, NavLink, PageTitle, browser, use_hydration};
+use crate::ui::{EmptyState, NavLink, PageTitle, use_hydration};
 
 #[derive(Debug, Clone, PartialEq, Routable)]
 #[rustfmt::skip]

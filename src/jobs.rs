@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::attachments::{clean_up, judge_again, preview, remote_preview, removal};
-use crate::pictures::service as pictures;
+use crate::admin::refold;
+use crate::files::attachments::{clean_up, judge_again, remote_preview, removal};
+use crate::files::pictures::service as pictures;
+use crate::files::previews as preview;
 use crate::platform::jobs::{Job, Task};
 use crate::platform::{Platform, error::Result};
-use crate::refold;
 use crate::rest::idempotency;
 
 const OFTEN: Option<Duration> = Some(Duration::from_mins(10));
@@ -49,11 +50,11 @@ pub static JOBS: &[Job] = &[
 ];
 
 async fn remove_expired_sessions(platform: Platform, _: Task) -> Result<u64> {
-    Ok(crate::auth::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await?)
+    Ok(crate::people::accounts::store::delete_expired_sessions(platform.db.on(), platform.clock.now()).await?)
 }
 
 async fn forget_invitations(platform: Platform, _: Task) -> Result<u64> {
-    Ok(crate::organizations::store::forget_invitations(platform.db.on(), platform.clock.now()).await?)
+    Ok(crate::people::organizations::store::forget_invitations(platform.db.on(), platform.clock.now()).await?)
 }
 
 /// Pictures that were never completed or were replaced, with all that is left of them.
@@ -72,7 +73,7 @@ async fn remove_half_uploads(platform: Platform, _: Task) -> Result<u64> {
 }
 
 async fn recount_storage(platform: Platform, _: Task) -> Result<u64> {
-    Ok(crate::quotas::store::recount(platform.db.on()).await?)
+    Ok(crate::files::quotas::store::recount(platform.db.on()).await?)
 }
 
 /// What requests with an idempotency key were answered.
@@ -87,5 +88,5 @@ async fn forget_tries(platform: Platform, _: Task) -> Result<u64> {
 
 /// Downloads by share links that can go on no more.
 async fn forget_share_downloads(platform: Platform, _: Task) -> Result<u64> {
-    crate::sharing::public::downloads::forget(&platform).await
+    crate::files::sharing::public::downloads::forget(&platform).await
 }

@@ -17,12 +17,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::attachments::serve::{serve_attachment, serve_page, serve_remote_preview, serve_thumbnail};
-use crate::audit::csv::export_audit_entries;
+use crate::admin::audit_log::csv::export_audit_entries;
 use crate::channels::event_stream::stream_events;
-use crate::files::zip::{zip_channel, zip_message, zip_selection};
+use crate::files::attachments::serve::{serve_attachment, serve_page, serve_remote_preview, serve_thumbnail};
+use crate::files::library::zip::{zip_channel, zip_message, zip_selection};
+use crate::files::pictures::serve::serve_picture;
+use crate::files::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
+use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
-use crate::pictures::serve::serve_picture;
 use crate::platform::config::{Cli, Command, Config};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
@@ -32,8 +34,6 @@ use crate::platform::sandbox::{program, worker};
 use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs, readiness};
-use crate::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
-use crate::uploads::receive::receive_upload;
 
 /// How long running requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
     keep_private();
     let cli = Cli::parse();
     match &cli.command {
-        Some(Command::MediaWorker) => return worker::serve(crate::attachments::media::handle),
+        Some(Command::MediaWorker) => return worker::serve(crate::files::media::handle),
         Some(Command::ConfinedProgram(confined)) => return program::become_program(confined),
         _ => {}
     }
@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
     };
     let command = cli.command.unwrap_or(Command::Serve);
     if matches!(command, Command::Doctor) {
-        let works = runtime.block_on(crate::doctor::run(&config));
+        let works = runtime.block_on(crate::admin::doctor::run(&config));
         return if works { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     match runtime.block_on(run(config, command)) {
@@ -85,23 +85,23 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let address = config.address;
     let platform = Platform::open(config).await?;
     if let Command::Quota { organization, size } = &command {
-        return crate::quotas::command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
+        return crate::admin::quota_command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
     }
     if let Command::ResetPassword { email } = &command {
-        return crate::organizations::password_resets::run(&platform, email).await;
+        return crate::people::organizations::password_resets::run(&platform, email).await;
     }
     if matches!(command, Command::InviteOrganization) {
-        return crate::organizations::sign_up::run(&platform).await;
+        return crate::people::organizations::sign_up::run(&platform).await;
     }
     if matches!(command, Command::Demo) {
-        crate::demo::fill(&platform).await?;
+        crate::admin::demo::fill(&platform).await?;
     }
     jobs::start(&platform, JOBS).await?;
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
         anyhow::anyhow!("Cannot listen on {address} ({error}). Set IP and PORT to an unused address.")
     })?;
-    crate::organizations::sign_up::announce(&platform);
+    crate::people::organizations::sign_up::announce(&platform);
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
     let stop = platform.clone();
     let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, GRACE);
@@ -202,7 +202,7 @@ async fn refuse_strangers_first(platform: Platform, request: Request, next: Next
     if response.extensions().get::<BadQuery>().is_none() {
         return response;
     }
-    match crate::auth::service::current(&platform, &headers).await {
+    match crate::people::accounts::service::current(&platform, &headers).await {
         Ok(Some(_)) => response,
         Ok(None) => AppError::unauthenticated().into_response(),
         Err(error) => error.into_response(),
@@ -229,13 +229,13 @@ async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Res
     if is_asset || path.starts_with("/invite/") || path.starts_with("/reset/") {
         return Ok(None);
     }
-    let logged_in = crate::auth::service::current(platform, headers).await?.is_some();
+    let logged_in = crate::people::accounts::service::current(platform, headers).await?.is_some();
     Ok(match path {
         "/" | "/log-in" | "/sign-up" if logged_in => Some("/inbox".to_owned()),
-        "/log-in" if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
+        "/log-in" if crate::people::accounts::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
         "/log-in" | "/sign-up" => None,
         _ if logged_in => None,
-        _ if crate::auth::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
+        _ if crate::people::accounts::service::is_first_visit(platform).await? => Some("/sign-up".to_owned()),
         "/" => Some("/log-in".to_owned()),
         _ => {
             let next = uri.path_and_query().map_or(path, |both| both.as_str());

@@ -4,26 +4,27 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
-use crate::channels::components::{use_conversations, use_unread_total};
-use crate::contacts::model::Search;
-use crate::emoji::components::use_custom_emoji_source;
-use crate::files::components::use_left_files_source;
-use crate::files::model::FileFilter;
-use crate::messaging::components::{use_left_at, use_message_search};
-use crate::messaging::outbox::use_outbox;
-use crate::organizations::api::session;
-use crate::organizations::components::{refresh, use_session, use_session_provider};
-use crate::organizations::model::{Permission, SessionInfo};
+use crate::channels::conversations::{use_conversations, use_unread_total};
+use crate::conversations::messages::components::{use_left_at, use_message_search};
+use crate::conversations::messages::outbox::use_outbox;
+use crate::files::emoji::components::use_custom_emoji_source;
+use crate::files::library::components::use_left_files_source;
+use crate::files::library::model::FileFilter;
+use crate::files::pictures::changes::use_changed_pictures;
+use crate::files::uploads::draft::use_drafts;
+use crate::files::uploads::queue::fetch_uploads;
 use crate::pages::fetch_inbox;
-use crate::pictures::changes::use_changed_pictures;
+use crate::people::contacts::model::Search;
+use crate::people::organizations::api::session;
+use crate::people::organizations::components::{refresh, use_session, use_session_provider};
+use crate::people::organizations::model::{Permission, SessionInfo};
+use crate::platform::browser;
 use crate::platform::error::ErrorKind;
 use crate::platform::live::{Live, LiveEvent, OpenedPage, use_live, use_live_source};
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, browser, initials, refuse_files,
-    use_loaded, use_picture, use_theme, use_time_zone, use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, initials, refuse_files, use_loaded,
+    use_picture, use_theme, use_time_zone, use_toaster,
 };
-use crate::uploads::draft::use_drafts;
-use crate::uploads::queue::fetch_uploads;
 
 /// Loads the session; who has none is led to log-in.
 #[component]

@@ -2,17 +2,16 @@
 
 #![allow(dead_code, unexpected_cfgs)]
 
-pub mod attachments;
-pub mod auth;
-pub mod contacts;
 pub mod files;
-pub mod organizations;
+#[path = "../../src/ids.rs"]
+pub mod ids;
+pub mod people;
 pub mod platform;
 pub mod rest;
 
 use std::io::Cursor;
 
-use attachments::location::{Budget, SearchError, apply, find_within};
+use files::location::{Budget, SearchError, apply, find_within};
 
 #[macro_export]
 macro_rules! id_type {

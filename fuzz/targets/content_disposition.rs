@@ -1,7 +1,7 @@
 #![no_main]
 
-use attache_fuzz::attachments::disposition::content_disposition;
-use attache_fuzz::attachments::file_name::FileName;
+use attache_fuzz::files::attachments::disposition::content_disposition;
+use attache_fuzz::files::attachments::file_name::FileName;
 use attache_fuzz::platform::content_disposition::{field_name, file_name, form_file_name};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 #![no_main]
 
-use attache_fuzz::attachments::location::fuzzing::without_exif_location;
-use attache_fuzz::attachments::location::{Budget, orientation};
+use attache_fuzz::files::location::fuzzing::without_exif_location;
+use attache_fuzz::files::location::{Budget, orientation};
 
 libfuzzer_sys::fuzz_target!(|block: &[u8]| {
     let budget = || Budget::for_length(block.len() as u64);

@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use attache_fuzz::attachments::location::Budget;
-use attache_fuzz::attachments::location::presence::is_present_within;
+use attache_fuzz::files::location::Budget;
+use attache_fuzz::files::location::presence::is_present_within;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for content_type in ["image/heic", "video/mp4"] {

@@ -1,6 +1,6 @@
 #![no_main]
 
-use attache_fuzz::contacts::model::PhoneNumber;
+use attache_fuzz::people::contacts::model::PhoneNumber;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let Ok(phone) = PhoneNumber::parse(text) else { return };

@@ -1,6 +1,6 @@
 #![no_main]
 
-use attache_fuzz::attachments::range::{Extent, extent};
+use attache_fuzz::files::attachments::range::{Extent, extent};
 use axum::http::header::{self, HeaderMap, HeaderValue};
 
 libfuzzer_sys::fuzz_target!(|input: (&[u8], u64)| {

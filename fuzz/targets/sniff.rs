@@ -1,6 +1,6 @@
 #![no_main]
 
-use attache_fuzz::attachments::sniff::{may_move, pixel_size};
+use attache_fuzz::files::attachments::sniff::{may_move, pixel_size};
 use attache_fuzz::platform::file_types::recognize::{by_bytes, judge};
 
 libfuzzer_sys::fuzz_target!(|start: &[u8]| {

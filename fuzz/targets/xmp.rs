@@ -1,7 +1,7 @@
 #![no_main]
 
-use attache_fuzz::attachments::location::Budget;
-use attache_fuzz::attachments::location::fuzzing::without_xmp_location;
+use attache_fuzz::files::location::Budget;
+use attache_fuzz::files::location::fuzzing::without_xmp_location;
 
 libfuzzer_sys::fuzz_target!(|packet: &[u8]| {
     let budget = || Budget::for_length(packet.len() as u64);

@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use attache_fuzz::attachments::file_name::{FILE_NAME_MAX, FileName};
-use attache_fuzz::files::archive::Archive;
+use attache_fuzz::files::attachments::file_name::{FILE_NAME_MAX, FileName};
+use attache_fuzz::files::library::archive::Archive;
 use attache_fuzz::platform::timestamp::Timestamp;
 
 /// As long as names in a zip are, in UTF-16 units.

@@ -3,10 +3,10 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::contacts::model::ContactId;
-use crate::contacts::service::check_contact_access;
-use crate::organizations::model::Permission;
-use crate::organizations::service::Member;
+use crate::ids::ContactId;
+use crate::people::contacts::service::check_contact_access;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
 use crate::platform::error::{AppError, Result};
 
 /// What decides whether a member sees a channel. The columns are those of `access_columns`.

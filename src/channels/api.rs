@@ -2,13 +2,14 @@
 
 use uuid::Uuid;
 
-use super::model::{Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
+use super::model::{Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
+use crate::ids::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
-use {super::service, crate::organizations::service::Member, crate::platform::Platform};
+use {super::service, crate::people::organizations::service::Member, crate::platform::Platform};
 
 #[post("/api/channels", platform: Platform, member: Member)]
 pub async fn create_channel(body: Body<NewChannel>) -> Result<Channel, AppError> {

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-use super::model::ChannelId;
 use super::service;
-use crate::auth::service::{SESSION_ENDED, Session};
-use crate::organizations::service::{Member, load};
+use crate::ids::ChannelId;
+use crate::people::accounts::service::{SESSION_ENDED, Session};
+use crate::people::organizations::service::{Member, load};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::events::{Audience, Event, Signal, Start};
@@ -167,7 +167,7 @@ impl Listener {
     /// Loads session and role anew; `None` when the session is over.
     async fn refresh(&mut self) -> Option<()> {
         self.seen.clear();
-        if !crate::auth::service::is_live(&self.platform, &self.session).await {
+        if !crate::people::accounts::service::is_live(&self.platform, &self.session).await {
             return None;
         }
         self.member = load(&self.platform, &self.session).await.ok()?;

@@ -3,7 +3,7 @@
 #[cfg(feature = "server")]
 pub mod access;
 pub mod api;
-pub mod components;
+pub mod conversations;
 #[cfg(feature = "server")]
 pub mod event_stream;
 pub mod model;

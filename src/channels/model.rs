@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use crate::contacts::model::ChannelId;
-use crate::contacts::model::ContactId;
-use crate::organizations::model::MemberId;
+use crate::ids::{ChannelId, ContactId, MemberId};
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
@@ -143,5 +141,5 @@ pub const UNREAD_MAX: i64 = 100;
 
 /// The name of a team channel: what people type after a `#`.
 pub fn check_channel_name(text: &str) -> crate::platform::error::Result<String> {
-    crate::auth::model::check_name("name", text.trim().trim_start_matches('#'))
+    crate::people::accounts::model::check_name("name", text.trim().trim_start_matches('#'))
 }

@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::access::check_access;
 use super::model::{
-    BucketLook, Channel, ChannelId, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
+    BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
 use super::store::{self, ChannelRow, ConversationRow};
-use crate::contacts::model::display_name;
-use crate::organizations::model::{OrganizationId, Permission};
-use crate::organizations::rights;
-use crate::organizations::service::{Member, check_members, publish_access_change};
+use crate::ids::{ChannelId, OrganizationId};
+use crate::people::contacts::model::display_name;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};

@@ -4,10 +4,10 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::access::{AccessRow, access_columns, main_phone, visible};
-use super::model::{ChannelId, ChannelKind, UNREAD_MAX};
-use crate::contacts::model::ContactId;
-use crate::organizations::model::{MemberId, OrganizationId, Permission};
-use crate::organizations::service::Member;
+use super::model::{ChannelKind, UNREAD_MAX};
+use crate::ids::{ChannelId, ContactId, MemberId, OrganizationId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
@@ -277,6 +277,17 @@ pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) ->
         message
     )?;
     Ok(changed > 0)
+}
+
+/// Whether a channel is a bucket whose files everybody may fetch.
+pub async fn is_public_bucket(on: On<'_>, id: ChannelId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM channels WHERE id = $1 AND kind = 'bucket' AND public_files AND deleted_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
 }
 
 #[cfg(test)]

@@ -1,18 +1,16 @@
-//! All sent files of an organisation, a conversation or a message: found again, looked through, taken along as a zip.
-//! Reads what others have stored and changes nothing.
+//! Files: uploads, stored attachments, previews, location data, the library with its zips, pictures, emoji and share links.
+//! Knows no message.
 
-pub mod api;
+pub mod attachments;
+pub mod emoji;
+pub mod library;
 #[cfg(feature = "server")]
-mod archive;
-pub mod components;
+pub mod location;
 #[cfg(feature = "server")]
-mod entry_names;
-pub mod model;
+pub mod media;
+pub mod pictures;
 #[cfg(feature = "server")]
-pub mod service;
-#[cfg(feature = "server")]
-mod store;
-#[cfg(feature = "server")]
-pub mod zip;
-#[cfg(feature = "server")]
-pub mod zip_stream;
+pub mod previews;
+pub mod quotas;
+pub mod sharing;
+pub mod uploads;

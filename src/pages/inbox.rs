@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 
-use crate::channels::model::ChannelId;
-use crate::messaging::components as messaging;
+use crate::conversations::messages::components as messaging;
+use crate::ids::ChannelId;
 
 crate::lazy! { "inbox", PageMeanwhile:
     messaging::InboxLayout {}

@@ -16,7 +16,7 @@ pub fn when_ready(launch: fn()) {
     #[cfg(all(feature = "split", target_arch = "wasm32"))]
     wasm_bindgen_futures::spawn_local(async move {
         use crate::app::Route;
-        use crate::ui::browser;
+        use crate::platform::browser;
 
         let page = async {
             match browser::path().parse::<Route>() {
@@ -32,7 +32,7 @@ pub fn when_ready(launch: fn()) {
         };
         let bucket = async {
             if browser::shows("[data-component=HowToPost]") {
-                crate::buckets::components::fetch_bucket().await;
+                crate::conversations::buckets::components::fetch_bucket().await;
             }
         };
         futures_util::future::join3(page, players, bucket).await;

@@ -2,22 +2,20 @@
 
 use dioxus::prelude::*;
 
-use crate::access_tokens::components as access_tokens;
-use crate::attachments::components as attachments;
-use crate::audit::components as audit;
-use crate::audit::filter::AuditFilter;
-use crate::buckets::components as buckets;
-use crate::contacts::components as contacts;
-use crate::contacts::model::{ChannelId, ContactId, Search};
-use crate::files::model::FileFilter;
-use crate::messaging::components as messaging;
-use crate::organizations::components as organizations;
-use crate::settings::components as settings;
-use crate::sharing::components as sharing;
+use crate::admin::audit_log::components as audit;
+use crate::admin::audit_log::filter::AuditFilter;
+use crate::admin::{access_tokens, settings};
+use crate::admin::{members, storage};
+use crate::conversations::buckets::components as buckets;
+use crate::conversations::messages::components as messaging;
+use crate::files::library::model::FileFilter;
+use crate::ids::{ChannelId, ContactId};
+use crate::people::contacts::components as contacts;
+use crate::people::contacts::model::Search;
 
 crate::lazy! { "pages", PageMeanwhile:
     access_tokens::AccessTokensPage {}
-    attachments::DeletedFilesPage {}
+    storage::DeletedFilesPage {}
     audit::AuditLogPage { filter: AuditFilter }
     buckets::BucketPage { bucket: ChannelId }
     buckets::NewBucketPage {}
@@ -25,14 +23,14 @@ crate::lazy! { "pages", PageMeanwhile:
     contacts::ContactsPage { search: Search }
     contacts::NewContactPage {}
     messaging::FilesPage { filter: FileFilter }
-    organizations::MembersPage {}
-    organizations::RolesPage {}
-    organizations::SettingsLayout {}
+    members::MembersPage {}
+    members::RolesPage {}
+    settings::SettingsLayout {}
     settings::BotsPage {}
     settings::EmojiPage {}
     settings::OrganizationPage {}
     settings::ProfilePage {}
     settings::SettingsPage {}
     settings::StoragePage {}
-    sharing::ShareLinksPage {}
+    settings::ShareLinksPage {}
 }

@@ -112,7 +112,7 @@ fn connect(live: &Live) {
                 web::listen(&live, &mut stream).await;
             }
             address = format!("/api/events?{who}");
-            crate::ui::browser::sleep(web::REOPEN_AFTER).await;
+            crate::platform::browser::sleep(web::REOPEN_AFTER).await;
         }
     });
 }
@@ -127,7 +127,7 @@ mod web {
     use web_sys::{EventSource, MessageEvent};
 
     use super::{Live, LiveData, LiveEvent, ReadableExt, WritableExt, spawn, tell};
-    use crate::ui::browser;
+    use crate::platform::browser;
 
     /// The events that the server sends.
     const NAMES: [&str; 11] = [

@@ -1,6 +1,7 @@
 //! What every feature stands on: configuration, database, storage, events, errors, clock. Knows no feature.
 
 pub mod address;
+pub mod browser;
 pub mod byte_size;
 pub mod error;
 pub mod file_types;

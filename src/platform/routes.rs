@@ -190,7 +190,7 @@ pub mod client {
             Ok(Answer { status, text, retry_after }) => {
                 let error = AppError::from_answer(status, text, retry_after);
                 if error.kind == ErrorKind::SessionChanged {
-                    crate::ui::browser::reload();
+                    crate::platform::browser::reload();
                 }
                 Err(error)
             }

@@ -6,14 +6,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
-use crate::access_tokens::model::{Scope, TOKEN_PREFIX};
-use crate::access_tokens::service as access_tokens;
-use crate::auth::bearer;
-use crate::channels::model::{Channel, ChannelId};
+use crate::channels::model::Channel;
 use crate::channels::service as channels;
-use crate::organizations::service::{self as organizations, Member};
+use crate::ids::ChannelId;
+use crate::people::accounts::bearer;
+use crate::people::organizations::service as organizations;
+use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::programs::access_tokens::model::{Scope, TOKEN_PREFIX};
+use crate::programs::access_tokens::service as access_tokens;
 
 /// Who calls. Handlers are given one that the declaration of their route has let through.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use utoipa::openapi::{
 
 use super::idempotency;
 use super::routes::Access;
-use crate::auth::service::SESSION_COOKIE;
+use crate::people::accounts::service::SESSION_COOKIE;
 use crate::platform::error::{AppError, ErrorKind};
 
 /// The names of the ways to say who one is.

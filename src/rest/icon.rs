@@ -1,12 +1,13 @@
 //! A bucket's picture among what its messages carry, as an `ICON`, for clients that show it beside them. Put there when a message is read,
 //! so that it is the picture of today.
 
-use crate::attachments::media_type::MediaType;
-use crate::attachments::model::{Attachment, AttachmentId};
-use crate::attachments::service as attachments;
-use crate::channels::model::{Channel, ChannelId};
+use crate::channels::model::Channel;
 use crate::channels::service as channels;
-use crate::organizations::service::Member;
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::model::Attachment;
+use crate::files::attachments::service as attachments;
+use crate::ids::{AttachmentId, ChannelId};
+use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
 

@@ -11,8 +11,9 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::form_guard::{Allowance, FormError, GuardedForm};
-use crate::attachments::intake::{self, Spooled};
-use crate::organizations::model::OrganizationId;
+use crate::files::attachments::intake;
+use crate::files::attachments::intake::Spooled;
+use crate::ids::OrganizationId;
 use crate::platform::Platform;
 use crate::platform::content_disposition::{field_name, form_file_name};
 use crate::platform::error::{AppError, ErrorKind, Result};

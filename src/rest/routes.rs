@@ -17,14 +17,14 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::caller::Caller;
 use super::limits::{Key, Left, Limits};
 use super::{describe, idempotency};
-use crate::access_tokens::model::Scope;
-use crate::attachments::intake::SLOWEST;
-use crate::organizations::service::Member;
+use crate::files::attachments::intake::SLOWEST;
+use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::body_deadline::{BodyDeadline, with_deadline};
 use crate::platform::client_address::client_address;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::too_slow;
+use crate::programs::access_tokens::model::Scope;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

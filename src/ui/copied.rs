@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::browser;
+use crate::platform::browser;
 
 /// How long it says that it has copied, in milliseconds.
 const SAID: i32 = 2000;

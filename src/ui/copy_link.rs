@@ -3,8 +3,8 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, Link};
 
-use super::browser;
 use super::copied::use_copied;
+use crate::platform::browser;
 
 /// `path` is of this site and begins with a slash.
 #[component]

@@ -69,7 +69,7 @@ fn use_focus_return() {
         use_drop(move || {
             // Once the dialog is gone: before, all behind it is inert and takes no focus.
             dioxus::core::spawn_forever(async move {
-                super::browser::sleep(0).await;
+                crate::platform::browser::sleep(0).await;
                 if let Some(opener) = opener {
                     let _ = opener.focus();
                 }

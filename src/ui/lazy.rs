@@ -9,7 +9,8 @@
 
 use dioxus::prelude::*;
 
-use super::{ErrorState, browser, use_toast};
+use super::{ErrorState, use_toast};
+use crate::platform::browser;
 
 /// Of a module its name, what of this file is shown while it is fetched, and for each component of it one of the same name and properties
 /// that waits for the module. The module is whatever is reached from here alone, so nothing else may name the real ones.

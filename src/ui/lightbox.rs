@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight};
 
 use super::back::use_closed_by_back;
-use super::browser;
 use super::dialog::Dialog;
 use super::lightbox_image::{LightboxImage, LightboxKind};
 use super::lightbox_stage::{STAGE, Stage};
@@ -12,6 +11,7 @@ use super::lightbox_strip::Strip;
 use super::lightbox_toolbar::LightboxToolbar;
 use super::lightbox_zoom::{Zoom, use_zoom};
 use super::toast::use_toast;
+use crate::platform::browser;
 
 const FRAME: &str = "lightbox-frame";
 /// So many files before an end of the list, more are asked for.

@@ -4,10 +4,10 @@ use dioxus::prelude::*;
 use lucide_dioxus::ImageOff;
 
 use super::blur::blurred;
-use super::browser;
 use super::lightbox_image::{LightboxImage, LightboxKind};
 use super::lightbox_zoom::{Pixels, Zoom, page_in_view};
 use super::player::use_media;
+use crate::platform::browser;
 
 pub const STAGE: &str = "lightbox-stage";
 /// How far a finger must go to turn the page, and to close, in pixels.

@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 
-use super::browser;
 use super::lightbox_image::LightboxImage;
+use crate::platform::browser;
 
 /// `shown` is the id of the file that is shown; `on_choose` hears the id of another.
 #[component]

@@ -51,7 +51,7 @@ pub async fn go_to_place(list: &str, place: &Place) {
                 }
                 list.scroll_by_with_x_and_y(0.0, top - place.top);
             }
-            super::browser::next_frame().await;
+            crate::platform::browser::next_frame().await;
         }
     }
     #[cfg(not(feature = "web"))]

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Search;
 
-use super::browser;
+use crate::platform::browser;
 
 /// How long a pause is, in milliseconds.
 const PAUSE: i32 = 200;

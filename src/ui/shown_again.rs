@@ -38,7 +38,7 @@ mod browser {
         pub fn open() -> (Self, UnboundedReceiver<()>) {
             let (sender, receiver) = unbounded();
             let listener = Closure::<dyn FnMut()>::new(move || {
-                if crate::ui::browser::is_visible() {
+                if crate::platform::browser::is_visible() {
                     let _ = sender.unbounded_send(());
                 }
             });

@@ -1,7 +1,7 @@
 //! Text fields: what is typed, where the caret is, and how a text gets there. On the server each does nothing.
 
 #[cfg(feature = "web")]
-use super::browser::{find, focus};
+use crate::platform::browser::{find, focus};
 
 #[cfg(feature = "web")]
 fn text_area(selector: &str) -> Option<web_sys::HtmlTextAreaElement> {

@@ -52,7 +52,7 @@ impl Toasts {
         self.0.set(Some(Toast { number, text, action }));
         // Who shows a toast may go away at once, as a dialog does.
         spawn_forever(async move {
-            super::browser::sleep(life).await;
+            crate::platform::browser::sleep(life).await;
             if self.0.peek().as_ref().is_some_and(|toast| toast.number == number) {
                 self.0.set(None);
             }

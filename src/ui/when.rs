@@ -59,7 +59,7 @@ pub fn use_time_zone(rendered_at: Timestamp) {
                 #[cfg(feature = "web")]
                 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
                 now.set(Timestamp(js_sys::Date::now() as i64));
-                super::browser::sleep(30_000).await;
+                crate::platform::browser::sleep(30_000).await;
             }
         });
     });

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use attache::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER};
-use attache::attachments::store::clean_up::unfinished;
+use attache::files::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER};
+use attache::files::attachments::store::clean_up::unfinished;
 use attache::jobs::JOBS;
 use attache::platform::config::AttachmentsConfig;
 use attache::platform::jobs::run_due;

@@ -1,6 +1,6 @@
 //! The demonstration: what somebody sees first has a sample of everything.
 
-use attache::demo;
+use attache::admin::demo;
 use serde_json::json;
 
 use crate::support::{Engines, Program, TestApp, text};

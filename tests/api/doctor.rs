@@ -1,6 +1,6 @@
 //! `attache doctor` finds what is wrong, says what to do, and tells no secret.
 
-use attache::doctor::{Finding, Level, examine};
+use attache::admin::doctor::{Finding, Level, examine};
 use attache::platform::config::{Config, DatabaseUrl, StorageConfig};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;

@@ -1,6 +1,6 @@
 //! Every naughty file name through presign, upload, list and download: it comes back safe, and otherwise unchanged.
 
-use attache::attachments::file_name::FileName;
+use attache::files::attachments::file_name::FileName;
 use serde_json::json;
 
 use crate::support::{TestApp, Upload, on_both_engines, text};

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use attache::attachments::intake::import;
-use attache::attachments::model::AttachmentId;
-use attache::auth::service::current;
-use attache::channels::model::ChannelId;
-use attache::messaging::model::NewMessage;
-use attache::messaging::sending::receive;
-use attache::organizations::service::{Member, load};
+use attache::conversations::messages::model::NewMessage;
+use attache::conversations::messages::sending::receive;
+use attache::files::attachments::intake::import;
+use attache::ids::{AttachmentId, ChannelId};
+use attache::people::accounts::service::current;
+use attache::people::organizations::service::{Member, load};
 use attache::platform::error::{AppError, ErrorKind};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};

@@ -134,7 +134,7 @@ async fn multipart_id(app: &TestApp, id: &str) -> String {
     let id = id.parse().unwrap();
     let organization = app.owner().await.get("/api/auth/session").await.ok()["organization"]["id"].clone();
     let organization = serde_json::from_value(organization).unwrap();
-    let row = attache::attachments::store::find(app.platform.db.on(), organization, id).await.unwrap().unwrap();
+    let row = attache::files::attachments::store::find(app.platform.db.on(), organization, id).await.unwrap().unwrap();
     row.multipart_id.expect("the upload comes in parts")
 }
 

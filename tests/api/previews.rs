@@ -167,7 +167,7 @@ async fn previews_are_removed_with_their_file(app: TestApp) {
     let id = owner.send_file(&channel, "a.png", "image/png", &files::picture(64, 48)).await;
     run(&app).await;
     let id = id.parse().expect("an id");
-    attache::attachments::service::remove_objects(&app.platform, id).await.expect("the storage answers");
+    attache::files::attachments::service::remove_objects(&app.platform, id).await.expect("the storage answers");
     thumbnail(&owner, &id.to_string(), "feed").await.refused(404, "not_found");
     if app.is_local_disk() {
         assert_eq!(app.files_under("objects"), Vec::<String>::new());
@@ -248,7 +248,9 @@ async fn a_document_gets_its_first_page_and_pages_on_demand(app: TestApp) {
         owner.get(&format!("/api/messages/attachments/{id}/pages/{none}")).await.refused(404, "not_found");
     }
     owner.get(&format!("/api/messages/attachments/{id}/pages/-1")).await.refused(400, "malformed_request");
-    attache::attachments::service::remove_objects(&app.platform, id.parse().unwrap()).await.expect("it is removed");
+    attache::files::attachments::service::remove_objects(&app.platform, id.parse().unwrap())
+        .await
+        .expect("it is removed");
     if app.is_local_disk() {
         assert_eq!(app.files_under("objects"), Vec::<String>::new(), "pages too");
     }

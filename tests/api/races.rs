@@ -1,7 +1,7 @@
 //! Two requests at the same moment, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
 //! decided before either writes.
 
-use attache::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use attache::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
 use attache::jobs::JOBS;
 use attache::platform::jobs::{INSTALLATION, Task, run_due};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Zips: what is in them, under which names, and what they do when something is amiss.
 
-use attache::attachments::model::AttachmentId;
+use attache::ids::AttachmentId;
 use attache::platform::storage::ObjectKey;
 use reqwest::Method;
 use serde_json::json;

@@ -3,10 +3,10 @@
 use axum::Json as Answer;
 use axum::http::StatusCode;
 
-use crate::access_tokens::model::{CreatedToken, NewAccessToken};
-use crate::access_tokens::service;
 use crate::platform::Platform;
 use crate::platform::error::Result;
+use crate::programs::access_tokens::model::{CreatedToken, NewAccessToken};
+use crate::programs::access_tokens::service;
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
 

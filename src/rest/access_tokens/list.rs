@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access_tokens::model::{AccessToken, AccessTokenId};
-use crate::access_tokens::service;
+use crate::ids::AccessTokenId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
+use crate::programs::access_tokens::model::AccessToken;
+use crate::programs::access_tokens::service;
 use crate::rest::body::Query;
 use crate::rest::caller::Caller;
 use crate::rest::paging::{check_limit, next};

@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 
-use crate::access_tokens::model::AccessTokenId;
-use crate::access_tokens::service;
+use crate::ids::AccessTokenId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
+use crate::programs::access_tokens::service;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 

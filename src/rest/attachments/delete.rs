@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use crate::attachments::model::AttachmentId;
-use crate::attachments::removal;
+use crate::files::attachments::removal;
+use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;

@@ -4,11 +4,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
-use crate::attachments::model::AttachmentId;
-use crate::attachments::serve::{begins_download, respond_public, serve};
-use crate::attachments::service::prepare_public;
-use crate::audit::model::Action;
-use crate::audit::service::{self as audit, By};
+use crate::files::attachments::serve::{begins_download, respond_public, serve};
+use crate::files::attachments::service::prepare_public;
+use crate::ids::AttachmentId;
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::By;
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
 use crate::platform::error::Result;

@@ -5,12 +5,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::StoredFile;
-use crate::attachments::intake::{self, Said};
-use crate::attachments::media_type::MediaType;
-use crate::attachments::service;
-use crate::platform::Platform;
+use crate::files::attachments::intake::Said;
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::{intake, service};
 use crate::platform::error::Result;
-use crate::platform::left_out;
+use crate::platform::{Platform, left_out};
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
 use crate::rest::created::created;

@@ -1,13 +1,13 @@
 //! `POST /attachments/{id}/fail`
 
 use super::model::StoredFile;
-use crate::attachments::model::AttachmentId;
+use crate::files::uploads::service;
+use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;
 use crate::rest::caller::Caller;
 use crate::rest::error::ErrorBody;
-use crate::uploads::service;
 
 /// Cancels an upload to a presigned URL and deletes its data. Calling it again has no effect.
 #[utoipa::path(

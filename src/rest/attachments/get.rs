@@ -1,8 +1,8 @@
 //! `GET /attachments/{id}`
 
 use super::model::StoredFile;
-use crate::attachments::model::AttachmentId;
-use crate::attachments::service;
+use crate::files::attachments::service;
+use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;

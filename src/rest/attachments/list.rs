@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::StoredFile;
-use crate::attachments::model::{AttachmentId, Status};
+use crate::files::attachments::model::Status;
+use crate::files::uploads::unsent;
+use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Query;
 use crate::rest::caller::Caller;
 use crate::rest::paging::{check_limit, next};
-use crate::uploads::unsent;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -15,7 +15,7 @@ mod upload;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::access_tokens::model::Scope;
+use crate::programs::access_tokens::model::Scope;
 
 pub fn routes(routes: Routes) -> Routes {
     routes

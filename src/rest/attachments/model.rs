@@ -3,8 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::attachments::media_type::MediaType;
-use crate::attachments::model::{self, AttachmentId, Status};
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::model;
+use crate::files::attachments::model::Status;
+use crate::ids::AttachmentId;
 use crate::platform::timestamp::Timestamp;
 use crate::rest::ROOT;
 

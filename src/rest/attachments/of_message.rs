@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::StoredFile;
-use crate::messaging::model::MessageId;
-use crate::messaging::service;
+use crate::conversations::messages::service;
+use crate::ids::MessageId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::body::Path;

@@ -6,16 +6,15 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::attachments::model::AttachmentId;
-use crate::platform::Platform;
+use crate::files::uploads::model::PresignRequest;
+use crate::files::uploads::presign;
+use crate::ids::AttachmentId;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::BaseUrl;
-use crate::platform::left_out;
 use crate::platform::timestamp::Timestamp;
+use crate::platform::{Platform, left_out};
 use crate::rest::body::{Json, whole_number};
 use crate::rest::caller::Caller;
-use crate::uploads::model::PresignRequest;
-use crate::uploads::presign;
 
 /// A file to upload directly to the storage.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -5,9 +5,9 @@ use axum::response::IntoResponse;
 use utoipa::ToSchema;
 
 use super::model::StoredFile;
-use crate::attachments::intake::{self, Said};
-use crate::attachments::media_type::MediaType;
-use crate::attachments::service;
+use crate::files::attachments::intake::Said;
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::{intake, service};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::caller::Caller;

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Tokens;
-use crate::auth::bearer;
-use crate::auth::model::LogIn;
-use crate::auth::service::{Visitor, authenticate};
-use crate::organizations::service::member_of;
+use crate::people::accounts::bearer;
+use crate::people::accounts::model::LogIn;
+use crate::people::accounts::service::{Visitor, authenticate};
+use crate::people::organizations::service::member_of;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::RefreshToken;
-use crate::auth::bearer;
+use crate::people::accounts::bearer;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::auth::bearer::{ACCESS_LIFE, Pair};
+use crate::people::accounts::bearer::{ACCESS_LIFE, Pair};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.open(routes!(log_in::log_in)).open(routes!(refresh::refresh)).open(routes!(log_out::log_out))

@@ -3,7 +3,7 @@
 use axum::Json as Answer;
 
 use super::{RefreshToken, Tokens};
-use crate::auth::bearer;
+use crate::people::accounts::bearer;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;

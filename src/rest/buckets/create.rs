@@ -2,8 +2,8 @@
 
 use axum::response::IntoResponse;
 
-use crate::buckets::model::{Bucket, NewBucket};
-use crate::buckets::service;
+use crate::conversations::buckets::model::{Bucket, NewBucket};
+use crate::conversations::buckets::service;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Json;

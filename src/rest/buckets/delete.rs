@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use crate::buckets::service;
-use crate::channels::model::ChannelId;
+use crate::conversations::buckets::service;
+use crate::ids::ChannelId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;

@@ -1,8 +1,8 @@
 //! `GET /buckets/{id}`
 
-use crate::buckets::model::Bucket;
-use crate::buckets::service;
-use crate::channels::model::ChannelId;
+use crate::conversations::buckets::model::Bucket;
+use crate::conversations::buckets::service;
+use crate::ids::ChannelId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;

@@ -5,11 +5,12 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::attachments::serve::{Visibility, respond, respond_public, respond_with_drawing};
-use crate::attachments::service::{prepare, prepare_public};
-use crate::buckets::service::{self, Icon};
-use crate::channels::model::ChannelId;
-use crate::organizations::service::Member;
+use crate::conversations::buckets::service;
+use crate::conversations::buckets::service::Icon;
+use crate::files::attachments::serve::{Visibility, respond, respond_public, respond_with_drawing};
+use crate::files::attachments::service::{prepare, prepare_public};
+use crate::ids::ChannelId;
+use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
 use crate::rest::body::Path;

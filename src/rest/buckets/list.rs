@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::buckets::model::Bucket;
-use crate::buckets::service;
-use crate::channels::model::ChannelId;
+use crate::conversations::buckets::model::Bucket;
+use crate::conversations::buckets::service;
+use crate::ids::ChannelId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Query;

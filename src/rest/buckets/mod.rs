@@ -10,7 +10,7 @@ mod list;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::access_tokens::model::Scope;
+use crate::programs::access_tokens::model::Scope;
 
 pub fn routes(routes: Routes) -> Routes {
     routes

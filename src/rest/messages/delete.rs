@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use crate::messaging::model::MessageId;
-use crate::messaging::removal;
+use crate::conversations::messages::removal;
+use crate::ids::MessageId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Path;

@@ -4,8 +4,10 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::model::Message;
-use crate::messaging::edit::{self, Edit};
-use crate::messaging::model::{DeliveryType, MessageId};
+use crate::conversations::messages::edit;
+use crate::conversations::messages::edit::Edit;
+use crate::conversations::messages::model::DeliveryType;
+use crate::ids::MessageId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::{Json, Path};

@@ -1,8 +1,8 @@
 //! `GET /messages/{id}`
 
 use super::model::Message;
-use crate::messaging::model::MessageId;
-use crate::messaging::service;
+use crate::conversations::messages::service;
+use crate::ids::MessageId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::body::Path;

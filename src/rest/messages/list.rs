@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::Message;
-use crate::messaging::model::MessageId;
-use crate::messaging::service;
+use crate::conversations::messages::service;
+use crate::ids::MessageId;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::Query;

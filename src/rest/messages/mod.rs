@@ -13,7 +13,7 @@ mod send;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::access_tokens::model::Scope;
+use crate::programs::access_tokens::model::Scope;
 
 pub fn routes(routes: Routes) -> Routes {
     routes

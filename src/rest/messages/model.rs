@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::attachments::media_type::MediaType;
-use crate::attachments::model::{Attachment, AttachmentId, RemoteFile};
-use crate::channels::model::ChannelId;
-use crate::messaging::model::{self, AuthorKind, DeliveryType, MessageId};
+use crate::conversations::messages::model;
+use crate::conversations::messages::model::{AuthorKind, DeliveryType};
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::model::{Attachment, RemoteFile};
+use crate::ids::{AttachmentId, ChannelId, MessageId};
 use crate::platform::timestamp::Timestamp;
 use crate::rest::icon;
 

@@ -3,8 +3,8 @@
 
 mod bytes;
 
-use attache::attachments::file_name::FileName;
-use attache::attachments::media_type::{FileKind, MediaType};
+use attache::files::attachments::file_name::FileName;
+use attache::files::attachments::media_type::{FileKind, MediaType};
 use attache::jobs::JOBS;
 use attache::platform::file_types::{self, Family, FileType, OCTET_STREAM, Preview};
 use attache::platform::jobs::run_due;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attache::auth::model::PASSWORD_MIN;
+use attache::people::accounts::model::PASSWORD_MIN;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use attache::access_tokens::model::Scope;
+use attache::programs::access_tokens::model::Scope;
 use serde_json::{Value, json};
 
 use crate::support::{Program, TestApp, User, files, on_both_engines, text};

@@ -13,7 +13,7 @@ as_process_on_both_engines![each_password_costs_one_check_whatever_it_is_for];
 const CHECK: &str = "checking a password";
 
 async fn each_password_costs_one_check_whatever_it_is_for(installation: Installation) {
-    let variables = BTreeMap::from([("RUST_LOG", "info,attache::auth::password=debug".to_owned())]);
+    let variables = BTreeMap::from([("RUST_LOG", "info,attache::people::accounts::password=debug".to_owned())]);
     let server = installation.start_with(&variables);
     let owner = User::new(&server.base);
     let person =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use attache::sharing::public::downloads::forget;
+use attache::files::sharing::public::downloads::forget;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use attache::organizations::model::{MemberId, OrganizationId, RoleId};
-use attache::organizations::store;
+use attache::ids::{MemberId, OrganizationId, RoleId};
+use attache::people::organizations::store;
 use attache::platform::config::DatabaseUrl;
 use attache::platform::db::{Db, Lockable};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};

@@ -4,7 +4,7 @@ use self::structures::{chain, directory};
 use super::super::random::Random;
 use super::{le, le16};
 
-#[path = "../../../../src/attachments/location/hostile_exif.rs"]
+#[path = "../../../../src/files/location/hostile_exif.rs"]
 mod structures;
 
 /// A block of at most `length` bytes.

@@ -1,3 +1,0 @@
-pub mod model {
-    crate::id_type!(MemberId);
-}

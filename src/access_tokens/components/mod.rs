@@ -1,7 +1,0 @@
-//! Where people make and revoke their access tokens.
-
-mod access_token_table;
-mod access_tokens_page;
-mod new_token_dialog;
-
-pub use access_tokens_page::AccessTokensPage;

@@ -1,0 +1,113 @@
+//! Finds audit entries for administrators.
+
+use uuid::Uuid;
+
+use super::model::{AuditEntry, AuditPage};
+use super::store::{self, Filter};
+use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, OrganizationId};
+use crate::people::audit::model::Action;
+use crate::people::contacts::phone::phone_needle;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::id::first_of;
+use crate::platform::search::needle;
+use crate::platform::timestamp::Timestamp;
+
+const PAGE_DEFAULT: i64 = 50;
+const PAGE_MAX: i64 = 200;
+
+/// Whose entries are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Who {
+    #[default]
+    Anyone,
+    Member(MemberId),
+    /// Whoever came by a share link, or fetched a public file.
+    Visitors,
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub who: Who,
+    pub action: Option<Action>,
+    pub channel: Option<ChannelId>,
+    pub attachment: Option<AttachmentId>,
+    /// At or after this moment.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+    /// In names of files and of conversations, and in what was changed.
+    pub search: Option<String>,
+}
+
+impl Wanted {
+    pub fn parse(who: Option<&str>, action: Option<&str>, rest: Self) -> Result<Self> {
+        let who = match who.unwrap_or_default() {
+            "" => Who::Anyone,
+            "visitors" => Who::Visitors,
+            id => {
+                Who::Member(id.parse().map_err(|_| AppError::invalid("who", "Must be a member ID or \"visitors\"."))?)
+            }
+        };
+        let action = match action.unwrap_or_default() {
+            "" => None,
+            name => Some(Action::from_name(name).ok_or_else(|| {
+                let known: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+                AppError::invalid("action", format!("{name:?} is not an action. Actions: {}.", known.join(", ")))
+            })?),
+        };
+        Ok(Self { who, action, ..rest })
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            member: if let Who::Member(id) = self.who { Some(id) } else { None },
+            only_visitors: self.who == Who::Visitors,
+            action: self.action.map(Action::name),
+            channel: self.channel,
+            attachment: self.attachment,
+            since: self.since.map_or(Uuid::nil(), first_of),
+            until: self.until.map_or(Uuid::max(), first_of),
+            needle: self.search.as_deref().and_then(needle),
+            phone: self.search.as_deref().and_then(phone_needle),
+        }
+    }
+}
+
+/// A page of the log, for who manages the organisation. It tells of all conversations, also of those that this member does
+/// not see: names, never what was said.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    wanted: &Wanted,
+    before: Option<AuditEntryId>,
+    limit: Option<i64>,
+) -> Result<AuditPage> {
+    member.require(Permission::OrganizationManage)?;
+    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let mut entries = page(platform, member.user_id.0, member.organization_id(), wanted, before, limit + 1).await?;
+    let has_more = i64::try_from(entries.len()).is_ok_and(|count| count > limit);
+    if has_more {
+        entries.pop();
+    }
+    let next = entries.last().filter(|_| has_more).map(|entry| entry.id);
+    Ok(AuditPage { entries, next })
+}
+
+/// Entries, for a person who was found to manage the organisation. Filters may pass over most of the log, so it is a search.
+pub(super) async fn page(
+    platform: &Platform,
+    person: Uuid,
+    organization: OrganizationId,
+    wanted: &Wanted,
+    before: Option<AuditEntryId>,
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
+    let filter = wanted.filter();
+    let rows = async { Ok(store::page(platform.db.on(), organization, &filter, before, limit).await?) };
+    let rows = platform.searches.run(person, rows).await?;
+    Ok(rows.into_iter().map(AuditEntry::from).collect())
+}

@@ -1,0 +1,129 @@
+//! SQL that reads the audit log.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::model::{Actor, ActorKind, AuditEntry};
+use crate::channels::access::main_phone;
+use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::people::audit::model::Action;
+use crate::people::contacts::model::display_name;
+use crate::platform::db::{On, fetch_all};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct Row {
+    id: AuditEntryId,
+    action: String,
+    member_id: Option<MemberId>,
+    member_name: Option<String>,
+    attachment_id: Option<AttachmentId>,
+    message_id: Option<MessageId>,
+    channel_id: Option<ChannelId>,
+    share_link_id: Option<Uuid>,
+    file_name: String,
+    detail: String,
+    token_name: Option<String>,
+    address: Option<String>,
+    created_at: Timestamp,
+    channel_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+}
+
+impl From<Row> for AuditEntry {
+    fn from(row: Row) -> Self {
+        let conversation = match (row.first_name, row.last_name, row.channel_name) {
+            (Some(first), Some(last), _) => display_name(&first, &last, row.phone),
+            (_, _, Some(name)) => format!("#{name}"),
+            _ => String::new(),
+        };
+        // Written by this table alone.
+        let action = Action::from_name(&row.action).unwrap_or(Action::Uploaded);
+        let (kind, name) = match (row.member_id, row.share_link_id, action) {
+            (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
+            (None, Some(_), _) => (ActorKind::Visitor, "Someone with the link".to_owned()),
+            (None, None, Action::SignInFailed) => (ActorKind::Visitor, "Someone".to_owned()),
+            (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
+            (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
+            (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
+        };
+        Self {
+            id: row.id,
+            at: row.created_at,
+            action,
+            actor: Actor { kind, member_id: row.member_id, name, network: row.address, token: row.token_name },
+            file_name: row.file_name,
+            attachment_id: row.attachment_id,
+            message_id: row.message_id,
+            channel_id: row.channel_id,
+            conversation,
+            share_link_id: row.share_link_id,
+            detail: row.detail,
+        }
+    }
+}
+
+pub struct Filter {
+    pub member: Option<MemberId>,
+    pub only_visitors: bool,
+    pub action: Option<&'static str>,
+    pub channel: Option<ChannelId>,
+    pub attachment: Option<AttachmentId>,
+    /// The first and the last id that count, which begin with their moment.
+    pub since: Uuid,
+    pub until: Uuid,
+    /// In names of files and of conversations, folded.
+    pub needle: Option<String>,
+    /// The digits of a contact's phone, if a number is searched.
+    pub phone: Option<String>,
+}
+
+/// Latest first, from just before `before`.
+pub async fn page(
+    on: On<'_>,
+    organization: OrganizationId,
+    filter: &Filter,
+    before: Option<AuditEntryId>,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    let before = before.map_or(filter.until, |before| before.0.min(filter.until));
+    fetch_all!(
+        on,
+        Row,
+        concat!(
+            "SELECT e.id, e.action, e.member_id, u.name AS member_name, e.attachment_id, e.message_id, e.channel_id,
+               e.share_link_id, e.file_name, e.detail, t.name AS token_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
+            main_phone!(),
+            r" FROM audit_entries e
+             LEFT JOIN members me ON me.id = e.member_id
+             LEFT JOIN users u ON u.id = me.user_id
+             LEFT JOIN access_tokens t ON t.id = e.token_id
+             LEFT JOIN channels c ON c.id = e.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE e.organization_id = $1 AND e.id >= $2 AND e.id < $3
+               AND ($4 IS NULL OR e.member_id = $4)
+               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action IN ('downloaded', 'sign_in_failed'))))
+               AND ($6 IS NULL OR e.action = $6)
+               AND ($7 IS NULL OR e.channel_id = $7)
+               AND ($8 IS NULL OR e.attachment_id = $8)
+               AND ($9 IS NULL OR instr(e.search_text, $9) > 0 OR instr(c.search_text, $9) > 0
+                 OR instr(co.search_text, $9) > 0 OR instr(co.search_text, $11) > 0)
+             ORDER BY e.id DESC LIMIT $10"
+        ),
+        organization,
+        filter.since,
+        before,
+        filter.member,
+        filter.only_visitors,
+        filter.action,
+        filter.channel,
+        filter.attachment,
+        &filter.needle,
+        limit,
+        &filter.phone
+    )
+}

@@ -1,0 +1,15 @@
+//! What administrators use: the settings pages, the audit log, storage, and the commands beside `serve`.
+
+pub mod access_tokens;
+pub mod audit_log;
+#[cfg(feature = "server")]
+pub mod demo;
+#[cfg(feature = "server")]
+pub mod doctor;
+pub mod members;
+#[cfg(feature = "server")]
+pub mod quota_command;
+#[cfg(feature = "server")]
+pub mod refold;
+pub mod settings;
+pub mod storage;

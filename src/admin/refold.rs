@@ -1,0 +1,53 @@
+//! Brings texts that an older version has folded to what searches compare now. Each table has the order of the work in one place: here.
+
+use uuid::Uuid;
+
+use crate::platform::Platform;
+use crate::platform::db::{Tx, execute, fetch_all};
+use crate::platform::error::Result;
+use crate::platform::jobs::Task;
+
+/// Rows of one transaction: others that write wait for it.
+pub const BATCH: i64 = 200;
+
+/// Works until nothing is left, and goes on where it was ended. Returns how many rows it has looked at.
+pub async fn run(platform: Platform, _: Task) -> Result<u64> {
+    let mut seen = 0;
+    loop {
+        let mut tx = platform.db.begin().await?;
+        let rows = fetch_all!(
+            &mut tx,
+            (String, Uuid),
+            "SELECT table_name, after_id FROM refolds ORDER BY table_name DESC LIMIT 1"
+        )?;
+        let Some((table, after)) = rows.first() else { break };
+        let rows = batch(&mut tx, table, *after).await?;
+        match rows.last() {
+            Some(last) => execute!(
+                &mut tx,
+                "UPDATE refolds SET after_id = $2 WHERE table_name = $1 AND after_id < $2",
+                table,
+                *last
+            )?,
+            None => execute!(&mut tx, "DELETE FROM refolds WHERE table_name = $1", table)?,
+        };
+        tx.commit().await?;
+        seen += rows.len() as u64;
+    }
+    if seen > 0 {
+        tracing::info!(rows = seen, "updated texts for the searches of this version");
+    }
+    Ok(seen)
+}
+
+/// Folds the next rows of a table; returns their ids, in order.
+async fn batch(tx: &mut Tx, table: &str, after: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    match table {
+        "users" => crate::people::accounts::store::refold(tx, after, BATCH).await,
+        "contacts" => crate::people::contacts::store::refold(tx, after, BATCH).await,
+        "messages" => crate::conversations::messages::store::refold(tx, after, BATCH).await,
+        "attachments" => crate::files::attachments::store::refold(tx, after, BATCH).await,
+        "audit_entries" => crate::people::audit::store::refold(tx, after, BATCH).await,
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Adding an emoji: a picture, its name, and how it will look in a line of text.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{CircleAlert, Upload};
+
+use crate::files::emoji::model::suggest_emoji_name;
+use crate::files::pictures::model::PictureKind;
+use crate::files::uploads::image_file::{Cut, ImageFile};
+use crate::files::uploads::model::PresignRequest;
+use crate::people::accounts::components::field_error;
+use crate::platform::browser;
+use crate::ui::{Dialog, Field, FieldError, use_toast};
+
+/// Pixels of the longer side, as it is stored: twice what the largest use needs.
+const STORED: u32 = 128;
+
+const FILE_FIELD: &str = "#pick-emoji";
+
+#[component]
+pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> Element {
+    let toast = use_toast();
+    let mut name = use_signal(String::new);
+    let mut image = use_signal(|| None::<ImageFile>);
+    let mut error = use_signal(|| None::<FieldError>);
+    let mut busy = use_signal(|| false);
+    use_drop(move || {
+        if let Some(image) = image.peek().as_ref() {
+            image.forget();
+        }
+    });
+    let pick = move |event: FormEvent| async move {
+        let files = event.files();
+        browser::empty_file_field(FILE_FIELD);
+        match ImageFile::open(files).await {
+            Ok(picked) => {
+                if name.peek().is_empty() {
+                    name.set(suggest_emoji_name(&picked.name));
+                }
+                if let Some(before) = image.replace(Some(picked)) {
+                    before.forget();
+                }
+            }
+            Err(refused) => toast.show(refused.message),
+        }
+    };
+    let save = move |event: FormEvent| {
+        event.prevent_default();
+        async move {
+            let Some(picked) = image() else { return };
+            busy.set(true);
+            let cut = if picked.is_gif() { Cut::Untouched } else { Cut::Fit(STORED) };
+            let request = PresignRequest { name: Some(name()), ..PresignRequest::picture(PictureKind::CustomEmoji) };
+            match picked.send(cut, request).await {
+                Ok(_) => on_added(()),
+                Err(refused) => {
+                    error.set(Some(field_error(refused)));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    let other = error().filter(|error| error.field.as_deref() != Some("name"));
+    rsx! {
+        Dialog { label: "Add emoji", on_close,
+            form { onsubmit: save,
+                h3 { "Add emoji" }
+                p { "PNG, JPEG, GIF or WebP, up to 256 kB." }
+                div { class: "dialog-fields",
+                    div { class: "row-gap",
+                        span { class: "emoji-well",
+                            if let Some(image) = image() {
+                                img { src: "{image.url}", alt: "The chosen picture" }
+                            }
+                        }
+                        button {
+                            class: "btn",
+                            r#type: "button",
+                            "data-autofocus": "",
+                            onclick: move |_| browser::click(FILE_FIELD),
+                            Upload { class: "icon" }
+                            if image().is_some() { "Choose another" } else { "Choose picture" }
+                        }
+                        input {
+                            id: "pick-emoji",
+                            r#type: "file",
+                            accept: "image/png,image/jpeg,image/gif,image/webp",
+                            hidden: true,
+                            "aria-label": "Picture",
+                            onchange: pick,
+                        }
+                    }
+                    Field {
+                        name: "emoji-name",
+                        label: "Name",
+                        placeholder: "party_parrot",
+                        autocomplete: "off",
+                        value: name,
+                        hint: "2–32 characters: a–z, 0–9, _ + -",
+                        error: FieldError::on(error().as_ref(), "name"),
+                    }
+                    if let Some(image) = image() {
+                        p { class: "emoji-sample",
+                            "Preview: "
+                            img { class: "emoji", src: "{image.url}", alt: "" }
+                        }
+                    }
+                }
+                if let Some(other) = other {
+                    p { class: "hint hint-error", role: "alert",
+                        CircleAlert { class: "icon" }
+                        "{other.message}"
+                    }
+                }
+                div { class: "dialog-foot",
+                    button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: busy() || image().is_none(), if busy() { "Adding…" } else { "Add" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The frame of the settings, and the pages about a person, the organization, its emoji, bots and share links.
+
+mod bot_dialog;
+mod bots_page;
+mod emoji_dialog;
+mod emoji_page;
+mod organization_page;
+mod picture_dialog;
+mod picture_field;
+mod profile_page;
+mod settings_layout;
+mod settings_page;
+mod settings_section;
+mod share_links_page;
+mod storage_page;
+
+pub use bots_page::BotsPage;
+pub use emoji_page::EmojiPage;
+pub use organization_page::OrganizationPage;
+pub use profile_page::ProfilePage;
+pub use settings_layout::SettingsLayout;
+pub use settings_page::SettingsPage;
+pub use settings_section::SettingsSection;
+pub use share_links_page::ShareLinksPage;
+pub use storage_page::StoragePage;

@@ -1,0 +1,158 @@
+//! The conversations that this person sees, kept current by live events.
+
+use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::channels::api::list_conversations;
+use crate::channels::model::{ChannelKind, Conversation};
+use crate::people::contacts::components::ContactSaved;
+use crate::platform::browser;
+use crate::platform::error::{AppError, Result};
+use crate::platform::live::use_live;
+use crate::ui::{Turns, use_loaded, use_turns};
+
+/// How long to gather events before the lists are fetched again, in milliseconds.
+const GATHER: i32 = 150;
+
+/// How many conversations of a kind are fetched at a time.
+const PAGE: usize = 100;
+/// Most that one request answers.
+const PAGE_MAX: usize = 500;
+
+/// The conversations of one kind, latest first, as far as they were asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    pub rows: Vec<Conversation>,
+    pub has_more: bool,
+}
+
+/// What is in the lists.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lists {
+    pub contacts: List,
+    pub team: List,
+    pub buckets: List,
+}
+
+impl Lists {
+    /// All that are loaded.
+    pub fn rows(&self) -> impl Iterator<Item = &Conversation> {
+        [&self.contacts, &self.team, &self.buckets].into_iter().flat_map(|list| &list.rows)
+    }
+
+    fn of(&mut self, kind: ChannelKind) -> &mut List {
+        match kind {
+            ChannelKind::Contact => &mut self.contacts,
+            ChannelKind::Team => &mut self.team,
+            ChannelKind::Bucket => &mut self.buckets,
+        }
+    }
+}
+
+/// The lists as they were last loaded: while they are loaded anew the old ones stand.
+#[derive(Clone, Copy)]
+pub struct Conversations {
+    pub lists: Signal<Result<Lists, AppError>>,
+    turns: Turns,
+}
+
+impl Conversations {
+    /// Fetches as much anew as is shown.
+    pub fn reload(self) {
+        let mut lists = self.lists;
+        let shown = self.shown();
+        let turn = self.turns.begin();
+        spawn(async move {
+            let fresh = load(shown).await;
+            // More was loaded meanwhile: what came is too short.
+            if self.shown() != shown {
+                return self.reload();
+            }
+            if !self.turns.shows(turn) {
+                return;
+            }
+            // Rather an old list than none; what is lost is fetched again when the connection is back.
+            if fresh.is_ok() || lists.peek().is_err() {
+                lists.set(fresh);
+            }
+        });
+    }
+
+    /// How many contacts, channels and buckets are shown.
+    fn shown(self) -> [usize; 3] {
+        let count = |lists: &Lists| [&lists.contacts, &lists.team, &lists.buckets].map(|list| list.rows.len());
+        self.lists.peek().as_ref().map_or([0; 3], count)
+    }
+
+    /// Fetches what comes after the last one of a list, which is at this place.
+    pub async fn load_more(self, kind: ChannelKind, place: Uuid) {
+        let Ok(page) = list(kind, Some(place), PAGE).await else { return };
+        let mut lists = self.lists;
+        let mut lists = lists.write();
+        let Ok(list) = lists.as_mut().map(|lists| lists.of(kind)) else { return };
+        // Fetched anew meanwhile, the list may end elsewhere, and asks again from there.
+        if list.rows.last().map(Conversation::place) == Some(place) {
+            list.has_more = page.has_more;
+            list.rows.extend(page.rows);
+        }
+    }
+}
+
+async fn load([contacts, team, buckets]: [usize; 3]) -> Result<Lists, AppError> {
+    Ok(Lists {
+        contacts: list(ChannelKind::Contact, None, contacts).await?,
+        team: list(ChannelKind::Team, None, team).await?,
+        buckets: list(ChannelKind::Bucket, None, buckets).await?,
+    })
+}
+
+/// Those of a kind from a place on: as many as were shown, at least one page.
+async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
+    let wanted = shown.max(PAGE);
+    let (mut rows, mut place) = (Vec::new(), before);
+    loop {
+        // One more says whether the list goes on.
+        let limit = (wanted + 1 - rows.len()).min(PAGE_MAX);
+        let page = list_conversations(kind, place, i64::try_from(limit).ok()).await?;
+        let ended = page.len() < limit;
+        rows.extend(page);
+        let has_more = rows.len() > wanted;
+        if ended || has_more {
+            rows.truncate(wanted);
+            return Ok(List { rows, has_more });
+        }
+        place = rows.last().map(Conversation::place);
+    }
+}
+
+/// Loads the lists, for all below.
+pub fn use_conversations() -> Result<(), RenderError> {
+    let first = use_loaded(|| load([0; 3]))?;
+    let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
+    let turns = use_turns();
+    let conversations = use_context_provider(|| Conversations { lists, turns });
+    use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
+    let mut gathering = use_signal(|| false);
+    use_live(move |_| {
+        if gathering() {
+            return;
+        }
+        gathering.set(true);
+        spawn(async move {
+            browser::sleep(GATHER).await;
+            gathering.set(false);
+            conversations.reload();
+        });
+    });
+    Ok(())
+}
+
+/// How many messages are unread in all.
+pub fn use_unread_total() -> i64 {
+    let conversations: Conversations = use_context();
+    match &*conversations.lists.read() {
+        Ok(lists) => lists.rows().map(|row| row.unread_count).sum(),
+        Err(_) => 0,
+    }
+}

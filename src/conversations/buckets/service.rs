@@ -1,0 +1,292 @@
+//! The rules of buckets.
+
+use super::model::{Bucket, BucketChanges, BucketContents, NewBucket, Poster, icon_url};
+use super::store::{self, BucketRow, Changes};
+use crate::channels::model::{ChannelKind, check_channel_name};
+use crate::channels::service as channels;
+use crate::files::attachments::media_type::is_picture;
+use crate::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use crate::files::attachments::service::check_view_on;
+use crate::files::attachments::store as attachments;
+use crate::ids::{AttachmentId, ChannelId};
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::{By, Subject};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::{Member, publish_access_change};
+use crate::platform::db::{Lockable, On, Tx, is_unique_violation, retry_collisions};
+use crate::platform::error::{AppError, Result};
+use crate::platform::{Platform, jobs};
+use crate::ui::{Glyph, Tint};
+
+/// Largest picture that a bucket has as its icon, in bytes.
+const ICON_MAX: i64 = 1_000_000;
+/// How many tokens the panel beside a bucket names.
+const POSTERS: i64 = 10;
+
+/// A bucket that this member sees.
+pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Bucket> {
+    Ok(bucket(row(platform.db.on(), member, id).await?))
+}
+
+async fn row(mut on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
+    let missing = || AppError::not_found("bucket");
+    let channel = channels::find_on(on.again(), member, id).await?;
+    if channel.kind != ChannelKind::Bucket {
+        return Err(missing());
+    }
+    store::find(on, id).await?.ok_or_else(missing)
+}
+
+/// Returns a bucket that the member may change.
+async fn changeable(on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
+    let row = row(on, member, id).await?;
+    member.require(Permission::BucketManage)?;
+    Ok(row)
+}
+
+fn bucket(row: BucketRow) -> Bucket {
+    Bucket {
+        id: row.id,
+        color: color(&row),
+        name: row.name,
+        icon_attachment_uuid: row.icon_id,
+        icon_url: icon_url(row.id),
+        public_downloads: row.public_files,
+        created_at: row.created_at,
+    }
+}
+
+fn color(row: &BucketRow) -> Tint {
+    row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0))
+}
+
+/// A page of the buckets that this member sees, by age.
+pub async fn list(platform: &Platform, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<Bucket>> {
+    if !member.may(Permission::ChannelView) {
+        return Ok(Vec::new());
+    }
+    let only = member.only_channel();
+    let rows = store::list(platform.db.on(), member.organization_id(), after, only, limit).await?;
+    Ok(rows.into_iter().map(bucket).collect())
+}
+
+/// Creates a bucket. Where the request does not say whether its files are public, it is `public_by_default`, and private for who may
+/// not share files.
+///
+/// # Errors
+/// `forbidden` without `Bucket:Manage`, and for a public bucket without `Attachment:Share`.
+pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public_by_default: bool) -> Result<Bucket> {
+    member.require(Permission::BucketManage)?;
+    let name = check_channel_name(&new.name)?;
+    if member.only_channel().is_some() {
+        return Err(AppError::forbidden("This access token is limited to one bucket, so it can't create others."));
+    }
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::BucketManage)?;
+    let public_files = match new.public_downloads {
+        Some(wanted) => wanted,
+        None => public_by_default && member.may(Permission::AttachmentShare),
+    };
+    if public_files {
+        member.require(Permission::AttachmentShare)?;
+    }
+    let id = ChannelId(platform.clock.new_id());
+    let row = BucketRow {
+        id,
+        organization_id: member.organization_id(),
+        name,
+        color: Some(new.color.unwrap_or_else(|| Tint::of(id.0)).name().to_owned()),
+        icon_id: new.icon_attachment_uuid,
+        public_files,
+        created_at: platform.clock.now(),
+    };
+    hold_icon(&mut tx, member, row.icon_id).await?;
+    store::insert(&mut tx, &row).await.map_err(name_taken)?;
+    note(platform, &mut tx, member, Action::BucketCreated, id, row.name.clone()).await?;
+    if public_files {
+        note_shared(platform, &mut tx, member, id, row.icon_id).await?;
+    }
+    tx.commit().await?;
+    publish_change(platform, member, id).await;
+    Ok(bucket(row))
+}
+
+pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes: BucketChanges) -> Result<Bucket> {
+    changeable(platform.db.on(), member, id).await?;
+    let name = changes.name.as_deref().map(check_channel_name).transpose()?;
+    let icon = changes.icon_attachment_uuid.flatten();
+    let changes = Changes {
+        name: name.as_deref(),
+        color: changes.color,
+        icon: changes.icon_attachment_uuid,
+        public_files: changes.public_downloads,
+    };
+    retry_collisions(|| async {
+        let (mut tx, ref member) = rights::begin(platform, member).await?;
+        // Channels are locked before files.
+        tx.lock(Lockable::Channel, id.0).await?;
+        let before = changeable(tx.on(), member, id).await?;
+        hold_icon(&mut tx, member, icon).await?;
+        let is_public = changes.public_files.unwrap_or(before.public_files);
+        // Whether this change makes the bucket or a new icon public.
+        let shares = is_public && (!before.public_files || icon.is_some());
+        if shares {
+            member.require(Permission::AttachmentShare)?;
+            let icon = changes.icon.unwrap_or(before.icon_id);
+            note_shared(platform, &mut tx, member, id, icon).await?;
+        }
+        if let Some(detail) = described(&before, &changes) {
+            note(platform, &mut tx, member, Action::BucketChanged, id, detail).await?;
+        }
+        if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
+            return Err(AppError::not_found("bucket"));
+        }
+        Ok(tx.commit().await?)
+    })
+    .await?;
+    publish_change(platform, member, id).await;
+    find(platform, member, id).await
+}
+
+/// Deletes a bucket with all that was posted there, for good. Files that messages elsewhere use stay.
+pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
+    let now = platform.clock.now();
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let bucket = changeable(tx.on(), member, id).await?;
+    member.require(Permission::MessageDeleteAny)?;
+    if !store::delete(&mut tx, id, now).await? {
+        return Err(AppError::not_found("bucket"));
+    }
+    note(platform, &mut tx, member, Action::BucketDeleted, id, bucket.name).await?;
+    jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, member.organization_id().0, now).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
+/// Describes what differs from the bucket before, for the audit log. `None` if nothing does.
+fn described(before: &BucketRow, changes: &Changes<'_>) -> Option<String> {
+    let name = changes.name.filter(|name| *name != before.name).map(|name| format!("Name: {name}"));
+    let color = changes.color.filter(|wanted| *wanted != color(before)).map(|color| format!("Color: {}", color.name()));
+    let icon = changes.icon.filter(|icon| *icon != before.icon_id).map(|_| "Icon".to_owned());
+    let public = changes.public_files.filter(|public| *public != before.public_files);
+    let public = public.map(|public| format!("Public downloads: {}", if public { "on" } else { "off" }));
+    let all: Vec<_> = [name, color, icon, public].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Notes a change to a bucket in the audit log.
+async fn note(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    action: Action,
+    id: ChannelId,
+    detail: String,
+) -> Result<()> {
+    let subject = Subject { channel: Some(id), ..Subject::words(detail) };
+    audit::record(platform, tx.on(), &By::member(member), action, &subject).await
+}
+
+fn name_taken(error: sqlx::Error) -> AppError {
+    if is_unique_violation(&error) {
+        return AppError::conflict("A bucket with this name already exists. Choose another name.").on("name");
+    }
+    error.into()
+}
+
+/// A picture that this member sees, and that may be shown to everybody.
+async fn check_icon(on: On<'_>, member: &Member, id: AttachmentId) -> Result<()> {
+    let field = "iconAttachmentUuid";
+    let file = check_view_on(on, member, id).await.map_err(|error| error.on(field))?.attachment;
+    if !is_picture(&file.content_type) {
+        return Err(AppError::invalid(field, "An icon must be a PNG, JPEG, GIF or WebP. Choose another file."));
+    }
+    if file.file_size > ICON_MAX {
+        return Err(AppError::invalid(field, "An icon can't be larger than 1 MB. Choose a smaller picture."));
+    }
+    Ok(())
+}
+
+/// Checks a file that becomes an icon, and locks it so that no clean-up removes it in between.
+async fn hold_icon(tx: &mut Tx, member: &Member, icon: Option<AttachmentId>) -> Result<()> {
+    let Some(icon) = icon else { return Ok(()) };
+    tx.lock(Lockable::Attachment, icon.0).await?;
+    check_icon(tx.on(), member, icon).await
+}
+
+/// Notes in the audit log that a bucket, and its icon if it has one, is open to everybody from now on.
+async fn note_shared(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    id: ChannelId,
+    icon: Option<AttachmentId>,
+) -> Result<()> {
+    let file = match icon {
+        Some(icon) => attachments::find(tx.on(), member.organization_id(), icon).await?,
+        None => None,
+    };
+    let subject = Subject {
+        attachment: icon,
+        channel: Some(id),
+        file_name: file.map(|file| file.file_name).unwrap_or_default(),
+        ..Subject::default()
+    };
+    audit::record(platform, tx.on(), &By::member(member), Action::Shared, &subject).await
+}
+
+/// Tells open pages to fetch their lists anew.
+async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
+    let data = serde_json::json!({ "channelId": id });
+    channels::publish(platform, member.organization_id(), id, "channel.created", data).await;
+}
+
+/// What a bucket holds and who posts there.
+pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketContents> {
+    row(platform.db.on(), member, id).await?;
+    let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
+        store::contents(platform.db.on(), id).await?
+    } else {
+        (0, 0)
+    };
+    let posters = store::posters(platform.db.on(), id, POSTERS).await?;
+    let poster = |(name, last_posted_at)| Poster { name, last_posted_at };
+    Ok(BucketContents {
+        files,
+        bytes,
+        posters: posters.into_iter().map(poster).collect(),
+        max_file_size: platform.config.attachments.max_file_size,
+        allowed_types: platform.config.attachments.allowed_types.clone(),
+    })
+}
+
+/// What a bucket's icon is.
+pub enum Icon {
+    /// A picture of its own.
+    Picture(AttachmentId),
+    /// An SVG document, drawn from name and colour.
+    Drawn(String),
+}
+
+/// Returns the icon of a bucket that this member can view.
+pub async fn icon(platform: &Platform, member: &Member, id: ChannelId) -> Result<Icon> {
+    Ok(icon_of(&row(platform.db.on(), member, id).await?))
+}
+
+/// Returns the icon of a bucket for everybody, while its public downloads are on.
+pub async fn public_icon(platform: &Platform, id: ChannelId) -> Result<Icon> {
+    let row = store::find(platform.db.on(), id).await?.filter(|row| row.public_files);
+    let row = row.ok_or_else(|| AppError::not_found("bucket"))?;
+    Ok(icon_of(&row))
+}
+
+fn icon_of(row: &BucketRow) -> Icon {
+    match row.icon_id {
+        Some(picture) => Icon::Picture(picture),
+        None => Icon::Drawn(Glyph::of(&row.name).picture(color(row))),
+    }
+}

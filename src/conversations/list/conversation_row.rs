@@ -1,0 +1,163 @@
+//! A conversation in the list: whose it is, what came last, and how much of it is unread.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{File, FileText, Hash, Image, Images, Lock, Mic, OctagonAlert, Trash, Video};
+
+use super::unsent::{Unsent, UnsentNote};
+use crate::app::Route;
+use crate::channels::model::{ChannelKind, Conversation, Preview};
+use crate::files::emoji::components::EmojiText;
+use crate::people::contacts::model::Contact;
+use crate::ui::when::WhenStyle;
+use crate::ui::{Avatar, AvatarKind, GlyphTile, NavLink, When};
+
+#[component]
+pub fn ConversationRow(row: Conversation) -> Element {
+    let open = match use_route::<Route>() {
+        Route::ConversationPage { channel, .. } => channel == row.channel.id,
+        _ => false,
+    };
+    let unread = row.unread_count;
+    let to = Route::conversation(row.channel.id).href();
+    let is_contact = row.channel.kind == ChannelKind::Contact;
+    let Unsent(all_unsent) = use_context();
+    let unsent = all_unsent.read().get(&row.channel.id).copied();
+    rsx! {
+        NavLink {
+            class: if is_contact { "conv-row" } else { "chan-row" },
+            to,
+            "data-component": "ConversationRow",
+            "data-row": "",
+            "data-unread": if unread > 0 { "" },
+            current: open,
+            if is_contact {
+                Avatar {
+                    kind: AvatarKind::Contact,
+                    id: row.channel.contact_id.map_or(row.channel.id.0, |contact| contact.0),
+                    name: row.channel.name.clone(),
+                }
+                span {
+                    span { class: "conv-line",
+                        span { class: "conv-name truncate", "{row.channel.name}" }
+                        if let Some(last) = &row.last_message {
+                            When { at: last.created_at, style: WhenStyle::Short, class: "conv-time" }
+                        }
+                    }
+                    span { class: "conv-line",
+                        span { class: "conv-preview",
+                            if let Some(failed) = unsent {
+                                UnsentNote { failed }
+                            } else if let Some(last) = row.last_message.clone() {
+                                PreviewLine { last }
+                            } else {
+                                span { class: "truncate", "Nothing yet" }
+                            }
+                        }
+                        Unread { count: unread }
+                    }
+                }
+            } else {
+                if let Some(look) = &row.channel.bucket {
+                    GlyphTile { name: row.channel.name.clone(), tint: look.color, picture: look.picture_url(), size: 20 }
+                } else if row.channel.private {
+                    Lock { class: "icon" }
+                } else {
+                    Hash { class: "icon" }
+                }
+                span { class: "chan-name truncate", "{row.channel.name}" }
+                if let Some(failed) = unsent {
+                    UnsentNote { failed, short: true }
+                }
+                if row.critical_count > 0 {
+                    Critical { critical: row.critical_count, unread }
+                } else {
+                    Unread { count: unread }
+                }
+            }
+        }
+    }
+}
+
+/// A contact whose conversation is further down than the lists go.
+#[component]
+pub fn FoundRow(contact: Contact) -> Element {
+    let to = Route::conversation(contact.channel_id).href();
+    rsx! {
+        NavLink { class: "conv-row", to, "data-component": "ConversationRow", "data-row": "",
+            Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }
+            span {
+                span { class: "conv-line",
+                    span { class: "conv-name truncate", "{contact.display_name()}" }
+                }
+                span { class: "conv-preview",
+                    if let Some(phone) = contact.main_phone() {
+                        span { class: "truncate num", "{phone}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Unread(count: i64) -> Element {
+    if count == 0 {
+        return rsx! {};
+    }
+    let (short, long) =
+        if count > 99 { ("99+".to_owned(), "99 or more".to_owned()) } else { (count.to_string(), count.to_string()) };
+    rsx! {
+        span { class: "count", "aria-label": "{long} unread", "{short}" }
+    }
+}
+
+/// Unread messages, some of them critical.
+#[component]
+fn Critical(critical: i64, unread: i64) -> Element {
+    let short = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
+    rsx! {
+        span { class: "count count-critical", "aria-label": "{critical} critical, {unread} unread",
+            OctagonAlert { class: "icon" }
+            "{short}"
+        }
+    }
+}
+
+/// The last message in a line: its text, or what it carries.
+#[component]
+fn PreviewLine(last: Preview) -> Element {
+    let author = if last.own { Some("You".to_owned()) } else { last.author.clone() };
+    let author = author.map(|name| format!("{name}: ")).unwrap_or_default();
+    if !last.text.is_empty() {
+        return rsx! {
+            span { class: "truncate",
+                "{author}"
+                EmojiText { text: last.text }
+            }
+        };
+    }
+    let content_type = last.content_type.clone().unwrap_or_default();
+    let family = content_type.split('/').next().unwrap_or_default();
+    let count = last.attachment_count;
+    if count == 0 {
+        return rsx! {
+            Trash { class: "icon" }
+            span { class: "truncate", if last.deleted { "Message deleted" } else { "File deleted" } }
+        };
+    }
+    let (icon, text) = match family {
+        "image" if count > 1 => (rsx! { Images { class: "icon" } }, format!("{count} photos")),
+        "image" => (rsx! { Image { class: "icon" } }, "Photo".to_owned()),
+        "video" => (rsx! { Video { class: "icon" } }, "Video".to_owned()),
+        "audio" => (rsx! { Mic { class: "icon" } }, "Voice note".to_owned()),
+        _ if count > 1 => (rsx! { File { class: "icon" } }, format!("{count} files")),
+        _ => (
+            rsx! { FileText { class: "icon" } },
+            last.file_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| "File".to_owned()),
+        ),
+    };
+    rsx! {
+        {icon}
+        span { class: "truncate", "{author}{text}" }
+    }
+}

@@ -1,0 +1,13 @@
+//! The list of conversations and what makes new ones.
+
+mod conversation_list;
+mod conversation_row;
+mod conversation_search;
+mod lazy;
+mod new_channel_dialog;
+mod new_conversation;
+mod unsent;
+
+pub use conversation_list::ConversationList;
+pub use conversation_search::{ConversationSearch, use_conversation_search};
+pub use unsent::Unsent;

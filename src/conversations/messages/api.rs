@@ -1,0 +1,86 @@
+//! Messages over HTTP.
+
+use super::model::{FeedPage, FoundMessage, Message, NewMessage, ReactionChange};
+use crate::ids::{ChannelId, MessageId};
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::{Body, NoBody};
+use crate::platform::routes::{dioxus_fullstack, *};
+
+#[cfg(feature = "server")]
+use {
+    super::reactions, super::removal, super::search, super::sending, super::service,
+    crate::people::organizations::service::Member, crate::platform::Platform,
+};
+
+/// Newest first, 50 at a time: `before` is the id of the last one seen.
+#[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
+pub async fn list_messages(
+    id: ChannelId,
+    before: Option<MessageId>,
+    limit: Option<i64>,
+) -> Result<Vec<Message>, AppError> {
+    service::list(&platform, &member, id, before, limit).await
+}
+
+#[post("/api/channels/{id}/messages", platform: Platform, member: Member)]
+pub async fn send_message(id: ChannelId, body: Body<NewMessage>) -> Result<Message, AppError> {
+    sending::send(&platform, &member, id, body.0).await
+}
+
+/// A page of the feed, oldest first, with the read mark: the newest, or what is before a message, or around one.
+#[get("/api/channels/{id}/feed?before&around", platform: Platform, member: Member)]
+pub async fn load_feed(
+    id: ChannelId,
+    before: Option<MessageId>,
+    around: Option<MessageId>,
+) -> Result<FeedPage, AppError> {
+    match around {
+        Some(message) => service::feed_around(&platform, &member, id, message).await,
+        None => service::feed(&platform, &member, id, before).await,
+    }
+}
+
+/// What came after a message, oldest first.
+#[get("/api/channels/{id}/messages/after/{after}", platform: Platform, member: Member)]
+pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<Message>, AppError> {
+    service::list_after(&platform, &member, id, after).await
+}
+
+/// Reacts, or takes a reaction back. Answers the message.
+#[put("/api/messages/{id}/reactions", platform: Platform, member: Member)]
+pub async fn set_reaction(id: MessageId, body: Body<ReactionChange>) -> Result<Message, AppError> {
+    reactions::set(&platform, &member, id, body.0).await
+}
+
+/// Messages that hold the words or have a file of that name, newest first, 30 at a time.
+#[get("/api/channels/{id}/found?search&before", platform: Platform, member: Member)]
+pub async fn search_messages(
+    id: ChannelId,
+    search: String,
+    before: Option<MessageId>,
+) -> Result<Vec<FoundMessage>, AppError> {
+    search::in_channel(&platform, &member, id, &search, before).await
+}
+
+/// The same in all conversations.
+#[get("/api/messages/found?search&before", platform: Platform, member: Member)]
+pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<FoundMessage>, AppError> {
+    search::everywhere(&platform, &member, &search, before).await
+}
+
+#[get("/api/messages/{id}", platform: Platform, member: Member)]
+pub async fn get_message(id: MessageId) -> Result<Message, AppError> {
+    service::find(&platform, &member, id).await
+}
+
+/// Deletes a message with its files, for everybody. It can be restored.
+#[delete("/api/messages/{id}", platform: Platform, member: Member)]
+pub async fn delete_message(id: MessageId) -> Result<(), AppError> {
+    removal::delete(&platform, &member, id).await
+}
+
+#[post("/api/messages/{id}/restore", platform: Platform, member: Member)]
+pub async fn restore_message(id: MessageId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    removal::restore(&platform, &member, id).await
+}

@@ -1,0 +1,113 @@
+//! Tracks which messages of others arrived while a feed is open and have not been seen.
+//! What is seen is read from the page itself each time, because a scroll event can come later than a message.
+
+use std::collections::BTreeSet;
+
+use dioxus::prelude::*;
+
+use super::feed::Feed;
+use crate::channels::api::mark_read;
+use crate::channels::model::ReadMark;
+use crate::conversations::messages::model::Message;
+use crate::ids::MessageId;
+use crate::platform::browser;
+use crate::platform::json::Body;
+
+/// What of a feed has been seen.
+#[derive(Debug, Clone)]
+pub struct Arrivals {
+    /// Messages by others that arrived since the feed was opened and have not been in view yet.
+    pub unseen: BTreeSet<MessageId>,
+    /// Whether the newest message was in view when the page was last looked at.
+    pub at_end: bool,
+    /// The newest message that the server was told is read.
+    marked_read: Option<MessageId>,
+}
+
+impl Arrivals {
+    pub fn new(at_end: bool, marked_read: Option<MessageId>) -> Self {
+        Self { unseen: BTreeSet::new(), at_end, marked_read }
+    }
+}
+
+impl Feed {
+    /// Notes messages that arrived, whichever way. Own messages are not news.
+    pub fn note_arrivals(mut self, arrived: &[Message]) {
+        let of_others = arrived.iter().filter(|message| message.author.id != self.me);
+        let new: Vec<_> = of_others.map(|message| message.id).collect();
+        if !new.is_empty() {
+            self.arrivals.write().unseen.extend(new);
+        }
+    }
+
+    /// Takes what is in view out of the unseen messages. The line "New" moves above the first of the others.
+    pub fn look(mut self) {
+        let at_end = self.is_at_end();
+        // Writes only when something changes: each write redraws the feed.
+        if self.arrivals.peek().at_end != at_end {
+            self.arrivals.write().at_end = at_end;
+        }
+        if browser::is_visible()
+            && let Some(last) = self.last_seen(at_end)
+        {
+            self.arrivals.write().unseen.retain(|id| *id > last);
+        }
+        let first = self.arrivals.peek().unseen.first().copied();
+        if let Some(first) = first
+            && self.first_unread.peek().is_none_or(|known| first < known)
+        {
+            self.first_unread.set(Some(first));
+        }
+    }
+
+    /// Looks once the page is drawn, and tells the server what was read.
+    pub async fn look_when_drawn(self) {
+        if !browser::is_visible() {
+            // No frame is drawn until somebody returns to the page.
+            self.look();
+        }
+        browser::next_frame().await;
+        self.look();
+        self.mark_seen().await;
+    }
+
+    /// Tells the server that all is read, if the newest message is in view.
+    pub async fn mark_seen(mut self) {
+        let Some(newest) = self.newest() else { return };
+        let Arrivals { at_end, marked_read: before, .. } = *self.arrivals.peek();
+        if !at_end || !browser::is_visible() || before == Some(newest) {
+            return;
+        }
+        self.arrivals.write().marked_read = Some(newest);
+        let marked = mark_read(self.channel, Body(ReadMark { message_id: newest.0 })).await;
+        if marked.is_err() && self.arrivals.peek().marked_read == Some(newest) {
+            self.arrivals.write().marked_read = before;
+        }
+    }
+
+    /// Returns the newest unseen message that begins above the lower edge of the feed.
+    fn last_seen(self, at_end: bool) -> Option<MessageId> {
+        let unseen = &self.arrivals.peek().unseen;
+        if at_end { unseen.last().copied() } else { unseen.iter().rev().copied().find(|id| begins_in_view(*id)) }
+    }
+}
+
+/// Whether the first lines of a message are at or above the lower edge of the feed.
+fn begins_in_view(id: MessageId) -> bool {
+    #[cfg(feature = "web")]
+    {
+        /// So much of a message must be in view, in pixels.
+        const SHOWN: f64 = 24.0;
+
+        let row = web_sys::window().and_then(|window| window.document()?.get_element_by_id(&format!("m-{id}")));
+        let edges = super::feed::element().zip(row);
+        edges.is_some_and(|(feed, row)| {
+            row.get_bounding_client_rect().top() + SHOWN <= feed.get_bounding_client_rect().bottom()
+        })
+    }
+    #[cfg(not(feature = "web"))]
+    {
+        let _ = id;
+        false
+    }
+}

@@ -1,0 +1,227 @@
+//! The feed: newest at the bottom, older ones as one scrolls up, new ones as they come.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
+
+use super::MessageEntry;
+use super::arrivals::Arrivals;
+use super::feed::{Feed, fits};
+use super::feed_lightbox::{FeedLightbox, ShownFile, go_once_closed};
+use super::feed_rows::{Row, arrange};
+use super::freshness::{Asked, Freshness};
+use super::left_at::use_leaving;
+use super::notification_entry::NotificationEntry;
+use super::reactions::use_reacting;
+use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
+use crate::channels::model::{Channel, ChannelKind};
+use crate::conversations::messages::model::{FeedPage, Message};
+use crate::ids::{AttachmentId, MessageId};
+use crate::people::contacts::model::Contact;
+use crate::people::organizations::components::use_session;
+use crate::platform::browser;
+use crate::platform::live::{LiveEvent, use_live, use_online};
+use crate::ui::when::use_moments;
+use crate::ui::{EmptyState, Entry, Place, use_roving, use_shown_again};
+
+/// `sent` takes what the composer has sent; `at` is the message that the feed is opened at, `left` the place where it was left.
+/// The children stand below the newest message.
+#[component]
+pub fn CommunicationFeed(
+    channel: Channel,
+    contact: Option<Contact>,
+    page: FeedPage,
+    at: Option<MessageId>,
+    left: Option<Place>,
+    sent: Signal<Vec<Message>>,
+    children: Element,
+) -> Element {
+    let me = use_session().member_id;
+    let feed = Feed {
+        channel: channel.id,
+        me: me.0,
+        messages: use_signal(|| page.messages.iter().cloned().map(Rc::new).collect()),
+        has_more: use_signal(|| page.has_more),
+        has_newer: use_signal(|| page.has_newer),
+        loading: use_signal(|| false),
+        first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
+        freshness: use_hook(|| {
+            let mut freshness = Freshness::default();
+            freshness.begin(page.messages.iter().map(|message| message.id));
+            CopyValue::new(freshness)
+        }),
+        arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
+    };
+    let last_read = use_hook(|| page.last_read_id);
+    use_leaving(feed, left);
+    let mut shown = use_signal(|| None::<ShownFile>);
+    let online = use_online();
+    use_reacting(feed);
+    let unread = use_unread(feed, page.unread);
+    let moments = use_moments();
+    let roving = use_roving(Entry::Last);
+
+    use_effect(move || {
+        let fresh = sent();
+        if !fresh.is_empty() {
+            sent.set(Vec::new());
+            feed.receive(Asked::FIRST, fresh);
+            spawn(feed.to_newest());
+        }
+    });
+    // A window that holds all of it cannot be scrolled, and so never asks for more.
+    use_effect(move || {
+        if fits() {
+            spawn(feed.load_on());
+        }
+    });
+    use_effect(move || {
+        if let Some(message) = at {
+            browser::point_out(&format!("m-{message}"));
+        }
+    });
+    use_live(move |event: LiveEvent| {
+        let renamed = event.name == "contact.updated" && event.data.channel_id == Some(feed.channel.0);
+        if event.is_resync() || renamed {
+            spawn(feed.catch_up());
+        }
+        let (Some(of), Some(id)) = (event.data.channel_id, event.data.message_id) else { return };
+        if of != feed.channel.0 {
+            return;
+        }
+        let id = MessageId(id);
+        if event.name == "message.changed" {
+            feed.note_change(id);
+        }
+        let concerns_feed = match event.name.as_str() {
+            "message.created" => feed.lacks(id),
+            // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.
+            "message.changed" => feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek()),
+            _ => false,
+        };
+        if concerns_feed {
+            spawn(feed.fetch(id));
+        }
+    });
+    use_effect(move || {
+        let _ = feed.messages.read();
+        spawn(feed.look_when_drawn());
+    });
+    use_shown_again(move || {
+        feed.look();
+        spawn(feed.mark_seen());
+    });
+    let on_scroll = move |_| {
+        feed.look();
+        spawn(feed.mark_seen());
+        spawn(feed.load_on());
+    };
+    let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
+    // The same one each time: a row that is handed another is drawn anew.
+    let open = use_callback(move |(message, file)| shown.set(Some(ShownFile { message, file })));
+    // Tasks of the feed: they go on when the lightbox closes.
+    let load_files = use_callback(move |is_older| _ = spawn(feed.load_files(is_older)));
+    let go_to = use_callback(move |message| _ = spawn(go_once_closed(feed, message)));
+    let (unseen, at_end) = (feed.arrivals.read().unseen.len(), feed.arrivals.read().at_end);
+    let pill_text = match unseen {
+        0 => "Newest messages".to_owned(),
+        1 => "1 new message".to_owned(),
+        many => format!("{many} new messages"),
+    };
+    let on_line = use_callback(move |place| unread.see(place));
+    let is_newest = at_end || (unseen == 0 && !(feed.has_newer)());
+    rsx! {
+        if !online {
+            p { class: "banner", role: "status",
+                WifiOff { class: "icon" }
+                span { "Offline. Messages you write here are sent when you're back online." }
+            }
+        }
+        div {
+            class: "feed-wrap",
+            "data-at-bottom": if is_newest { "" },
+            onkeydown: move |event| {
+                if event.key() == Key::Escape && unread.is_above() {
+                    event.prevent_default();
+                    unread.dismiss();
+                }
+            },
+            UnreadPill { unread, on_go: move |id| feed.go_to(id) }
+            div {
+                class: "feed",
+                id: "feed",
+                tabindex: "-1",
+                "data-component": "CommunicationFeed",
+                role: "log",
+                "aria-label": "Feed",
+                // Older messages that load are not read aloud.
+                "aria-busy": if (feed.loading)() { "true" },
+                onmounted: move |mounted| roving.start(&mounted),
+                onscroll: on_scroll,
+                div { class: "feed-rows",
+                    if (feed.has_more)() {
+                        div { class: "feed-more",
+                            button { class: "btn btn-sm", r#type: "button", "data-row": "", onclick: move |_| feed.load_on(),
+                                if (feed.loading)() { "Loading…" } else { "Show earlier" }
+                            }
+                        }
+                    }
+                    for day in days {
+                        section { class: "day-group", key: "{day.number}",
+                            h2 { class: "day", "data-component": "DayDivider",
+                                span { "{day.name}" }
+                            }
+                            for row in day.rows {
+                                FeedRow { key: "{row.message.id}", row, is_bucket: channel.kind == ChannelKind::Bucket, last_read, on_open: open, on_line }
+                            }
+                        }
+                    }
+                    if feed.messages.read().is_empty() {
+                        EmptyState {
+                            icon: rsx! {
+                                Paperclip { class: "icon" }
+                            },
+                            title: if channel.kind == ChannelKind::Contact { "No messages with {channel.name} yet" } else { "No messages in {channel.name} yet" },
+                            text: if channel.kind == ChannelKind::Bucket { "Messages from programs appear here." } else { "Write a message or drop files here." },
+                        }
+                    }
+                    {children}
+                }
+            }
+            button {
+                class: "pill",
+                r#type: "button",
+                "data-component": "NewMessagesPill",
+                onclick: move |_| feed.to_newest(),
+                ArrowDown { class: "icon" }
+                "{pill_text}"
+            }
+        }
+        if let Some(start) = shown() {
+            FeedLightbox { feed, contact, start, on_load: load_files, on_go: go_to, on_close: move |()| shown.set(None) }
+        }
+    }
+}
+
+#[component]
+fn FeedRow(
+    row: Row,
+    is_bucket: bool,
+    last_read: Option<MessageId>,
+    on_open: EventHandler<(MessageId, AttachmentId)>,
+    on_line: EventHandler<LinePlace>,
+) -> Element {
+    let Row { message, first, starts_unread } = row;
+    let id = message.id;
+    rsx! {
+        if starts_unread {
+            UnreadDivider { on_line }
+        }
+        if is_bucket {
+            NotificationEntry { message, unread: last_read.is_none_or(|read| id > read), on_open: move |file| on_open((id, file)) }
+        } else {
+            MessageEntry { message, first, on_open: move |file| on_open((id, file)) }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Beside a conversation: its files.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Download, FolderDown};
+
+use crate::app::Route;
+use crate::files::attachments::components::lightbox_kind;
+use crate::files::attachments::file_name::{FileName, Owner};
+use crate::files::attachments::model::Attachment;
+use crate::files::library::api::{list_files, total_files};
+use crate::files::library::components::{FilesLightbox, joined};
+use crate::files::library::model::{FileFilter, FilePage, FileTotals};
+use crate::ids::{AttachmentId, ChannelId};
+use crate::people::contacts::model::{Contact, PhoneNumber};
+use crate::platform::byte_size::format_size;
+use crate::platform::error::AppError;
+use crate::platform::live::{LiveEvent, use_live};
+use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
+
+/// How many of the latest files are fetched at a time, and how many of them are shown.
+const PAGE: i64 = 20;
+const PICTURES: usize = 6;
+const OTHERS: usize = 4;
+
+/// The latest files of the conversation, and all of them in one zip.
+#[component]
+pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
+    let moments = use_moments();
+    let mut shown = use_signal(|| None::<AttachmentId>);
+    // What was loaded last: it stays when the server cannot be asked again.
+    let mut loaded = use_signal(|| None::<(FilePage, FileTotals)>);
+    let mut loading = use_signal(|| false);
+    let mut files = use_resource(move || async move {
+        let latest = page(channel, None).await?;
+        let totals = total_files(None, None, Some(channel), None, None, None).await?;
+        let page = match loaded.peek().as_ref() {
+            Some((known, _)) => joined(latest, &known.files, known.next.clone()),
+            None => latest,
+        };
+        loaded.set(Some((page, totals)));
+        Ok::<_, AppError>(())
+    });
+    // The files after those that are there, for the lightbox.
+    let load_more = move || async move {
+        let after = loaded.peek().as_ref().and_then(|(known, _)| known.next.clone());
+        let Some(after) = after.filter(|_| !*loading.peek()) else { return };
+        loading.set(true);
+        let more = page(channel, Some(after.clone())).await;
+        loading.set(false);
+        let Ok(more) = more else { return };
+        if let Some((known, _)) = loaded.write().as_mut().filter(|(known, _)| known.next.as_ref() == Some(&after)) {
+            known.files.extend(more.files);
+            known.next = more.next;
+        }
+    };
+    use_live(move |event: LiveEvent| {
+        if event.is_resync()
+            || event.data.channel_id == Some(channel.0)
+                && matches!(event.name.as_str(), "message.created" | "message.changed")
+        {
+            files.restart();
+        }
+    });
+    let Some((FilePage { files: latest, next }, totals)) = loaded() else { return rsx! {} };
+    let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
+    // As a link, so that a click with Ctrl opens the file itself.
+    let mut show = move |event: Event<MouseData>, file: &Attachment| {
+        if lightbox_kind(file).is_some() && event.modifiers().is_empty() {
+            event.prevent_default();
+            shown.set(Some(file.id));
+        }
+    };
+    let size = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
+    let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
+    rsx! {
+        section { class: "panel-sec", "data-component": "ContactFiles",
+            h3 { class: "panel-h",
+                "Files"
+                span { class: "muted num", "{totals.count}" }
+                NavLink { class: "link", to: Route::FilesPage { filter: FileFilter::of_channel(channel) }.href(), "Show all" }
+            }
+            if totals.count == 0 {
+                p { class: "muted text-sm", "No files yet." }
+            }
+            if !pictures.is_empty() {
+                ul { class: "thumbs",
+                    for picture in pictures.into_iter().take(PICTURES).map(|file| file.attachment) {
+                        li { key: "{picture.id}",
+                            a {
+                                class: "thumb",
+                                href: "{picture.url}",
+                                target: "_blank",
+                                rel: "noopener",
+                                title: "{picture.label()}",
+                                "aria-label": "Show {picture.label()}",
+                                onclick: {
+                                    let picture = picture.clone();
+                                    move |event| show(event, &picture)
+                                },
+                                if let Some(src) = picture.feed_url() {
+                                    img { src, alt: "", loading: "lazy" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            if !others.is_empty() {
+                ul { class: "file-rows",
+                    for (day, file) in others.into_iter().take(OTHERS).map(|file| (moments(file.sent_at).day_name(), file.attachment)) {
+                        li { class: "file-row", key: "{file.id}",
+                            FileType { content_type: file.content_type.clone(), extension: file.file_name.extension() }
+                            div { class: "grow",
+                                a {
+                                    class: "file-name",
+                                    href: "{file.url}",
+                                    target: "_blank",
+                                    rel: "noopener",
+                                    onclick: {
+                                        let file = file.clone();
+                                        move |event| show(event, &file)
+                                    },
+                                    FileLabel { name: file.label() }
+                                }
+                                p { class: "file-meta num", "{size(file.file_size)}, {day}" }
+                            }
+                            a { class: "icon-btn", href: download_url(&file.link()), download: "", "aria-label": "Download {file.label()}", title: "Download",
+                                Download { class: "icon" }
+                            }
+                        }
+                    }
+                }
+            }
+            if totals.count > 0 {
+                a { class: "btn btn-wide mt-3", href: "/api/channels/{channel}/zip", download: "",
+                    FolderDown { class: "icon" }
+                    "Download all, {size(totals.size)}"
+                }
+            }
+            if let Some(prefix) = prefix {
+                p { class: "hint", "Downloads are named " span { class: "mono", "{prefix}" } }
+            }
+            if let Some(id) = shown() {
+                FilesLightbox {
+                    files: latest,
+                    start: id,
+                    has_more: next.is_some(),
+                    on_near_end: move |()| { spawn(load_more()); },
+                    on_close: move |()| shown.set(None),
+                }
+            }
+        }
+    }
+}
+
+async fn page(channel: ChannelId, after: Option<String>) -> Result<FilePage, AppError> {
+    list_files(None, None, Some(channel), None, None, None, None, after, Some(PAGE)).await
+}
+
+/// What the names of this contact's downloads begin with.
+fn prefix(contact: &Contact) -> String {
+    let owner = Owner {
+        first_name: contact.first_name.clone(),
+        phone_digits: contact.main_phone().map(PhoneNumber::digits).unwrap_or_default(),
+    };
+    let name = FileName::new("x").for_download(Some(&owner), "").to_string();
+    name.strip_suffix('x').unwrap_or_default().to_owned()
+}

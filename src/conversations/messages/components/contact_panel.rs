@@ -1,0 +1,120 @@
+//! Beside a conversation: whose it is, who is assigned, which files it has.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
+
+use super::assignment::{AssignedSection, Assigning};
+use super::channel_members::ChannelMembersSection;
+use super::contact_files::FilesSection;
+use crate::app::Route;
+use crate::channels::model::{Channel, ChannelKind};
+use crate::conversations::buckets::components::BucketSections;
+use crate::ids::ChannelId;
+use crate::people::contacts::model::Contact;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::Permission;
+use crate::platform::browser;
+use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, use_moments};
+
+/// Shows the panel, beside the conversation or, where there is no room, in its place.
+pub fn show(channel: ChannelId, mut open: Signal<bool>) {
+    if browser::is_narrow() {
+        navigator().push(Route::ConversationPage { channel, panel: "open".to_owned(), message: String::new() }.href());
+    } else {
+        open.set(true);
+    }
+}
+
+#[component]
+pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: Assigning) -> Element {
+    let PanelOpen(mut open) = use_context();
+    let session = use_session();
+    let id = channel.id;
+    let close = move |_| {
+        if browser::is_narrow() {
+            navigator().push(Route::conversation(id).href());
+        } else {
+            open.set(false);
+        }
+    };
+    let back = Route::conversation(id).href();
+    let title = match channel.kind {
+        ChannelKind::Contact => "Contact",
+        ChannelKind::Team => "Channel",
+        ChannelKind::Bucket => "Bucket",
+    };
+    rsx! {
+        aside { class: "pane panel", "aria-label": title, "data-component": "ContactPanel",
+            header { class: "pane-head",
+                NavLink { class: "icon-btn phone-only", to: back, label: "Back to the conversation",
+                    ArrowLeft { class: "icon" }
+                }
+                h2 { class: "pane-title grow", "{title}" }
+                if let Some(contact) = contact() {
+                    if session.may(Permission::ContactEdit) {
+                        NavLink { class: "icon-btn", to: Route::ContactPage { contact: contact.id }.href(), label: "Edit {contact.display_name()}", title: "Edit",
+                            Pencil { class: "icon" }
+                        }
+                    }
+                }
+                if channel.bucket.is_some() && session.may(Permission::BucketManage) {
+                    NavLink { class: "icon-btn", to: Route::BucketPage { bucket: id }.href(), label: "Edit {channel.name}", title: "Edit",
+                        Pencil { class: "icon" }
+                    }
+                }
+                button { class: "icon-btn phone-hide", r#type: "button", "aria-label": "Hide details", title: "Hide details", onclick: close,
+                    X { class: "icon" }
+                }
+            }
+            div { class: "scroll",
+                if let Some(current) = contact() {
+                    ContactSection { contact: current.clone() }
+                    AssignedSection { assigning }
+                } else if let Some(look) = channel.bucket.clone() {
+                    BucketSections { channel: channel.clone(), look }
+                } else {
+                    section { class: "panel-sec",
+                        p { class: "pane-title", "{channel.name}" }
+                        p { class: "muted", if channel.private { "Visible to members only." } else { "Visible to everyone in the team." } }
+                    }
+                    if channel.private {
+                        ChannelMembersSection { channel: channel.clone() }
+                    }
+                }
+                if session.may(Permission::MessageViewAttachment) {
+                    FilesSection { channel: id, contact: contact() }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn ContactSection(contact: Contact) -> Element {
+    let since = use_moments()(contact.created_at).month();
+    rsx! {
+        section { class: "panel-sec",
+            div { class: "panel-id",
+                Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name(), size: 48 }
+                div {
+                    p { class: "pane-title", "{contact.display_name()}" }
+                    p { class: "muted", "Contact since {since}" }
+                }
+            }
+            div { class: "mt-3",
+                for (place, phone) in contact.phones.iter().enumerate() {
+                    p { class: "kv num", key: "{place}",
+                        Phone { class: "icon" }
+                        "{phone.number}"
+                        if phone.preferred {
+                            span { class: "tag", "Preferred" }
+                        }
+                    }
+                }
+                if contact.phones.is_empty() {
+                    p { class: "kv muted", "No phone" }
+                }
+            }
+        }
+    }
+}

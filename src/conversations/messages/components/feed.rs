@@ -1,0 +1,312 @@
+//! The messages of a feed, and how older, newer and missed ones come to it.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+
+use super::arrivals::Arrivals;
+use super::freshness::{Asked, Freshness};
+use crate::conversations::messages::api::{get_message, list_messages_after, load_feed};
+use crate::conversations::messages::model::{FeedPage, Message};
+use crate::ids::{ChannelId, MessageId};
+use crate::platform::browser;
+
+/// Nearer to the bottom than this counts as being there, in pixels.
+const AT_END: i32 = 24;
+/// Nearer to an end of what is loaded than this loads more, in pixels.
+const NEAR_END: i32 = 3000;
+
+/// Which end of what is loaded.
+enum End {
+    Oldest,
+    Newest,
+}
+
+/// The messages that are shown, oldest first.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Feed {
+    pub channel: ChannelId,
+    /// Whose own messages are not news.
+    pub me: uuid::Uuid,
+    /// Shared with the rows, so that those that stay are told by one look.
+    pub messages: Signal<Vec<Rc<Message>>>,
+    pub has_more: Signal<bool>,
+    /// Whether there are newer ones than are shown: after the feed was opened at a message.
+    pub has_newer: Signal<bool>,
+    pub loading: Signal<bool>,
+    /// What others have written and nobody here has looked at begins with this one, shown or not.
+    pub first_unread: Signal<Option<MessageId>>,
+    pub arrivals: Signal<Arrivals>,
+    pub freshness: CopyValue<Freshness>,
+}
+
+impl Feed {
+    /// Whether a message belongs among those that are shown and is not there: older ones come with scrolling up.
+    pub fn lacks(self, id: MessageId) -> bool {
+        let oldest = self.messages.peek().first().map(|message| message.id);
+        oldest.is_none_or(|oldest| oldest <= id) && !self.shows(id)
+    }
+
+    pub fn shows(self, id: MessageId) -> bool {
+        self.messages.peek().binary_search_by_key(&id, |message| message.id).is_ok()
+    }
+
+    /// To be called before messages are asked for.
+    pub fn ask(mut self) -> Asked {
+        self.freshness.write().ask()
+    }
+
+    pub fn note_change(mut self, id: MessageId) {
+        self.freshness.write().note_change(id);
+    }
+
+    /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that was fetched
+    /// for another reason. Messages that are not shown yet are arrivals.
+    pub fn receive(self, asked: Asked, messages: Vec<Message>) {
+        let (shown, mut arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
+        // Older messages load with scrolling up: added here they would leave a gap.
+        arrived.retain(|message| self.lacks(message.id));
+        self.note_arrivals(&arrived);
+        self.add(asked, shown);
+        if *self.has_newer.peek() {
+            spawn(self.look_when_drawn());
+        } else {
+            self.add(asked, arrived);
+        }
+    }
+
+    /// Adds messages in their places; one that is there already stays once, as the latest answer has it.
+    fn add(mut self, asked: Asked, new: Vec<Message>) {
+        let (fresh, old): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|message| self.freshness.write().take(message.id, asked));
+        let missing: Vec<_> = old.into_iter().filter(|message| !self.shows(message.id)).collect();
+        // Shown as they were, so that the feed has no gap, until they come as they are.
+        let outdated: Vec<_> = missing.iter().map(|message| message.id).collect();
+        self.insert(fresh.into_iter().chain(missing).collect());
+        for id in outdated {
+            spawn(self.fetch(id));
+        }
+    }
+
+    fn insert(mut self, new: Vec<Message>) {
+        // Each write redraws the feed.
+        if new.is_empty() {
+            return;
+        }
+        let mut messages = self.messages.write();
+        for message in new.into_iter().map(Rc::new) {
+            match messages.binary_search_by_key(&message.id, |known| known.id) {
+                Ok(place) => messages[place] = message,
+                Err(place) => messages.insert(place, message),
+            }
+        }
+    }
+
+    /// Fetches and adds a message that was sent or changed.
+    pub async fn fetch(self, id: MessageId) {
+        let asked = self.ask();
+        if let Ok(message) = get_message(id).await {
+            self.receive(asked, vec![message]);
+        }
+    }
+
+    /// Shows a message, with what is around it instead of what is shown if it is not there.
+    pub async fn go_to(self, id: MessageId) {
+        let place = self.messages.peek().binary_search_by_key(&id, |message| message.id);
+        if place.is_err() {
+            let Ok(page) = load_feed(self.channel, None, Some(id)).await else { return };
+            self.show(page);
+            browser::next_frame().await;
+        }
+        browser::point_out(&format!("m-{id}"));
+        self.load_on().await;
+    }
+
+    /// Shows a page instead of what is shown.
+    fn show(mut self, page: FeedPage) {
+        self.freshness.write().begin(page.messages.iter().map(|message| message.id));
+        self.has_more.set(page.has_more);
+        self.has_newer.set(page.has_newer);
+        self.messages.set(page.messages.into_iter().map(Rc::new).collect());
+    }
+
+    pub fn newest(self) -> Option<MessageId> {
+        self.messages.peek().last().map(|message| message.id)
+    }
+
+    /// Loads on until neither end of what is loaded is near. Asked again after each page, for who waits at an end scrolls no
+    /// more, and nothing else would ask.
+    pub async fn load_on(mut self) {
+        if *self.loading.peek() {
+            return;
+        }
+        while let Some(end) = self.near_end() {
+            // Only where something is to come: each write draws the feed anew.
+            self.loading.set(true);
+            let went_on = match end {
+                End::Newest => self.load_newer().await,
+                End::Oldest => self.load_older().await,
+            };
+            if !went_on {
+                break;
+            }
+        }
+        if *self.loading.peek() {
+            self.loading.set(false);
+        }
+    }
+
+    /// Loads on in one direction until there are more messages with files, or none are left.
+    pub async fn load_files(mut self, is_older: bool) {
+        while *self.loading.peek() {
+            browser::next_frame().await;
+        }
+        let with_files = || self.messages.peek().iter().filter(|message| !message.attachments.is_empty()).count();
+        let before = with_files();
+        self.loading.set(true);
+        while with_files() == before {
+            let goes_on = if is_older {
+                *self.has_more.peek() && self.load_older().await
+            } else {
+                *self.has_newer.peek() && self.load_newer().await
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.loading.set(false);
+    }
+
+    /// Whether the newest message is in view.
+    pub fn is_at_end(self) -> bool {
+        !*self.has_newer.peek() && out_of_view().is_none_or(|(below, _)| below < AT_END)
+    }
+
+    /// The end that is near and not the last there is.
+    fn near_end(self) -> Option<End> {
+        let (below, above) = out_of_view()?;
+        if *self.has_newer.peek() && below < NEAR_END {
+            Some(End::Newest)
+        } else if *self.has_more.peek() && above < NEAR_END {
+            Some(End::Oldest)
+        } else {
+            None
+        }
+    }
+
+    /// Answers whether something came.
+    async fn load_older(mut self) -> bool {
+        let oldest = || self.messages.peek().first().map(|message| message.id);
+        let mut end = oldest();
+        let asked = self.ask();
+        let Ok(page) = load_feed(self.channel, end, None).await else { return false };
+        // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
+        for message in page.messages.into_iter().rev() {
+            // Something else is shown meanwhile: between it and these would be a gap.
+            if oldest() != end {
+                return true;
+            }
+            end = Some(message.id);
+            self.add(asked, vec![message]);
+            browser::next_frame().await;
+        }
+        self.has_more.set(page.has_more);
+        true
+    }
+
+    /// Answers whether something came.
+    async fn load_newer(mut self) -> bool {
+        let Some(newest) = self.newest() else { return false };
+        let asked = self.ask();
+        let Ok(newer) = list_messages_after(self.channel, newest).await else { return false };
+        if self.newest() != Some(newest) {
+            return true;
+        }
+        self.has_newer.set(!newer.is_empty());
+        let is_at_end = out_of_view().is_some_and(|(below, _)| below == 0);
+        let height = scroll_height();
+        self.add(asked, newer);
+        browser::next_frame().await;
+        if is_at_end {
+            // Browsers hold what is read in its place, but at the very end they would stay there.
+            scroll_to(height - scroll_height());
+        }
+        true
+    }
+
+    /// Shows the newest page instead of what is shown, if something is between.
+    pub async fn to_newest(self) {
+        if (self.has_newer)()
+            && let Ok(page) = load_feed(self.channel, None, None).await
+        {
+            self.show(page);
+        }
+        to_bottom();
+    }
+
+    /// Fetches what was missed while the connection was lost.
+    pub async fn catch_up(self) {
+        if (self.has_newer)() {
+            return;
+        }
+        let asked = self.ask();
+        if let Some(mut newest) = self.newest() {
+            while let Ok(missed) = list_messages_after(self.channel, newest).await {
+                let Some(last) = missed.last() else { break };
+                newest = last.id;
+                self.receive(asked, missed);
+            }
+        }
+        // And what changed in the latest meanwhile, such as files that were deleted.
+        let asked = self.ask();
+        if let Ok(page) = load_feed(self.channel, None, None).await {
+            self.receive(asked, page.messages);
+        }
+    }
+}
+
+/// Scrolls to the newest message.
+pub fn to_bottom() {
+    scroll_to(0);
+}
+
+/// Whether all that is loaded is in view.
+pub fn fits() -> bool {
+    out_of_view() == Some((0, 0))
+}
+
+/// Counted from the bottom, downwards from zero: the column is reversed.
+fn scroll_to(top: i32) {
+    #[cfg(feature = "web")]
+    if let Some(feed) = element() {
+        feed.set_scroll_top(top);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = top;
+}
+
+/// Pixels that are there, in view or not.
+fn scroll_height() -> i32 {
+    #[cfg(feature = "web")]
+    if let Some(feed) = element() {
+        return feed.scroll_height();
+    }
+    0
+}
+
+/// How many pixels are out of view below and above.
+fn out_of_view() -> Option<(i32, i32)> {
+    #[cfg(feature = "web")]
+    {
+        let feed = element()?;
+        let below = -feed.scroll_top();
+        Some((below, feed.scroll_height() - feed.client_height() - below))
+    }
+    #[cfg(not(feature = "web"))]
+    None
+}
+
+#[cfg(feature = "web")]
+pub(super) fn element() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.get_element_by_id("feed")
+}

@@ -1,0 +1,109 @@
+//! Which of two answers about a message is newer, whatever the order in which they come.
+
+use std::collections::HashMap;
+
+use crate::ids::MessageId;
+
+/// The number of a request for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked(u64);
+
+impl Asked {
+    /// Before all others: for what did not come as the answer to a request of the feed.
+    pub const FIRST: Self = Self(0);
+}
+
+/// Numbers requests, and remembers for each message which of them it has to be shown from, at least.
+#[derive(Debug, Clone, Default)]
+pub struct Freshness {
+    last: u64,
+    since: HashMap<MessageId, Asked>,
+}
+
+impl Freshness {
+    /// To be called before a request is made.
+    pub fn ask(&mut self) -> Asked {
+        self.last += 1;
+        Asked(self.last)
+    }
+
+    /// A message was changed: answers to requests that were made before may not have it.
+    pub fn note_change(&mut self, id: MessageId) {
+        let now = self.ask();
+        self.since.insert(id, now);
+    }
+
+    /// Notes messages that are shown without a comparison: what was known of them before is older from then on.
+    pub fn begin(&mut self, shown: impl IntoIterator<Item = MessageId>) {
+        let now = self.ask();
+        for id in shown {
+            self.since.entry(id).and_modify(|since| *since = now.max(*since)).or_insert(now);
+        }
+    }
+
+    /// Whether no newer answer about a message was taken, and no change was heard of since the request. Notes that it is taken.
+    pub fn take(&mut self, id: MessageId, asked: Asked) -> bool {
+        let since = self.since.entry(id).or_insert(asked);
+        let is_fresh = *since <= asked;
+        *since = asked.max(*since);
+        is_fresh
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ID: MessageId = MessageId(Uuid::nil());
+
+    #[test]
+    fn an_answer_that_was_overtaken_is_not_taken() {
+        let mut freshness = Freshness::default();
+        let (first, second) = (freshness.ask(), freshness.ask());
+        assert!(freshness.take(ID, second));
+        assert!(!freshness.take(ID, first));
+        assert!(!freshness.take(ID, Asked::FIRST));
+        assert!(freshness.take(MessageId(Uuid::max()), first), "others are not concerned");
+        let third = freshness.ask();
+        assert!(freshness.take(ID, third));
+    }
+
+    #[test]
+    fn an_answer_from_before_a_change_is_not_taken() {
+        let mut freshness = Freshness::default();
+        let before = freshness.ask();
+        freshness.note_change(ID);
+        let after = freshness.ask();
+        assert!(!freshness.take(ID, before));
+        assert!(freshness.take(ID, after));
+        assert!(!freshness.take(ID, before));
+    }
+
+    #[test]
+    fn what_the_browser_remembers_never_covers_a_page() {
+        let mut freshness = Freshness::default();
+        freshness.begin([ID]);
+        assert!(!freshness.take(ID, Asked::FIRST));
+        let asked = freshness.ask();
+        assert!(freshness.take(ID, asked));
+        assert!(freshness.take(MessageId(Uuid::max()), Asked::FIRST), "others are not concerned");
+    }
+
+    #[test]
+    fn whatever_the_order_the_latest_answer_stays() {
+        let mut freshness = Freshness::default();
+        let asked: Vec<_> = (0..5).map(|_| freshness.ask()).collect();
+        for order in [[4, 3, 2, 1, 0], [0, 4, 1, 3, 2], [2, 0, 4, 1, 3]] {
+            let mut freshness = Freshness::default();
+            let mut shown = None;
+            for place in order {
+                if freshness.take(ID, asked[place]) {
+                    shown = Some(place);
+                }
+            }
+            assert_eq!(shown, Some(4));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The list of conversations beside the one that is open.
+
+use dioxus::prelude::*;
+use lucide_dioxus::MessagesSquare;
+
+use super::found_messages::FoundMessages;
+use crate::app::Route;
+use crate::conversations::list::{ConversationList, use_conversation_search};
+use crate::ui::{EmptyState, PageTitle};
+
+#[component]
+pub fn InboxLayout() -> Element {
+    use_conversation_search();
+    rsx! {
+        ConversationList { FoundMessages {} }
+        Outlet::<Route> {}
+    }
+}
+
+/// The inbox with no conversation open. On a phone the list stands alone.
+#[component]
+pub fn InboxPage() -> Element {
+    rsx! {
+        PageTitle { text: "Inbox" }
+        main { class: "pane conv conv-none", "aria-label": "Conversation",
+            h1 { class: "sr-only", "Inbox" }
+            EmptyState {
+                icon: rsx! {
+                    MessagesSquare { class: "icon" }
+                },
+                title: "Select a conversation",
+                text: "Or start a new one.",
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One message in the feed.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Ellipsis, Paperclip};
+
+use super::message_text::MessageText;
+use super::reactions::{AddReaction, Reactions};
+use super::removal::RemovalActions;
+use crate::app::Route;
+use crate::conversations::messages::model::{AuthorKind, Message};
+use crate::files::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
+use crate::files::sharing::components::ShareMessage;
+use crate::ids::AttachmentId;
+use crate::ui::when::WhenStyle;
+use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
+
+/// `first` of its group shows who and when. `on_open` is called with the file to show in the lightbox.
+#[component]
+pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<AttachmentId>) -> Element {
+    let shows_actions = use_signal(|| false);
+    let kind = match message.author.kind {
+        AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,
+        AuthorKind::Contact => AvatarKind::Contact,
+    };
+    let anchor = format!("m-{}", message.id);
+    let content = format!("{anchor}-content");
+    let at = use_moments()(message.created_at);
+    let link = Route::message(message.channel_id, message.id).href();
+    rsx! {
+        article {
+            class: "entry",
+            id: anchor,
+            "data-first": if first { "" },
+            "data-row": "",
+            "data-component": "MessageEntry",
+            "aria-label": "{message.author.name}, {at.time()}",
+            "aria-describedby": "{content}",
+            if first {
+                Avatar { kind, id: message.author.id, name: message.author.name.clone(), picture: message.author.avatar_url.clone() }
+            } else {
+                When { at: message.created_at, style: WhenStyle::Time, class: "entry-gutter" }
+            }
+            div { id: "{content}",
+                if first {
+                    div { class: "entry-head",
+                        span { class: "entry-name", "{message.author.name}" }
+                        When { at: message.created_at, style: WhenStyle::Time, class: "entry-time" }
+                        More { open: shows_actions }
+                    }
+                } else {
+                    More { open: shows_actions }
+                }
+                if let Some(title) = &message.title {
+                    h3 { class: "entry-title", dir: "auto", "translate": "yes", "{title}" }
+                }
+                if let Some(subtitle) = &message.subtitle {
+                    p { class: "entry-subtitle muted", dir: "auto", "translate": "yes", "{subtitle}" }
+                }
+                if let Some(deletion) = &message.deleted {
+                    Tombstone { what: "This message", by: deletion.by.clone(), at: deletion.at }
+                }
+                if !message.body.is_empty() {
+                    MessageText { text: message.body.clone() }
+                }
+                if !message.attachments.is_empty() {
+                    AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
+                }
+                if !message.remote_files.is_empty() {
+                    RemoteFiles { files: message.remote_files.clone() }
+                }
+                if !message.deleted_attachments.is_empty() {
+                    DeletedFiles { files: message.deleted_attachments.clone() }
+                }
+                if message.hidden_attachments > 0 {
+                    p { class: "tombstone",
+                        Paperclip { class: "icon icon-14" }
+                        "Your role can't view the attached files ({message.hidden_attachments})."
+                    }
+                }
+                if !message.reactions.is_empty() {
+                    Reactions { message: message.id, reactions: message.reactions.clone() }
+                }
+            }
+            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                if message.deleted.is_none() {
+                    AddReaction { message: message.id }
+                }
+                CopyLink { path: link }
+                ShareMessage { id: message.id, files: message.attachments.clone() }
+                RemovalActions { message: message.clone() }
+            }
+        }
+    }
+}
+
+/// Shows the actions to fingers, which cannot hover.
+#[component]
+pub fn More(open: Signal<bool>) -> Element {
+    let mut open = open;
+    rsx! {
+        button {
+            class: "icon-btn icon-btn-sm entry-more",
+            r#type: "button",
+            "aria-label": "More",
+            "aria-expanded": if open() { "true" } else { "false" },
+            onclick: move |_| open.toggle(),
+            Ellipsis { class: "icon" }
+        }
+    }
+}

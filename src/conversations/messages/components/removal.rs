@@ -1,0 +1,190 @@
+//! Deleting from the feed: asking first, and taking it back.
+
+use std::rc::Rc;
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+use lucide_dioxus::{Trash, Undo2};
+
+use crate::conversations::messages::api::{delete_message, restore_message};
+use crate::conversations::messages::model::{AuthorKind, Message};
+use crate::files::attachments::api::{delete_attachment, restore_attachment};
+use crate::files::attachments::components::FileActions;
+use crate::files::attachments::model::Attachment;
+use crate::files::sharing::components::use_sharing;
+use crate::ids::MessageId;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::Permission;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::NoBody;
+use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
+
+/// What is to be deleted, once it is confirmed.
+#[derive(Clone, PartialEq)]
+pub enum Doomed {
+    File(Attachment),
+    Message(Message),
+}
+
+impl Doomed {
+    async fn delete(&self) -> Result<(), AppError> {
+        match self {
+            Self::File(file) => delete_attachment(file.id).await,
+            Self::Message(message) => delete_message(message.id).await,
+        }
+    }
+
+    async fn restore(&self) -> Result<(), AppError> {
+        match self {
+            Self::File(file) => restore_attachment(file.id, NoBody).await,
+            Self::Message(message) => restore_message(message.id, NoBody).await,
+        }
+    }
+
+    fn is_deleted(&self) -> String {
+        match self {
+            Self::File(file) => format!("{} was deleted.", file.label()),
+            Self::Message(_) => "The message was deleted.".to_owned(),
+        }
+    }
+}
+
+/// Asks whether something shall be deleted.
+#[derive(Clone, Copy)]
+pub struct Removal(Signal<Option<Doomed>>);
+
+impl Removal {
+    fn ask(mut self, doomed: Doomed) {
+        self.0.set(Some(doomed));
+    }
+}
+
+/// Makes deleting and sharing possible below the component that calls this; that shows the [`RemovalDialog`] and the
+/// [`SharingDialog`](crate::files::sharing::components::SharingDialog).
+pub fn use_file_actions() {
+    let removal = use_context_provider(|| Removal(Signal::new(None)));
+    let sharing = use_sharing();
+    let delete = use_callback(move |file| removal.ask(Doomed::File(file)));
+    let share = use_callback(move |file: Attachment| sharing.share_file(&file));
+    use_context_provider(|| FileActions { delete, share });
+}
+
+#[component]
+pub fn RemovalDialog() -> Element {
+    let Removal(mut asked) = use_context();
+    match asked() {
+        Some(doomed) => rsx! {
+            RemovalQuestion { doomed, on_close: move |()| asked.set(None) }
+        },
+        None => rsx! {},
+    }
+}
+
+#[component]
+fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
+    let toast = use_toast();
+    let mut busy = use_signal(|| false);
+    let (title, text) = match &doomed {
+        Doomed::File(file) => (
+            format!("Delete {}?", file.label()),
+            "It will be removed for everyone. An admin can restore it.".to_owned(),
+        ),
+        Doomed::Message(message) => (
+            "Delete this message?".to_owned(),
+            if message.attachments.is_empty() {
+                "It will be removed for everyone. An admin can restore it.".to_owned()
+            } else {
+                "It will be removed for everyone, along with its files. An admin can restore it.".to_owned()
+            },
+        ),
+    };
+    let files = match &doomed {
+        Doomed::File(_) => Vec::new(),
+        Doomed::Message(message) => message.attachments.clone(),
+    };
+    let confirm = move |()| {
+        let doomed = doomed.clone();
+        async move {
+            busy.set(true);
+            let done = doomed.delete().await;
+            busy.set(false);
+            on_close(());
+            match done {
+                Ok(()) => offer_undo(toast, doomed),
+                Err(error) => toast.show(error.message),
+            }
+        }
+    };
+    rsx! {
+        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close,
+            if !files.is_empty() {
+                ul { class: "dialog-list",
+                    for file in files {
+                        li { key: "{file.id}",
+                            FileLabel { name: file.label() }
+                            span { class: "num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn offer_undo(toast: Toasts, doomed: Doomed) {
+    toast.offer(doomed.is_deleted(), "Undo", move || {
+        let doomed = doomed.clone();
+        spawn_forever(async move {
+            if let Err(error) = doomed.restore().await {
+                toast.show(error.message);
+            }
+        });
+    });
+}
+
+/// Among the actions of a message: deletes it, or, once deleted, brings it back, for who may.
+#[component]
+pub fn RemovalActions(message: Rc<Message>) -> Element {
+    let session = use_session();
+    let removal: Removal = use_context();
+    let toast = use_toast();
+    let hydrated = use_hydrated();
+    let own = message.author.kind == AuthorKind::Member && message.author.id == session.member_id.0;
+    let may_delete_any = session.may(Permission::MessageDeleteAny);
+    let id = message.id;
+    if message.deleted.is_some() {
+        return rsx! {
+            if may_delete_any {
+                button {
+                    class: "icon-btn",
+                    r#type: "button",
+                    "aria-label": "Restore the message",
+                    title: "Restore",
+                    disabled: !hydrated,
+                    onclick: move |_| restore(toast, id),
+                    Undo2 { class: "icon" }
+                }
+            }
+        };
+    }
+    rsx! {
+        if own || may_delete_any {
+            button {
+                class: "icon-btn",
+                r#type: "button",
+                "aria-label": "Delete the message",
+                title: "Delete",
+                disabled: !hydrated,
+                onclick: move |_| removal.ask(Doomed::Message((*message).clone())),
+                Trash { class: "icon" }
+            }
+        }
+    }
+}
+
+async fn restore(toast: Toasts, id: MessageId) {
+    if let Err(error) = restore_message(id, NoBody).await {
+        toast.show(error.message);
+    }
+}

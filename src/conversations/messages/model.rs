@@ -1,0 +1,282 @@
+//! Messages as both sides see them.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
+use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::platform::error::{AppError, Result};
+use crate::platform::lists;
+use crate::platform::timestamp::Timestamp;
+use crate::platform::visible::trim_invisible;
+
+/// Longest text of a message, in characters.
+pub const BODY_MAX: usize = 20_000;
+/// Longest title and subtitle, in characters.
+pub const LINE_MAX: usize = 200;
+/// Longest idempotency key, in bytes.
+const IDEMPOTENCY_KEY_MAX: usize = 200;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub enum AuthorKind {
+    Member,
+    Contact,
+    /// A program with an access token.
+    Token,
+}
+
+/// How urgent a message is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeliveryType {
+    #[default]
+    Normal,
+    Critical,
+    Silent,
+    NoPush,
+}
+
+impl DeliveryType {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+            Self::Critical => "CRITICAL",
+            Self::Silent => "SILENT",
+            Self::NoPush => "NO_PUSH",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "CRITICAL" => Self::Critical,
+            "SILENT" => Self::Silent,
+            "NO_PUSH" => Self::NoPush,
+            _ => Self::Normal,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Author {
+    pub kind: AuthorKind,
+    /// Of the member, the contact or the access token, or of the bot as which that posts.
+    pub id: Uuid,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    pub id: MessageId,
+    pub channel_id: ChannelId,
+    pub author: Author,
+    /// Of messages by programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    pub body: String,
+    #[serde(default)]
+    pub delivery_type: DeliveryType,
+    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// In the order in which they were sent. Empty for who may not see files.
+    pub attachments: Vec<Attachment>,
+    /// What is stored elsewhere. Empty for who may not see files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remote_files: Vec<RemoteFile>,
+    /// How many files there are that this role may not see.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hidden_attachments: usize,
+    /// Each emoji where it was first used.
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+    /// Deleted files. Empty for who may not see files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted_attachments: Vec<DeletedAttachment>,
+    /// Of a deleted message nothing else is told: `body` and the lists of files are empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deletion>,
+}
+
+/// Who deleted a message, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deletion {
+    pub at: Timestamp,
+    /// A name.
+    pub by: String,
+}
+
+/// What some members said of a message with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    pub emoji: String,
+    /// The picture of an emoji of the organisation's own, while it is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    pub count: usize,
+    /// Whether the one who asks is among them.
+    pub mine: bool,
+    /// The first 20, by when they did.
+    pub names: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReactionChange {
+    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    pub emoji: String,
+    pub reacted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewMessage {
+    #[serde(default)]
+    pub body: String,
+    #[serde(default, deserialize_with = "lists::distinct::<{ lists::VALUES_MAX }, _, _>")]
+    pub attachment_ids: Vec<AttachmentId>,
+    /// The same key again makes no second message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+/// A title or a subtitle: one line, trimmed; none for an empty one. Measured as it came, as the API's document says.
+pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
+    if text.as_ref().is_some_and(|text| text.chars().count() > LINE_MAX) {
+        return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters. Put the rest in the body.")));
+    }
+    let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
+    Ok(line.map(|line| trim_invisible(&line).to_owned()).filter(|line| !line.is_empty()))
+}
+
+impl NewMessage {
+    /// Text without surrounding space, or files, or both.
+    pub fn check(self) -> Result<Self> {
+        let checked = self.check_below_title()?;
+        if checked.body.is_empty() && checked.attachment_ids.is_empty() {
+            return Err(AppError::invalid("body", "Write something or attach a file."));
+        }
+        Ok(checked)
+    }
+
+    /// The same for a message that says something by its title already.
+    pub fn check_below_title(mut self) -> Result<Self> {
+        let length = self.body.chars().count();
+        self.body = String::from(self.body.replace('\0', "").trim());
+        if trim_invisible(&self.body).is_empty() {
+            self.body = String::new();
+        }
+        if length > BODY_MAX {
+            return Err(AppError::invalid(
+                "body",
+                format!(
+                    "A message can have at most {BODY_MAX} characters; this one has {length}. Split it, or send it as \
+                     a file."
+                ),
+            ));
+        }
+        let mut seen = std::collections::HashSet::new();
+        self.attachment_ids.retain(|id| seen.insert(*id));
+        if self
+            .idempotency_key
+            .as_ref()
+            .is_some_and(|key| key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX || key.contains('\0'))
+        {
+            return Err(AppError::invalid(
+                "idempotencyKey",
+                format!("An idempotency key has 1 to {IDEMPOTENCY_KEY_MAX} bytes, such as a UUID."),
+            ));
+        }
+        Ok(self)
+    }
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundMessage {
+    pub id: MessageId,
+    pub channel_id: ChannelId,
+    /// Name of the conversation, as lists show it.
+    pub conversation: String,
+    pub author: Author,
+    pub created_at: Timestamp,
+    /// Of what the message says, or of the file's name.
+    pub excerpt: Excerpt,
+    /// Of the file by whose name the message was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+}
+
+/// A hit with the text around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    pub before: String,
+    pub hit: String,
+    pub after: String,
+}
+
+/// A page of a feed with what the page needs around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedPage {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// Whether there are newer ones: only around a message.
+    #[serde(default)]
+    pub has_newer: bool,
+    /// The newest message that this member has seen.
+    pub last_read_id: Option<MessageId>,
+    /// What others wrote after that: of a feed that opens, not of an older page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
+}
+
+/// Where the unread messages of a feed begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unread {
+    /// At most [`UNREAD_MAX`](crate::channels::model::UNREAD_MAX): then there may be more.
+    pub count: i64,
+    pub first_id: MessageId,
+    /// When the first one was written.
+    pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_or_carries_something() {
+        assert!(NewMessage { body: " \n\0 ".into(), ..Default::default() }.check().is_err());
+        assert!(NewMessage { body: "x".repeat(BODY_MAX + 1), ..Default::default() }.check().is_err());
+        assert_eq!(NewMessage { body: " hi \n".into(), ..Default::default() }.check().unwrap().body, "hi");
+        let id = AttachmentId(Uuid::from_u128(1));
+        let files = NewMessage { attachment_ids: vec![id, id], ..Default::default() }.check().unwrap();
+        assert_eq!(files.attachment_ids, [id]);
+        assert!(
+            NewMessage { body: "x".into(), idempotency_key: Some(String::new()), ..Default::default() }
+                .check()
+                .is_err()
+        );
+    }
+}

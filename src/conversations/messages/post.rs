@@ -1,0 +1,56 @@
+//! What is sent: text, title, files. Checked before anything is written.
+
+use super::model::{DeliveryType, NewMessage, check_line};
+use super::store::NewMessageRow;
+use crate::channels::model::Channel;
+use crate::files::attachments::carry;
+use crate::files::attachments::carry::Carried;
+use crate::files::emoji::service as emoji;
+use crate::ids::AccessTokenId;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+
+/// A message to send, with what only programs give it.
+#[derive(Debug, Clone, Default)]
+pub struct Post {
+    pub message: NewMessage,
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub delivery_type: DeliveryType,
+    /// In order, after the attachments of `message`.
+    pub carried: Vec<Carried>,
+}
+
+impl From<NewMessage> for Post {
+    fn from(message: NewMessage) -> Self {
+        Self { message, ..Self::default() }
+    }
+}
+
+impl Post {
+    pub(super) async fn check(mut self, platform: &Platform, member: &Member) -> Result<Self> {
+        self.title = check_line("title", self.title)?;
+        self.subtitle = check_line("subtitle", self.subtitle)?;
+        self.carried = carry::check(platform, member, self.carried).await?;
+        let says_something = self.title.is_some() || !self.carried.is_empty();
+        self.message = if says_something { self.message.check_below_title()? } else { self.message.check()? };
+        self.message.body = emoji::with_characters(&self.message.body);
+        Ok(self)
+    }
+
+    pub(super) fn row<'a>(&'a self, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
+        NewMessageRow {
+            organization: member.organization_id(),
+            channel: channel.id,
+            member: Some(member.id),
+            contact: None,
+            access_token: member.token.as_ref().map(|token| AccessTokenId(token.id)),
+            title: self.title.as_deref(),
+            subtitle: self.subtitle.as_deref(),
+            body: &self.message.body,
+            delivery_type: self.delivery_type,
+            idempotency_key: self.message.idempotency_key.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Deleting messages, and bringing them back. A deleted message leaves a row that says who and when, and nothing of what it said.
+
+use super::store::{self, MessageRow};
+use crate::channels::service as channels;
+use crate::files::attachments::removal as attachments;
+use crate::ids::MessageId;
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::{By, Subject};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::{On, retry_collisions};
+use crate::platform::error::{AppError, Result};
+
+/// Deletes a message with its files, for everybody: for its author, and for who may delete any. A file that another
+/// message uses stays.
+pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
+    let row = deletable(platform.db.on(), member, id).await?;
+    retry_collisions(|| async {
+        let (mut tx, ref member) = rights::begin(platform, member).await?;
+        deletable(tx.on(), member, id).await?;
+        if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
+            return Err(AppError::not_found("message"));
+        }
+        attachments::delete_of_message(platform, &mut tx, id, member).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
+    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    Ok(())
+}
+
+/// Brings a deleted message back with the files that went with it: for who may delete any, and for who has just deleted it.
+pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
+    let row = restorable(platform, platform.db.on(), member, id).await?;
+    retry_collisions(|| async {
+        let (mut tx, ref member) = rights::begin(platform, member).await?;
+        restorable(platform, tx.on(), member, id).await?;
+        if !store::restore(&mut tx, id).await? {
+            return Err(AppError::conflict("This message is not deleted."));
+        }
+        attachments::restore_of_message(platform, &mut tx, id, member).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
+    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    Ok(())
+}
+
+fn subject(row: &MessageRow) -> Subject {
+    Subject { message: Some(row.id), channel: Some(row.channel_id), ..Subject::default() }
+}
+
+/// Returns a message that the member may delete.
+async fn deletable(on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
+    let row = visible(on, member, id).await?;
+    if row.deleted_at.is_some() {
+        return Err(AppError::not_found("message"));
+    }
+    if row.member_id != Some(member.id) {
+        member.require(Permission::MessageDeleteAny)?;
+    }
+    Ok(row)
+}
+
+/// Returns a message that the member may restore, if it is deleted.
+async fn restorable(platform: &Platform, on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
+    let row = visible(on, member, id).await?;
+    let just_deleted = row.deleted_at.is_some_and(|at| attachments::may_undo(platform, member, row.deleted_by, at));
+    if !just_deleted {
+        member.require(Permission::MessageDeleteAny)?;
+    }
+    Ok(row)
+}
+
+async fn visible(mut on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
+    let row = store::find(on.again(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("message"))?;
+    channels::find_on(on, member, row.channel_id).await?;
+    Ok(row)
+}

@@ -1,0 +1,115 @@
+//! Sending messages: of members and programs, and of contacts by gateways.
+
+use super::model::Message;
+use super::post::Post;
+use super::service;
+use super::store::{self, NewMessageRow};
+use crate::channels::model::Channel;
+use crate::channels::service as channels;
+use crate::files::attachments::{carry, linking};
+use crate::ids::{ChannelId, MessageId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::{Lockable, is_unique_violation, retry_collisions};
+use crate::platform::error::{AppError, Result};
+
+/// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
+pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
+    let channel = channels::find(platform, member, channel).await?;
+    member.require(Permission::MessageSend)?;
+    let post = post.into().check(platform, member).await?;
+    let key = post.message.idempotency_key.as_deref();
+    if let Some(sent) = already_sent(platform, member, &channel, key).await? {
+        return Ok(sent);
+    }
+    let row = post.row(member, &channel);
+    let id = match retry_collisions(|| write(platform, member, Permission::MessageSend, &row, &post)).await {
+        Ok(Some(id)) => id,
+        // The same send, twice at once: the other one won.
+        Ok(None) => {
+            let sent = already_sent(platform, member, &channel, key).await?;
+            return sent.ok_or_else(AppError::internal);
+        }
+        Err(error) => {
+            // A retried send whose first try has just taken the files is the same send, not a conflict.
+            let sent = already_sent(platform, member, &channel, key).await?;
+            return sent.ok_or(error);
+        }
+    };
+    publish_created(platform, member, channel.id, id).await;
+    // What one writes one has seen; what a program writes in one's name, not.
+    if member.token.is_none() {
+        channels::mark_read(platform, member, channel.id, id.0).await?;
+    }
+    service::find(platform, member, id).await
+}
+
+/// Writes a message and links its files. Returns `None` if there is one with its idempotency key.
+async fn write(
+    platform: &Platform,
+    member: &Member,
+    permission: Permission,
+    row: &NewMessageRow<'_>,
+    post: &Post,
+) -> Result<Option<MessageId>> {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(permission)?;
+    channels::find_on(tx.on(), member, row.channel).await?;
+    // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
+    tx.lock(Lockable::Channel, row.channel.0).await?;
+    let id = MessageId(platform.clock.new_id());
+    channels::note_message(&mut tx, row.channel, id.0).await?;
+    if let Err(error) = store::insert(tx.on(), id, row).await {
+        return if is_unique_violation(&error) { Ok(None) } else { Err(error.into()) };
+    }
+    let ids = &post.message.attachment_ids;
+    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, id, ids).await?;
+    carry::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    Ok(Some(id))
+}
+
+async fn already_sent(
+    platform: &Platform,
+    member: &Member,
+    channel: &Channel,
+    key: Option<&str>,
+) -> Result<Option<Message>> {
+    let Some(key) = key else { return Ok(None) };
+    let Some(row) = store::by_idempotency_key(platform.db.on(), member.id, key).await? else { return Ok(None) };
+    if row.channel_id != channel.id {
+        let message = "This idempotency key was already used in another channel. Use a new key for each message.";
+        return Err(AppError::conflict(message).on("idempotencyKey"));
+    }
+    service::one(platform, member, row).await.map(Some)
+}
+
+/// Takes what a contact sent to their channel: from demonstration data, and from gateways. Files were stored before.
+pub async fn receive(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    post: impl Into<Post>,
+) -> Result<MessageId> {
+    let channel = channels::find(platform, member, channel).await?;
+    // Who may write what others have said, may change what is kept of them.
+    member.require(Permission::ContactEdit)?;
+    let Some(contact) = channel.contact_id else {
+        return Err(AppError::invalid("channelId", "A contact can write only in their own conversation."));
+    };
+    let post = post.into().check(platform, member).await?;
+    let row =
+        NewMessageRow { member: None, contact: Some(contact), idempotency_key: None, ..post.row(member, &channel) };
+    let written = retry_collisions(|| write(platform, member, Permission::ContactEdit, &row, &post)).await?;
+    let id = written.ok_or_else(AppError::internal)?;
+    publish_created(platform, member, channel.id, id).await;
+    Ok(id)
+}
+
+async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
+    let data = serde_json::json!({ "channelId": channel, "messageId": message });
+    channels::publish(platform, member.organization_id(), channel, "message.created", data).await;
+}

@@ -1,0 +1,341 @@
+//! SQL of messages.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::model::DeliveryType;
+use super::search::FoundRow;
+use crate::channels::access::visible;
+use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::id::moment_of;
+use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub channel_id: ChannelId,
+    pub member_id: Option<MemberId>,
+    pub member_name: Option<String>,
+    pub avatar_id: Option<uuid::Uuid>,
+    pub contact_id: Option<ContactId>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub access_token_id: Option<AccessTokenId>,
+    pub token_name: Option<String>,
+    pub bot_id: Option<BotId>,
+    pub bot_name: Option<String>,
+    pub bot_avatar_id: Option<uuid::Uuid>,
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub body: String,
+    pub delivery_type: String,
+    pub created_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+    pub deleted_by: Option<MemberId>,
+    pub deleted_by_name: Option<String>,
+}
+
+macro_rules! select_messages {
+    ($where:expr) => {
+        select_messages!($where, "")
+    };
+    ($where:expr, $further:expr) => {
+        concat!(
+            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
+               m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name",
+            $further,
+            " FROM messages m
+             LEFT JOIN members me ON me.id = m.member_id
+             LEFT JOIN users u ON u.id = me.user_id
+             LEFT JOIN contacts c ON c.id = m.contact_id
+             LEFT JOIN access_tokens t ON t.id = m.access_token_id
+             LEFT JOIN bots b ON b.id = t.bot_id
+             LEFT JOIN members dm ON dm.id = m.deleted_by
+             LEFT JOIN users du ON du.id = dm.user_id WHERE ",
+            $where
+        )
+    };
+}
+
+/// Newest first, from just before `before`.
+pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, limit: i64) -> Result<Vec<MessageRow>> {
+    // Two texts, so that each walks the index: with "before is null or …" a planner cannot.
+    match before {
+        None => fetch_all!(
+            on,
+            MessageRow,
+            select_messages!("m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
+            channel,
+            limit
+        ),
+        Some(before) => fetch_all!(
+            on,
+            MessageRow,
+            select_messages!("m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
+            channel,
+            limit,
+            before
+        ),
+    }
+}
+
+/// Oldest first, from just after `after`.
+pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit: i64) -> Result<Vec<MessageRow>> {
+    fetch_all!(
+        on,
+        MessageRow,
+        select_messages!("m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
+        channel,
+        limit,
+        after
+    )
+}
+
+/// Which messages of others came after `after`, and when: oldest first.
+pub async fn unread(
+    on: On<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    after: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<(MessageId, Timestamp)>> {
+    fetch_all!(
+        on,
+        (MessageId, Timestamp),
+        "SELECT id, created_at FROM messages WHERE channel_id = $1 AND id > $3
+           AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL) AND deleted_at IS NULL
+         ORDER BY id LIMIT $4",
+        channel,
+        member,
+        after.unwrap_or(MessageId(uuid::Uuid::nil())),
+        limit
+    )
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: MessageId) -> Result<Option<MessageRow>> {
+    fetch_optional!(on, MessageRow, select_messages!("m.organization_id = $1 AND m.id = $2"), organization, id)
+}
+
+pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Result<Option<MessageRow>> {
+    fetch_optional!(on, MessageRow, select_messages!("m.member_id = $1 AND m.idempotency_key = $2"), member, key)
+}
+
+pub struct NewMessageRow<'a> {
+    pub organization: OrganizationId,
+    pub channel: ChannelId,
+    pub member: Option<MemberId>,
+    pub contact: Option<ContactId>,
+    pub access_token: Option<AccessTokenId>,
+    pub title: Option<&'a str>,
+    pub subtitle: Option<&'a str>,
+    pub body: &'a str,
+    pub delivery_type: DeliveryType,
+    pub idempotency_key: Option<&'a str>,
+}
+
+pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
+           delivery_type, idempotency_key, created_at, search_text)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        id,
+        message.organization,
+        message.channel,
+        message.member,
+        message.contact,
+        message.access_token,
+        message.title,
+        message.subtitle,
+        message.body,
+        message.delivery_type.name(),
+        message.idempotency_key,
+        moment_of(id.0),
+        search_text(message.title, message.subtitle, message.body)
+    )?;
+    Ok(())
+}
+
+/// What a message says from now on.
+pub struct Change<'a> {
+    pub title: Option<&'a str>,
+    pub subtitle: Option<&'a str>,
+    pub body: &'a str,
+    pub delivery_type: DeliveryType,
+    pub now: Timestamp,
+}
+
+/// Answers whether there was such a message, not deleted.
+pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE messages SET title = $2, subtitle = $3, body = $4, delivery_type = $5, edited_at = $6, search_text = $7
+         WHERE id = $1 AND deleted_at IS NULL",
+        id,
+        change.title,
+        change.subtitle,
+        change.body,
+        change.delivery_type.name(),
+        change.now,
+        search_text(change.title, change.subtitle, change.body)
+    )?;
+    Ok(changed > 0)
+}
+
+/// Folds the search texts of the next `limit` messages. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, Option<String>, Option<String>, String, String),
+        "SELECT id, title, subtitle, body, search_text FROM messages WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, title, subtitle, body, folded) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE messages SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
+            *id,
+            search_text(title.as_deref(), subtitle.as_deref(), body),
+            folded
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Title and words as searches compare them.
+fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
+    fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
+}
+
+/// Files of message `m` whose name holds a text.
+macro_rules! found_files {
+    ($needle:literal) => {
+        concat!(
+            "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+              WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, ",
+            $needle,
+            ") > 0"
+        )
+    };
+}
+
+/// Messages `m` of a place that hold a text, newest first: those of which `$seen` is true.
+macro_rules! found_messages {
+    ($place:literal, $seen:expr, $needle:literal, $in_files:literal, $before:literal, $limit:literal) => {
+        select_messages!(
+            concat!(
+                $place,
+                " AND m.id < ",
+                $before,
+                " AND m.deleted_at IS NULL AND (instr(m.search_text, ",
+                $needle,
+                ") > 0 OR (",
+                $in_files,
+                " AND EXISTS (",
+                found_files!($needle),
+                "))) AND ",
+                $seen,
+                " ORDER BY m.id DESC LIMIT ",
+                $limit
+            ),
+            concat!(
+                ", CASE WHEN ",
+                $in_files,
+                " THEN (",
+                found_files!($needle),
+                " ORDER BY l.position LIMIT 1) END AS found_file"
+            )
+        )
+    };
+}
+
+/// Newest first, from just before `before`. With `in_files` by the names of files too.
+pub async fn search_channel(
+    on: On<'_>,
+    channel: ChannelId,
+    needle: &str,
+    in_files: bool,
+    before: MessageId,
+    limit: i64,
+) -> Result<Vec<FoundRow>> {
+    fetch_all!(
+        on,
+        FoundRow,
+        found_messages!("m.channel_id = $1", "1 = 1", "$2", "$3", "$4", "$5"),
+        channel,
+        needle,
+        in_files,
+        before,
+        limit
+    )
+}
+
+/// Whether a member sees the channel of message `m`. Asked of each hit: a list of all that they see would be made first, and
+/// there may be 100,000.
+macro_rules! in_a_visible_channel {
+    () => {
+        concat!("EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ", visible!(), ")")
+    };
+}
+
+macro_rules! found_anywhere {
+    () => {
+        found_messages!("m.organization_id = $1", in_a_visible_channel!(), "$6", "$7", "$8", "$9")
+    };
+}
+
+/// The same in all channels that a member sees.
+pub async fn search_all(
+    on: On<'_>,
+    member: &Member,
+    needle: &str,
+    in_files: bool,
+    before: MessageId,
+    limit: i64,
+) -> Result<Vec<FoundRow>> {
+    fetch_all!(
+        on,
+        FoundRow,
+        found_anywhere!(),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        needle,
+        in_files,
+        before,
+        limit
+    )
+}
+
+/// Answers whether this call did it.
+pub async fn delete(tx: &mut Tx, id: MessageId, by: MemberId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE messages SET deleted_at = $3, deleted_by = $2 WHERE id = $1 AND deleted_at IS NULL",
+        id,
+        by,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// Answers whether this call did it.
+pub async fn restore(tx: &mut Tx, id: MessageId) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE messages SET deleted_at = NULL, deleted_by = NULL WHERE id = $1 AND deleted_at IS NOT NULL",
+        id
+    )?;
+    Ok(changed > 0)
+}

@@ -1,0 +1,184 @@
+//! What nobody will ask for again is removed: unfinished and failed uploads, files that were never sent, deleted files whose time
+//! is over, and what crashes left in the storage. Each is safe to run twice and on two servers.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use uuid::Uuid;
+
+use super::lease;
+use super::removal::PURGE_JOB;
+use super::service::{discard, remove_objects, subject};
+use super::store::clean_up as store;
+use super::store::upload::set_failed;
+use super::store::{find, remote_previews};
+use crate::ids::{AttachmentId, OrganizationId};
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::By;
+use crate::platform::Platform;
+use crate::platform::db::Lockable;
+use crate::platform::error::Result;
+use crate::platform::jobs::{self, Task};
+use crate::platform::storage::ObjectKey;
+use crate::platform::sweep::Sweep;
+use crate::platform::timestamp::Timestamp;
+
+/// An upload of which nothing was heard for so long is not coming.
+pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
+/// How long somebody may come back to retry; of an upload in parts so long those that arrived are kept.
+pub const FAILED_KEPT: Duration = Duration::from_hours(24);
+/// Longer than any upload URL lives, and than the oldest upload that may go on.
+pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
+
+/// Rows that one run handles; the next takes the rest.
+const BATCH: i64 = 1000;
+
+/// `uploading → failed`. What came in one PUT is removed; whole parts stay for a retry, until the failed upload goes.
+pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(UNFINISHED_AFTER);
+    let mut sweep = Sweep::new("unfinished uploads");
+    for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
+        sweep.note(id.0, fail_one(&platform, organization, id).await)?;
+    }
+    Ok(sweep.end())
+}
+
+async fn fail_one(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
+    let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
+    // Somebody is at it: it is not unfinished for long.
+    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            let parts = row.multipart_id.as_deref();
+            if parts.is_none() {
+                discard(platform, &row).await?;
+            }
+            Ok(u64::from(set_failed(platform.db.on(), lease, "the upload timed out", parts).await?))
+        }),
+    )
+    .await
+}
+
+/// Rows of failed uploads, with the parts that were kept of them.
+pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    let before = now.minus(FAILED_KEPT);
+    let mut sweep = Sweep::new("failed uploads");
+    for (organization, id) in store::failed_in_parts(platform.db.on(), before, BATCH).await? {
+        sweep.note(id.0, remove_parts(&platform, organization, id).await)?;
+    }
+    sweep.end();
+    Ok(store::remove_failed(platform.db.on(), before, now).await?)
+}
+
+async fn remove_parts(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
+    let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
+    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            discard(platform, &row).await?;
+            Ok(u64::from(set_failed(platform.db.on(), lease, "", None).await?))
+        }),
+    )
+    .await
+}
+
+/// Complete files that no message has, that are no bucket's icon, and that no program called an `ICON`.
+pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    if !platform.config.attachments.delete_job_enabled {
+        return Ok(0);
+    }
+    let mut sweep = Sweep::new("files that were never sent");
+    let before = now.minus(platform.config.attachments.max_age);
+    for (_, id) in store::never_sent(platform.db.on(), before, BATCH).await? {
+        sweep.note(id.0, remove_unsent(&platform, id, now).await)?;
+    }
+    Ok(sweep.end())
+}
+
+/// Removes a file that no message and no bucket uses, with its objects. Returns how many that were: 0 when it is used.
+pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
+    let mut tx = platform.db.begin().await?;
+    tx.lock(Lockable::Attachment, id.0).await?;
+    // From here on no message and no bucket can take it.
+    if !store::give_up(tx.on(), id, now).await? {
+        return Ok(0);
+    }
+    tx.commit().await?;
+    remove_objects(platform, id).await?;
+    let mut tx = platform.db.begin().await?;
+    store::remove(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(1)
+}
+
+/// Purges deleted files whose organisation keeps them no longer.
+pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
+    let now = platform.clock.now();
+    let mut sweep = Sweep::new("deleted files");
+    for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
+        sweep.note(id.0, purge_one(&platform, organization, id, now).await)?;
+    }
+    platform.job_added.notify_one();
+    Ok(sweep.end())
+}
+
+async fn purge_one(platform: &Platform, organization: OrganizationId, id: AttachmentId, now: Timestamp) -> Result<u64> {
+    let mut tx = platform.db.begin().await?;
+    if !super::store::removal::purge(&mut tx, id, now).await? {
+        return Ok(0);
+    }
+    jobs::enqueue(tx.on(), PURGE_JOB, id.0, organization.0, now).await?;
+    if let Some(row) = find(tx.on(), organization, id).await? {
+        audit::record(platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row)).await?;
+    }
+    tx.commit().await?;
+    Ok(1)
+}
+
+/// Objects that were made from files whose bytes are gone.
+pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let mut sweep = Sweep::new("previews without a file");
+    let mut derived = platform.storage.list("derived/");
+    while let Some(found) = derived.try_next().await? {
+        let Ok(key @ ObjectKey::Derived(id, _)) = found.key.parse() else { continue };
+        if found.modified < before && !has_owner(&platform, id).await? {
+            sweep.note(id, platform.storage.delete(&key).await.map(|()| 1).map_err(Into::into))?;
+        }
+    }
+    Ok(sweep.end())
+}
+
+/// Whether a preview is of a file whose bytes are there, or of a picture elsewhere.
+async fn has_owner(platform: &Platform, id: Uuid) -> Result<bool> {
+    Ok(store::has_bytes(platform.db.on(), AttachmentId(id)).await?
+        || remote_previews::is_used(platform.db.on(), id).await?)
+}
+
+/// Staged objects, and uploads in parts, that belong to no upload under way.
+pub async fn remove_leftovers(platform: Platform, _: Task) -> Result<u64> {
+    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let mut sweep = Sweep::new("leftovers of uploads");
+    let mut staged = platform.storage.list("staging/");
+    while let Some(found) = staged.try_next().await? {
+        let Ok(key @ ObjectKey::Staging(id, attempt)) = found.key.parse() else { continue };
+        if found.modified >= before || store::is_under_way(platform.db.on(), AttachmentId(id), attempt).await? {
+            continue;
+        }
+        sweep.note(id, platform.storage.delete(&key).await.map(|()| 1).map_err(Into::into))?;
+    }
+    for upload in platform.storage.list_multipart().await? {
+        if upload.started >= before || store::is_in_parts(platform.db.on(), &upload.id).await? {
+            continue;
+        }
+        sweep.note(&upload.id, platform.storage.abort_listed(&upload).await.map(|()| 1).map_err(Into::into))?;
+    }
+    Ok(sweep.end())
+}

@@ -1,0 +1,54 @@
+//! What can be done with a file where it is shown, besides looking and saving.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Share2, Trash};
+
+use crate::files::attachments::model::Attachment;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::Permission;
+use crate::ui::{Menu, MenuItem};
+
+/// Handed down by who shows files and can act on them. Without it files have no menu.
+#[derive(Clone, Copy, PartialEq)]
+pub struct FileActions {
+    pub delete: Callback<Attachment>,
+    pub share: Callback<Attachment>,
+}
+
+/// `class` is the button's.
+#[component]
+pub fn FileMenu(file: Attachment, #[props(default = "icon-btn".to_owned())] class: String) -> Element {
+    let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };
+    let session = use_session();
+    let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
+    let may_share = session.may(Permission::AttachmentShare);
+    if !may_delete && !may_share {
+        return rsx! {};
+    }
+    let id = format!("menu-{}", file.id);
+    let name = file.label().to_owned();
+    rsx! {
+        Menu { id: id.clone(), label: "More for {name}", class,
+            if may_share {
+                MenuItem {
+                    menu: id.clone(),
+                    on_choose: {
+                        let file = file.clone();
+                        move |()| actions.share.call(file.clone())
+                    },
+                    Share2 { class: "icon" }
+                    "Share"
+                }
+            }
+            if may_delete {
+                MenuItem {
+                    menu: id,
+                    danger: true,
+                    on_choose: move |()| actions.delete.call(file.clone()),
+                    Trash { class: "icon" }
+                    "Delete"
+                }
+            }
+        }
+    }
+}

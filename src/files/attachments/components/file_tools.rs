@@ -1,0 +1,30 @@
+//! What can be done with a file in the lightbox, besides looking and saving.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{Share2, Trash};
+
+use super::FileActions;
+use crate::files::attachments::model::Attachment;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::Permission;
+
+/// Share and delete, for a member with these rights.
+#[component]
+pub fn FileTools(file: Attachment) -> Element {
+    let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };
+    let session = use_session();
+    let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
+    let shared = file.clone();
+    rsx! {
+        if session.may(Permission::AttachmentShare) {
+            button { class: "icon-btn", r#type: "button", "aria-label": "Share", title: "Share", onclick: move |_| actions.share.call(shared.clone()),
+                Share2 { class: "icon" }
+            }
+        }
+        if may_delete {
+            button { class: "icon-btn", r#type: "button", "aria-label": "Delete", title: "Delete", onclick: move |_| actions.delete.call(file.clone()),
+                Trash { class: "icon" }
+            }
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Files that come through the server: what programs upload, and what the server fetches for them. Streamed to a file without a
+//! name, looked at, then stored like any other; a refused one leaves nothing.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use tokio::time::{Instant, timeout_at};
+
+use super::file_name::FileName;
+use super::lease;
+use super::media_type::MediaType;
+use super::photo_location::busy;
+use super::service::discard;
+use super::store::{self, AttachmentRow, NewAttachment};
+use super::verify::verify_and_freeze;
+use crate::files::media;
+use crate::files::quotas::reservation::Reservation;
+use crate::files::quotas::service as quotas;
+use crate::ids::{AttachmentId, ChannelId, MemberId, OrganizationId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::covers;
+use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks, with_tracks};
+use crate::platform::remote_fetch::FetchError;
+use crate::platform::storage::{FiledKey, ObjectKey, StorageError, WriteBuffer};
+
+/// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
+pub const SLOWEST: u32 = 16_000;
+
+/// A file that has come in and is not stored yet. It has no name on this machine: dropped, or lost in a crash, it is gone.
+pub struct Spooled {
+    file: File,
+    size: u64,
+    start: Vec<u8>,
+    /// Held until the file is counted.
+    _room: Reservation,
+}
+
+/// What is said of a file that comes in.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// As somebody spells it: it is made safe here.
+    pub name: String,
+    /// None: as the bytes say.
+    pub media_type: Option<MediaType>,
+}
+
+/// Whether this member may store files through the server at all. Asked before a body is read.
+pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
+    if !platform.config.attachments.enabled {
+        let message = "This server doesn't store files for programs: ATTACHMENTS_ENABLED is off. Ask your \
+            administrator.";
+        return Err(AppError::new(ErrorKind::AttachmentsDisabled, message));
+    }
+    member.require(Permission::AttachmentUpload)
+}
+
+/// The media type that a text names, exactly.
+pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
+    MediaType::from_name(text).ok_or_else(|| {
+        let message = format!("{text:?} is not a media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
+        AppError::new(ErrorKind::InvalidMediaType, message).on(field)
+    })
+}
+
+/// How long a body may take.
+fn time_for_body(patience: Duration, limit: u64) -> Duration {
+    patience + Duration::from_secs(limit / u64::from(SLOWEST))
+}
+
+/// Takes the bytes as they come, no more than the limit and no longer than is reasonable.
+pub async fn spool<E>(
+    platform: &Platform,
+    organization: OrganizationId,
+    bytes: impl Stream<Item = Result<Bytes, E>>,
+    refuse: impl Fn(E) -> AppError,
+) -> Result<Spooled> {
+    let config = &platform.config.attachments;
+    let limit = config.max_file_size;
+    let deadline = Instant::now() + time_for_body(config.body_patience, limit);
+    let mut bytes = std::pin::pin!(bytes);
+    let mut file = platform.storage.scratch_file().await?;
+    let (mut room, gathered) = (Reservation::new(platform, organization), WriteBuffer::reserve());
+    let (mut size, mut start, mut buffer) = (0_u64, Vec::new(), Vec::new());
+    let most = usize::try_from(SNIFF_BYTES).unwrap_or(usize::MAX);
+    loop {
+        let next = timeout_at(deadline, bytes.next()).await;
+        let Some(chunk) = next.map_err(|_| too_slow())? else { break };
+        let chunk = chunk.map_err(&refuse)?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(too_large(limit));
+        }
+        room.grow(size).await.map_err(|error| error.on("file"))?;
+        let missing = most.saturating_sub(start.len()).min(chunk.len());
+        start.extend_from_slice(&chunk[..missing]);
+        buffer.extend_from_slice(&chunk);
+        if buffer.len() >= gathered.size() {
+            file = write(file, std::mem::take(&mut buffer)).await?;
+        }
+    }
+    file = write(file, buffer).await?;
+    if size == 0 {
+        return Err(AppError::invalid("file", "This file is empty. Choose another file."));
+    }
+    Ok(Spooled { file, size, start, _room: room })
+}
+
+async fn write(mut file: File, bytes: Vec<u8>) -> Result<File> {
+    let written = tokio::task::spawn_blocking(move || file.write_all(&bytes).map(|()| file)).await;
+    Ok(written.map_err(io::Error::other).flatten().map_err(StorageError::from)?)
+}
+
+fn too_slow() -> AppError {
+    AppError::new(ErrorKind::TooSlow, "The upload timed out. Try again.").on("file")
+}
+
+/// More than the limit, in whatever way it came.
+pub fn too_large(limit: u64) -> AppError {
+    let message = format!(
+        "The file size exceeds the limit of {}. Compress the file, or upload it directly to the storage with a \
+         presigned URL.",
+        format_size(limit)
+    );
+    AppError::new(ErrorKind::FileTooLarge, message).on("file")
+}
+
+/// Stores a file for whichever message will name it; `channel` is the only one that it may go to. All or nothing: a
+/// refused one leaves neither row nor object.
+pub async fn store(
+    platform: &Platform,
+    member: &Member,
+    channel: Option<ChannelId>,
+    spooled: Spooled,
+    said: Said,
+) -> Result<AttachmentId> {
+    check_may_store(platform, member)?;
+    let Spooled { file, size, start, _room: room } = spooled;
+    let content_type = content_type(platform, member, &file, &start).await?;
+    let media_type = judge(platform, content_type, said.media_type)?;
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let key = FiledKey {
+        user: member.user_id.0,
+        folder: media_type.name(),
+        id: id.0,
+        extension: FiledKey::extension_of(content_type),
+    };
+    let new = NewAttachment {
+        id,
+        organization: member.organization_id(),
+        channel,
+        uploaded_by: Some(member.id),
+        file_name: &FileName::new(&said.name),
+        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        declared_type: content_type,
+        checksum_sha256: None,
+        attempt_id,
+        object_key: Some(ObjectKey::Filed(key).to_string()),
+        media_type: Some(media_type),
+        is_icon: said.media_type == Some(MediaType::Icon),
+        now: platform.clock.now(),
+    };
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
+    store::insert(tx.on(), new).await?;
+    quotas::check(platform, &mut tx, member.organization_id(), size).await.map_err(|error| error.on("file"))?;
+    tx.commit().await?;
+    drop(room);
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
+    if let Err(error) = put(platform, member, &row, file, size).await {
+        undo(platform, &row).await;
+        return Err(error);
+    }
+    Ok(id)
+}
+
+/// What the bytes are. Where their start does not tell a film from a sound, a worker looks further.
+async fn content_type(platform: &Platform, member: &Member, file: &File, start: &[u8]) -> Result<&'static str> {
+    let name = by_bytes(start);
+    if !needs_tracks(name, start) {
+        return Ok(name);
+    }
+    let file = file.try_clone().map_err(StorageError::from)?;
+    let tracks = media::tracks(platform, member.organization_id(), file).await.map_err(busy)?;
+    Ok(tracks.map_or(name, |tracks| with_tracks(name, tracks)))
+}
+
+/// Removes what was stored and is not wanted after all: the message that it was for was refused.
+pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId]) {
+    for id in ids {
+        match store::find(platform.db.on(), member.organization_id(), *id).await {
+            Ok(Some(row)) if row.message_id.is_none() => undo(platform, &row).await,
+            _ => {}
+        }
+    }
+}
+
+async fn put(platform: &Platform, uploader: &Member, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
+    let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease, Some(uploader)))).await
+}
+
+/// What cannot be removed now looks like an upload that was never finished, and goes with those.
+async fn undo(platform: &Platform, row: &AttachmentRow) {
+    let removed = match discard(platform, row).await {
+        Ok(()) => store::forget(platform.db.on(), row.id).await.map_err(AppError::from),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(%error, file = %row.id, "a rejected file could not be deleted, the clean-up will retry");
+    }
+}
+
+/// Whether files of this type are taken, and what they are called.
+fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Result<MediaType> {
+    let allowed = &platform.config.attachments.allowed_types;
+    if !allowed.iter().any(|entry| covers(entry, content_type)) {
+        let message = format!(
+            "This file is {content_type}, which is not allowed. Allowed types: {}. Or upload it directly to the \
+             storage with a presigned URL.",
+            allowed.join(", ")
+        );
+        return Err(AppError::new(ErrorKind::FileTypeNotAllowed, message).on("file"));
+    }
+    match said {
+        Some(said) if !said.fits(content_type) => {
+            let is = MediaType::of(content_type).name();
+            let message = format!(
+                "This file is {content_type}, so its media type is {is}, not {}. Leave mediaType out.",
+                said.name()
+            );
+            Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on("mediaType"))
+        }
+        Some(said) => Ok(said),
+        None => Ok(MediaType::of(content_type)),
+    }
+}
+
+/// Fetches a file from elsewhere and stores it. The error says which URL failed and why.
+pub async fn fetch(
+    platform: &Platform,
+    member: &Member,
+    channel: Option<ChannelId>,
+    url: &str,
+    said: Said,
+) -> Result<AttachmentId> {
+    check_may_store(platform, member)?;
+    let refuse = |error: FetchError| refused_fetch(url, &error);
+    let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
+    let name = if said.name.is_empty() { remote.name.clone() } else { said.name };
+    let stored = async {
+        let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
+        store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
+    };
+    // The request has a URL and no file.
+    stored.await.map_err(|error| if error.field.as_deref() == Some("file") { error.on("url") } else { error })
+}
+
+/// Fetches a picture to be looked at, within the limits of files that come through the server. Nothing of it is stored. Returns it
+/// with its type.
+pub async fn fetch_picture(
+    platform: &Platform,
+    organization: OrganizationId,
+    url: &str,
+) -> Result<(File, &'static str)> {
+    let refuse = |error: FetchError| refused_fetch(url, &error);
+    let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
+    let spooled = spool(platform, organization, remote.stream(), refuse).await?;
+    let content_type = by_bytes(&spooled.start);
+    judge(platform, content_type, Some(MediaType::Image))?;
+    Ok((spooled.file, content_type))
+}
+
+fn refused_fetch(url: &str, error: &FetchError) -> AppError {
+    // What stands before an @ may be a password.
+    let shown: String =
+        url.rsplit('@').next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    let kind = match error {
+        FetchError::TooLarge(limit) => return too_large(*limit).on("url"),
+        FetchError::Timeout(_) => ErrorKind::RemoteFetchTimeout,
+        FetchError::WrongUrl(_) | FetchError::NotPublic => ErrorKind::InvalidUrl,
+        FetchError::TooManyRedirects
+        | FetchError::Status(_)
+        | FetchError::Unreachable
+        | FetchError::UnknownCoding(_)
+        | FetchError::Garbled => ErrorKind::RemoteFetchFailed,
+    };
+    AppError::new(kind, format!("{shown} could not be fetched: {error}. Correct the URL, or send the file itself."))
+        .on("url")
+}
+
+/// Stores a file that the server itself has, complete at once. `uploader` is none for what a contact sent.
+pub async fn import(
+    platform: &Platform,
+    organization: OrganizationId,
+    channel: ChannelId,
+    uploader: Option<MemberId>,
+    name: &str,
+    declared_type: &str,
+    file: &std::path::Path,
+) -> Result<AttachmentId> {
+    let unreadable = |error| AppError::unexpected("failed to read a file to import", error);
+    let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let file_name = FileName::new(name);
+    let new = NewAttachment {
+        id,
+        organization,
+        channel: Some(channel),
+        uploaded_by: uploader,
+        file_name: &file_name,
+        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        declared_type,
+        checksum_sha256: None,
+        attempt_id,
+        object_key: None,
+        media_type: None,
+        is_icon: false,
+        now: platform.clock.now(),
+    };
+    store::insert(platform.db.on(), new).await?;
+    platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
+    let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
+    let lease = lease::take(platform, &row).await?.ok_or_else(AppError::internal)?;
+    lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease, None))).await?;
+    Ok(id)
+}

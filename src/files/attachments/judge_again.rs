@@ -1,0 +1,124 @@
+//! Looks again at files that an older version judged: their type, kind, size and preview become those that they would get today.
+//! Changes no bytes and removes no file.
+
+use super::media_type::MediaType;
+use super::model::PreviewState;
+use super::store::AttachmentRow;
+use super::store::judged::{self as store, Judgement};
+use super::{sniff, verify};
+use crate::files::previews as preview;
+use crate::ids::AttachmentId;
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, by_bytes, judge};
+use crate::platform::file_types::{self, Family, OCTET_STREAM, PlaceData, Preview};
+use crate::platform::jobs::{self, Task};
+use crate::platform::storage::StorageError;
+use crate::platform::sweep::Sweep;
+
+/// Rows that are read at a time, and that one run looks at. The next run takes the rest.
+const BATCH: i64 = 200;
+const PER_RUN: usize = 2000;
+
+/// The job. Returns how many files were something else than they were taken for.
+pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
+    let mut sweep = Sweep::new("re-check of stored file types");
+    let (mut after, mut looked) = (AttachmentId(uuid::Uuid::nil()), 0);
+    while looked < PER_RUN {
+        let rows = store::by_older(platform.db.on(), after, BATCH).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        looked += rows.len();
+        for row in rows {
+            sweep.note(row.id.0, judge_one(&platform, &row).await)?;
+        }
+    }
+    let corrected = sweep.end();
+    if looked > 0 {
+        tracing::info!(looked, corrected, "stored file types were checked again");
+        platform.job_added.notify_one();
+    }
+    Ok(corrected)
+}
+
+async fn judge_one(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
+    let start = match platform.storage.read_start(&row.key(), SNIFF_BYTES).await {
+        Ok(start) => start,
+        // Nothing is left that could be judged.
+        Err(StorageError::NotFound) => {
+            store::confirm(platform.db.on(), row.id, media_type(row, &row.content_type), &row.content_type).await?;
+            return Ok(0);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let seen = verify::of_tracks(platform, row, seen(row, &start), &start).await?;
+    if seen == row.content_type { keep(platform, row).await } else { correct(platform, row, &seen, &start).await }
+}
+
+/// What the bytes are. A file that is stored already is not refused.
+fn seen(row: &AttachmentRow, start: &[u8]) -> String {
+    let seen = match judge(&row.declared_type, row.file_name().extension(), start) {
+        // Of what came through the server the bytes alone say what it is.
+        _ if row.object_key.is_some() => by_bytes(start).to_owned(),
+        Verdict::Known(name) => name,
+        Verdict::Mismatch(_) => by_bytes(start).to_owned(),
+    };
+    // An older version knew of evidence that the table has not.
+    let is_unknown = seen == OCTET_STREAM && file_types::find(&row.content_type).is_none();
+    // Sounds without a film were found out by reading all of the file.
+    let is_inner = file_types::find(&row.content_type)
+        .is_some_and(|known| known.family == Family::Sound && known.container == Some(seen.as_str()));
+    if is_unknown || is_inner { row.content_type.clone() } else { seen }
+}
+
+/// The name that a program gave stays while it fits.
+fn media_type(row: &AttachmentRow, content_type: &str) -> MediaType {
+    let said = MediaType::from_name(&row.media_type).filter(|said| row.object_key.is_some() && said.fits(content_type));
+    match said {
+        Some(MediaType::Icon) if !row.is_icon => MediaType::of(content_type),
+        Some(said) => said,
+        None => MediaType::of(content_type),
+    }
+}
+
+/// The type was right. Its preview is made where there was none, and again where it is made in another way today.
+async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
+    let media_type = media_type(row, &row.content_type);
+    let is_ready = row.preview.as_deref() == Some(PreviewState::Ready.name());
+    let known = file_types::find(&row.content_type);
+    let is_made_anew = known.is_some_and(|known| match known.preview {
+        Preview::Heif | Preview::Demuxer(_) => true,
+        Preview::Drawing | Preview::Pages => !is_ready,
+        // The job of the preview looks for the location too.
+        Preview::Picture | Preview::None => known.place == PlaceData::Kept,
+    });
+    let mut tx = platform.db.begin().await?;
+    store::confirm(tx.on(), row.id, media_type, &row.content_type).await?;
+    if is_made_anew {
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, platform.clock.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(u64::from(media_type.name() != row.media_type))
+}
+
+async fn correct(platform: &Platform, row: &AttachmentRow, seen: &str, start: &[u8]) -> Result<u64> {
+    let has_preview = preview::is_made_for(seen);
+    let new = Judgement {
+        content_type: seen,
+        media_type: media_type(row, seen),
+        pixels: sniff::pixel_size(seen, start),
+        animated: sniff::may_move(seen, start),
+        preview: has_preview.then_some(PreviewState::Pending),
+    };
+    let mut tx = platform.db.begin().await?;
+    if !store::correct(tx.on(), row.id, &row.content_type, &new).await? {
+        return Ok(0);
+    }
+    if has_preview {
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, platform.clock.now()).await?;
+    }
+    tx.commit().await?;
+    tracing::debug!(file = %row.id, was = row.content_type, is = seen, "corrected the type of a stored file");
+    preview::tell(platform, row.organization_id, row.id).await?;
+    Ok(1)
+}

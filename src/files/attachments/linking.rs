@@ -1,0 +1,63 @@
+//! What people put into a message: files that they have uploaded for it.
+
+use super::model::Status;
+use super::store::{self, AttachmentRow, links};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::platform::db::{Lockable, Tx};
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// Most files of one message.
+pub const FILES_PER_MESSAGE: usize = 100;
+
+/// Refuses more files than a message takes. Asked before anything is done for them.
+pub fn check_count(field: &str, count: usize) -> Result<()> {
+    if count <= FILES_PER_MESSAGE {
+        return Ok(());
+    }
+    Err(AppError::invalid(
+        field,
+        format!("A message can have at most {FILES_PER_MESSAGE} files. Send the rest in another message."),
+    ))
+}
+
+/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
+pub async fn link_to_message(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    uploader: Option<MemberId>,
+    channel: ChannelId,
+    message: MessageId,
+    ids: &[AttachmentId],
+) -> Result<()> {
+    check_count("attachmentIds", ids.len())?;
+    tx.lock_all(Lockable::Attachment, ids.iter().map(|id| id.0).collect()).await?;
+    for (position, id) in (0_i32..).zip(ids) {
+        // First the tenant, then the claim: both inside the transaction.
+        let row = store::find(tx.on(), organization, *id).await?;
+        let claimed = row.is_some() && links::claim(&mut *tx, *id, message, channel, uploader).await?;
+        if !claimed {
+            return Err(why_not(row, *id, uploader, channel));
+        }
+        links::link(&mut *tx, message, position, *id).await?;
+    }
+    Ok(())
+}
+
+fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
+    let visible =
+        row.filter(|row| row.uploaded_by == uploader && row.channel_id == Some(channel) && row.deleted_at.is_none());
+    let Some(row) = visible else {
+        let message = format!("You have no file {id} in this channel. Upload it here first.");
+        return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
+    };
+    let (kind, message) = if row.status() == Status::Complete {
+        (ErrorKind::AttachmentAlreadySent, format!("The file {id} was already sent. Upload it again to send it again."))
+    } else {
+        let state = row.status;
+        (
+            ErrorKind::AttachmentNotComplete,
+            format!("The file {id} is {state}, not complete. Complete it, retry it, or send without it."),
+        )
+    };
+    AppError::new(kind, message).on("attachmentIds")
+}

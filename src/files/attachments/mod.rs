@@ -1,0 +1,41 @@
+//! The life of a stored file: what it is, how it is named, verified, linked, served and removed.
+
+pub mod api;
+#[cfg(feature = "server")]
+pub mod carry;
+#[cfg(feature = "server")]
+pub mod clean_up;
+pub mod components;
+#[cfg(feature = "server")]
+pub mod disposition;
+pub mod file_name;
+#[cfg(feature = "server")]
+pub mod intake;
+#[cfg(feature = "server")]
+pub mod judge_again;
+#[cfg(feature = "server")]
+pub mod lease;
+#[cfg(feature = "server")]
+pub mod linking;
+pub mod media_type;
+pub mod model;
+#[cfg(feature = "server")]
+pub mod photo_location;
+#[cfg(feature = "server")]
+pub mod range;
+#[cfg(feature = "server")]
+pub mod remote_preview;
+#[cfg(feature = "server")]
+pub mod removal;
+#[cfg(feature = "server")]
+pub mod serve;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+mod sniff;
+#[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
+mod text;
+#[cfg(feature = "server")]
+pub mod verify;

@@ -1,0 +1,246 @@
+//! Attachments as both sides see them.
+
+mod preview;
+
+use serde::{Deserialize, Serialize};
+
+use crate::channels::model::Channel;
+use crate::files::attachments::file_name::FileName;
+use crate::files::attachments::media_type::{MediaType, is_picture, is_text};
+use crate::ids::MemberId;
+use crate::ids::{AttachmentId, MessageId};
+use crate::platform::timestamp::Timestamp;
+
+pub use preview::{PIXELS_MAX, Preview, PreviewState, has_view};
+
+/// The state of an upload. Possible changes are `uploading → complete`, `uploading → failed` and `failed → uploading`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = UploadStatus))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Uploading,
+    Complete,
+    Failed,
+}
+
+impl Status {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uploading => "uploading",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "complete" => Self::Complete,
+            "uploading" => Self::Uploading,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Something that a message carries and that is stored elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteFile {
+    pub url: String,
+    pub name: Option<FileName>,
+    pub media_type: MediaType,
+    /// How many of the message's `attachments` come before it.
+    pub after: usize,
+    /// Of a picture, once the server has fetched it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<RemotePreview>,
+}
+
+/// What is shown in place of a picture that is stored elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemotePreview {
+    /// Where the preview is served.
+    pub url: String,
+    /// Pixels of the picture itself.
+    pub width: i32,
+    pub height: i32,
+}
+
+impl RemoteFile {
+    /// What people read: its name, else the last part of the URL, else the host.
+    pub fn label(&self) -> &str {
+        let named = self.name.as_ref().map(FileName::as_str).filter(|name| !name.is_empty());
+        let path = self.url.split(['?', '#']).next().unwrap_or_default().split("://").nth(1).unwrap_or_default();
+        let last = path.split('/').skip(1).filter(|part| !part.is_empty()).last();
+        named.or(last).unwrap_or_else(|| self.host())
+    }
+
+    pub fn host(&self) -> &str {
+        let rest = self.url.split("://").nth(1).unwrap_or_default();
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub file_name: FileName,
+    /// Bytes.
+    pub file_size: i64,
+    /// What the bytes say, once complete; before that the client's word.
+    pub content_type: String,
+    pub media_type: MediaType,
+    pub status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// Pixels as a person sees them, for pictures whose header tells.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    /// Base64 of the SHA-256 that the bytes were checked with; `{base64}-{parts}` for what came in parts. None if not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum_sha256: Option<String>,
+    /// None when a contact sent it.
+    pub uploaded_by: Option<MemberId>,
+    pub uploaded_at: Option<Timestamp>,
+    /// Where the file is served; with `?download=1` to save it.
+    pub url: String,
+    /// The message that it is read in, when another one brought it here. Handed in as `message`, it names what is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_in: Option<MessageId>,
+    /// What is shown in the file's place; none for types that have no preview.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
+    /// A blurred preview (<https://evanw.github.io/thumbhash/>) as base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbhash: Option<String>,
+    /// Of video and audio, in milliseconds, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+    /// Of a PDF, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_count: Option<i32>,
+    /// A picture that moves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub animated: bool,
+    /// What became of the location where it was recorded. `None`: it has none, or that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// What an organisation that removes places from photos did to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    Removed,
+    /// It is still in the file: files of this type are not rewritten.
+    Left,
+}
+
+impl Location {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Left => "left",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Removed, Self::Left].into_iter().find(|location| location.name() == name)
+    }
+
+    /// For people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Removed => "location removed",
+            Self::Left => "may contain location",
+        }
+    }
+}
+
+/// The start of a text file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    pub text: String,
+    /// The file goes on.
+    pub truncated: bool,
+    /// The encoding that it was read in, by its name in the Encoding Standard, such as `windows-1252`. None: UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
+}
+
+/// Whether photos keep the place where they were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoLocation {
+    pub keep: bool,
+}
+
+impl Attachment {
+    pub fn is_picture(&self) -> bool {
+        is_picture(&self.content_type)
+    }
+
+    /// In seconds, where known.
+    pub fn duration(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "nothing plays for so long")]
+        self.duration_ms.map(|length| length as f64 / 1000.0)
+    }
+
+    /// Text that people read, code too; by its type, or by its name where the type says nothing.
+    pub fn is_text(&self) -> bool {
+        is_text(&self.content_type, self.file_name.extension())
+    }
+
+    /// Where it is served as a part of the message that it is read in.
+    pub fn link(&self) -> String {
+        self.seen_in.map_or_else(|| self.url.clone(), |message| format!("{}?message={message}", self.url))
+    }
+
+    /// What stands where the name is shown.
+    pub fn label(&self) -> &str {
+        if self.file_name.is_empty() { "attachment" } else { self.file_name.as_str() }
+    }
+}
+
+/// What is left of a deleted file in its message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedAttachment {
+    pub id: AttachmentId,
+    pub file_name: FileName,
+    pub deleted_at: Timestamp,
+    /// The name of who did it.
+    pub deleted_by: String,
+    /// Its bytes are gone for good: it cannot be restored.
+    #[serde(default)]
+    pub purged: bool,
+}
+
+/// A deleted file as those see it who may bring it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedFile {
+    #[serde(flatten)]
+    pub attachment: DeletedAttachment,
+    /// Bytes.
+    pub file_size: i64,
+    pub content_type: String,
+    pub channel: Channel,
+    /// Its message was deleted: it comes back with that.
+    pub deleted_with_message: bool,
+    pub message_id: MessageId,
+}
+
+/// A page of deleted files, latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedFiles {
+    pub files: Vec<DeletedFile>,
+    /// Hand this in as `before` for the next page; none: this is the last.
+    pub next: Option<String>,
+}
+
+pub fn attachment_url(id: AttachmentId) -> String {
+    format!("/api/messages/attachments/{id}")
+}

@@ -1,0 +1,216 @@
+//! Whether the place where a photo was taken stays in it: the organisation's choice, what `complete` does about it, and what
+//! strangers get.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
+
+use super::media_type::may_keep_place;
+use super::model::{Location, PhotoLocation};
+use super::store::{self, AttachmentRow};
+use crate::files::location::Patch;
+use crate::files::media::Search;
+use crate::files::previews::picture::Unreadable;
+use crate::files::previews::store::PreviewRow;
+use crate::files::{location, media};
+use crate::people::audit::model::Action;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::fair::Fair;
+use crate::platform::sandbox::SandboxError;
+use crate::platform::storage::{Derived, ObjectKey, StorageError};
+
+pub async fn choice(platform: &Platform, member: &Member) -> Result<PhotoLocation> {
+    member.require(Permission::OrganizationManage)?;
+    let keep = store::keeps_location(platform.db.on(), member.organization_id()).await?;
+    Ok(PhotoLocation { keep })
+}
+
+/// Holds for what is uploaded from then on.
+pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation) -> Result<PhotoLocation> {
+    member.require(Permission::OrganizationManage)?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    store::set_keeps_location(tx.on(), member.organization_id(), choice.keep).await?;
+    let detail = if choice.keep { "Locations of photos are kept" } else { "Locations are removed from photos" };
+    rights::note(platform, &mut tx, member, Action::SettingChanged, detail.to_owned()).await?;
+    tx.commit().await?;
+    Ok(choice)
+}
+
+/// Column value for a photo that was searched and has no location. It isn't shown to users. The column is NULL if the photo was not
+/// searched because its organization keeps locations.
+const ABSENT: &str = "absent";
+/// Column value for a photo that could not be searched. It is never public.
+const UNSEARCHABLE: &str = "unsearchable";
+/// Limits how many public copies are made at a time. A request that waited uses the copy that another one made.
+static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4, 3));
+/// Seconds after which a worker is likely to be free.
+const RETRY_AFTER: u32 = 5;
+/// Largest photo that is searched, in bytes.
+const SEARCHED_MAX: i64 = 2_000_000_000;
+
+/// The result of removing the location from a file.
+#[derive(Default)]
+pub struct Outcome {
+    /// The name of a [`Location`], or [`ABSENT`].
+    pub location: Option<&'static str>,
+    /// SHA-256 of the bytes as they are now, in base64, when they are others than were uploaded.
+    pub checksum: Option<String>,
+}
+
+/// Cuts the location out of a stored file, before anybody but its uploader can fetch it. The object is replaced as a whole, so
+/// that a crash leaves the old one or the new one. Done twice it changes nothing.
+///
+/// # Errors
+/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
+pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -> Result<Outcome> {
+    if store::keeps_location(platform.db.on(), row.organization_id).await? {
+        return Ok(Outcome::default());
+    }
+    if !location::is_cut_from(content_type) {
+        return Ok(Outcome::default());
+    }
+    match copy_without_location(platform, row, content_type).await? {
+        Copied::NoLocation => Ok(Outcome { location: Some(ABSENT), checksum: None }),
+        Copied::Unsearchable => Err(unreadable_media()),
+        Copied::Copy { file, size, checksum } => {
+            platform.storage.put_open_file(&row.key(), content_type, file, size).await?;
+            Ok(Outcome { location: Some(Location::Removed.name()), checksum: Some(checksum) })
+        }
+    }
+}
+
+/// Notes that a file of a type that is not rewritten has a location. Does nothing where the organization keeps locations, or where the
+/// answer is known.
+pub async fn note_if_left(platform: &Platform, row: &PreviewRow, file: File) -> Result<(), Unreadable> {
+    let (id, organization) = (row.id, row.organization_id);
+    let failed = |error: sqlx::Error| Unreadable::Io(error.to_string());
+    if row.location.is_some() || !may_keep_place(&row.content_type) {
+        return Ok(());
+    }
+    if store::keeps_location(platform.db.on(), organization).await.map_err(failed)? {
+        return Ok(());
+    }
+    if media::has_location(platform, organization, file, &row.content_type).await? {
+        store::note_location(platform.db.on(), id, Location::Left.name()).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn unreadable_media() -> AppError {
+    let message = "This photo's metadata can't be read, so its location can't be removed. Save the photo again in \
+        another program, then upload it.";
+    AppError::new(ErrorKind::UnreadableMedia, message)
+}
+
+/// Returns where the bytes of a file are that strangers may have: without the location, also where the organization keeps it. The
+/// first request for such a photo waits until a copy without is stored. Files of types that are left as they are stay so.
+///
+/// # Errors
+/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
+pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
+    let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
+    if row.location.as_deref() == Some(UNSEARCHABLE) {
+        return Err(not_for_strangers());
+    }
+    if row.location.is_some() || !location::is_cut_from(content_type) {
+        return Ok(stored);
+    }
+    let placeless = ObjectKey::Derived(id.0, Derived::Placeless);
+    if exists(platform, &placeless).await? {
+        return Ok(placeless);
+    }
+    let _place = COPIES.take(row.organization_id.0).await;
+    if exists(platform, &placeless).await? {
+        return Ok(placeless);
+    }
+    match copy_without_location(platform, row, content_type).await? {
+        Copied::NoLocation => {
+            store::note_location(platform.db.on(), id, ABSENT).await?;
+            Ok(stored)
+        }
+        Copied::Unsearchable => {
+            store::note_location(platform.db.on(), id, UNSEARCHABLE).await?;
+            Err(not_for_strangers())
+        }
+        Copied::Copy { file, size, .. } => {
+            platform.storage.put_open_file(&placeless, content_type, file, size).await?;
+            Ok(placeless)
+        }
+    }
+}
+
+async fn exists(platform: &Platform, key: &ObjectKey) -> Result<bool> {
+    match platform.storage.head(key).await {
+        Ok(_) => Ok(true),
+        Err(StorageError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_for_strangers() -> AppError {
+    let message = "This photo isn't public: its metadata can't be read, so its location can't be removed.";
+    AppError::new(ErrorKind::UnreadableMedia, message)
+}
+
+enum Copied {
+    NoLocation,
+    Unsearchable,
+    /// The checksum is SHA-256 in base64.
+    Copy {
+        file: File,
+        size: u64,
+        checksum: String,
+    },
+}
+
+async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content_type: &str) -> Result<Copied> {
+    if row.file_size > SEARCHED_MAX {
+        return Ok(Copied::Unsearchable);
+    }
+    let local = platform.storage.local_file(&row.key()).await?;
+    let open = || File::open(local.path()).map_err(StorageError::from);
+    let searched = media::search_location(platform, row.organization_id, open()?, content_type).await;
+    let patches = match searched.map_err(busy)? {
+        Search::Unsearchable => return Ok(Copied::Unsearchable),
+        Search::Done(patches) if patches.is_empty() => return Ok(Copied::NoLocation),
+        Search::Done(patches) => patches,
+    };
+    // Copies take room on the disk, so few are made at a time.
+    let _place = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
+    let (source, target) = (open()?, platform.storage.scratch_file().await?);
+    let copied = spawn_blocking(move || copy(source, target, &patches)).await;
+    let copied = copied.map_err(|error| AppError::unexpected("failed to copy a photo", error))?;
+    Ok(copied.map_err(StorageError::from)?)
+}
+
+/// Copies a file with its patches, a piece at a time.
+fn copy(mut source: File, mut target: File, patches: &[Patch]) -> io::Result<Copied> {
+    let (mut digest, mut size) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = source.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(Copied::Copy { file: target, size, checksum: BASE64_STANDARD.encode(digest.finalize()) });
+        }
+        let piece = &mut buffer[..read];
+        location::apply(patches, size, piece);
+        digest.update(&*piece);
+        target.write_all(piece)?;
+        size += read as u64;
+    }
+}
+
+pub fn busy(error: SandboxError) -> AppError {
+    tracing::warn!(%error, "failed to inspect a file");
+    AppError::unavailable("The server is busy with other files. Try again in a moment.", RETRY_AFTER)
+}

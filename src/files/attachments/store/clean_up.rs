@@ -1,0 +1,143 @@
+//! SQL of clean-up. Each change is one guarded statement, so that an upload that was resumed in between stays. Organizations take
+//! turns in each list, so that one with much to clean up does not fill it.
+
+use uuid::Uuid;
+
+use super::Result;
+use crate::ids::{AttachmentId, OrganizationId};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+/// Rows of attachments `a`: of each organization the first by `$order`, then of each the second, and so on, up to `$2`.
+macro_rules! in_turns {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, ",
+            $order,
+            " AS since, row_number() OVER (PARTITION BY a.organization_id ORDER BY ",
+            $order,
+            ") AS turn ",
+            $from,
+            ") AS found ORDER BY turn, since LIMIT $2"
+        )
+    };
+}
+
+/// Uploads that were last heard of before a time.
+pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        in_turns!("FROM attachments a WHERE a.status = 'uploading' AND a.signed_at <= $1", "a.created_at"),
+        before,
+        limit
+    )
+}
+
+/// Failed uploads of which parts are kept, last heard of before a time.
+pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        in_turns!(
+            "FROM attachments a WHERE a.status = 'failed' AND a.multipart_id IS NOT NULL AND a.signed_at <= $1",
+            "a.created_at"
+        ),
+        before,
+        limit
+    )
+}
+
+/// Those of which nothing is kept. Answers how many went.
+pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Result<u64> {
+    execute!(
+        on,
+        "DELETE FROM attachments WHERE status = 'failed' AND signed_at <= $1 AND message_id IS NULL AND multipart_id IS NULL
+           AND (leased_until IS NULL OR leased_until <= $2)",
+        before,
+        now
+    )
+}
+
+/// Complete files that are in no message and were not called an `ICON`, also those that a run before this one could not remove.
+pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        in_turns!(
+            "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND NOT a.is_icon AND a.uploaded_at <= $1
+               AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = a.id)",
+            "a.created_at"
+        ),
+        before,
+        limit
+    )
+}
+
+/// Takes a file out of reach of messages and buckets. Returns whether none used it. For the holder of the file's lock.
+pub async fn give_up(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = COALESCE(purged_at, $2)
+         WHERE id = $1 AND message_id IS NULL AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = attachments.id)",
+        id,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn remove(tx: &mut Tx, id: AttachmentId) -> Result<()> {
+    execute!(&mut *tx, "DELETE FROM share_links WHERE attachment_id = $1", id)?;
+    execute!(tx, "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL", id)?;
+    Ok(())
+}
+
+/// Deleted files that are older than their organisation keeps them.
+pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
+    fetch_all!(
+        on,
+        (OrganizationId, AttachmentId),
+        in_turns!(
+            "FROM organizations o JOIN attachments a ON a.organization_id = o.id
+             WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
+               AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000",
+            "a.deleted_at"
+        ),
+        now,
+        limit
+    )
+}
+
+/// Whether a staged object is of a try that goes on.
+pub async fn is_under_way(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
+        id,
+        attempt
+    )?;
+    Ok(row.is_some())
+}
+
+/// Whether an upload in parts goes on, or may be retried. `multipart` is the storage's name for it.
+pub async fn is_in_parts(on: On<'_>, multipart: &str) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE status <> 'complete' AND multipart_id = $1",
+        multipart
+    )?;
+    Ok(row.is_some())
+}
+
+/// Whether a file is complete and neither purged nor removed.
+pub async fn has_bytes(on: On<'_>, id: AttachmentId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND status = 'complete' AND purged_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
+}

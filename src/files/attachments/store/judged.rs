@@ -1,0 +1,71 @@
+//! SQL of files that an older table of types has judged.
+
+use super::{AttachmentRow, Result, attachment_columns};
+use crate::files::attachments::media_type::{FileKind, MediaType};
+use crate::files::attachments::model::PreviewState;
+use crate::ids::AttachmentId;
+use crate::platform::db::{On, execute, fetch_all};
+
+/// The version of the table. Made one higher, all stored files are judged again.
+pub const JUDGE: i32 = 1;
+
+/// Files after `after`, by id, that an older version has judged.
+pub async fn by_older(on: On<'_>, after: AttachmentId, limit: i64) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM attachments a WHERE a.status = 'complete' AND a.purged_at IS NULL AND a.judged < $1 AND a.id > $2
+             ORDER BY a.id LIMIT $3"
+        ),
+        JUDGE,
+        after,
+        limit
+    )
+}
+
+/// What a file is after all.
+pub struct Judgement<'a> {
+    pub content_type: &'a str,
+    pub media_type: MediaType,
+    pub pixels: Option<(i32, i32)>,
+    pub animated: bool,
+    pub preview: Option<PreviewState>,
+}
+
+/// Corrects a file whose type is still `old`. Returns whether it is.
+pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET content_type = $3, media_type = $4, kind = $5, width = $6, height = $7, animated = $8,
+           preview = $9, location = NULL, preview_reason = NULL, thumbhash = NULL, duration_ms = NULL, page_count = NULL, judged = $10
+         WHERE id = $1 AND content_type = $2 AND status = 'complete' AND purged_at IS NULL",
+        id,
+        old,
+        new.content_type,
+        new.media_type.name(),
+        FileKind::of(new.content_type).name(),
+        new.pixels.map(|(width, _)| width),
+        new.pixels.map(|(_, height)| height),
+        new.animated,
+        new.preview.map(PreviewState::name),
+        JUDGE
+    )?;
+    Ok(changed > 0)
+}
+
+/// Notes that a file was judged, and was right. Its kind is written as well: the table may have another for the same type.
+pub async fn confirm(on: On<'_>, id: AttachmentId, media_type: MediaType, content_type: &str) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE attachments SET judged = $2, media_type = $3, kind = $4 WHERE id = $1 AND content_type = $5",
+        id,
+        JUDGE,
+        media_type.name(),
+        FileKind::of(content_type).name(),
+        content_type
+    )?;
+    Ok(())
+}

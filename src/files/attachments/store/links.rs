@@ -1,0 +1,222 @@
+//! SQL of what messages carry: files of ours, and URLs.
+
+use sqlx::FromRow;
+
+use super::{AttachmentRow, Result, attachment_columns};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+
+/// Takes a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One statement, so a file
+/// cannot go into two messages. Answers whether it was free to take.
+pub async fn claim(
+    tx: &mut Tx,
+    id: AttachmentId,
+    message: MessageId,
+    channel: ChannelId,
+    uploader: Option<MemberId>,
+) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET message_id = $2, channel_id = $3
+         WHERE id = $1 AND (channel_id = $3 OR channel_id IS NULL) AND status = 'complete'
+           AND deleted_at IS NULL AND message_id IS NULL AND (uploaded_by = $4 OR (uploaded_by IS NULL AND $4 IS NULL))",
+        id,
+        message,
+        channel,
+        uploader
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: AttachmentId) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, attachment_id) VALUES ($1, $2, $3)",
+        message,
+        position,
+        id
+    )?;
+    Ok(())
+}
+
+/// Takes a file for a message if no other has: it is the one that brought it here. Answers false when it is gone. The row is held
+/// until the transaction ends.
+pub async fn take(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: AttachmentId,
+    message: MessageId,
+    channel: ChannelId,
+) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET channel_id = CASE WHEN message_id IS NULL THEN $4 ELSE channel_id END,
+           message_id = COALESCE(message_id, $3)
+         WHERE organization_id = $1 AND id = $2 AND status = 'complete' AND deleted_at IS NULL",
+        organization,
+        id,
+        message,
+        channel
+    )?;
+    Ok(changed > 0)
+}
+
+pub async fn link_named(
+    tx: &mut Tx,
+    message: MessageId,
+    position: i32,
+    id: AttachmentId,
+    name: Option<&str>,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, attachment_id, name) VALUES ($1, $2, $3, $4)",
+        message,
+        position,
+        id,
+        name
+    )?;
+    Ok(())
+}
+
+pub async fn link_url(
+    tx: &mut Tx,
+    message: MessageId,
+    position: i32,
+    url: &str,
+    name: Option<&str>,
+    media_type: &str,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_attachments (message_id, position, url, name, media_type) VALUES ($1, $2, $3, $4, $5)",
+        message,
+        position,
+        url,
+        name,
+        media_type
+    )?;
+    Ok(())
+}
+
+/// A URL that a message carries.
+#[derive(FromRow)]
+pub struct UrlRow {
+    pub message_id: MessageId,
+    pub position: i32,
+    pub url: String,
+    pub name: Option<String>,
+    pub media_type: String,
+    pub preview_id: Option<uuid::Uuid>,
+    /// State of the preview.
+    pub preview: Option<String>,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+}
+
+/// The URLs of all messages that are not deleted of a channel, from `first` to `last`, in order.
+pub async fn urls_of_messages(
+    on: On<'_>,
+    channel: ChannelId,
+    first: MessageId,
+    last: MessageId,
+) -> Result<Vec<UrlRow>> {
+    fetch_all!(
+        on,
+        UrlRow,
+        "SELECT l.message_id, l.position, l.url, l.name, l.media_type, l.preview_id, l.preview, l.width, l.height FROM messages m
+         JOIN message_attachments l ON l.message_id = m.id
+         WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3 AND m.deleted_at IS NULL AND l.url IS NOT NULL
+         ORDER BY l.message_id, l.position",
+        channel,
+        first,
+        last
+    )
+}
+
+/// What tells where a link is found: the message's channel, where that is another than the file's.
+macro_rules! place_links {
+    ($which:literal) => {
+        concat!(
+            "UPDATE message_attachments SET elsewhere_id = (
+               SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
+               WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
+             WHERE ",
+            $which
+        )
+    };
+}
+
+/// Puts the files of a message where they are found: by their first message that is not deleted, and in each other channel by
+/// its own. What it costs does not grow with the messages that have a file already, but where the first of them is gone.
+pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
+    let strays = fetch_all!(
+        &mut *tx,
+        (AttachmentId,),
+        "SELECT DISTINCT l.attachment_id FROM message_attachments l WHERE l.message_id = $1 AND
+           (SELECT a.deleted_at IS NULL AND m.deleted_at IS NOT NULL
+            FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.id = l.attachment_id)",
+        message
+    )?;
+    for (id,) in strays {
+        execute!(
+            &mut *tx,
+            "UPDATE attachments SET (channel_id, message_id) = (
+               SELECT m.channel_id, m.id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+               WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL ORDER BY m.id LIMIT 1)
+             WHERE id = $1",
+            id
+        )?;
+        execute!(&mut *tx, place_links!("attachment_id = $1"), id)?;
+    }
+    execute!(tx, place_links!("message_id = $1"), message)?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+pub struct LinkedRow {
+    pub linked_message_id: MessageId,
+    pub position: i32,
+    /// As the message calls it.
+    pub linked_name: Option<String>,
+    /// Who deleted the file, where somebody did.
+    pub deleted_by_name: Option<String>,
+    pub purged: bool,
+    #[sqlx(flatten)]
+    pub attachment: AttachmentRow,
+}
+
+/// The files, deleted ones too, of all messages that are not deleted of a channel, from `first` to `last`, in order.
+pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last: MessageId) -> Result<Vec<LinkedRow>> {
+    fetch_all!(
+        on,
+        LinkedRow,
+        concat!(
+            "SELECT l.message_id AS linked_message_id, l.position, l.name AS linked_name, u.name AS deleted_by_name,
+               a.purged_at IS NOT NULL AS purged, ",
+            attachment_columns!(),
+            " FROM messages m
+             JOIN message_attachments l ON l.message_id = m.id
+             JOIN attachments a ON a.id = l.attachment_id
+             LEFT JOIN members me ON me.id = a.deleted_by
+             LEFT JOIN users u ON u.id = me.user_id
+             WHERE m.channel_id = $1 AND m.id >= $2 AND m.id <= $3 AND m.deleted_at IS NULL
+             ORDER BY l.message_id, l.position"
+        ),
+        channel,
+        first,
+        last
+    )
+}
+
+/// Whether a message has files that are not deleted.
+pub async fn has_files(on: On<'_>, message: MessageId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+         WHERE l.message_id = $1 AND a.deleted_at IS NULL LIMIT 1",
+        message
+    )?;
+    Ok(row.is_some())
+}

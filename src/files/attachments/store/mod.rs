@@ -1,0 +1,271 @@
+//! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
+
+pub mod clean_up;
+pub mod judged;
+pub mod links;
+pub mod remote_previews;
+pub mod removal;
+mod row;
+pub mod unsent;
+pub mod upload;
+
+use uuid::Uuid;
+
+use super::file_name::FileName;
+use super::media_type::{FileKind, MediaType};
+use super::model::Status;
+use crate::channels::access::{access_columns, main_phone, visible};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
+
+pub(crate) use row::attachment_columns;
+pub use row::{AttachmentRow, FoundRow, PlacedRow};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+pub struct NewAttachment<'a> {
+    pub id: AttachmentId,
+    pub organization: OrganizationId,
+    /// None: a file uploaded ahead, for whichever channel.
+    pub channel: Option<ChannelId>,
+    pub uploaded_by: Option<MemberId>,
+    pub file_name: &'a FileName,
+    pub file_size: i64,
+    pub declared_type: &'a str,
+    /// Base64 of the SHA-256 of the whole file, where it was told.
+    pub checksum_sha256: Option<&'a str>,
+    pub attempt_id: Uuid,
+    /// None: the id.
+    pub object_key: Option<String>,
+    /// None: as the declared type says.
+    pub media_type: Option<MediaType>,
+    /// A program called it an `ICON` in so many words: it is kept though no message has it.
+    pub is_icon: bool,
+    pub now: Timestamp,
+}
+
+pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
+           content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text,
+           object_key, is_icon)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14, $15)",
+        new.id,
+        new.organization,
+        new.channel,
+        new.uploaded_by,
+        new.file_name.as_str(),
+        new.file_size,
+        new.declared_type,
+        new.media_type.unwrap_or_else(|| MediaType::of(new.declared_type)).name(),
+        FileKind::of(new.declared_type).name(),
+        new.checksum_sha256,
+        new.attempt_id,
+        new.now,
+        fold(new.file_name.as_str()),
+        new.object_key,
+        new.is_icon
+    )?;
+    Ok(())
+}
+
+/// Folds the search texts of the next `limit` files. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String, String),
+        "SELECT id, file_name, search_text FROM attachments WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, name, folded) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE attachments SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
+            *id,
+            fold(name),
+            folded
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!("SELECT ", attachment_columns!(), " FROM attachments a WHERE a.organization_id = $1 AND a.id = $2"),
+        organization,
+        id
+    )
+}
+
+/// Returns whether a file is complete and not deleted.
+pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND status = 'complete' AND deleted_at IS NULL",
+        id
+    )?;
+    Ok(row.is_some())
+}
+
+/// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
+macro_rules! found_columns {
+    () => {
+        concat!("SELECT ", attachment_columns!(), ", ", access_columns!(), ", co.first_name, ", main_phone!())
+    };
+}
+
+/// A file of the member's organisation in its place, in one query: each download asks it.
+pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+    fetch_optional!(
+        on,
+        FoundRow,
+        concat!(
+            found_columns!(),
+            " FROM attachments a
+             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.id = $3"
+        ),
+        member.organization_id(),
+        member.id,
+        id
+    )
+}
+
+/// The same file in another channel, by a message that is not deleted or by being a bucket's icon, where the member sees that
+/// channel.
+pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+    fetch_optional!(
+        on,
+        FoundRow,
+        concat!(
+            found_columns!(),
+            " FROM attachments a
+             JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+                 WHERE l.attachment_id = $6 AND m.deleted_at IS NULL
+               UNION SELECT i.id FROM channels i WHERE i.icon_id = $6)
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.id = $6 AND ",
+            visible!(),
+            " AND ($7 IS NULL OR c.id = $7) ORDER BY c.id LIMIT 1"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        id,
+        member.only_channel()
+    )
+}
+
+/// The same file as a part of a message that is not deleted, under the name that it has there.
+pub async fn find_in_message(
+    on: On<'_>,
+    member: &Member,
+    id: AttachmentId,
+    message: MessageId,
+) -> Result<Option<(FoundRow, Option<String>)>> {
+    #[derive(sqlx::FromRow)]
+    struct LinkedRow {
+        #[sqlx(flatten)]
+        found: FoundRow,
+        linked_name: Option<String>,
+    }
+    let linked = fetch_optional!(
+        on,
+        LinkedRow,
+        concat!(
+            found_columns!(),
+            ", l.name AS linked_name FROM message_attachments l
+             JOIN attachments a ON a.id = l.attachment_id
+             JOIN messages m ON m.id = l.message_id
+             JOIN channels c ON c.id = m.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND l.attachment_id = $3 AND l.message_id = $4 AND m.deleted_at IS NULL LIMIT 1"
+        ),
+        member.organization_id(),
+        member.id,
+        id,
+        message
+    )?;
+    Ok(linked.map(|linked| (linked.found, linked.linked_name)))
+}
+
+/// Whether a file was sent to another channel than this one, or is in a message or the icon of one.
+pub async fn is_used_elsewhere(on: On<'_>, id: AttachmentId, channel: ChannelId) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments a WHERE a.id = $1 AND (a.channel_id <> $2
+           OR EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+             WHERE l.attachment_id = $1 AND m.channel_id <> $2 AND m.deleted_at IS NULL)
+           OR EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = $1 AND i.id <> $2))",
+        id,
+        channel
+    )?;
+    Ok(row.is_some())
+}
+
+/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon. Worded so that
+/// it is always asked from the file: from the buckets, PostgreSQL would go through all that was ever posted in any of them.
+pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    let row = fetch_optional!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM attachments a WHERE a.id = $1 AND (
+               EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = $1 AND
+                 (SELECT m.deleted_at IS NULL AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL
+                  FROM messages m JOIN channels c ON c.id = m.channel_id WHERE m.id = l.message_id))
+               OR EXISTS (SELECT 1 FROM channels c
+                 WHERE c.icon_id = $1 AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL))"
+        ),
+        id
+    )?;
+    Ok(row.filter(|row| row.status() == Status::Complete && row.deleted_at.is_none()))
+}
+
+/// Forgets a file that is in no message. Its bytes are gone.
+pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
+    execute!(
+        on,
+        "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM share_links s WHERE s.attachment_id = attachments.id)",
+        id
+    )?;
+    Ok(())
+}
+
+/// Under which its bytes are, where that is not its id.
+pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<String>> {
+    let row = fetch_optional!(on, (Option<String>,), "SELECT object_key FROM attachments WHERE id = $1", id)?;
+    Ok(row.and_then(|(key,)| key))
+}
+
+/// Whether the organisation keeps the place where photos were taken.
+pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
+    fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
+}
+
+/// Notes that a photo holds no place, unless something is known of it already.
+pub async fn note_location(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, name)?;
+    Ok(())
+}
+
+pub async fn set_keeps_location(on: On<'_>, organization: OrganizationId, keep: bool) -> Result<()> {
+    execute!(on, "UPDATE organizations SET keep_photo_location = $2 WHERE id = $1", organization, keep)?;
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! SQL of removal. Each change is one guarded statement.
+
+use sqlx::FromRow;
+
+use super::{AttachmentRow, Result, attachment_columns};
+use crate::channels::access::{main_phone, visible};
+use crate::channels::store::{ChannelRow, channel_columns};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+/// Answers whether this call did it.
+pub async fn delete(tx: &mut Tx, id: AttachmentId, by: MemberId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET deleted_at = $3, deleted_by = $2 WHERE id = $1 AND deleted_at IS NULL",
+        id,
+        by,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// Answers whether this call did it: not when it was purged meanwhile.
+pub async fn restore(tx: &mut Tx, id: AttachmentId) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET deleted_at = NULL, deleted_by = NULL, deleted_with_message = FALSE
+         WHERE id = $1 AND deleted_at IS NOT NULL AND purged_at IS NULL",
+        id
+    )?;
+    Ok(changed > 0)
+}
+
+/// Answers whether this call did it.
+pub async fn purge(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE attachments SET purged_at = $2 WHERE id = $1 AND deleted_at IS NOT NULL AND purged_at IS NULL",
+        id,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// From now on it is no bucket's icon.
+pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
+    execute!(tx, "UPDATE channels SET icon_id = NULL WHERE icon_id = $1", id)?;
+    Ok(())
+}
+
+/// A file `attachments` that no message uses and that is no bucket's icon.
+macro_rules! unused {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+           JOIN channels c ON c.id = m.channel_id
+           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)"
+    };
+}
+
+/// Returns at most `limit` files of a channel that are unused.
+pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentId>> {
+    let rows = fetch_all!(
+        on,
+        (AttachmentId,),
+        concat!(
+            "SELECT id FROM attachments WHERE channel_id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
+            unused!(),
+            " ORDER BY id LIMIT $2"
+        ),
+        channel,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Purges a file that is still unused. Returns whether it was. For the holder of the file's lock.
+pub async fn purge_unused(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        concat!(
+            "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2
+             WHERE id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
+            unused!()
+        ),
+        id,
+        now
+    )?;
+    Ok(changed > 0)
+}
+
+/// Locks the files of a message. Messages share files: of two that are deleted or restored at once, the second must see the first.
+pub async fn lock_files_of(tx: &mut Tx, message: MessageId) -> Result<()> {
+    let files = fetch_all!(
+        &mut *tx,
+        (AttachmentId,),
+        "SELECT attachment_id FROM message_attachments WHERE message_id = $1 AND attachment_id IS NOT NULL",
+        message
+    )?;
+    tx.lock_all(Lockable::Attachment, files.into_iter().map(|(id,)| id.0).collect()).await
+}
+
+/// Deletes the files of a message that no other message needs, and notes that they went with it. For the holder of their locks.
+pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, now: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE attachments SET deleted_at = $3, deleted_by = $2, deleted_with_message = TRUE
+         WHERE id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)
+           AND deleted_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
+             WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL)",
+        message,
+        by,
+        now
+    )?;
+    Ok(())
+}
+
+/// Brings back the files of a message that went with it. For the holder of their locks.
+pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE attachments SET deleted_at = NULL, deleted_by = NULL, deleted_with_message = FALSE
+         WHERE id IN (SELECT attachment_id FROM message_attachments WHERE message_id = $1)
+           AND deleted_with_message AND purged_at IS NULL",
+        message
+    )?;
+    Ok(())
+}
+
+/// All files of a message, deleted ones too.
+pub async fn files_of(on: On<'_>, message: MessageId) -> Result<Vec<AttachmentRow>> {
+    fetch_all!(
+        on,
+        AttachmentRow,
+        concat!(
+            "SELECT ",
+            attachment_columns!(),
+            " FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE l.message_id = $1 ORDER BY l.position"
+        ),
+        message
+    )
+}
+
+/// How a file was deleted: by whom, and whether with its message.
+pub async fn deletion(on: On<'_>, id: AttachmentId) -> Result<Option<(Option<MemberId>, bool)>> {
+    fetch_optional!(
+        on,
+        (Option<MemberId>, bool),
+        "SELECT deleted_by, deleted_with_message FROM attachments WHERE id = $1 AND deleted_at IS NOT NULL",
+        id
+    )
+}
+
+/// Where a file is shown: the messages that are not deleted, each with its channel.
+pub async fn messages_of(on: On<'_>, id: AttachmentId) -> Result<Vec<(ChannelId, MessageId)>> {
+    fetch_all!(
+        on,
+        (ChannelId, MessageId),
+        "SELECT m.channel_id, m.id FROM message_attachments l JOIN messages m ON m.id = l.message_id
+         WHERE l.attachment_id = $1 AND m.deleted_at IS NULL",
+        id
+    )
+}
+
+#[derive(FromRow)]
+pub struct DeletedRow {
+    #[sqlx(flatten)]
+    pub channel: ChannelRow,
+    pub attachment_id: AttachmentId,
+    pub message_id: MessageId,
+    pub file_name: String,
+    pub file_size: i64,
+    pub content_type: String,
+    pub deleted_at: Timestamp,
+    pub deleted_by_name: Option<String>,
+    pub deleted_with_message: bool,
+}
+
+/// Deleted files that can come back, of channels that this member sees, latest first, from just before `before`. A file
+/// that was never sent is nobody's but its uploader's.
+pub async fn deleted(
+    on: On<'_>,
+    member: &Member,
+    before: Option<(Timestamp, AttachmentId)>,
+    limit: i64,
+) -> Result<Vec<DeletedRow>> {
+    fetch_all!(
+        on,
+        DeletedRow,
+        concat!(
+            "SELECT ",
+            channel_columns!(),
+            ", a.id AS attachment_id, a.message_id, a.file_name, a.file_size, a.content_type, a.deleted_at,
+               u.name AS deleted_by_name, a.deleted_with_message
+             FROM attachments a
+             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             LEFT JOIN members me ON me.id = a.deleted_by
+             LEFT JOIN users u ON u.id = me.user_id
+             WHERE a.organization_id = $1 AND ",
+            visible!(),
+            " AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL AND a.message_id IS NOT NULL
+              AND ($6 IS NULL OR (a.deleted_at, a.id) < ($6, $7))
+             ORDER BY a.deleted_at DESC, a.id DESC LIMIT $8"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        before.map(|(at, _)| at),
+        before.map(|(_, id)| id),
+        limit
+    )
+}

@@ -1,0 +1,133 @@
+//! What a row of attachments is, alone and with where it is.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::channels::access::AccessRow;
+use crate::files::attachments::file_name::FileName;
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::model::{Attachment, Location, Preview, PreviewState, Status, attachment_url};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::platform::storage::ObjectKey;
+use crate::platform::timestamp::Timestamp;
+
+#[derive(Debug, Clone, FromRow)]
+pub struct AttachmentRow {
+    pub id: AttachmentId,
+    pub organization_id: OrganizationId,
+    /// Where it was uploaded to, or first sent; none while it is in no channel.
+    pub channel_id: Option<ChannelId>,
+    pub uploaded_by: Option<MemberId>,
+    pub file_name: String,
+    pub file_size: i64,
+    pub declared_type: String,
+    pub content_type: String,
+    pub status: String,
+    pub failure_reason: Option<String>,
+    pub attempt_id: Uuid,
+    /// The storage's name for an upload in parts; none for one PUT.
+    pub multipart_id: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub message_id: Option<MessageId>,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub uploaded_at: Option<Timestamp>,
+    pub deleted_at: Option<Timestamp>,
+    pub thumbhash: Option<Vec<u8>>,
+    pub duration_ms: Option<i64>,
+    pub page_count: Option<i32>,
+    pub animated: bool,
+    pub preview: Option<String>,
+    pub preview_reason: Option<String>,
+    pub location: Option<String>,
+    pub object_key: Option<String>,
+    pub media_type: String,
+    /// A program called it an `ICON` in so many words.
+    pub is_icon: bool,
+}
+
+impl AttachmentRow {
+    pub fn status(&self) -> Status {
+        Status::from_name(&self.status)
+    }
+
+    /// Under which its bytes are.
+    pub fn key(&self) -> ObjectKey {
+        let filed = self.object_key.as_ref().and_then(|key| key.parse().ok());
+        filed.unwrap_or(ObjectKey::Attachment(self.id.0))
+    }
+
+    pub fn file_name(&self) -> FileName {
+        FileName::new(&self.file_name)
+    }
+}
+
+impl From<AttachmentRow> for Attachment {
+    fn from(row: AttachmentRow) -> Self {
+        Self {
+            id: row.id,
+            status: row.status(),
+            file_name: row.file_name(),
+            file_size: row.file_size,
+            media_type: MediaType::from_name(&row.media_type).unwrap_or_else(|| MediaType::of(&row.content_type)),
+            content_type: row.content_type,
+            failure_reason: row.failure_reason,
+            width: row.width,
+            height: row.height,
+            checksum_sha256: row.checksum_sha256,
+            uploaded_by: row.uploaded_by,
+            uploaded_at: row.uploaded_at,
+            url: attachment_url(row.id),
+            seen_in: None,
+            preview: row
+                .preview
+                .map(|state| Preview { state: PreviewState::from_name(&state), reason: row.preview_reason }),
+            thumbhash: row.thumbhash.map(|hash| BASE64_STANDARD.encode(hash)),
+            duration_ms: row.duration_ms,
+            page_count: row.page_count,
+            animated: row.animated,
+            location: row.location.as_deref().and_then(Location::from_name),
+        }
+    }
+}
+
+/// A file with whose it is.
+#[derive(FromRow)]
+pub struct PlacedRow {
+    #[sqlx(flatten)]
+    pub attachment: AttachmentRow,
+    /// Of the channel's contact.
+    pub first_name: Option<String>,
+    /// The preferred one of the contact, else the first.
+    pub phone: Option<String>,
+}
+
+impl AttachmentRow {
+    /// The file as a part of this message.
+    pub fn seen_in(self, message: MessageId) -> Attachment {
+        let seen_in = (self.message_id != Some(message)).then_some(message);
+        Attachment { seen_in, ..self.into() }
+    }
+}
+
+/// A file in its channel, with what decides who sees that.
+#[derive(FromRow)]
+pub struct FoundRow {
+    #[sqlx(flatten)]
+    pub placed: PlacedRow,
+    #[sqlx(flatten)]
+    pub access: AccessRow,
+}
+
+macro_rules! attachment_columns {
+    () => {
+        "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
+         a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
+         a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location,
+         a.object_key, a.media_type, a.is_icon"
+    };
+}
+
+pub(crate) use attachment_columns;

@@ -1,0 +1,200 @@
+//! SQL of uploads on their way: who may change one, and each step that it takes.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{AttachmentRow, Result};
+use crate::files::attachments::media_type::{FileKind, MediaType};
+use crate::files::attachments::model::PreviewState;
+use crate::files::attachments::store::judged::JUDGE;
+use crate::ids::AttachmentId;
+use crate::platform::db::{On, execute, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+/// Whether this upload in one PUT is the one under way: by its staging key alone, for signed URLs.
+pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading' AND multipart_id IS NULL",
+        id,
+        attempt
+    )?;
+    Ok(row.is_some())
+}
+
+/// The size of the whole file, while it comes in these parts: for signed URLs.
+pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Result<Option<i64>> {
+    let row = fetch_optional!(
+        on,
+        (i64,),
+        "SELECT file_size FROM attachments WHERE id = $1 AND multipart_id = $2 AND status = 'uploading'",
+        id,
+        multipart
+    )?;
+    Ok(row.map(|(size,)| size))
+}
+
+/// The right to change an upload, held by one request at a time. See [`crate::files::attachments::lease`].
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    id: AttachmentId,
+    attempt: Uuid,
+    holder: Uuid,
+}
+
+/// Takes the lease of an upload that is not complete, until a time. Returns `None` if another request holds it or the upload has
+/// changed.
+pub async fn lease(
+    on: On<'_>,
+    row: &AttachmentRow,
+    holder: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Lease>> {
+    let lease = Lease { id: row.id, attempt: row.attempt_id, holder };
+    let taken = execute!(
+        on,
+        "UPDATE attachments SET leased_until = $5, lease_id = $4
+         WHERE id = $1 AND attempt_id = $2 AND status = $3 AND status <> 'complete'
+           AND (leased_until IS NULL OR leased_until <= $6)",
+        lease.id,
+        lease.attempt,
+        &row.status,
+        lease.holder,
+        until,
+        now
+    )?;
+    Ok((taken > 0).then_some(lease))
+}
+
+/// Makes a lease last longer. Returns false if it was lost.
+pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
+    let renewed = execute!(
+        on,
+        "UPDATE attachments SET leased_until = $3 WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
+        lease.id,
+        lease.holder,
+        until
+    )?;
+    Ok(renewed > 0)
+}
+
+/// Gives a lease back without a change.
+pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
+        lease.id,
+        lease.holder
+    )?;
+    Ok(())
+}
+
+/// From now on the upload comes in parts. Gives the lease back. Answers whether this call did it.
+pub async fn begin_parts(on: On<'_>, lease: Lease, multipart: &str) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET multipart_id = $4, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
+        lease.id,
+        lease.attempt,
+        lease.holder,
+        multipart
+    )?;
+    Ok(changed > 0)
+}
+
+/// Notes that the upload goes on. No more than once a minute, for it is asked with every part.
+pub async fn note_signed(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE attachments SET signed_at = $2 WHERE id = $1 AND signed_at < $3",
+        id,
+        now,
+        now.minus(Duration::from_mins(1))
+    )?;
+    Ok(())
+}
+
+pub struct Verified<'a> {
+    pub content_type: &'a str,
+    pub media_type: MediaType,
+    pub pixels: Option<(i32, i32)>,
+    pub checksum_sha256: Option<&'a str>,
+    /// Of its preview; none for types that have none.
+    pub preview: Option<PreviewState>,
+    pub animated: bool,
+    /// See [`super::photo_location`].
+    pub location: Option<&'a str>,
+    pub now: Timestamp,
+}
+
+/// `uploading → complete`. Answers whether this call did it: not when the lease ran out and somebody else has it.
+pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'complete', content_type = $4, media_type = $5, width = $6, height = $7,
+           uploaded_at = $8, checksum_sha256 = $9, preview = $10, animated = $11, location = $12, kind = $13,
+           judged = $14,
+           failure_reason = NULL, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
+        lease.id,
+        lease.attempt,
+        lease.holder,
+        verified.content_type,
+        verified.media_type.name(),
+        verified.pixels.map(|(width, _)| width),
+        verified.pixels.map(|(_, height)| height),
+        verified.now,
+        verified.checksum_sha256,
+        verified.preview.map(PreviewState::name),
+        verified.animated,
+        verified.location,
+        FileKind::of(verified.content_type).name(),
+        JUDGE
+    )?;
+    Ok(changed > 0)
+}
+
+/// `uploading → failed`; of one that had failed the first reason stays. `parts` is the upload in parts that a retry may go on
+/// with. Answers whether the lease was still held.
+pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&str>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'failed', failure_reason = COALESCE(failure_reason, $4), leased_until = NULL,
+           multipart_id = $5
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status <> 'complete'",
+        lease.id,
+        lease.attempt,
+        lease.holder,
+        reason,
+        parts
+    )?;
+    Ok(changed > 0)
+}
+
+/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key; `parts` is the upload in parts that
+/// goes on. Answers whether this call did it.
+pub async fn set_uploading(
+    on: On<'_>,
+    lease: Lease,
+    attempt: Uuid,
+    parts: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = execute!(
+        on,
+        "UPDATE attachments SET status = 'uploading', failure_reason = NULL, attempt_id = $4, multipart_id = $5, signed_at = $6,
+           leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status <> 'complete'",
+        lease.id,
+        lease.attempt,
+        lease.holder,
+        attempt,
+        parts,
+        now
+    )?;
+    Ok(changed > 0)
+}

@@ -1,0 +1,25 @@
+//! Text files, read for people: the first megabyte, decoded.
+
+use encoding_rs::UTF_8;
+
+use super::model::FileText;
+use super::service::check_view;
+use crate::ids::AttachmentId;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::file_types::charset;
+
+/// Bytes that are read.
+const MOST: u64 = 1_000_000;
+
+/// The start of a text file, for who may see the file. 404 for a file that is no text.
+pub async fn read(platform: &Platform, member: &Member, id: AttachmentId) -> Result<FileText> {
+    let row = check_view(platform, member, id).await?.attachment;
+    let truncated = u64::try_from(row.file_size).unwrap_or(0) > MOST;
+    let bytes = platform.storage.read_start(&row.key(), MOST).await?;
+    let charset = charset::of(&bytes).or(bytes.is_empty().then_some(UTF_8));
+    let charset = charset.ok_or_else(|| AppError::not_found("text in this file"))?;
+    let text = charset::decode(&bytes, charset, truncated);
+    Ok(FileText { text, truncated, charset: (charset != UTF_8).then(|| charset.name().to_owned()) })
+}

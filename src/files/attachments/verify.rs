@@ -1,0 +1,146 @@
+//! What an uploaded object turns out to be: looked at when its upload is completed, and from then on out of reach of its URL.
+
+use std::fs::File;
+
+use super::media_type::MediaType;
+use super::model::PreviewState;
+use super::photo_location;
+use super::service::{discard, subject};
+use super::sniff;
+use super::store::AttachmentRow;
+use super::store::upload::{self, Lease, Verified};
+use crate::files::{media, previews as preview};
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::By;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
+use crate::platform::storage::{ObjectKey, Storage, StorageError};
+use crate::platform::{Platform, jobs};
+
+/// Largest object that is fetched from a store to look for its tracks, in bytes.
+const FETCHED_MAX: i64 = 64_000_000;
+
+/// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
+/// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
+/// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
+/// other bytes over what was verified. The `uploader`, if a member, must still have the right to upload at the end.
+pub async fn verify_and_freeze(
+    platform: &Platform,
+    row: &AttachmentRow,
+    lease: Lease,
+    uploader: Option<&Member>,
+) -> Result<()> {
+    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
+    let found = look(platform, row, &staged, &key).await?;
+    if i64::try_from(found.size) != Ok(row.file_size) {
+        let reason = format!("expected {} bytes, received {}", row.file_size, found.size);
+        return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
+    }
+    if let Some(version) = &found.staged {
+        platform.storage.promote(&staged, &key, version).await?;
+    }
+    let start = platform.storage.read_start(&key, SNIFF_BYTES).await?;
+    let content_type = match judge(&row.declared_type, row.file_name().extension(), &start) {
+        Verdict::Known(content_type) => of_tracks(platform, row, content_type, &start).await?,
+        Verdict::Mismatch(seen) => {
+            let seen = seen.map_or("something else".to_owned(), |seen| format!("{seen} according to its content"));
+            let reason = format!("declared as {}, but it is {seen}", row.declared_type);
+            return refuse(platform, row, lease, ErrorKind::TypeMismatch, reason).await;
+        }
+    };
+    let pixels = sniff::pixel_size(&content_type, &start);
+    let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
+    let animated = sniff::may_move(&content_type, &start);
+    let cut = match photo_location::cut(platform, row, &content_type).await {
+        Err(error) if error.kind == ErrorKind::UnreadableMedia => {
+            discard(platform, row).await?;
+            upload::set_failed(platform.db.on(), lease, &error.message, None).await?;
+            return Err(error);
+        }
+        cut => cut?,
+    };
+    let verified = Verified {
+        content_type: &content_type,
+        media_type: match row.object_key {
+            // What the server takes in is named when it is taken.
+            Some(_) => MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            None => MediaType::of(&content_type),
+        },
+        pixels,
+        checksum_sha256: cut.checksum.as_deref().or(row.checksum_sha256.as_deref()),
+        preview,
+        animated,
+        location: cut.location,
+        now: platform.clock.now(),
+    };
+    let mut tx = match uploader {
+        Some(uploader) => {
+            let (tx, uploader) = rights::begin(platform, uploader).await?;
+            uploader.require(Permission::AttachmentUpload)?;
+            tx
+        }
+        None => platform.db.begin().await?,
+    };
+    let completed = upload::set_complete(tx.on(), lease, &verified).await?;
+    if completed {
+        let by = By::sender(row.organization_id, row.uploaded_by);
+        audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
+    }
+    if completed && preview.is_some() {
+        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, verified.now).await?;
+    }
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    Ok(())
+}
+
+/// The type once it is known whether there is a film or a sound, where the start of the file does not tell.
+pub async fn of_tracks(platform: &Platform, row: &AttachmentRow, content_type: String, start: &[u8]) -> Result<String> {
+    let is_near = matches!(platform.storage, Storage::LocalDisk(_)) || row.file_size <= FETCHED_MAX;
+    // What came through the server was looked at before it was stored.
+    if row.object_key.is_some() || !is_near || !needs_tracks(&content_type, start) {
+        return Ok(content_type);
+    }
+    let local = platform.storage.local_file(&row.key()).await?;
+    let file = File::open(local.path()).map_err(StorageError::from)?;
+    let tracks = media::tracks(platform, row.organization_id, file).await.map_err(photo_location::busy)?;
+    Ok(tracks.map_or(content_type.clone(), |tracks| with_tracks(&content_type, tracks).to_owned()))
+}
+
+struct Found {
+    size: u64,
+    /// The version of the staged object; none when it was moved already.
+    staged: Option<String>,
+}
+
+async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
+    // What came in parts was joined under its final key: nothing staged may take its place.
+    if row.multipart_id.is_none() {
+        match platform.storage.head(staged).await {
+            Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
+            Err(StorageError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match platform.storage.head(key).await {
+        // Moved by a call that was cut off before it could write so down.
+        Ok(info) => Ok(Found { size: info.size, staged: None }),
+        Err(StorageError::NotFound) => Err(object_missing()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub fn object_missing() -> AppError {
+    let message = "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.";
+    AppError::new(ErrorKind::ObjectMissing, message)
+}
+
+async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {
+    discard(platform, row).await?;
+    upload::set_failed(platform.db.on(), lease, &reason, None).await?;
+    Err(AppError::new(kind, format!("The file was rejected: {reason}. Choose it again or retry.")))
+}

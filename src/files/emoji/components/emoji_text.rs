@@ -1,0 +1,33 @@
+//! A text with its emoji.
+
+use dioxus::prelude::*;
+
+use super::custom::use_custom_emoji;
+use crate::files::emoji::text::{Piece, pieces};
+
+/// Nothing of the text is read as markup.
+#[component]
+pub fn EmojiText(text: String) -> Element {
+    let custom = use_custom_emoji();
+    rsx! {
+        for piece in pieces(&text, |name| custom.knows(name)) {
+            match piece {
+                Piece::Text(text) => rsx! { "{text}" },
+                Piece::Emoji(name) => rsx! {
+                    EmojiImage { name }
+                },
+            }
+        }
+    }
+}
+
+/// One of the organisation's own, or its name where there is none of that name.
+#[component]
+pub fn EmojiImage(name: String) -> Element {
+    match use_custom_emoji().url(&name) {
+        Some(url) => rsx! {
+            img { class: "emoji", src: "{url}", alt: ":{name}:", title: ":{name}:", draggable: false }
+        },
+        None => rsx! { ":{name}:" },
+    }
+}

@@ -1,0 +1,170 @@
+//! `:name` completed while it is typed, in a text area that keeps the focus.
+
+use dioxus::prelude::*;
+
+use super::catalogue::{Catalogue, Choice, use_catalogue};
+use super::emoji_text::EmojiText;
+use super::recent::note_recent;
+use crate::files::emoji::text::{finished_name, unfinished_name};
+use crate::platform::browser;
+use crate::ui::text_field;
+
+const SHOWN_MAX: usize = 8;
+/// A dialog over the field is closed within so many frames.
+const CLOSING_FRAMES: usize = 30;
+
+/// Of one text area.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Suggestions {
+    catalogue: Catalogue,
+    /// A selector of the text area.
+    field: &'static str,
+    /// What is typed after the colon.
+    typed: Signal<Option<String>>,
+    choices: Memo<Vec<Choice>>,
+    /// The value of the chosen suggestion; without one, or when it is gone, the first is chosen.
+    active: Signal<Option<String>>,
+    /// Hears the whole text after something was put into it.
+    on_text: Callback<String>,
+}
+
+pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'static) -> Suggestions {
+    let catalogue = use_catalogue();
+    let typed = use_signal(|| None::<String>);
+    let choices = use_memo(move || match &*typed.read() {
+        Some(typed) => catalogue.search(typed, SHOWN_MAX),
+        None => Vec::new(),
+    });
+    Suggestions { catalogue, field, typed, choices, active: use_signal(|| None), on_text: use_callback(on_text) }
+}
+
+impl Suggestions {
+    /// The id of the chosen suggestion, if there are any.
+    pub fn active_id(self) -> Option<String> {
+        let choices = self.choices.read();
+        (!choices.is_empty()).then(|| format!("suggestion-{}", self.place_in(&choices)))
+    }
+
+    /// The place of the chosen suggestion among the choices.
+    fn place_in(self, choices: &[Choice]) -> usize {
+        let active = self.active.read();
+        choices.iter().position(|choice| Some(&choice.value) == active.as_ref()).unwrap_or(0)
+    }
+
+    pub fn close(mut self) {
+        self.typed.set(None);
+    }
+
+    /// After something was typed. A name that its second colon has finished becomes its character.
+    pub fn on_input(mut self) {
+        let before = text_field::text_before_caret(self.field).unwrap_or_default();
+        if let Some(name) = finished_name(&before) {
+            if let Some(character) = self.catalogue.character(name) {
+                self.put(name.len() + 2, &character);
+            }
+            self.close();
+            return;
+        }
+        let typed = unfinished_name(&before).map(str::to_owned);
+        if typed.is_some() {
+            spawn(self.catalogue.load());
+        }
+        self.active.set(None);
+        if *self.typed.peek() != typed {
+            self.typed.set(typed);
+        }
+    }
+
+    /// Whether the key was meant for the suggestions.
+    pub fn takes(mut self, event: &KeyboardEvent) -> bool {
+        let choices = (self.choices)();
+        if choices.is_empty() || text_field::is_composing(event) {
+            return false;
+        }
+        let at = self.place_in(&choices);
+        let mut go_to = |place: usize| self.active.set(Some(choices[place % choices.len()].value.clone()));
+        match event.key() {
+            Key::ArrowDown => go_to(at + 1),
+            Key::ArrowUp => go_to(at + choices.len() - 1),
+            Key::Enter | Key::Tab if !event.modifiers().shift() => self.choose(&choices[at]),
+            Key::Escape => self.close(),
+            Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => {
+                self.close();
+                return false;
+            }
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    fn choose(mut self, choice: &Choice) {
+        let Some(typed) = self.typed.take() else { return };
+        note_recent(&choice.value);
+        self.put(typed.len() + 1, &format!("{} ", choice.value));
+    }
+
+    /// Puts a text in place of so many characters before the caret; names of emoji have a byte for each. After the event that
+    /// asks for it, for it is one of its own; from a dialog, once that is closed.
+    fn put(self, replaced: usize, text: &str) {
+        let text = text.to_owned();
+        spawn(async move {
+            for _ in 0..CLOSING_FRAMES {
+                if text_field::focus_to_type(self.field) {
+                    break;
+                }
+                browser::next_frame().await;
+            }
+            if let Some(text) = text_field::put_at_caret(self.field, replaced, &text) {
+                (self.on_text)(text);
+            }
+        });
+    }
+
+    /// Puts an emoji in where the caret is.
+    pub fn insert(self, emoji: &str) {
+        self.put(0, emoji);
+    }
+}
+
+/// The list, above the text area.
+#[component]
+pub fn SuggestionList(suggestions: Suggestions) -> Element {
+    let mut active = suggestions.active;
+    let choices = (suggestions.choices)();
+    if choices.is_empty() {
+        return rsx! {};
+    }
+    let chosen = suggestions.place_in(&choices);
+    rsx! {
+        ul { class: "suggestions", id: "emoji-suggestions", role: "listbox", "aria-label": "Emoji",
+            for (place, choice) in choices.into_iter().enumerate() {
+                li {
+                    key: "{choice.value}",
+                    id: "suggestion-{place}",
+                    class: "menu-item",
+                    role: "option",
+                    "aria-selected": if place == chosen { "true" } else { "false" },
+                    onmouseover: {
+                        let value = choice.value.clone();
+                        move |_| active.set(Some(value.clone()))
+                    },
+                    // The text area keeps the focus.
+                    onmousedown: move |event| event.prevent_default(),
+                    onclick: {
+                        let choice = choice.clone();
+                        move |_| suggestions.choose(&choice)
+                    },
+                    span { class: "suggestion-emoji", "aria-hidden": "true",
+                        EmojiText { text: choice.value.clone() }
+                    }
+                    span { class: "truncate", {choice.code.clone().unwrap_or_else(|| choice.name.clone())} }
+                    if choice.code.is_some() {
+                        span { class: "muted truncate", "{choice.name}" }
+                    }
+                }
+            }
+        }
+    }
+}

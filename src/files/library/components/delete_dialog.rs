@@ -1,0 +1,77 @@
+//! Asks, with their names, whether the chosen files shall be deleted, and offers to take it back.
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+
+use crate::files::attachments::api::{delete_attachment, restore_attachment};
+use crate::files::library::model::FoundFile;
+use crate::ids::AttachmentId;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::Result;
+use crate::platform::json::NoBody;
+use crate::ui::{ConfirmDialog, FileLabel, use_toast};
+
+/// So many are named; of more, their number is said.
+const NAMED: usize = 6;
+
+/// `on_deleted` is called once all are gone.
+#[component]
+pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_deleted: EventHandler<()>) -> Element {
+    let toast = use_toast();
+    let mut busy = use_signal(|| false);
+    let ids: Vec<_> = files.iter().map(|file| file.attachment.id).collect();
+    let (title, done) = match &files[..] {
+        [only] => {
+            let name = only.attachment.label();
+            (format!("Delete {name}?"), format!("{name} was deleted."))
+        }
+        many => (format!("Delete {} files?", many.len()), format!("{} files were deleted.", many.len())),
+    };
+    let them = if files.len() == 1 { "it" } else { "them" };
+    let text = format!("No one will be able to open or download {them}. An admin can restore {them}.");
+    let confirm = move |()| {
+        let (ids, done) = (ids.clone(), done.clone());
+        async move {
+            busy.set(true);
+            for id in &ids {
+                if let Err(error) = delete_attachment(*id).await {
+                    toast.show(error.message);
+                    on_close(());
+                    return;
+                }
+            }
+            toast.offer(done, "Undo", move || {
+                let ids = ids.clone();
+                spawn_forever(async move {
+                    if let Err(error) = restore(ids).await {
+                        toast.show(error.message);
+                    }
+                });
+            });
+            on_deleted(());
+        }
+    };
+    let more = files.len().saturating_sub(NAMED);
+    rsx! {
+        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close,
+            ul { class: "dialog-list",
+                for file in files.into_iter().take(NAMED) {
+                    li { key: "{file.attachment.id}",
+                        FileLabel { name: file.attachment.label() }
+                        span { class: "num", "{format_size(u64::try_from(file.attachment.file_size).unwrap_or(0))}" }
+                    }
+                }
+                if more > 0 {
+                    li { "and {more} more" }
+                }
+            }
+        }
+    }
+}
+
+async fn restore(ids: Vec<AttachmentId>) -> Result<()> {
+    for id in ids {
+        restore_attachment(id, NoBody).await?;
+    }
+    Ok(())
+}

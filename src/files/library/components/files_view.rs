@@ -1,0 +1,246 @@
+//! The found files by day, with the selection and the lightbox over all of them that it can show.
+
+use dioxus::prelude::*;
+use lucide_dioxus::{ArrowDown, Files, SearchX};
+
+use super::files_lightbox::FilesLightbox;
+use super::found::{Found, Query, use_found};
+use super::found_card::FoundCard;
+use super::left_files::{use_leaving, use_left_files};
+use super::selection::{Chosen, SelectionBar};
+use crate::app::Route;
+use crate::files::library::model::{FileFilter, FilePage, FileTotals, FoundFile};
+use crate::ids::AttachmentId;
+use crate::platform::browser;
+use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::timestamp::Timestamp;
+use crate::ui::roving::{Entry, use_roving};
+use crate::ui::when::{Moment, use_moments};
+use crate::ui::{EmptyState, ErrorState, NavLink};
+
+const SCROLL: &str = "found-files";
+/// How long to gather events before the files are fetched again, in milliseconds.
+const GATHER: i32 = 300;
+/// Nearer to the end than this loads more, in pixels.
+const NEAR_END: i32 = 800;
+
+/// The files of one day. Its number is known once all of it is loaded.
+#[derive(Debug, Clone, PartialEq)]
+struct Day {
+    number: i32,
+    name: String,
+    files: Vec<FoundFile>,
+    whole: bool,
+}
+
+fn by_day(files: &[FoundFile], has_more: bool, moment: impl Fn(Timestamp) -> Moment) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for file in files {
+        let at = moment(file.sent_at);
+        match days.last_mut() {
+            Some(day) if day.number == at.day() => day.files.push(file.clone()),
+            _ => days.push(Day { number: at.day(), name: at.day_name(), files: vec![file.clone()], whole: true }),
+        }
+    }
+    if let Some(last) = days.last_mut() {
+        last.whole = !has_more;
+    }
+    days
+}
+
+#[component]
+pub fn FilesView(
+    query: Memo<Query>,
+    first: FilePage,
+    counted: Option<FileTotals>,
+    totals: Signal<Option<FileTotals>>,
+    selecting: Signal<bool>,
+    came_back: bool,
+) -> Element {
+    let before = use_left_files(query, came_back);
+    let found = use_found(query, first, counted, before.clone());
+    use_leaving(&found, SCROLL, before);
+    let moments = use_moments();
+    let mut chosen = use_signal(Chosen::default);
+    let mut shown = use_signal(|| None::<AttachmentId>);
+    let mut shown_totals = totals;
+    let mut is_selecting = selecting;
+    use_effect(move || shown_totals.set((found.totals)()));
+    use_effect(move || is_selecting.set(!chosen.read().ids.is_empty()));
+    // Another set of files: what was chosen is not among it.
+    use_effect(move || {
+        let _ = found.answered.read();
+        chosen.set(Chosen::default());
+    });
+    // As long as the window is not filled there is nothing to scroll.
+    use_effect(move || {
+        let _ = found.files.read().len();
+        spawn(async move {
+            if browser::is_near_end(SCROLL, NEAR_END) {
+                found.load_more().await;
+            }
+        });
+    });
+    let mut gathering = use_signal(|| false);
+    use_live(move |event: LiveEvent| {
+        let elsewhere = match (found.query.peek().filter.channel, event.data.channel_id) {
+            (Some(wanted), Some(channel)) => wanted.0 != channel,
+            _ => false,
+        };
+        if elsewhere || event.name == "channel.read" || gathering() {
+            return;
+        }
+        gathering.set(true);
+        spawn(async move {
+            browser::sleep(GATHER).await;
+            gathering.set(false);
+            found.refresh().await;
+        });
+    });
+    let mut select_all = move || {
+        let all = Chosen::all(&found.files.peek());
+        chosen.set(all);
+    };
+    let on_key = move |event: KeyboardEvent| match event.key() {
+        Key::Character(key) if key == "a" && (event.modifiers().ctrl() || event.modifiers().meta()) => {
+            event.prevent_default();
+            select_all();
+        }
+        Key::Escape if !chosen.peek().ids.is_empty() => chosen.set(Chosen::default()),
+        _ => {}
+    };
+    // The same ones each time: a card that is handed others is drawn anew.
+    let on_turn = use_callback(move |(id, range)| chosen.write().turn(&found.files.peek(), id, range));
+    let on_open = use_callback(move |id| shown.set(Some(id)));
+    let roving = use_roving(Entry::First);
+    let waiting = (found.answered)() != query();
+    // An open lightbox stays.
+    let is_open = shown.read().is_some();
+    if let Some(text) = (found.failure)().filter(|_| !is_open) {
+        return rsx! {
+            ErrorState { title: "Files could not be loaded", text, on_retry: move |()| { spawn(found.reload()); } }
+        };
+    }
+    let files = found.files.read();
+    if files.is_empty() && !is_open {
+        return rsx! {
+            NoFiles { filter: (found.answered)().filter }
+        };
+    }
+    let days = by_day(&files, found.next.read().is_some(), moments);
+    let selected = chosen.read().of(&files);
+    let oldest_first = found.answered.read().filter.oldest_first;
+    rsx! {
+        div { class: "scroll", id: SCROLL, "aria-busy": waiting.then_some("true"), onkeydown: on_key,
+            onscroll: move |_| {
+                if browser::is_near_end(SCROLL, NEAR_END) {
+                    spawn(found.load_more());
+                }
+            },
+            div { class: "files-head",
+                input {
+                    class: "check",
+                    r#type: "checkbox",
+                    "aria-label": "Select all",
+                    checked: selected.len() == files.len(),
+                    "data-some": (!selected.is_empty() && selected.len() < files.len()).then_some(""),
+                    onclick: move |_| {
+                        if chosen.peek().ids.is_empty() {
+                            select_all();
+                        } else {
+                            chosen.set(Chosen::default());
+                        }
+                    },
+                }
+                span {}
+                span { "Name" }
+                span { "Conversation" }
+                span { "From" }
+                span { "Size" }
+                span { class: "files-sort", "data-oldest": if oldest_first { "" },
+                    "Date"
+                    ArrowDown { class: "icon icon-14" }
+                }
+                span {}
+            }
+            div { class: "files-days", onmounted: move |mounted| roving.start(&mounted),
+                for day in days {
+                    section { key: "{day.number}", "aria-label": "{day.name}",
+                        h2 { class: "files-day",
+                            "{day.name}"
+                            if day.whole {
+                                span { class: "num",
+                                    if day.files.len() == 1 { "1 file" } else { "{day.files.len()} files" }
+                                }
+                            }
+                        }
+                        ul { class: "fcards",
+                            for file in day.files {
+                                FoundCard {
+                                    key: "{file.attachment.id}",
+                                    chosen: chosen.read().ids.contains(&file.attachment.id),
+                                    on_turn,
+                                    on_open,
+                                    file: file.clone(),
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            FilesFoot { found }
+        }
+        if !selected.is_empty() {
+            SelectionBar { chosen: selected.clone(), on_all: move |()| select_all(), on_clear: move |()| chosen.set(Chosen::default()) }
+        }
+        if let Some(id) = shown() {
+            FilesLightbox {
+                files: found.files,
+                start: id,
+                has_more: found.next.read().is_some(),
+                on_near_end: move |()| { spawn(found.load_more()); },
+                on_close: move |()| shown.set(None),
+            }
+        }
+    }
+}
+
+/// What comes when one scrolls on, and the button for who does not scroll.
+#[component]
+fn FilesFoot(found: Found) -> Element {
+    let order = if found.answered.read().filter.oldest_first { "Newer" } else { "Older" };
+    rsx! {
+        p { class: "files-foot",
+            if found.next.read().is_some() {
+                button { class: "link", r#type: "button", disabled: (found.loading)(), onclick: move |_| found.load_more(),
+                    if (found.loading)() { "Loading…" } else { "{order} files load as you scroll" }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn NoFiles(filter: FileFilter) -> Element {
+    let narrows = filter.narrows();
+    let icon = if narrows {
+        rsx! {
+            SearchX { class: "icon" }
+        }
+    } else {
+        rsx! {
+            Files { class: "icon" }
+        }
+    };
+    let all = FileFilter { channel: filter.channel, ..FileFilter::default() };
+    rsx! {
+        EmptyState {
+            icon,
+            title: if narrows { "No files found" } else { "No files yet" },
+            text: if narrows { "Try fewer words or remove a filter." } else { "Files sent in conversations appear here." },
+            if narrows {
+                NavLink { class: "btn", to: Route::FilesPage { filter: all }.href(), "Show all files" }
+            }
+        }
+    }
+}

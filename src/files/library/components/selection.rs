@@ -1,0 +1,130 @@
+//! Which files are chosen, and the bar that says what can be done with them.
+
+use std::collections::BTreeSet;
+
+use dioxus::prelude::*;
+use lucide_dioxus::{FolderDown, Trash, X};
+
+use super::delete_dialog::DeleteDialog;
+use crate::files::attachments::model::Attachment;
+use crate::files::library::model::FoundFile;
+use crate::ids::AttachmentId;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::Permission;
+use crate::platform::browser;
+use crate::platform::byte_size::format_size;
+use crate::ui::use_toast;
+
+/// Where a refused zip is answered: not in place of the page.
+const FRAME: &str = "zip-frame";
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chosen {
+    pub ids: BTreeSet<AttachmentId>,
+    /// The last one that was chosen by itself: where a range begins.
+    anchor: Option<AttachmentId>,
+}
+
+impl Chosen {
+    /// Turns one, or, with `range`, all from the anchor to it.
+    pub fn turn(&mut self, files: &[FoundFile], id: AttachmentId, range: bool) {
+        let place = |id| files.iter().position(|file| file.attachment.id == id);
+        let on = !self.ids.contains(&id);
+        match (range, self.anchor.and_then(place), place(id)) {
+            (true, Some(from), Some(to)) => {
+                let between = files[from.min(to)..=from.max(to)].iter().map(|file| file.attachment.id);
+                self.ids.extend(between);
+            }
+            _ if on => _ = self.ids.insert(id),
+            _ => _ = self.ids.remove(&id),
+        }
+        self.anchor = Some(id);
+    }
+
+    pub fn all(files: &[FoundFile]) -> Self {
+        Self { ids: files.iter().map(|file| file.attachment.id).collect(), anchor: None }
+    }
+
+    /// Those of the files that are chosen, in the order of the page.
+    pub fn of(&self, files: &[FoundFile]) -> Vec<FoundFile> {
+        files.iter().filter(|file| self.ids.contains(&file.attachment.id)).cloned().collect()
+    }
+}
+
+#[component]
+pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: EventHandler<()>) -> Element {
+    let toast = use_toast();
+    let session = use_session();
+    let mut asking = use_signal(|| false);
+    let mut asked = use_signal(|| false);
+    let count = chosen.len();
+    let size = format_size(chosen.iter().filter_map(|file| u64::try_from(file.attachment.file_size).ok()).sum());
+    let ids: Vec<_> = chosen.iter().map(|file| file.attachment.id.to_string()).collect();
+    let ids = ids.join(",");
+    let channel = chosen.first().map(|file| file.channel_id);
+    let channel = channel.filter(|channel| chosen.iter().all(|file| file.channel_id == *channel));
+    let what = if count == 1 { "1 file selected".to_owned() } else { format!("{count} files selected") };
+    let may_delete =
+        |file: &Attachment| file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
+    let all_mine = chosen.iter().all(|file| may_delete(&file.attachment));
+    let doomed = chosen.clone();
+    let clear = move || {
+        on_clear(());
+        // What had the focus here goes away.
+        browser::focus("#found-files [data-stop]");
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == Key::Escape {
+            clear();
+        }
+    };
+    rsx! {
+        div { class: "selection", role: "toolbar", "aria-label": what, "data-component": "SelectionBar", onkeydown: on_key,
+            span { class: "num", role: "status",
+                b { "{count} selected" }
+                span { class: "muted phone-hide", ", {size}" }
+            }
+            span { class: "sep" }
+            button { class: "btn btn-ghost phone-hide", r#type: "button", onclick: move |_| on_all(()), "Select all shown" }
+            // A form, because the browser saves its answer by itself, however large.
+            form { method: "post", action: "/api/files/zip", target: FRAME, onsubmit: move |_| asked.set(true),
+                input { r#type: "hidden", name: "ids", value: "{ids}" }
+                if let Some(channel) = channel {
+                    input { r#type: "hidden", name: "channel", value: "{channel}" }
+                }
+                button { class: "btn btn-ghost", r#type: "submit",
+                    FolderDown { class: "icon" }
+                    "Download zip"
+                }
+            }
+            if chosen.iter().any(|file| may_delete(&file.attachment)) {
+                button {
+                    class: "btn btn-ghost btn-danger-quiet",
+                    r#type: "button",
+                    disabled: !all_mine,
+                    title: (!all_mine).then_some("Only the sender or an admin can delete a file"),
+                    onclick: move |_| asking.set(true),
+                    Trash { class: "icon" }
+                    "Delete"
+                }
+            }
+            button { class: "icon-btn", r#type: "button", "aria-label": "Clear selection", title: "Clear selection", onclick: move |_| clear(),
+                X { class: "icon" }
+            }
+            iframe {
+                name: FRAME,
+                title: "Answer to a download",
+                hidden: true,
+                onload: move |_| {
+                    // A download loads no page; what loads one is a refusal.
+                    if asked.take() {
+                        toast.show("The zip couldn't be created. Reload the page and select the files again.");
+                    }
+                },
+            }
+        }
+        if asking() {
+            DeleteDialog { files: doomed, on_close: move |()| asking.set(false), on_deleted: move |()| on_clear(()) }
+        }
+    }
+}

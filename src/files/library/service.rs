@@ -1,0 +1,197 @@
+//! Finding sent files: what may be asked for, and what is answered.
+
+use uuid::Uuid;
+
+use super::model::{FileKind, FilePage, FileTotals, FoundFile, Sender, join_kinds};
+use super::store::{self, FileRow, Place};
+use crate::channels::service as channels;
+use crate::files::attachments::file_name::{FileName, Owner};
+use crate::ids::ChannelId;
+use crate::people::contacts::model::{PhoneNumber, display_name};
+use crate::people::contacts::phone::phone_needle;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::error::{AppError, Result};
+use crate::platform::id::first_of;
+use crate::platform::search::needle;
+use crate::platform::timestamp::Timestamp;
+use crate::platform::{Platform, lists};
+
+const PAGE_DEFAULT: i64 = 60;
+const PAGE_MAX: i64 = 200;
+
+/// Which files are looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub kinds: Vec<FileKind>,
+    pub from: Sender,
+    pub channel: Option<ChannelId>,
+    /// Sent at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Sent before this moment.
+    pub until: Option<Timestamp>,
+    /// In names of files, messages and contacts, folded.
+    pub needle: Option<String>,
+    /// The digits of a contact's phone, if a number is searched.
+    pub phone: Option<String>,
+}
+
+impl Wanted {
+    pub fn of_channel(channel: ChannelId) -> Self {
+        Self { channel: Some(channel), ..Self::default() }
+    }
+
+    pub fn parse(
+        kinds: Option<String>,
+        from: Option<String>,
+        channel: Option<ChannelId>,
+        (since, until): (Option<Timestamp>, Option<Timestamp>),
+        search: Option<String>,
+    ) -> Result<Self> {
+        let kind = |name: &str| {
+            FileKind::from_name(name).ok_or_else(|| {
+                let known = join_kinds(FileKind::ALL);
+                AppError::invalid("kinds", format!("{name:?} is not a kind of file. Kinds: {known}."))
+            })
+        };
+        let names = kinds.unwrap_or_default();
+        let kinds = names.split(',').filter(|name| !name.is_empty()).map(kind).collect::<Result<_>>()?;
+        let kinds = lists::once(kinds);
+        let from = Sender::from_name(from.as_deref().unwrap_or_default())
+            .ok_or_else(|| AppError::invalid("from", "Must be a member ID, a contact ID or \"contacts\"."))?;
+        let search = search.unwrap_or_default();
+        Ok(Self { kinds, from, channel, since, until, needle: needle(&search), phone: phone_needle(&search) })
+    }
+
+    /// Whether a page may have to pass over many files to find its own. Without that it is read along an index.
+    fn is_search(&self) -> bool {
+        !self.kinds.is_empty() || self.from != Sender::Anyone || self.needle.is_some()
+    }
+
+    /// Those wanted, in one text.
+    pub(super) fn kinds(&self) -> String {
+        join_kinds(if self.kinds.is_empty() { FileKind::ALL } else { &self.kinds })
+    }
+
+    pub(super) fn person(&self) -> Option<Uuid> {
+        match self.from {
+            Sender::Person(id) => Some(id),
+            Sender::Anyone | Sender::Contacts => None,
+        }
+    }
+
+    pub(super) fn only_contacts(&self) -> bool {
+        self.from == Sender::Contacts
+    }
+
+    /// The messages between which files were sent.
+    pub(super) fn between(&self) -> (Uuid, Uuid) {
+        (self.since.map_or(Uuid::nil(), first_of), self.until.map_or(Uuid::max(), first_of))
+    }
+}
+
+/// A page of the files that this member may see.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    wanted: &Wanted,
+    sort: Option<&str>,
+    after: Option<&str>,
+    limit: Option<i64>,
+) -> Result<FilePage> {
+    let oldest_first = match sort {
+        None | Some("" | "newest") => false,
+        Some("oldest") => true,
+        Some(_) => return Err(AppError::invalid("sort", "Must be \"newest\" or \"oldest\".")),
+    };
+    check(platform, member, wanted).await?;
+    let after = after.filter(|text| !text.is_empty()).map(read_place).transpose()?;
+    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let page = async { Ok(store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?) };
+    let mut rows = if wanted.is_search() { platform.searches.run(member.user_id.0, page).await? } else { page.await? };
+    let has_more = i64::try_from(rows.len()).is_ok_and(|count| count > limit);
+    if has_more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| has_more).map(|row| write_place(row.place()));
+    Ok(FilePage { files: rows.into_iter().map(FoundFile::from).collect(), next })
+}
+
+pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
+    check(platform, member, wanted).await?;
+    let totals = async { Ok(store::totals(platform.db.on(), member, wanted).await?) };
+    let (count, size) = platform.searches.run(member.user_id.0, totals).await?;
+    Ok(FileTotals { count, size })
+}
+
+/// May this member look for files, and in this channel? That each file is theirs to see is in the query.
+async fn check(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<()> {
+    member.require(Permission::MessageViewAttachment)?;
+    if let Some(channel) = wanted.channel {
+        channels::find(platform, member, channel).await?;
+    }
+    Ok(())
+}
+
+fn write_place(place: Place) -> String {
+    format!("{}.{}", place.message.simple(), place.attachment.simple())
+}
+
+fn read_place(text: &str) -> Result<Place> {
+    let ids = text.split_once('.').and_then(|(message, attachment)| {
+        Some(Place { message: message.parse().ok()?, attachment: attachment.parse().ok()? })
+    });
+    ids.ok_or_else(|| AppError::invalid("after", "Must be the `next` value of the previous page."))
+}
+
+impl FileRow {
+    pub(super) fn conversation(&self) -> String {
+        match (&self.first_name, &self.last_name) {
+            (Some(first), Some(last)) => display_name(first, last, self.phone.clone()),
+            _ => format!("#{}", self.channel_name),
+        }
+    }
+
+    pub(super) fn saved_as(&self) -> FileName {
+        let phone_digits = self.phone.clone().map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
+        let owner = self.first_name.clone().map(|first_name| Owner { first_name, phone_digits });
+        self.attachment.file_name().for_download(owner.as_ref(), &self.attachment.content_type)
+    }
+}
+
+impl From<FileRow> for FoundFile {
+    fn from(row: FileRow) -> Self {
+        let conversation = row.conversation();
+        Self {
+            channel_id: row.found_channel_id,
+            message_id: row.found_message_id,
+            sent_at: row.sent_at,
+            sender: row.member_name.clone().unwrap_or_else(|| conversation.clone()),
+            saved_as: row.saved_as().to_string(),
+            conversation,
+            attachment: row.attachment.seen_in(row.found_message_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_the_address() {
+        let place = Place { message: Uuid::from_u128(1), attachment: Uuid::from_u128(2) };
+        assert_eq!(read_place(&write_place(place)).unwrap(), place);
+        for wrong in ["1", "1.2", ".", "x.y"] {
+            assert!(read_place(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moments_bound_the_ids_made_in_them() {
+        let at = |millis: u64| Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, 999_000_000));
+        let wanted = Wanted { since: Some(Timestamp(5_999)), until: Some(Timestamp(6_999)), ..Wanted::default() };
+        let (first, last) = wanted.between();
+        assert!(at(4_999) < first && first < at(5_999) && at(5_999) < last && last < at(6_999));
+    }
+}

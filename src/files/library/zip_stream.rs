@@ -1,0 +1,182 @@
+//! A zip as an answer, streamed while the files are read: nothing is laid down anywhere, and a client that goes away ends the
+//! reading.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{self, HeaderName};
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::archive::Archive;
+use super::entry_names::EntryNames;
+use crate::files::attachments::disposition::content_disposition;
+use crate::files::attachments::file_name::FileName;
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::{By, Subject};
+use crate::platform::Platform;
+use crate::platform::error::Result;
+use crate::platform::storage::{ObjectKey, StorageError};
+use crate::platform::timestamp::Timestamp;
+
+/// Pieces read ahead of the client.
+const READ_AHEAD: usize = 2;
+/// How long the storage may be silent.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Times that reading one file is taken up again without a byte between.
+const TRIES: u32 = 3;
+/// Longest name of an archive, as Windows counts characters: Windows Explorer extracts into a folder of the same name.
+const ZIP_NAME_MAX: usize = 60;
+/// Lists what could not be read.
+const MISSING: &str = "_missing.txt";
+
+/// A file for an archive.
+pub struct ZipEntry {
+    /// As it is wanted; doubles are numbered.
+    pub name: FileName,
+    /// None: it cannot be read, and is noted as missing.
+    pub key: Option<ObjectKey>,
+    /// Bytes.
+    pub size: u64,
+    pub modified: Timestamp,
+    pub subject: Subject,
+}
+
+/// What the audit log says of each file that is in a zip.
+pub struct Noted {
+    pub by: By,
+    pub action: Action,
+}
+
+/// A zip of `entries` under `name`. Without `noted` it was noted before.
+pub fn zip<S>(platform: Platform, noted: Option<Noted>, name: &FileName, entries: S) -> Response
+where
+    S: Stream<Item = Result<ZipEntry>> + Send + 'static,
+{
+    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    let job =
+        Zipping { platform, noted, archive: Archive::new(), names: EntryNames::default(), missing: Vec::new(), sender };
+    tokio::spawn(job.run(entries));
+    (headers(name), Body::from_stream(ReceiverStream::new(receiver))).into_response()
+}
+
+/// What is known of a zip before it is made.
+pub fn headers(name: &FileName) -> [(HeaderName, String); 2] {
+    [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(true, &name.shortened(ZIP_NAME_MAX))),
+    ]
+}
+
+/// Why an archive ends before its end.
+enum Stopped {
+    /// Nobody waits for it any more.
+    ClientGone,
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+struct Zipping {
+    platform: Platform,
+    noted: Option<Noted>,
+    archive: Archive,
+    names: EntryNames,
+    /// Lines about what could not be read.
+    missing: Vec<String>,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+}
+
+impl Zipping {
+    async fn run<S: Stream<Item = Result<ZipEntry>> + Send>(self, entries: S) {
+        let sender = self.sender.clone();
+        match Box::pin(self.write(entries)).await {
+            Ok(()) | Err(Stopped::ClientGone) => {}
+            Err(Stopped::Failed(error)) => {
+                tracing::error!(%error, "a zip was aborted");
+                // The connection is cut, so that the client does not take a part for the whole.
+                let _ = sender.send(Err(error)).await;
+            }
+        }
+    }
+
+    async fn write<S: Stream<Item = Result<ZipEntry>> + Send>(mut self, entries: S) -> Result<(), Stopped> {
+        let mut entries = std::pin::pin!(entries);
+        while let Some(entry) = entries.next().await {
+            self.add(&entry.map_err(io::Error::other)?).await?;
+        }
+        if !self.missing.is_empty() {
+            let text = self.missing.join("");
+            let name = self.names.take(&FileName::new(MISSING));
+            self.archive.start(&name, text.len() as u64, self.platform.clock.now())?;
+            self.archive.write(text.as_bytes())?;
+        }
+        let Self { archive, sender, .. } = self;
+        send(&sender, archive.finish()?).await
+    }
+
+    /// One file. What cannot be read is noted instead.
+    async fn add(&mut self, entry: &ZipEntry) -> Result<(), Stopped> {
+        let (name, size) = (self.names.take(&entry.name), entry.size);
+        let Some(key) = &entry.key else {
+            self.missing.push(format!("{name}: {}\r\n", reason(&StorageError::NotFound)));
+            return Ok(());
+        };
+        let (mut done, mut started, mut tries) = (0, false, 0);
+        // A store that breaks off is asked again for the rest.
+        while !started || (done < size && tries < TRIES) {
+            tries += 1;
+            let mut bytes = match self.platform.storage.read(key, done, size).await {
+                Ok(bytes) => bytes,
+                Err(error) if started || (!matches!(error, StorageError::NotFound) && tries < TRIES) => {
+                    tracing::warn!(%error, %key, "failed to read a file for a zip");
+                    continue;
+                }
+                Err(error) => {
+                    self.missing.push(format!("{name}: {}\r\n", reason(&error)));
+                    return Ok(());
+                }
+            };
+            if !started {
+                self.archive.start(&name, size, entry.modified)?;
+                started = true;
+                if let Some(Noted { by, action }) = &self.noted {
+                    audit::note(&self.platform, by, *action, &entry.subject).await;
+                }
+            }
+            while let Ok(Some(Ok(piece))) = timeout(PATIENCE, bytes.next()).await {
+                done += piece.len() as u64;
+                tries = 0;
+                self.archive.write(&piece)?;
+                send(&self.sender, self.archive.take()).await?;
+            }
+        }
+        if done < size {
+            self.missing.push(format!("{name}: only the first {done} of {size} bytes could be read.\r\n"));
+        }
+        Ok(())
+    }
+}
+
+fn reason(error: &StorageError) -> &'static str {
+    match error {
+        StorageError::NotFound => "the file is no longer in the storage.",
+        StorageError::Changed | StorageError::Full | StorageError::Failed(_) => "the storage did not respond.",
+    }
+}
+
+async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, bytes: Bytes) -> Result<(), Stopped> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    sender.send(Ok(bytes)).await.map_err(|_| Stopped::ClientGone)
+}

@@ -1,0 +1,28 @@
+//! Who looks different since the page was loaded, heard from live events.
+
+use dioxus::prelude::*;
+
+use crate::people::organizations::api::{list_members, session};
+use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::picture_url::picture_url;
+use crate::ui::ChangedPictures;
+
+/// Follows changed pictures, for all avatars below.
+pub fn use_changed_pictures() {
+    let changed = ChangedPictures::provide();
+    use_live(move |event: LiveEvent| {
+        if event.is_resync() {
+            spawn(async move {
+                let (Ok(members), Ok(session)) = (list_members(None).await, session().await) else { return };
+                changed.set(session.organization.id.0, session.organization.logo_url);
+                for member in members {
+                    changed.set(member.id.0, member.avatar_url);
+                }
+            });
+        }
+        let whose = event.data.member_id.or(event.data.organization_id).or(event.data.bot_id);
+        if let (Some(id), "picture.changed") = (whose, event.name.as_str()) {
+            changed.set(id, event.data.picture_id.map(picture_url));
+        }
+    });
+}

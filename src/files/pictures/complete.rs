@@ -1,0 +1,203 @@
+//! What an uploaded picture turns out to be, and that it is then shown.
+
+use std::time::Duration;
+
+use super::model::{Picture, PictureKind, SIDE_MAX, is_allowed};
+use super::presign::{NewUpload, presign};
+use super::service::{kind_and_key, publish_change, remove_others};
+use super::store::{self, Lease, PictureRow};
+use crate::files::emoji::service as emoji;
+use crate::ids::PictureId;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::file_types::recognize::recognize;
+use crate::platform::picture_url::picture_url;
+use crate::platform::storage::{ObjectKey, StorageError};
+
+/// How much of a picture is looked at: enough for a JPEG's EXIF block before its size.
+const SNIFF_BYTES: u64 = 256 * 1024;
+/// A look gives up before its lease runs out, so that it never goes on beside the next holder's.
+const LOOK_MAX: Duration = Duration::from_secs(100);
+
+/// The caller's own upload. Of others it is not told that it exists.
+async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<PictureRow> {
+    let row = store::find(platform.db.on(), id).await?;
+    row.filter(|row| row.uploaded_by == member.user_id).ok_or_else(|| AppError::not_found("picture"))
+}
+
+/// `uploading → complete`, after a look at the bytes; the picture is then shown in place of the old one. Once more on a
+/// complete one changes nothing.
+pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
+    let leased = platform.turns.wait_for(|| async {
+        let row = own(platform, member, id).await?;
+        if row.status != "uploading" {
+            return Ok(Some((row, None)));
+        }
+        let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
+        Ok(lease.map(|lease| (row, Some((lease, platform.turns.begin())))))
+    });
+    let busy = || AppError::conflict("This picture is being checked. Try again in a moment.");
+    let (row, lease) = leased.await?.ok_or_else(busy)?;
+    let Some((lease, _turn)) = lease else { return finished(row) };
+    let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
+    store::release(platform.db.on(), lease).await?;
+    done.unwrap_or_else(|_| Err(StorageError::Failed("checking a picture took too long".to_owned()).into()))?;
+    finished(own(platform, member, id).await?)
+}
+
+/// Stores a picture that the server itself has, as if its member had uploaded it.
+pub async fn import(platform: &Platform, member: &Member, upload: NewUpload, bytes: Vec<u8>) -> Result<Picture> {
+    let id = presign(platform, member, upload).await?.id;
+    let row = own(platform, member, id).await?;
+    platform.storage.put_bytes(&ObjectKey::Staging(id.0, row.attempt_id), &row.content_type, bytes).await?;
+    complete(platform, member, id).await
+}
+
+fn finished(row: PictureRow) -> Result<Picture> {
+    let (kind, _) = kind_and_key(&row)?;
+    if row.status != "complete" {
+        let message = format!("This picture is {}. Presign a new one.", row.status);
+        return Err(AppError::new(ErrorKind::InvalidTransition, message));
+    }
+    Ok(Picture {
+        id: row.id,
+        kind,
+        content_type: row.content_type,
+        file_size: row.file_size,
+        width: row.width.unwrap_or_default(),
+        height: row.height.unwrap_or_default(),
+        url: picture_url(row.id.0),
+    })
+}
+
+/// Looks at the bytes, moves them to where no upload URL reaches, and shows the picture.
+async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: Lease) -> Result<()> {
+    let (kind, key) = kind_and_key(row)?;
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    let outcome = match look(platform, row, &staged, &key).await {
+        Ok(seen) => show(platform, member, row, kind, lease, seen).await,
+        Err(error) => Err(error),
+    };
+    let refused = outcome.as_ref().is_err_and(|error| {
+        matches!(
+            error.kind,
+            ErrorKind::SizeMismatch | ErrorKind::TypeMismatch | ErrorKind::InvalidValue | ErrorKind::Conflict
+        )
+    });
+    if refused {
+        platform.storage.delete(&staged).await?;
+        platform.storage.delete(&key).await?;
+        store::set_failed(platform.db.on(), lease).await?;
+    }
+    outcome
+}
+
+type Seen = (&'static str, (i32, i32));
+
+async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Seen> {
+    let (info, is_staged) = match platform.storage.head(staged).await {
+        Ok(info) => (info, true),
+        // Moved by a call that was cut off before it could write so down.
+        Err(StorageError::NotFound) => match platform.storage.head(key).await {
+            Ok(info) => (info, false),
+            Err(StorageError::NotFound) => {
+                let message = "Nothing was uploaded yet. PUT the picture to its upload URL first, then complete it.";
+                return Err(AppError::new(ErrorKind::ObjectMissing, message));
+            }
+            Err(error) => return Err(error.into()),
+        },
+        Err(error) => return Err(error.into()),
+    };
+    if i64::try_from(info.size) != Ok(row.file_size) {
+        let message = format!("Expected {} bytes, received {}. Choose the picture again.", row.file_size, info.size);
+        return Err(AppError::new(ErrorKind::SizeMismatch, message));
+    }
+    if is_staged {
+        platform.storage.promote(staged, key, &info.version).await?;
+    }
+    judge(&platform.storage.read_start(key, SNIFF_BYTES).await?)
+}
+
+/// What the bytes are, by themselves: the client's word counts for nothing here.
+fn judge(start: &[u8]) -> Result<Seen> {
+    let seen = recognize(start).map(|row| row.name).filter(|seen| is_allowed(seen));
+    let Some(seen) = seen else {
+        let message = "This file isn't a PNG, JPEG, GIF or WebP image.";
+        return Err(AppError::new(ErrorKind::TypeMismatch, message));
+    };
+    let allowed = |pixels: usize| i32::try_from(pixels).ok().filter(|pixels| (1..=SIDE_MAX).contains(pixels));
+    let size = imagesize::blob_size(start).ok();
+    match size.map(|size| (allowed(size.width), allowed(size.height))) {
+        Some((Some(width), Some(height))) => Ok((seen, (width, height))),
+        Some(_) => Err(AppError::new(
+            ErrorKind::InvalidValue,
+            format!("A picture can be at most {SIDE_MAX} × {SIDE_MAX} pixels. Choose a smaller one."),
+        )),
+        None => Err(AppError::new(ErrorKind::TypeMismatch, "This picture is damaged: its size can't be read.")),
+    }
+}
+
+/// Checks again what [`presign`] has checked: between the two the member can have gone to another organization or lost the right.
+fn check_may_show(member: &Member, row: &PictureRow, kind: PictureKind) -> Result<()> {
+    let permission = match kind {
+        PictureKind::UserAvatar => return Ok(()),
+        PictureKind::CustomEmoji => Permission::EmojiManage,
+        PictureKind::BotAvatar | PictureKind::OrganizationAvatar => Permission::OrganizationManage,
+    };
+    if row.organization_id != member.organization_id() {
+        return Err(AppError::not_found("picture"));
+    }
+    member.require(permission)
+}
+
+/// One transaction: the picture is complete, its owner has it, the old one is to be removed.
+async fn show(
+    platform: &Platform,
+    member: &Member,
+    row: &PictureRow,
+    kind: PictureKind,
+    lease: Lease,
+    (content_type, pixels): Seen,
+) -> Result<()> {
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    check_may_show(member, row, kind)?;
+    store::point(tx.on(), kind, row.owner_id, Some(row.id)).await?;
+    if !store::set_complete(tx.on(), lease, content_type, pixels).await? {
+        return Err(AppError::new(ErrorKind::InvalidTransition, "This picture was already completed or canceled."));
+    }
+    if kind == PictureKind::CustomEmoji {
+        let name = row.emoji_name.as_deref().unwrap_or_default();
+        emoji::add(platform, &mut tx, member, row.id.0, name).await?;
+    } else {
+        remove_others(platform, &mut tx, kind, row.owner_id, Some(row.id)).await?;
+    }
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    if kind == PictureKind::CustomEmoji {
+        emoji::publish_change(platform, member.organization_id()).await;
+        return Ok(());
+    }
+    publish_change(platform, member, kind, row.owner_id, Some(row.id)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_decide() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\x80\x08\x06\0\0\0";
+        assert_eq!(judge(png), Ok(("image/png", (256, 128))));
+        let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x10\x01\0\0\0\x80\x08\x06\0\0\0";
+        assert_eq!(judge(bomb).unwrap_err().kind, ErrorKind::InvalidValue);
+        let endless = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xff\xff\xff\xff\xff\xff\xff\x08\x06\0\0\0";
+        assert_eq!(judge(endless).unwrap_err().kind, ErrorKind::InvalidValue);
+        for wrong in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"BM", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b""]
+        {
+            assert_eq!(judge(wrong).unwrap_err().kind, ErrorKind::TypeMismatch, "{wrong:?}");
+        }
+    }
+}

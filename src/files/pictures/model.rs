@@ -1,0 +1,77 @@
+//! Pictures as both sides see them, and what they may be.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BotId, PictureId};
+use crate::named_enum;
+use crate::platform::timestamp::Timestamp;
+
+named_enum! {
+    /// What a picture is for. The names are those of the presign endpoint.
+    pub enum PictureKind {
+        UserAvatar = "user-avatar";
+        BotAvatar = "bot-avatar";
+        /// The logo.
+        OrganizationAvatar = "organization-avatar";
+        CustomEmoji = "custom-emoji";
+    }
+}
+
+impl PictureKind {
+    /// Most bytes.
+    pub const fn max_size(self) -> u64 {
+        match self {
+            Self::CustomEmoji => 256 * 1000,
+            _ => 5 * 1000 * 1000,
+        }
+    }
+}
+
+/// Most pixels of a side: what a browser has to unpack stays small, however well it was packed.
+pub const SIDE_MAX: i32 = 4096;
+
+/// What may be uploaded, by its bytes. An SVG is a document that can hold scripts.
+pub fn is_allowed(content_type: &str) -> bool {
+    matches!(content_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Picture {
+    pub id: PictureId,
+    #[serde(rename = "type")]
+    pub kind: PictureKind,
+    pub content_type: String,
+    /// Bytes.
+    pub file_size: i64,
+    pub width: i32,
+    pub height: i32,
+    pub url: String,
+}
+
+/// How many more pictures somebody can upload now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PicturesLeft {
+    pub left: i64,
+    /// Seconds until the next, where there is none left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
+/// A program with a name and a face of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bot {
+    pub id: BotId,
+    pub name: String,
+    pub avatar_url: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// What a bot shall be called.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewBot {
+    pub name: String,
+}

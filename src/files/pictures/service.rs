@@ -1,0 +1,172 @@
+//! The rules of pictures that are there: who sees them, who takes them away, and what is left behind.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::model::PictureKind;
+use super::store::{self, PictureRow};
+use crate::ids::{OrganizationId, PictureId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::db::Tx;
+use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
+use crate::platform::storage::ObjectKey;
+use crate::platform::sweep::Sweep;
+use crate::platform::{Platform, jobs};
+
+/// After this an upload that was never completed is given up.
+const UNFINISHED_LIFE: Duration = Duration::from_hours(1);
+/// Rows of pictures that are gone are kept this long: the limit counts them.
+const ROW_LIFE: Duration = Duration::from_hours(24);
+
+/// The job that removes the object of a picture that was replaced.
+pub const REMOVE_PICTURE: &str = "remove_picture";
+
+pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
+    match kind {
+        PictureKind::UserAvatar => ObjectKey::UserAvatar(owner, id.0),
+        PictureKind::BotAvatar => ObjectKey::BotAvatar(owner, id.0),
+        PictureKind::OrganizationAvatar => ObjectKey::OrganizationAvatar(owner, id.0),
+        PictureKind::CustomEmoji => ObjectKey::Emoji(owner, id.0),
+    }
+}
+
+/// What a row says, read.
+pub(super) fn kind_and_key(row: &PictureRow) -> Result<(PictureKind, ObjectKey)> {
+    let kind = PictureKind::from_name(&row.kind).ok_or_else(AppError::internal)?;
+    Ok((kind, object_key(kind, row.owner_id, row.id)))
+}
+
+pub(super) async fn remove_others(
+    platform: &Platform,
+    tx: &mut Tx,
+    kind: PictureKind,
+    owner: Uuid,
+    kept: Option<PictureId>,
+) -> Result<()> {
+    for old in store::set_others_removed(tx.on(), kind, owner, kept).await? {
+        jobs::enqueue(tx.on(), REMOVE_PICTURE, old.0, owner, platform.clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// Takes a picture away: one's own, or, for who manages the organisation, its logo or a bot's.
+pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Result<()> {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("picture"))?;
+    let (kind, _) = kind_and_key(&row)?;
+    match kind {
+        PictureKind::UserAvatar if row.owner_id == member.user_id.0 => {}
+        PictureKind::UserAvatar => {
+            return Err(AppError::forbidden("You can remove only your own picture."));
+        }
+        PictureKind::CustomEmoji => {
+            let message = "This is an emoji's picture. To remove it, use DELETE /api/emoji/{id}.";
+            return Err(AppError::invalid("id", message));
+        }
+        PictureKind::BotAvatar | PictureKind::OrganizationAvatar => member.require(Permission::OrganizationManage)?,
+    }
+    store::point(tx.on(), kind, row.owner_id, None).await?;
+    remove_others(platform, &mut tx, kind, row.owner_id, None).await?;
+    tx.commit().await?;
+    platform.job_added.notify_one();
+    publish_change(platform, member, kind, row.owner_id, None).await
+}
+
+/// Tells open browsers who looks different now: a person in each of their organisations.
+pub(super) async fn publish_change(
+    platform: &Platform,
+    member: &Member,
+    kind: PictureKind,
+    owner: Uuid,
+    picture: Option<PictureId>,
+) -> Result<()> {
+    let changed = match kind {
+        PictureKind::UserAvatar => {
+            let memberships = store::memberships(platform.db.on(), owner).await?;
+            memberships.into_iter().map(|(id, organization)| (organization.0, "memberId", id.0)).collect()
+        }
+        PictureKind::BotAvatar => vec![(member.organization_id().0, "botId", owner)],
+        _ => vec![(owner, "organizationId", owner)],
+    };
+    for (organization_id, field, id) in changed {
+        let event = Event {
+            id: platform.clock.new_id(),
+            organization_id,
+            audience: Audience::Organization,
+            name: "picture.changed".to_owned(),
+            data: serde_json::json!({ field: id, "pictureId": picture }),
+        };
+        platform.events.publish(event).await;
+    }
+    Ok(())
+}
+
+/// A picture to serve.
+pub struct Served {
+    pub bytes: Vec<u8>,
+    pub content_type: String,
+}
+
+/// The bytes of a complete picture, for the members of its organisation. At most 5 MB, so in one piece.
+pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Result<Served> {
+    let row = store::find_visible(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("picture"))?;
+    read(platform, row).await
+}
+
+/// The logo of an organization, for visitors of its share links.
+pub async fn logo_for_strangers(
+    platform: &Platform,
+    organization: OrganizationId,
+    logo: Option<Uuid>,
+) -> Result<Served> {
+    let missing = || AppError::not_found("picture");
+    let id = PictureId(logo.ok_or_else(missing)?);
+    let row = store::find_visible(platform.db.on(), organization, id).await?.ok_or_else(missing)?;
+    read(platform, row).await
+}
+
+async fn read(platform: &Platform, row: PictureRow) -> Result<Served> {
+    let (_, key) = kind_and_key(&row)?;
+    let size = u64::try_from(row.file_size).unwrap_or_default();
+    Ok(Served { bytes: platform.storage.read_start(&key, size).await?, content_type: row.content_type })
+}
+
+/// The job [`REMOVE_PICTURE`]: removes the object of a picture that nothing shows any more.
+pub async fn remove_object(platform: &Platform, id: Uuid) -> Result<u64> {
+    let Some(row) = store::find(platform.db.on(), PictureId(id)).await?.filter(|row| row.status == "removed") else {
+        return Ok(0);
+    };
+    let (_, key) = kind_and_key(&row)?;
+    platform.storage.delete(&key).await?;
+    Ok(1)
+}
+
+/// Gives up what was never completed, and removes all that is left of pictures that are gone.
+pub async fn sweep(platform: &Platform) -> Result<u64> {
+    let now = platform.clock.now();
+    store::fail_stale(platform.db.on(), now.minus(UNFINISHED_LIFE), now).await?;
+    let mut sweep = Sweep::new("pictures");
+    loop {
+        let before = sweep.done();
+        for row in store::unwanted(platform.db.on(), now.minus(ROW_LIFE), 1000).await? {
+            sweep.note(row.id, remove_row(platform, &row).await)?;
+        }
+        // Nothing is left, or only what cannot be removed.
+        if sweep.done() == before {
+            return Ok(sweep.end());
+        }
+    }
+}
+
+async fn remove_row(platform: &Platform, row: &PictureRow) -> Result<u64> {
+    let (_, key) = kind_and_key(row)?;
+    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
+    platform.storage.delete(&key).await?;
+    Ok(store::delete(platform.db.on(), row.id).await?)
+}

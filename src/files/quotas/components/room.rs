@@ -1,0 +1,27 @@
+//! What there is room for, asked again whenever that may have changed.
+
+use dioxus::prelude::*;
+
+use crate::files::quotas::api::storage_room;
+use crate::files::quotas::model::StorageRoom;
+
+/// Begins with the limit for one file, which the page has. `uploads` is read to notice that files came or went; without a quota
+/// that changes nothing, so it is asked once.
+pub fn use_storage_room(max_file_size: Option<u64>, uploads: impl Fn() -> usize + 'static) -> Signal<StorageRoom> {
+    let mut room = use_signal(|| StorageRoom { used_bytes: 0, quota_bytes: None, max_file_size });
+    let mut asked = use_signal(|| None::<usize>);
+    use_effect(move || {
+        let count = uploads();
+        let before = *asked.peek();
+        if before.is_some() && (before == Some(count) || room.peek().quota_bytes.is_none()) {
+            return;
+        }
+        asked.set(Some(count));
+        spawn(async move {
+            if let Ok(fresh) = storage_room().await {
+                room.set(fresh);
+            }
+        });
+    });
+    room
+}

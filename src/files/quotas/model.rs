@@ -1,0 +1,198 @@
+//! Quotas as both sides see them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
+use crate::platform::byte_size::format_size;
+use crate::platform::error::{AppError, Result};
+use crate::platform::timestamp::Timestamp;
+
+/// Longest time that deleted files are kept by a setting, in days.
+const RETENTION_MAX: i32 = 3650;
+
+/// What the next file has to fit into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageRoom {
+    /// Bytes of all files that are kept or under way. Deleted ones count until they are purged.
+    pub used_bytes: i64,
+    /// Most bytes; none: no quota.
+    pub quota_bytes: Option<i64>,
+    /// Largest upload in bytes; none: any size.
+    pub max_file_size: Option<u64>,
+}
+
+impl StorageRoom {
+    /// Bytes that are left of the quota; none: no quota.
+    pub fn left(&self) -> Option<u64> {
+        self.quota_bytes.map(|quota| u64::try_from(quota.saturating_sub(self.used_bytes)).unwrap_or(0))
+    }
+
+    /// What is said before a file is picked, such as `Any file, up to 2 GB each, 1.2 GB left`.
+    pub fn note(&self) -> String {
+        let size = match self.max_file_size {
+            Some(max) => format!("up to {} each", format_size(max)),
+            None => "any size".to_owned(),
+        };
+        let left = self.left().map(|left| format!(", {} left", format_size(left))).unwrap_or_default();
+        format!("Any file, {size}{left}")
+    }
+
+    /// Why a file of this size is not even begun, in a few words. The server decides again.
+    pub fn reason_against(&self, size: u64) -> Option<String> {
+        match (self.max_file_size, self.left()) {
+            _ if size == 0 => Some("This file is empty".to_owned()),
+            (Some(max), _) if size > max => {
+                Some(format!("Too large: {} (limit {})", format_size(size), format_size(max)))
+            }
+            (_, Some(left)) if size > left => {
+                Some(format!("Not enough storage for {}: {} left", format_size(size), format_size(left)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why a file of this size cannot be kept.
+    pub fn refusal(&self, size: u64) -> Option<String> {
+        let left = self.left().filter(|left| size > *left)?;
+        Some(format!(
+            "This file is {}. Your organization has {} left of {}. Delete files permanently, or ask your \
+             administrator for more storage.",
+            format_size(size),
+            format_size(left),
+            format_size(self.quota_bytes.and_then(|quota| u64::try_from(quota).ok()).unwrap_or(0)),
+        ))
+    }
+
+    /// Of a hundred, for a bar; above it when the quota was lowered.
+    pub fn percent(&self) -> Option<u64> {
+        let quota = u64::try_from(self.quota_bytes?).ok().filter(|quota| *quota > 0)?;
+        Some(u64::try_from(self.used_bytes).unwrap_or(0).saturating_mul(100) / quota)
+    }
+}
+
+/// Files of one kind, place or person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Share<T> {
+    pub of: T,
+    pub files: i64,
+    pub bytes: i64,
+}
+
+/// A conversation. One that the asker does not see has no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedChannel {
+    pub id: ChannelId,
+    pub name: Option<String>,
+}
+
+impl UsedChannel {
+    /// What stands for it, also for who does not see it.
+    pub fn words(&self) -> String {
+        self.name.clone().unwrap_or_else(|| "A private channel".to_owned())
+    }
+}
+
+/// A member, or, without one, contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedMember {
+    pub id: Option<MemberId>,
+    pub name: Option<String>,
+}
+
+/// One of the largest files, of conversations that the asker sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LargeFile {
+    pub id: AttachmentId,
+    pub file_name: String,
+    pub file_size: i64,
+    pub channel: UsedChannel,
+    pub message_id: Option<MessageId>,
+    pub uploaded_at: Option<Timestamp>,
+    pub deleted: bool,
+}
+
+/// What an organisation keeps, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageUsage {
+    pub room: StorageRoom,
+    pub files: i64,
+    /// What deleted files still take.
+    pub deleted: Share<()>,
+    /// Days that deleted files are kept; none: until somebody purges them.
+    pub retention_days: Option<i32>,
+    /// The largest first, as are all lists here.
+    pub by_channel: Vec<Share<UsedChannel>>,
+    pub by_member: Vec<Share<UsedMember>>,
+    /// By the first half of the content type, such as `image`.
+    pub by_type: Vec<Share<String>>,
+    pub largest: Vec<LargeFile>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Retention {
+    /// Null: deleted files are kept until somebody purges them. What was left out is not null.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub retention_days: Option<i32>,
+}
+
+impl Retention {
+    pub fn check(self) -> Result<Self> {
+        match self.retention_days {
+            Some(days) if !(1..=RETENTION_MAX).contains(&days) => {
+                let message = format!("Choose 1 to {RETENTION_MAX} days, or null to keep deleted files.");
+                Err(AppError::invalid("retentionDays", message))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(used: i64, quota: Option<i64>) -> StorageRoom {
+        StorageRoom { used_bytes: used, quota_bytes: quota, max_file_size: None }
+    }
+
+    #[test]
+    fn what_fits_is_taken() {
+        assert_eq!(room(90, Some(100)).refusal(10), None);
+        assert!(room(90, Some(100)).refusal(11).unwrap().contains("10 B are left of your organization's 100 B"));
+        assert_eq!(room(90, None).refusal(u64::MAX), None);
+        assert!(room(200, Some(100)).refusal(1).is_some(), "the quota was lowered");
+        assert_eq!(room(200, Some(100)).left(), Some(0));
+    }
+
+    #[test]
+    fn limits_are_told_before_a_file_is_picked() {
+        assert_eq!(room(0, None).note(), "Any file, any size");
+        assert_eq!(room(0, Some(1_200_000_000)).note(), "Any file, any size, 1.2 GB left");
+        let limited = StorageRoom { max_file_size: Some(2_000_000_000), ..room(0, None) };
+        assert_eq!(limited.note(), "Any file, up to 2.0 GB each");
+    }
+
+    #[test]
+    fn the_bar_has_a_length() {
+        assert_eq!(room(71, Some(100)).percent(), Some(71));
+        assert_eq!(room(71, None).percent(), None);
+        assert_eq!(room(71, Some(0)).percent(), None);
+    }
+
+    #[test]
+    fn days_are_days() {
+        for days in [0, -1, RETENTION_MAX + 1] {
+            assert!(Retention { retention_days: Some(days) }.check().is_err());
+        }
+        for days in [None, Some(1), Some(RETENTION_MAX)] {
+            assert!(Retention { retention_days: days }.check().is_ok());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Reserves quota for files that are still being received, so that a quota also bounds temporary files. Reservations are local to a
+//! server: with several servers an organization can temporarily use its quota once on each.
+
+use super::service::room_of;
+use crate::ids::OrganizationId;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::tally::Share;
+
+/// Room is taken in steps of so many bytes, each of which asks the database once.
+const STEP: u64 = 1_000_000;
+
+/// The room of one file, given back when it is dropped.
+pub struct Reservation {
+    platform: Platform,
+    organization: OrganizationId,
+    bytes: Share,
+}
+
+impl Reservation {
+    pub fn new(platform: &Platform, organization: OrganizationId) -> Self {
+        let bytes = platform.incoming_bytes.share(organization.0);
+        Self { platform: platform.clone(), organization, bytes }
+    }
+
+    /// Makes sure that a file of `size` bytes has room, beside everything else that is coming in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::QuotaExceeded`].
+    pub async fn grow(&mut self, size: u64) -> Result<()> {
+        let reserved = self.bytes.count();
+        if size <= reserved {
+            return Ok(());
+        }
+        let all = self.bytes.add((size - reserved).next_multiple_of(STEP));
+        // The last step is larger than the file: what is too much is measured by what has come.
+        let coming = all - (self.bytes.count() - size);
+        let room = room_of(&self.platform, self.organization).await?;
+        match room.refusal(coming) {
+            Some(reason) => Err(AppError::new(ErrorKind::QuotaExceeded, reason)),
+            None => Ok(()),
+        }
+    }
+}

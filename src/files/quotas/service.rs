@@ -1,0 +1,80 @@
+//! The rules of quotas.
+
+use super::model::{Retention, StorageRoom, StorageUsage};
+use super::store::{self, QuotaRow};
+use crate::ids::OrganizationId;
+use crate::people::audit::model::Action;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::db::{On, Tx};
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// What the next file of this member's organisation has to fit into.
+pub async fn room(platform: &Platform, member: &Member) -> Result<StorageRoom> {
+    room_of(platform, member.organization_id()).await
+}
+
+/// What the next file of an organization has to fit into.
+pub async fn room_of(platform: &Platform, organization: OrganizationId) -> Result<StorageRoom> {
+    Ok(stored(platform, platform.db.on(), organization).await?.0)
+}
+
+async fn stored(platform: &Platform, on: On<'_>, organization: OrganizationId) -> Result<(StorageRoom, Option<i32>)> {
+    let row = store::quota(on, organization).await?;
+    let QuotaRow { used_bytes, quota_bytes, retention_days } = row.ok_or_else(AppError::internal)?;
+    let quota_bytes = quota_bytes.or(platform.config.organization_quota);
+    let room = StorageRoom { used_bytes, quota_bytes, max_file_size: platform.config.max_upload_size };
+    Ok((room, retention_days))
+}
+
+/// Refuses what was just counted in this transaction if it is more than the quota allows. The count locks the organisation's
+/// row, so of many at once exactly those are taken that fit. 413 `quota_exceeded`; the caller rolls back.
+pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationId, size: u64) -> Result<()> {
+    let (mut room, _) = stored(platform, tx.on(), organization).await?;
+    // Counted already: what is left is told as it was before.
+    room.used_bytes -= i64::try_from(size).unwrap_or(i64::MAX);
+    match room.refusal(size) {
+        Some(reason) => Err(AppError::new(ErrorKind::QuotaExceeded, reason).on("fileSize")),
+        None => Ok(()),
+    }
+}
+
+/// For who manages the organisation.
+pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage> {
+    member.require(Permission::OrganizationManage)?;
+    let (db, organization) = (&platform.db, member.organization_id());
+    let (room, retention_days) = stored(platform, db.on(), organization).await?;
+    // It goes through all files.
+    let usage = async {
+        let by_type = store::by_type(db.on(), organization).await?;
+        Ok(StorageUsage {
+            room,
+            files: by_type.iter().map(|share| share.files).sum(),
+            deleted: store::deleted(db.on(), organization).await?,
+            retention_days,
+            by_channel: store::by_channel(db.on(), member).await?,
+            by_member: store::by_member(db.on(), organization).await?,
+            by_type,
+            largest: store::largest(db.on(), member).await?,
+        })
+    };
+    platform.searches.run(member.user_id.0, usage).await
+}
+
+/// How long deleted files are kept, for who manages the organisation.
+pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
+    member.require(Permission::OrganizationManage)?;
+    let retention = retention.check()?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    store::set_retention(tx.on(), member.organization_id(), retention.retention_days).await?;
+    let detail = match retention.retention_days {
+        Some(days) => format!("Deleted files are kept for {days} days"),
+        None => "Deleted files are kept".to_owned(),
+    };
+    rights::note(platform, &mut tx, member, Action::SettingChanged, detail).await?;
+    tx.commit().await?;
+    Ok(retention)
+}

@@ -1,0 +1,251 @@
+//! SQL of quotas. What is used is counted by triggers; see the migration.
+
+use sqlx::FromRow;
+
+use super::model::{LargeFile, Share, UsedChannel, UsedMember};
+use crate::channels::access::{main_phone, visible};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::people::contacts::model::display_name;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// How many channels, people and files the lists have.
+const LISTED: i64 = 10;
+
+#[derive(FromRow)]
+pub struct QuotaRow {
+    pub used_bytes: i64,
+    pub quota_bytes: Option<i64>,
+    pub retention_days: Option<i32>,
+}
+
+pub async fn quota(on: On<'_>, organization: OrganizationId) -> Result<Option<QuotaRow>> {
+    fetch_optional!(
+        on,
+        QuotaRow,
+        "SELECT used_bytes, quota_bytes, retention_days FROM organizations WHERE id = $1",
+        organization
+    )
+}
+
+/// Returns id, name, used bytes and quota of all organizations, by name. For who runs the installation.
+pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, i64, Option<i64>)>> {
+    let mut all = fetch_all!(
+        on,
+        (OrganizationId, String, i64, Option<i64>),
+        "SELECT id, name, used_bytes, quota_bytes FROM organizations ORDER BY id"
+    )?;
+    all.sort_by_cached_key(|(_, name, ..)| fold(name));
+    Ok(all)
+}
+
+/// None: the installation's.
+pub async fn set_quota(on: On<'_>, organization: OrganizationId, bytes: Option<i64>) -> Result<()> {
+    execute!(on, "UPDATE organizations SET quota_bytes = $2 WHERE id = $1", organization, bytes)?;
+    Ok(())
+}
+
+pub async fn set_retention(on: On<'_>, organization: OrganizationId, days: Option<i32>) -> Result<()> {
+    execute!(on, "UPDATE organizations SET retention_days = $2 WHERE id = $1", organization, days)?;
+    Ok(())
+}
+
+/// Counts anew, for what triggers could not see, such as a database that was mended by hand. Answers how many were wrong.
+pub async fn recount(on: On<'_>) -> Result<u64> {
+    execute!(
+        on,
+        "UPDATE organizations SET used_bytes = counted.bytes
+         FROM (SELECT o.id, COALESCE(SUM(a.file_size), 0) AS bytes FROM organizations o
+               LEFT JOIN attachments a ON a.organization_id = o.id AND a.status <> 'failed' AND a.purged_at IS NULL
+               GROUP BY o.id) AS counted
+         WHERE organizations.id = counted.id AND organizations.used_bytes <> counted.bytes"
+    )
+}
+
+#[derive(FromRow)]
+struct Counted {
+    files: i64,
+    bytes: i64,
+}
+
+#[derive(FromRow)]
+struct TypeRow {
+    kind: String,
+    #[sqlx(flatten)]
+    counted: Counted,
+}
+
+pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<Vec<Share<String>>> {
+    let rows = fetch_all!(
+        on,
+        TypeRow,
+        "SELECT kind, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes
+         FROM (SELECT CASE WHEN content_type LIKE 'image/%' THEN 'image' WHEN content_type LIKE 'video/%' THEN 'video'
+                           WHEN content_type LIKE 'audio/%' THEN 'audio' ELSE 'other' END AS kind, file_size
+               FROM attachments WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL) AS kept
+         GROUP BY kind ORDER BY bytes DESC",
+        organization
+    )?;
+    Ok(rows.into_iter().map(|row| share(row.kind, &row.counted)).collect())
+}
+
+/// Files that were deleted and not purged.
+pub async fn deleted(on: On<'_>, organization: OrganizationId) -> Result<Share<()>> {
+    let row = fetch_optional!(
+        on,
+        Counted,
+        "SELECT count(*) AS files, CAST(COALESCE(SUM(file_size), 0) AS BIGINT) AS bytes FROM attachments
+         WHERE organization_id = $1 AND deleted_at IS NOT NULL AND status <> 'failed' AND purged_at IS NULL",
+        organization
+    )?;
+    Ok(share((), &row.unwrap_or(Counted { files: 0, bytes: 0 })))
+}
+
+#[derive(FromRow)]
+struct ChannelNameRow {
+    channel_id: ChannelId,
+    seen: bool,
+    kind: String,
+    name: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+}
+
+impl ChannelNameRow {
+    fn channel(self) -> UsedChannel {
+        let name = match self.kind.as_str() {
+            "contact" => display_name(
+                self.first_name.as_deref().unwrap_or_default(),
+                self.last_name.as_deref().unwrap_or_default(),
+                self.phone,
+            ),
+            "bucket" => self.name,
+            _ => format!("#{}", self.name),
+        };
+        UsedChannel { id: self.channel_id, name: self.seen.then_some(name) }
+    }
+}
+
+macro_rules! channel_name_columns {
+    () => {
+        concat!(
+            "c.id AS channel_id, (",
+            visible!(),
+            ") AS seen, c.kind, c.name, co.first_name, co.last_name, ",
+            main_phone!()
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct ByChannelRow {
+    #[sqlx(flatten)]
+    channel: ChannelNameRow,
+    #[sqlx(flatten)]
+    counted: Counted,
+}
+
+pub async fn by_channel(on: On<'_>, member: &Member) -> Result<Vec<Share<UsedChannel>>> {
+    let rows = fetch_all!(
+        on,
+        ByChannelRow,
+        concat!(
+            "SELECT ",
+            channel_name_columns!(),
+            ", kept.files, kept.bytes
+             FROM (SELECT channel_id, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
+                   WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
+                   GROUP BY channel_id ORDER BY bytes DESC LIMIT $6) AS kept
+             JOIN channels c ON c.id = kept.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             ORDER BY kept.bytes DESC"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        LISTED
+    )?;
+    Ok(rows.into_iter().map(|row| share(row.channel.channel(), &row.counted)).collect())
+}
+
+#[derive(FromRow)]
+struct ByMemberRow {
+    id: Option<MemberId>,
+    name: Option<String>,
+    #[sqlx(flatten)]
+    counted: Counted,
+}
+
+pub async fn by_member(on: On<'_>, organization: OrganizationId) -> Result<Vec<Share<UsedMember>>> {
+    let rows = fetch_all!(
+        on,
+        ByMemberRow,
+        "SELECT kept.uploaded_by AS id, u.name, kept.files, kept.bytes
+         FROM (SELECT uploaded_by, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
+               WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
+               GROUP BY uploaded_by ORDER BY bytes DESC LIMIT $2) AS kept
+         LEFT JOIN members m ON m.id = kept.uploaded_by LEFT JOIN users u ON u.id = m.user_id
+         ORDER BY kept.bytes DESC",
+        organization,
+        LISTED
+    )?;
+    Ok(rows.into_iter().map(|row| share(UsedMember { id: row.id, name: row.name }, &row.counted)).collect())
+}
+
+#[derive(FromRow)]
+struct LargeRow {
+    id: AttachmentId,
+    file_name: String,
+    file_size: i64,
+    message_id: Option<MessageId>,
+    uploaded_at: Option<Timestamp>,
+    deleted: bool,
+    #[sqlx(flatten)]
+    channel: ChannelNameRow,
+}
+
+/// The largest complete files of conversations that the member sees.
+pub async fn largest(on: On<'_>, member: &Member) -> Result<Vec<LargeFile>> {
+    let rows = fetch_all!(
+        on,
+        LargeRow,
+        concat!(
+            "SELECT a.id, a.file_name, a.file_size, a.message_id, a.uploaded_at, a.deleted_at IS NOT NULL AS deleted, ",
+            channel_name_columns!(),
+            " FROM attachments a
+             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE a.organization_id = $1 AND a.status = 'complete' AND a.purged_at IS NULL AND ",
+            visible!(),
+            " ORDER BY a.file_size DESC, a.id DESC LIMIT $6"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        LISTED
+    )?;
+    let file = |row: LargeRow| LargeFile {
+        id: row.id,
+        file_name: row.file_name,
+        file_size: row.file_size,
+        channel: row.channel.channel(),
+        message_id: row.message_id,
+        uploaded_at: row.uploaded_at,
+        deleted: row.deleted,
+    };
+    Ok(rows.into_iter().map(file).collect())
+}
+
+fn share<T>(of: T, counted: &Counted) -> Share<T> {
+    Share { of, files: counted.files, bytes: counted.bytes }
+}

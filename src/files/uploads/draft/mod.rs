@@ -1,0 +1,381 @@
+//! What a person is about to send, channel by channel: text, files on their way up, and messages that wait for theirs. Kept
+//! while they look elsewhere and over a reload, so a file picked in one channel never ends in another.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::files::attachments::model::Attachment;
+use crate::ids::{AttachmentId, ChannelId};
+
+/// The drafts of all channels.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Drafts(pub(super) Signal<HashMap<ChannelId, Draft>>);
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub text: String,
+    pub uploads: Vec<Upload>,
+    /// The idempotency key of the next message: the same until it is known that the message is there. Empty until it is needed.
+    #[serde(default)]
+    pub key: String,
+    /// What was sent while its files were still on their way, in the order of sending.
+    #[serde(default)]
+    pub pending: Vec<PendingMessage>,
+}
+
+/// A message that waits for its files, or for the connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PendingMessage {
+    /// Its idempotency key.
+    pub key: String,
+    pub text: String,
+    pub uploads: Vec<Upload>,
+    /// The server has it in hand.
+    #[serde(skip)]
+    pub sending: bool,
+    /// The server could not be reached: it is asked again.
+    #[serde(skip)]
+    pub unreached: bool,
+    /// Why the server did not take it.
+    #[serde(skip)]
+    pub refused: Option<String>,
+}
+
+/// One picked file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Upload {
+    /// In this page only.
+    #[serde(skip)]
+    pub number: u64,
+    /// Under which the browser keeps the file, or a handle that leads to it.
+    pub key: String,
+    pub file_name: String,
+    /// Whether its name was changed here before the server had the file.
+    #[serde(default)]
+    pub renamed: bool,
+    pub file_size: u64,
+    /// Unix milliseconds, as the browser says.
+    pub last_modified: i64,
+    /// The checksum of its first bytes, by which a file that is picked again is recognised. Only of large ones.
+    pub head: Option<String>,
+    pub content_type: String,
+    /// A local picture of it, before the server has one.
+    #[serde(skip)]
+    pub preview_url: Option<String>,
+    pub attachment_id: Option<AttachmentId>,
+    pub state: UploadState,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum UploadState {
+    /// Bytes that have left the browser.
+    Uploading {
+        sent: u64,
+    },
+    /// The server or the storage cannot be reached: it goes on by itself.
+    Waiting {
+        sent: u64,
+        /// What may be in the way, where that is known.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// By the person.
+    Paused {
+        sent: u64,
+    },
+    /// The page was loaded anew, and the file must be handed over again.
+    Interrupted {
+        sent: u64,
+    },
+    /// All bytes are there; the server looks at them.
+    Verifying,
+    Complete(Box<Attachment>),
+    Failed {
+        reason: String,
+        /// Whether the same file may succeed next time.
+        can_retry: bool,
+    },
+}
+
+impl Upload {
+    /// Bytes that have left the browser.
+    pub fn sent(&self) -> u64 {
+        match self.state {
+            UploadState::Uploading { sent }
+            | UploadState::Waiting { sent, .. }
+            | UploadState::Paused { sent }
+            | UploadState::Interrupted { sent } => sent,
+            UploadState::Verifying | UploadState::Complete(_) => self.file_size,
+            UploadState::Failed { .. } => 0,
+        }
+    }
+
+    /// 100 only when it is complete.
+    pub fn percent(&self) -> u8 {
+        let percent = u8::try_from(self.sent().saturating_mul(100) / self.file_size.max(1)).unwrap_or(100);
+        if self.is_complete() { 100 } else { percent.min(99) }
+    }
+
+    pub fn is_complete(&self) -> bool {
+        matches!(self.state, UploadState::Complete(_))
+    }
+
+    pub fn is_failed(&self) -> bool {
+        matches!(self.state, UploadState::Failed { .. })
+    }
+
+    pub fn can_retry(&self) -> bool {
+        matches!(self.state, UploadState::Failed { can_retry: true, .. })
+    }
+
+    /// What stands where the name is shown.
+    pub fn label(&self) -> String {
+        if self.file_name.is_empty() { "attachment".to_owned() } else { self.file_name.clone() }
+    }
+
+    /// For style sheets and tests.
+    pub fn status(&self) -> &'static str {
+        match self.state {
+            UploadState::Uploading { .. } | UploadState::Verifying => "uploading",
+            UploadState::Waiting { .. } => "waiting",
+            UploadState::Paused { .. } => "paused",
+            UploadState::Interrupted { .. } => "interrupted",
+            UploadState::Complete(_) => "complete",
+            UploadState::Failed { .. } => "failed",
+        }
+    }
+}
+
+impl PendingMessage {
+    /// All files are up, and nobody is sending it yet.
+    fn is_ready(&self) -> bool {
+        !self.sending && self.refused.is_none() && self.uploads.iter().all(Upload::is_complete)
+    }
+
+    /// The attachments, in the order in which the files were picked.
+    pub fn attachment_ids(&self) -> Vec<AttachmentId> {
+        self.uploads.iter().filter_map(|upload| upload.attachment_id).collect()
+    }
+}
+
+impl Draft {
+    /// Nothing that could be sent.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.uploads.is_empty()
+    }
+
+    /// Something to send, and no file that failed. Files on their way do not keep it: the message waits for them.
+    pub fn can_send(&self) -> bool {
+        !self.is_empty() && !self.uploads.iter().any(Upload::is_failed)
+    }
+
+    fn shift(&mut self, number: u64, by: isize) {
+        let Some(place) = self.uploads.iter().position(|upload| upload.number == number) else { return };
+        let to = place.saturating_add_signed(by).min(self.uploads.len() - 1);
+        let upload = self.uploads.remove(place);
+        self.uploads.insert(to, upload);
+    }
+
+    fn take(&mut self, sent: &Self) {
+        // What was changed since, rather than added to, stays whole.
+        if let Some(rest) = self.text.strip_prefix(&sent.text) {
+            self.text = rest.trim_start().to_owned();
+        }
+        self.uploads.retain(|upload| sent.uploads.iter().all(|gone| gone.number != upload.number));
+        self.key = String::new();
+    }
+
+    /// Puts what was kept of an earlier page before what was typed and picked since.
+    #[cfg(any(feature = "web", test))]
+    pub(super) fn put_before(&mut self, kept: Self) {
+        // What was typed before the page was taken up may be what was kept.
+        if !self.text.starts_with(&kept.text) {
+            let texts = [kept.text, std::mem::take(&mut self.text)];
+            self.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        }
+        if self.key.is_empty() {
+            self.key = kept.key;
+        }
+        self.uploads.splice(0..0, kept.uploads);
+        self.pending.splice(0..0, kept.pending);
+    }
+
+    pub(super) fn all_uploads(&self) -> impl Iterator<Item = &Upload> {
+        self.uploads.iter().chain(self.pending.iter().flat_map(|message| &message.uploads))
+    }
+
+    pub(super) fn all_uploads_mut(&mut self) -> impl Iterator<Item = &mut Upload> {
+        self.uploads.iter_mut().chain(self.pending.iter_mut().flat_map(|message| &mut message.uploads))
+    }
+}
+
+/// Makes drafts possible, for all below; `keeper` is whose they are.
+pub fn use_drafts(keeper: Uuid) -> Drafts {
+    // Of the whole app: an upload goes on while its page is left.
+    let drafts = use_context_provider(|| Drafts(Signal::new_in_scope(HashMap::new(), ScopeId::ROOT)));
+    #[cfg(feature = "web")]
+    super::kept::use_kept(drafts, keeper);
+    #[cfg(not(feature = "web"))]
+    let _ = keeper;
+    drafts
+}
+
+impl Drafts {
+    /// A copy; the component that reads it follows its changes.
+    pub fn read(self, channel: ChannelId) -> Draft {
+        self.0.read().get(&channel).cloned().unwrap_or_default()
+    }
+
+    /// A copy, without following.
+    pub fn peek(self, channel: ChannelId) -> Draft {
+        self.0.peek().get(&channel).cloned().unwrap_or_default()
+    }
+
+    pub fn set_text(mut self, channel: ChannelId, text: String) {
+        self.0.write().entry(channel).or_default().text = text;
+    }
+
+    pub fn add(mut self, channel: ChannelId, upload: Upload) {
+        self.0.write().entry(channel).or_default().uploads.push(upload);
+    }
+
+    /// Takes what was sent out of the next message; what was written and picked since stays.
+    pub fn take_sent(mut self, channel: ChannelId, sent: &Draft) {
+        if let Some(draft) = self.0.write().get_mut(&channel) {
+            draft.take(sent);
+        }
+    }
+
+    /// The idempotency key of the next message.
+    pub fn key(mut self, channel: ChannelId) -> String {
+        let mut drafts = self.0.write();
+        let draft = drafts.entry(channel).or_default();
+        if draft.key.is_empty() {
+            draft.key = new_key();
+        }
+        draft.key.clone()
+    }
+
+    /// Sends the next message, as it was then, as soon as its files are up and the server can be reached.
+    pub fn hold(mut self, channel: ChannelId, then: &Draft) {
+        let key = self.key(channel);
+        if let Some(draft) = self.0.write().get_mut(&channel) {
+            draft.take(then);
+            draft.pending.push(PendingMessage {
+                key,
+                text: then.text.clone(),
+                uploads: then.uploads.clone(),
+                sending: false,
+                unreached: false,
+                refused: None,
+            });
+        }
+    }
+
+    /// Puts a message that waits back where one writes, before what stands there: nothing of it is lost.
+    pub fn take_back(mut self, channel: ChannelId, key: &str) {
+        if let Some(message) = self.remove_pending(channel, key) {
+            let mut drafts = self.0.write();
+            let draft = drafts.entry(channel).or_default();
+            let texts = [message.text, std::mem::take(&mut draft.text)];
+            draft.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+            draft.uploads.splice(0..0, message.uploads);
+        }
+    }
+
+    pub fn remove_pending(mut self, channel: ChannelId, key: &str) -> Option<PendingMessage> {
+        let mut drafts = self.0.write();
+        let pending = &mut drafts.get_mut(&channel)?.pending;
+        let place = pending.iter().position(|message| message.key == key)?;
+        Some(pending.remove(place))
+    }
+
+    pub fn is_pending(self, channel: ChannelId, key: &str) -> bool {
+        self.0.peek().get(&channel).is_some_and(|draft| draft.pending.iter().any(|message| message.key == key))
+    }
+
+    /// Changes a message that waits, if it is still there.
+    pub fn update_pending(mut self, channel: ChannelId, key: &str, change: impl FnOnce(&mut PendingMessage)) {
+        let mut drafts = self.0.write();
+        let found = drafts.get_mut(&channel).and_then(|draft| draft.pending.iter_mut().find(|m| m.key == key));
+        if let Some(message) = found {
+            change(message);
+        }
+    }
+
+    /// The messages whose files are all up. The component or effect that reads it follows changes.
+    pub fn ready(self) -> Vec<(ChannelId, PendingMessage)> {
+        let drafts = self.0.read();
+        let of = |(channel, draft): (&ChannelId, &Draft)| {
+            // In the order of sending: the first that is not ready keeps those after it.
+            let first = draft.pending.first().filter(|message| message.is_ready())?;
+            Some((*channel, first.clone()))
+        };
+        drafts.iter().filter_map(of).collect()
+    }
+
+    /// Whether something is on its way: a message that waits, or a file that is not up yet.
+    pub fn is_busy(self) -> bool {
+        let is_under_way = |upload: &Upload| !upload.is_complete() && !upload.is_failed();
+        self.0.peek().values().any(|draft| !draft.pending.is_empty() || draft.uploads.iter().any(is_under_way))
+    }
+
+    /// The channels with messages that wait, and whether something is in their way. Who reads it follows changes.
+    pub fn unsent(self) -> HashMap<ChannelId, bool> {
+        let is_held =
+            |message: &PendingMessage| message.refused.is_some() || message.uploads.iter().any(Upload::is_failed);
+        let drafts = self.0.read();
+        let waiting = drafts.iter().filter(|(_, draft)| !draft.pending.is_empty());
+        waiting.map(|(channel, draft)| (*channel, draft.pending.iter().any(is_held))).collect()
+    }
+
+    /// One upload, wherever it stands.
+    pub fn find(self, number: u64) -> Option<Upload> {
+        let drafts = self.0.peek();
+        drafts.values().find_map(|draft| draft.all_uploads().find(|upload| upload.number == number).cloned())
+    }
+
+    /// An upload of this channel, of which this is true.
+    pub fn find_in(self, channel: ChannelId, is_it: impl Fn(&Upload) -> bool) -> Option<Upload> {
+        self.0.peek().get(&channel)?.all_uploads().find(|upload| is_it(upload)).cloned()
+    }
+
+    /// Changes one upload, if it is still there. Answers whether it was.
+    pub fn update(mut self, number: u64, change: impl FnOnce(&mut Upload)) -> bool {
+        let mut drafts = self.0.write();
+        let found =
+            drafts.values_mut().find_map(|draft| draft.all_uploads_mut().find(|upload| upload.number == number));
+        found.map(change).is_some()
+    }
+
+    pub fn set_state(self, number: u64, state: UploadState) -> bool {
+        self.update(number, |upload| upload.state = state)
+    }
+
+    /// Moves an upload of the next message by so many places.
+    pub fn shift(mut self, channel: ChannelId, number: u64, by: isize) {
+        if let Some(draft) = self.0.write().get_mut(&channel) {
+            draft.shift(number, by);
+        }
+    }
+
+    pub fn remove(mut self, number: u64) {
+        for draft in self.0.write().values_mut() {
+            draft.uploads.retain(|upload| upload.number != number);
+            for message in &mut draft.pending {
+                message.uploads.retain(|upload| upload.number != number);
+            }
+        }
+    }
+}
+
+pub fn new_key() -> String {
+    #[expect(clippy::disallowed_methods, reason = "made in the browser, where the server's clock is not")]
+    Uuid::new_v4().to_string()
+}

@@ -1,0 +1,204 @@
+//! Where an upload begins: who may send what, and the signed URL for its bytes.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+
+use super::model::{MultipartPlan, PresignRequest, PresignedUpload};
+use crate::channels::service as channels;
+use crate::files::attachments::file_name::FileName;
+use crate::files::attachments::media_type::check_content_type;
+use crate::files::attachments::model::attachment_url;
+use crate::files::attachments::store;
+use crate::files::attachments::store::NewAttachment;
+use crate::files::pictures::model::PictureKind;
+use crate::files::pictures::presign as pictures;
+use crate::files::pictures::presign::NewUpload;
+use crate::files::quotas::service as quotas;
+use crate::ids::{AttachmentId, ChannelId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::byte_size::format_size;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::picture_url::picture_url;
+use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
+
+/// How long an upload URL is valid.
+const URL_LIFE: Duration = Duration::from_mins(5);
+/// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
+const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// Most bytes of one object there: 5 TiB. On local disk too, for sums of sizes have to stay countable.
+const OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
+
+/// Makes the attachment or the picture and a URL for its bytes: for who is of the organisation and may upload such. Of an
+/// attachment they must see the channel too.
+pub async fn presign(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    match PictureKind::from_name(&request.upload_type) {
+        Some(kind) => presign_picture(platform, member, base_url, kind, request).await,
+        None if request.upload_type == "attachment" => presign_attachment(platform, member, base_url, request).await,
+        None => {
+            let types: Vec<_> = PictureKind::ALL.iter().map(|kind| kind.name()).collect();
+            let message =
+                format!("{:?} is not an upload type. Types: attachment, {}.", request.upload_type, types.join(", "));
+            Err(AppError::invalid("type", message))
+        }
+    }
+}
+
+async fn presign_picture(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    kind: PictureKind,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    let upload = NewUpload {
+        kind,
+        bot: request.bot_id,
+        name: request.name,
+        file_size: request.file_size,
+        content_type: check_content_type(&request.content_type)?,
+    };
+    let signed = pictures::presign(platform, member, upload).await?;
+    Ok(presigned(platform, base_url, signed.id.0, &signed.key, picture_url(signed.id.0), signed.put))
+}
+
+async fn presign_attachment(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    let missing = || AppError::invalid("channelId", "Enter the ID of the channel that the file is for.");
+    let channel = request.channel_id.ok_or_else(missing)?;
+    presign_file(platform, member, base_url, Some(channel), request).await
+}
+
+/// The same for a file that a program uploads ahead: without a channel it is for whichever message names it first.
+pub async fn presign_file(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    channel: Option<ChannelId>,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    if let Some(channel) = channel {
+        channels::find(platform, member, channel).await?;
+    }
+    member.require(Permission::AttachmentUpload)?;
+    let size = check_size(platform, request.file_size)?;
+    let declared_type = check_content_type(&request.content_type)?;
+    let checksum = request.checksum_sha256.as_deref().map(|text| check_checksum("checksumSha256", text)).transpose()?;
+    let file_name = FileName::new(&request.file_name);
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let new = NewAttachment {
+        id,
+        organization: member.organization_id(),
+        channel,
+        uploaded_by: Some(member.id),
+        file_name: &file_name,
+        file_size: request.file_size,
+        declared_type: &declared_type,
+        checksum_sha256: checksum,
+        attempt_id,
+        object_key: None,
+        media_type: None,
+        is_icon: false,
+        now: platform.clock.now(),
+    };
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
+    if let Some(channel) = channel {
+        channels::find_on(tx.on(), member, channel).await?;
+    }
+    store::insert(tx.on(), new).await?;
+    quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+    tx.commit().await?;
+    let checksum = checksum.map(str::to_owned);
+    sign(platform, base_url, id, attempt_id, terms(platform, size, declared_type, checksum)).await
+}
+
+/// A SHA-256 in base64, as `x-amz-checksum-sha256` spells it.
+pub fn check_checksum<'a>(field: &str, text: &'a str) -> Result<&'a str> {
+    match STANDARD.decode(text) {
+        // Only the canonical spelling: what is compared later is the text.
+        Ok(digest) if digest.len() == 32 && STANDARD.encode(&digest) == text => Ok(text),
+        _ => Err(AppError::invalid(field, "Must be a base64 SHA-256 checksum with 44 characters.")),
+    }
+}
+
+fn check_size(platform: &Platform, size: i64) -> Result<u64> {
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
+        return Err(AppError::invalid("fileSize", "This file is empty. Choose another file."));
+    };
+    let limit = platform.config.max_upload_size.map_or(OBJECT_MAX, |limit| limit.min(OBJECT_MAX));
+    if size > limit {
+        let (has, most) = (format_size(size), format_size(limit));
+        let message = if has == most {
+            format!("This file has {size} bytes. The limit is {limit}.")
+        } else {
+            format!("This file is {has}. The limit is {most}.")
+        };
+        return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
+    }
+    Ok(size)
+}
+
+/// Whether the storage takes so many bytes in one request.
+pub fn fits_one_put(platform: &Platform, size: u64) -> bool {
+    matches!(platform.storage, Storage::LocalDisk(_)) || size <= S3_PUT_MAX
+}
+
+pub(super) async fn sign(
+    platform: &Platform,
+    base_url: &str,
+    id: AttachmentId,
+    attempt: Uuid,
+    terms: PutTerms,
+) -> Result<PresignedUpload> {
+    let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
+    let one_put = fits_one_put(platform, terms.size);
+    let plan = Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1);
+    let whole = presigned(platform, base_url, id.0, &ObjectKey::Attachment(id.0), attachment_url(id), signed);
+    Ok(PresignedUpload { upload_url: whole.upload_url.filter(|_| one_put), multipart: plan, ..whole })
+}
+
+/// An upload by one PUT. `served_at` is the path under which this server serves what was uploaded.
+fn presigned(
+    platform: &Platform,
+    base_url: &str,
+    id: Uuid,
+    key: &ObjectKey,
+    served_at: String,
+    signed: SignedPut,
+) -> PresignedUpload {
+    PresignedUpload {
+        upload_url: Some(absolute(base_url, signed.url)),
+        method: "PUT".to_owned(),
+        headers: signed.headers.into_iter().collect(),
+        public_url: platform.storage.public_url(key).unwrap_or_else(|| absolute(base_url, served_at)),
+        key: key.to_string(),
+        resource_id: id,
+        expires_at: signed.expires_at,
+        multipart: None,
+    }
+}
+
+/// What a signed upload must be; of a part the type is empty.
+pub fn terms(platform: &Platform, size: u64, content_type: String, checksum: Option<String>) -> PutTerms {
+    PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFE }
+}
+
+/// With scheme and host, for who is not on the page.
+pub fn absolute(base_url: &str, url: String) -> String {
+    if url.starts_with('/') { format!("{base_url}{url}") } else { url }
+}

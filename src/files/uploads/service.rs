@@ -1,0 +1,193 @@
+//! How an upload ends, or begins again: the rules of `complete`, `fail` and `retry`.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::model::PresignedUpload;
+use super::multipart;
+use super::presign::{sign, terms};
+use crate::channels::service as channels;
+use crate::files::attachments::model::{Attachment, Status};
+use crate::files::attachments::service::discard;
+use crate::files::attachments::store::upload::Lease;
+use crate::files::attachments::store::{AttachmentRow, upload};
+use crate::files::attachments::verify::{object_missing, verify_and_freeze};
+use crate::files::attachments::{lease, store};
+use crate::files::quotas::service as quotas;
+use crate::ids::AttachmentId;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::storage::StorageError;
+use crate::platform::turns::Turn;
+
+/// Longest reason of a failure that is kept, in characters.
+const REASON_MAX: usize = 300;
+/// How long a check may take, with joining or copying the object: 5 TB are joined, and 5 GB copied, in less.
+const VERIFY_TIMEOUT: Duration = Duration::from_mins(15);
+/// Seconds after which to ask again about an upload that is being checked.
+const BUSY_RETRY_AFTER: u32 = 5;
+
+/// The caller's own upload. Of others it is not told that it exists; only the uploader's calls change it.
+pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
+    if let Some(channel) = row.channel_id {
+        channels::find(platform, member, channel).await?;
+    } else if row.uploaded_by != Some(member.id) || member.only_channel().is_some() {
+        return Err(AppError::not_found("upload"));
+    }
+    if row.uploaded_by != Some(member.id) {
+        return Err(AppError::forbidden("Only the person who started this upload can complete, fail or retry it."));
+    }
+    Ok(row)
+}
+
+fn took_too_long() -> AppError {
+    StorageError::Failed("checking an upload timed out".to_owned()).into()
+}
+
+pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
+    let state = &row.status;
+    AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
+}
+
+/// The upload with the right to change it, once no other request holds it; without it, when it is in none of the states
+/// `from` by then.
+pub async fn own_leased<'p>(
+    platform: &'p Platform,
+    member: &Member,
+    id: AttachmentId,
+    from: &[Status],
+) -> Result<(AttachmentRow, Option<(Lease, Turn<'p>)>)> {
+    let leased = platform.turns.wait_for(|| async {
+        let row = own(platform, member, id).await?;
+        if !from.contains(&row.status()) {
+            return Ok(Some((row, None)));
+        }
+        let lease = lease::take(platform, &row).await?;
+        let Some(lease) = lease.map(|lease| (lease, platform.turns.begin())) else { return Ok(None) };
+        // As it is now: who held the lease before may have changed it.
+        Ok(Some((own(platform, member, id).await?, Some(lease))))
+    });
+    let busy = || {
+        let message = "This upload is being checked. Try again in a moment.";
+        AppError::retry_later(ErrorKind::Conflict, message, BUSY_RETRY_AFTER)
+    };
+    leased.await?.ok_or_else(busy)
+}
+
+/// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
+/// both answer what one of them found.
+pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
+    own(platform, member, id).await?;
+    member.require(Permission::AttachmentUpload)?;
+    let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+    if let Some((lease, turn)) = lease {
+        drop(turn);
+        let (worker, uploader) = (platform.clone(), member.clone());
+        // The store may take longer than the client or a proxy waits: the next request then finds it done.
+        let checked = tokio::spawn(async move {
+            let _turn = worker.turns.begin();
+            let work = async {
+                multipart::join(&worker, &mut row).await?;
+                let verified = verify_and_freeze(&worker, &row, lease, Some(&uploader)).await;
+                // To the client, "not found" would say that the upload itself is gone.
+                verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
+            };
+            let work = async { timeout(VERIFY_TIMEOUT, work).await.unwrap_or_else(|_| Err(took_too_long())) };
+            lease::hold(&worker, lease, Box::pin(work)).await
+        });
+        checked.await.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
+    }
+    let row = own(platform, member, id).await?;
+    match row.status() {
+        Status::Complete => Ok(row.into()),
+        Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
+        Status::Uploading => Err(wrong_state(&row, "complete: it was retried in the meantime")),
+    }
+}
+
+/// `uploading → failed`, and nothing is kept of it. Once more on a failed one changes nothing.
+pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
+    if let Some((lease, _turn)) = lease {
+        let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
+        lease::hold(
+            platform,
+            lease,
+            Box::pin(async {
+                discard(platform, &row).await?;
+                Ok(upload::set_failed(platform.db.on(), lease, reason.trim(), None).await?)
+            }),
+        )
+        .await?;
+    }
+    let row = own(platform, member, id).await?;
+    match row.status() {
+        Status::Failed => Ok(row.into()),
+        _ => Err(wrong_state(&row, "failed")),
+    }
+}
+
+/// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too. Parts that were kept of a failed one
+/// count, and then there is no URL for one PUT; else it starts from nothing.
+pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
+    own(platform, member, id).await?;
+    member.require(Permission::AttachmentUpload)?;
+    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
+    let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
+    let size = u64::try_from(row.file_size).unwrap_or(0);
+    let (attempt, parts) = lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            let parts = kept_parts(platform, &row).await?;
+            let attempt = restart(platform, member, &row, lease, size, parts).await?;
+            Ok((attempt.ok_or_else(|| wrong_state(&row, "uploading again"))?, parts))
+        }),
+    )
+    .await?;
+    let goes_on = parts.is_some();
+    let terms = terms(platform, size, row.declared_type, row.checksum_sha256);
+    let signed = sign(platform, base_url, id, attempt, terms).await?;
+    Ok(PresignedUpload { upload_url: signed.upload_url.filter(|_| !goes_on), ..signed })
+}
+
+/// The upload in parts with which a failed one goes on. `None` when the storage has ended it.
+async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<Option<&'r str>> {
+    let (Status::Failed, Some(parts)) = (row.status(), row.multipart_id.as_deref()) else { return Ok(None) };
+    match platform.storage.list_parts(&row.key(), parts).await {
+        Err(StorageError::NotFound) => Ok(None),
+        listed => Ok(listed.map(|_| Some(parts))?),
+    }
+}
+
+/// Counts the file again, which it was not while it had failed, and gives it a new try, with `parts` or from nothing.
+async fn restart(
+    platform: &Platform,
+    member: &Member,
+    row: &AttachmentRow,
+    lease: Lease,
+    size: u64,
+    parts: Option<&str>,
+) -> Result<Option<Uuid>> {
+    if parts.is_none() {
+        discard(platform, row).await?;
+    }
+    let attempt = platform.clock.new_id();
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::AttachmentUpload)?;
+    if !upload::set_uploading(tx.on(), lease, attempt, parts, platform.clock.now()).await? {
+        return Ok(None);
+    }
+    if row.status() == Status::Failed {
+        quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(attempt))
+}

@@ -1,0 +1,73 @@
+//! Files that are up and in no message yet: listed, renamed and removed by their uploader.
+
+use super::service::own;
+use crate::files::attachments::clean_up::remove_unsent;
+use crate::files::attachments::file_name::FileName;
+use crate::files::attachments::model::{Attachment, Status};
+use crate::files::attachments::store as attachments;
+use crate::files::attachments::store::unsent as store;
+use crate::ids::AttachmentId;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// At most so many are listed, the latest first.
+const LISTED_MAX: i64 = 200;
+
+/// Returns the member's own files that are complete and were not sent.
+pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Attachment>> {
+    let rows = store::list(platform.db.on(), member.organization_id(), member.id, LISTED_MAX).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Returns a page of the member's own files that no message has, whatever their status, the latest first. A token that is bound to a
+/// bucket gets the files for that bucket.
+pub async fn page(
+    platform: &Platform,
+    member: &Member,
+    status: Option<Status>,
+    before: Option<AttachmentId>,
+    limit: i64,
+) -> Result<Vec<Attachment>> {
+    let rows = store::page(platform.db.on(), member, status, before, limit).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Renames a file that was not sent yet.
+pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name: &str) -> Result<Attachment> {
+    own(platform, member, id).await?;
+    let name = FileName::new(name);
+    if name.is_empty() {
+        return Err(AppError::invalid("fileName", "Enter a name."));
+    }
+    if !store::rename(platform.db.on(), id, &name).await? {
+        return Err(was_sent());
+    }
+    Ok(own(platform, member, id).await?.into())
+}
+
+/// Removes a file that is in no message and frees its storage at once. Cancels an upload that is in progress.
+pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
+    if own_status(platform, member, id).await? != Status::Complete {
+        let failed = super::service::fail(platform, member, id, "removed").await;
+        let completed_first = matches!(&failed, Err(error) if error.kind == ErrorKind::InvalidTransition);
+        if !completed_first || own_status(platform, member, id).await? != Status::Complete {
+            return failed.map(|_| ());
+        }
+    }
+    if remove_unsent(platform, id, platform.clock.now()).await? == 0 {
+        return Err(was_sent());
+    }
+    Ok(())
+}
+
+/// The status of the member's own upload, also in a conversation that the member can no longer view.
+async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Status> {
+    let row = attachments::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
+    Ok(row.ok_or_else(|| AppError::not_found("upload"))?.status())
+}
+
+fn was_sent() -> AppError {
+    AppError::conflict("This file was already sent.")
+}

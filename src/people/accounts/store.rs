@@ -1,0 +1,261 @@
+//! SQL of users and sessions.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::service::SESSION_MAX;
+use crate::ids::{SessionId, UserId};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::normal_form::composed;
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(FromRow)]
+pub struct UserRow {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub password_hash: String,
+    pub avatar_id: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub organization_id: Option<Uuid>,
+    pub user_agent: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+pub async fn user_by_email(on: On<'_>, email: &str) -> Result<Option<UserRow>> {
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE email = $1", email)
+}
+
+pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
+    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE id = $1", id)
+}
+
+/// Writes the emails of the next `limit` users in composed form, unless an account has that already. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String),
+        "SELECT id, email FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, email) in &rows {
+        let composed = composed(email);
+        if composed != *email {
+            execute!(
+                &mut *tx,
+                "UPDATE users SET email = $2 WHERE id = $1 AND email = $3
+                   AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)",
+                *id,
+                &composed,
+                email
+            )?;
+        }
+    }
+    Ok(rows.into_iter().map(|(id, _)| id).collect())
+}
+
+pub async fn any_user(on: On<'_>) -> Result<bool> {
+    Ok(fetch_optional!(on, (i32,), "SELECT 1 FROM users LIMIT 1")?.is_some())
+}
+
+pub async fn insert_user(on: On<'_>, user: &UserRow, now: Timestamp) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
+        user.id,
+        &user.email,
+        &user.name,
+        &user.password_hash,
+        now
+    )?;
+    Ok(())
+}
+
+pub async fn update_name(on: On<'_>, id: UserId, name: &str) -> Result<()> {
+    execute!(on, "UPDATE users SET name = $2 WHERE id = $1", id, name)?;
+    Ok(())
+}
+
+pub async fn update_password(on: On<'_>, id: UserId, password_hash: &str) -> Result<()> {
+    execute!(on, "UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash)?;
+    Ok(())
+}
+
+pub struct NewSession<'a> {
+    pub id: SessionId,
+    pub token_hash: &'a [u8],
+    pub user_id: UserId,
+    pub organization_id: Option<Uuid>,
+    pub user_agent: &'a str,
+    pub now: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+pub async fn insert_session(on: On<'_>, session: NewSession<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO sessions (id, token_hash, user_id, organization_id, user_agent, created_at, last_seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+        session.id,
+        session.token_hash,
+        session.user_id,
+        session.organization_id,
+        session.user_agent,
+        session.now,
+        session.expires_at
+    )?;
+    Ok(())
+}
+
+pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<SessionRow>> {
+    fetch_optional!(
+        on,
+        SessionRow,
+        "SELECT id, user_id, organization_id, user_agent, created_at, last_seen_at FROM sessions
+         WHERE token_hash = $1 AND expires_at > $2",
+        token_hash,
+        now
+    )
+}
+
+/// Whether a session lasts, and is still in the same organisation.
+pub async fn session_is_live(on: On<'_>, id: SessionId, organization: Option<Uuid>, now: Timestamp) -> Result<bool> {
+    let row = fetch_optional!(
+        on,
+        (i32,),
+        "SELECT 1 FROM sessions WHERE id = $1 AND expires_at > $2
+           AND (organization_id = $3 OR organization_id IS NULL AND $3 IS NULL)",
+        id,
+        now,
+        organization
+    )?;
+    Ok(row.is_some())
+}
+
+/// Where a user is now, in this session and at the next log-in.
+pub async fn choose_organization(
+    tx: &mut Tx,
+    user: UserId,
+    session: Option<SessionId>,
+    organization: Uuid,
+) -> Result<()> {
+    execute!(tx, "UPDATE users SET organization_id = $2 WHERE id = $1", user, organization)?;
+    if let Some(session) = session {
+        execute!(tx, "UPDATE sessions SET organization_id = $2 WHERE id = $1", session, organization)?;
+    }
+    Ok(())
+}
+
+pub async fn touch_session(on: On<'_>, id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    execute!(on, "UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1", id, now, expires_at)?;
+    Ok(())
+}
+
+pub async fn sessions_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec<SessionRow>> {
+    fetch_all!(
+        on,
+        SessionRow,
+        "SELECT id, user_id, organization_id, user_agent, created_at, last_seen_at FROM sessions
+         WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC",
+        user,
+        now
+    )
+}
+
+/// Answers whose it was, if there was one.
+pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<Option<UserId>> {
+    let deleted =
+        fetch_optional!(on, (UserId,), "DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id", token_hash)?;
+    Ok(deleted.map(|(user,)| user))
+}
+
+/// Answers whether there was such a session of this user.
+pub async fn delete_session_of(on: On<'_>, user: UserId, id: SessionId) -> Result<bool> {
+    Ok(execute!(on, "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)? > 0)
+}
+
+/// Takes back the links by which a user could set a new password.
+pub async fn forget_resets(on: On<'_>, user: UserId) -> Result<()> {
+    execute!(on, "DELETE FROM password_resets WHERE user_id = $1", user)?;
+    Ok(())
+}
+
+/// Revokes the access tokens of a user in all organizations. Returns the member of each token.
+pub async fn revoke_tokens_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec<Uuid>> {
+    let revoked = fetch_all!(
+        on,
+        (Uuid,),
+        "UPDATE access_tokens SET revoked_at = $2
+         WHERE revoked_at IS NULL AND member_id IN (SELECT id FROM members WHERE user_id = $1) RETURNING member_id",
+        user,
+        now
+    )?;
+    Ok(revoked.into_iter().map(|(member,)| member).collect())
+}
+
+/// All of a user's but one. Answers how many.
+pub async fn delete_sessions_of(on: On<'_>, user: UserId, kept: Option<SessionId>) -> Result<u64> {
+    execute!(on, "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", user, kept)
+}
+
+pub async fn delete_expired_sessions(on: On<'_>, now: Timestamp) -> Result<u64> {
+    execute!(on, "DELETE FROM sessions WHERE expires_at <= $1", now)
+}
+
+#[derive(FromRow)]
+pub struct RotatedRow {
+    pub id: SessionId,
+    pub user_id: UserId,
+}
+
+/// Gives a live session another token, and more time, up to [`SESSION_MAX`] after its log-in. None when it has not this one.
+pub async fn rotate_session(
+    tx: &mut Tx,
+    old_hash: &[u8],
+    new_hash: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<Option<RotatedRow>> {
+    fetch_optional!(
+        tx,
+        RotatedRow,
+        "UPDATE sessions SET token_hash = $2, last_seen_at = $3,
+           expires_at = CASE WHEN $4 < created_at + $5 THEN $4 ELSE created_at + $5 END
+         WHERE token_hash = $1 AND expires_at > $3 RETURNING id, user_id",
+        old_hash,
+        new_hash,
+        now,
+        expires_at,
+        i64::try_from(SESSION_MAX.as_millis()).unwrap_or(i64::MAX)
+    )
+}
+
+pub async fn note_used_refresh(tx: &mut Tx, token_hash: &[u8], session: SessionId, now: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO used_refresh_tokens (token_hash, session_id, used_at) VALUES ($1, $2, $3)",
+        token_hash,
+        session,
+        now
+    )?;
+    Ok(())
+}
+
+/// Ends the session whose refresh token this once was. Answers whether there was one.
+pub async fn end_session_of_used_refresh(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
+    let ended = execute!(
+        tx,
+        "DELETE FROM sessions WHERE id = (SELECT session_id FROM used_refresh_tokens WHERE token_hash = $1)",
+        token_hash
+    )?;
+    Ok(ended > 0)
+}

@@ -1,0 +1,47 @@
+//! The kinds of audit entries.
+
+use crate::named_enum;
+
+named_enum! {
+    /// What was done.
+    pub enum Action {
+        Uploaded = "uploaded", "Uploaded";
+        /// Saved, by itself or in a zip. To look at a file in its conversation is not to download it.
+        Downloaded = "downloaded", "Downloaded";
+        Shared = "shared", "Created a share link";
+        ShareRevoked = "share_revoked", "Revoked a share link";
+        /// Somebody saw the page behind a link.
+        ShareOpened = "share_opened", "Opened a share link";
+        ShareDownloaded = "share_downloaded", "Downloaded via share link";
+        Deleted = "deleted", "Deleted";
+        Restored = "restored", "Restored";
+        /// The bytes were removed for good.
+        Purged = "purged", "Deleted permanently";
+        MessageDeleted = "message_deleted", "Deleted a message";
+        MessageRestored = "message_restored", "Restored a message";
+        /// With the email of an account and a wrong password.
+        SignInFailed = "sign_in_failed", "Failed to log in";
+        /// Created the organization.
+        SignedUp = "signed_up", "Signed up";
+        Invited = "invited", "Invited someone";
+        InviteRevoked = "invite_revoked", "Revoked an invite";
+        /// By an invite.
+        Joined = "joined", "Joined";
+        RoleGiven = "role_given", "Changed a member's role";
+        RoleCreated = "role_created", "Created a role";
+        RoleChanged = "role_changed", "Changed a role";
+        MemberRemoved = "member_removed", "Removed a member";
+        SessionsEnded = "sessions_ended", "Logged a member out";
+        /// An admin created a link for a new password.
+        PasswordResetCreated = "password_reset_created", "Created a reset link";
+        TokenCreated = "token_created", "Created an access token";
+        TokenRevoked = "token_revoked", "Revoked an access token";
+        BucketCreated = "bucket_created", "Created a bucket";
+        BucketChanged = "bucket_changed", "Changed a bucket";
+        BucketDeleted = "bucket_deleted", "Deleted a bucket";
+        BotCreated = "bot_created", "Created a bot";
+        BotRenamed = "bot_renamed", "Renamed a bot";
+        BotRemoved = "bot_removed", "Removed a bot";
+        SettingChanged = "setting_changed", "Changed a setting";
+    }
+}

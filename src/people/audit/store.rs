@@ -1,0 +1,59 @@
+//! SQL that writes audit entries. Rows are written once; only their search text is renewed after an upgrade.
+
+use uuid::Uuid;
+
+use super::model::Action;
+use super::service::{By, Subject};
+use crate::platform::db::{On, Tx, execute, fetch_all};
+use crate::platform::id::moment_of;
+use crate::platform::search::fold;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Subject) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO audit_entries (id, organization_id, action, member_id, attachment_id, message_id, channel_id,
+           share_link_id, file_name, search_text, address, created_at, detail, token_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        id,
+        by.organization,
+        action.name(),
+        by.member,
+        subject.attachment,
+        subject.message,
+        subject.channel,
+        by.share_link.or(subject.share_link),
+        &subject.file_name,
+        search_text(&subject.file_name, &subject.detail),
+        &by.network,
+        moment_of(id),
+        &subject.detail,
+        by.token
+    )?;
+    Ok(())
+}
+
+fn search_text(file_name: &str, detail: &str) -> String {
+    fold(&format!("{file_name} {detail}")).trim().to_owned()
+}
+
+/// Folds the search texts of the next `limit` entries. Returns their ids.
+pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    let rows = fetch_all!(
+        &mut *tx,
+        (Uuid, String, String),
+        "SELECT id, file_name, detail FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )?;
+    for (id, name, detail) in &rows {
+        execute!(
+            &mut *tx,
+            "UPDATE audit_entries SET search_text = $2 WHERE id = $1 AND search_text <> $2",
+            *id,
+            search_text(name, detail)
+        )?;
+    }
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}

@@ -1,0 +1,129 @@
+//! The form that makes and edits a contact.
+
+use dioxus::prelude::*;
+use lucide_dioxus::CircleAlert;
+
+use super::ContactSaved;
+use super::phone_fields::{PhoneFields, filled_in, phone_lines};
+use crate::app::Route;
+use crate::ids::MemberId;
+use crate::people::accounts::components::field_error;
+use crate::people::contacts::api::{assign_contact, create_contact, update_contact};
+use crate::people::contacts::model::{Assignment, Contact, ContactUpdate, NewContact, Search};
+use crate::people::organizations::model::MemberInfo;
+use crate::platform::error::{AppError, Result};
+use crate::platform::json::Body;
+use crate::ui::{Avatar, AvatarKind, Field, FieldError, NavLink, use_hydrated};
+
+/// The fields whose errors stand beside them.
+const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
+
+/// Without `contact` it makes one; with it, `members` are those who can be assigned. Afterwards the conversation opens.
+#[component]
+pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<MemberInfo>) -> Element {
+    let contact_saved: ContactSaved = use_context();
+    let known = contact.as_ref();
+    let first_name = use_signal(|| known.map(|contact| contact.first_name.clone()).unwrap_or_default());
+    let last_name = use_signal(|| known.map(|contact| contact.last_name.clone()).unwrap_or_default());
+    let phones = use_signal(|| phone_lines(known));
+    let assigned = use_signal(|| known.map(|contact| contact.member_ids.clone()).unwrap_or_default());
+    let mut error = use_signal(|| None::<FieldError>);
+    let mut busy = use_signal(|| false);
+    let hydrated = use_hydrated();
+    let before = contact.clone();
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        let before = before.clone();
+        async move {
+            busy.set(true);
+            let input =
+                NewContact { first_name: first_name(), last_name: last_name(), phones: filled_in(&phones.peek()) };
+            match save(before, input, assigned()).await {
+                Ok(saved) => {
+                    contact_saved.0.call(());
+                    navigator().push(Route::conversation(saved.channel_id).href());
+                }
+                Err(refused) => {
+                    error.set(Some(field_error(refused)));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    let on = move |field: &str| FieldError::on(error.read().as_ref(), field);
+    let general = error().filter(|error| !error.field.as_deref().is_some_and(|field| FIELDS.contains(&field)));
+    let is_new = contact.is_none();
+    let back = match &contact {
+        Some(contact) => Route::conversation(contact.channel_id),
+        None => Route::ContactsPage { search: Search::default() },
+    };
+    rsx! {
+        form { class: "page-in form", "data-component": "ContactForm", method: "post", novalidate: true, onsubmit: submit,
+            Field { name: "firstName", label: "First name", autocomplete: "off", value: first_name, error: on("firstName"), autofocus: is_new }
+            Field { name: "lastName", label: "Last name", autocomplete: "off", value: last_name, error: on("lastName") }
+            PhoneFields { lines: phones, error: on("phones") }
+            if !is_new {
+                AssignedFields { members, assigned }
+            }
+            if let Some(error) = general {
+                p { class: "notice notice-danger", role: "alert",
+                    CircleAlert { class: "icon" }
+                    span { class: "grow", "{error.message}" }
+                }
+            }
+            div { class: "form-foot",
+                button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if is_new { "Add contact" } else { "Save" } }
+                NavLink { class: "btn", to: back.href(), "Cancel" }
+            }
+        }
+    }
+}
+
+/// Makes or changes the contact, then sets who is assigned, where that differs.
+async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId>) -> Result<Contact, AppError> {
+    let Some(before) = before else { return create_contact(Body(input)).await };
+    let update = ContactUpdate {
+        first_name: Some(input.first_name),
+        last_name: Some(input.last_name),
+        phones: Some(input.phones),
+    };
+    let updated = update_contact(before.id, Body(update)).await?;
+    let differs =
+        assigned.len() != before.member_ids.len() || assigned.iter().any(|id| !before.member_ids.contains(id));
+    if !differs {
+        return Ok(updated);
+    }
+    assign_contact(before.id, Body(Assignment { member_ids: assigned })).await
+}
+
+/// Who of the team looks after the contact.
+#[component]
+fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> Element {
+    let mut assigned = assigned;
+    let hydrated = use_hydrated();
+    let mut choose = move |member: MemberId, on: bool| {
+        assigned.write().retain(|id| *id != member);
+        if on {
+            assigned.write().push(member);
+        }
+    };
+    rsx! {
+        fieldset { class: "fieldset", "data-component": "AssignedFields",
+            legend { class: "label", "Assigned" }
+            for member in members {
+                label { class: "kv", key: "{member.id}",
+                    input {
+                        class: "check",
+                        r#type: "checkbox",
+                        checked: assigned.read().contains(&member.id),
+                        disabled: !hydrated,
+                        onchange: move |event| choose(member.id, event.checked()),
+                    }
+                    Avatar { kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 24 }
+                    span { class: "truncate", "{member.name}" }
+                }
+            }
+            p { class: "hint", "People limited to assigned contacts see this contact only if ticked." }
+        }
+    }
+}

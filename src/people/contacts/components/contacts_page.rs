@@ -1,0 +1,65 @@
+//! All contacts by name, and the search among them.
+
+use dioxus::prelude::*;
+use lucide_dioxus::Plus;
+
+use super::contact_list::{ContactList, PAGE};
+use crate::app::Route;
+use crate::people::contacts::api::list_contacts;
+use crate::people::contacts::model::{Contact, Search};
+use crate::people::organizations::api::list_members;
+use crate::people::organizations::components::use_session;
+use crate::people::organizations::model::{MemberInfo, Permission};
+use crate::platform::error::{AppError, Result};
+use crate::ui::{ListSkeleton, NavLink, PageTitle, SearchField, use_loaded};
+
+/// `search` is in the address, so that a search can be reloaded and shared.
+#[component]
+pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
+    let session = use_session();
+    let search = use_memo(move || search().0);
+    rsx! {
+        PageTitle { text: "Contacts" }
+        main { class: "pane page", "data-component": "ContactsPage",
+            header { class: "pane-head page-head",
+                h1 { class: "pane-title grow", "Contacts" }
+                SearchField {
+                    label: "Name or phone",
+                    action: "/contacts",
+                    value: search,
+                    on_search: move |search| {
+                        navigator().replace(Route::ContactsPage { search: Search(search) });
+                    },
+                }
+                if session.may(Permission::ContactEdit) {
+                    NavLink { class: "btn btn-primary", to: Route::NewContactPage {}.href(),
+                        Plus { class: "icon" }
+                        "Add contact"
+                    }
+                }
+            }
+            div { class: "scroll",
+                SuspenseBoundary {
+                    fallback: |_| rsx! {
+                        ListSkeleton { rows: 8 }
+                    },
+                    LoadedContacts { search }
+                }
+            }
+        }
+    }
+}
+
+async fn load(search: String) -> Result<(Vec<Contact>, Vec<MemberInfo>), AppError> {
+    Ok((list_contacts(Some(search), None, Some(PAGE)).await?, list_members(None).await?))
+}
+
+/// The first page. What is typed later is fetched by the list itself, which keeps its rows until the new ones are there.
+#[component]
+fn LoadedContacts(search: ReadSignal<String>) -> Element {
+    use_loaded(move || load(search.peek().clone()))?.show("Contacts", |(first, members)| {
+        rsx! {
+            ContactList { first, members, search }
+        }
+    })
+}

@@ -1,0 +1,155 @@
+//! The rules of contacts: who may see and edit them.
+
+use super::model::{Assignment, Contact, ContactUpdate, NewContact, Phone, check_part, check_phones, search_text};
+use super::phone::phone_needle;
+use super::store::{self, Listing};
+use crate::ids::{ChannelId, ContactId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::{Member, check_members, publish_access_change};
+use crate::platform::Platform;
+use crate::platform::db::{Lockable, On};
+use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
+use crate::platform::search::needle;
+
+const PAGE_DEFAULT: i64 = 50;
+const PAGE_MAX: i64 = 200;
+
+/// May this member see this contact, and all that belongs to it? Owner, or `Contact:View`, or `Contact:ViewAssigned` and
+/// assigned; else 403. The caller has made sure that the contact is of the member's organisation.
+pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
+    if member.may(Permission::ContactView) || (is_assigned && member.may(Permission::ContactViewAssigned)) {
+        return Ok(());
+    }
+    Err(AppError::forbidden("You don't have access to this contact. Ask a colleague to assign you."))
+}
+
+/// A contact that this member may see.
+pub async fn find(platform: &Platform, member: &Member, id: ContactId) -> Result<Contact> {
+    find_on(platform.db.on(), member, id).await
+}
+
+async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> {
+    let contact = store::find(on, member.organization_id(), id).await?;
+    let contact = contact.ok_or_else(|| AppError::not_found("contact"))?;
+    check_contact_access(member, contact.member_ids.contains(&member.id))?;
+    Ok(contact)
+}
+
+/// A page of the contacts that this member may see, by name.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    search: &str,
+    after: Option<ContactId>,
+    limit: Option<i64>,
+) -> Result<Vec<Contact>> {
+    let assigned_to = match (member.may(Permission::ContactView), member.may(Permission::ContactViewAssigned)) {
+        (true, _) => None,
+        (false, true) => Some(member.id),
+        (false, false) => return Ok(Vec::new()),
+    };
+    let (needle, phone) = (needle(search), phone_needle(search));
+    if needle.is_none() && !search.trim().is_empty() {
+        // Nothing but characters that are in no name.
+        return Ok(Vec::new());
+    }
+    let listing = Listing {
+        organization: member.organization_id(),
+        assigned_to,
+        needle: needle.as_deref().unwrap_or_default(),
+        phone: phone.as_deref(),
+        after,
+        limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
+    };
+    let is_search = !listing.needle.is_empty();
+    let page = async { Ok(store::list(&platform.db, listing).await?) };
+    if is_search { platform.searches.run(member.user_id.0, page).await } else { page.await }
+}
+
+/// Makes a contact and its conversation.
+pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> Result<Contact> {
+    member.require(Permission::ContactEdit)?;
+    let contact = Contact {
+        id: ContactId(platform.clock.new_id()),
+        channel_id: ChannelId(platform.clock.new_id()),
+        first_name: check_part("firstName", &input.first_name)?,
+        last_name: check_part("lastName", &input.last_name)?,
+        phones: check_phones(&input.phones)?,
+        member_ids: Vec::new(),
+        created_at: platform.clock.now(),
+    };
+    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::ContactEdit)?;
+    store::insert(&mut tx, member.organization_id(), &contact, &search).await?;
+    // Who sees only what is assigned to them would else lose sight of what they have just made.
+    let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
+    store::replace_members(&mut tx, contact.id, &assigned).await?;
+    tx.commit().await?;
+    publish(platform, member, &contact, "contact.created").await;
+    Ok(Contact { member_ids: assigned, ..contact })
+}
+
+fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
+    if first.is_empty() && last.is_empty() && phones.is_empty() {
+        return Err(AppError::invalid("firstName", "Enter a name or a phone number."));
+    }
+    Ok(())
+}
+
+pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: ContactUpdate) -> Result<Contact> {
+    find(platform, member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::ContactEdit)?;
+    // Two changes of different fields at once keep both.
+    tx.lock(Lockable::Contact, id.0).await?;
+    let mut contact = find_on(tx.on(), member, id).await?;
+    if let Some(first) = input.first_name {
+        contact.first_name = check_part("firstName", &first)?;
+    }
+    if let Some(last) = input.last_name {
+        contact.last_name = check_part("lastName", &last)?;
+    }
+    if let Some(phones) = input.phones {
+        contact.phones = check_phones(&phones)?;
+    }
+    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
+    store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
+    tx.commit().await?;
+    publish(platform, member, &contact, "contact.updated").await;
+    Ok(contact)
+}
+
+/// Sets who is assigned.
+pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
+    find(platform, member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    let mut contact = find_on(tx.on(), member, id).await?;
+    member.require(Permission::ContactEdit)?;
+    contact.member_ids = input.member_ids;
+    contact.member_ids.sort_unstable();
+    contact.member_ids.dedup();
+    check_members(tx.on(), member, "memberIds", &contact.member_ids).await?;
+    store::replace_members(&mut tx, id, &contact.member_ids).await?;
+    tx.commit().await?;
+    publish_access_change(platform, member.organization_id()).await;
+    publish(platform, member, &contact, "contact.updated").await;
+    Ok(contact)
+}
+
+async fn publish(platform: &Platform, member: &Member, contact: &Contact, name: &str) {
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: member.organization_id().0,
+        audience: Audience::Channel(contact.channel_id.0),
+        name: name.to_owned(),
+        data: serde_json::json!({ "contactId": contact.id, "channelId": contact.channel_id }),
+    };
+    platform.events.publish(event).await;
+}

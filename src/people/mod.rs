@@ -1,0 +1,7 @@
+//! People: accounts and sessions, organizations with members, roles and invites, contacts, and the record of who did what.
+//! Knows no conversation and no file.
+
+pub mod accounts;
+pub mod audit;
+pub mod contacts;
+pub mod organizations;

@@ -1,0 +1,69 @@
+//! What signing up and accepting an invite have in common: name, email, password, and where they lead.
+
+use dioxus::prelude::*;
+
+use crate::people::accounts::components::{SubmitButton, field_error};
+use crate::people::accounts::model::PASSWORD_MIN;
+use crate::people::organizations::model::SessionInfo;
+use crate::platform::browser;
+use crate::platform::error::Result;
+use crate::ui::{Field, FieldError};
+
+/// What somebody types to get an account, and what became of it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Account {
+    pub name: Signal<String>,
+    pub email: Signal<String>,
+    pub password: Signal<String>,
+    error: Signal<Option<FieldError>>,
+    busy: Signal<bool>,
+}
+
+pub fn use_account() -> Account {
+    Account {
+        name: use_signal(String::new),
+        email: use_signal(String::new),
+        password: use_signal(String::new),
+        error: use_signal(|| None),
+        busy: use_signal(|| false),
+    }
+}
+
+impl Account {
+    /// Waits for the account to be made and goes to the inbox; else says what was refused.
+    pub async fn enter(mut self, made: impl Future<Output = Result<SessionInfo>>) {
+        self.busy.set(true);
+        match made.await {
+            Ok(_) => browser::go_to("/inbox"),
+            Err(refused) => {
+                self.error.set(Some(field_error(refused)));
+                self.busy.set(false);
+            }
+        }
+    }
+
+    pub fn error_on(self, field: &str) -> Option<String> {
+        FieldError::on(self.error.read().as_ref(), field)
+    }
+}
+
+/// The fields and the button. `above` names the fields that the form has before these.
+#[component]
+pub fn AccountFields(account: Account, #[props(default)] above: Vec<&'static str>) -> Element {
+    let error = (account.error)();
+    let fields = above.iter().copied().chain(["name", "email", "password"]).collect::<Vec<_>>();
+    rsx! {
+        Field { name: "name", label: "Name", autocomplete: "name", value: account.name, error: account.error_on("name"), autofocus: above.is_empty() }
+        Field { name: "email", label: "Email", r#type: "email", autocomplete: "email", placeholder: "you@example.com", value: account.email, error: account.error_on("email") }
+        Field {
+            name: "password",
+            label: "Password",
+            r#type: "password",
+            autocomplete: "new-password",
+            value: account.password,
+            hint: "At least {PASSWORD_MIN} characters.",
+            error: account.error_on("password"),
+        }
+        SubmitButton { label: "Create account", busy: (account.busy)(), error, fields }
+    }
+}

@@ -1,0 +1,61 @@
+//! Log-in.
+
+use dioxus::prelude::*;
+
+use crate::app::Route;
+use crate::people::accounts::components::{AuthFrame, SubmitButton, field_error};
+use crate::people::accounts::model::LogIn;
+use crate::people::organizations::api::{log_in, sign_up_state};
+use crate::people::organizations::model::SignUpState;
+use crate::platform::browser;
+use crate::platform::json::Body;
+use crate::ui::{Field, FieldError, NavLink, PageTitle, use_loaded};
+
+/// `next` is where to go afterwards: a path of this site.
+#[component]
+pub fn LogInPage(next: String) -> Element {
+    let sign_up = use_loaded(|| sign_up_state(None))?;
+    let may_sign_up = matches!(sign_up.get::<SignUpState>(), Some(Ok(state)) if state.open);
+    let email = use_signal(String::new);
+    let password = use_signal(String::new);
+    let mut error = use_signal(|| None::<FieldError>);
+    let mut busy = use_signal(|| false);
+    // "//host" and "/\host" would lead to another site.
+    let safe = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let destination = if safe { next } else { "/inbox".to_owned() };
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        let destination = destination.clone();
+        async move {
+            busy.set(true);
+            match log_in(Body(LogIn { email: email(), password: password() })).await {
+                // A full load: everything of the session before is gone with the page.
+                Ok(_) => browser::go_to(&destination),
+                Err(refused) => {
+                    error.set(Some(field_error(refused)));
+                    busy.set(false);
+                }
+            }
+        }
+    };
+    rsx! {
+        PageTitle { text: "Log in" }
+        AuthFrame {
+            form { method: "post", novalidate: true, onsubmit: submit,
+                h1 { "Log in" }
+                Field { name: "email", label: "Email", r#type: "email", autocomplete: "username", placeholder: "you@example.com", value: email, autofocus: true }
+                Field { name: "password", label: "Password", r#type: "password", autocomplete: "current-password", value: password }
+                SubmitButton { label: "Log in", busy: busy(), error: error(), fields: vec![] }
+                p { class: "muted text-sm", "Forgot your password? Ask an admin of your organization for a reset link." }
+                if may_sign_up {
+                    p { class: "muted text-sm",
+                        "New here? "
+                        NavLink { class: "link", to: Route::SignUpPage { invitation: String::new() }.href(), "Create an account" }
+                    }
+                } else {
+                    p { class: "muted text-sm", "New here? Ask an admin of your organization for an invite." }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Membership, roles and the one decision: may this member do that?
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+
+use super::model::{BuiltInRole, MemberInfo, Organization, Permission, RoleName, SessionInfo};
+use super::rights;
+use super::store::{self, MembershipRow, SessionMembershipRow};
+use crate::ids::{MemberId, OrganizationId, SessionId, UserId};
+use crate::people::accounts::model::{LogIn, check_email, check_name};
+use crate::people::accounts::service as auth;
+use crate::people::accounts::service::{Session, Visitor};
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::{By, Subject};
+use crate::platform::Platform;
+use crate::platform::db::{On, Tx};
+use crate::platform::error::{AppError, Result};
+use crate::platform::events::{Audience, Event};
+use crate::platform::page_identity::PageIdentity;
+use crate::platform::picture_url::picture_url;
+use crate::platform::search::{fold, needle};
+
+/// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub id: MemberId,
+    pub user_id: UserId,
+    pub name: String,
+    pub organization: Organization,
+    pub role: RoleName,
+    pub built_in: Option<BuiltInRole>,
+    /// The session of the request; none where an access token, a job or another member asks about them.
+    pub session: Option<SessionId>,
+    /// The access token that acts for them; none: they act themselves.
+    pub token: Option<ActingToken>,
+    permissions: Vec<Permission>,
+}
+
+/// An access token that acts for a member. It may do no more than they may, and less where it is bound.
+#[derive(Debug, Clone)]
+pub struct ActingToken {
+    pub id: uuid::Uuid,
+    /// The only channel that exists for it; none: all that its member sees.
+    pub only_channel: Option<uuid::Uuid>,
+}
+
+impl Member {
+    /// The one function that decides. An owner may do everything.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.is_owner() || self.permissions.contains(&permission)
+    }
+
+    /// Refuses with 403 and the words of what is missing.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        Err(AppError::forbidden(format!(
+            "Your role, {}, doesn't have the permission “{}” ({permission}). Ask an admin.",
+            self.role.name,
+            permission.words()
+        )))
+    }
+
+    pub fn is_owner(&self) -> bool {
+        self.built_in == Some(BuiltInRole::Owner)
+    }
+
+    pub fn organization_id(&self) -> OrganizationId {
+        self.organization.id
+    }
+
+    /// The same person, for whom an access token acts.
+    #[must_use]
+    pub fn by_token(self, token: ActingToken) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// The same person, acting by the session or access token of `other`.
+    #[must_use]
+    pub(super) fn with_access_of(self, other: &Self) -> Self {
+        Self { session: other.session, token: other.token.clone(), ..self }
+    }
+
+    /// The only channel that exists for this caller, where an access token is bound to one.
+    pub fn only_channel(&self) -> Option<uuid::Uuid> {
+        self.token.as_ref().and_then(|token| token.only_channel)
+    }
+}
+
+impl From<MembershipRow> for Member {
+    fn from(row: MembershipRow) -> Self {
+        Self {
+            id: row.member_id,
+            user_id: row.user_id,
+            name: row.user_name,
+            organization: Organization {
+                id: row.organization_id,
+                name: row.organization_name,
+                logo_url: row.logo_id.map(picture_url),
+            },
+            role: RoleName { id: row.role_id, name: row.role_name },
+            built_in: row.built_in.as_deref().and_then(BuiltInRole::from_name),
+            session: None,
+            token: None,
+            permissions: parse_permissions(&row.permissions),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Member {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let platform = Platform::from_request_parts(parts, state).await?;
+        let hash = auth::token_hash_of(&parts.headers).ok_or_else(AppError::unauthenticated)?;
+        let row = store::membership_of_session(platform.db.on(), &hash, platform.clock.now()).await?;
+        let SessionMembershipRow { session_id, created_at, last_seen_at, membership } =
+            row.ok_or_else(AppError::unauthenticated)?;
+        PageIdentity::of(parts).check(session_id.0, membership.member_id.0)?;
+        auth::note_visit(&platform, session_id, created_at, last_seen_at).await?;
+        Ok(Self { session: Some(session_id), ..membership.into() })
+    }
+}
+
+/// The member that a session stands for, as they are now.
+pub async fn load(platform: &Platform, session: &Session) -> Result<Member> {
+    let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
+    row.map(Member::from).ok_or_else(AppError::unauthenticated)
+}
+
+/// The id of the member that a session stands for, if there is one.
+pub async fn member_id(platform: &Platform, session: &Session) -> Result<Option<uuid::Uuid>> {
+    let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
+    Ok(row.map(|row| row.member_id.0))
+}
+
+/// The member that a live session stands for, by its id.
+pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
+    let row = store::membership_of_session_id(platform.db.on(), id, platform.clock.now()).await?;
+    let over = || AppError::unauthenticated_by("You've been logged out. Log in again.");
+    row.map(Member::from).ok_or_else(over)
+}
+
+pub(super) fn parse_permissions(text: &str) -> Vec<Permission> {
+    text.split_whitespace().filter_map(Permission::from_name).collect()
+}
+
+pub(super) fn join_permissions(permissions: &[Permission]) -> String {
+    permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Makes a user and puts them into an organisation, without an invite: for demonstration data.
+pub async fn add_member(
+    platform: &Platform,
+    organization: OrganizationId,
+    role: BuiltInRole,
+    name: &str,
+    email: &str,
+    password: &str,
+) -> Result<Member> {
+    let password_hash = auth::hash_password(password.to_owned(), &[name, email]).await?;
+    let roles = store::roles(platform.db.on(), organization).await?;
+    let role =
+        roles.into_iter().find(|row| row.built_in.as_deref() == Some(role.name())).ok_or_else(AppError::internal)?;
+    let mut tx = platform.db.begin().await?;
+    let user_id =
+        auth::create_user(platform, &mut tx, check_name("name", name)?, check_email(email)?, password_hash).await?;
+    let id = MemberId(platform.clock.new_id());
+    store::insert_member(tx.on(), id, organization, user_id, role.id, platform.clock.now()).await?;
+    tx.commit().await?;
+    member_of(platform, user_id, Some(organization.0)).await
+}
+
+pub async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
+    let row = store::membership(platform.db.on(), user, organization).await?;
+    row.map(Member::from).ok_or_else(|| {
+        AppError::forbidden(
+            "This account doesn't belong to an organization. Ask for \
+        an invite.",
+        )
+    })
+}
+
+pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<(SessionInfo, HeaderValue)> {
+    let user_id = auth::authenticate(platform, visitor, input).await?;
+    start(platform, visitor, user_id, None).await
+}
+
+/// Notes in the audit log of each organization of a user that somebody gave a wrong password.
+pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, network: Option<&str>) {
+    let memberships = store::memberships(platform.db.on(), user).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "failed to record a failed log-in");
+        Vec::new()
+    });
+    for row in memberships {
+        let by = By::anybody(row.organization_id, network.map(str::to_owned));
+        audit::note(platform, &by, Action::SignInFailed, &Subject::words(email)).await;
+    }
+}
+
+/// Revokes the access tokens of a user, in all their organizations. Returns how many.
+pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Result<u64> {
+    let revoked = crate::people::accounts::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
+    for row in store::memberships(tx.on(), user).await? {
+        if revoked.contains(&row.member_id.0) {
+            let detail = "All, because of a new password".to_owned();
+            rights::note(platform, tx, &Member::from(row), Action::TokenRevoked, detail).await?;
+        }
+    }
+    Ok(u64::try_from(revoked.len()).unwrap_or(u64::MAX))
+}
+
+pub(super) async fn start(
+    platform: &Platform,
+    visitor: &Visitor,
+    user_id: UserId,
+    organization: Option<OrganizationId>,
+) -> Result<(SessionInfo, HeaderValue)> {
+    let member = member_of(platform, user_id, organization.map(|id| id.0)).await?;
+    let (session, cookie) = auth::start_session(platform, visitor, user_id, member.organization_id().0).await?;
+    Ok((session_info(platform, &member, session).await?, cookie))
+}
+
+/// The organisations of a user.
+pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec<Organization>> {
+    let rows = store::memberships(platform.db.on(), session.user_id).await?;
+    Ok(rows.into_iter().map(|row| Member::from(row).organization).collect())
+}
+
+/// Takes a session to another organisation of its user. That of others is not there.
+pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
+    let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
+    let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
+    auth::take_to(platform, session, organization.0).await?;
+    session_info(platform, &member, session.id).await
+}
+
+pub async fn session_info(platform: &Platform, member: &Member, session: SessionId) -> Result<SessionInfo> {
+    Ok(SessionInfo {
+        session_id: session,
+        user: auth::user(platform, member.user_id).await?,
+        organization: member.organization.clone(),
+        member_id: member.id,
+        role: member.role.clone(),
+        permissions: Permission::ALL.iter().copied().filter(|permission| member.may(*permission)).collect(),
+        max_upload_size: platform.config.max_upload_size,
+        now: platform.clock.now(),
+    })
+}
+
+/// Sets a person's own name. What they wrote before has it too.
+pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Result<()> {
+    auth::rename(platform, member.user_id, name).await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
+pub async fn rename_organization(platform: &Platform, member: &Member, name: &str) -> Result<()> {
+    member.require(Permission::OrganizationManage)?;
+    let name = check_name("name", name)?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    member.require(Permission::OrganizationManage)?;
+    store::rename_organization(tx.on(), member.organization_id(), &name).await?;
+    rights::note(platform, &mut tx, member, Action::SettingChanged, format!("Name: {name}")).await?;
+    tx.commit().await?;
+    publish_access_change(platform, member.organization_id()).await;
+    Ok(())
+}
+
+pub async fn members(platform: &Platform, member: &Member, search: Option<&str>) -> Result<Vec<MemberInfo>> {
+    let rows = store::members(platform.db.on(), member.organization_id()).await?;
+    let needle = search.and_then(needle);
+    let is_wanted = |info: &MemberInfo| {
+        needle.as_deref().is_none_or(|needle| {
+            [Some(&info.name), info.email.as_ref()].into_iter().flatten().any(|text| fold(text).contains(needle))
+        })
+    };
+    Ok(rows.into_iter().map(|row| member_info(row, member)).filter(is_wanted).collect())
+}
+
+/// A colleague as `member` may see them. Their own email everybody sees.
+pub(super) fn member_info(row: store::MemberRow, member: &Member) -> MemberInfo {
+    let sees_email = member.may(Permission::MemberViewEmail) || row.id == member.id;
+    MemberInfo {
+        id: row.id,
+        name: row.name,
+        email: sees_email.then_some(row.email),
+        avatar_url: row.avatar_id.map(picture_url),
+        role: RoleName { id: row.role_id, name: row.role_name },
+        created_at: row.created_at,
+    }
+}
+
+/// Tells open browsers and event streams that what people may see has changed.
+pub async fn publish_access_change(platform: &Platform, organization: OrganizationId) {
+    let event = Event {
+        id: platform.clock.new_id(),
+        organization_id: organization.0,
+        audience: Audience::Organization,
+        name: "access.changed".to_owned(),
+        data: serde_json::json!({}),
+    };
+    platform.events.publish(event).await;
+}
+
+/// Refuses ids of members of another organisation, naming the field.
+pub async fn check_members(on: On<'_>, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
+    let known = store::members_among(on, member.organization_id(), ids).await?;
+    match ids.iter().find(|id| !known.contains(id)) {
+        Some(id) => {
+            Err(AppError::invalid(field, format!("There is no member {id}. GET /api/members lists all members.")))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,164 @@
+//! Making, checking and ending access tokens.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::model::{AccessToken, ActingBot, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX};
+use super::store::{self, NewToken, TokenRow};
+use crate::channels::service as channels;
+use crate::files::pictures::bots;
+use crate::ids::AccessTokenId;
+use crate::people::accounts::model::check_name;
+use crate::people::audit::model::Action;
+use crate::people::contacts::model::display_name;
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::rights;
+use crate::people::organizations::service::{ActingToken, Member};
+use crate::platform::Platform;
+use crate::platform::error::{AppError, Result};
+use crate::platform::secret::Token;
+
+/// How often a use is written down.
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
+/// How much of a token's text is kept to tell it from others. What is left has 226 bits.
+const START: usize = 9;
+
+/// A token that was shown by its holder: for whom it acts, and what it may do.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub member: Member,
+    pub scopes: Vec<Scope>,
+}
+
+/// Who shows this token. The same answer for a wrong, a revoked and an expired one.
+pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
+    let now = platform.clock.now();
+    let row = store::live(platform.db.on(), &Token::hash_of(text), now).await?;
+    let row = row.ok_or_else(|| {
+        AppError::unauthenticated_by("Invalid access token. It may be mistyped, expired or revoked. Create a new one.")
+    })?;
+    if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_EVERY)) {
+        store::note_use(platform.db.on(), row.token_id, now).await?;
+    }
+    let token = ActingToken { id: row.token_id.0, only_channel: row.channel_id.map(|id| id.0) };
+    let member = Member::from(row.membership).by_token(token);
+    Ok(Checked { member, scopes: parse_scopes(&row.scopes) })
+}
+
+/// Makes a token that acts for `member`. Its text is answered here and never again.
+pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -> Result<CreatedToken> {
+    check_person(member)?;
+    let name = check_name("name", &new.name)?;
+    let scopes = BTreeSet::from_iter(new.scopes);
+    if scopes.is_empty() {
+        return Err(AppError::invalid("scopes", "Choose at least one scope."));
+    }
+    let now = platform.clock.now();
+    if new.expires_at.is_some_and(|at| at <= now) {
+        return Err(AppError::invalid("expiresAt", "This time is in the past. Choose a later one, or leave it out."));
+    }
+    let channel = match &new.bucket_id {
+        Some(reference) => {
+            let found = channels::resolve(platform, member, reference).await;
+            Some(found.map_err(|error| error.on("bucketId"))?)
+        }
+        None => None,
+    };
+    let bot = match new.bot_id {
+        Some(id) => {
+            member.require(Permission::OrganizationManage)?;
+            Some(bots::find(platform, member, id).await.map_err(|error| error.on("botId"))?)
+        }
+        None => None,
+    };
+    let secret = format!("{TOKEN_PREFIX}{}", Token::generate(&platform.clock).text);
+    let row = NewToken {
+        id: AccessTokenId(platform.clock.new_id()),
+        organization: member.organization_id(),
+        member: member.id,
+        name: &name,
+        token_hash: &Token::hash_of(&secret),
+        start: &secret[..START],
+        scopes: &scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "),
+        channel: channel.as_ref().map(|channel| channel.id),
+        bot: new.bot_id,
+        now,
+        expires_at: new.expires_at,
+    };
+    let token = AccessToken {
+        id: row.id,
+        name: name.clone(),
+        start: row.start.to_owned(),
+        scopes: scopes.into_iter().collect(),
+        bucket: channel.map(|channel| BoundBucket { id: channel.id, name: channel.name }),
+        bot: bot.map(|bot| ActingBot { id: bot.id, name: bot.name }),
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    };
+    // The tokens of a member who is removed end with them.
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    if row.bot.is_some() {
+        member.require(Permission::OrganizationManage)?;
+    }
+    if let Some(channel) = row.channel {
+        channels::find_on(tx.on(), member, channel).await.map_err(|error| error.on("bucketId"))?;
+    }
+    store::insert(tx.on(), row).await?;
+    rights::note(platform, &mut tx, member, Action::TokenCreated, name).await?;
+    tx.commit().await?;
+    Ok(CreatedToken { secret, token })
+}
+
+/// A page of the member's own tokens, newest first, without those that were revoked.
+pub async fn list(
+    platform: &Platform,
+    member: &Member,
+    before: Option<AccessTokenId>,
+    limit: i64,
+) -> Result<Vec<AccessToken>> {
+    check_person(member)?;
+    let rows = store::of_member(platform.db.on(), member, before, limit).await?;
+    Ok(rows.into_iter().map(token).collect())
+}
+
+fn token(row: TokenRow) -> AccessToken {
+    // A channel that its owner no longer sees has no name for them.
+    let name = match (row.first_name, row.last_name) {
+        (Some(first), Some(last)) => display_name(&first, &last, row.phone),
+        _ => row.channel_name.unwrap_or_default(),
+    };
+    AccessToken {
+        id: row.id,
+        name: row.name,
+        start: row.start,
+        scopes: parse_scopes(&row.scopes),
+        bucket: row.channel_id.map(|id| BoundBucket { id, name }),
+        bot: row.bot_id.zip(row.bot_name).map(|(id, name)| ActingBot { id, name }),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+    }
+}
+
+/// From now on the token opens nothing.
+pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
+    check_person(member)?;
+    let mut tx = platform.db.begin().await?;
+    let revoked = store::revoke(tx.on(), member.id, id, platform.clock.now()).await?;
+    let name = revoked.ok_or_else(|| AppError::not_found("access token"))?;
+    rights::note(platform, &mut tx, member, Action::TokenRevoked, name).await?;
+    Ok(tx.commit().await?)
+}
+
+/// No token makes, shows or ends tokens: it could widen itself.
+fn check_person(member: &Member) -> Result<()> {
+    if member.token.is_none() {
+        return Ok(());
+    }
+    Err(AppError::forbidden("Access tokens can't manage access tokens. Log in to do this."))
+}
+
+fn parse_scopes(text: &str) -> Vec<Scope> {
+    text.split_whitespace().filter_map(Scope::from_name).collect()
+}

@@ -1,0 +1,148 @@
+//! SQL of access tokens.
+
+use sqlx::FromRow;
+
+use crate::channels::access::{main_phone, visible};
+use crate::ids::{AccessTokenId, BotId, ChannelId, MemberId, OrganizationId};
+use crate::people::organizations::model::Permission;
+use crate::people::organizations::service::Member;
+use crate::people::organizations::store::{MembershipRow, membership_columns};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::timestamp::Timestamp;
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// A token with the member for whom it acts.
+#[derive(FromRow)]
+pub struct LiveRow {
+    pub token_id: AccessTokenId,
+    pub scopes: String,
+    pub channel_id: Option<ChannelId>,
+    pub last_used_at: Option<Timestamp>,
+    #[sqlx(flatten)]
+    pub membership: MembershipRow,
+}
+
+/// One look-up by the index on the hash, however many tokens there are.
+pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<LiveRow>> {
+    fetch_optional!(
+        on,
+        LiveRow,
+        concat!(
+            "SELECT t.id AS token_id, t.scopes, t.channel_id, t.last_used_at, ",
+            membership_columns!(),
+            " FROM access_tokens t
+             JOIN members m ON m.id = t.member_id AND m.removed_at IS NULL
+             JOIN users u ON u.id = m.user_id
+             JOIN organizations o ON o.id = m.organization_id
+             JOIN roles r ON r.id = m.role_id
+             LEFT JOIN bots b ON b.id = t.bot_id
+             WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
+        ),
+        token_hash,
+        now
+    )
+}
+
+pub async fn note_use(on: On<'_>, id: AccessTokenId, now: Timestamp) -> Result<()> {
+    execute!(on, "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+pub struct NewToken<'a> {
+    pub id: AccessTokenId,
+    pub organization: OrganizationId,
+    pub member: MemberId,
+    pub name: &'a str,
+    pub token_hash: &'a [u8],
+    pub start: &'a str,
+    pub scopes: &'a str,
+    pub channel: Option<ChannelId>,
+    pub bot: Option<BotId>,
+    pub now: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
+    execute!(
+        on,
+        "INSERT INTO access_tokens (id, organization_id, member_id, name, token_hash, start, scopes, channel_id, bot_id,
+           created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        token.id,
+        token.organization,
+        token.member,
+        token.name,
+        token.token_hash,
+        token.start,
+        token.scopes,
+        token.channel,
+        token.bot,
+        token.now,
+        token.expires_at
+    )?;
+    Ok(())
+}
+
+/// A token, and of the channel that it is bound to what gives its name: where its owner still sees that.
+#[derive(FromRow)]
+pub struct TokenRow {
+    pub id: AccessTokenId,
+    pub name: String,
+    pub start: String,
+    pub scopes: String,
+    pub channel_id: Option<ChannelId>,
+    pub bot_id: Option<BotId>,
+    pub bot_name: Option<String>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+    pub channel_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Newest first, from just before `before`.
+pub async fn of_member(
+    on: On<'_>,
+    member: &Member,
+    before: Option<AccessTokenId>,
+    limit: i64,
+) -> Result<Vec<TokenRow>> {
+    fetch_all!(
+        on,
+        TokenRow,
+        concat!(
+            "SELECT t.id, t.name, t.start, t.scopes, t.channel_id, t.bot_id, b.name AS bot_name, t.created_at, t.expires_at,
+               t.last_used_at, c.name AS channel_name, co.first_name, co.last_name, ",
+            main_phone!(),
+            " FROM access_tokens t LEFT JOIN bots b ON b.id = t.bot_id
+             LEFT JOIN channels c ON c.id = t.channel_id AND ",
+            visible!(),
+            " LEFT JOIN contacts co ON co.id = c.contact_id
+             WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($6 IS NULL OR t.id < $6)
+             ORDER BY t.id DESC LIMIT $7"
+        ),
+        member.organization_id(),
+        member.id,
+        member.may(Permission::ContactView),
+        member.may(Permission::ContactViewAssigned),
+        member.may(Permission::ChannelView),
+        before,
+        limit
+    )
+}
+
+/// Revokes a token. Returns its name, or `None` if it was revoked before.
+pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<Option<String>> {
+    let revoked = fetch_optional!(
+        on,
+        (String,),
+        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL RETURNING name",
+        id,
+        member,
+        now
+    )?;
+    Ok(revoked.map(|(name,)| name))
+}

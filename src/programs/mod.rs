@@ -1,0 +1,3 @@
+//! Programs that act for a member: access tokens.
+
+pub mod access_tokens;
