@@ -1,71 +1,77 @@
-//! Who sees a channel, and whose it is: asked by other features along with what is in the channel, in the same query.
+//! Who can view a conversation, and all that is in it: one rule, in SQL.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ids::ContactId;
-use crate::people::contacts::service::check_contact_access;
+use crate::ids::{MemberId, OrganizationId};
+use crate::people::contacts::service::not_assigned;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::error::{AppError, Result};
 
-/// What decides whether a member sees a channel. The columns are those of `access_columns`.
-#[derive(FromRow)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
+/// What decides which conversations a member can view. Statements bind it by `as Viewer::of(member)`, as `$1` to `$6` of [`VISIBLE`].
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer {
+    pub organization: OrganizationId,
+    pub member: MemberId,
+    /// Every contact's conversation.
+    pub all_contacts: bool,
+    /// The conversations of contacts that are assigned to the member.
+    pub assigned_contacts: bool,
+    /// Every channel and bucket that is not private.
+    pub public_channels: bool,
+    /// The one channel that the member's access token is bound to.
+    pub only_channel: Option<Uuid>,
+}
+
+impl Viewer {
+    pub fn of(member: &Member) -> Self {
+        Self {
+            organization: member.organization_id(),
+            member: member.id,
+            all_contacts: member.may(Permission::ContactView),
+            assigned_contacts: member.may(Permission::ContactViewAssigned),
+            public_channels: member.may(Permission::ChannelView),
+            only_channel: member.only_channel(),
+        }
+    }
+}
+
+/// Whether a [`Viewer`] can view the channel `c`.
+pub const VISIBLE: &str = "c.organization_id = $1 AND c.deleted_at IS NULL AND ($6 IS NULL OR c.id = $6) AND (
+       (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
+         (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
+       OR (c.kind IN ('team', 'bucket') AND (($5 AND NOT c.private) OR EXISTS
+         (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))";
+
+/// The columns of [`AccessRow`], of a channel `c`.
+pub const ACCESS_COLUMNS: &str = concatcp!(
+    "(",
+    VISIBLE,
+    ") AS is_visible, (c.contact_id IS NOT NULL AND c.deleted_at IS NULL AND ($6 IS NULL OR c.id = $6)) AS is_contact"
+);
+
+/// The phone number that represents the contact of a channel `c`: the preferred one, else the first.
+pub const MAIN_PHONE: &str = "(SELECT p.number FROM contact_phones p WHERE p.contact_id = c.contact_id
+      ORDER BY p.preferred DESC, p.position LIMIT 1) AS phone";
+
+/// Whether a channel of the viewer's organization is visible.
+#[derive(Debug, Clone, Copy, FromRow)]
 pub struct AccessRow {
-    /// The channel itself.
-    pub place: Uuid,
-    pub private: bool,
-    /// It was deleted: nobody sees it.
-    pub gone: bool,
-    pub contact_id: Option<ContactId>,
-    /// To the contact, if there is one.
-    pub is_assigned: bool,
-    /// Of the channel, if it is the team's.
-    pub is_member: bool,
+    is_visible: bool,
+    /// The conversation of a contact: the viewer is told that it exists.
+    is_contact: bool,
 }
 
-/// Of a channel `c`, for the member `$2`.
-macro_rules! access_columns {
-    () => {
-        "c.id AS place, c.private, c.deleted_at IS NOT NULL AS gone, c.contact_id,
-         EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS is_assigned,
-         EXISTS (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2) AS is_member"
-    };
-}
-
-/// The phone number that stands for the contact of a channel `c`: the preferred one, else the first.
-macro_rules! main_phone {
-    () => {
-        "(SELECT p.number FROM contact_phones p WHERE p.contact_id = c.contact_id
-          ORDER BY p.preferred DESC, p.position LIMIT 1) AS phone"
-    };
-}
-
-/// Channels `c` that a member sees. `$1` organisation, `$2` member, `$3` sees all contacts, `$4` sees assigned contacts,
-/// `$5` sees public channels.
-macro_rules! visible {
-    () => {
-        "c.organization_id = $1 AND c.deleted_at IS NULL AND (
-           (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
-             (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
-           OR (c.kind IN ('team', 'bucket') AND (($5 AND NOT c.private) OR EXISTS
-             (SELECT 1 FROM channel_members x WHERE x.channel_id = c.id AND x.member_id = $2))))"
-    };
-}
-
-pub(crate) use {access_columns, main_phone, visible};
-
-/// The one decision whether a member sees a channel of their organisation, and all that is in it.
-pub fn check_access(member: &Member, channel: &AccessRow) -> Result<()> {
-    if channel.gone || member.only_channel().is_some_and(|only| only != channel.place) {
-        return Err(AppError::not_found("channel"));
+impl AccessRow {
+    /// # Errors
+    /// `forbidden` for the conversation of a contact that is not assigned to the viewer, else `not_found`.
+    pub fn check(self) -> Result<()> {
+        match self {
+            Self { is_visible: true, .. } => Ok(()),
+            Self { is_contact: true, .. } => Err(not_assigned()),
+            _ => Err(AppError::not_found("channel")),
+        }
     }
-    if channel.contact_id.is_some() {
-        return check_contact_access(member, channel.is_assigned);
-    }
-    if channel.is_member || (!channel.private && member.may(Permission::ChannelView)) {
-        return Ok(());
-    }
-    Err(AppError::not_found("channel"))
 }

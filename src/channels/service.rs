@@ -3,7 +3,6 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::access::check_access;
 use super::model::{
     BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
@@ -32,7 +31,7 @@ pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result
 /// The same on a connection or in a transaction.
 pub async fn find_on(on: On<'_>, member: &Member, id: ChannelId) -> Result<Channel> {
     let found = store::find(on, member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
-    check_access(member, &found.access)?;
+    found.access.check()?;
     Ok(from_row(found.channel))
 }
 

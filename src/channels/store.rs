@@ -1,12 +1,12 @@
-//! SQL of channels. `VISIBLE` is the one place that says in SQL which channels a member sees.
+//! SQL of channels.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::access::{AccessRow, access_columns, main_phone, visible};
+use super::access::{ACCESS_COLUMNS, AccessRow, MAIN_PHONE, VISIBLE, Viewer};
 use super::model::{ChannelKind, UNREAD_MAX};
 use crate::ids::{ChannelId, ContactId, MemberId, OrganizationId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
 use crate::platform::name_key::name_key;
@@ -70,32 +70,25 @@ pub struct ConversationRow {
 }
 
 /// A channel `c` with its contact `co`, as [`ChannelRow`].
-macro_rules! channel_columns {
-    () => {
-        concat!(
-            "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
+pub const CHANNEL_COLUMNS: &str = concatcp!(
+    "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
              c.created_at, ",
-            main_phone!()
-        )
-    };
-}
-
-pub(crate) use channel_columns;
+    MAIN_PHONE
+);
 
 /// A channel of the member's organisation, with what decides whether they see it.
 pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
         FoundRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            channel_columns!(),
+            CHANNEL_COLUMNS,
             ", ",
-            access_columns!(),
-            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE c.organization_id = $1 AND c.id = $3"
+            ACCESS_COLUMNS,
+            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE c.organization_id = $1 AND c.id = $7"
         ),
-        member.organization_id(),
-        member.id,
+        as Viewer::of(member),
         id
     )
 }
@@ -117,18 +110,14 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
     fetch_all!(
         on,
         ChannelRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            channel_columns!(),
+            CHANNEL_COLUMNS,
             " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE ",
-            visible!(),
-            " AND ($6 IS NULL OR c.id > $6) ORDER BY c.id LIMIT $7"
+            VISIBLE,
+            " AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT $8"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        as Viewer::of(member),
         after,
         limit
     )
@@ -136,17 +125,15 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
 
 /// A page of conversations of one kind. At a million messages it costs what it does at ten: pages are read along an index, and
 /// what is unread is counted from the read mark on.
-macro_rules! conversations {
-    () => {
-        concat!(
+pub const CONVERSATIONS: &str = concatcp!(
             "SELECT ",
-            channel_columns!(),
+            CHANNEL_COLUMNS,
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
-                AND u.id > COALESCE(r.last_read_id, $10)
-                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $9) AS unread) AS unread_count,
+                AND u.id > COALESCE(r.last_read_id, $11)
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $10) AS unread) AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
-                AND u.id > COALESCE(r.last_read_id, $10) AND u.delivery_type = 'CRITICAL'
-                AND u.deleted_at IS NULL LIMIT $9) AS critical) AS critical_count,
+                AND u.id > COALESCE(r.last_read_id, $11) AND u.delivery_type = 'CRITICAL'
+                AND u.deleted_at IS NULL LIMIT $10) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
               m.access_token_id IS NOT NULL AS message_by_program,
@@ -165,12 +152,10 @@ macro_rules! conversations {
                JOIN attachments l ON l.id = f.attachment_id
                WHERE f.message_id = m.id AND m.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY f.position LIMIT 1)
              WHERE ",
-            visible!(),
-            " AND c.kind = $6 AND COALESCE(c.last_message_id, c.id) < $7
-             ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $8"
-        )
-    };
-}
+            VISIBLE,
+            " AND c.kind = $7 AND COALESCE(c.last_message_id, c.id) < $8
+             ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $9"
+        );
 
 /// A page of conversations, latest first. `before` is the last message of the last conversation of the page before, or,
 /// where that has none, the channel itself: both are time-ordered ids.
@@ -184,12 +169,8 @@ pub async fn conversations(
     fetch_all!(
         on,
         ConversationRow,
-        conversations!(),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        CONVERSATIONS,
+        as Viewer::of(member),
         kind,
         before.unwrap_or(Uuid::max()),
         limit,
@@ -297,7 +278,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_is_shown_and_unread_is_read() {
-        let plan = plan(conversations!()).await;
+        let plan = plan(CONVERSATIONS).await;
         for step in [
             "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND <expr><?)",
             "SEARCH u USING INDEX messages_channel (channel_id=? AND id>?)",

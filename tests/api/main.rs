@@ -73,5 +73,6 @@ mod unreadable_media;
 mod unsent_uploads;
 mod upload_urls;
 mod uploads;
+mod visibility;
 mod without_tools;
 mod zips;

@@ -1,10 +1,11 @@
 //! SQL that reads the audit log.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::{Actor, ActorKind, AuditEntry};
-use crate::channels::access::main_phone;
+use crate::channels::access::MAIN_PHONE;
 use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::people::audit::model::Action;
 use crate::people::contacts::model::display_name;
@@ -94,10 +95,10 @@ pub async fn page(
     fetch_all!(
         on,
         Row,
-        concat!(
+        concatcp!(
             "SELECT e.id, e.action, e.member_id, u.name AS member_name, e.attachment_id, e.message_id, e.channel_id,
                e.share_link_id, e.file_name, e.detail, t.name AS token_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
-            main_phone!(),
+            MAIN_PHONE,
             r" FROM audit_entries e
              LEFT JOIN members me ON me.id = e.member_id
              LEFT JOIN users u ON u.id = me.user_id

@@ -1,5 +1,6 @@
 //! SQL of buckets.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
 use crate::ids::{AttachmentId, ChannelId, OrganizationId};
@@ -22,20 +23,16 @@ pub struct BucketRow {
     pub created_at: Timestamp,
 }
 
-macro_rules! columns {
-    () => {
-        "c.id, c.organization_id, c.name, c.color, c.icon_id, c.public_files, c.created_at"
-    };
-}
+pub const COLUMNS: &str = "c.id, c.organization_id, c.name, c.color, c.icon_id, c.public_files, c.created_at";
 
 /// A bucket of whatever organisation: for who may not be known.
 pub async fn find(on: On<'_>, id: ChannelId) -> Result<Option<BucketRow>> {
     fetch_optional!(
         on,
         BucketRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            columns!(),
+            COLUMNS,
             " FROM channels c WHERE c.id = $1 AND c.kind = 'bucket' AND c.deleted_at IS NULL"
         ),
         id
@@ -53,9 +50,9 @@ pub async fn list(
     fetch_all!(
         on,
         BucketRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            columns!(),
+            COLUMNS,
             " FROM channels c WHERE c.organization_id = $1 AND c.kind = 'bucket' AND c.deleted_at IS NULL
                AND ($2 IS NULL OR c.id > $2) AND ($3 IS NULL OR c.id = $3) ORDER BY c.id LIMIT $4"
         ),

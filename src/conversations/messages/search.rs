@@ -45,8 +45,9 @@ pub async fn in_channel(
     let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
     let before = before.unwrap_or(LAST);
-    let rows =
-        async { Ok(store::search_channel(platform.db.on(), channel.id, &needle, in_files, before, PAGE).await?) };
+    let rows = async {
+        Ok(store::search_channel(platform.db.on(), member, channel.id, &needle, in_files, before, PAGE).await?)
+    };
     let rows = platform.searches.run(member.user_id.0, rows).await?;
     Ok(rows.into_iter().map(|row| found(row, &channel, search)).collect())
 }

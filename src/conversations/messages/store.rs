@@ -1,13 +1,13 @@
 //! SQL of messages.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::DeliveryType;
 use super::search::FoundRow;
-use crate::channels::access::visible;
+use crate::channels::access::{VISIBLE, Viewer};
 use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::id::moment_of;
@@ -42,28 +42,20 @@ pub struct MessageRow {
     pub deleted_by_name: Option<String>,
 }
 
-macro_rules! select_messages {
-    ($where:expr) => {
-        select_messages!($where, "")
-    };
-    ($where:expr, $further:expr) => {
-        concat!(
-            "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
+const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
                m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
-               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name",
-            $further,
-            " FROM messages m
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name";
+
+const MESSAGE_TABLES: &str = " FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id
              LEFT JOIN contacts c ON c.id = m.contact_id
              LEFT JOIN access_tokens t ON t.id = m.access_token_id
              LEFT JOIN bots b ON b.id = t.bot_id
              LEFT JOIN members dm ON dm.id = m.deleted_by
-             LEFT JOIN users du ON du.id = dm.user_id WHERE ",
-            $where
-        )
-    };
-}
+             LEFT JOIN users du ON du.id = dm.user_id WHERE ";
+
+const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
 
 /// Newest first, from just before `before`.
 pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, limit: i64) -> Result<Vec<MessageRow>> {
@@ -72,14 +64,14 @@ pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, lim
         None => fetch_all!(
             on,
             MessageRow,
-            select_messages!("m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
+            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
             channel,
             limit
         ),
         Some(before) => fetch_all!(
             on,
             MessageRow,
-            select_messages!("m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
+            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
             channel,
             limit,
             before
@@ -92,7 +84,7 @@ pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit:
     fetch_all!(
         on,
         MessageRow,
-        select_messages!("m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
+        concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
         channel,
         limit,
         after
@@ -121,11 +113,23 @@ pub async fn unread(
 }
 
 pub async fn find(on: On<'_>, organization: OrganizationId, id: MessageId) -> Result<Option<MessageRow>> {
-    fetch_optional!(on, MessageRow, select_messages!("m.organization_id = $1 AND m.id = $2"), organization, id)
+    fetch_optional!(
+        on,
+        MessageRow,
+        concatcp!(SELECT_MESSAGES, "m.organization_id = $1 AND m.id = $2"),
+        organization,
+        id
+    )
 }
 
 pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Result<Option<MessageRow>> {
-    fetch_optional!(on, MessageRow, select_messages!("m.member_id = $1 AND m.idempotency_key = $2"), member, key)
+    fetch_optional!(
+        on,
+        MessageRow,
+        concatcp!(SELECT_MESSAGES, "m.member_id = $1 AND m.idempotency_key = $2"),
+        member,
+        key
+    )
 }
 
 pub struct NewMessageRow<'a> {
@@ -216,51 +220,29 @@ fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> Strin
     fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
 }
 
-/// Files of message `m` whose name holds a text.
-macro_rules! found_files {
-    ($needle:literal) => {
-        concat!(
-            "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
-              WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, ",
-            $needle,
-            ") > 0"
-        )
-    };
-}
+/// Files of message `m` whose name contains the text `$7`.
+const FOUND_FILES: &str = "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
+      WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, $7) > 0";
 
-/// Messages `m` of a place that hold a text, newest first: those of which `$seen` is true.
-macro_rules! found_messages {
-    ($place:literal, $seen:expr, $needle:literal, $in_files:literal, $before:literal, $limit:literal) => {
-        select_messages!(
-            concat!(
-                $place,
-                " AND m.id < ",
-                $before,
-                " AND m.deleted_at IS NULL AND (instr(m.search_text, ",
-                $needle,
-                ") > 0 OR (",
-                $in_files,
-                " AND EXISTS (",
-                found_files!($needle),
-                "))) AND ",
-                $seen,
-                " ORDER BY m.id DESC LIMIT ",
-                $limit
-            ),
-            concat!(
-                ", CASE WHEN ",
-                $in_files,
-                " THEN (",
-                found_files!($needle),
-                " ORDER BY l.position LIMIT 1) END AS found_file"
-            )
-        )
-    };
-}
+/// Visible messages `m` that contain the text `$7`, before `$9`, with `$8` by the names of their files too. Each hit's channel is checked
+/// by itself: a list of all visible channels would be made first, and there may be 100,000.
+const FOUND_MESSAGES: &str = concatcp!(
+    MESSAGE_COLUMNS,
+    ", CASE WHEN $8 THEN (",
+    FOUND_FILES,
+    " ORDER BY l.position LIMIT 1) END AS found_file",
+    MESSAGE_TABLES,
+    "m.id < $9 AND m.deleted_at IS NULL AND (instr(m.search_text, $7) > 0 OR ($8 AND EXISTS (",
+    FOUND_FILES,
+    "))) AND EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ",
+    VISIBLE,
+    ") AND "
+);
 
-/// Newest first, from just before `before`. With `in_files` by the names of files too.
+/// Returns the hits in one channel, newest first, from just before `before`. With `in_files` by the names of files too.
 pub async fn search_channel(
     on: On<'_>,
+    member: &Member,
     channel: ChannelId,
     needle: &str,
     in_files: bool,
@@ -270,30 +252,19 @@ pub async fn search_channel(
     fetch_all!(
         on,
         FoundRow,
-        found_messages!("m.channel_id = $1", "1 = 1", "$2", "$3", "$4", "$5"),
-        channel,
+        concatcp!(FOUND_MESSAGES, "m.channel_id = $11 ORDER BY m.id DESC LIMIT $10"),
+        as Viewer::of(member),
         needle,
         in_files,
         before,
-        limit
+        limit,
+        channel
     )
 }
 
-/// Whether a member sees the channel of message `m`. Asked of each hit: a list of all that they see would be made first, and
-/// there may be 100,000.
-macro_rules! in_a_visible_channel {
-    () => {
-        concat!("EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ", visible!(), ")")
-    };
-}
+pub const FOUND_ANYWHERE: &str = concatcp!(FOUND_MESSAGES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT $10");
 
-macro_rules! found_anywhere {
-    () => {
-        found_messages!("m.organization_id = $1", in_a_visible_channel!(), "$6", "$7", "$8", "$9")
-    };
-}
-
-/// The same in all channels that a member sees.
+/// The same in all channels that a member can view.
 pub async fn search_all(
     on: On<'_>,
     member: &Member,
@@ -302,20 +273,7 @@ pub async fn search_all(
     before: MessageId,
     limit: i64,
 ) -> Result<Vec<FoundRow>> {
-    fetch_all!(
-        on,
-        FoundRow,
-        found_anywhere!(),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
-        needle,
-        in_files,
-        before,
-        limit
-    )
+    fetch_all!(on, FoundRow, FOUND_ANYWHERE, as Viewer::of(member), needle, in_files, before, limit)
 }
 
 /// Answers whether this call did it.

@@ -10,7 +10,6 @@ use super::media_type::is_inline;
 use super::model::{Attachment, Status};
 use super::photo_location;
 use super::store::{self, AttachmentRow, PlacedRow};
-use crate::channels::access::check_access;
 use crate::files::previews as preview;
 use crate::ids::{AttachmentId, MessageId, OrganizationId};
 use crate::people::audit::service::Subject;
@@ -91,7 +90,7 @@ pub fn subject(row: &AttachmentRow) -> Subject {
 async fn place(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     let found = store::find_placed(on.again(), member, id).await?;
     let refused = if let Some(found) = found {
-        match check_access(member, &found.access) {
+        match found.access.check() {
             Ok(()) if is_shown(member, &found.placed.attachment) => return Ok(found.placed),
             Ok(()) => AppError::not_found("file"),
             Err(error) => error,
@@ -106,7 +105,7 @@ async fn place(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<Plac
         AppError::not_found("file")
     };
     match store::find_elsewhere(on, member, id).await? {
-        Some(found) if check_access(member, &found.access).is_ok() => Ok(found.placed),
+        Some(found) if found.access.check().is_ok() => Ok(found.placed),
         _ => Err(refused),
     }
 }
@@ -119,7 +118,7 @@ async fn place_in(
 ) -> Result<Option<PlacedRow>> {
     let Some(message) = message else { return Ok(None) };
     let found = store::find_in_message(on, member, id, message).await?;
-    Ok(found.filter(|(found, _)| check_access(member, &found.access).is_ok()).map(|(found, name)| {
+    Ok(found.filter(|(found, _)| found.access.check().is_ok()).map(|(found, name)| {
         let mut placed = found.placed;
         placed.attachment.file_name = name.unwrap_or(placed.attachment.file_name);
         placed

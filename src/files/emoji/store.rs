@@ -1,5 +1,6 @@
 //! SQL of an organisation's own emoji. That a name is taken once is the database's rule: `emojis_name`.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
 use crate::ids::{EmojiId, MemberId, OrganizationId};
@@ -17,19 +18,12 @@ pub struct EmojiRow {
     pub removed_at: Option<Timestamp>,
 }
 
-macro_rules! select_emojis {
-    ($where:literal) => {
-        concat!(
-            "SELECT e.id, e.name, u.name AS added_by, e.created_at, e.removed_at
-             FROM emojis e JOIN members m ON m.id = e.created_by JOIN users u ON u.id = m.user_id WHERE ",
-            $where
-        )
-    };
-}
+const SELECT_EMOJIS: &str = "SELECT e.id, e.name, u.name AS added_by, e.created_at, e.removed_at
+             FROM emojis e JOIN members m ON m.id = e.created_by JOIN users u ON u.id = m.user_id WHERE ";
 
 /// Those in use, by name.
 pub async fn live(on: On<'_>, organization: OrganizationId) -> Result<Vec<EmojiRow>> {
-    let sql = select_emojis!("e.organization_id = $1 AND e.removed_at IS NULL");
+    let sql = concatcp!(SELECT_EMOJIS, "e.organization_id = $1 AND e.removed_at IS NULL");
     let mut rows = fetch_all!(on, EmojiRow, sql, organization)?;
     // Each engine has an order of its own for `_`, `+` and `-`.
     rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
@@ -41,14 +35,17 @@ pub async fn removed(on: On<'_>, organization: OrganizationId, limit: i64) -> Re
     fetch_all!(
         on,
         EmojiRow,
-        select_emojis!("e.organization_id = $1 AND e.removed_at IS NOT NULL ORDER BY e.removed_at DESC LIMIT $2"),
+        concatcp!(
+            SELECT_EMOJIS,
+            "e.organization_id = $1 AND e.removed_at IS NOT NULL ORDER BY e.removed_at DESC LIMIT $2"
+        ),
         organization,
         limit
     )
 }
 
 pub async fn find(on: On<'_>, organization: OrganizationId, id: EmojiId) -> Result<Option<EmojiRow>> {
-    fetch_optional!(on, EmojiRow, select_emojis!("e.organization_id = $1 AND e.id = $2"), organization, id)
+    fetch_optional!(on, EmojiRow, concatcp!(SELECT_EMOJIS, "e.organization_id = $1 AND e.id = $2"), organization, id)
 }
 
 pub async fn count(on: On<'_>, organization: OrganizationId) -> Result<i64> {

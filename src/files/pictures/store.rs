@@ -1,5 +1,6 @@
 //! SQL of pictures and bots. Every change of status is one guarded statement, so that two at once cannot both succeed.
 
+use const_format::concatcp;
 use std::time::Duration;
 
 use sqlx::FromRow;
@@ -29,15 +30,8 @@ pub struct PictureRow {
     pub height: Option<i32>,
 }
 
-macro_rules! select_pictures {
-    ($where:literal) => {
-        concat!(
-            "SELECT p.id, p.kind, p.owner_id, p.organization_id, p.uploaded_by, p.emoji_name, p.file_size, p.content_type, p.status,
-               p.attempt_id, p.width, p.height FROM pictures p WHERE ",
-            $where
-        )
-    };
-}
+const SELECT_PICTURES: &str = "SELECT p.id, p.kind, p.owner_id, p.organization_id, p.uploaded_by, p.emoji_name, p.file_size, p.content_type, p.status,
+               p.attempt_id, p.width, p.height FROM pictures p WHERE ";
 
 pub struct NewPicture<'a> {
     pub id: PictureId,
@@ -104,7 +98,7 @@ pub async fn begun_since(on: On<'_>, user: UserId, since: Timestamp) -> Result<(
 }
 
 pub async fn find(on: On<'_>, id: PictureId) -> Result<Option<PictureRow>> {
-    fetch_optional!(on, PictureRow, select_pictures!("p.id = $1"), id)
+    fetch_optional!(on, PictureRow, concatcp!(SELECT_PICTURES, "p.id = $1"), id)
 }
 
 /// A complete picture, if it is to be seen in this organisation: a person's by all who share one with them.
@@ -112,7 +106,8 @@ pub async fn find_visible(on: On<'_>, organization: OrganizationId, id: PictureI
     fetch_optional!(
         on,
         PictureRow,
-        select_pictures!(
+        concatcp!(
+            SELECT_PICTURES,
             "p.id = $1 AND p.status = 'complete' AND ((p.kind = 'user-avatar' AND EXISTS
                (SELECT 1 FROM members m WHERE m.user_id = p.owner_id AND m.organization_id = $2))
              OR (p.kind <> 'user-avatar' AND p.organization_id = $2))"
@@ -239,7 +234,10 @@ pub async fn unwanted(on: On<'_>, begun_before: Timestamp, limit: i64) -> Result
     fetch_all!(
         on,
         PictureRow,
-        select_pictures!("p.status IN ('failed', 'removed') AND p.created_at < $1 ORDER BY p.created_at LIMIT $2"),
+        concatcp!(
+            SELECT_PICTURES,
+            "p.status IN ('failed', 'removed') AND p.created_at < $1 ORDER BY p.created_at LIMIT $2"
+        ),
         begun_before,
         limit
     )

@@ -1,12 +1,12 @@
 //! SQL of quotas. What is used is counted by triggers; see the migration.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
 use super::model::{LargeFile, Share, UsedChannel, UsedMember};
-use crate::channels::access::{main_phone, visible};
+use crate::channels::access::{MAIN_PHONE, VISIBLE, Viewer};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::people::contacts::model::display_name;
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 use crate::platform::search::fold;
@@ -132,16 +132,8 @@ impl ChannelNameRow {
     }
 }
 
-macro_rules! channel_name_columns {
-    () => {
-        concat!(
-            "c.id AS channel_id, (",
-            visible!(),
-            ") AS seen, c.kind, c.name, co.first_name, co.last_name, ",
-            main_phone!()
-        )
-    };
-}
+pub const CHANNEL_NAME_COLUMNS: &str =
+    concatcp!("c.id AS channel_id, (", VISIBLE, ") AS seen, c.kind, c.name, co.first_name, co.last_name, ", MAIN_PHONE);
 
 #[derive(FromRow)]
 struct ByChannelRow {
@@ -155,22 +147,18 @@ pub async fn by_channel(on: On<'_>, member: &Member) -> Result<Vec<Share<UsedCha
     let rows = fetch_all!(
         on,
         ByChannelRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            channel_name_columns!(),
+            CHANNEL_NAME_COLUMNS,
             ", kept.files, kept.bytes
              FROM (SELECT channel_id, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
                    WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
-                   GROUP BY channel_id ORDER BY bytes DESC LIMIT $6) AS kept
+                   GROUP BY channel_id ORDER BY bytes DESC LIMIT $7) AS kept
              JOIN channels c ON c.id = kept.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              ORDER BY kept.bytes DESC"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        as Viewer::of(member),
         LISTED
     )?;
     Ok(rows.into_iter().map(|row| share(row.channel.channel(), &row.counted)).collect())
@@ -217,21 +205,17 @@ pub async fn largest(on: On<'_>, member: &Member) -> Result<Vec<LargeFile>> {
     let rows = fetch_all!(
         on,
         LargeRow,
-        concat!(
+        concatcp!(
             "SELECT a.id, a.file_name, a.file_size, a.message_id, a.uploaded_at, a.deleted_at IS NOT NULL AS deleted, ",
-            channel_name_columns!(),
+            CHANNEL_NAME_COLUMNS,
             " FROM attachments a
              JOIN channels c ON c.id = a.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE a.organization_id = $1 AND a.status = 'complete' AND a.purged_at IS NULL AND ",
-            visible!(),
-            " ORDER BY a.file_size DESC, a.id DESC LIMIT $6"
+            VISIBLE,
+            " ORDER BY a.file_size DESC, a.id DESC LIMIT $7"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        as Viewer::of(member),
         LISTED
     )?;
     let file = |row: LargeRow| LargeFile {

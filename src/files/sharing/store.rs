@@ -2,11 +2,12 @@
 
 pub mod downloads;
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::ShareLink;
-use crate::files::attachments::store::{AttachmentRow, attachment_columns};
+use crate::files::attachments::store::{ATTACHMENT_COLUMNS, AttachmentRow};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
 use crate::people::audit::service::Subject;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
@@ -115,33 +116,24 @@ impl LinkRow {
 }
 
 /// The files `a` that the link `s` is of, deleted ones too.
-macro_rules! files_of_link {
-    () => {
-        "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)"
-    };
-}
+pub const FILES_OF_LINK: &str = "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)";
 
-macro_rules! select_links {
-    ($where:literal) => {
-        concat!(
-            "SELECT s.id, s.attachment_id, s.message_id, s.created_by, u.name AS created_by_name, s.created_at, s.expires_at,
+const SELECT_LINKS: &str = concatcp!(
+    "SELECT s.id, s.attachment_id, s.message_id, s.created_by, u.name AS created_by_name, s.created_at, s.expires_at,
                s.revoked_at, s.password_hash IS NOT NULL AS has_password, s.download_count, s.max_downloads,
                (SELECT a.file_name FROM attachments a WHERE ",
-            files_of_link!(),
-            " ORDER BY a.id LIMIT 1) AS file_name,
+    FILES_OF_LINK,
+    " ORDER BY a.id LIMIT 1) AS file_name,
                (SELECT count(*) FROM attachments a WHERE a.deleted_at IS NULL AND (",
-            files_of_link!(),
-            ")) AS file_count,
+    FILES_OF_LINK,
+    ")) AS file_count,
                COALESCE((SELECT a.channel_id FROM attachments a WHERE a.id = s.attachment_id),
                  (SELECT m.channel_id FROM messages m WHERE m.id = s.message_id)) AS channel_id
-             FROM share_links s JOIN members me ON me.id = s.created_by JOIN users u ON u.id = me.user_id WHERE ",
-            $where
-        )
-    };
-}
+             FROM share_links s JOIN members me ON me.id = s.created_by JOIN users u ON u.id = me.user_id WHERE "
+);
 
 pub async fn find(on: On<'_>, organization: OrganizationId, id: ShareLinkId) -> Result<Option<LinkRow>> {
-    fetch_optional!(on, LinkRow, select_links!("s.organization_id = $1 AND s.id = $2"), organization, id)
+    fetch_optional!(on, LinkRow, concatcp!(SELECT_LINKS, "s.organization_id = $1 AND s.id = $2"), organization, id)
 }
 
 /// What a list of links is narrowed to.
@@ -164,7 +156,8 @@ pub async fn list(
     fetch_all!(
         on,
         LinkRow,
-        select_links!(
+        concatcp!(
+            SELECT_LINKS,
             "s.organization_id = $1 AND ($2 IS NULL OR s.created_by = $2) AND ($3 IS NULL OR s.attachment_id = $3)
                AND ($4 IS NULL OR s.message_id = $4) AND ($5 IS NULL OR s.id < $5) ORDER BY s.id DESC LIMIT $6"
         ),
@@ -215,9 +208,9 @@ pub async fn open(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Vec<S
     fetch_all!(
         on,
         SharedRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             ", s.id AS link_id, o.name AS organization_name, o.logo_id, s.password_hash, s.expires_at, s.download_count,
            s.max_downloads
          FROM share_links s

@@ -22,7 +22,12 @@ pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
     if member.may(Permission::ContactView) || (is_assigned && member.may(Permission::ContactViewAssigned)) {
         return Ok(());
     }
-    Err(AppError::forbidden("You don't have access to this contact. Ask a colleague to assign you."))
+    Err(not_assigned())
+}
+
+/// The refusal of a contact that exists and is not assigned to the member.
+pub fn not_assigned() -> AppError {
+    AppError::forbidden("You don't have access to this contact. Ask a colleague to assign you.")
 }
 
 /// A contact that this member may see.

@@ -25,8 +25,16 @@ macro_rules! run {
     };
 }
 
-/// All rows of a query, as `$row`.
+/// All rows of a query, as `$row`. With `as viewer` the first six parameters are those that decide what is visible.
 macro_rules! fetch_all {
+    ($on:expr, $row:ty, $sql:expr, as $viewer:expr $(, $arg:expr)* $(,)?) => {{
+        let viewer = $viewer;
+        $crate::platform::db::run!(
+            $on, $sql, sqlx::query_as::<_, $row>($sql), fetch_all,
+            viewer.organization, viewer.member, viewer.all_contacts, viewer.assigned_contacts, viewer.public_channels,
+            viewer.only_channel $(, $arg)*
+        )
+    }};
     ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         $crate::platform::db::run!($on, $sql, sqlx::query_as::<_, $row>($sql), fetch_all $(, $arg)*)
     };
@@ -46,6 +54,14 @@ macro_rules! fetch_all_of {
 
 /// The first row of a query, if there is one.
 macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $sql:expr, as $viewer:expr $(, $arg:expr)* $(,)?) => {{
+        let viewer = $viewer;
+        $crate::platform::db::run!(
+            $on, $sql, sqlx::query_as::<_, $row>($sql), fetch_optional,
+            viewer.organization, viewer.member, viewer.all_contacts, viewer.assigned_contacts, viewer.public_channels,
+            viewer.only_channel $(, $arg)*
+        )
+    }};
     ($on:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         $crate::platform::db::run!($on, $sql, sqlx::query_as::<_, $row>($sql), fetch_optional $(, $arg)*)
     };

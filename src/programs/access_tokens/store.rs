@@ -1,12 +1,12 @@
 //! SQL of access tokens.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
-use crate::channels::access::{main_phone, visible};
+use crate::channels::access::{MAIN_PHONE, VISIBLE, Viewer};
 use crate::ids::{AccessTokenId, BotId, ChannelId, MemberId, OrganizationId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
-use crate::people::organizations::store::{MembershipRow, membership_columns};
+use crate::people::organizations::store::{MEMBERSHIP_COLUMNS, MembershipRow};
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -28,9 +28,9 @@ pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Optio
     fetch_optional!(
         on,
         LiveRow,
-        concat!(
+        concatcp!(
             "SELECT t.id AS token_id, t.scopes, t.channel_id, t.last_used_at, ",
-            membership_columns!(),
+            MEMBERSHIP_COLUMNS,
             " FROM access_tokens t
              JOIN members m ON m.id = t.member_id AND m.removed_at IS NULL
              JOIN users u ON u.id = m.user_id
@@ -113,22 +113,18 @@ pub async fn of_member(
     fetch_all!(
         on,
         TokenRow,
-        concat!(
+        concatcp!(
             "SELECT t.id, t.name, t.start, t.scopes, t.channel_id, t.bot_id, b.name AS bot_name, t.created_at, t.expires_at,
                t.last_used_at, c.name AS channel_name, co.first_name, co.last_name, ",
-            main_phone!(),
+            MAIN_PHONE,
             " FROM access_tokens t LEFT JOIN bots b ON b.id = t.bot_id
              LEFT JOIN channels c ON c.id = t.channel_id AND ",
-            visible!(),
+            VISIBLE,
             " LEFT JOIN contacts co ON co.id = c.contact_id
-             WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($6 IS NULL OR t.id < $6)
-             ORDER BY t.id DESC LIMIT $7"
+             WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($7 IS NULL OR t.id < $7)
+             ORDER BY t.id DESC LIMIT $8"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        as Viewer::of(member),
         before,
         limit
     )

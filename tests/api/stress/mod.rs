@@ -6,7 +6,7 @@ mod hostile;
 mod hostile_files;
 mod kills;
 mod process_tree;
-mod random;
+pub mod random;
 mod restarts;
 mod verify;
 mod watcher;

@@ -1,6 +1,7 @@
 //! SQL of clean-up. Each change is one guarded statement, so that an upload that was resumed in between stays. Organizations take
 //! turns in each list, so that one with much to clean up does not fill it.
 
+use const_format::concatcp;
 use uuid::Uuid;
 
 use super::Result;
@@ -8,27 +9,22 @@ use crate::ids::{AttachmentId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
-/// Rows of attachments `a`: of each organization the first by `$order`, then of each the second, and so on, up to `$2`.
-macro_rules! in_turns {
-    ($from:literal, $order:literal) => {
-        concat!(
-            "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, ",
-            $order,
-            " AS since, row_number() OVER (PARTITION BY a.organization_id ORDER BY ",
-            $order,
-            ") AS turn ",
-            $from,
-            ") AS found ORDER BY turn, since LIMIT $2"
-        )
-    };
-}
+/// Shares the batch fairly: the first of each organization, then the second. The source of the ids `a` follows.
+const BY_CREATION: &str = "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, a.created_at AS since,
+     row_number() OVER (PARTITION BY a.organization_id ORDER BY a.created_at) AS turn ";
+
+/// The same by the time of deletion.
+const BY_DELETION: &str = "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, a.deleted_at AS since,
+     row_number() OVER (PARTITION BY a.organization_id ORDER BY a.deleted_at) AS turn ";
+
+const IN_TURNS: &str = ") AS found ORDER BY turn, since LIMIT $2";
 
 /// Uploads that were last heard of before a time.
 pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        in_turns!("FROM attachments a WHERE a.status = 'uploading' AND a.signed_at <= $1", "a.created_at"),
+        concatcp!(BY_CREATION, "FROM attachments a WHERE a.status = 'uploading' AND a.signed_at <= $1", IN_TURNS),
         before,
         limit
     )
@@ -39,9 +35,10 @@ pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Resul
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        in_turns!(
+        concatcp!(
+            BY_CREATION,
             "FROM attachments a WHERE a.status = 'failed' AND a.multipart_id IS NOT NULL AND a.signed_at <= $1",
-            "a.created_at"
+            IN_TURNS
         ),
         before,
         limit
@@ -64,11 +61,8 @@ pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        in_turns!(
-            "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND NOT a.is_icon AND a.uploaded_at <= $1
-               AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = a.id)",
-            "a.created_at"
-        ),
+        concatcp!(BY_CREATION, "FROM attachments a WHERE a.status = 'complete' AND a.message_id IS NULL AND NOT a.is_icon AND a.uploaded_at <= $1
+               AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.icon_id = a.id)", IN_TURNS),
         before,
         limit
     )
@@ -97,11 +91,12 @@ pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Ve
     fetch_all!(
         on,
         (OrganizationId, AttachmentId),
-        in_turns!(
+        concatcp!(
+            BY_DELETION,
             "FROM organizations o JOIN attachments a ON a.organization_id = o.id
              WHERE o.retention_days IS NOT NULL AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL
                AND a.deleted_at <= $1 - CAST(o.retention_days AS BIGINT) * 86400000",
-            "a.deleted_at"
+            IN_TURNS
         ),
         now,
         limit

@@ -1,10 +1,11 @@
 //! SQL of files that an older table of types has judged.
 
-use super::{AttachmentRow, Result, attachment_columns};
+use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
 use crate::files::attachments::media_type::{FileKind, MediaType};
 use crate::files::attachments::model::PreviewState;
 use crate::ids::AttachmentId;
 use crate::platform::db::{On, execute, fetch_all};
+use const_format::concatcp;
 
 /// The version of the table. Made one higher, all stored files are judged again.
 pub const JUDGE: i32 = 1;
@@ -14,9 +15,9 @@ pub async fn by_older(on: On<'_>, after: AttachmentId, limit: i64) -> Result<Vec
     fetch_all!(
         on,
         AttachmentRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM attachments a WHERE a.status = 'complete' AND a.purged_at IS NULL AND a.judged < $1 AND a.id > $2
              ORDER BY a.id LIMIT $3"
         ),

@@ -1,8 +1,9 @@
 //! SQL of what messages carry: files of ours, and URLs.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
-use super::{AttachmentRow, Result, attachment_columns};
+use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 
@@ -135,17 +136,10 @@ pub async fn urls_of_messages(
 }
 
 /// What tells where a link is found: the message's channel, where that is another than the file's.
-macro_rules! place_links {
-    ($which:literal) => {
-        concat!(
-            "UPDATE message_attachments SET elsewhere_id = (
+const PLACE_LINKS: &str = "UPDATE message_attachments SET elsewhere_id = (
                SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
                WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
-             WHERE ",
-            $which
-        )
-    };
-}
+             WHERE ";
 
 /// Puts the files of a message where they are found: by their first message that is not deleted, and in each other channel by
 /// its own. What it costs does not grow with the messages that have a file already, but where the first of them is gone.
@@ -167,9 +161,9 @@ pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
              WHERE id = $1",
             id
         )?;
-        execute!(&mut *tx, place_links!("attachment_id = $1"), id)?;
+        execute!(&mut *tx, concatcp!(PLACE_LINKS, "attachment_id = $1"), id)?;
     }
-    execute!(tx, place_links!("message_id = $1"), message)?;
+    execute!(tx, concatcp!(PLACE_LINKS, "message_id = $1"), message)?;
     Ok(())
 }
 
@@ -191,10 +185,10 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
     fetch_all!(
         on,
         LinkedRow,
-        concat!(
+        concatcp!(
             "SELECT l.message_id AS linked_message_id, l.position, l.name AS linked_name, u.name AS deleted_by_name,
                a.purged_at IS NOT NULL AS purged, ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM messages m
              JOIN message_attachments l ON l.message_id = m.id
              JOIN attachments a ON a.id = l.attachment_id

@@ -9,20 +9,20 @@ mod row;
 pub mod unsent;
 pub mod upload;
 
+use const_format::concatcp;
 use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::Status;
-use crate::channels::access::{access_columns, main_phone, visible};
+use crate::channels::access::{ACCESS_COLUMNS, MAIN_PHONE, VISIBLE, Viewer};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
-pub(crate) use row::attachment_columns;
+pub(crate) use row::ATTACHMENT_COLUMNS;
 pub use row::{AttachmentRow, FoundRow, PlacedRow};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -99,7 +99,7 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: AttachmentId) ->
     fetch_optional!(
         on,
         AttachmentRow,
-        concat!("SELECT ", attachment_columns!(), " FROM attachments a WHERE a.organization_id = $1 AND a.id = $2"),
+        concatcp!("SELECT ", ATTACHMENT_COLUMNS, " FROM attachments a WHERE a.organization_id = $1 AND a.id = $2"),
         organization,
         id
     )
@@ -117,26 +117,22 @@ pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
 }
 
 /// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
-macro_rules! found_columns {
-    () => {
-        concat!("SELECT ", attachment_columns!(), ", ", access_columns!(), ", co.first_name, ", main_phone!())
-    };
-}
+pub const FOUND_COLUMNS: &str =
+    concatcp!("SELECT ", ATTACHMENT_COLUMNS, ", ", ACCESS_COLUMNS, ", co.first_name, ", MAIN_PHONE);
 
 /// A file of the member's organisation in its place, in one query: each download asks it.
 pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
         FoundRow,
-        concat!(
-            found_columns!(),
+        concatcp!(
+            FOUND_COLUMNS,
             " FROM attachments a
              JOIN channels c ON c.id = a.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
-             WHERE a.organization_id = $1 AND a.id = $3"
+             WHERE a.organization_id = $1 AND a.id = $7"
         ),
-        member.organization_id(),
-        member.id,
+        as Viewer::of(member),
         id
     )
 }
@@ -147,24 +143,19 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
     fetch_optional!(
         on,
         FoundRow,
-        concat!(
-            found_columns!(),
+        concatcp!(
+            FOUND_COLUMNS,
             " FROM attachments a
              JOIN channels c ON c.id IN (SELECT m.channel_id FROM message_attachments l JOIN messages m ON m.id = l.message_id
-                 WHERE l.attachment_id = $6 AND m.deleted_at IS NULL
-               UNION SELECT i.id FROM channels i WHERE i.icon_id = $6)
+                 WHERE l.attachment_id = $7 AND m.deleted_at IS NULL
+               UNION SELECT i.id FROM channels i WHERE i.icon_id = $7)
              LEFT JOIN contacts co ON co.id = c.contact_id
-             WHERE a.organization_id = $1 AND a.id = $6 AND ",
-            visible!(),
-            " AND ($7 IS NULL OR c.id = $7) ORDER BY c.id LIMIT 1"
+             WHERE a.organization_id = $1 AND a.id = $7 AND ",
+            VISIBLE,
+            " ORDER BY c.id LIMIT 1"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
-        id,
-        member.only_channel()
+        as Viewer::of(member),
+        id
     )
 }
 
@@ -184,17 +175,16 @@ pub async fn find_in_message(
     let linked = fetch_optional!(
         on,
         LinkedRow,
-        concat!(
-            found_columns!(),
+        concatcp!(
+            FOUND_COLUMNS,
             ", l.name AS linked_name FROM message_attachments l
              JOIN attachments a ON a.id = l.attachment_id
              JOIN messages m ON m.id = l.message_id
              JOIN channels c ON c.id = m.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
-             WHERE a.organization_id = $1 AND l.attachment_id = $3 AND l.message_id = $4 AND m.deleted_at IS NULL LIMIT 1"
+             WHERE a.organization_id = $1 AND l.attachment_id = $7 AND l.message_id = $8 AND m.deleted_at IS NULL LIMIT 1"
         ),
-        member.organization_id(),
-        member.id,
+        as Viewer::of(member),
         id,
         message
     )?;
@@ -222,9 +212,9 @@ pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<Attachme
     let row = fetch_optional!(
         on,
         AttachmentRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM attachments a WHERE a.id = $1 AND (
                EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = $1 AND
                  (SELECT m.deleted_at IS NULL AND c.kind = 'bucket' AND c.public_files AND c.deleted_at IS NULL

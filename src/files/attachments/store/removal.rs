@@ -1,12 +1,12 @@
 //! SQL of removal. Each change is one guarded statement.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 
-use super::{AttachmentRow, Result, attachment_columns};
-use crate::channels::access::{main_phone, visible};
-use crate::channels::store::{ChannelRow, channel_columns};
+use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
+use crate::channels::access::{VISIBLE, Viewer};
+use crate::channels::store::{CHANNEL_COLUMNS, ChannelRow};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
@@ -52,23 +52,20 @@ pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
 }
 
 /// A file `attachments` that no message uses and that is no bucket's icon.
-macro_rules! unused {
-    () => {
-        "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
+pub const UNUSED: &str =
+    "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
          AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
            JOIN channels c ON c.id = m.channel_id
-           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)"
-    };
-}
+           WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)";
 
 /// Returns at most `limit` files of a channel that are unused.
 pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentId>> {
     let rows = fetch_all!(
         on,
         (AttachmentId,),
-        concat!(
+        concatcp!(
             "SELECT id FROM attachments WHERE channel_id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
-            unused!(),
+            UNUSED,
             " ORDER BY id LIMIT $2"
         ),
         channel,
@@ -81,10 +78,10 @@ pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
 pub async fn purge_unused(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         tx,
-        concat!(
+        concatcp!(
             "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2
              WHERE id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
-            unused!()
+            UNUSED
         ),
         id,
         now
@@ -136,9 +133,9 @@ pub async fn files_of(on: On<'_>, message: MessageId) -> Result<Vec<AttachmentRo
     fetch_all!(
         on,
         AttachmentRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE l.message_id = $1 ORDER BY l.position"
         ),
         message
@@ -191,9 +188,9 @@ pub async fn deleted(
     fetch_all!(
         on,
         DeletedRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            channel_columns!(),
+            CHANNEL_COLUMNS,
             ", a.id AS attachment_id, a.message_id, a.file_name, a.file_size, a.content_type, a.deleted_at,
                u.name AS deleted_by_name, a.deleted_with_message
              FROM attachments a
@@ -202,16 +199,12 @@ pub async fn deleted(
              LEFT JOIN members me ON me.id = a.deleted_by
              LEFT JOIN users u ON u.id = me.user_id
              WHERE a.organization_id = $1 AND ",
-            visible!(),
+            VISIBLE,
             " AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL AND a.message_id IS NOT NULL
-              AND ($6 IS NULL OR (a.deleted_at, a.id) < ($6, $7))
-             ORDER BY a.deleted_at DESC, a.id DESC LIMIT $8"
+              AND ($7 IS NULL OR (a.deleted_at, a.id) < ($7, $8))
+             ORDER BY a.deleted_at DESC, a.id DESC LIMIT $9"
         ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        as Viewer::of(member),
         before.map(|(at, _)| at),
         before.map(|(_, id)| id),
         limit

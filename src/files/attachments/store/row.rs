@@ -121,13 +121,7 @@ pub struct FoundRow {
     pub access: AccessRow,
 }
 
-macro_rules! attachment_columns {
-    () => {
-        "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
+pub const ATTACHMENT_COLUMNS: &str = "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
          a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
          a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location,
-         a.object_key, a.media_type, a.is_icon"
-    };
-}
-
-pub(crate) use attachment_columns;
+         a.object_key, a.media_type, a.is_icon";

@@ -1,8 +1,9 @@
 //! SQL of files that are in no message.
 
+use const_format::concatcp;
 use uuid::Uuid;
 
-use super::{AttachmentRow, Result, attachment_columns};
+use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::model::Status;
 use crate::ids::{AttachmentId, MemberId, OrganizationId};
@@ -15,9 +16,9 @@ pub async fn list(on: On<'_>, organization: OrganizationId, by: MemberId, limit:
     fetch_all!(
         on,
         AttachmentRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM attachments a WHERE a.organization_id = $1 AND a.uploaded_by = $2 AND a.status = 'complete'
                AND a.message_id IS NULL AND a.deleted_at IS NULL AND a.channel_id IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = a.id)
@@ -40,9 +41,9 @@ pub async fn page(
     fetch_all!(
         on,
         AttachmentRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            attachment_columns!(),
+            ATTACHMENT_COLUMNS,
             " FROM attachments a WHERE a.organization_id = $1 AND a.uploaded_by = $2
                AND a.message_id IS NULL AND a.deleted_at IS NULL
                AND ($3 IS NULL OR a.channel_id = $3) AND ($4 IS NULL OR a.status = $4) AND a.id < $5

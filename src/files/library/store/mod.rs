@@ -1,14 +1,15 @@
-//! SQL of sent files. Who sees which is the rule of channels, `visible`; there is no second one.
+//! SQL of sent files.
 
-#[macro_use]
 mod walks;
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use self::walks::{LIVE, SHOW, SHOWN, VISIBLE_IDS};
 use super::service::Wanted;
-use crate::channels::access::{main_phone, visible};
-use crate::files::attachments::store::{AttachmentRow, attachment_columns};
+use crate::channels::access::Viewer;
+use crate::files::attachments::store::AttachmentRow;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
@@ -41,53 +42,19 @@ pub struct Place {
     pub attachment: Uuid,
 }
 
-/// How the files that a member sees are best reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Walk {
-    /// Along the organisation's index: for who sees most of it.
-    Organization,
-    /// Channel by channel: for who sees few.
-    Channels,
-    /// Along the index of the one channel that is wanted.
-    Channel,
-}
-
-impl Walk {
-    fn of(member: &Member, wanted: &Wanted) -> Self {
-        match wanted.channel {
-            Some(_) => Self::Channel,
-            None if member.may(Permission::ContactView) && member.may(Permission::ChannelView) => Self::Organization,
-            None => Self::Channels,
-        }
+/// The texts of the walk that reaches the files a member can view with the least work.
+fn texts(member: &Member, wanted: &Wanted) -> walks::Texts {
+    if wanted.channel.is_some() {
+        walks::OF_CHANNEL
+    } else if member.may(Permission::ContactView) && member.may(Permission::ChannelView) {
+        // Most of the organization's index is visible.
+        walks::OF_ORGANIZATION
+    } else {
+        walks::OF_CHANNELS
     }
 }
 
-/// Runs one of the texts with the parameters that all have in common.
-macro_rules! ask {
-    ($fetch:ident, $on:expr, $row:ty, $sql:expr, $member:expr, $wanted:expr, $between:expr $(, $arg:expr)*) => {
-        $fetch!(
-            $on,
-            $row,
-            $sql,
-            $member.organization_id(),
-            $member.id,
-            $member.may(Permission::ContactView),
-            $member.may(Permission::ContactViewAssigned),
-            $member.may(Permission::ChannelView),
-            $wanted.kinds(),
-            $wanted.person(),
-            $wanted.only_contacts(),
-            $wanted.needle.as_deref(),
-            $between.0,
-            $between.1,
-            $wanted.channel,
-            $wanted.phone.as_deref()
-            $(, $arg)*
-        )
-    };
-}
-
-/// A page, from just after `after`.
+/// Returns a page, from just after `after`.
 pub async fn page(
     on: On<'_>,
     member: &Member,
@@ -105,75 +72,63 @@ pub async fn page(
         let start = after.unwrap_or(Place { message: Uuid::max(), attachment: Uuid::nil() });
         (start, (first, last.min(start.message)))
     };
-    macro_rules! files {
-        ($sql:expr) => {
-            ask!(fetch_all, on, FileRow, $sql, member, wanted, between, start.message, start.attachment, limit)
-        };
-    }
-    match (Walk::of(member, wanted), oldest_first) {
-        (Walk::Organization, false) => files!(newest_first!(along_organization!(), once_for_all!())),
-        (Walk::Organization, true) => files!(oldest_first!(along_organization!(), once_for_all!())),
-        (Walk::Channels, false) => files!(newest_first!(along_channels!(), once_for_all!())),
-        (Walk::Channels, true) => files!(oldest_first!(along_channels!(), once_for_all!())),
-        (Walk::Channel, false) => files!(newest_first!(along_channel!(), once_in_channel!())),
-        (Walk::Channel, true) => files!(oldest_first!(along_channel!(), once_in_channel!())),
-    }
+    let texts = texts(member, wanted);
+    fetch_all!(
+        on,
+        FileRow,
+        if oldest_first { texts.oldest_first } else { texts.newest_first },
+        as Viewer::of(member),
+        wanted.kinds(),
+        wanted.person(),
+        wanted.only_contacts(),
+        wanted.needle.as_deref(),
+        between.0,
+        between.1,
+        wanted.channel,
+        wanted.phone.as_deref(),
+        start.message,
+        start.attachment,
+        limit
+    )
 }
 
-/// Number and bytes of all that are wanted.
+/// Returns the number and the bytes of all that are wanted.
 pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, i64)> {
-    macro_rules! totals {
-        ($walk:expr, $elsewhere:expr) => {
-            ask!(
-                fetch_optional,
-                on,
-                (i64, i64),
-                concat!(
-                    "SELECT count(*), CAST(COALESCE(sum(file_size), 0) AS BIGINT) FROM (SELECT a.file_size FROM ",
-                    $walk,
-                    " UNION ALL SELECT a.file_size FROM ",
-                    $elsewhere,
-                    ") found"
-                ),
-                member,
-                wanted,
-                wanted.between()
-            )
-        };
-    }
-    let row = match Walk::of(member, wanted) {
-        Walk::Organization => totals!(along_organization!(), once_for_all!()),
-        Walk::Channels => totals!(along_channels!(), once_for_all!()),
-        Walk::Channel => totals!(along_channel!(), once_in_channel!()),
-    }?;
+    let between = wanted.between();
+    let row = fetch_optional!(
+        on,
+        (i64, i64),
+        texts(member, wanted).totals,
+        as Viewer::of(member),
+        wanted.kinds(),
+        wanted.person(),
+        wanted.only_contacts(),
+        wanted.needle.as_deref(),
+        between.0,
+        between.1,
+        wanted.channel,
+        wanted.phone.as_deref()
+    )?;
     Ok(row.unwrap_or_default())
 }
 
 /// Files of messages that a member sees: all that a member could find by a message.
-macro_rules! of_messages {
-    () => {
-        concat!(
+pub const OF_MESSAGES: &str = concatcp!(
             "SELECT a.id, m.channel_id, m.id AS message_id, m.member_id AS sender_id, l.position
              FROM message_attachments l JOIN messages m ON m.id = l.message_id JOIN attachments a ON a.id = l.attachment_id
              WHERE m.deleted_at IS NULL AND m.channel_id IN ",
-            visible_ids!(),
+            VISIBLE_IDS,
             " AND ",
-            live!()
-        )
-    };
-}
+            LIVE
+        );
 
 /// The files of a message that this member sees, in order.
 pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Result<Vec<FileRow>> {
     fetch_all!(
         on,
         FileRow,
-        show_files!(concat!(of_messages!(), " AND l.message_id = $6"), "ORDER BY f.position"),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        concatcp!(SHOW, OF_MESSAGES, " AND l.message_id = $7", SHOWN, "ORDER BY f.position"),
+        as Viewer::of(member),
         message
     )
 }
@@ -188,18 +143,8 @@ pub async fn find(
     fetch_optional!(
         on,
         FileRow,
-        show_files!(
-            concat!(
-                of_messages!(),
-                " AND l.attachment_id = $6 ORDER BY CASE WHEN m.channel_id = $7 THEN 0 ELSE 1 END, m.id LIMIT 1"
-            ),
-            ""
-        ),
-        member.organization_id(),
-        member.id,
-        member.may(Permission::ContactView),
-        member.may(Permission::ContactViewAssigned),
-        member.may(Permission::ChannelView),
+        concatcp!(SHOW, OF_MESSAGES, " AND l.attachment_id = $7 ORDER BY CASE WHEN m.channel_id = $8 THEN 0 ELSE 1 END, m.id LIMIT 1", SHOWN),
+        as Viewer::of(member),
         id,
         channel
     )
@@ -218,9 +163,9 @@ mod tests {
 
     #[tokio::test]
     async fn pages_are_read_along_an_index_and_no_further_than_they_go() {
-        let newest = plan(newest_first!(along_organization!(), once_for_all!())).await;
-        let oldest = plan(oldest_first!(along_organization!(), once_for_all!())).await;
-        let channel = plan(newest_first!(along_channel!(), once_in_channel!())).await;
+        let newest = plan(walks::OF_ORGANIZATION.newest_first).await;
+        let oldest = plan(walks::OF_ORGANIZATION.oldest_first).await;
+        let channel = plan(walks::OF_CHANNEL.newest_first).await;
         for (plan, index) in [
             (&newest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),
             (&oldest, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?"),

@@ -15,6 +15,7 @@ pub use password_resets::{
 };
 pub use removal::{end_access, end_sessions, keep_private_channels, mark_removed, readmit};
 
+use const_format::concatcp;
 use std::collections::HashSet;
 
 use sqlx::FromRow;
@@ -72,39 +73,25 @@ pub struct MemberRow {
 }
 
 /// A member `m` with their user `u`, organisation `o` and role `r`, as [`MembershipRow`].
-macro_rules! membership_columns {
-    () => {
-        "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
-         o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions"
-    };
-}
-
-pub(crate) use membership_columns;
+pub const MEMBERSHIP_COLUMNS: &str = "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
+         o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions";
 
 /// Memberships that last, of anybody.
-macro_rules! memberships {
-    () => {
-        concat!(
-            "SELECT ",
-            membership_columns!(),
-            " FROM members m
+pub const MEMBERSHIPS: &str = concatcp!(
+    "SELECT ",
+    MEMBERSHIP_COLUMNS,
+    " FROM members m
               JOIN users u ON u.id = m.user_id
               JOIN organizations o ON o.id = m.organization_id
               JOIN roles r ON r.id = m.role_id AND m.removed_at IS NULL"
-        )
-    };
-}
+);
 
 /// The membership of a session is in its organisation, else the user's first.
-macro_rules! sessions_with_memberships {
-    () => {
-        " FROM sessions s
+pub const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
           JOIN users u ON u.id = s.user_id
           JOIN members m ON m.user_id = s.user_id AND m.removed_at IS NULL AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
           JOIN organizations o ON o.id = m.organization_id
-          JOIN roles r ON r.id = m.role_id"
-    };
-}
+          JOIN roles r ON r.id = m.role_id";
 
 /// Who asks, in one query: each request does.
 pub async fn membership_of_session(
@@ -115,10 +102,10 @@ pub async fn membership_of_session(
     fetch_optional!(
         on,
         SessionMembershipRow,
-        concat!(
+        concatcp!(
             "SELECT s.id AS session_id, s.created_at, s.last_seen_at, ",
-            membership_columns!(),
-            sessions_with_memberships!(),
+            MEMBERSHIP_COLUMNS,
+            SESSIONS_WITH_MEMBERSHIPS,
             " WHERE s.token_hash = $1 AND s.expires_at > $2
              ORDER BY m.id LIMIT 1"
         ),
@@ -132,10 +119,10 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
     fetch_optional!(
         on,
         MembershipRow,
-        concat!(
+        concatcp!(
             "SELECT ",
-            membership_columns!(),
-            sessions_with_memberships!(),
+            MEMBERSHIP_COLUMNS,
+            SESSIONS_WITH_MEMBERSHIPS,
             " WHERE s.id = $1 AND s.expires_at > $2
              ORDER BY m.id LIMIT 1"
         ),
@@ -149,8 +136,8 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
     fetch_optional!(
         on,
         MembershipRow,
-        concat!(
-            memberships!(),
+        concatcp!(
+            MEMBERSHIPS,
             " WHERE m.user_id = $1 AND ($2 IS NULL OR m.organization_id = $2)
              ORDER BY CASE WHEN m.organization_id = u.organization_id THEN 0 ELSE 1 END, m.id LIMIT 1"
         ),
@@ -161,7 +148,7 @@ pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uui
 
 /// Returns all memberships of a user, by the organization's name.
 pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>> {
-    let mut rows = fetch_all!(on, MembershipRow, concat!(memberships!(), " WHERE m.user_id = $1 ORDER BY o.id"), user)?;
+    let mut rows = fetch_all!(on, MembershipRow, concatcp!(MEMBERSHIPS, " WHERE m.user_id = $1 ORDER BY o.id"), user)?;
     // Each engine has an order of its own.
     rows.sort_by_cached_key(|row| fold(&row.organization_name));
     Ok(rows)
@@ -172,7 +159,7 @@ pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> R
     fetch_optional!(
         on,
         MembershipRow,
-        concat!(memberships!(), " WHERE m.id = $2 AND m.organization_id = $1"),
+        concatcp!(MEMBERSHIPS, " WHERE m.id = $2 AND m.organization_id = $1"),
         organization,
         id
     )
@@ -190,8 +177,8 @@ pub async fn acting_member(
     fetch_optional!(
         on,
         MembershipRow,
-        concat!(
-            memberships!(),
+        concatcp!(
+            MEMBERSHIPS,
             " WHERE m.id = $2 AND m.organization_id = $1
               AND ($3 IS NULL OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = $3 AND s.expires_at > $5))
               AND ($4 IS NULL OR EXISTS (SELECT 1 FROM access_tokens t WHERE t.id = $4 AND t.revoked_at IS NULL
