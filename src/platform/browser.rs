@@ -129,7 +129,7 @@ pub fn focus(selector: &str) {
 
 /// The first element that a selector finds.
 #[cfg(feature = "web")]
-pub(super) fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
+pub fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
     use wasm_bindgen::JsCast;
     web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
 }

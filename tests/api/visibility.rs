@@ -130,7 +130,7 @@ async fn every_route_follows_the_one_rule(app: TestApp) {
     }
     for (index, person) in people.iter().enumerate() {
         let visible: Vec<_> = (0..PLACES).filter(|place| can_view(index, person, &places[*place])).collect();
-        let facts = format!("seed {:?}, person {index}, {places:#?}", random);
+        let facts = format!("seed {random:?}, person {index}, {places:#?}");
         let channels: BTreeSet<_> = visible.iter().map(|place| places[*place].channel.clone()).collect();
         assert_eq!(ids(&person.user.get("/api/channels?limit=500").await.ok()), channels, "{facts}");
         let files = (0..PLACES).filter(|file| homes[*file].iter().any(|home| visible.contains(home)));

@@ -62,7 +62,7 @@ mod browser_side {
     use crate::files::attachments::media_type::is_picture;
     use crate::files::uploads::draft::{UploadState, new_key};
     use crate::files::uploads::folder::Folder;
-    use crate::files::uploads::model::{Failure, MULTIPART_ABOVE, NewName};
+    use crate::files::uploads::model::{MULTIPART_ABOVE, NewName};
     use crate::files::uploads::{api, kept, run, worker};
     use crate::platform::browser;
     use crate::platform::json::Body;
