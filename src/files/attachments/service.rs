@@ -26,9 +26,7 @@ use crate::platform::storage::{Derived, ObjectKey, StorageError};
 const URL_LIFETIME: Duration = Duration::from_mins(5);
 /// The same for a download. Browsers resume it at the store, so it can be resumed for as long as the URL works. A running download
 /// does not end with it.
-const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(6);
-/// The same for a download by a share link, which can be resumed for an hour.
-const SHARED_DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
+const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A file that may be served, and how.
 pub struct Served {
@@ -172,9 +170,7 @@ pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<Pub
 pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
     let key = photo_location::key_for_strangers(platform, row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };
-    let served = served(row, None, download);
-    let url_lifetime = served.url_lifetime.min(SHARED_DOWNLOAD_URL_LIFETIME);
-    Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, url_lifetime, ..served })
+    Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, ..served(row, None, download) })
 }
 
 fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served {
