@@ -47,7 +47,7 @@ impl From<Row> for AuditEntry {
         let (kind, name) = match (row.member_id, row.share_link_id, action) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
             (None, Some(_), _) => (ActorKind::Visitor, "Someone with the link".to_owned()),
-            (None, None, Action::SignInFailed) => (ActorKind::Visitor, "Someone".to_owned()),
+            (None, None, Action::LogInFailed) => (ActorKind::Visitor, "Someone".to_owned()),
             (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
             (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),

@@ -20,7 +20,7 @@ named_enum! {
         MessageDeleted = "message_deleted", "Deleted a message";
         MessageRestored = "message_restored", "Restored a message";
         /// With the email of an account and a wrong password.
-        SignInFailed = "sign_in_failed", "Failed to log in";
+        LogInFailed = "sign_in_failed", "Failed to log in";
         /// Created the organization.
         SignedUp = "signed_up", "Signed up";
         Invited = "invited", "Invited someone";

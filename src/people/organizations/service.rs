@@ -197,7 +197,7 @@ pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, 
     });
     for row in memberships {
         let by = By::anybody(row.organization_id, network.map(str::to_owned));
-        audit::note(platform, &by, Action::SignInFailed, &Subject::words(email)).await;
+        audit::note(platform, &by, Action::LogInFailed, &Subject::words(email)).await;
     }
 }
 
