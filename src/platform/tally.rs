@@ -1,30 +1,43 @@
 //! Counts by group, such as bytes by organization, of what is under way on this server.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-/// Cheap to clone: all clones count together.
-#[derive(Debug, Clone, Default)]
-pub struct Tally(Arc<Mutex<HashMap<Uuid, u64>>>);
+/// Cheap to clone: all clones count together. `K` names a group.
+#[derive(Debug)]
+pub struct Tally<K: Eq + Hash + Clone = Uuid>(Arc<Mutex<HashMap<K, u64>>>);
+
+impl<K: Eq + Hash + Clone> Default for Tally<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K: Eq + Hash + Clone> Clone for Tally<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 /// A share of a group's count, which is given back when this is dropped.
 #[derive(Debug)]
-pub struct Share {
-    tally: Tally,
-    group: Uuid,
+pub struct Share<K: Eq + Hash + Clone = Uuid> {
+    tally: Tally<K>,
+    group: K,
     count: u64,
 }
 
-impl Tally {
+impl<K: Eq + Hash + Clone> Tally<K> {
     /// Returns an empty share.
-    pub fn share(&self, group: Uuid) -> Share {
+    pub fn share(&self, group: K) -> Share<K> {
         Share { tally: self.clone(), group, count: 0 }
     }
 }
 
-impl Share {
+impl<K: Eq + Hash + Clone> Share<K> {
     /// Returns how much this share has.
     pub fn count(&self) -> u64 {
         self.count
@@ -33,14 +46,14 @@ impl Share {
     /// Adds to the share. Returns how much the whole group has.
     pub fn add(&mut self, count: u64) -> u64 {
         let mut groups = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = groups.entry(self.group).or_default();
+        let all = groups.entry(self.group.clone()).or_default();
         *all = all.saturating_add(count);
         self.count = self.count.saturating_add(count);
         *all
     }
 }
 
-impl Drop for Share {
+impl<K: Eq + Hash + Clone> Drop for Share<K> {
     fn drop(&mut self) {
         let mut groups = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(all) = groups.get_mut(&self.group) {

@@ -30,7 +30,7 @@ pub async fn create(
     let now = platform.clock.now();
     let (expires_at, max_downloads) = (input.expiry(now)?, input.checked_max_downloads()?);
     let password_hash = match input.checked_password()? {
-        Some(password) => Some(password::hash(password.to_owned()).await?),
+        Some(password) => Some(password::hash(password.to_owned(), &member.id.to_string()).await?),
         None => None,
     };
     let token = Token::generate(&platform.clock);

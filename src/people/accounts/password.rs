@@ -1,6 +1,8 @@
 //! Passwords: which are refused, and hashing by Argon2id with the crate's defaults, off the async threads, a few at a time because each
 //! takes 19 MB.
 
+use std::sync::LazyLock;
+
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use tokio::sync::Semaphore;
@@ -9,10 +11,12 @@ use unicode_normalization::UnicodeNormalization;
 use super::model::check_password;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::normal_form::composed;
+use crate::platform::tally::Tally;
 
-/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins.
-static NEW: Queue = Queue::new(1, 20);
-static CHECKS: Queue = Queue::new(2, 60);
+/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins. A network has a third of a queue
+/// at most, so that it does not block those of others.
+static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 7));
+static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 20));
 /// Seconds after which a full queue has room again.
 const RETRY_AFTER: u32 = 5;
 
@@ -41,49 +45,64 @@ struct Queue {
     running: Semaphore,
     /// Those that run and those that wait.
     places: Semaphore,
+    /// Places that each network has.
+    by_network: Tally<String>,
+    of_one_network: u64,
+}
+
+fn too_many() -> AppError {
+    let message = "Too many people are signing up or logging in right now. Try again in a few seconds.";
+    AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER)
 }
 
 impl Queue {
-    const fn new(running: usize, waiting: usize) -> Self {
-        Self { running: Semaphore::const_new(running), places: Semaphore::const_new(running + waiting) }
+    fn new(running: usize, waiting: usize, of_one_network: u64) -> Self {
+        let (running, places) = (Semaphore::new(running), Semaphore::new(running + waiting));
+        Self { running, places, by_network: Tally::default(), of_one_network }
     }
 
     /// # Errors
-    /// [`ErrorKind::RateLimited`] at once when too many wait.
-    async fn run<T: Send + 'static>(&'static self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = self.places.try_acquire().map_err(|_| {
-            let message = "Too many people are signing up or logging in right now. Try again in a few seconds.";
-            AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER)
-        })?;
+    /// [`ErrorKind::RateLimited`] at once when too many wait, of all or of this network.
+    async fn run<T: Send + 'static>(
+        &'static self,
+        network: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let mut share = self.by_network.share(network.to_owned());
+        if share.add(1) > self.of_one_network {
+            return Err(too_many());
+        }
+        let place = self.places.try_acquire().map_err(|_| too_many())?;
         let turn = self.running.acquire().await.map_err(|error| AppError::unexpected("password hashing", error))?;
         // Held by the thread: it goes on when the request is dropped.
         let work = move || {
-            let _held = (place, turn);
+            let _held = (place, turn, share);
             work()
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
     }
 }
 
-/// Returns the PHC string to store, of the composed form (NFC): which form a keyboard types depends on the system.
-pub async fn hash(password: String) -> Result<String> {
-    hash_in(&NEW, composed(&password)).await
+/// Returns the PHC string to store, of the composed form (NFC): which form a keyboard types depends on the system. `network` is where the
+/// request came from, or who else asks for it.
+pub async fn hash(password: String, network: &str) -> Result<String> {
+    hash_in(&NEW, composed(&password), network).await
 }
 
-async fn hash_in(queue: &'static Queue, password: String) -> Result<String> {
+async fn hash_in(queue: &'static Queue, password: String, network: &str) -> Result<String> {
     queue
-        .run(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        .run(network, move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?
         .map_err(|error| AppError::unexpected("password hashing", error))
 }
 
 /// Returns whether `password` in any form is the one that `stored` was made of. Without a stored hash it takes as long and answers no, so that
 /// the time does not tell which emails have an account.
-pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
+pub async fn verify(password: String, stored: Option<String>, network: &str) -> Result<bool> {
     tracing::debug!("checking a password");
     let Some(stored) = stored else {
         for form in forms(password) {
-            hash_in(&CHECKS, form).await?;
+            hash_in(&CHECKS, form, network).await?;
         }
         return Ok(false);
     };
@@ -91,7 +110,7 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
         let Ok(parsed) = PasswordHash::new(&stored) else { return false };
         forms(password).iter().any(|form| Argon2::default().verify_password(form.as_bytes(), &parsed).is_ok())
     };
-    CHECKS.run(check).await
+    CHECKS.run(network, check).await
 }
 
 /// Returns the forms in which a password may be stored: composed, and as it was typed or decomposed for hashes of older versions.
@@ -145,21 +164,22 @@ mod tests {
     async fn a_password_is_the_same_in_every_form() {
         let (composed, decomposed) = ("Caf\u{e9} br\u{fb}l\u{e9} 12", "Cafe\u{301} bru\u{302}le\u{301} 12");
         let old = Argon2::default().hash_password(decomposed.as_bytes()).unwrap().to_string();
-        for stored in [hash(composed.to_owned()).await.unwrap(), hash(decomposed.to_owned()).await.unwrap(), old] {
+        for stored in
+            [hash(composed.to_owned(), "c").await.unwrap(), hash(decomposed.to_owned(), "c").await.unwrap(), old]
+        {
             for typed in [composed, decomposed] {
-                assert!(verify(typed.to_owned(), Some(stored.clone())).await.unwrap());
+                assert!(verify(typed.to_owned(), Some(stored.clone()), "c").await.unwrap());
             }
-            assert!(!verify("Cafe brule 12".to_owned(), Some(stored)).await.unwrap());
+            assert!(!verify("Cafe brule 12".to_owned(), Some(stored), "c").await.unwrap());
         }
         assert_eq!(forms("plain".to_owned()), ["plain"]);
     }
 
-    #[tokio::test]
-    async fn a_flood_of_new_passwords_is_refused_and_checks_go_on() {
-        let stored = hash("correct horse battery".to_owned()).await.unwrap();
-        let flood: Vec<_> = (0..60).map(|number| tokio::spawn(hash(format!("password {number}")))).collect();
-        tokio::task::yield_now().await;
-        assert!(verify("correct horse battery".to_owned(), Some(stored)).await.unwrap());
+    /// Hashes new passwords at the same time, one for each network. Returns how many were refused.
+    async fn refused(networks: impl Iterator<Item = String>) -> usize {
+        let flood: Vec<_> = networks
+            .map(|network| tokio::spawn(async move { hash("correct horse battery".to_owned(), &network).await }))
+            .collect();
         let mut refused = 0;
         for one in flood {
             if let Err(error) = one.await.unwrap() {
@@ -167,6 +187,25 @@ mod tests {
                 refused += 1;
             }
         }
-        assert!((30..=40).contains(&refused), "21 have a place, and more as they end: {refused}");
+        refused
+    }
+
+    /// In one test: the queues are those of the process.
+    #[tokio::test]
+    async fn a_flood_is_refused_and_others_go_on() {
+        let stored = hash("correct horse battery".to_owned(), "a").await.unwrap();
+        let flood = tokio::spawn(refused((0..60).map(|number| number.to_string())));
+        tokio::task::yield_now().await;
+        assert!(verify("correct horse battery".to_owned(), Some(stored), "a").await.unwrap());
+        let all = flood.await.unwrap();
+        assert!((30..=40).contains(&all), "21 have a place, and more as they end: {all}");
+
+        let of_one = tokio::spawn(refused((0..60).map(|_| "a".to_owned())));
+        while NEW.by_network.share("a".to_owned()).add(0) < NEW.of_one_network {
+            tokio::task::yield_now().await;
+        }
+        hash("correct horse battery".to_owned(), "b").await.expect("another network has a place");
+        let of_one = of_one.await.unwrap();
+        assert!((40..=53).contains(&of_one), "7 of it have a place, and more as they end: {of_one}");
     }
 }

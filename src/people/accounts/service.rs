@@ -69,6 +69,11 @@ impl Visitor {
         format!("{}{}", tries_of(email), self.network().unwrap_or_default())
     }
 
+    /// Whose share of the queues for passwords this visitor uses.
+    pub fn queue(&self) -> &str {
+        self.network().unwrap_or_default()
+    }
+
     /// Where the request came from: an IPv4 address, or the /64 of an IPv6 address.
     pub fn network(&self) -> Option<&str> {
         self.network.as_deref()
@@ -180,7 +185,7 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
     let user = user_by_email(platform, &email, &input.email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let right = password::verify(input.password, stored).await?;
+    let right = password::verify(input.password, stored, visitor.queue()).await?;
     match user {
         Some(user) if right => {
             rate_limit::reset(platform, &key).await?;
@@ -341,16 +346,19 @@ pub async fn change_password(
     password::check(&input.new_password, &[&user.name, &user.email]).map_err(|error| error.on("newPassword"))?;
     let key = visitor.tries_of(&user.email);
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
-    if !password::verify(input.current_password, Some(user.password_hash)).await? {
+    if !password::verify(input.current_password, Some(user.password_hash), visitor.queue()).await? {
         return Err(AppError::invalid("currentPassword", "Wrong current password."));
     }
-    let hash = password::hash(input.new_password).await?;
+    let hash = password::hash(input.new_password, visitor.queue()).await?;
     let mut tx = platform.db.begin().await?;
     let ended_sessions = replace_password(&mut tx, user.id, &hash, Some(session.id)).await?;
     let revoked_tokens = if input.revoke_tokens { revoke_tokens(platform, &mut tx, user.id).await? } else { 0 };
     tx.commit().await?;
     publish_end(platform, user.id).await;
-    rate_limit::reset(platform, &key).await?;
+    // The password is changed, whatever becomes of this. Counts end by themselves.
+    if let Err(error) = rate_limit::reset(platform, &key).await {
+        tracing::warn!(%error, "tries are still counted");
+    }
     Ok(PasswordChanged { ended_sessions, revoked_tokens })
 }
 
@@ -376,15 +384,15 @@ pub fn check_password(password: &str, words: &[&str]) -> Result<()> {
     password::check(password, words)
 }
 
-/// Checks and hashes a new password. `words` are what others know of its owner.
-pub async fn hash_password(password: String, words: &[&str]) -> Result<String> {
+/// Checks and hashes a new password for somebody of this network. `words` are what others know of its owner.
+pub async fn hash_password(password: String, words: &[&str], network: &str) -> Result<String> {
     password::check(&password, words)?;
-    hash_checked_password(password).await
+    hash_checked_password(password, network).await
 }
 
 /// Hashes a password that [`check_password`] has accepted.
-pub async fn hash_checked_password(password: String) -> Result<String> {
-    password::hash(password).await
+pub async fn hash_checked_password(password: String, network: &str) -> Result<String> {
+    password::hash(password, network).await
 }
 
 /// Whether nobody has signed up yet.

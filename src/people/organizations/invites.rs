@@ -133,7 +133,7 @@ pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite)
         None
     } else {
         let name = check_name("name", &input.name)?;
-        let hash = auth::hash_password(input.password, &[&name, &email]).await?;
+        let hash = auth::hash_password(input.password, &[&name, &email], visitor.queue()).await?;
         Some((name, hash))
     };
 

@@ -99,7 +99,7 @@ pub async fn accept(
     input: ResetPassword,
 ) -> Result<(SessionInfo, HeaderValue)> {
     let reset = open(platform, &input.token).await?;
-    let password_hash = auth::hash_password(input.password, &[&reset.name, &reset.email]).await?;
+    let password_hash = auth::hash_password(input.password, &[&reset.name, &reset.email], visitor.queue()).await?;
     let mut tx = platform.db.begin().await?;
     if let Some(organization) = reset.organization_id {
         tx.lock(Lockable::Organization, organization.0).await?;

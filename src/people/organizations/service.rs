@@ -161,7 +161,7 @@ pub async fn add_member(
     email: &str,
     password: &str,
 ) -> Result<Member> {
-    let password_hash = auth::hash_password(password.to_owned(), &[name, email]).await?;
+    let password_hash = auth::hash_password(password.to_owned(), &[name, email], "").await?;
     let roles = store::roles(platform.db.on(), organization).await?;
     let role =
         roles.into_iter().find(|row| row.built_in.as_deref() == Some(role.name())).ok_or_else(AppError::internal)?;

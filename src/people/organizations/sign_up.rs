@@ -47,7 +47,7 @@ pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> R
         let log_in = LogIn { email: account.email.clone(), password: account.password.clone() };
         Owner::Known(auth::authenticate(platform, visitor, log_in).await?)
     } else {
-        Owner::New(auth::hash_checked_password(account.password.clone()).await?)
+        Owner::New(auth::hash_checked_password(account.password.clone(), visitor.queue()).await?)
     };
     let mut tx = platform.db.begin().await?;
     admit(platform, &mut tx, invitation.as_deref()).await?;
@@ -69,7 +69,7 @@ pub async fn state(platform: &Platform, invitation: Option<&str>) -> Result<Sign
 /// Creates an organization and its owner without asking whether sign-up is open.
 pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member> {
     let account = NewAccount::check(input)?;
-    let hash = auth::hash_password(account.password.clone(), &account.words()).await?;
+    let hash = auth::hash_password(account.password.clone(), &account.words(), "").await?;
     let mut tx = platform.db.begin().await?;
     let (user, organization) = insert(platform, &mut tx, account, Owner::New(hash)).await?;
     tx.commit().await?;

@@ -172,16 +172,16 @@ pub async fn enter_password(
             Access::Open(_) => return Ok(Redirect::to(&format!("/s/{token}")).into_response()),
             Access::Locked(files) => files,
         };
+        let from = client_network(&platform, &parts).unwrap_or_default();
         let Some((link, hash)) = files.first().and_then(|row| Some((row, row.password_hash.clone()?))) else {
             // As much work as for a link that there is: the time does not tell which tokens lead somewhere.
-            password::verify(entered.password, None).await?;
+            password::verify(entered.password, None, &from).await?;
             return Ok(not_found());
         };
-        let from = client_network(&platform, &parts).unwrap_or_default();
         let key = format!("share-password:{}:{from}", link.link_id);
         rate_limit::count(&platform, &key, PASSWORD_TRIES).await?;
         rate_limit::count(&platform, &format!("share-password:{}", link.link_id), PASSWORD_TRIES_OF_LINK).await?;
-        if !password::verify(entered.password, Some(hash.clone())).await? {
+        if !password::verify(entered.password, Some(hash.clone()), &from).await? {
             let again = password_page(&token, link, Some("Wrong password. Try again."));
             return Ok(form(StatusCode::FORBIDDEN, again));
         }
