@@ -10,42 +10,59 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::error::{AppError, ErrorKind, Result};
+use super::tally::{Share, Tally};
 
 /// Largest body of a route that is not an upload, in bytes.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
-/// A body up to this size needs no room, so that large bodies never hold up log-ins and messages.
-const FREE: usize = 32 * 1024;
-/// Memory for all that is over [`FREE`], in bytes.
+/// The start of each body, up to this size, has memory of its own, so that large bodies never hold up log-ins and messages.
+const START: usize = 32 * 1024;
+/// Memory for all starts, in bytes, and the steps in which it is taken.
+const SHARED_BY_STARTS: usize = 32 * 1024 * 1024;
+const START_STEP: usize = 1024;
+/// Memory for all that is over [`START`], in bytes, and the steps in which it is taken.
 const SHARED: usize = 48 * 1024 * 1024;
-/// Room is taken in steps of so many bytes.
 const STEP: usize = 64 * 1024;
+/// What the bodies of one network may take of both together, in bytes: senders that dawdle hold up their own network alone.
+const OF_ONE_NETWORK: u64 = 24 * 1024 * 1024;
 /// Seconds after which a body that found no room is worth sending again.
 const RETRY_AFTER: u32 = 5;
 /// How long a body waits for room.
 const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub struct BodyMemory {
-    room: Arc<Semaphore>,
+    starts: Arc<Semaphore>,
+    rest: Arc<Semaphore>,
+    by_network: Tally<String>,
     room_timeout: Duration,
 }
 
-/// The room that a body takes until this is dropped. `None` for a small one.
-pub type Room = Option<OwnedSemaphorePermit>;
+/// The room that a body takes until this is dropped.
+pub struct Room {
+    start: Option<OwnedSemaphorePermit>,
+    rest: Option<OwnedSemaphorePermit>,
+    of_network: Share<String>,
+}
 
 impl Default for BodyMemory {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(SHARED / STEP)), room_timeout: ROOM_TIMEOUT }
+        Self {
+            starts: Arc::new(Semaphore::new(SHARED_BY_STARTS / START_STEP)),
+            rest: Arc::new(Semaphore::new(SHARED / STEP)),
+            by_network: Tally::default(),
+            room_timeout: ROOM_TIMEOUT,
+        }
     }
 }
 
 impl BodyMemory {
-    /// Reads a body whole.
+    /// Reads a body from this network whole.
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`] over [`BODY_LIMIT`], [`ErrorKind::Unavailable`] with a `Retry-After` when other bodies have taken all
     /// memory, [`ErrorKind::MalformedRequest`] when it breaks off.
-    pub async fn read(&self, body: Body) -> Result<(Bytes, Room)> {
-        let (mut read, mut room) = (BytesMut::new(), None);
+    pub async fn read(&self, body: Body, network: &str) -> Result<(Bytes, Room)> {
+        let mut read = BytesMut::new();
+        let mut room = Room { start: None, rest: None, of_network: self.by_network.share(network.to_owned()) };
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| AppError::cut_off())?;
@@ -61,22 +78,35 @@ impl BodyMemory {
 
     /// Takes what room a body of `size` bytes needs beside what it has.
     async fn grow(&self, room: &mut Room, size: usize) -> Result<()> {
-        let steps = size.saturating_sub(FREE).div_ceil(STEP);
-        let missing = steps.saturating_sub(room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
+        let more = (size as u64).saturating_sub(room.of_network.count());
+        if room.of_network.add(more) > OF_ONE_NETWORK {
+            return Err(no_room());
+        }
+        self.take(&self.starts, &mut room.start, size.min(START).div_ceil(START_STEP)).await?;
+        self.take(&self.rest, &mut room.rest, size.saturating_sub(START).div_ceil(STEP)).await
+    }
+
+    /// Takes what is missing to so many steps.
+    async fn take(&self, from: &Arc<Semaphore>, held: &mut Option<OwnedSemaphorePermit>, steps: usize) -> Result<()> {
+        let missing = steps.saturating_sub(held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
         if missing == 0 {
             return Ok(());
         }
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let Ok(Ok(more)) = timeout(self.room_timeout, self.room.clone().acquire_many_owned(missing)).await else {
-            let message = "The server is processing too many large requests. Try again in a few seconds.";
-            return Err(AppError::unavailable(message, RETRY_AFTER));
+        let Ok(Ok(more)) = timeout(self.room_timeout, from.clone().acquire_many_owned(missing)).await else {
+            return Err(no_room());
         };
-        match room {
-            Some(room) => room.merge(more),
-            None => *room = Some(more),
+        match held {
+            Some(held) => held.merge(more),
+            None => *held = Some(more),
         }
         Ok(())
     }
+}
+
+fn no_room() -> AppError {
+    let message = "The server is processing too many large requests. Try again in a few seconds.";
+    AppError::unavailable(message, RETRY_AFTER)
 }
 
 #[cfg(test)]
@@ -94,24 +124,52 @@ mod tests {
         ))
     }
 
+    fn memory() -> BodyMemory {
+        BodyMemory { room_timeout: Duration::from_millis(50), ..BodyMemory::default() }
+    }
+
+    /// Reads bodies that are all held at the same time, each from a network of its own. Returns how many bytes are in memory, with them.
+    async fn hold(memory: &BodyMemory, count: usize, size: usize) -> (usize, Vec<(Bytes, Room)>) {
+        let networks: Vec<_> = (0..count).map(|number| number.to_string()).collect();
+        let read = join_all(networks.iter().map(|network| memory.read(body(size), network))).await;
+        for error in read.iter().filter_map(|read| read.as_ref().err()) {
+            assert_eq!((error.kind, error.retry_after), (ErrorKind::Unavailable, Some(RETRY_AFTER)));
+        }
+        let held: Vec<_> = read.into_iter().flatten().collect();
+        (held.iter().map(|(bytes, _)| bytes.len()).sum(), held)
+    }
+
     #[tokio::test]
     async fn large_bodies_share_the_memory() {
-        let memory = BodyMemory { room_timeout: Duration::from_millis(50), ..BodyMemory::default() };
-        let held = join_all((0..100).map(|_| memory.read(body(BODY_LIMIT)))).await;
-        let total: usize = held.iter().flatten().map(|(bytes, _)| bytes.len()).sum();
+        let memory = memory();
+        let (total, held) = hold(&memory, 100, BODY_LIMIT).await;
         assert!((SHARED / 2..=SHARED + SHARED / 50).contains(&total), "{total} bytes are in memory");
-        let refused = held.iter().filter_map(|read| read.as_ref().err());
-        assert!(refused.clone().count() > 0);
-        assert!(
-            refused
-                .into_iter()
-                .all(|error| error.kind == ErrorKind::Unavailable && error.retry_after == Some(RETRY_AFTER))
-        );
+        assert!(held.len() < 100);
         // Small ones go on, and so does everything once there is room.
-        assert_eq!(memory.read(body(FREE)).await.unwrap().0.len(), FREE);
+        assert_eq!(memory.read(body(START), "a").await.unwrap().0.len(), START);
         drop(held);
-        assert_eq!(memory.read(body(BODY_LIMIT)).await.unwrap().0.len(), BODY_LIMIT);
-        assert_eq!(memory.read(body(BODY_LIMIT + 1)).await.unwrap_err().kind, ErrorKind::TooLarge);
-        assert_eq!(memory.room.available_permits(), SHARED / STEP, "all room was given back");
+        assert_eq!(memory.read(body(BODY_LIMIT), "a").await.unwrap().0.len(), BODY_LIMIT);
+        let too_large = memory.read(body(BODY_LIMIT + 1), "a").await.map(|(bytes, _)| bytes.len());
+        assert_eq!(too_large.unwrap_err().kind, ErrorKind::TooLarge);
+        assert_eq!(memory.rest.available_permits(), SHARED / STEP, "all room was given back");
+        assert_eq!(memory.starts.available_permits(), SHARED_BY_STARTS / START_STEP, "all room was given back");
+    }
+
+    #[tokio::test]
+    async fn small_bodies_share_the_memory_too() {
+        let memory = memory();
+        let (total, held) = hold(&memory, 2 * SHARED_BY_STARTS / START, START).await;
+        assert_eq!(total, SHARED_BY_STARTS);
+        drop(held);
+        assert_eq!(memory.read(body(START), "a").await.unwrap().0.len(), START);
+    }
+
+    #[tokio::test]
+    async fn one_network_leaves_memory_to_others() {
+        let memory = memory();
+        let read = join_all((0..100).map(|_| memory.read(body(BODY_LIMIT), "a"))).await;
+        let total: usize = read.iter().flatten().map(|(bytes, _)| bytes.len()).sum();
+        assert!(total as u64 <= OF_ONE_NETWORK, "{total} bytes are of one network");
+        assert_eq!(memory.read(body(BODY_LIMIT), "b").await.unwrap().0.len(), BODY_LIMIT);
     }
 }

@@ -15,6 +15,7 @@ use tower_http::compression::predicate::Predicate;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use super::Platform;
+use super::client_address::client_network;
 use super::error::{AppError, ErrorKind};
 use super::forwarded::{self, is_same_host};
 use super::linger::linger;
@@ -87,7 +88,8 @@ async fn limit_body(platform: Platform, request: Request, next: Next) -> Respons
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let reading = timeout(2 * platform.config.attachments.body_patience, platform.bodies.read(body)).await;
+    let network = client_network(&platform, &parts).unwrap_or_default();
+    let reading = timeout(2 * platform.config.attachments.body_patience, platform.bodies.read(body, &network)).await;
     let Ok(read) = reading else { return too_slow() };
     match read {
         // The room is held until the answer: a handler keeps what it read of the body.
