@@ -54,6 +54,37 @@ async fn heads_and_silence_end_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_are_sent_ahead_are_looked_at_one_by_one() {
+    let app = start().await;
+    let sound = [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /api/auth/log-out HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /api/auth/log-out HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    ];
+    let hidden = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    for first in sound {
+        for lengths in [
+            "Content-Length: 5\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5",
+            "Content-Length: 5\r\nContent-Length: 5",
+        ] {
+            let mut connection = connect(&app).await;
+            let second = format!("POST /api/auth/log-out HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\n{hidden}");
+            connection.write_all(format!("{first}{second}").as_bytes()).await.unwrap();
+            let (answers, _) = read_to_end(&mut connection).await;
+            assert!(answers.starts_with("HTTP/1.1 200"), "{first:?}: {answers}");
+            assert!(answers.contains("HTTP/1.1 400"), "{first:?} and {lengths:?}: {answers}");
+            assert_eq!(answers.matches("HTTP/1.1").count(), 2, "two answers and no more: {answers}");
+        }
+    }
+    let mut connection = connect(&app).await;
+    let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    connection.write_all([&sound.concat(), &sound.concat(), last].concat().as_bytes()).await.unwrap();
+    let (answers, _) = read_to_end(&mut connection).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 7, "{answers}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_whose_end_is_not_clear_are_refused() {
     let app = start().await;
     let hidden = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";

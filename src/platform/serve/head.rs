@@ -1,73 +1,145 @@
-//! Looks at the bytes of a request's head for what the HTTP library does not show: whether its length is given more than once, by
-//! Content-Length and Transfer-Encoding or by either of them twice.
+//! Follows the bytes of a connection from head to head, for what the HTTP library does not show: whether the length of a request is given
+//! more than once, by Content-Length and Transfer-Encoding or by either of them twice.
+
+use std::collections::VecDeque;
 
 use super::Framing;
 
-/// Reads a head line by line, keeping only the name of the current header.
+/// Reads heads line by line, keeping only the name of the current header and the value of those that say a length. Passes over bodies.
 #[derive(Debug, Default)]
 pub struct HeadScan {
+    place: Place,
     name: Vec<u8>,
     /// Whether the name of the current line has ended.
     in_value: bool,
-    place: Place,
+    value: Vec<u8>,
     lengths: u32,
-    has_encoding: bool,
+    encodings: u32,
+    /// Where the body begins, by the header that says its length.
+    body: Option<Place>,
+    /// Heads that no request has begun for yet.
+    seen: VecDeque<Framing>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Place {
     #[default]
     FirstLine,
     Headers,
-    Over,
+    /// So many bytes of a body are missing.
+    Body(u64),
+    ChunkSize,
+    /// So many bytes of a chunk are missing.
+    Chunk(u64),
+    ChunkEnd,
+    Trailers,
+    /// Where the request ends is not known.
+    Lost,
 }
 
-/// Longer than any name that is looked for.
-const NAME_MAX: usize = 32;
+/// Longer than any name or value that is looked for.
+const TEXT_MAX: usize = 32;
+/// Heads that are waiting for their requests. More come only where a client sends far ahead.
+const SEEN_MAX: usize = 4096;
 
 impl HeadScan {
-    /// Reads on. What follows the head is not looked at.
-    pub fn read(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if self.place == Place::Over {
-                return;
-            }
-            match byte {
-                b'\n' => self.end_line(),
-                b'\r' => {}
-                b':' if !self.in_value => self.end_name(),
-                byte if !self.in_value && self.name.len() < NAME_MAX => self.name.push(*byte),
-                _ => {}
+    /// Reads on.
+    pub fn read(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            match self.place {
+                Place::Lost => return,
+                Place::Body(left) | Place::Chunk(left) => {
+                    let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                    bytes = &bytes[here..];
+                    self.pass(left - here as u64);
+                }
+                _ => {
+                    bytes = rest;
+                    self.read_byte(*first);
+                }
             }
         }
     }
 
-    fn end_name(&mut self) {
-        self.in_value = true;
-        if self.place == Place::Headers {
-            let name = self.name.trim_ascii();
-            self.lengths = self.lengths.saturating_add(u32::from(name.eq_ignore_ascii_case(b"content-length")));
-            self.has_encoding |= name.eq_ignore_ascii_case(b"transfer-encoding");
+    /// Returns what is known of the head of the request that begins.
+    pub fn next(&mut self) -> Framing {
+        self.seen.pop_front().unwrap_or(Framing::Unseen)
+    }
+
+    fn pass(&mut self, left: u64) {
+        self.place = match (self.place, left) {
+            (Place::Body(_), 0) => Place::FirstLine,
+            (Place::Body(_), _) => Place::Body(left),
+            (_, 0) => Place::ChunkEnd,
+            _ => Place::Chunk(left),
+        };
+    }
+
+    fn read_byte(&mut self, byte: u8) {
+        match byte {
+            b'\n' => self.end_line(),
+            b'\r' => {}
+            b':' if !self.in_value => self.in_value = true,
+            byte => {
+                let text = if self.in_value { &mut self.value } else { &mut self.name };
+                if text.len() < TEXT_MAX {
+                    text.push(byte);
+                }
+            }
         }
     }
 
     fn end_line(&mut self) {
         let is_empty = self.name.is_empty() && !self.in_value;
-        self.place = match (&self.place, is_empty) {
+        self.place = match self.place {
             // Empty lines before a request are passed over (RFC 9112 §2.2).
-            (Place::FirstLine, true) => Place::FirstLine,
-            (Place::Headers | Place::Over, true) => Place::Over,
-            (_, false) => Place::Headers,
+            Place::FirstLine | Place::Trailers if is_empty => Place::FirstLine,
+            Place::FirstLine => Place::Headers,
+            Place::Headers if is_empty => self.end_head(),
+            Place::Headers => {
+                self.end_header();
+                Place::Headers
+            }
+            Place::ChunkSize => self.chunk(),
+            Place::ChunkEnd => Place::ChunkSize,
+            place => place,
         };
         self.name.clear();
+        self.value.clear();
         self.in_value = false;
     }
 
-    pub fn framing(&self) -> Framing {
-        match (&self.place, self.lengths, self.has_encoding) {
-            (Place::Over, 2.., _) | (Place::Over, 1, true) => Framing::Ambiguous,
-            (Place::Over, _, _) => Framing::Sound,
-            _ => Framing::Unseen,
+    fn end_header(&mut self) {
+        let name = self.name.trim_ascii();
+        let value = std::str::from_utf8(self.value.trim_ascii()).unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"content-length") {
+            self.lengths = self.lengths.saturating_add(1);
+            self.body = Some(value.parse().map_or(Place::Lost, Place::Body));
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.encodings = self.encodings.saturating_add(1);
+            self.body = Some(if value.eq_ignore_ascii_case("chunked") { Place::ChunkSize } else { Place::Lost });
+        }
+    }
+
+    fn end_head(&mut self) -> Place {
+        let framing = match (self.lengths, self.encodings) {
+            (2.., _) | (1, 1..) => Framing::Ambiguous,
+            _ => Framing::Sound,
+        };
+        let body = self.body.take().filter(|body| *body != Place::Body(0)).unwrap_or_default();
+        let is_clear = framing == Framing::Sound && self.encodings <= 1 && self.seen.len() < SEEN_MAX;
+        (self.lengths, self.encodings) = (0, 0);
+        self.seen.push_back(framing);
+        if is_clear { body } else { Place::Lost }
+    }
+
+    fn chunk(&self) -> Place {
+        // What follows a semicolon is an extension (RFC 9112 §7.1.1).
+        let digits = self.name.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        match std::str::from_utf8(digits).ok().and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
+            Some(0) => Place::Trailers,
+            Some(size) => Place::Chunk(size),
+            None => Place::Lost,
         }
     }
 }
@@ -76,12 +148,13 @@ impl HeadScan {
 mod tests {
     use super::*;
 
-    fn framing(head: &str, piece: usize) -> Framing {
+    /// What is seen of the requests of a connection whose bytes come in pieces.
+    fn framings(bytes: &str, piece: usize) -> Vec<Framing> {
         let mut scan = HeadScan::default();
-        for bytes in head.as_bytes().chunks(piece) {
+        for bytes in bytes.as_bytes().chunks(piece) {
             scan.read(bytes);
         }
-        scan.framing()
+        scan.seen.into()
     }
 
     #[test]
@@ -93,16 +166,46 @@ mod tests {
                 "POST / HTTP/1.1\r\nContent-Length: 5\r\nHost: x\r\nContent-Length: 5\r\n\r\n",
                 "\r\nPOST /a:b HTTP/1.1\r\nX: y\r\nTransfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
             ] {
-                assert_eq!(framing(ambiguous, piece), Framing::Ambiguous, "{ambiguous:?}");
+                assert_eq!(framings(ambiguous, piece), [Framing::Ambiguous], "{ambiguous:?}");
             }
             for sound in [
                 "GET / HTTP/1.1\r\nhost: x\r\n\r\n",
-                "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "POST / HTTP/1.1\r\nContent-Length: 38\r\n\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
                 "POST / HTTP/1.1\r\nX: Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
             ] {
-                assert_eq!(framing(sound, piece), Framing::Sound, "{sound:?}");
+                assert_eq!(framings(sound, piece), [Framing::Sound], "{sound:?}");
             }
-            assert_eq!(framing("POST / HTTP/1.1\r\nContent-Length: 5\r\n", piece), Framing::Unseen);
+            assert_eq!(framings("POST / HTTP/1.1\r\nContent-Length: 5\r\n", piece), []);
         }
+    }
+
+    #[test]
+    fn each_of_several_requests_is_seen() {
+        let ambiguous = "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for piece in [1, 2, 7, 1000] {
+            for before in [
+                "GET / HTTP/1.1\r\n\r\n",
+                "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\r\n\r\n",
+                "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4;a=b\r\n\r\n\r\n\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n",
+            ] {
+                let all = framings(&[before, before, ambiguous, before].concat(), piece);
+                assert_eq!(all, [Framing::Sound, Framing::Sound, Framing::Ambiguous], "{before:?}");
+            }
+            // What is not understood is not followed.
+            for lost in ["Content-Length: x", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked\r\n\r\nx"] {
+                let all = format!("POST / HTTP/1.1\r\n{lost}\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+                assert_eq!(framings(&all, piece), [Framing::Sound], "{lost}");
+            }
+        }
+    }
+
+    #[test]
+    fn heads_ahead_of_their_requests_are_bounded() {
+        let mut scan = HeadScan::default();
+        for _ in 0..2 * SEEN_MAX {
+            scan.read(b"GET / HTTP/1.1\r\n\r\n");
+        }
+        assert_eq!(scan.seen.len(), SEEN_MAX + 1);
     }
 }

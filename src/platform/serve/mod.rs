@@ -17,7 +17,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
-use axum::http::header::{CONNECTION, CONTENT_RANGE, HOST, HeaderValue, TRANSFER_ENCODING};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, HOST, HeaderValue, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{Method, Version};
 use axum::middleware::Next;
@@ -216,22 +216,16 @@ pub enum Framing {
     Sound,
     /// Its length is given more than once: two readers may disagree on where it ends (RFC 9112 §6).
     Ambiguous,
-    /// The head came together with another request, and was not looked at.
+    /// Where its head begins is not known: what came before it on the connection was not understood.
     Unseen,
 }
 
 /// Refuses requests that can be understood in two ways, here and by a proxy in front, and closes their connection.
 pub async fn refuse_ambiguous(request: Request, next: Next) -> Response {
-    let framing = request.extensions().get::<Framing>().copied().unwrap_or(Framing::Unseen);
-    // Whatever else is in a head that was not looked at, nothing that follows it is taken for a request.
-    let closes = framing == Framing::Unseen && request.headers().contains_key(TRANSFER_ENCODING);
-    let (mut response, closes) = match ambiguity(&request, framing) {
-        Some(message) => (AppError::new(ErrorKind::MalformedRequest, message).into_response(), true),
-        None => (next.run(request).await, closes),
-    };
-    if closes {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
+    let framing = request.extensions().get::<Framing>().copied().unwrap_or(Framing::Sound);
+    let Some(message) = ambiguity(&request, framing) else { return next.run(request).await };
+    let mut response = AppError::new(ErrorKind::MalformedRequest, message).into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
@@ -244,7 +238,8 @@ fn ambiguity(request: &Request, framing: Framing) -> Option<&'static str> {
     if request.version() > Version::HTTP_11 {
         return None;
     }
-    if framing == Framing::Ambiguous {
+    let has_length = headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_LENGTH);
+    if framing == Framing::Ambiguous || (framing == Framing::Unseen && has_length) {
         return Some("Send either one Content-Length or Transfer-Encoding, not both.");
     }
     if headers.get_all(TRANSFER_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"chunked")) {

@@ -53,7 +53,6 @@ impl State {
         HEAD_BYTES.fetch_sub(self.head_bytes, Ordering::Relaxed);
         self.head_bytes = 0;
         self.head_since = None;
-        self.scan = HeadScan::default();
     }
 }
 
@@ -86,7 +85,7 @@ impl Watch {
     /// A request begins. Returns what keeps the connection from being idle until it is dropped.
     pub fn begin(self: &Arc<Self>, version: Version) -> (Busy, Framing) {
         let mut state = self.state();
-        let framing = state.scan.framing();
+        let framing = state.scan.next();
         state.requests += 1;
         state.last_request += 1;
         state.served = true;
@@ -110,11 +109,14 @@ impl Watch {
 
     fn read(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state();
-        if state.requests > 0 || state.is_multiplexed {
+        if state.is_multiplexed {
+            return Ok(());
+        }
+        state.scan.read(bytes);
+        if state.requests > 0 {
             return Ok(());
         }
         state.head_since.get_or_insert_with(Instant::now);
-        state.scan.read(bytes);
         state.head_bytes += bytes.len();
         let all = HEAD_BYTES.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
         if all > HEADS_MAX && state.head_bytes > SMALL_HEAD {
