@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
+use attache::platform::storage::ObjectKey;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ on_both_engines![
     a_video_gets_a_still_and_its_length,
     a_voice_note_gets_its_length,
     a_document_gets_its_first_page_and_pages_on_demand,
+    a_page_that_cannot_be_drawn_is_tried_once,
     what_tools_cannot_read_has_no_preview,
     text_is_read_as_far_as_a_megabyte,
 ];
@@ -253,6 +255,37 @@ async fn a_document_gets_its_first_page_and_pages_on_demand(app: TestApp) {
         .expect("it is removed");
     if app.is_local_disk() {
         assert_eq!(app.files_under("objects"), Vec::<String>::new(), "pages too");
+    }
+}
+
+/// A document with two pages, of which the second is missing.
+const BROKEN_DOCUMENT: &[u8] = b"%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Count 2 /Kids [3 0 R 9 0 R] >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >> endobj
+trailer << /Size 4 /Root 1 0 R >>
+%%EOF
+";
+
+async fn a_page_that_cannot_be_drawn_is_tried_once(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.pdf", "application/pdf", BROKEN_DOCUMENT).await;
+    run(&app).await;
+    assert_eq!(file(&owner, &channel).await["pageCount"], 2);
+    let page = |number| format!("/pages/{number}");
+    assert_eq!(owner.download(&id, &page(1)).await.status, 200);
+    let refused = owner.download(&id, &page(2)).await.refused(404, "not_found");
+    // Without the file nothing could be tried.
+    let file = ObjectKey::Attachment(id.parse().unwrap());
+    app.platform.storage.delete(&file).await.expect("it is removed");
+    assert_eq!(owner.download(&id, &page(2)).await.refused(404, "not_found"), refused);
+    assert_eq!(owner.download(&id, &page(1)).await.status, 200);
+    attache::files::attachments::service::remove_objects(&app.platform, id.parse().unwrap())
+        .await
+        .expect("it is removed");
+    if app.is_local_disk() {
+        assert_eq!(app.files_under("objects"), Vec::<String>::new(), "what stands for the page too");
     }
 }
 

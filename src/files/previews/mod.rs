@@ -269,21 +269,25 @@ async fn written(platform: &Platform, bytes: Vec<u8>) -> Result<File, Unreadable
 }
 
 /// Draws a page of a PDF that was not asked for before.
+///
+/// # Errors
+/// `not_found` if there is no such page or it cannot be drawn, `unavailable` if another try may succeed.
 pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) -> Result<()> {
     let there = |count: i32| (1..=u32::try_from(count).unwrap_or(0)).contains(&number);
     if row.content_type != PDF || !row.page_count.is_some_and(there) || row.file_size > PAGED_MAX {
         return Err(AppError::not_found("page"));
     }
     let key = ObjectKey::Derived(row.id.0, Derived::Page(number));
-    if platform.storage.head(&key).await.is_ok() {
-        return Ok(());
+    if let Ok(known) = platform.storage.head(&key).await {
+        return if known.size == 0 { Err(AppError::not_found("page")) } else { Ok(()) };
     }
     let file = platform.storage.local_file(&row.key()).await?;
     let reader = Reader { platform, organization: row.organization_id };
-    let page = pdf::page(&reader, file.path(), number, PAGE_SIDE).await.map_err(Unreadable::from);
-    let webp = match page {
+    let webp = match pdf::page(&reader, file.path(), number, PAGE_SIDE).await {
         Ok(page) => drawing(&reader, page, "image/jpeg").await.map(|(_, webp)| webp),
-        Err(error) => Err(error),
+        // It may be installed later.
+        Err(SandboxError::Missing(_)) => return Err(AppError::not_found("page")),
+        Err(error) => Err(error.into()),
     };
     match webp {
         Ok(webp) => Ok(put(platform, row.id, Derived::Page(number), webp).await?),
@@ -291,7 +295,12 @@ pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) 
             tracing::warn!(%reason, file = %row.id, "failed to render a page");
             Err(AppError::unavailable("This page can't be shown right now. Try again in a moment.", RETRY_AFTER))
         }
-        Err(_) => Err(AppError::not_found("page")),
+        Err(reason) => {
+            tracing::info!(%reason, file = %row.id, number, "a page cannot be drawn");
+            // An empty object stands for it, so that it is not tried again at each request.
+            put(platform, row.id, Derived::Page(number), Vec::new()).await?;
+            Err(AppError::not_found("page"))
+        }
     }
 }
 
