@@ -76,6 +76,14 @@ pub fn go_to_log_in() {
     }
 }
 
+/// Loads this page again because somebody chose to. The browser asks them first if something waits that would be lost.
+pub fn reload_by_choice() {
+    #[cfg(feature = "web")]
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
+}
+
 /// Loads this page anew.
 pub fn reload() {
     #[cfg(feature = "web")]

@@ -136,7 +136,7 @@ pub fn PageMeanwhile(failed: bool) -> Element {
                 ErrorState {
                     title: "This page could not be loaded",
                     text: "The connection was lost or Attaché was updated. Reload the page.",
-                    on_retry: |()| browser::reload(),
+                    on_retry: |()| browser::reload_by_choice(),
                 }
             }
         };
@@ -152,7 +152,11 @@ pub fn PartMeanwhile(failed: bool) -> Element {
     let toast = use_toast();
     use_effect(use_reactive!(|failed| {
         if failed {
-            toast.offer("Could not load. Check your connection.", "Reload", browser::reload);
+            toast.offer(
+                "Could not load. Check your connection, or reload if Attaché was updated.",
+                "Reload",
+                browser::reload_by_choice,
+            );
         }
     }));
     rsx! {}

@@ -1,0 +1,45 @@
+// A page that is open while Attaché is upgraded: code of its version that it has not fetched yet is gone.
+import type { Locator, Page } from '@playwright/test';
+import { chips, pick, textField } from './support/conversation';
+import { largePhoto } from './support/files';
+import { slowUploads } from './support/network';
+import { expect, test } from './support/test';
+
+/** Opens a part of the page whose code is gone, then lets the code be there again. Answers what the page says. */
+async function openWhatIsGone(page: Page): Promise<Locator> {
+  await page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: 'Not found' }));
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  const notice = page.getByRole('status').filter({ hasText: 'could not be loaded' });
+  await expect(notice).toContainText('If Attaché was updated, reload the page.');
+  await page.unroute('**/*.wasm');
+  return notice;
+}
+
+test('the page says to reload, and keeps what was written', async ({ mara, console }) => {
+  console.expect(/Failed to load resource|wasm/i);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  await textField(page).fill('Half a message');
+  const notice = await openWhatIsGone(page);
+  await notice.getByRole('button', { name: 'Reload' }).click();
+  await expect(textField(page)).toHaveValue('Half a message');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await expect(page.getByRole('dialog', { name: 'Emoji' })).toBeVisible();
+});
+
+test('the page asks before it reloads while a file is being sent', async ({ mara, console }) => {
+  console.expect(/Failed to load resource|wasm/i);
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  await slowUploads(page, 20_000);
+  const { name, bytes } = largePhoto('IMG_0231.jpg', 'photo.jpg', 2_000_000);
+  await pick(page, [{ name, mimeType: 'image/jpeg', buffer: bytes }]);
+  await expect(chips(page)).toHaveCount(1);
+  const notice = await openWhatIsGone(page);
+  const asked = page.waitForEvent('dialog');
+  await notice.getByRole('button', { name: 'Reload' }).click({ noWaitAfter: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await expect(chips(page)).toHaveCount(1);
+});
