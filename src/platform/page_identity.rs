@@ -1,6 +1,8 @@
 //! By whom a page was opened: each of its requests says so. The cookie is shared by all tabs of a browser, so another person may have
 //! logged in meanwhile, or the same person may have gone to another organization. What such a page still sends must not be done in
 //! their name.
+//!
+//! Requests that begin a session (log-in, sign-up, an invite, a password reset) are not checked: they name the person themselves.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::HeaderMap;

@@ -9,6 +9,7 @@ on_both_engines![
     a_page_of_another_session_does_nothing,
     a_page_of_another_organization_does_nothing,
     a_page_of_another_session_logs_nobody_out,
+    whoever_logs_in_is_not_held_to_the_page,
     an_event_stream_says_it_in_its_query,
 ];
 
@@ -88,6 +89,40 @@ async fn a_page_of_another_session_logs_nobody_out(app: TestApp) {
     member.get("/api/auth/session").await.ok();
     ask(&owner, &page, Method::POST, "/api/auth/log-out", &json!({})).await.ok();
     owner.get("/api/auth/session").await.refused(401, "unauthenticated");
+}
+
+/// These requests say by themselves for whom they are, and begin a session. A page can be left open at its log-in while others log in.
+async fn whoever_logs_in_is_not_held_to_the_page(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let page = opened_by(&owner).await;
+    let leaver = owner.colleague("member", "Lea Leaver", "lea@example.com").await;
+    let reset = owner.poke(&format!("/api/members/{}/password-reset", leaver.member_id)).await.ok();
+    let reset = text(&reset["url"]).rsplit('/').next().expect("the link ends with its token").to_owned();
+    for (path, body, email) in [
+        ("/api/auth/log-in", json!({ "email": owner.email, "password": PASSWORD }), owner.email.as_str()),
+        (
+            "/api/auth/sign-up",
+            json!({ "name": "Nora", "email": "nora@example.com", "password": PASSWORD, "organization": "Pier" }),
+            "nora@example.com",
+        ),
+        (
+            "/api/invites/accept",
+            json!({ "token": owner.invite_token("guest").await, "name": "Ivy", "email": "ivy@example.com", "password": PASSWORD }),
+            "ivy@example.com",
+        ),
+        ("/api/auth/password-reset", json!({ "token": reset, "password": PASSWORD }), "lea@example.com"),
+    ] {
+        // The cookie is a colleague's, the page somebody else's.
+        let (browser, colleague) = (member.another_device().await, member.token());
+        let before = browser.copy_of_session();
+        let entered = ask(&browser, &page, Method::POST, path, &body).await.ok();
+        assert_eq!(entered["user"]["email"], email, "{path}");
+        assert_eq!(opened_by(&browser).await, (text(&entered["sessionId"]), text(&entered["memberId"])), "{path}");
+        // The session that the browser had is over, and no other one.
+        before.get("/api/auth/session").await.refused(401, "unauthenticated");
+        assert_eq!(member.token(), colleague);
+        member.get("/api/auth/session").await.ok();
+    }
 }
 
 async fn an_event_stream_says_it_in_its_query(app: TestApp) {
