@@ -40,8 +40,10 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
     };
     publish_created(platform, member, channel.id, id).await;
     // What one writes one has seen; what a program writes in one's name, not.
-    if member.token.is_none() {
-        channels::mark_read(platform, member, channel.id, id.0).await?;
+    if member.token.is_none()
+        && let Err(error) = channels::mark_read(platform, member, channel.id, id.0).await
+    {
+        tracing::warn!(%error, "a message that was sent is not marked as read");
     }
     service::find(platform, member, id).await
 }

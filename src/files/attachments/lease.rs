@@ -31,8 +31,18 @@ pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lea
 pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
     let renew = || async { Ok(upload::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE)).await?) };
     let outcome = while_renewed(work, renew).await;
-    upload::release(platform.db.on(), lease).await?;
+    give_back(platform, lease).await;
     outcome
+}
+
+/// Gives a lease back. The work is done by then, so a failure is not one of the work: the lease runs out by itself.
+async fn give_back(platform: &Platform, lease: Lease) {
+    for _ in 0..2 {
+        match upload::release(platform.db.on(), lease).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "the lease of an upload was not given back"),
+        }
+    }
 }
 
 /// Does work while `renew` returns true. It stops before a lease that was not renewed runs out, when somebody else could begin.

@@ -19,6 +19,8 @@ use crate::platform::storage::{ObjectKey, StorageError};
 
 /// How much of a picture is looked at: enough for a JPEG's EXIF block before its size.
 const SNIFF_BYTES: u64 = 256 * 1024;
+/// Seconds after which to ask again while another request looks at the picture.
+const RETRY_AFTER: u32 = 5;
 /// A look gives up before its lease runs out, so that it never goes on beside the next holder's.
 const LOOK_MAX: Duration = Duration::from_secs(100);
 
@@ -39,11 +41,17 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
         let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
         Ok(lease.map(|lease| (row, Some((lease, platform.turns.begin())))))
     });
-    let busy = || AppError::conflict("This picture is being checked. Try again in a moment.");
+    let busy = || AppError {
+        retry_after: Some(RETRY_AFTER),
+        ..AppError::conflict("This picture is being checked. Try again in a moment.")
+    };
     let (row, lease) = leased.await?.ok_or_else(busy)?;
     let Some((lease, _turn)) = lease else { return finished(row) };
     let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
-    store::release(platform.db.on(), lease).await?;
+    // Whatever became of the picture is written by now. The lease runs out by itself.
+    if let Err(error) = store::release(platform.db.on(), lease).await {
+        tracing::warn!(%error, "the lease of a picture was not given back");
+    }
     done.unwrap_or_else(|_| Err(StorageError::Failed("checking a picture took too long".to_owned()).into()))?;
     finished(own(platform, member, id).await?)
 }

@@ -114,7 +114,10 @@ pub async fn accept(
     }
     tx.commit().await?;
     auth::publish_end(platform, reset.user_id).await;
-    auth::forget_tries(platform, &reset.email).await?;
+    // The password is set, whatever becomes of this. Counts end by themselves.
+    if let Err(error) = auth::forget_tries(platform, &reset.email).await {
+        tracing::warn!(%error, "tries are still counted");
+    }
     start(platform, visitor, reset.user_id, None).await
 }
 
