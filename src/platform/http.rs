@@ -151,6 +151,10 @@ async fn shape_errors(request: Request, next: Next) -> Response {
     let bytes = to_bytes(body, 64 * 1024).await.unwrap_or_default();
     let json = serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default();
     if json["data"]["kind"].is_string() {
+        // The error of a server function is only its body.
+        if let Some(seconds) = json["data"]["retryAfter"].as_u64() {
+            parts.headers.entry(header::RETRY_AFTER).or_insert(seconds.into());
+        }
         return Response::from_parts(parts, Body::from(bytes));
     }
     let text = json["error"].as_str().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
