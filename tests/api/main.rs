@@ -19,6 +19,7 @@ mod downloads;
 mod emoji;
 mod errors;
 mod events;
+mod faults;
 mod file_names;
 mod file_types;
 mod found_files;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
-use attache::platform::config::{AttachmentsConfig, Config, S3Config, SignUpPolicy, StorageConfig};
+use attache::platform::config::{AttachmentsConfig, Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
 use attache::platform::serve::{ConnectionLimits, serve};
@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use super::answer::text;
-use super::{Engines, User};
+use super::{Engines, Statements, User, statements_before};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -75,6 +75,18 @@ impl TestApp {
             }
         })
         .await
+    }
+
+    /// On PostgreSQL and Garage, with a line to PostgreSQL that can break at any statement.
+    pub async fn start_behind_statements() -> (Self, Statements) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let DatabaseUrl::Postgres(url) = Engines::PostgresGarage.database(folder.path()).await else {
+            panic!("PostgreSQL")
+        };
+        let statements = Statements::default();
+        let url = statements_before(&url, &statements).await;
+        let app = Self::start_with(Engines::PostgresGarage, |config| config.database = DatabaseUrl::Postgres(url));
+        (app.await, statements)
     }
 
     /// With a configuration that differs from the usual.
@@ -168,6 +180,30 @@ impl TestApp {
                 done.expect("the statement runs").rows_affected()
             }
         }
+    }
+
+    /// Counts the rows of a table, or of a table with a condition. `{id}` stands for the id.
+    pub async fn count(&self, from: &str, id: &str) -> i64 {
+        self.counts(&[from], id).await[0]
+    }
+
+    /// The same for several, at one moment.
+    pub async fn counts(&self, from: &[&str], id: &str) -> Vec<i64> {
+        let counts: Vec<_> =
+            from.iter().enumerate().map(|(at, from)| format!("SELECT {at} AS at, count(*) FROM {from}")).collect();
+        let statement = format!("{} ORDER BY at", counts.join(" UNION ALL "));
+        let counted = match &self.platform.db {
+            Db::Sqlite(pools) => {
+                let statement = statement.replace("{id}", &format!("x'{}'", id.replace('-', "")));
+                sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&pools.writer).await
+            }
+            Db::Postgres(pools) => {
+                let statement = statement.replace("{id}", &format!("'{id}'::uuid"));
+                sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&pools.requests).await
+            }
+        };
+        let counted: Vec<(i32, i64)> = counted.expect("the statement runs");
+        counted.into_iter().map(|(_, count)| count).collect()
     }
 
     pub fn anonymous(&self) -> User {

@@ -11,6 +11,7 @@ mod parts;
 mod process;
 mod program;
 mod relay;
+mod statements;
 mod upload;
 mod user;
 pub mod zip;
@@ -25,6 +26,7 @@ pub use parts::{Parts, checksum};
 pub use process::{Installation, Process, until};
 pub use program::{Part, Program};
 pub use relay::{Line, line_before, relay};
+pub use statements::{Fault, Statements, statements_before};
 pub use upload::Upload;
 pub use user::User;
 

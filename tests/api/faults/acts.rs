@@ -1,0 +1,463 @@
+//! What people do that writes: what each request needs first, what it leaves in the database, and how it is answered once more.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, PASSWORD, TestApp, Upload, User, files, text};
+
+/// What becomes of a request that was done already and is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It succeeds and changes nothing.
+    Same,
+    /// It is done a second time.
+    Twice,
+    /// It is refused with this status and changes nothing.
+    Refused(u16),
+}
+
+use Again::{Refused, Same, Twice};
+
+/// The requests, and how each is answered again.
+#[rustfmt::skip]
+pub const ROUTES: &[(&str, Again)] = &[
+    ("POST /api/auth/sign-up", Refused(409)),
+    ("POST /api/auth/log-in", Twice),
+    ("POST /api/auth/log-out", Same),
+    ("POST /api/auth/organization", Same),
+    ("PATCH /api/auth/user", Same),
+    ("POST /api/auth/password", Same),
+    ("DELETE /api/auth/sessions/{id}", Refused(404)),
+    ("PATCH /api/organization", Same),
+    ("POST /api/invites", Twice),
+    ("DELETE /api/invites/{invite}", Refused(404)),
+    ("POST /api/invites/accept", Refused(404)),
+    ("PATCH /api/members/{id}", Same),
+    ("DELETE /api/members/{id}", Refused(404)),
+    ("DELETE /api/members/{id}/sessions", Same),
+    ("POST /api/members/{id}/password-reset", Same),
+    ("POST /api/auth/password-reset", Refused(404)),
+    ("POST /api/roles", Refused(409)),
+    ("PATCH /api/roles", Same),
+    ("POST /api/contacts", Twice),
+    ("PATCH /api/contacts/{id}", Same),
+    ("PUT /api/contacts/{id}/members", Same),
+    ("POST /api/channels", Refused(409)),
+    ("PUT /api/channels/{id}/members", Same),
+    ("POST /api/channels/{id}/leave", Refused(404)),
+    ("POST /api/channels/{id}/read", Same),
+    ("POST /api/buckets", Refused(409)),
+    ("PATCH /api/buckets/{id}", Same),
+    ("DELETE /api/buckets/{id}", Refused(404)),
+    ("POST /api/channels/{id}/messages", Same),
+    ("PUT /api/messages/{id}/reactions", Same),
+    ("DELETE /api/messages/{id}", Refused(404)),
+    ("POST /api/messages/{id}/restore", Refused(409)),
+    ("POST /api/uploads/presign", Twice),
+    ("POST /api/attachments/{id}/complete", Same),
+    ("POST /api/attachments/{id}/fail", Same),
+    ("POST /api/attachments/{id}/retry", Same),
+    ("POST /api/uploads/{id}/rename", Same),
+    ("DELETE /api/uploads/{id}", Same),
+    ("DELETE /api/attachments/{id}", Refused(404)),
+    ("POST /api/attachments/{id}/restore", Refused(409)),
+    ("POST /api/attachments/{id}/purge", Same),
+    ("PATCH /api/photo-location", Same),
+    ("PATCH /api/storage/retention", Same),
+    ("POST /api/access-tokens", Twice),
+    ("DELETE /api/access-tokens/{id}", Refused(404)),
+    ("POST /api/bots", Refused(409)),
+    ("PATCH /api/bots/{id}", Same),
+    ("DELETE /api/bots/{id}", Refused(404)),
+    ("POST /api/pictures/{id}/complete", Same),
+    ("DELETE /api/pictures/{id}", Refused(404)),
+    ("DELETE /api/emoji/{id}", Same),
+    ("POST /api/emoji/{id}/restore", Same),
+    ("POST /api/share-links", Twice),
+    ("POST /api/share-links/{id}/revoke", Same),
+];
+
+/// Tables whose rows are counted: however a request fails, what it writes together is there together.
+const TABLES: [&str; 20] = [
+    "users",
+    "organizations",
+    "members",
+    "roles",
+    "invites",
+    "password_resets",
+    "contacts",
+    "contact_phones",
+    "contact_members",
+    "channels",
+    "channel_members",
+    "messages",
+    "message_attachments",
+    "attachments",
+    "pictures",
+    "bots",
+    "emojis",
+    "reactions",
+    "share_links",
+    "audit_entries",
+];
+
+/// One request, ready to be sent.
+#[derive(Clone)]
+pub struct Act {
+    pub by: User,
+    method: &'static str,
+    path: String,
+    body: Value,
+    /// The rows that are there when it is done, or are not there any more, by the id.
+    rows: String,
+    id: String,
+}
+
+impl Act {
+    pub async fn send(&self) -> Answer {
+        // Nothing that is answered changes who sends it again.
+        self.by.copy_of_session().call(self.method, &self.path, self.body()).await
+    }
+
+    /// The same from another address of the server.
+    pub fn at(&self, base: &str) -> Self {
+        Self { by: self.by.at(base), ..self.clone() }
+    }
+
+    pub fn request(&self) -> reqwest::RequestBuilder {
+        let request = self.by.request(self.method.parse().expect("a method"), &self.path);
+        match self.body() {
+            Some(body) => request.json(&body),
+            None => request,
+        }
+    }
+
+    fn body(&self) -> Option<Value> {
+        (!self.body.is_null()).then(|| self.body.clone())
+    }
+
+    /// How many of its rows there are.
+    pub async fn rows(&self, app: &TestApp) -> i64 {
+        app.count(&self.rows, &self.id).await
+    }
+}
+
+/// How many rows each table has.
+pub async fn counts(app: &TestApp) -> Vec<(&'static str, i64)> {
+    TABLES.into_iter().zip(app.counts(&TABLES, "").await).collect()
+}
+
+/// An organization in which people do things.
+pub struct World<'a> {
+    pub app: &'a TestApp,
+    owner: User,
+    /// In two organizations.
+    both: User,
+    organizations: [String; 2],
+    general: String,
+    made: AtomicUsize,
+}
+
+impl<'a> World<'a> {
+    pub async fn new(app: &'a TestApp) -> Self {
+        let (owner, stranger) = (app.owner().await, app.other_organization().await);
+        let join = json!({ "token": stranger.invite_token("member").await, "name": "Bo", "email": owner.email, "password": PASSWORD });
+        let both = owner.another_device().await;
+        both.post("/api/invites/accept", join).await.ok();
+        let mut organizations = Vec::new();
+        for user in [&owner, &stranger] {
+            organizations.push(text(&user.get("/api/auth/session").await.ok()["organization"]["id"]));
+        }
+        let general = owner.channel("general").await;
+        let organizations = organizations.try_into().expect("two organizations");
+        Self { app, owner, both, organizations, general, made: AtomicUsize::new(0) }
+    }
+
+    async fn colleague(&self, unique: &str) -> User {
+        self.owner.colleague("member", unique, &format!("{unique}@example.com")).await
+    }
+
+    /// Sends a file in a message of its own. Returns the ids of both.
+    async fn sent(&self, unique: &str) -> (String, String) {
+        let file = self.owner.upload(&self.general, &format!("{unique}.txt"), "text/plain", unique.as_bytes()).await;
+        let message = self.owner.send(&self.general, unique, &[&file]).await.ok();
+        (file, text(&message["id"]))
+    }
+
+    async fn made(&self, path: &str, body: Value) -> String {
+        text(&self.owner.post(path, body).await.ok()["id"])
+    }
+
+    async fn removed(&self, path: &str) {
+        self.owner.delete(path).await.ok();
+    }
+
+    async fn link(&self, path: &str) -> String {
+        let link = text(&self.owner.poke(path).await.ok()["url"]);
+        link.rsplit('/').next().expect("the link ends with its token").to_owned()
+    }
+
+    /// Makes what a request needs that nobody has sent yet.
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
+    pub async fn prepare(&self, route: &'static str) -> Act {
+        // Limits are not what is tested here.
+        self.app.sql("DELETE FROM rate_limits", "").await;
+        self.app.sql("UPDATE pictures SET created_at = 0", "").await;
+        let unique = format!("act{}", self.made.fetch_add(1, Ordering::Relaxed));
+        let (name, owner, general) = (unique.as_str(), self.owner.clone(), self.general.as_str());
+        let email = format!("{name}@example.com");
+        let (by, id, body, rows) = match route {
+            "POST /api/auth/sign-up" => {
+                let body = json!({ "name": name, "email": email, "password": PASSWORD, "organization": name });
+                (self.app.anonymous(), String::new(), body, format!("users WHERE email = '{email}'"))
+            }
+            "POST /api/auth/log-in" => {
+                let user = self.colleague(name).await;
+                let body = json!({ "email": user.email, "password": PASSWORD });
+                (self.app.anonymous(), user.member_id, body, SESSIONS.to_owned())
+            }
+            "POST /api/auth/log-out" => {
+                let user = self.colleague(name).await;
+                (user.clone(), user.member_id, Value::Null, SESSIONS.to_owned())
+            }
+            "POST /api/auth/organization" => {
+                let session = self.both.get("/api/auth/session").await.ok();
+                let here = text(&session["organization"]["id"]);
+                let other = self.organizations.iter().find(|id| **id != here).expect("there is another").clone();
+                let rows = "sessions WHERE organization_id = {id} AND user_id IN
+                            (SELECT user_id FROM members GROUP BY user_id HAVING count(*) > 1)";
+                (self.both.clone(), other.clone(), json!({ "organizationId": other }), rows.to_owned())
+            }
+            "PATCH /api/auth/user" => {
+                (owner, String::new(), json!({ "name": name }), format!("users WHERE name = '{name}'"))
+            }
+            "POST /api/auth/password" => {
+                let user = self.colleague(name).await;
+                user.another_device().await;
+                let body = json!({ "currentPassword": PASSWORD, "newPassword": PASSWORD });
+                (user.clone(), user.member_id, body, SESSIONS.to_owned())
+            }
+            "DELETE /api/auth/sessions/{id}" => {
+                let device = owner.another_device().await;
+                let session = text(&device.get("/api/auth/session").await.ok()["sessionId"]);
+                (owner, session, Value::Null, "sessions WHERE id = {id}".to_owned())
+            }
+            "PATCH /api/organization" => {
+                (owner, String::new(), json!({ "name": name }), format!("organizations WHERE name = '{name}'"))
+            }
+            "POST /api/invites" => (owner, String::new(), json!({ "role": "guest" }), "invites".to_owned()),
+            "DELETE /api/invites/{invite}" => {
+                let id = self.made("/api/invites", json!({ "role": "guest" })).await;
+                (owner, id, Value::Null, "invites WHERE id = {id}".to_owned())
+            }
+            "POST /api/invites/accept" => {
+                let token = owner.invite_token("member").await;
+                let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
+                (self.app.anonymous(), String::new(), body, format!("users WHERE email = '{email}'"))
+            }
+            "PATCH /api/members/{id}" => {
+                let user = self.colleague(name).await;
+                let rows = "members WHERE id = {id} AND role_id IN (SELECT id FROM roles WHERE name = 'guest')";
+                (owner, user.member_id, json!({ "role": "guest" }), rows.to_owned())
+            }
+            "DELETE /api/members/{id}" => {
+                let user = self.colleague(name).await;
+                (owner, user.member_id, Value::Null, "members WHERE id = {id} AND removed_at IS NULL".to_owned())
+            }
+            "DELETE /api/members/{id}/sessions" => {
+                let user = self.colleague(name).await;
+                (owner, user.member_id, Value::Null, SESSIONS.to_owned())
+            }
+            "POST /api/members/{id}/password-reset" => {
+                let user = self.colleague(name).await;
+                (owner, user.member_id, Value::Null, RESETS.to_owned())
+            }
+            "POST /api/auth/password-reset" => {
+                let user = self.colleague(name).await;
+                let token = self.link(&format!("/api/members/{}/password-reset", user.member_id)).await;
+                let body = json!({ "token": token, "password": PASSWORD });
+                (self.app.anonymous(), user.member_id, body, RESETS.to_owned())
+            }
+            "POST /api/roles" => {
+                let body = json!({ "name": name, "permissions": [] });
+                (owner, String::new(), body, format!("roles WHERE name = '{name}'"))
+            }
+            "PATCH /api/roles" => {
+                let id = self.made("/api/roles", json!({ "name": name, "permissions": [] })).await;
+                let body = json!({ "role": id, "permissions": ["Channel:View"] });
+                (owner, id, body, "roles WHERE id = {id} AND permissions <> ''".to_owned())
+            }
+            "POST /api/contacts" => {
+                let body = json!({ "firstName": name, "phones": [{ "number": "+1 555 1", "preferred": true }] });
+                (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))
+            }
+            "PATCH /api/contacts/{id}" => {
+                let id = text(&owner.contact("Jane", "Doe", "").await["id"]);
+                (owner, id, json!({ "firstName": name }), format!("contacts WHERE first_name = '{name}'"))
+            }
+            "PUT /api/contacts/{id}/members" => {
+                let id = text(&owner.contact(name, "Doe", "").await["id"]);
+                let body = json!({ "memberIds": [owner.member_id] });
+                (owner, id, body, "contact_members WHERE contact_id = {id}".to_owned())
+            }
+            "POST /api/channels" => {
+                let body = json!({ "name": name, "kind": "team", "private": true });
+                (owner, String::new(), body, format!("channels WHERE name = '{name}'"))
+            }
+            "PUT /api/channels/{id}/members" => {
+                let (id, user) = (owner.private_channel(name).await, self.colleague(name).await);
+                let body = json!({ "memberIds": [owner.member_id, user.member_id] });
+                (owner, id, body, CHANNEL_MEMBERS.to_owned())
+            }
+            "POST /api/channels/{id}/leave" => {
+                let (id, user) = (owner.private_channel(name).await, self.colleague(name).await);
+                let members = json!({ "memberIds": [owner.member_id, user.member_id] });
+                owner.put(&format!("/api/channels/{id}/members"), members).await.ok();
+                (user, id, Value::Null, CHANNEL_MEMBERS.to_owned())
+            }
+            "POST /api/channels/{id}/read" => {
+                let (id, user) = (owner.channel(name).await, self.colleague(name).await);
+                let message = text(&user.send(&id, "Hello", &[]).await.ok()["id"]);
+                (owner, id, json!({ "messageId": message }), "channel_reads WHERE channel_id = {id}".to_owned())
+            }
+            "POST /api/buckets" => {
+                (owner, String::new(), json!({ "name": name }), format!("channels WHERE name = '{name}'"))
+            }
+            "PATCH /api/buckets/{id}" => {
+                let id = self.made("/api/buckets", json!({ "name": format!("old {name}") })).await;
+                (owner, id, json!({ "name": name }), format!("channels WHERE name = '{name}'"))
+            }
+            "DELETE /api/buckets/{id}" => {
+                let id = self.made("/api/buckets", json!({ "name": name })).await;
+                (owner, id, Value::Null, "channels WHERE id = {id} AND deleted_at IS NULL".to_owned())
+            }
+            "POST /api/channels/{id}/messages" => {
+                let file = owner.upload(general, "a.txt", "text/plain", name.as_bytes()).await;
+                let body = json!({ "body": name, "attachmentIds": [file], "idempotencyKey": name });
+                (owner, general.to_owned(), body, format!("messages WHERE body = '{name}'"))
+            }
+            "PUT /api/messages/{id}/reactions" => {
+                let id = text(&owner.send(general, name, &[]).await.ok()["id"]);
+                let body = json!({ "emoji": "👍", "reacted": true });
+                (owner, id, body, "reactions WHERE message_id = {id}".to_owned())
+            }
+            "DELETE /api/messages/{id}" => {
+                let (_, id) = self.sent(name).await;
+                (owner, id, Value::Null, LIVE_MESSAGE.to_owned())
+            }
+            "POST /api/messages/{id}/restore" => {
+                let (_, id) = self.sent(name).await;
+                self.removed(&format!("/api/messages/{id}")).await;
+                (owner, id, Value::Null, LIVE_MESSAGE.to_owned())
+            }
+            "POST /api/uploads/presign" => {
+                let body = json!({ "type": "attachment", "channelId": general, "fileName": format!("{name}.txt"), "fileSize": 3, "contentType": "text/plain" });
+                (owner, String::new(), body, format!("attachments WHERE file_name = '{name}.txt'"))
+            }
+            "POST /api/attachments/{id}/complete" => {
+                let id = owner.stage(general, "a.txt", "text/plain", b"abc").await.id;
+                (owner, id, Value::Null, "attachments WHERE id = {id} AND status = 'complete'".to_owned())
+            }
+            "POST /api/attachments/{id}/fail" => {
+                let id = owner.presign(general, "a.txt", "text/plain", b"abc").await.id;
+                let rows = "attachments WHERE id = {id} AND status = 'failed'".to_owned();
+                (owner, id, json!({ "reason": "Gave up" }), rows)
+            }
+            "POST /api/attachments/{id}/retry" => {
+                let id = owner.presign(general, "a.txt", "text/plain", b"abc").await.id;
+                owner.fail(&id, "Gave up").await.ok();
+                (owner, id, Value::Null, "attachments WHERE id = {id} AND status = 'uploading'".to_owned())
+            }
+            "POST /api/uploads/{id}/rename" => {
+                let id = owner.presign(general, "a.txt", "text/plain", b"abc").await.id;
+                let file_name = format!("{name}.txt");
+                (owner, id, json!({ "fileName": file_name }), format!("attachments WHERE file_name = '{file_name}'"))
+            }
+            "DELETE /api/uploads/{id}" => {
+                let id = owner.presign(general, "a.txt", "text/plain", b"abc").await.id;
+                (owner, id, Value::Null, "attachments WHERE id = {id} AND status = 'uploading'".to_owned())
+            }
+            "DELETE /api/attachments/{id}" => (owner, self.sent(name).await.0, Value::Null, LIVE_FILE.to_owned()),
+            "POST /api/attachments/{id}/restore" => {
+                let (id, _) = self.sent(name).await;
+                self.removed(&format!("/api/attachments/{id}")).await;
+                (owner, id, Value::Null, LIVE_FILE.to_owned())
+            }
+            "POST /api/attachments/{id}/purge" => {
+                let (id, _) = self.sent(name).await;
+                self.removed(&format!("/api/attachments/{id}")).await;
+                (owner, id, Value::Null, "attachments WHERE id = {id} AND purged_at IS NULL".to_owned())
+            }
+            "PATCH /api/photo-location" => {
+                self.app.sql("UPDATE organizations SET keep_photo_location = FALSE", "").await;
+                (owner, String::new(), json!({ "keep": true }), "organizations WHERE keep_photo_location".to_owned())
+            }
+            "PATCH /api/storage/retention" => {
+                self.app.sql("UPDATE organizations SET retention_days = NULL", "").await;
+                let rows = "organizations WHERE retention_days = 30".to_owned();
+                (owner, String::new(), json!({ "retentionDays": 30 }), rows)
+            }
+            "POST /api/access-tokens" => {
+                let body = json!({ "name": name, "scopes": ["messages:read"] });
+                (owner, String::new(), body, format!("access_tokens WHERE name = '{name}'"))
+            }
+            "DELETE /api/access-tokens/{id}" => {
+                let token = owner.access_token(json!({ "name": name, "scopes": ["messages:read"] })).await;
+                let rows = "access_tokens WHERE id = {id} AND revoked_at IS NULL".to_owned();
+                (owner, text(&token["id"]), Value::Null, rows)
+            }
+            "POST /api/bots" => (owner, String::new(), json!({ "name": name }), format!("bots WHERE name = '{name}'")),
+            "PATCH /api/bots/{id}" => {
+                let id = self.made("/api/bots", json!({ "name": format!("old {name}") })).await;
+                (owner, id, json!({ "name": name }), format!("bots WHERE name = '{name}'"))
+            }
+            "DELETE /api/bots/{id}" => {
+                let id = self.made("/api/bots", json!({ "name": name })).await;
+                (owner, id, Value::Null, "bots WHERE id = {id} AND removed_at IS NULL".to_owned())
+            }
+            "POST /api/pictures/{id}/complete" => {
+                let bytes = files::picture(16, 16);
+                let body =
+                    json!({ "type": "organization-avatar", "fileSize": bytes.len(), "contentType": "image/png" });
+                let upload = Upload::new(owner.post("/api/uploads/presign", body).await.ok(), &bytes);
+                assert_eq!(upload.put().await.status, 200);
+                (owner, upload.id, Value::Null, "pictures WHERE id = {id} AND status = 'complete'".to_owned())
+            }
+            "DELETE /api/pictures/{id}" => {
+                let id = owner.picture(json!({ "type": "organization-avatar" }), &files::picture(16, 16)).await;
+                (owner, id, Value::Null, "pictures WHERE id = {id} AND status = 'complete'".to_owned())
+            }
+            "DELETE /api/emoji/{id}" => (owner, self.emoji(name).await, Value::Null, LIVE_EMOJI.to_owned()),
+            "POST /api/emoji/{id}/restore" => {
+                let id = self.emoji(name).await;
+                self.removed(&format!("/api/emoji/{id}")).await;
+                (owner, id, Value::Null, LIVE_EMOJI.to_owned())
+            }
+            "POST /api/share-links" => {
+                let (id, _) = self.sent(name).await;
+                (owner, id.clone(), json!({ "attachmentId": id }), "share_links WHERE attachment_id = {id}".to_owned())
+            }
+            "POST /api/share-links/{id}/revoke" => {
+                let (file, _) = self.sent(name).await;
+                let id = self.made("/api/share-links", json!({ "attachmentId": file })).await;
+                (owner, id, Value::Null, "share_links WHERE id = {id} AND revoked_at IS NULL".to_owned())
+            }
+            _ => panic!("nobody knows what {route} needs"),
+        };
+        let (method, path) = route.split_once(' ').expect("a method and a path");
+        let path = path.replace("{id}", &id).replace("{invite}", &id);
+        Act { by, method, path, body, rows, id }
+    }
+
+    async fn emoji(&self, name: &str) -> String {
+        self.owner.picture(json!({ "type": "custom-emoji", "name": name }), &files::picture(16, 16)).await
+    }
+}
+
+const SESSIONS: &str = "sessions WHERE user_id IN (SELECT user_id FROM members WHERE id = {id})";
+const RESETS: &str = "password_resets WHERE user_id IN (SELECT user_id FROM members WHERE id = {id})";
+const CHANNEL_MEMBERS: &str = "channel_members WHERE channel_id = {id}";
+const LIVE_MESSAGE: &str = "messages WHERE id = {id} AND deleted_at IS NULL";
+const LIVE_FILE: &str = "attachments WHERE id = {id} AND deleted_at IS NULL";
+const LIVE_EMOJI: &str = "emojis WHERE id = {id} AND removed_at IS NULL";

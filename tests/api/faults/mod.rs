@@ -1,0 +1,25 @@
+//! Every request that writes, with every fault that its database or its line to the browser can have. `store_faults.rs` has those of the
+//! store.
+
+mod acts;
+mod browser;
+mod database;
+
+use dioxus::server::ServerFunction;
+
+/// Requests that begin with another method than GET and write nothing that a fault could halve.
+const WITHOUT_WRITES: [&str; 1] = [
+    // Signs URLs.
+    "POST /api/attachments/{id}/parts",
+];
+
+#[test]
+fn every_write_is_in_the_table() {
+    for function in ServerFunction::collect() {
+        let route = format!("{} {}", function.method(), function.path().split('?').next().unwrap());
+        let is_known = route.starts_with("GET ")
+            || WITHOUT_WRITES.contains(&route.as_str())
+            || acts::ROUTES.iter().any(|(known, _)| *known == route);
+        assert!(is_known, "{route} is not in the table of faults");
+    }
+}
