@@ -14,45 +14,53 @@ use uuid::Uuid;
 
 use super::TestApp;
 
-/// How long a request may take to reach a row that is locked. One that is refused before never does.
-const ARRIVAL_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a request may take to reach a row that is locked.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The same where a request may be refused before it reaches the row.
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Rows that are locked in the database, so that requests wait before they write. On SQLite there is nothing to lock: writers wait for
 /// each other from the start.
 pub struct Barrier {
     lock: Option<PgConnection>,
+    /// Asks who waits. In a transaction PostgreSQL would answer from what it saw at the first question.
+    observer: Option<PgConnection>,
     waiting: i64,
 }
 
 impl Barrier {
     /// Locks the rows that `select` finds. `{id}` stands for the id.
     pub async fn hold(app: &TestApp, select: &str, id: &str) -> Self {
-        let DatabaseUrl::Postgres(url) = &app.platform.config.database else { return Self { lock: None, waiting: 0 } };
+        let DatabaseUrl::Postgres(url) = &app.platform.config.database else {
+            return Self { lock: None, observer: None, waiting: 0 };
+        };
         let mut lock = PgConnection::connect(url).await.expect("the database can be reached");
         let select = select.replace("{id}", &format!("'{id}'::uuid"));
         let held = lock.execute(AssertSqlSafe(format!("BEGIN; {select} FOR UPDATE"))).await;
         held.expect("the rows can be locked");
-        Self { lock: Some(lock), waiting: 0 }
+        let observer = PgConnection::connect(url).await.expect("the database can be reached");
+        Self { lock: Some(lock), observer: Some(observer), waiting: 0 }
     }
 
-    /// Starts a request and waits until it stands before a locked row.
+    /// Starts a request and waits until it stands before a locked row, or has ended because it was refused before.
     pub async fn start<T: Send + 'static>(
         &mut self,
         request: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
         let started = tokio::spawn(request);
-        if let Some(lock) = &mut self.lock {
-            let deadline = Instant::now() + ARRIVAL_TIMEOUT;
-            while Instant::now() < deadline {
-                let count = "SELECT count(*) FROM pg_stat_activity
-                             WHERE datname = current_database() AND wait_event_type = 'Lock'";
-                let waiting: i64 = sqlx::query_scalar(count).fetch_one(&mut *lock).await.expect("a count");
-                if waiting > self.waiting {
-                    self.waiting = waiting;
-                    break;
-                }
-                sleep(Duration::from_millis(5)).await;
+        let Some(observer) = &mut self.observer else { return started };
+        let deadline = Instant::now() + ARRIVAL_TIMEOUT;
+        while !started.is_finished() {
+            assert!(Instant::now() < deadline, "the request goes past the rows, or never comes to them");
+            let count = "SELECT count(*) FROM pg_stat_activity
+                         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let waiting: i64 = sqlx::query_scalar(count).fetch_one(&mut *observer).await.expect("a count");
+            if waiting > self.waiting {
+                self.waiting = waiting;
+                break;
             }
+            sleep(Duration::from_millis(5)).await;
         }
         started
     }
@@ -78,10 +86,25 @@ pub async fn meet<A: Send + 'static, B: Send + 'static>(
     (first.await.expect("the first request ends"), second.await.expect("the second request ends"))
 }
 
+/// The same, where `other` comes first if `is_reversed`.
+pub async fn meet_in_order<A: Send + 'static, B: Send + 'static>(
+    app: &TestApp,
+    rows: (&str, &str),
+    is_reversed: bool,
+    one: impl Future<Output = A> + Send + 'static,
+    other: impl Future<Output = B> + Send + 'static,
+) -> (A, B) {
+    if !is_reversed {
+        return meet(app, rows, one, other).await;
+    }
+    let (other, one) = meet(app, rows, other, one).await;
+    (one, other)
+}
+
 /// Waits until a request stands before a locked row. SQLite does not tell who waits for it.
 async fn arrival(app: &TestApp) {
-    let Db::Postgres(pools) = &app.platform.db else { return sleep(ARRIVAL_TIMEOUT / 2).await };
-    let deadline = Instant::now() + ARRIVAL_TIMEOUT;
+    let Db::Postgres(pools) = &app.platform.db else { return sleep(REFUSAL_TIMEOUT / 2).await };
+    let deadline = Instant::now() + REFUSAL_TIMEOUT;
     let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock')";
     while Instant::now() < deadline {

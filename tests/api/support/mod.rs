@@ -18,7 +18,7 @@ pub mod zip;
 
 pub use answer::{Answer, text};
 pub use app::{PASSWORD, TestApp, files_under};
-pub use barrier::{Barrier, meet, overtaken_by_role};
+pub use barrier::{Barrier, meet, meet_in_order, overtaken_by_role};
 pub use database::{assert_database_is_whole, end_leases};
 pub use engines::Engines;
 pub use event_source::EventSource;
