@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::FromRow;
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use uuid::Uuid;
 
 use super::Platform;
-use super::db::{Lane, On, execute, fetch_all, fetch_optional};
+use super::db::{Lane, On, execute, fetch_all, fetch_optional, run};
 use super::error::Result;
 use super::timestamp::Timestamp;
 
@@ -83,6 +83,45 @@ pub async fn enqueue(on: On<'_>, name: &'static str, subject: Uuid, lane: Uuid, 
         lane
     )?;
     Ok(())
+}
+
+/// The same as [`enqueue`] for several subjects, in one statement.
+pub async fn enqueue_all(
+    on: On<'_>,
+    name: &'static str,
+    subjects: &[Uuid],
+    lane: Uuid,
+    due: Timestamp,
+) -> sqlx::Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    run!(
+        on,
+        "INSERT",
+        enqueue_query(name, subjects, lane, due).build_query_as::<(Uuid,)>().persistent(false),
+        fetch_all
+    )?;
+    Ok(())
+}
+
+fn enqueue_query<D>(name: &'static str, subjects: &[Uuid], lane: Uuid, due: Timestamp) -> QueryBuilder<D>
+where
+    D: Database,
+    &'static str: for<'q> Encode<'q, D> + Type<D>,
+    Uuid: for<'q> Encode<'q, D> + Type<D>,
+    Timestamp: for<'q> Encode<'q, D> + Type<D>,
+{
+    let mut query = QueryBuilder::new("INSERT INTO jobs (name, subject, due_at, attempts, lane) ");
+    query.push_values(subjects, |mut row, subject| {
+        row.push_bind(name).push_bind(*subject).push_bind(due).push("0").push_bind(lane);
+    });
+    query.push(
+        " ON CONFLICT (name, subject)
+         DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_until = NULL, lane = excluded.lane
+         RETURNING subject",
+    );
+    query
 }
 
 /// Starts the workers of this server. They end when the server stops.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use attache::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
 use attache::jobs::JOBS;
-use attache::platform::jobs::run_due;
+use attache::platform::jobs::{INSTALLATION, Task, run_due};
 use attache::platform::storage::{ObjectKey, StorageError};
 use serde_json::{Value, json};
 
@@ -37,6 +38,36 @@ async fn is_stored(app: &TestApp, id: &str) -> bool {
         Err(StorageError::NotFound) => false,
         Err(error) => panic!("{error}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_a_deleted_bucket_are_purged_together() {
+    let (app, statements) = TestApp::start_behind_statements().await;
+    let owner = app.owner().await;
+    let job = JOBS.iter().find(|job| job.name == REMOVE_FILES_OF_CHANNEL).expect("there is such a job");
+    let mut counts = Vec::new();
+    for count in [2, 20] {
+        let bucket = text(&owner.post("/api/buckets", json!({ "name": format!("door {count}") })).await.ok()["id"]);
+        for number in 0..count {
+            owner.send_file(&bucket, &format!("{number}.txt"), "text/plain", b"a").await;
+        }
+        let general = owner.channel(&format!("general {count}")).await;
+        let used = owner.send_file(&bucket, "used.txt", "text/plain", b"a").await;
+        let message = json!({ "bucketId": general, "body": "again", "attachmentUuids": [used] });
+        owner.program(&["messages:write"]).await.post("/messages", message).await.created();
+        owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
+        statements.reset();
+        let task = Task { subject: bucket.parse().unwrap(), lane: INSTALLATION, last_try: false };
+        assert_eq!((job.run)(app.platform.clone(), task).await, Ok(count));
+        counts.push(statements.count());
+        assert_eq!(app.count("attachments WHERE channel_id = {id} AND purged_at IS NULL", &bucket).await, 1);
+        let jobs = "jobs WHERE name = 'remove_purged_objects' AND subject IN (SELECT id FROM attachments WHERE channel_id = {id})";
+        assert_eq!(app.count(jobs, &bucket).await, i64::try_from(count).unwrap());
+        run_due(&app.platform, JOBS).await.expect("jobs can be read");
+        assert_eq!(app.count("attachments WHERE channel_id = {id} AND purged_at IS NULL", &bucket).await, 1);
+        assert_eq!(owner.download(&used, "").await.bytes, b"a");
+    }
+    assert_eq!(counts[0], counts[1], "statements for 2 files, and for 20");
 }
 
 async fn a_deleted_file_is_gone_at_once_and_leaves_a_tombstone(app: TestApp) {

@@ -180,13 +180,11 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
         let mut tx = platform.db.begin().await?;
         let unused = store::unused_of_channel(tx.on(), channel, BATCH).await?;
         tx.lock_all(Lockable::Attachment, unused.iter().map(|id| id.0).collect()).await?;
-        for id in &unused {
-            // A message may have taken it before it was locked.
-            if store::purge_unused(&mut tx, *id, now).await? {
-                jobs::enqueue(tx.on(), PURGE_JOB, id.0, task.lane, now).await?;
-                removed += 1;
-            }
-        }
+        // A message may have taken one before it was locked.
+        let purged = store::purge_unused(&mut tx, &unused, now).await?;
+        let subjects: Vec<_> = purged.iter().map(|id| id.0).collect();
+        jobs::enqueue_all(tx.on(), PURGE_JOB, &subjects, task.lane, now).await?;
+        removed += purged.len() as u64;
         tx.commit().await?;
         platform.job_added.notify_one();
         if unused.is_empty() {

@@ -1,14 +1,14 @@
 //! SQL of removal. Each change is one guarded statement.
 
 use const_format::concatcp;
-use sqlx::FromRow;
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 
 use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
 use crate::channels::access::{VISIBLE, Viewer};
 use crate::channels::store::{CHANNEL_COLUMNS, ChannelRow};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
 use crate::people::organizations::service::Member;
-use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional, run};
 use crate::platform::timestamp::Timestamp;
 
 /// Answers whether this call did it.
@@ -74,19 +74,29 @@ pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Purges a file that is still unused. Returns whether it was. For the holder of the file's lock.
-pub async fn purge_unused(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
-    let changed = execute!(
-        tx,
-        concatcp!(
-            "UPDATE attachments SET deleted_at = COALESCE(deleted_at, $2), purged_at = $2
-             WHERE id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
-            UNUSED
-        ),
-        id,
-        now
-    )?;
-    Ok(changed > 0)
+/// Purges those of these files that are still unused, in one statement. Returns their ids. For the holder of the files' locks.
+pub async fn purge_unused(tx: &mut Tx, ids: &[AttachmentId], now: Timestamp) -> Result<Vec<AttachmentId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = run!(&mut *tx, "UPDATE", purge_query(ids, now).build_query_as::<(AttachmentId,)>(), fetch_all)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+fn purge_query<D>(ids: &[AttachmentId], now: Timestamp) -> QueryBuilder<D>
+where
+    D: Database,
+    AttachmentId: for<'q> Encode<'q, D> + Type<D>,
+    Timestamp: for<'q> Encode<'q, D> + Type<D>,
+{
+    let mut query = QueryBuilder::new("UPDATE attachments SET purged_at = ");
+    query.push_bind(now).push(", deleted_at = COALESCE(deleted_at, ").push_bind(now).push(") WHERE id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
+    query.push(concatcp!(") AND status = 'complete' AND purged_at IS NULL AND ", UNUSED, " RETURNING id"));
+    query
 }
 
 /// Locks the files of a message. Messages share files: of two that are deleted or restored at once, the second must see the first.
