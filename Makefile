@@ -135,8 +135,13 @@ fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
 .PHONY: stress
 stress: check-build setup-packages setup-engines ## Hostile files, kills and restarts against the release build, for half an hour: docs/stress.md
 	@$(STAGE) "Stress" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- \
-		--ignored stress:: --test-threads=1 --nocapture
+		--ignored stress:: --skip stress::soak --test-threads=1 --nocapture
 	@RACE_ROUNDS="$${RACE_ROUNDS:-100}" $(STAGE) "Races" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- races::
+
+.PHONY: soak
+soak: check-build setup-packages setup-engines ## Ordinary use of the release build for SECONDS=3600, while memory and open files stay level: docs/stress.md
+	@SOAK_SECONDS="$(or $(SECONDS),3600)" $(STAGE) "Soak" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- \
+		--ignored stress::soak --test-threads=1 --nocapture
 
 .PHONY: corpus
 corpus: setup-packages setup-engines ## Hundreds of made files of every type, each compared with the table of file types

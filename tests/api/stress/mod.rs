@@ -1,4 +1,4 @@
-//! Minutes of hostile files, kills and restarts, against a server of its own on each pair of engines. `make stress` runs them.
+//! Minutes of hostile files, kills and restarts, against a server of its own on each pair of engines. `make stress` runs them, `make soak` the one of them that takes an hour.
 
 mod client;
 mod facts;
@@ -8,6 +8,7 @@ mod kills;
 mod process_tree;
 pub mod random;
 mod restarts;
+mod soak;
 mod verify;
 mod watcher;
 

@@ -1,4 +1,4 @@
-//! Memory and processor time of a process and all that it has started, from /proc (proc(5)).
+//! Memory, open files and processor time of a process and all that it has started, from /proc (proc(5)).
 
 use std::fs::{read_dir, read_to_string};
 use std::time::Duration;
@@ -39,6 +39,11 @@ fn tree(root: u32) -> Vec<Process> {
 /// Resident memory in bytes, where pages that several processes share count once.
 pub fn memory(root: u32) -> u64 {
     tree(root).iter().filter_map(|process| proportional_size(process.id).or_else(|| resident_size(process.id))).sum()
+}
+
+/// Files, sockets and pipes that all of them have open.
+pub fn open_files(root: u32) -> usize {
+    tree(root).iter().filter_map(|process| Some(read_dir(format!("/proc/{}/fd", process.id)).ok()?.count())).sum()
 }
 
 fn proportional_size(id: u32) -> Option<u64> {
