@@ -5,12 +5,12 @@ import { largePhoto } from './support/files';
 import { slowUploads } from './support/network';
 import { expect, test } from './support/test';
 
-/** Opens a part of the page whose code is gone, then lets the code be there again. Answers what the page says. */
+/** Opens a part of the page whose code is gone, then lets the code be there again. Returns the notice. */
 async function openWhatIsGone(page: Page): Promise<Locator> {
   await page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: 'Not found' }));
   await page.getByRole('button', { name: 'Emoji' }).click();
-  const notice = page.getByRole('status').filter({ hasText: 'could not be loaded' });
-  await expect(notice).toContainText('If Attaché was updated, reload the page.');
+  const notice = page.getByRole('status').filter({ hasText: 'Could not load.' });
+  await expect(notice).toContainText('reload if Attaché was updated');
   await page.unroute('**/*.wasm');
   return notice;
 }

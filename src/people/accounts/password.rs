@@ -13,10 +13,10 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::normal_form::composed;
 use crate::platform::tally::Tally;
 
-/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins. A network has a third of a queue
+/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins. A network has two thirds of a queue
 /// at most, so that it does not block those of others.
-static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 7));
-static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 20));
+static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 14));
+static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 40));
 /// Seconds after which a full queue has room again.
 const RETRY_AFTER: u32 = 5;
 
@@ -206,6 +206,6 @@ mod tests {
         }
         hash("correct horse battery".to_owned(), "b").await.expect("another network has a place");
         let of_one = of_one.await.unwrap();
-        assert!((40..=53).contains(&of_one), "7 of it have a place, and more as they end: {of_one}");
+        assert!((30..=46).contains(&of_one), "14 of it have a place, and more as they end: {of_one}");
     }
 }
