@@ -109,6 +109,11 @@ test: ## Install what the tests need and run all of it: format, clippy, Rust, th
 		$(MAKE) --keep-going test-rust test-contract test-e2e || status=$$?; \
 		$(STAGE) --table; exit $$status
 
+.PHONY: check
+check: setup-toolchain assets check-format ## Format, clippy, unit tests and the map of the rooms: for everyday work
+	@$(LINTED) cargo test --features server --lib --test architecture
+	@cargo clippy --features web,split --target wasm32-unknown-unknown -- -D warnings
+
 .PHONY: test-rust
 test-rust: setup-toolchain assets ## Rust tests, on SQLite + local disk and on PostgreSQL + Garage
 	@$(STAGE) "Rust tests" scripts/with-engines.sh $(LINTED) cargo test --features server
