@@ -168,13 +168,13 @@ async fn what_programs_and_everybody_download_is_noted(app: TestApp) {
     owner.send_request(rest).await;
     app.anonymous().get("/api/v1/attachments/00000000-0000-7000-8000-000000000000/download/public").await;
     let entries = log(&owner, "?action=downloaded").await;
-    assert_eq!(told(&entries), ["downloaded Olga Owner a.txt", "downloaded Anybody a.txt"]);
+    assert_eq!(told(&entries), ["downloaded Olga Owner a.txt", "downloaded Anyone with the URL a.txt"]);
     let latest = &entries[0];
     assert_eq!((&latest["actor"]["memberId"], &latest["shareLinkId"]), (&Value::Null, &Value::Null));
     assert_eq!((&latest["actor"]["kind"], &latest["actor"]["network"]), (&json!("visitor"), &json!("127.0.0.1")));
-    assert_eq!(told(&log(&owner, "?who=visitors").await), ["downloaded Anybody a.txt"]);
+    assert_eq!(told(&log(&owner, "?who=visitors").await), ["downloaded Anyone with the URL a.txt"]);
     let csv = owner.get("/api/audit-entries.csv?who=visitors").await.text();
-    assert!(csv.contains("\"Downloaded\",\"Anybody\",\"visitor\",\"127.0.0.1\",\"a.txt\""), "{csv}");
+    assert!(csv.contains("\"Downloaded\",\"Anyone with the URL\",\"visitor\",\"127.0.0.1\",\"a.txt\""), "{csv}");
 }
 
 async fn a_message_takes_its_files_along(app: TestApp) {
@@ -374,7 +374,7 @@ async fn what_changes_people_rights_and_settings_is_noted(app: TestApp) {
             "Olga Owner signed_up: Harbour",
             "Olga Owner invited: As admin",
             "Adam Admin joined: As admin",
-            "Somebody sign_in_failed: owner@example.com",
+            "Someone sign_in_failed: owner@example.com",
             "Olga Owner invited: As guest",
             "Olga Owner invite_revoked: As guest",
             "Olga Owner role_created: Clerk: Message:Send",

@@ -60,7 +60,7 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
   await post({ bucketId: id, title: 'Ring' });
   const page = await mara.open(`/inbox/${id}`);
   await expect(panel(page).getByText(`curl ${mara.base}/api/v1/messages/with-attachment`)).toBeVisible();
-  await expect(panel(page).getByText("Mara"\'"s door")).toBeVisible();
+  await expect(panel(page).getByText("Mara'\\''s door")).toBeVisible();
   await expect(panel(page).getByText('front-door')).toBeVisible();
 
   await panel(page).getByRole('switch', { name: /Public files/ }).click();
