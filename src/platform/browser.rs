@@ -208,11 +208,6 @@ pub fn is_touch() -> bool {
     false
 }
 
-/// Whether a dialog covers the page.
-pub fn is_dialog_open() -> bool {
-    shows("dialog[open]")
-}
-
 /// Focuses what a selector finds, unless somebody types elsewhere or a dialog is open.
 pub fn focus_unless_busy(selector: &str) {
     if !shows("dialog[open], [popover]:popover-open, :is(input, textarea, select, [contenteditable]):focus") {

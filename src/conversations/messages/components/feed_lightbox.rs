@@ -16,8 +16,8 @@ use crate::platform::browser;
 use crate::ui::when::use_moments;
 use crate::ui::{Lightbox, LightboxImage};
 
-/// Frames to wait for the lightbox to close and to return the focus.
-const MAX_CLOSING_FRAMES: u32 = 60;
+/// How long the lightbox takes to close and to return the focus, in milliseconds.
+const CLOSING_TIME: i32 = 60;
 
 /// A file as it is shown in one message: the same file may be in several.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,11 +119,6 @@ fn find(feed: Feed, shown: ShownFile) -> Option<Attachment> {
 
 /// Shows a message once the lightbox is closed, which gives the focus back first.
 pub async fn go_once_closed(feed: Feed, message: MessageId) {
-    for _ in 0..MAX_CLOSING_FRAMES {
-        browser::next_frame().await;
-        if !browser::is_dialog_open() {
-            break;
-        }
-    }
+    browser::sleep(CLOSING_TIME).await;
     feed.go_to(message).await;
 }
