@@ -67,7 +67,7 @@ test('an invite that nobody has used is listed and revoked', async ({ mara, visi
   const token = await mara.invite('guest');
   // Somebody else's comes in by itself.
   await expect(invites.getByRole('row')).toHaveCount(3);
-  await invites.getByRole('button', { name: /Revoke the invite of Mara Ellis as Guest/ }).click();
+  await invites.getByRole('button', { name: /Revoke the invite by Mara Ellis as Guest/ }).click();
   await expect(page.getByText('Invite revoked.')).toBeVisible();
   await expect(invites.getByRole('row')).toHaveCount(2);
   const late = await (await visitor()).open(`/invite/${token}`);

@@ -114,7 +114,7 @@ test('who has changed too many pictures is told when to try again', async ({ mar
     await mara.post('/api/uploads/presign', request);
   }
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(dialog.getByRole('alert')).toHaveText(/5 pictures and emoji can be uploaded in an hour\. Wait \d+ minutes and try again\./);
+  await expect(dialog.getByRole('alert')).toHaveText(/You can upload 5 pictures and emoji per hour\. Try again in \d+ minutes\./);
   const refused = await mara.context.request.post('/api/uploads/presign', { data: request });
   expect(refused.status()).toBe(429);
   expect(Number(refused.headers()['retry-after'])).toBeGreaterThan(3500);
