@@ -85,7 +85,7 @@ async fn own_uploads_are_listed_with_status_and_reason(app: TestApp) {
     assert_eq!(listed("").await.0, all);
     let (failed, page) = listed("?status=failed").await;
     assert_eq!(failed, all[2..]);
-    assert_eq!(page["attachments"][0]["failureReason"], "given up by a program");
+    assert_eq!(page["attachments"][0]["failureReason"], "canceled by a program");
     let (uploading, page) = listed("?status=uploading").await;
     assert_eq!(uploading, all[1..2]);
     assert_eq!(page["attachments"][0]["failureReason"], serde_json::Value::Null);
