@@ -2,6 +2,8 @@
 
 use dioxus::prelude::*;
 
+use crate::platform::browser;
+
 /// `class` and `label` are of the dialog element. `on_close` is called on Esc, and, of a `light` one, on a click beside it; the
 /// owner then takes the dialog away.
 #[component]
@@ -69,13 +71,28 @@ fn use_focus_return() {
         use_drop(move || {
             // Once the dialog is gone: before, all behind it is inert and takes no focus.
             dioxus::core::spawn_forever(async move {
-                crate::platform::browser::sleep(0).await;
+                browser::sleep(0).await;
                 if let Some(opener) = opener {
                     let _ = opener.focus();
                 }
             });
         });
     }
+}
+
+/// Frames to wait for a dialog to close.
+const MAX_CLOSING_FRAMES: u32 = 120;
+
+/// Waits until no dialog is open and the focus is back where it was.
+pub async fn dialogs_closed() {
+    for _ in 0..MAX_CLOSING_FRAMES {
+        if !browser::shows("dialog[open]") {
+            break;
+        }
+        browser::next_frame().await;
+    }
+    // The focus returns in a task of its own, which was queued before this one.
+    browser::sleep(0).await;
 }
 
 /// Of an item in a menu, which closes, the button that opened the menu; else the element itself.

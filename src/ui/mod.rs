@@ -55,7 +55,7 @@ pub use blur::blurred;
 pub use confirm_dialog::ConfirmDialog;
 pub use copied::use_copied;
 pub use copy_link::CopyLink;
-pub use dialog::Dialog;
+pub use dialog::{Dialog, dialogs_closed};
 pub use drag::{dragged_files, refuse_files};
 pub use field::{Field, FieldError};
 pub use file_label::{FileLabel, FileType};

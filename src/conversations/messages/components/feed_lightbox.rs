@@ -12,12 +12,8 @@ use crate::files::attachments::components::{FileText, FileTools};
 use crate::files::attachments::model::Attachment;
 use crate::ids::{AttachmentId, MessageId};
 use crate::people::contacts::model::Contact;
-use crate::platform::browser;
 use crate::ui::when::use_moments;
-use crate::ui::{Lightbox, LightboxImage};
-
-/// How long the lightbox takes to close and to return the focus, in milliseconds.
-const CLOSING_TIME: i32 = 60;
+use crate::ui::{Lightbox, LightboxImage, dialogs_closed};
 
 /// A file as it is shown in one message: the same file may be in several.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,8 +113,8 @@ fn find(feed: Feed, shown: ShownFile) -> Option<Attachment> {
     messages[place].attachments.iter().find(|file| file.id == shown.file).cloned()
 }
 
-/// Shows a message once the lightbox is closed, which gives the focus back first.
+/// Shows a message once the lightbox is closed and has returned the focus, which scrolls the feed to where it was.
 pub async fn go_once_closed(feed: Feed, message: MessageId) {
-    browser::sleep(CLOSING_TIME).await;
+    dialogs_closed().await;
     feed.go_to(message).await;
 }
