@@ -5,6 +5,7 @@ mod asf;
 #[cfg(any(feature = "server", fuzzing))]
 pub mod charset;
 mod documents;
+pub mod ebml;
 mod evidence;
 mod iso;
 mod matroska;
