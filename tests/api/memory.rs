@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::future::{join, join_all};
 use serde_json::json;
 
 use crate::support::{Engines, Installation, Process, Upload, User, checksum};
@@ -136,4 +137,28 @@ async fn a_zip_of_a_large_conversation_takes_little_memory() {
     }
     assert!(total > FILES * CHUNK, "{total} bytes");
     assert!(most - before < MAY_GROW, "the zip took {} bytes of memory", most - before);
+}
+
+/// The allocator keeps memory for each thread. A hash takes 19 MB, so it matters how many threads make them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn log_ins_keep_little_memory() {
+    let installation = Installation::new(Engines::SqliteLocal).await;
+    let server = installation.start();
+    let owner = sign_up(&server).await;
+    let channel = owner.channel("general").await;
+    let file = owner.send_file(&channel, "a.bin", "application/octet-stream", &vec![7; 1_000_000]).await;
+    let path = format!("/api/messages/attachments/{file}");
+    let log_in = || async {
+        let body = json!({ "email": "o@example.com", "password": "correct horse battery" });
+        User::new(&server.base).post("/api/auth/log-in", body).await.ok();
+    };
+    join_all((0..4).map(|_| log_in())).await;
+    let before = server.memory();
+    for _ in 0..20 {
+        // Reading files takes the threads that there are.
+        let downloads = join_all((0..30).map(|_| owner.get(&path)));
+        join(downloads, join_all((0..4).map(|_| log_in()))).await;
+    }
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 80_000_000, "80 log-ins keep {grown} bytes");
 }

@@ -2,9 +2,11 @@
 //! takes 19 MB.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,6 +19,8 @@ use crate::platform::tally::Tally;
 /// at most, so that it does not block those of others.
 static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 14));
 static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 40));
+/// How long a thread of a queue waits for its next password before it ends.
+const THREAD_LIFETIME: Duration = Duration::from_hours(24);
 /// Seconds after which a full queue has room again.
 const RETRY_AFTER: u32 = 5;
 
@@ -43,6 +47,8 @@ pub fn check(password: &str, words: &[&str]) -> Result<()> {
 /// A few at a time, and not too many waiting.
 struct Queue {
     running: Semaphore,
+    /// Threads of its own: the C library keeps the memory of a hash for every thread that ever made one, and the server has hundreds.
+    threads: Runtime,
     /// Those that run and those that wait.
     places: Semaphore,
     /// Places that each network has.
@@ -57,8 +63,15 @@ fn too_many() -> AppError {
 
 impl Queue {
     fn new(running: usize, waiting: usize, of_one_network: u64) -> Self {
-        let (running, places) = (Semaphore::new(running), Semaphore::new(running + waiting));
-        Self { running, places, by_network: Tally::default(), of_one_network }
+        let mut threads = Builder::new_current_thread();
+        threads.max_blocking_threads(running).thread_keep_alive(THREAD_LIFETIME);
+        Self {
+            running: Semaphore::new(running),
+            threads: threads.build().expect("a runtime without drivers always starts"),
+            places: Semaphore::new(running + waiting),
+            by_network: Tally::default(),
+            of_one_network,
+        }
     }
 
     /// # Errors
@@ -79,7 +92,7 @@ impl Queue {
             let _held = (place, turn, share);
             work()
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
+        self.threads.spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
     }
 }
 
