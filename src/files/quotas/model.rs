@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn what_fits_is_taken() {
         assert_eq!(room(90, Some(100)).refusal(10), None);
-        assert!(room(90, Some(100)).refusal(11).unwrap().contains("10 B are left of your organization's 100 B"));
+        assert!(room(90, Some(100)).refusal(11).unwrap().contains("Your organization has 10 B left of 100 B."));
         assert_eq!(room(90, None).refusal(u64::MAX), None);
         assert!(room(200, Some(100)).refusal(1).is_some(), "the quota was lowered");
         assert_eq!(room(200, Some(100)).left(), Some(0));
