@@ -28,7 +28,7 @@ struct Place {
     channel: String,
     message: String,
     file: String,
-    /// Who is assigned to the contact, or in the channel.
+    /// Indices of the people that are assigned to the contact or in the channel.
     people: Vec<usize>,
 }
 
@@ -133,6 +133,11 @@ async fn every_route_follows_the_one_rule(app: TestApp) {
         let facts = format!("seed {random:?}, person {index}, {places:#?}");
         let channels: BTreeSet<_> = visible.iter().map(|place| places[*place].channel.clone()).collect();
         assert_eq!(ids(&person.user.get("/api/channels?limit=500").await.ok()), channels, "{facts}");
+        let mut listed = BTreeSet::new();
+        for kind in ["contact", "team", "bucket"] {
+            listed.extend(ids(&person.user.get(&format!("/api/conversations?kind={kind}")).await.ok()));
+        }
+        assert_eq!(listed, channels, "{facts}");
         let files = (0..PLACES).filter(|file| homes[*file].iter().any(|home| visible.contains(home)));
         let files: BTreeSet<_> = files.map(|file| places[file].file.clone()).collect();
         assert_eq!(ids(&person.user.get("/api/files?limit=200").await.ok()["files"]), files, "{facts}");

@@ -3,7 +3,9 @@
 use const_format::concatcp;
 use sqlx::FromRow;
 
+use crate::channels::access::{VISIBLE, Viewer};
 use crate::ids::{AttachmentId, ChannelId, OrganizationId};
+use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
@@ -39,26 +41,20 @@ pub async fn find(on: On<'_>, id: ChannelId) -> Result<Option<BucketRow>> {
     )
 }
 
-/// By age, from just after `after`.
-pub async fn list(
-    on: On<'_>,
-    organization: OrganizationId,
-    after: Option<ChannelId>,
-    only: Option<uuid::Uuid>,
-    limit: i64,
-) -> Result<Vec<BucketRow>> {
+/// Returns the buckets that a member can view by age, from just after `after`.
+pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<BucketRow>> {
     fetch_all!(
         on,
         BucketRow,
         concatcp!(
             "SELECT ",
             COLUMNS,
-            " FROM channels c WHERE c.organization_id = $1 AND c.kind = 'bucket' AND c.deleted_at IS NULL
-               AND ($2 IS NULL OR c.id > $2) AND ($3 IS NULL OR c.id = $3) ORDER BY c.id LIMIT $4"
+            " FROM channels c WHERE ",
+            VISIBLE,
+            " AND c.kind = 'bucket' AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT $8"
         ),
-        organization,
+        as Viewer::of(member),
         after,
-        only,
         limit
     )
 }
