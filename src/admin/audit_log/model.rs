@@ -14,7 +14,7 @@ named_enum! {
         Member = "member";
         /// A contact, or a program, that sent a file in.
         Sender = "sender";
-        /// Somebody with a share link, or, without one, whoever fetched a public file.
+        /// A visitor of a share link, or, without a link, of a public file.
         Visitor = "visitor";
         /// A clean-up job.
         System = "system";

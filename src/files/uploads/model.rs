@@ -13,7 +13,7 @@ use crate::platform::timestamp::Timestamp;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PresignRequest {
-    /// What is uploaded: `attachment`, or one of [`crate::files::pictures::model::PictureKind`].
+    /// The kind of upload: `attachment`, or one of [`crate::files::pictures::model::PictureKind`].
     #[serde(rename = "type")]
     pub upload_type: String,
     /// Of attachments.

@@ -148,7 +148,7 @@ impl HeadScan {
 mod tests {
     use super::*;
 
-    /// What is seen of the requests of a connection whose bytes come in pieces.
+    /// Returns the framing of each request of a connection that is read in pieces.
     fn framings(bytes: &str, piece: usize) -> Vec<Framing> {
         let mut scan = HeadScan::default();
         for bytes in bytes.as_bytes().chunks(piece) {
@@ -192,7 +192,7 @@ mod tests {
                 let all = framings(&[before, before, ambiguous, before].concat(), piece);
                 assert_eq!(all, [Framing::Sound, Framing::Sound, Framing::Ambiguous], "{before:?}");
             }
-            // What is not understood is not followed.
+            // Nothing after an unknown framing is read as a head.
             for lost in ["Content-Length: x", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked\r\n\r\nx"] {
                 let all = format!("POST / HTTP/1.1\r\n{lost}\r\n\r\nGET / HTTP/1.1\r\n\r\n");
                 assert_eq!(framings(&all, piece), [Framing::Sound], "{lost}");

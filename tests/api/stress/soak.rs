@@ -18,11 +18,11 @@ use crate::support::{Installation, Process, User, assert_database_is_whole, file
 on_both_engines![memory_and_open_files_stay_level];
 
 const PEOPLE: usize = 4;
-/// What is measured after the first interval is compared with what is measured after each further one.
+/// Measurements. The first is the base that the others are compared with.
 const INTERVALS: u32 = 6;
-/// How long nobody does anything before something is measured.
+/// Idle time before a measurement.
 const SETTLE: Duration = Duration::from_secs(5);
-/// The pause between two things that one person does.
+/// Pause between two actions of one person.
 const PAUSE: Duration = Duration::from_millis(50);
 const FILE_MAX: usize = 256 * 1024;
 /// Files that a person keeps. Older ones are deleted and purged.

@@ -19,7 +19,7 @@ pub enum Fault {
     Raised(&'static str),
 }
 
-/// What is counted, and the fault that one of the next statements meets.
+/// The count of statements, and the fault that one of the next meets.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<Mutex<Plan>>);
 

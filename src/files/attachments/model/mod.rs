@@ -55,7 +55,7 @@ pub struct RemoteFile {
     pub preview: Option<RemotePreview>,
 }
 
-/// What is shown in place of a picture that is stored elsewhere.
+/// The preview of a picture that is stored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemotePreview {

@@ -113,7 +113,7 @@ pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64
 }
 
 /// Files of messages that a member sees: all that a member could find by a message.
-pub const OF_MESSAGES: &str = concatcp!(
+const OF_MESSAGES: &str = concatcp!(
             "SELECT a.id, m.channel_id, m.id AS message_id, m.member_id AS sender_id, l.position
              FROM message_attachments l JOIN messages m ON m.id = l.message_id JOIN attachments a ON a.id = l.attachment_id
              WHERE m.deleted_at IS NULL AND m.channel_id IN ",
@@ -178,7 +178,7 @@ mod tests {
             let own = &plan[place("CO-ROUTINE own")..place("SCAN own")];
             let sorts = |step: &String| step.contains("TEMP B-TREE") && !step.contains("LAST TERM OF ORDER BY");
             assert!(!own.iter().any(sorts), "{plan:#?}");
-            // What is reused is as little as it is.
+            // Reused files are found by an index of their own.
             let elsewhere =
                 "SEARCH l USING COVERING INDEX message_attachments_elsewhere (elsewhere_id=? AND message_id>?";
             assert!(plan.iter().any(|step| step.starts_with(elsewhere)), "{plan:#?}");
