@@ -125,7 +125,7 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
 
 /// A page of conversations of one kind. At a million messages it costs what it does at ten: pages are read along an index, and
 /// what is unread is counted from the read mark on.
-pub const CONVERSATIONS: &str = concatcp!(
+const CONVERSATIONS: &str = concatcp!(
             "SELECT ",
             CHANNEL_COLUMNS,
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id

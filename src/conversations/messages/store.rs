@@ -262,7 +262,7 @@ pub async fn search_channel(
     )
 }
 
-pub const FOUND_ANYWHERE: &str = concatcp!(FOUND_MESSAGES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT $10");
+const FOUND_ANYWHERE: &str = concatcp!(FOUND_MESSAGES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT $10");
 
 /// The same in all channels that a member can view.
 pub async fn search_all(

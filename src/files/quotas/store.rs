@@ -132,7 +132,7 @@ impl ChannelNameRow {
     }
 }
 
-pub const CHANNEL_NAME_COLUMNS: &str =
+const CHANNEL_NAME_COLUMNS: &str =
     concatcp!("c.id AS channel_id, (", VISIBLE, ") AS seen, c.kind, c.name, co.first_name, co.last_name, ", MAIN_PHONE);
 
 #[derive(FromRow)]

@@ -116,7 +116,7 @@ impl LinkRow {
 }
 
 /// The files `a` that the link `s` is of, deleted ones too.
-pub const FILES_OF_LINK: &str = "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)";
+const FILES_OF_LINK: &str = "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)";
 
 const SELECT_LINKS: &str = concatcp!(
     "SELECT s.id, s.attachment_id, s.message_id, s.created_by, u.name AS created_by_name, s.created_at, s.expires_at,

@@ -117,7 +117,7 @@ pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
 }
 
 /// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
-pub const FOUND_COLUMNS: &str =
+const FOUND_COLUMNS: &str =
     concatcp!("SELECT ", ATTACHMENT_COLUMNS, ", ", ACCESS_COLUMNS, ", co.first_name, ", MAIN_PHONE);
 
 /// A file of the member's organisation in its place, in one query: each download asks it.

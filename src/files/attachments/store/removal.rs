@@ -52,8 +52,7 @@ pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
 }
 
 /// A file `attachments` that no message uses and that is no bucket's icon.
-pub const UNUSED: &str =
-    "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
+const UNUSED: &str = "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
          AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
            JOIN channels c ON c.id = m.channel_id
            WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)";

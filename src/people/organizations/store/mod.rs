@@ -77,7 +77,7 @@ pub const MEMBERSHIP_COLUMNS: &str = "m.id AS member_id, u.id AS user_id, u.name
          o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions";
 
 /// Memberships that last, of anybody.
-pub const MEMBERSHIPS: &str = concatcp!(
+const MEMBERSHIPS: &str = concatcp!(
     "SELECT ",
     MEMBERSHIP_COLUMNS,
     " FROM members m
@@ -87,7 +87,7 @@ pub const MEMBERSHIPS: &str = concatcp!(
 );
 
 /// The membership of a session is in its organisation, else the user's first.
-pub const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
+const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
           JOIN users u ON u.id = s.user_id
           JOIN members m ON m.user_id = s.user_id AND m.removed_at IS NULL AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
           JOIN organizations o ON o.id = m.organization_id
