@@ -56,7 +56,7 @@ run: build ## Build for release and serve on http://localhost:8080, data in ./da
 	@DATA_DIR="$(abspath $(DATA_DIR))" exec "$(ATTACHE_SERVER)"
 
 .PHONY: demo
-demo: build ## The same with an organisation full of samples, data in ./data/demo
+demo: build ## The same with an organization full of samples, data in ./data/demo
 	@DATA_DIR="$(abspath $(if $(filter-out file,$(origin DATA_DIR)),$(DATA_DIR),./data/demo))" exec "$(ATTACHE_SERVER)" demo
 
 .PHONY: doctor
@@ -189,7 +189,7 @@ help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@printf '\nIP, PORT and DATA_DIR are honoured everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
+	@printf '\nIP, PORT and DATA_DIR are honored everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
 
 node_modules/.installed: package.json package-lock.json
 	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and its cutter, and Playwright, as package-lock.json says"
@@ -208,7 +208,7 @@ $(SHA256): | node_modules/.installed
 	@mkdir -p $(@D)
 	@echo "export { sha256 } from '@noble/hashes/sha2.js'" | \
 		esbuild --bundle --format=esm --minify --log-level=warning \
-		'--banner:js=/*! @noble/hashes, MIT licence, (c) 2022 Paul Miller (https://paulmillr.com) */' --outfile=$@
+		'--banner:js=/*! @noble/hashes, MIT license, (c) 2022 Paul Miller (https://paulmillr.com) */' --outfile=$@
 
 public/fonts/LICENSE: | node_modules/.installed
 	@mkdir -p public/fonts

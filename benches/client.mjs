@@ -11,7 +11,7 @@ export class Client {
     this.headers = { Cookie: cookie };
   }
 
-  /** Makes the account and its organisation, and is logged in. */
+  /** Makes the account and its organization, and is logged in. */
   static async signUp(base) {
     const body = JSON.stringify({ ...ACCOUNT, name: "Bench", organization: "Bench" });
     const headers = { "Content-Type": "application/json" };

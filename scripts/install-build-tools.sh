@@ -11,7 +11,7 @@ if [[ $(dx --version 2>/dev/null) != "dioxus $dx_version "* ]]; then
   echo "dx $dx_version: builds the browser's half and the server together"
   # What it is compiled with; macOS has its own.
   [[ $(uname) != Linux ]] || "$here/install-packages.sh" pkg-config:pkg-config /usr/include/openssl/ssl.h:libssl-dev
-  OPTIMISE=brotli "$here/install-crate.sh" "dioxus-cli@$dx_version" --root "$tools" --locked
+  OPTIMIZE=brotli "$here/install-crate.sh" "dioxus-cli@$dx_version" --root "$tools" --locked
 fi
 
 wasm_bindgen=$(grep --after-context=1 '^name = "wasm-bindgen"$' Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs a tool from crates.io, ready made where cargo-binstall is there, else compiled: install-crate.sh CRATE@VERSION [FLAGS… [-- FLAGS FOR THE COMPILER ALONE…]]
-# OPT_LEVEL is how far it is optimised (0 unless given), OPTIMISE names the crates in it that deal with every byte.
+# OPT_LEVEL is how far it is optimized (0 unless given), OPTIMIZE names the crates in it that deal with every byte.
 set -euo pipefail
 
 crate=$1
@@ -11,7 +11,7 @@ while (($#)) && [[ $1 != -- ]]; do
   shift
 done
 
-# Not optimised it is compiled in a third of the time, and that is more than most tools then lose in a day's work.
+# Not optimized it is compiled in a third of the time, and that is more than most tools then lose in a day's work.
 export CARGO_PROFILE_RELEASE_OPT_LEVEL=${OPT_LEVEL:-0}
 # What it is made of does not belong to what this project is made of.
 unset CARGO_TARGET_DIR
@@ -21,7 +21,7 @@ if command -v cargo-binstall >/dev/null; then
 fi
 
 echo "  Compiling it takes some minutes, once. With cargo-binstall it is downloaded, and works faster."
-for package in ${OPTIMISE:-}; do
+for package in ${OPTIMIZE:-}; do
   flags+=(--config "profile.release.package.$package.opt-level=3")
 done
 exec cargo install --quiet "${flags[@]}" "${@:2}" "$crate"

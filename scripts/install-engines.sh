@@ -13,6 +13,6 @@ fi
 if ! command -v garage >/dev/null; then
   echo "Garage $garage_version, an S3 store: the tests run against it too."
   # Of its databases the tests use LMDB.
-  OPTIMISE="blake2 crc-fast crc32fast md-5 sha1 sha2 zstd-sys" \
+  OPTIMIZE="blake2 crc-fast crc32fast md-5 sha1 sha2 zstd-sys" \
     "$here/install-crate.sh" "garage@$garage_version" --locked -- --no-default-features --features bundled-libs,lmdb
 fi

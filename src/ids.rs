@@ -5,11 +5,11 @@ use crate::id_type;
 id_type! {
     /// The tenant. Every row belongs to exactly one; nothing crosses.
     OrganizationId,
-    /// A person in an organisation.
+    /// A person in an organization.
     MemberId,
     RoleId,
     InviteId,
-    /// A person, in whichever organisations.
+    /// A person, in whichever organizations.
     UserId,
     /// One log-in, on one device.
     SessionId,

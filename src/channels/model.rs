@@ -40,7 +40,7 @@ pub struct Channel {
 #[serde(rename_all = "camelCase")]
 pub struct BucketLook {
     pub color: Tint,
-    /// A picture of its own; without one a sign is drawn from name and colour.
+    /// A picture of its own; without one a sign is drawn from name and color.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<Uuid>,
     /// Whoever has the public URL of a file that was posted here can fetch it.

@@ -22,7 +22,7 @@ use crate::ui::Tint;
 const PAGE_DEFAULT: i64 = 100;
 const PAGE_MAX: i64 = 500;
 
-/// A channel that this member may see. One of another organisation and a private one of others do not exist for them; a
+/// A channel that this member may see. One of another organization and a private one of others do not exist for them; a
 /// contact's that they are not assigned to is refused.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
     find_on(platform.db.on(), member, id).await
@@ -172,7 +172,7 @@ pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Res
     Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
 }
 
-/// Sets who is in a team channel: for its members, and for those who manage the organisation.
+/// Sets who is in a team channel: for its members, and for those who manage the organization.
 pub async fn set_members(
     platform: &Platform,
     member: &Member,

@@ -76,7 +76,7 @@ pub const CHANNEL_COLUMNS: &str = concatcp!(
     MAIN_PHONE
 );
 
-/// A channel of the member's organisation, with what decides whether they see it.
+/// A channel of the member's organization, with what decides whether they see it.
 pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,

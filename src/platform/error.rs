@@ -43,7 +43,7 @@ pub enum ErrorKind {
     AttachmentAlreadySent,
     /// The body is larger than this route takes.
     TooLarge,
-    /// The organisation keeps as much as its quota allows.
+    /// The organization keeps as much as its quota allows.
     QuotaExceeded,
     /// The body is not of the type that this route takes.
     UnsupportedMediaType,

@@ -41,7 +41,7 @@ const TOLD_ONE_BY_ONE: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Audience {
-    /// Every member of the organisation.
+    /// Every member of the organization.
     Organization,
     /// Those who may see this channel.
     Channel(Uuid),

@@ -56,7 +56,7 @@ pub struct Resources {
     pub incoming_bytes: Tally,
     /// Open event streams, by member.
     pub event_streams: Tally,
-    /// Signs what this installation must recognise later; the same on all its servers.
+    /// Signs what this installation must recognize later; the same on all its servers.
     pub secret: Secret,
     /// Wakes a worker that waits for jobs.
     pub job_added: tokio::sync::Notify,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 /// Members that a channel or a contact is given in one request.
 pub const MEMBERS_MAX: usize = 2000;
-/// For lists whose own, lower maximum is checked afterwards, with an error of its own.
+/// For lists whose own, lower maximum is checked afterward, with an error of its own.
 pub const VALUES_MAX: usize = 1000;
 
 /// Reads at most `MAX` values.

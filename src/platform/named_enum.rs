@@ -55,7 +55,7 @@ macro_rules! named_enum {
 #[cfg(test)]
 mod tests {
     named_enum! {
-        pub enum Colour {
+        pub enum Color {
             Red = "red:warm", "Red";
             Blue = "blue", "Blue";
         }
@@ -63,13 +63,13 @@ mod tests {
 
     #[test]
     fn names_are_the_same_everywhere() {
-        for colour in Colour::ALL.iter().copied() {
-            assert_eq!(Colour::from_name(colour.name()), Some(colour));
-            assert_eq!(serde_json::to_value(colour).unwrap(), colour.name());
-            assert_eq!(serde_json::from_value::<Colour>(colour.name().into()).unwrap(), colour);
-            assert_eq!(colour.to_string(), colour.name());
+        for color in Color::ALL.iter().copied() {
+            assert_eq!(Color::from_name(color.name()), Some(color));
+            assert_eq!(serde_json::to_value(color).unwrap(), color.name());
+            assert_eq!(serde_json::from_value::<Color>(color.name().into()).unwrap(), color);
+            assert_eq!(color.to_string(), color.name());
         }
-        assert_eq!((Colour::Red.name(), Colour::Red.words()), ("red:warm", "Red"));
-        assert_eq!(Colour::from_name("Red"), None);
+        assert_eq!((Color::Red.name(), Color::Red.words()), ("red:warm", "Red"));
+        assert_eq!(Color::from_name("Red"), None);
     }
 }

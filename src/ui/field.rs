@@ -1,4 +1,4 @@
-//! A labelled text field with its hint or its error.
+//! A labeled text field with its hint or its error.
 
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;

@@ -1,5 +1,5 @@
 //! Signs for what is no person: drawn from a name, the same on every page, and as a picture of their own for who is not on one.
-//! The drawings are Lucide's (ISC licence).
+//! The drawings are Lucide's (ISC license).
 
 use dioxus::prelude::*;
 

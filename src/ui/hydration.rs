@@ -1,5 +1,5 @@
 //! The time between the server's picture of a page and the moment the browser's code has taken it over. What would do nothing
-//! in between is disabled. What was typed, picked, scrolled or clicked in between is heard afterwards.
+//! in between is disabled. What was typed, picked, scrolled or clicked in between is heard afterward.
 
 use dioxus::prelude::*;
 

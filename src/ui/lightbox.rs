@@ -155,9 +155,9 @@ pub fn Lightbox(
                             ChevronRight { class: "icon icon-20" }
                         }
                     }
-                    // The neighbours, so that a step shows at once.
-                    for neighbour in neighbours(&images, index) {
-                        link { key: "{neighbour}", rel: "prefetch", href: "{neighbour}", r#as: "image" }
+                    // The neighbors, so that a step shows at once.
+                    for neighbor in neighbors(&images, index) {
+                        link { key: "{neighbor}", rel: "prefetch", href: "{neighbor}", r#as: "image" }
                     }
                 }
                 if count > 1 {
@@ -176,7 +176,7 @@ pub fn Lightbox(
     }
 }
 
-fn neighbours(images: &[LightboxImage], index: usize) -> Vec<String> {
+fn neighbors(images: &[LightboxImage], index: usize) -> Vec<String> {
     let before = index.checked_sub(1).and_then(|place| images.get(place));
     let around = before.into_iter().chain(images.get(index + 1));
     around.filter(|image| image.kind == LightboxKind::Picture).filter_map(|image| image.preview.clone()).collect()

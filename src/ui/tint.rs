@@ -1,4 +1,4 @@
-//! The colours that tell things apart: eight, each with an ink that is read well on it in light and in dark.
+//! The colors that tell things apart: eight, each with an ink that is read well on it in light and in dark.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

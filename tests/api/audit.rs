@@ -199,7 +199,7 @@ async fn a_message_takes_its_files_along(app: TestApp) {
     );
     assert_eq!(entries[0]["messageId"], message.as_str());
     assert_eq!(entries[1]["attachmentId"], id.as_str());
-    // What the organisation no longer keeps is purged by nobody.
+    // What the organization no longer keeps is purged by nobody.
     owner.patch("/api/storage/retention", json!({ "retentionDays": 1 })).await.ok();
     member.delete(&format!("/api/attachments/{id}")).await.ok();
     app.advance(Duration::from_hours(49));

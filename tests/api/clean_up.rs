@@ -40,7 +40,7 @@ alone_on_both_engines![
     an_upload_that_nobody_finishes_fails_after_an_hour,
     parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry,
     parts_that_nobody_comes_back_for_go,
-    cancelling_what_was_given_up_removes_its_parts,
+    canceling_what_was_given_up_removes_its_parts,
     an_upload_that_is_heard_of_goes_on,
     a_failed_upload_is_kept_for_a_day,
     a_file_that_is_never_sent_goes_after_a_week,
@@ -132,9 +132,9 @@ async fn parts_that_nobody_comes_back_for_go(app: TestApp) {
     owner.retry(parts.id()).await.refused(404, "not_found");
 }
 
-async fn cancelling_what_was_given_up_removes_its_parts(app: TestApp) {
+async fn canceling_what_was_given_up_removes_its_parts(app: TestApp) {
     let (owner, parts) = half_given_up(&app).await;
-    let failed = owner.fail(parts.id(), "cancelled").await.ok();
+    let failed = owner.fail(parts.id(), "canceled").await.ok();
     assert_eq!(failed["failureReason"], "the upload timed out", "{failed}");
     assert_eq!(uploads_in_parts(&app).await, 0);
     owner.retry(parts.id()).await.ok();

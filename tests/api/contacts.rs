@@ -7,7 +7,7 @@ use crate::support::{TestApp, on_both_engines, text};
 on_both_engines![
     a_contact_has_phones_and_a_channel,
     one_phone_at_the_most_is_preferred,
-    a_contact_can_be_recognised,
+    a_contact_can_be_recognized,
     what_is_left_out_of_an_edit_stays,
     contacts_are_found_by_name_and_by_number,
     wildcards_are_letters,
@@ -49,7 +49,7 @@ async fn one_phone_at_the_most_is_preferred(app: TestApp) {
     assert_eq!(app.owner().await.post("/api/contacts", body).await.ok()["phones"][0]["preferred"], false);
 }
 
-async fn a_contact_can_be_recognised(app: TestApp) {
+async fn a_contact_can_be_recognized(app: TestApp) {
     let owner = app.owner().await;
     owner.post("/api/contacts", json!({ "firstName": " ", "lastName": "" })).await.refused_field("firstName");
     let by_phone = owner.contact("", "", "+49 30 901820").await;

@@ -1,4 +1,4 @@
-//! An organisation's own emoji: names, who may add them, removal and restoring.
+//! An organization's own emoji: names, who may add them, removal and restoring.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ on_both_engines![
     a_name_is_given_once_also_when_two_come_at_once,
     a_removed_emoji_can_be_restored_unless_its_name_was_taken,
     others_hear_that_the_emoji_changed,
-    another_organisation_has_its_own,
+    another_organization_has_its_own,
     unicode_is_listed_for_pickers,
 ];
 
@@ -105,7 +105,7 @@ async fn others_hear_that_the_emoji_changed(app: TestApp) {
     events.next_named("emoji.changed").await;
 }
 
-async fn another_organisation_has_its_own(app: TestApp) {
+async fn another_organization_has_its_own(app: TestApp) {
     let (owner, stranger) = (app.owner().await, app.other_organization().await);
     let id = add(&owner, "party_parrot").await;
     assert!(names(&stranger).await.is_empty());

@@ -116,7 +116,7 @@ async fn giving_up_leaves_nothing_at_the_store(app: TestApp) {
     let late = parts.sign(2).await;
     parts.send([1]).await;
     let upload = multipart_id(&app, parts.id()).await;
-    assert_eq!(parts.user.fail(parts.id(), "cancelled").await.ok()["status"], "failed");
+    assert_eq!(parts.user.fail(parts.id(), "canceled").await.ok()["status"], "failed");
     assert!(late.refuses(&late.bytes).await);
     let key = attache::platform::storage::ObjectKey::Attachment(parts.id().parse().unwrap());
     let listed = app.platform.storage.list_parts(&key, &upload).await;

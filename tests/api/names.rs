@@ -1,4 +1,4 @@
-//! Names of people and of organisations, changed by who may.
+//! Names of people and of organizations, changed by who may.
 
 use serde_json::json;
 

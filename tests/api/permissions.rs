@@ -12,7 +12,7 @@ use crate::support::{TestApp, User, files, on_both_engines, text};
 
 on_both_engines![everybody_gets_from_every_route_what_their_role_allows];
 
-/// Who asks, in the order of the columns. Each does to the same things of one organisation.
+/// Who asks, in the order of the columns. Each does to the same things of one organization.
 const COLUMNS: [&str; 7] = ["anonymous", "other organization", "guest", "assigned guest", "member", "admin", "owner"];
 
 /// What a request is about.
@@ -30,7 +30,7 @@ struct World {
     shared: String,
     /// The owner's, with nothing put yet.
     uploading: String,
-    /// The organisation's logo, set by the owner.
+    /// The organization's logo, set by the owner.
     picture: String,
     emoji: String,
     bot: String,
@@ -82,7 +82,7 @@ const fn row(route: &'static str, expected: [u16; 7], path: Path, body: Body) ->
 const OPEN: [u16; 7] = [200; 7];
 /// For all who are logged in: what they see of it differs, and is tested with the subject.
 const LOGGED_IN: [u16; 7] = [401, 200, 200, 200, 200, 200, 200];
-/// About the organisation of the one who asks.
+/// About the organization of the one who asks.
 const MANAGERS: [u16; 7] = [401, 200, 403, 403, 403, 200, 200];
 const MANAGERS_HERE: [u16; 7] = [401, 404, 403, 403, 403, 200, 200];
 const TEAM: [u16; 7] = [401, 200, 403, 403, 200, 200, 200];

@@ -1,4 +1,4 @@
-//! The place where a photo was taken: cut out before anybody else can fetch the file, unless the organisation keeps it.
+//! The place where a photo was taken: cut out before anybody else can fetch the file, unless the organization keeps it.
 
 use std::time::Duration;
 

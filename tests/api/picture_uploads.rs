@@ -80,7 +80,7 @@ async fn the_bytes_decide_what_a_picture_is(app: TestApp) {
         app.advance(HOUR);
     }
     assert_eq!(avatar_of(&owner).await, Value::Null);
-    // Labelled as a PNG, and a GIF: taken for what it is.
+    // Labeled as a PNG, and a GIF: taken for what it is.
     let gif = set(&owner, "user-avatar", b"GIF89a\x10\0\x20\0\x80\0\0").await;
     assert_eq!((&gif["contentType"], &gif["height"]), (&json!("image/gif"), &json!(32)));
     assert_eq!(owner.get(&text(&gif["url"])).await.header("content-type"), "image/gif");

@@ -13,8 +13,8 @@ on_both_engines![
     a_new_avatar_is_shown_everywhere_and_the_old_one_is_removed,
     keys_name_the_owner_and_nothing_else,
     a_logo_and_a_bot_have_pictures_too,
-    only_members_of_the_organisation_are_served,
-    the_picture_of_somebody_in_two_organisations_is_seen_in_both,
+    only_members_of_the_organization_are_served,
+    the_picture_of_somebody_in_two_organizations_is_seen_in_both,
     others_hear_of_a_new_picture,
     a_removed_picture_is_gone,
     two_new_avatars_at_once_leave_one,
@@ -135,7 +135,7 @@ async fn a_logo_and_a_bot_have_pictures_too(app: TestApp) {
     assert_eq!(app.other_organization().await.get("/api/bots").await.ok(), json!([]));
 }
 
-async fn only_members_of_the_organisation_are_served(app: TestApp) {
+async fn only_members_of_the_organization_are_served(app: TestApp) {
     let owner = app.owner().await;
     let guest = app.guest().await;
     let mut emoji = request("custom-emoji", &files::png("e"));
@@ -155,7 +155,7 @@ async fn only_members_of_the_organisation_are_served(app: TestApp) {
     }
 }
 
-async fn the_picture_of_somebody_in_two_organisations_is_seen_in_both(app: TestApp) {
+async fn the_picture_of_somebody_in_two_organizations_is_seen_in_both(app: TestApp) {
     let (owner, stranger) = (app.owner().await, app.other_organization().await);
     let mut events = stranger.listen().await;
     let invite = text(&stranger.post("/api/invites", json!({ "role": "member" })).await.ok()["url"]);

@@ -1,4 +1,4 @@
-//! What an organisation keeps is counted exactly, and no more is taken than its quota allows.
+//! What an organization keeps is counted exactly, and no more is taken than its quota allows.
 
 use serde_json::{Value, json};
 

@@ -259,7 +259,7 @@ async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
     for round in 0..rounds() {
         let (bucket, file) = bucket_with_file(&owner, &format!("door-{round}")).await;
         let post = post(&owner, &general, &[&file]).await;
-        // Whoever waits for the file's lock finds its bucket deleted afterwards, so there is this order alone.
+        // Whoever waits for the file's lock finds its bucket deleted afterward, so there is this order alone.
         let mut barrier = Barrier::hold(&app, FILE, &file).await;
         let posted = barrier.start(post).await;
         owner.delete(&format!("/api/buckets/{bucket}")).await.ok();

@@ -55,7 +55,7 @@ async fn only_emoji_can_be_reacted_with(app: TestApp) {
     for wrong in ["", "ok", "👍👍", ":unknown:", "<b>", "1"] {
         react(&owner, &id, wrong, true).await.refused_field("emoji");
     }
-    // With and without the selector that asks for colours it is one emoji.
+    // With and without the selector that asks for colors it is one emoji.
     react(&owner, &id, "❤", true).await.ok();
     let answer = react(&owner, &id, "❤️", true).await.ok();
     assert_eq!(answer["reactions"].as_array().map(Vec::len), Some(1), "{answer}");

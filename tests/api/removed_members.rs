@@ -1,4 +1,4 @@
-//! Who is removed from an organisation loses all access at once. What they wrote stays, and an invite brings them back.
+//! Who is removed from an organization loses all access at once. What they wrote stays, and an invite brings them back.
 
 use serde_json::{Value, json};
 

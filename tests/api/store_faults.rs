@@ -1,4 +1,4 @@
-//! Every call to the store in the life of an upload, with every fault that a store or the line to it can have. Afterwards the file is
+//! Every call to the store in the life of an upload, with every fault that a store or the line to it can have. Afterward the file is
 //! complete and whole, in one message.
 
 use std::sync::{Arc, Mutex};

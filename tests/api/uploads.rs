@@ -11,7 +11,7 @@ on_both_engines![
     another_size_in_chunks_is_refused,
     another_type_than_announced_is_refused_at_the_put,
     a_page_announced_as_a_picture_is_refused_and_removed,
-    a_mislabelled_picture_is_taken_for_what_it_is,
+    a_mislabeled_picture_is_taken_for_what_it_is,
     a_file_that_was_never_put_cannot_be_completed,
     completing_twice_changes_nothing,
     failing_twice_changes_nothing,
@@ -135,7 +135,7 @@ async fn assert_object_gone(app: &TestApp, id: &str) {
     }
 }
 
-async fn a_mislabelled_picture_is_taken_for_what_it_is(app: TestApp) {
+async fn a_mislabeled_picture_is_taken_for_what_it_is(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let upload = owner.stage(&channel, "photo.png", "image/png", &files::jpeg("x")).await;

@@ -74,7 +74,7 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   await expect(rows).toHaveCount(9);
 });
 
-test('who does not manage the organisation is not shown the log', async ({ colleague, console }) => {
+test('who does not manage the organization is not shown the log', async ({ colleague, console }) => {
   console.expect(/403/);
   const noor = await colleague('Noor Haddad');
   const page = await noor.open('/settings');

@@ -65,7 +65,7 @@ test('a bot is made, given a picture, posts by a token, is renamed and removed',
   await expect(entry.locator('.entry-name')).toHaveText('Front door');
 });
 
-test('who does not manage the organisation is not shown the bots', async ({ colleague }) => {
+test('who does not manage the organization is not shown the bots', async ({ colleague }) => {
   const noor = await colleague('Noor Haddad');
   const page = await noor.open('/settings');
   await expect(page.getByRole('link', { name: 'Share links' })).toBeVisible();

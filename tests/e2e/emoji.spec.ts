@@ -4,7 +4,7 @@ import { feed, send, sendButton, textField } from './support/conversation';
 import type { Person } from './support/person';
 import { expect, test } from './support/test';
 
-/** A square of one colour, as a PNG. */
+/** A square of one color, as a PNG. */
 const red = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC',
   'base64',
@@ -197,7 +197,7 @@ test('reactions are counted, named, taken back, and seen by others at once', asy
   await pill(mine).click();
   await expect(pill(theirs)).toHaveAccessibleName('👍 1: You');
 
-  // One of the organisation's own, from the button beside the others, by the keyboard.
+  // One of the organization's own, from the button beside the others, by the keyboard.
   await theirs.getByRole('button', { name: 'Add reaction' }).focus();
   await noors.keyboard.press('Enter');
   await search(noors).fill('square');

@@ -75,7 +75,7 @@ test('a window that holds all that is loaded loads on by itself', async ({ mara 
   await expect(feed(page).getByRole('article')).toHaveCount(60);
 });
 
-test('downwards it loads on too, and what is read stays at the very end', async ({ mara }) => {
+test('downward it loads on too, and what is read stays at the very end', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const said: string[] = [];
   for (let number = 1; number <= 300; number += 1) {

@@ -12,7 +12,7 @@ const remove = (person: Person, file: { id: string }) => person.context.request.
 const photos = (count: number) => Array.from({ length: count }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`));
 
 test('in the feed a file that is deleted beside it changes nothing but the count', async ({ mara, colleague, console }) => {
-  // A neighbour that is fetched ahead may be gone before.
+  // A neighbor that is fetched ahead may be gone before.
   console.expect(/status of 404/);
   const { id } = await mara.channel('dispatch');
   const { attachments } = await mara.sayWith(id, 'Three', photos(3));

@@ -138,7 +138,7 @@ test('nobody is offered to remove themselves, nor an admin an owner', async ({ c
   await expect(page.getByRole('button', { name: /^More for/ })).toHaveCount(0);
 });
 
-test('a person and their organisation get another name', async ({ mara, colleague }) => {
+test('a person and their organization get another name', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   await noor.say(id, 'The van is loaded');

@@ -1,4 +1,4 @@
-// Profile pictures, the organisation's logo, and emoji of its own: set by hand, seen by others without a reload.
+// Profile pictures, the organization's logo, and emoji of its own: set by hand, seen by others without a reload.
 import type { Page } from '@playwright/test';
 import { feed, send } from './support/conversation';
 import { sample } from './support/files';
@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 
 const photo = (name: string) => ({ name, mimeType: 'image/jpeg', buffer: sample('IMG_0231.jpg').bytes });
 
-/** A square of one colour, as a PNG. */
+/** A square of one color, as a PNG. */
 const red = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC',
   'base64',

@@ -26,10 +26,10 @@ function crc32(bytes: Uint8Array): number {
   return ~sum >>> 0;
 }
 
-/** Two frames of one colour each. */
+/** Two frames of one color each. */
 function animation(name: string): Sample {
   const head = [0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 2, 0, 2, 0, 0x80, 0, 0, 200, 60, 20, 20, 60, 200];
-  const frame = (colour: number[]) => [0x21, 0xf9, 4, 0, 50, 0, 0, 0, 0x2c, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 2, ...colour, 0];
+  const frame = (color: number[]) => [0x21, 0xf9, 4, 0, 50, 0, 0, 0, 0x2c, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 2, ...color, 0];
   return { name, bytes: Buffer.from([...head, ...frame([0x84, 0x51]), ...frame([0x8c, 0x53]), 0x3b]) };
 }
 

@@ -1,4 +1,4 @@
-// What an organisation keeps: told before a file is picked, refused when it does not fit, shown to who manages it.
+// What an organization keeps: told before a file is picked, refused when it does not fit, shown to who manages it.
 import { truncateSync, writeFileSync } from 'node:fs';
 import { chips, pick } from './support/conversation';
 import { Person } from './support/person';

@@ -1,4 +1,4 @@
-// What people do to a page before the browser's code has taken it over is heard afterwards.
+// What people do to a page before the browser's code has taken it over is heard afterward.
 import type { Page } from '@playwright/test';
 import { chips, feed, sendButton, textField } from './support/conversation';
 import { sample, typeOf } from './support/files';

@@ -77,7 +77,7 @@ impl Wanted {
     }
 }
 
-/// A page of the log, for who manages the organisation. It tells of all conversations, also of those that this member does
+/// A page of the log, for who manages the organization. It tells of all conversations, also of those that this member does
 /// not see: names, never what was said.
 pub async fn list(
     platform: &Platform,
@@ -97,7 +97,7 @@ pub async fn list(
     Ok(AuditPage { entries, next })
 }
 
-/// Entries, for a person who was found to manage the organisation. Filters may pass over most of the log, so it is a search.
+/// Entries, for a person who was found to manage the organization. Filters may pass over most of the log, so it is a search.
 pub(super) async fn page(
     platform: &Platform,
     person: Uuid,

@@ -1,4 +1,4 @@
-//! A believable organisation for a first look: people, contacts, channels, three days of messages with all kinds of files.
+//! A believable organization for a first look: people, contacts, channels, three days of messages with all kinds of files.
 //! Written through the same services that people's requests go through.
 
 mod script;

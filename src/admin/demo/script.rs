@@ -60,7 +60,7 @@ const JPEG: &str = "image/jpeg";
 pub const AVATAR: &[u8] = include_bytes!("../../../demo/avatar-mara.jpg");
 pub const LOGO: &[u8] = include_bytes!("../../../demo/logo.png");
 
-/// The organisation's own emoji.
+/// The organization's own emoji.
 pub const EMOJI: &[(&str, &[u8])] = &[
     ("drip", include_bytes!("../../../demo/emoji-drip.png")),
     ("fixed", include_bytes!("../../../demo/emoji-fixed.png")),

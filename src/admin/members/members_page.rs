@@ -1,4 +1,4 @@
-//! Who belongs to the organisation, with which role; inviting others, and removing them.
+//! Who belongs to the organization, with which role; inviting others, and removing them.
 
 use dioxus::prelude::*;
 use lucide_dioxus::UserRoundPlus;

@@ -1,4 +1,4 @@
-//! Making a role of the organisation's own.
+//! Making a role of the organization's own.
 
 use dioxus::prelude::*;
 

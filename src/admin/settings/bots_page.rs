@@ -1,4 +1,4 @@
-//! The organisation's bots: names and pictures under which programs post.
+//! The organization's bots: names and pictures under which programs post.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Bot as BotIcon, Plus};

@@ -1,4 +1,4 @@
-//! The organisation's own emoji: those in use, and apart from them those that were removed.
+//! The organization's own emoji: those in use, and apart from them those that were removed.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Plus, RotateCcw};

@@ -1,4 +1,4 @@
-//! The organisation's name and logo.
+//! The organization's name and logo.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A picture that can be replaced and removed: one's own, or the organisation's logo.
+//! A picture that can be replaced and removed: one's own, or the organization's logo.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;

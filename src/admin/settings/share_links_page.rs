@@ -1,4 +1,4 @@
-//! All share links of this person, or of everybody for who manages the organisation.
+//! All share links of this person, or of everybody for who manages the organization.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Link;

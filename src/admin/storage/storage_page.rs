@@ -1,4 +1,4 @@
-//! What the organisation keeps: how much of how much, where, and for how long after it was deleted.
+//! What the organization keeps: how much of how much, where, and for how long after it was deleted.
 
 use dioxus::prelude::*;
 

@@ -264,7 +264,7 @@ pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Re
 pub enum Icon {
     /// A picture of its own.
     Picture(AttachmentId),
-    /// An SVG document, drawn from name and colour.
+    /// An SVG document, drawn from name and color.
     Drawn(String),
 }
 

@@ -27,7 +27,7 @@ pub struct BucketRow {
 
 pub const COLUMNS: &str = "c.id, c.organization_id, c.name, c.color, c.icon_id, c.public_files, c.created_at";
 
-/// A bucket of whatever organisation: for who may not be known.
+/// A bucket of whatever organization: for who may not be known.
 pub async fn find(on: On<'_>, id: ChannelId) -> Result<Option<BucketRow>> {
     fetch_optional!(
         on,

@@ -119,9 +119,9 @@ pub struct Deletion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reaction {
-    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    /// A Unicode emoji, or `:name:` of one of the organization's own.
     pub emoji: String,
-    /// The picture of an emoji of the organisation's own, while it is in use.
+    /// The picture of an emoji of the organization's own, while it is in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     pub count: usize,
@@ -134,7 +134,7 @@ pub struct Reaction {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReactionChange {
-    /// A Unicode emoji, or `:name:` of one of the organisation's own.
+    /// A Unicode emoji, or `:name:` of one of the organization's own.
     pub emoji: String,
     pub reacted: bool,
 }

@@ -37,7 +37,7 @@ pub async fn list_deleted_attachments(before: Option<String>) -> Result<DeletedF
     removal::deleted(&platform, &member, before).await
 }
 
-/// Whether the organisation keeps the place where photos were taken.
+/// Whether the organization keeps the place where photos were taken.
 #[get("/api/photo-location", platform: Platform, member: Member)]
 pub async fn get_photo_location() -> Result<PhotoLocation, AppError> {
     photo_location::choice(&platform, &member).await

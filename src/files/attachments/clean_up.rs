@@ -118,7 +118,7 @@ pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp
     Ok(1)
 }
 
-/// Purges deleted files whose organisation keeps them no longer.
+/// Purges deleted files whose organization keeps them no longer.
 pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let mut sweep = Sweep::new("deleted files");

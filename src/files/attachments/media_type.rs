@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_normalised_or_refused() {
+    fn types_are_normalized_or_refused() {
         assert_eq!(check_content_type("Image/JPEG; q=1").unwrap(), "image/jpeg");
         assert_eq!(check_content_type("").unwrap(), OCTET_STREAM);
         for wrong in ["jpeg", "image/", "/x", "image/jp eg", "a/b\r\nX: y", "a/b/c", "é/x"] {

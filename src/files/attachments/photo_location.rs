@@ -1,4 +1,4 @@
-//! Whether the place where a photo was taken stays in it: the organisation's choice, what `complete` does about it, and what
+//! Whether the place where a photo was taken stays in it: the organization's choice, what `complete` does about it, and what
 //! strangers get.
 
 use std::fs::File;

@@ -41,7 +41,7 @@ pub struct Served {
     pub url_lifetime: Duration,
 }
 
-/// The three checks, in order: may this role see files; is the file of this organisation; may this member see its contact
+/// The three checks, in order: may this role see files; is the file of this organization; may this member see its contact
 /// (or, where it has none, its channel).
 pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     check_view_on(platform.db.on(), member, id).await
@@ -166,7 +166,7 @@ pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<Pub
 }
 
 /// A file for whoever was found to have it without an account: without the place of photos, and under the name that it was
-/// sent with, for what the organisation calls its contact is nobody else's business.
+/// sent with, for what the organization calls its contact is nobody else's business.
 pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
     let key = photo_location::key_for_strangers(platform, row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };

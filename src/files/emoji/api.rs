@@ -15,7 +15,7 @@ use {
     axum::http::header::{CACHE_CONTROL, HeaderValue},
 };
 
-/// The organisation's own emoji that are in use, by name.
+/// The organization's own emoji that are in use, by name.
 #[get("/api/emoji", platform: Platform, member: Member)]
 pub async fn list_emoji() -> Result<Vec<CustomEmoji>, AppError> {
     service::live(&platform, &member).await

@@ -9,7 +9,7 @@ use crate::platform::timestamp::Timestamp;
 const NAME_MIN: usize = 2;
 const NAME_MAX: usize = 32;
 
-/// One of an organisation's own.
+/// One of an organization's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomEmoji {
@@ -44,7 +44,7 @@ pub struct UnicodeEmoji(
     pub String,
 );
 
-/// The colour of skin that emoji of people are shown with (Unicode TS #51, §2.4).
+/// The color of skin that emoji of people are shown with (Unicode TS #51, §2.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SkinTone {
     /// Yellow, as drawn.
@@ -120,7 +120,7 @@ pub fn name_between_colons(text: &str) -> Option<&str> {
     is_emoji_name(name).then_some(name)
 }
 
-/// Whether this could be the name of an emoji of an organisation.
+/// Whether this could be the name of an emoji of an organization.
 pub fn is_emoji_name(name: &str) -> bool {
     (NAME_MIN..=NAME_MAX).contains(&name.len()) && name.chars().all(is_name_char)
 }

@@ -16,7 +16,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
 
-/// Most emoji of an organisation's own: all of them are in each open browser.
+/// Most emoji of an organization's own: all of them are in each open browser.
 const LIVE_MAX: i64 = 500;
 /// How many removed ones are shown.
 const REMOVED_SHOWN: i64 = 100;
@@ -113,7 +113,7 @@ pub async fn publish_change(platform: &Platform, organization: OrganizationId) {
     platform.events.publish(event).await;
 }
 
-/// What can be reacted with: a Unicode emoji, or `:name:` of one of the organisation's own that is in use. Answers it in the
+/// What can be reacted with: a Unicode emoji, or `:name:` of one of the organization's own that is in use. Answers it in the
 /// one spelling that is kept.
 pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) -> Result<String> {
     let text = text.trim();

@@ -1,4 +1,4 @@
-//! SQL of an organisation's own emoji. That a name is taken once is the database's rule: `emojis_name`.
+//! SQL of an organization's own emoji. That a name is taken once is the database's rule: `emojis_name`.
 
 use const_format::concatcp;
 use sqlx::FromRow;

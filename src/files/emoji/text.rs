@@ -1,4 +1,4 @@
-//! Emoji in texts: `:name:` of the organisation's own, and texts that are nothing but emoji.
+//! Emoji in texts: `:name:` of the organization's own, and texts that are nothing but emoji.
 
 use super::model::is_emoji_name;
 

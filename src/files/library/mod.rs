@@ -1,4 +1,4 @@
-//! All sent files of an organisation, a conversation or a message: found again, looked through, taken along as a zip.
+//! All sent files of an organization, a conversation or a message: found again, looked through, taken along as a zip.
 //! Reads what others have stored and changes nothing.
 
 pub mod api;

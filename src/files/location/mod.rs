@@ -1,5 +1,5 @@
 //! Cuts the place where a photo was taken out of JPEG, PNG and WebP, and nothing else: the pixels, the orientation and the
-//! colours stay byte for byte, and so does the size of the file.
+//! colors stay byte for byte, and so does the size of the file.
 //!
 //! Pure: whatever can be read and sought comes in, and out come [`Patch`]es, so that a file is rewritten, or streamed in parts,
 //! without ever being in memory as a whole. What cannot be understood is taken for a place and blanked. Files come from anybody:

@@ -19,7 +19,7 @@ pub async fn complete_picture(id: PictureId, body: NoBody) -> Result<Picture, Ap
     complete(&platform, &member, id).await
 }
 
-/// Takes a picture away from the person, bot or organisation that has it.
+/// Takes a picture away from the person, bot or organization that has it.
 #[delete("/api/pictures/{id}", platform: Platform, member: Member)]
 pub async fn remove_picture(id: PictureId) -> Result<(), AppError> {
     service::remove(&platform, &member, id).await

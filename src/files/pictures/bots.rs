@@ -74,7 +74,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: BotId) -> Result<(
     publish_change(platform, member, PictureKind::BotAvatar, id.0, None).await
 }
 
-/// A bot of the organisation, by which a token may post.
+/// A bot of the organization, by which a token may post.
 pub async fn find(platform: &Platform, member: &Member, id: BotId) -> Result<Bot> {
     let row = store::find_bot(platform.db.on(), member.organization_id(), id).await?;
     row.map(bot).ok_or_else(|| AppError::not_found("bot"))
@@ -84,7 +84,7 @@ fn bot(row: BotRow) -> Bot {
     Bot { id: row.id, name: row.name, avatar_url: row.avatar_id.map(picture_url), created_at: row.created_at }
 }
 
-/// A page of the organisation's bots, by age.
+/// A page of the organization's bots, by age.
 pub async fn list(platform: &Platform, member: &Member, after: Option<BotId>) -> Result<Vec<Bot>> {
     let rows = store::bots(platform.db.on(), member.organization_id(), after, BOTS_PAGE).await?;
     Ok(rows.into_iter().map(bot).collect())

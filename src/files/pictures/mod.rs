@@ -1,4 +1,4 @@
-//! Small pictures: of people, bots and organisations, and of custom emoji. From presign to serving, and the limit on both.
+//! Small pictures: of people, bots and organizations, and of custom emoji. From presign to serving, and the limit on both.
 
 pub mod api;
 #[cfg(feature = "server")]

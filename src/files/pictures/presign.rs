@@ -80,7 +80,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
     Ok(SignedPicture { id, key: object_key(kind, owner, id), put })
 }
 
-/// The user, bot or organisation that the picture is of, if this member may give it one.
+/// The user, bot or organization that the picture is of, if this member may give it one.
 async fn owner(on: On<'_>, member: &Member, upload: &NewUpload) -> Result<Uuid> {
     match upload.kind {
         PictureKind::UserAvatar => Ok(member.user_id.0),

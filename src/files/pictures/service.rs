@@ -53,7 +53,7 @@ pub(super) async fn remove_others(
     Ok(())
 }
 
-/// Takes a picture away: one's own, or, for who manages the organisation, its logo or a bot's.
+/// Takes a picture away: one's own, or, for who manages the organization, its logo or a bot's.
 pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
@@ -77,7 +77,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Resu
     publish_change(platform, member, kind, row.owner_id, None).await
 }
 
-/// Tells open browsers who looks different now: a person in each of their organisations.
+/// Tells open browsers who looks different now: a person in each of their organizations.
 pub(super) async fn publish_change(
     platform: &Platform,
     member: &Member,
@@ -112,7 +112,7 @@ pub struct Served {
     pub content_type: String,
 }
 
-/// The bytes of a complete picture, for the members of its organisation. At most 5 MB, so in one piece.
+/// The bytes of a complete picture, for the members of its organization. At most 5 MB, so in one piece.
 pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Result<Served> {
     let row = store::find_visible(platform.db.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("picture"))?;

@@ -101,7 +101,7 @@ pub async fn find(on: On<'_>, id: PictureId) -> Result<Option<PictureRow>> {
     fetch_optional!(on, PictureRow, concatcp!(SELECT_PICTURES, "p.id = $1"), id)
 }
 
-/// A complete picture, if it is to be seen in this organisation: a person's by all who share one with them.
+/// A complete picture, if it is to be seen in this organization: a person's by all who share one with them.
 pub async fn find_visible(on: On<'_>, organization: OrganizationId, id: PictureId) -> Result<Option<PictureRow>> {
     fetch_optional!(
         on,
@@ -323,7 +323,7 @@ pub async fn remove_bot(
     Ok(row.map(|(name,)| name))
 }
 
-/// What a user is in each of their organisations.
+/// What a user is in each of their organizations.
 pub async fn memberships(on: On<'_>, user: Uuid) -> Result<Vec<(MemberId, OrganizationId)>> {
     fetch_all!(on, (MemberId, OrganizationId), "SELECT id, organization_id FROM members WHERE user_id = $1", user)
 }

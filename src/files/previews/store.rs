@@ -72,7 +72,7 @@ impl Default for Reading {
     }
 }
 
-/// A complete file whose bytes are there (a deleted one may be restored), of whatever organisation: for the job, which nobody asks for.
+/// A complete file whose bytes are there (a deleted one may be restored), of whatever organization: for the job, which nobody asks for.
 pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     fetch_optional!(
         on,

@@ -45,7 +45,7 @@ fn quarters(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// The colours of the corners, from left to right and from top to bottom.
+/// The colors of the corners, from left to right and from top to bottom.
 fn corners(webp: &[u8]) -> [[u8; 3]; 4] {
     let picture = image::load_from_memory_with_format(webp, ImageFormat::WebP).unwrap().into_rgb8();
     let (right, bottom) = (picture.width() - 4, picture.height() - 4);
@@ -146,8 +146,8 @@ fn every_format_is_read() {
         assert!((5..=25).contains(&made.thumbhash.len()), "{content_type}");
         assert!(made.view.is_none());
     }
-    for grey in [picture.to_luma8().into(), DynamicImage::from(picture.to_luma16()), picture.to_luma_alpha8().into()] {
-        let made = make("image/png", &encoded(grey, ImageFormat::Png), false).unwrap();
+    for gray in [picture.to_luma8().into(), DynamicImage::from(picture.to_luma16()), picture.to_luma_alpha8().into()] {
+        let made = make("image/png", &encoded(gray, ImageFormat::Png), false).unwrap();
         let [red, _, blue, white] = corners(&made.feed);
         assert_eq!(white, WHITE);
         assert!(red[0] > blue[0] && red[0].abs_diff(red[2]) < 8, "{red:?} {blue:?}");
@@ -156,12 +156,12 @@ fn every_format_is_read() {
 
 /// As programs for print write them: four inks, inverted, as Adobe's marker says.
 #[test]
-fn inks_become_colours() {
+fn inks_become_colors() {
     let cmyk = include_bytes!("../../../tests/pictures/cmyk.jpg");
     assert!(cmyk.windows(5).any(|marker| marker == b"Adobe"));
     let made = make("image/jpeg", cmyk, false).unwrap();
     assert_eq!(size(&made.feed), (32, 32));
-    // Full inks, purer than the colours of the other pictures.
+    // Full inks, purer than the colors of the other pictures.
     for (seen, pure) in corners(&made.feed).into_iter().zip([[255, 0, 0], [0, 255, 0], [0, 0, 255], WHITE]) {
         assert!(pure.iter().zip(seen).all(|(known, seen)| known.abs_diff(seen) < 30), "{seen:?} for {pure:?}");
     }
@@ -309,7 +309,7 @@ fn what_moves_is_told_from_what_stands_still() {
 }
 
 #[test]
-fn colours_of_a_profile_become_those_of_srgb() {
+fn colors_of_a_profile_become_those_of_srgb() {
     let green = RgbImage::from_pixel(32, 32, Rgb([0, 180, 0]));
     let encoded_with = |profile: Option<Vec<u8>>| {
         let mut bytes = Vec::new();

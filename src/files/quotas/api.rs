@@ -14,7 +14,7 @@ pub async fn storage_room() -> Result<StorageRoom, AppError> {
     service::room(&platform, &member).await
 }
 
-/// What the organisation keeps, and where.
+/// What the organization keeps, and where.
 #[get("/api/storage/usage", platform: Platform, member: Member)]
 pub async fn storage_usage() -> Result<StorageUsage, AppError> {
     service::usage(&platform, &member).await

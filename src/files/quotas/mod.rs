@@ -1,4 +1,4 @@
-//! How much an organisation keeps, how much it may keep, and how long what was deleted is kept.
+//! How much an organization keeps, how much it may keep, and how long what was deleted is kept.
 
 pub mod api;
 pub mod components;

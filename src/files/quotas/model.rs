@@ -116,7 +116,7 @@ pub struct LargeFile {
     pub deleted: bool,
 }
 
-/// What an organisation keeps, and where.
+/// What an organization keeps, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageUsage {

@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// What the next file of this member's organisation has to fit into.
+/// What the next file of this member's organization has to fit into.
 pub async fn room(platform: &Platform, member: &Member) -> Result<StorageRoom> {
     room_of(platform, member.organization_id()).await
 }
@@ -29,7 +29,7 @@ async fn stored(platform: &Platform, on: On<'_>, organization: OrganizationId) -
     Ok((room, retention_days))
 }
 
-/// Refuses what was just counted in this transaction if it is more than the quota allows. The count locks the organisation's
+/// Refuses what was just counted in this transaction if it is more than the quota allows. The count locks the organization's
 /// row, so of many at once exactly those are taken that fit. 413 `quota_exceeded`; the caller rolls back.
 pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationId, size: u64) -> Result<()> {
     let (mut room, _) = stored(platform, tx.on(), organization).await?;
@@ -41,7 +41,7 @@ pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationI
     }
 }
 
-/// For who manages the organisation.
+/// For who manages the organization.
 pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage> {
     member.require(Permission::OrganizationManage)?;
     let (db, organization) = (&platform.db, member.organization_id());
@@ -63,7 +63,7 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
     platform.searches.run(member.user_id.0, usage).await
 }
 
-/// How long deleted files are kept, for who manages the organisation.
+/// How long deleted files are kept, for who manages the organization.
 pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
     member.require(Permission::OrganizationManage)?;
     let retention = retention.check()?;

@@ -83,7 +83,7 @@ async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) ->
     member.require(Permission::AttachmentShare)
 }
 
-/// The links of a file or a message, or all: of this member, or, for who manages the organisation, of everybody. Latest first.
+/// The links of a file or a message, or all: of this member, or, for who manages the organization, of everybody. Latest first.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -98,7 +98,7 @@ pub async fn list(
     Ok(rows.into_iter().map(|row| row.into_link(now)).collect())
 }
 
-/// A link of this member's, or any for who manages the organisation.
+/// A link of this member's, or any for who manages the organization.
 async fn find(on: On<'_>, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
     let row = store::find(on, member.organization_id(), id).await?;
     row.filter(|row| row.created_by == member.id || member.may(Permission::OrganizationManage))

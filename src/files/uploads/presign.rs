@@ -34,7 +34,7 @@ const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Most bytes of one object there: 5 TiB. On local disk too, for sums of sizes have to stay countable.
 const OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
 
-/// Makes the attachment or the picture and a URL for its bytes: for who is of the organisation and may upload such. Of an
+/// Makes the attachment or the picture and a URL for its bytes: for who is of the organization and may upload such. Of an
 /// attachment they must see the channel too.
 pub async fn presign(
     platform: &Platform,

@@ -24,7 +24,7 @@ const STORAGE_PATIENCE: f64 = 60_000.0;
 const STORAGE_UNREACHABLE: &str = "This browser can't reach the file storage, although it can reach Attaché. A \
     firewall, proxy or extension may be blocking it, or the store doesn't allow this site (CORS). Retrying \
     automatically; press Retry to try now";
-/// Bytes of the head by which a file that is picked again is recognised.
+/// Bytes of the head by which a file that is picked again is recognized.
 pub const HEAD: u64 = 1024 * 1024;
 
 thread_local! {

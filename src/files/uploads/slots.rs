@@ -36,12 +36,12 @@ impl Drop for Slot {
         TAKEN.set(TAKEN.get() - 1);
         while TAKEN.get() < SLOTS {
             let Some(next) = WAITING.with_borrow_mut(VecDeque::pop_front) else { return };
-            // Who was cancelled while waiting is passed over.
+            // Who was canceled while waiting is passed over.
             if next.is_canceled() {
                 continue;
             }
             TAKEN.set(TAKEN.get() + 1);
-            // If it is cancelled just now, the slot comes back and is dropped here, which hands it on.
+            // If it is canceled just now, the slot comes back and is dropped here, which hands it on.
             drop(next.send(Slot(())));
         }
     }

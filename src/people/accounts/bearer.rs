@@ -38,7 +38,7 @@ pub struct Pair {
     pub refresh: String,
 }
 
-/// Starts a session in an organisation for a person who was authenticated.
+/// Starts a session in an organization for a person who was authenticated.
 pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: Uuid) -> Result<Pair> {
     let (refresh, hash) = new_refresh(platform);
     let now = platform.clock.now();

@@ -14,7 +14,7 @@ pub const PASSWORD_MIN: usize = 12;
 const PASSWORD_MAX: usize = 1024;
 /// Longest email address (RFC 5321 §4.5.3.1.3).
 const EMAIL_MAX: usize = 254;
-/// Longest name of a person, a contact, an organisation, a channel; in characters.
+/// Longest name of a person, a contact, an organization, a channel; in characters.
 pub const NAME_MAX: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

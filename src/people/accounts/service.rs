@@ -46,7 +46,7 @@ const PER_NETWORK: Limit = Limit { tries: 100, window: Duration::from_mins(15) }
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
-    /// The organisation that was chosen; none: the user's first.
+    /// The organization that was chosen; none: the user's first.
     pub organization_id: Option<Uuid>,
 }
 
@@ -164,7 +164,7 @@ pub async fn create_user(
     Ok(user.id)
 }
 
-/// Whether a session was neither revoked nor run out, nor taken to another organisation. If the database does not answer, it counts as
+/// Whether a session was neither revoked nor run out, nor taken to another organization. If the database does not answer, it counts as
 /// ended: who it belongs to can ask again.
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     let now = platform.clock.now();
@@ -214,7 +214,7 @@ fn wrong_credentials() -> AppError {
     AppError::new(ErrorKind::WrongCredentials, "Wrong email or password. Check both and try again.")
 }
 
-/// Starts a session in an organisation and answers its cookie. A session that the browser had before ends: a token is never
+/// Starts a session in an organization and answers its cookie. A session that the browser had before ends: a token is never
 /// carried over a log-in.
 pub async fn start_session(
     platform: &Platform,
@@ -293,7 +293,7 @@ fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
     HeaderValue::from_str(&cookie.to_string()).expect("a base64 token makes a valid header")
 }
 
-/// Takes a session to another organisation of its user. What listens for it begins anew.
+/// Takes a session to another organization of its user. What listens for it begins anew.
 pub async fn take_to(platform: &Platform, session: &Session, organization: Uuid) -> Result<()> {
     let mut tx = platform.db.begin().await?;
     store::choose_organization(&mut tx, session.user_id, Some(session.id), organization).await?;

@@ -127,7 +127,7 @@ pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resu
     )
 }
 
-/// Whether a session lasts, and is still in the same organisation.
+/// Whether a session lasts, and is still in the same organization.
 pub async fn session_is_live(on: On<'_>, id: SessionId, organization: Option<Uuid>, now: Timestamp) -> Result<bool> {
     let row = fetch_optional!(
         on,

@@ -1,4 +1,4 @@
-//! People outside the organisation: names, phones, and which members are assigned to them.
+//! People outside the organization: names, phones, and which members are assigned to them.
 
 pub mod api;
 pub mod components;

@@ -17,7 +17,7 @@ const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
 
 /// May this member see this contact, and all that belongs to it? Owner, or `Contact:View`, or `Contact:ViewAssigned` and
-/// assigned; else 403. The caller has made sure that the contact is of the member's organisation.
+/// assigned; else 403. The caller has made sure that the contact is of the member's organization.
 pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
     if member.may(Permission::ContactView) || (is_assigned && member.may(Permission::ContactViewAssigned)) {
         return Ok(());
@@ -85,7 +85,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
         member_ids: Vec::new(),
         created_at: platform.clock.now(),
     };
-    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    check_recognizable(&contact.first_name, &contact.last_name, &contact.phones)?;
     let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::ContactEdit)?;
@@ -98,7 +98,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
     Ok(Contact { member_ids: assigned, ..contact })
 }
 
-fn check_recognisable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
+fn check_recognizable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
     if first.is_empty() && last.is_empty() && phones.is_empty() {
         return Err(AppError::invalid("firstName", "Enter a name or a phone number."));
     }
@@ -122,7 +122,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     if let Some(phones) = input.phones {
         contact.phones = check_phones(&phones)?;
     }
-    check_recognisable(&contact.first_name, &contact.last_name, &contact.phones)?;
+    check_recognizable(&contact.first_name, &contact.last_name, &contact.phones)?;
     let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
     store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
     tx.commit().await?;

@@ -26,7 +26,7 @@ pub async fn sign_up_state(invitation: Option<String>) -> Result<SignUpState, Ap
     signing_up::state(&platform, invitation.as_deref()).await
 }
 
-/// Makes an account and its organisation, and logs in.
+/// Makes an account and its organization, and logs in.
 #[post("/api/auth/sign-up", platform: Platform, visitor: Visitor)]
 pub async fn sign_up(body: Body<SignUp>) -> Result<SessionInfo, AppError> {
     let (session, cookie) = signing_up::sign_up(&platform, &visitor, body.0).await?;
@@ -48,7 +48,7 @@ pub async fn session() -> Result<SessionInfo, AppError> {
     service::session_info(&platform, &member, session).await
 }
 
-/// The organisations that the person who is logged in belongs to.
+/// The organizations that the person who is logged in belongs to.
 #[get("/api/auth/organizations", platform: Platform, session: Session)]
 pub async fn list_organizations() -> Result<Vec<Organization>, AppError> {
     service::organizations(&platform, &session).await
@@ -60,7 +60,7 @@ pub async fn switch_organization(body: Body<OrganizationChoice>) -> Result<Sessi
     service::switch(&platform, &session, body.0.organization_id).await
 }
 
-/// Sets one's own name, in all organisations.
+/// Sets one's own name, in all organizations.
 #[patch("/api/auth/user", platform: Platform, member: Member)]
 pub async fn rename_user(body: Body<NewName>) -> Result<(), AppError> {
     service::rename_user(&platform, &member, &body.0.name).await
@@ -119,7 +119,7 @@ pub async fn remove_member(id: MemberId, body: NoBody) -> Result<(), AppError> {
     removal::remove_member(&platform, &member, id).await
 }
 
-/// Logs a member out of this organisation on all devices.
+/// Logs a member out of this organization on all devices.
 #[delete("/api/members/{id}/sessions", platform: Platform, member: Member)]
 pub async fn end_member_sessions(id: MemberId, body: NoBody) -> Result<EndedSessions, AppError> {
     let _ = body;

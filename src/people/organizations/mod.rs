@@ -1,4 +1,4 @@
-//! What people may do: organisations, members, roles, permissions, invites. Handlers take a [`service::Member`], never a
+//! What people may do: organizations, members, roles, permissions, invites. Handlers take a [`service::Member`], never a
 //! bare user.
 
 pub mod api;

@@ -1,4 +1,4 @@
-//! Organisations, members, roles; and the one table of permissions.
+//! Organizations, members, roles; and the one table of permissions.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ impl Permission {
 }
 
 named_enum! {
-    /// The roles that every organisation has.
+    /// The roles that every organization has.
     pub enum BuiltInRole {
         /// May do everything, always. Only an owner makes an owner.
         Owner = "owner";
@@ -63,7 +63,7 @@ named_enum! {
 }
 
 impl BuiltInRole {
-    /// What the role may do in a new organisation.
+    /// What the role may do in a new organization.
     pub fn initial_permissions(self) -> Vec<Permission> {
         let allowed = |permission: &Permission| self == Self::Owner || permission.starts_with().contains(&self);
         Permission::ALL.iter().copied().filter(allowed).collect()
@@ -143,7 +143,7 @@ impl SessionInfo {
     }
 
     /// Whether this person can give somebody that role: only an owner makes owners, and nobody hands out more than they have.
-    /// `roles` are all of the organisation. The server decides; this is for what to offer.
+    /// `roles` are all of the organization. The server decides; this is for what to offer.
     pub fn may_grant(&self, role: &Role, roles: &[Role]) -> bool {
         let is_owner = |role: &Role| role.built_in == Some(BuiltInRole::Owner);
         let owns = roles.iter().any(|own| own.id == self.role.id && is_owner(own));
@@ -151,7 +151,7 @@ impl SessionInfo {
     }
 }
 
-/// A person of the organisation, for lists.
+/// A person of the organization, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberInfo {

@@ -1,5 +1,5 @@
 //! Links for who forgot their password: one person, once, for a day. An admin makes them for members, whoever runs the installation
-//! for anybody. An account that is used in several organisations is no single admin's to open.
+//! for anybody. An account that is used in several organizations is no single admin's to open.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use crate::people::audit::model::Action;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
-/// Removes a member of the organisation. Private channels that nobody else is in become those of `member`, who removes them.
+/// Removes a member of the organization. Private channels that nobody else is in become those of `member`, who removes them.
 pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();

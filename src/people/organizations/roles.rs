@@ -52,7 +52,7 @@ pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
     }
 }
 
-/// Makes a role of the organisation's own.
+/// Makes a role of the organization's own.
 pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;

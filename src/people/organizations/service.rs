@@ -22,7 +22,7 @@ use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 use crate::platform::search::{fold, needle};
 
-/// Who asks: a person in an organisation, with what their role allows. The only thing that services decide by.
+/// Who asks: a person in an organization, with what their role allows. The only thing that services decide by.
 #[derive(Debug, Clone)]
 pub struct Member {
     pub id: MemberId,
@@ -152,7 +152,7 @@ pub(super) fn join_permissions(permissions: &[Permission]) -> String {
     permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" ")
 }
 
-/// Makes a user and puts them into an organisation, without an invite: for demonstration data.
+/// Makes a user and puts them into an organization, without an invite: for demonstration data.
 pub async fn add_member(
     platform: &Platform,
     organization: OrganizationId,
@@ -224,13 +224,13 @@ pub(super) async fn start(
     Ok((session_info(platform, &member, session).await?, cookie))
 }
 
-/// The organisations of a user.
+/// The organizations of a user.
 pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec<Organization>> {
     let rows = store::memberships(platform.db.on(), session.user_id).await?;
     Ok(rows.into_iter().map(|row| Member::from(row).organization).collect())
 }
 
-/// Takes a session to another organisation of its user. That of others is not there.
+/// Takes a session to another organization of its user. That of others is not there.
 pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
     let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
     let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
@@ -306,7 +306,7 @@ pub async fn publish_access_change(platform: &Platform, organization: Organizati
     platform.events.publish(event).await;
 }
 
-/// Refuses ids of members of another organisation, naming the field.
+/// Refuses ids of members of another organization, naming the field.
 pub async fn check_members(on: On<'_>, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
     let known = store::members_among(on, member.organization_id(), ids).await?;
     match ids.iter().find(|id| !known.contains(id)) {

@@ -25,7 +25,7 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Largest direct upload in bytes.
     pub max_upload_size: Option<u64>,
-    /// Most bytes that an organisation keeps, where it has no quota of its own.
+    /// Most bytes that an organization keeps, where it has no quota of its own.
     pub organization_quota: Option<i64>,
     /// Where all is kept that has no place of its own.
     pub data_dir: PathBuf,
@@ -68,7 +68,7 @@ impl Config {
 /// Who can create an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignUpPolicy {
-    /// The first account; afterwards whoever has an invitation of the operator.
+    /// The first account; afterward whoever has an invitation of the operator.
     Invite,
     /// Everybody.
     Open,

@@ -1,6 +1,6 @@
 //! Row locks, for transactions that decide by one row and write another.
 //!
-//! Under READ COMMITTED each statement sees what was committed before it began. Two transactions that read first and write afterwards can
+//! Under READ COMMITTED each statement sees what was committed before it began. Two transactions that read first and write afterward can
 //! both decide by a state that the other one changes. Whoever decides by a row locks it first, and the second one waits. On SQLite
 //! [`Db::begin`](super::Db::begin) already waits for all other writers. docs/concurrency.md lists each decision with its lock.
 

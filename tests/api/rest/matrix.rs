@@ -35,7 +35,7 @@ struct Row {
     needs: Needs,
     /// What who may is answered.
     allowed: u16,
-    /// What a token of another organisation, and one that is bound to another bucket, are answered.
+    /// What a token of another organization, and one that is bound to another bucket, are answered.
     elsewhere: u16,
     path: fn(&Place) -> String,
     body: fn(&Place) -> Value,

@@ -49,7 +49,7 @@ async fn the_others_keep_it(engines: Engines) {
         let kept = program.get(&format!("/messages/{}", messages[1])).await.ok();
         assert_eq!(kept["attachments"][0]["attachmentUuid"], id.as_str());
     }
-    // The last reference: it goes, after as long as the organisation keeps what was deleted.
+    // The last reference: it goes, after as long as the organization keeps what was deleted.
     program.call("DELETE", &format!("/messages/{}", messages[1]), None).await;
     program.get(&format!("/attachments/{id}")).await.refused(404, "not_found");
     pass(&app, 29 * DAY).await;

@@ -98,7 +98,7 @@ async fn the_location_of_a_picture_stays_inside(app: TestApp) {
     let id = owner.send_file(&channel, "tap.jpg", "image/jpeg", &picture).await;
     assert!(
         fields(&owner.download(&id, "").await.bytes).contains(&"GPSLatitude".to_owned()),
-        "this organisation keeps it"
+        "this organization keeps it"
     );
     let link = create(&owner, json!({ "attachmentId": id })).await;
     // The first who ask have the copy made, all at once.

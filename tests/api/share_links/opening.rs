@@ -107,7 +107,7 @@ async fn what_does_not_work_looks_all_the_same(app: TestApp) {
     }
     let (by_form, to_form) = (form(&app, &path(&app, &revoked), "letmein").await, form(&app, &wrong, "letmein").await);
     assert_eq!((what(&by_form), what(&to_form)), (expected.clone(), expected.clone()));
-    // A file of the organisation that the link is not of.
+    // A file of the organization that the link is not of.
     let good = create(&owner, json!({ "attachmentId": first })).await;
     assert_eq!(what(&app.anonymous().get(&format!("{}/{fourth}", path(&app, &good))).await), expected);
 }

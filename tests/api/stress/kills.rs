@@ -1,4 +1,4 @@
-//! The server is killed again and again while clients work: everything acknowledged is there afterwards, byte for byte.
+//! The server is killed again and again while clients work: everything acknowledged is there afterward, byte for byte.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

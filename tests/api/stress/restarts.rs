@@ -55,7 +55,7 @@ impl Engine {
         let tender = std::env::var("TEST_ENGINES_PID").expect("scripts/with-engines.sh sets TEST_ENGINES_PID");
         let tender = tender.parse().ok().and_then(Pid::from_raw).expect("it is a process id");
         let before = self.restarts();
-        kill_process(tender, self.signal).expect("the process can be signalled");
+        kill_process(tender, self.signal).expect("the process can be signaled");
         let restarted = async {
             while self.restarts() == before {
                 sleep(Duration::from_millis(20)).await;

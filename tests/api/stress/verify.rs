@@ -12,7 +12,7 @@ use crate::support::{Answer, checksum, text};
 const PAGE: usize = 200;
 
 impl Client {
-    /// Verifies what has changed in the last book. Afterwards nothing of it is in doubt.
+    /// Verifies what has changed in the last book. Afterward nothing of it is in doubt.
     pub async fn verify(&mut self) {
         self.verify_book(self.books.len() - 1).await;
     }

@@ -227,7 +227,7 @@ impl TestApp {
         self.people.guest.get_or_init(|| self.invited("guest", "Gus Guest")).await.clone()
     }
 
-    /// The owner of another organisation.
+    /// The owner of another organization.
     pub async fn other_organization(&self) -> User {
         self.people
             .stranger

@@ -24,7 +24,7 @@ pub struct EventSource {
 }
 
 impl EventSource {
-    /// Returns once the server listens: nothing that happens afterwards is missed.
+    /// Returns once the server listens: nothing that happens afterward is missed.
     pub async fn open(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("the server answers");
         assert_eq!(response.status(), 200);

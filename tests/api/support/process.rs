@@ -139,7 +139,7 @@ impl Installation {
         let base = loop {
             line.clear();
             assert!(log.read_line(&mut line).expect("the log can be read") > 0, "the server ended before it listened");
-            assert!(!line.contains('\u{1b}'), "what is no terminal gets no colours: {line}");
+            assert!(!line.contains('\u{1b}'), "what is no terminal gets no colors: {line}");
             if let Some((_, address)) = line.split_once("Attaché is at ") {
                 break address.trim().to_owned();
             }

@@ -1,4 +1,4 @@
-// What every browser test stands on: a server for each worker, an organisation for each test, a watch on the console.
+// What every browser test stands on: a server for each worker, an organization for each test, a watch on the console.
 import { type BrowserContextOptions, expect, test as base } from '@playwright/test';
 import { Console } from './console';
 import { Line } from './network';
@@ -9,7 +9,7 @@ export type Options = { engines: Engines };
 
 type Test = {
   console: Console;
-  /** Mara Ellis, the owner of an organisation that nobody else has. */
+  /** Mara Ellis, the owner of an organization that nobody else has. */
   mara: Person;
   /** Somebody invited to it. */
   colleague: (name: string, role?: string) => Promise<Person>;

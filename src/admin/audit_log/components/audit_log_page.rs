@@ -1,4 +1,4 @@
-//! Who did what with files, for who manages the organisation.
+//! Who did what with files, for who manages the organization.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{FileClock, FileDown};

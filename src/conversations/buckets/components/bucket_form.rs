@@ -24,7 +24,7 @@ const ICON_SIDE: u32 = 256;
 
 const FILE_FIELD: &str = "#bucket-picture";
 
-/// Without `channel` it makes a bucket. Afterwards its feed opens.
+/// Without `channel` it makes a bucket. Afterward its feed opens.
 #[component]
 pub fn BucketForm(channel: Option<Channel>) -> Element {
     let conversations: Conversations = use_context();
@@ -127,7 +127,7 @@ async fn set_picture(bucket: ChannelId, image: &ImageFile) -> Result<()> {
     Ok(())
 }
 
-/// The icon as it will be: a picture that was picked or that it has, or the sign drawn from name and colour.
+/// The icon as it will be: a picture that was picked or that it has, or the sign drawn from name and color.
 #[component]
 fn IconField(
     name: Signal<String>,

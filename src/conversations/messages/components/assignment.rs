@@ -16,7 +16,7 @@ use crate::ui::{Avatar, AvatarKind, PanelOpen, use_hydrated, use_toast};
 /// More than this many are a number behind the avatars.
 const SHOWN: usize = 3;
 
-/// The contact with the organisation's members, and whether members are being chosen.
+/// The contact with the organization's members, and whether members are being chosen.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Assigning {
     contact: Signal<Option<Contact>>,

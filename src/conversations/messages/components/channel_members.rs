@@ -12,7 +12,7 @@ use crate::platform::json::{Body, NoBody};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast, use_turns};
 
-/// The organisation's members, and who of them is in the channel.
+/// The organization's members, and who of them is in the channel.
 type People = (Vec<MemberInfo>, Vec<MemberId>);
 
 async fn load(channel: ChannelId) -> Option<People> {

@@ -152,7 +152,7 @@ fn Conversation(
     });
     use_live(move |event: LiveEvent| {
         let Some(current) = contact_id else { return };
-        // Who is removed from the organisation is no longer assigned.
+        // Who is removed from the organization is no longer assigned.
         if event.changes_access() || (event.name == "contact.updated" && event.data.contact_id == Some(current.0)) {
             refresh(());
         }

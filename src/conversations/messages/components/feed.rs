@@ -275,7 +275,7 @@ pub fn fits() -> bool {
     out_of_view() == Some((0, 0))
 }
 
-/// Counted from the bottom, downwards from zero: the column is reversed.
+/// Counted from the bottom, downward from zero: the column is reversed.
 fn scroll_to(top: i32) {
     #[cfg(feature = "web")]
     if let Some(feed) = element() {

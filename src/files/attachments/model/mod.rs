@@ -129,7 +129,7 @@ pub struct Attachment {
     pub location: Option<Location>,
 }
 
-/// What an organisation that removes places from photos did to a file.
+/// What an organization that removes places from photos did to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Location {

@@ -86,7 +86,7 @@ pub async fn remove(tx: &mut Tx, id: AttachmentId) -> Result<()> {
     Ok(())
 }
 
-/// Deleted files that are older than their organisation keeps them.
+/// Deleted files that are older than their organization keeps them.
 pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,

@@ -120,7 +120,7 @@ pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
 const FOUND_COLUMNS: &str =
     concatcp!("SELECT ", ATTACHMENT_COLUMNS, ", ", ACCESS_COLUMNS, ", co.first_name, ", MAIN_PHONE);
 
-/// A file of the member's organisation in its place, in one query: each download asks it.
+/// A file of the member's organization in its place, in one query: each download asks it.
 pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
     fetch_optional!(
         on,
@@ -244,7 +244,7 @@ pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<String>> 
     Ok(row.and_then(|(key,)| key))
 }
 
-/// Whether the organisation keeps the place where photos were taken.
+/// Whether the organization keeps the place where photos were taken.
 pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
     fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
 }

@@ -1,8 +1,8 @@
-//! The organisation's own emoji, kept current by live events.
+//! The organization's own emoji, kept current by live events.
 
 use dioxus::prelude::*;
 
-use super::catalogue::Catalogue;
+use super::catalog::Catalog;
 use crate::files::emoji::api::list_emoji;
 use crate::files::emoji::model::CustomEmoji;
 use crate::platform::live::{LiveEvent, use_live};
@@ -37,7 +37,7 @@ pub fn use_custom_emoji_source() -> Result<(), RenderError> {
     let first = use_loaded(list_emoji)?;
     let emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));
     let custom = use_context_provider(|| CustomEmojis(emoji));
-    Catalogue::provide(custom);
+    Catalog::provide(custom);
     let refresh = use_refresh(emoji, || async { list_emoji().await.map(by_name) });
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.name == "emoji.changed" {

@@ -21,7 +21,7 @@ pub fn EmojiText(text: String) -> Element {
     }
 }
 
-/// One of the organisation's own, or its name where there is none of that name.
+/// One of the organization's own, or its name where there is none of that name.
 #[component]
 pub fn EmojiImage(name: String) -> Element {
     match use_custom_emoji().url(&name) {

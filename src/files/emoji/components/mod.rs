@@ -1,6 +1,6 @@
 //! Emoji as people see and choose them.
 
-mod catalogue;
+mod catalog;
 mod custom;
 mod emoji_text;
 mod kept;

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Search, X};
 
-use super::catalogue::{Catalogue, Choice, use_catalogue};
+use super::catalog::{Catalog, Choice, use_catalog};
 use super::emoji_text::EmojiText;
 use super::lazy;
 use super::recent::{note_recent, recent};
@@ -68,22 +68,22 @@ pub fn EmojiButton(
 
 #[component]
 pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_close: EventHandler<()>) -> Element {
-    let catalogue = use_catalogue();
+    let catalog = use_catalog();
     let recent = use_hook(recent);
     let mut typed = use_signal(String::new);
     let mut chosen_group = use_signal(|| None::<Group>);
     // The value of the choice; without one, or when it is gone, the first is chosen.
     let mut active = use_signal(|| None::<String>);
-    use_hook(|| spawn(catalogue.load()));
-    let recent_choices = use_memo(move || catalogue.of_values(&recent));
+    use_hook(|| spawn(catalog.load()));
+    let recent_choices = use_memo(move || catalog.of_values(&recent));
     let first = move || if recent_choices.read().is_empty() { Group::Unicode(0) } else { Group::Recent };
     let group = move || chosen_group().unwrap_or_else(first);
     let searching = !typed.read().trim().is_empty();
     let choices = use_memo(move || match (typed.read().trim(), group()) {
         ("", Group::Recent) => recent_choices(),
-        ("", Group::Own) => catalogue.own(),
-        ("", Group::Unicode(place)) => catalogue.group(place),
-        (typed, _) => catalogue.search(typed, FOUND_MAX),
+        ("", Group::Own) => catalog.own(),
+        ("", Group::Unicode(place)) => catalog.group(place),
+        (typed, _) => catalog.search(typed, FOUND_MAX),
     });
     let choices = choices();
     let at = choices.iter().position(|choice| Some(&choice.value) == active.read().as_ref()).unwrap_or(0);
@@ -148,7 +148,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
             SkinTones { search: ".picker .search input" }
             }
             Groups {
-                catalogue,
+                catalog,
                 group: (!searching).then(group),
                 has_recent: !recent_choices.read().is_empty(),
                 on_group: move |group| {
@@ -181,19 +181,19 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
                     }
                 }
             }
-            Foot { catalogue, shown, searching }
+            Foot { catalog, shown, searching }
         }
     }
 }
 
 /// What the choice is called, or why there is none.
 #[component]
-fn Foot(catalogue: Catalogue, shown: Option<Choice>, searching: bool) -> Element {
+fn Foot(catalog: Catalog, shown: Option<Choice>, searching: bool) -> Element {
     rsx! {
         div { class: "picker-foot", role: "status",
-            if let Some(text) = (catalogue.failure)() {
+            if let Some(text) = (catalog.failure)() {
                 span { class: "grow", "{text}" }
-                button { class: "btn btn-sm", r#type: "button", onclick: move |_| catalogue.load(), "Try again" }
+                button { class: "btn btn-sm", r#type: "button", onclick: move |_| catalog.load(), "Try again" }
             } else if let Some(choice) = shown {
                 span { class: "picker-large", "aria-hidden": "true",
                     EmojiText { text: choice.value }
@@ -202,7 +202,7 @@ fn Foot(catalogue: Catalogue, shown: Option<Choice>, searching: bool) -> Element
                 if let Some(code) = choice.code {
                     span { class: "muted truncate", "{code}" }
                 }
-            } else if !catalogue.is_loaded() {
+            } else if !catalog.is_loaded() {
                 "Loading…"
             } else if searching {
                 "No matching emoji."
@@ -212,16 +212,16 @@ fn Foot(catalogue: Catalogue, shown: Option<Choice>, searching: bool) -> Element
 }
 
 #[component]
-fn Groups(catalogue: Catalogue, group: Option<Group>, has_recent: bool, on_group: EventHandler<Group>) -> Element {
+fn Groups(catalog: Catalog, group: Option<Group>, has_recent: bool, on_group: EventHandler<Group>) -> Element {
     let roving = use_roving(Entry::First);
     let mut all = Vec::new();
     if has_recent {
         all.push((Group::Recent, "Recent".to_owned(), "🕒".to_owned()));
     }
-    if let Some(first) = catalogue.own().into_iter().next() {
+    if let Some(first) = catalog.own().into_iter().next() {
         all.push((Group::Own, "Custom".to_owned(), first.value));
     }
-    for (place, (name, first)) in catalogue.groups().into_iter().enumerate() {
+    for (place, (name, first)) in catalog.groups().into_iter().enumerate() {
         all.push((Group::Unicode(place), name, first));
     }
     rsx! {

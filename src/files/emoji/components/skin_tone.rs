@@ -1,8 +1,8 @@
-//! The colour of skin that this browser's person chooses for emoji of people.
+//! The color of skin that this browser's person chooses for emoji of people.
 
 use dioxus::prelude::*;
 
-use super::catalogue::use_catalogue;
+use super::catalog::use_catalog;
 use super::kept::{keep, kept};
 use crate::files::emoji::model::SkinTone;
 use crate::platform::browser;
@@ -23,7 +23,7 @@ pub fn kept_tone() -> SkinTone {
 /// A button that shows the chosen skin and, once pressed, all six.
 #[component]
 pub fn SkinTones(search: &'static str) -> Element {
-    let mut tone = use_catalogue().tone;
+    let mut tone = use_catalog().tone;
     let mut open = use_signal(|| false);
     let chosen = tone();
     rsx! {

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 
-use super::catalogue::{Catalogue, Choice, use_catalogue};
+use super::catalog::{Catalog, Choice, use_catalog};
 use super::emoji_text::EmojiText;
 use super::recent::note_recent;
 use crate::files::emoji::text::{finished_name, unfinished_name};
@@ -16,7 +16,7 @@ const CLOSING_FRAMES: usize = 30;
 /// Of one text area.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Suggestions {
-    catalogue: Catalogue,
+    catalog: Catalog,
     /// A selector of the text area.
     field: &'static str,
     /// What is typed after the colon.
@@ -29,13 +29,13 @@ pub struct Suggestions {
 }
 
 pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'static) -> Suggestions {
-    let catalogue = use_catalogue();
+    let catalog = use_catalog();
     let typed = use_signal(|| None::<String>);
     let choices = use_memo(move || match &*typed.read() {
-        Some(typed) => catalogue.search(typed, SHOWN_MAX),
+        Some(typed) => catalog.search(typed, SHOWN_MAX),
         None => Vec::new(),
     });
-    Suggestions { catalogue, field, typed, choices, active: use_signal(|| None), on_text: use_callback(on_text) }
+    Suggestions { catalog, field, typed, choices, active: use_signal(|| None), on_text: use_callback(on_text) }
 }
 
 impl Suggestions {
@@ -59,7 +59,7 @@ impl Suggestions {
     pub fn on_input(mut self) {
         let before = text_field::text_before_caret(self.field).unwrap_or_default();
         if let Some(name) = finished_name(&before) {
-            if let Some(character) = self.catalogue.character(name) {
+            if let Some(character) = self.catalog.character(name) {
                 self.put(name.len() + 2, &character);
             }
             self.close();
@@ -67,7 +67,7 @@ impl Suggestions {
         }
         let typed = unfinished_name(&before).map(str::to_owned);
         if typed.is_some() {
-            spawn(self.catalogue.load());
+            spawn(self.catalog.load());
         }
         self.active.set(None);
         if *self.typed.peek() != typed {

@@ -1,4 +1,4 @@
-//! All sent files: of the organisation, or, by the filter, of one conversation.
+//! All sent files: of the organization, or, by the filter, of one conversation.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{FolderDown, Search};

@@ -336,7 +336,7 @@ fn resample(mut picture: DynamicImage, (width, height): (u32, u32)) -> Result<Dy
     Ok(smaller)
 }
 
-/// Converts from the colours of an ICC profile to sRGB, in which pictures without a profile are shown. A profile that cannot
+/// Converts from the colors of an ICC profile to sRGB, in which pictures without a profile are shown. A profile that cannot
 /// be read, or is not about RGB, leaves the numbers as they are.
 fn to_srgb(picture: &mut RgbaImage, profile: &[u8]) {
     let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };

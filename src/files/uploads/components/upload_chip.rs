@@ -31,7 +31,7 @@ pub fn UploadChip(
     let under_way = !upload.is_complete() && !upload.is_failed();
     let paused = under_way && status != "uploading";
     let is_tile = small && matches!(status, "uploading" | "complete") && !renaming();
-    let cancelled = upload.clone();
+    let canceled = upload.clone();
     // The dragged file takes this place at once.
     let take_place = move |event: DragEvent| {
         let Some(other) = dragged() else { return };
@@ -96,7 +96,7 @@ pub fn UploadChip(
                     "aria-describedby": if under_way { "chip-{number}" },
                     title: if under_way { "Cancel upload" } else { "Remove" },
                     onclick: move |_| {
-                        queue.cancel(&cancelled);
+                        queue.cancel(&canceled);
                         browser::focus("#composer-text");
                     },
                     X { class: "icon" }

@@ -62,7 +62,7 @@ pub struct Upload {
     pub file_size: u64,
     /// Unix milliseconds, as the browser says.
     pub last_modified: i64,
-    /// The checksum of its first bytes, by which a file that is picked again is recognised. Only of large ones.
+    /// The checksum of its first bytes, by which a file that is picked again is recognized. Only of large ones.
     pub head: Option<String>,
     pub content_type: String,
     /// A local picture of it, before the server has one.

@@ -18,7 +18,7 @@ use crate::ui::{Avatar, AvatarKind, Field, FieldError, NavLink, use_hydrated};
 /// The fields whose errors stand beside them.
 const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
 
-/// Without `contact` it makes one; with it, `members` are those who can be assigned. Afterwards the conversation opens.
+/// Without `contact` it makes one; with it, `members` are those who can be assigned. Afterward the conversation opens.
 #[component]
 pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<MemberInfo>) -> Element {
     let contact_saved: ContactSaved = use_context();

@@ -11,7 +11,7 @@ use crate::platform::browser;
 use crate::platform::json::Body;
 use crate::ui::{Field, FieldError, NavLink, PageTitle, use_loaded};
 
-/// `next` is where to go afterwards: a path of this site.
+/// `next` is where to go afterward: a path of this site.
 #[component]
 pub fn LogInPage(next: String) -> Element {
     let sign_up = use_loaded(|| sign_up_state(None))?;

@@ -1,4 +1,4 @@
-//! One's own name, or the organisation's, to be changed.
+//! One's own name, or the organization's, to be changed.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! The organisations of who is logged in, to go from one to another.
+//! The organizations of who is logged in, to go from one to another.
 
 use dioxus::prelude::*;
 

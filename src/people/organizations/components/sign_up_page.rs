@@ -1,4 +1,4 @@
-//! Sign-up: a person and a new organisation.
+//! Sign-up: a person and a new organization.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! SQL of organisations, members and roles. A member who was removed keeps their row, for what they wrote: whoever asks for
+//! SQL of organizations, members and roles. A member who was removed keeps their row, for what they wrote: whoever asks for
 //! members says `removed_at IS NULL`.
 
 mod invitations;
@@ -72,7 +72,7 @@ pub struct MemberRow {
     pub created_at: Timestamp,
 }
 
-/// A member `m` with their user `u`, organisation `o` and role `r`, as [`MembershipRow`].
+/// A member `m` with their user `u`, organization `o` and role `r`, as [`MembershipRow`].
 pub const MEMBERSHIP_COLUMNS: &str = "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
          o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions";
 
@@ -86,7 +86,7 @@ const MEMBERSHIPS: &str = concatcp!(
               JOIN roles r ON r.id = m.role_id AND m.removed_at IS NULL"
 );
 
-/// The membership of a session is in its organisation, else the user's first.
+/// The membership of a session is in its organization, else the user's first.
 const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
           JOIN users u ON u.id = s.user_id
           JOIN members m ON m.user_id = s.user_id AND m.removed_at IS NULL AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
@@ -131,7 +131,7 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
     )
 }
 
-/// The membership that a session stands for: in the chosen organisation, else where the user was last, else their first.
+/// The membership that a session stands for: in the chosen organization, else where the user was last, else their first.
 pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
@@ -154,7 +154,7 @@ pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>>
     Ok(rows)
 }
 
-/// A member of an organisation by their id.
+/// A member of an organization by their id.
 pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
@@ -273,7 +273,7 @@ pub async fn members(on: On<'_>, organization: OrganizationId) -> Result<Vec<Mem
     )
 }
 
-/// Gives a member another role, unless it would leave the organisation without an owner. Answers whether it did.
+/// Gives a member another role, unless it would leave the organization without an owner. Answers whether it did.
 pub async fn update_member_role(
     on: On<'_>,
     organization: OrganizationId,

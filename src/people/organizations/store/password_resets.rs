@@ -46,7 +46,7 @@ pub struct ResetRow {
     pub member_id: Option<MemberId>,
 }
 
-/// A link that still leads somewhere. An admin's does not once the account is used in another organisation too.
+/// A link that still leads somewhere. An admin's does not once the account is used in another organization too.
 pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<ResetRow>> {
     fetch_optional!(
         on,

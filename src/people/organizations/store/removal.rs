@@ -33,7 +33,7 @@ pub async fn keep_private_channels(tx: &mut Tx, member: MemberId, heir: MemberId
     Ok(())
 }
 
-/// Ends all by which a removed member gets in: channels, assigned contacts, access tokens, sessions in this organisation, and the
+/// Ends all by which a removed member gets in: channels, assigned contacts, access tokens, sessions in this organization, and the
 /// invites that they made and nobody has used.
 pub async fn end_access(
     tx: &mut Tx,
@@ -57,7 +57,7 @@ pub async fn end_access(
 
 /// Ends the sessions of a member in their organization. Returns how many.
 pub async fn end_sessions(on: On<'_>, organization: OrganizationId, member: MemberId, user: UserId) -> Result<u64> {
-    // A session that chose no organisation is in the user's first.
+    // A session that chose no organization is in the user's first.
     execute!(
         on,
         "DELETE FROM sessions WHERE user_id = $3 AND (organization_id = $1 OR (organization_id IS NULL AND NOT EXISTS

@@ -1,4 +1,4 @@
-//! All emoji that can be chosen: the organisation's own, and Unicode's, which are fetched when somebody first looks for one.
+//! All emoji that can be chosen: the organization's own, and Unicode's, which are fetched when somebody first looks for one.
 
 use dioxus::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::files::emoji::search::rank;
 /// An emoji to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
-    /// What is written: the character, or `:name:` of one of the organisation's own.
+    /// What is written: the character, or `:name:` of one of the organization's own.
     pub value: String,
     /// Such as "party popper".
     pub name: String,
@@ -33,7 +33,7 @@ impl Choice {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub struct Catalogue {
+pub struct Catalog {
     custom: CustomEmojis,
     unicode: Signal<Vec<EmojiGroup>>,
     loading: Signal<bool>,
@@ -43,7 +43,7 @@ pub struct Catalogue {
     pub failure: Signal<Option<String>>,
 }
 
-impl Catalogue {
+impl Catalog {
     /// For all below.
     pub fn provide(custom: CustomEmojis) {
         let (unicode, loading, failure) = (use_signal(Vec::new), use_signal(|| false), use_signal(|| None));
@@ -86,7 +86,7 @@ impl Catalogue {
         Choice::unicode(emoji, emoji.toned((self.tone)()))
     }
 
-    /// The organisation's own, by name.
+    /// The organization's own, by name.
     pub fn own(self) -> Vec<Choice> {
         self.custom.all().iter().map(|emoji| Choice::custom(&emoji.name)).collect()
     }
@@ -111,7 +111,7 @@ impl Catalogue {
         all.find(|emoji| emoji.2.split(' ').any(|code| code == shortcode)).map(|emoji| emoji.toned((self.tone)()))
     }
 
-    /// What answers to what was typed, best first, the organisation's own before Unicode's.
+    /// What answers to what was typed, best first, the organization's own before Unicode's.
     pub fn search(self, typed: &str, limit: usize) -> Vec<Choice> {
         let mut found = Vec::new();
         for emoji in self.custom.all() {
@@ -129,6 +129,6 @@ impl Catalogue {
     }
 }
 
-pub fn use_catalogue() -> Catalogue {
+pub fn use_catalog() -> Catalog {
     use_context()
 }
