@@ -1,8 +1,9 @@
-//! Filters as they stand in the query of an address, so that a link can be shared and Back works.
+//! Filters in the query of a URL, so that a link can be shared and Back works.
 
 use std::fmt;
 
-/// What is said, in its order, such as `kinds=image&search=a&b`. The search stands last and may hold any character.
+/// Returns the `name=value` pairs in order, such as `kinds=image&search=a&b`. The search is last and may contain any
+/// character.
 pub fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = query;
     std::iter::from_fn(move || {
@@ -19,9 +20,9 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Writes what says something, and the search last.
+/// Writes the pairs that have a value, the search last.
 pub fn write_pairs(f: &mut fmt::Formatter<'_>, pairs: &[(&str, String)], search: &str) -> fmt::Result {
-    // The router escapes all but this.
+    // The router escapes all other characters.
     let search = ("search", search.replace('%', "%25"));
     let said = pairs.iter().chain([&search]).filter(|(_, value)| !value.is_empty());
     let said: Vec<_> = said.map(|(name, value)| format!("{name}={value}")).collect();

@@ -37,7 +37,7 @@ impl BodyDeadline {
     }
 }
 
-/// Tells whether a body missed its deadline.
+/// Reports whether a body missed its deadline.
 #[derive(Debug, Clone, Default)]
 pub struct TimedOut(Arc<AtomicBool>);
 

@@ -1,4 +1,5 @@
-//! Bounds the memory of all request bodies that are read whole. What is streamed to a file does not count.
+//! A limit on the memory of all request bodies that are read whole. Bodies that are streamed to a file are not
+//! included.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,19 +15,20 @@ use super::tally::{Share, Tally};
 
 /// Largest body of a route that is not an upload, in bytes.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
-/// The start of each body, up to this size, has memory of its own, so that large bodies never hold up log-ins and messages.
+/// The start of each body, up to this size in bytes, has separate memory, so that large bodies never delay log-ins and
+/// messages.
 const START: usize = 32 * 1024;
-/// Memory for all starts, in bytes, and the steps in which it is taken.
+/// Memory for all starts, in bytes, and the unit in which it is allocated.
 const SHARED_BY_STARTS: usize = 32 * 1024 * 1024;
 const START_STEP: usize = 1024;
-/// Memory for all that is over [`START`], in bytes, and the steps in which it is taken.
+/// Memory for everything beyond [`START`], in bytes, and the unit in which it is allocated.
 const SHARED: usize = 48 * 1024 * 1024;
 const STEP: usize = 64 * 1024;
-/// What the bodies of one network may take of both together, in bytes: senders that dawdle hold up their own network alone.
+/// Maximum of both together for the bodies of one network, in bytes: slow senders delay only their own network.
 const OF_ONE_NETWORK: u64 = 24 * 1024 * 1024;
-/// Seconds after which a body that found no room is worth sending again.
+/// Seconds to wait before sending a rejected body again.
 const RETRY_AFTER: u32 = 5;
-/// How long a body waits for room.
+/// How long a body waits for memory.
 const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub struct BodyMemory {
@@ -36,7 +38,7 @@ pub struct BodyMemory {
     room_timeout: Duration,
 }
 
-/// The room that a body takes until this is dropped.
+/// The memory reserved for a body. Freed when dropped.
 pub struct Room {
     start: Option<OwnedSemaphorePermit>,
     rest: Option<OwnedSemaphorePermit>,
@@ -55,11 +57,11 @@ impl Default for BodyMemory {
 }
 
 impl BodyMemory {
-    /// Reads a body from this network whole.
+    /// Reads a whole body from this network.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] over [`BODY_LIMIT`], [`ErrorKind::Unavailable`] with a `Retry-After` when other bodies have taken all
-    /// memory, [`ErrorKind::MalformedRequest`] when it breaks off.
+    /// [`ErrorKind::TooLarge`] over [`BODY_LIMIT`], [`ErrorKind::Unavailable`] with a `Retry-After` if other bodies use
+    /// all memory, [`ErrorKind::MalformedRequest`] if the body ends early.
     pub async fn read(&self, body: Body, network: &str) -> Result<(Bytes, Room)> {
         let mut read = BytesMut::new();
         let mut room = Room { start: None, rest: None, of_network: self.by_network.share(network.to_owned()) };
@@ -76,7 +78,7 @@ impl BodyMemory {
         Ok((read.freeze(), room))
     }
 
-    /// Takes what room a body of `size` bytes needs beside what it has.
+    /// Reserves what a body of `size` bytes needs in addition to its current memory.
     async fn grow(&self, room: &mut Room, size: usize) -> Result<()> {
         let more = (size as u64).saturating_sub(room.of_network.count());
         if room.of_network.add(more) > OF_ONE_NETWORK {
@@ -86,7 +88,7 @@ impl BodyMemory {
         self.take(&self.rest, &mut room.rest, size.saturating_sub(START).div_ceil(STEP)).await
     }
 
-    /// Takes what is missing to so many steps.
+    /// Reserves the units that are missing to this total.
     async fn take(&self, from: &Arc<Semaphore>, held: &mut Option<OwnedSemaphorePermit>, steps: usize) -> Result<()> {
         let missing = steps.saturating_sub(held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
         if missing == 0 {
@@ -128,7 +130,8 @@ mod tests {
         BodyMemory { room_timeout: Duration::from_millis(50), ..BodyMemory::default() }
     }
 
-    /// Reads bodies that are all held at the same time, each from a network of its own. Returns how many bytes are in memory, with them.
+    /// Reads bodies that are all kept at the same time, each from its own network. Returns the number of bytes in
+    /// memory, and the bodies.
     async fn hold(memory: &BodyMemory, count: usize, size: usize) -> (usize, Vec<(Bytes, Room)>) {
         let networks: Vec<_> = (0..count).map(|number| number.to_string()).collect();
         let read = join_all(networks.iter().map(|network| memory.read(body(size), network))).await;
@@ -145,7 +148,7 @@ mod tests {
         let (total, held) = hold(&memory, 100, BODY_LIMIT).await;
         assert!((SHARED / 2..=SHARED + SHARED / 50).contains(&total), "{total} bytes are in memory");
         assert!(held.len() < 100);
-        // Small ones go on, and so does everything once there is room.
+        // Small bodies continue, and so does everything once there is memory.
         assert_eq!(memory.read(body(START), "a").await.unwrap().0.len(), START);
         drop(held);
         assert_eq!(memory.read(body(BODY_LIMIT), "a").await.unwrap().0.len(), BODY_LIMIT);

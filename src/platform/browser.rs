@@ -1,6 +1,6 @@
-//! The few things of the browser that components ask for. On the server each does nothing.
+//! Browser functions for components. On the server each does nothing.
 
-/// Puts a text on the clipboard.
+/// Copies a text to the clipboard.
 pub fn copy_text(text: &str) {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -10,7 +10,7 @@ pub fn copy_text(text: &str) {
     let _ = text;
 }
 
-/// The page's scheme and host, such as `https://files.example.com`.
+/// Returns the page's scheme and host, such as `https://files.example.com`.
 pub fn origin() -> String {
     #[cfg(feature = "web")]
     if let Some(origin) = web_sys::window().and_then(|window| window.location().origin().ok()) {
@@ -19,7 +19,7 @@ pub fn origin() -> String {
     String::new()
 }
 
-/// The path of the page's address, such as `/inbox`.
+/// Returns the path of the page's URL, such as `/inbox`.
 pub fn path() -> String {
     #[cfg(feature = "web")]
     if let Some(path) = web_sys::window().and_then(|window| window.location().pathname().ok()) {
@@ -30,11 +30,11 @@ pub fn path() -> String {
 
 #[cfg(feature = "web")]
 thread_local! {
-    /// The page is about to load another one by itself. What waits is kept.
+    /// Whether the app itself is about to load another page. Waiting uploads are kept then.
     static LEAVES_BY_ITSELF: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Has the browser ask whoever closes or leaves the page while `is_busy`.
+/// Makes the browser ask for confirmation before closing or leaving the page while `is_busy`.
 pub fn ask_before_leaving(is_busy: impl Fn() -> bool + 'static) {
     #[cfg(feature = "web")]
     {
@@ -54,7 +54,7 @@ pub fn ask_before_leaving(is_busy: impl Fn() -> bool + 'static) {
     let _ = is_busy;
 }
 
-/// Loads another page of this site anew, with all that the server knows by then.
+/// Loads another page of this site from the server.
 pub fn go_to(path: &str) {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -65,7 +65,7 @@ pub fn go_to(path: &str) {
     let _ = path;
 }
 
-/// Loads the log-in, which leads back to where one is.
+/// Loads the log-in page, which returns to the current page.
 pub fn go_to_log_in() {
     #[cfg(feature = "web")]
     if let Some(location) = web_sys::window().map(|window| window.location()) {
@@ -76,7 +76,7 @@ pub fn go_to_log_in() {
     }
 }
 
-/// Loads this page again because somebody chose to. The browser asks them first if something waits that would be lost.
+/// Reloads this page on request of the person. The browser asks for confirmation first if something would be lost.
 pub fn reload_by_choice() {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -84,7 +84,7 @@ pub fn reload_by_choice() {
     }
 }
 
-/// Loads this page anew.
+/// Reloads this page.
 pub fn reload() {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -93,7 +93,7 @@ pub fn reload() {
     }
 }
 
-/// Whether the side panel is a drawer or a page of its own here (below 1180 px).
+/// Returns whether the side panel is a drawer or a separate page here (below 1180 px).
 pub fn is_narrow() -> bool {
     #[cfg(feature = "web")]
     if let Some(query) = web_sys::window().and_then(|window| window.match_media("(max-width: 1179px)").ok().flatten()) {
@@ -102,7 +102,7 @@ pub fn is_narrow() -> bool {
     false
 }
 
-/// Whether somebody can see the page now.
+/// Returns whether the page is visible.
 pub fn is_visible() -> bool {
     #[cfg(feature = "web")]
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
@@ -111,7 +111,7 @@ pub fn is_visible() -> bool {
     true
 }
 
-/// Whether a selector finds anything.
+/// Returns whether a selector matches an element.
 pub fn shows(selector: &str) -> bool {
     #[cfg(feature = "web")]
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
@@ -121,7 +121,7 @@ pub fn shows(selector: &str) -> bool {
     false
 }
 
-/// Focuses the first element that a selector finds.
+/// Focuses the first element that a selector matches.
 pub fn focus(selector: &str) {
     #[cfg(feature = "web")]
     {
@@ -135,14 +135,14 @@ pub fn focus(selector: &str) {
     let _ = selector;
 }
 
-/// The first element that a selector finds.
+/// Returns the first element that a selector matches.
 #[cfg(feature = "web")]
 pub fn find<E: wasm_bindgen::JsCast>(selector: &str) -> Option<E> {
     use wasm_bindgen::JsCast;
     web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// Clicks the first element that a selector finds, as a button does for a hidden file field.
+/// Clicks the first element that a selector matches, as a button does for a hidden file field.
 pub fn click(selector: &str) {
     #[cfg(feature = "web")]
     if let Some(element) = find::<web_sys::HtmlElement>(selector) {
@@ -152,7 +152,7 @@ pub fn click(selector: &str) {
     let _ = selector;
 }
 
-/// Lets go of what was picked, so that the same file can be picked again.
+/// Clears the picked files, so that the same file can be picked again.
 pub fn empty_file_field(selector: &str) {
     #[cfg(feature = "web")]
     if let Some(field) = find::<web_sys::HtmlInputElement>(selector) {
@@ -162,7 +162,7 @@ pub fn empty_file_field(selector: &str) {
     let _ = selector;
 }
 
-/// Scrolls the first element that a selector finds into view, no further than needed.
+/// Scrolls the first element that a selector matches into view, no further than needed.
 pub fn show(selector: &str) {
     #[cfg(feature = "web")]
     {
@@ -177,7 +177,7 @@ pub fn show(selector: &str) {
     let _ = selector;
 }
 
-/// What this tab keeps under a name, over a reload.
+/// Returns the text that this tab stores under a name. It survives a reload.
 pub fn kept_in_tab(name: &str) -> Option<String> {
     #[cfg(feature = "web")]
     return web_sys::window()?.session_storage().ok()??.get_item(name).ok()?;
@@ -188,7 +188,7 @@ pub fn kept_in_tab(name: &str) -> Option<String> {
     }
 }
 
-/// Keeps a text in this tab, over a reload.
+/// Stores a text in this tab. It survives a reload.
 pub fn keep_in_tab(name: &str, text: &str) {
     #[cfg(feature = "web")]
     if let Some(storage) = web_sys::window().and_then(|window| window.session_storage().ok().flatten()) {
@@ -198,7 +198,7 @@ pub fn keep_in_tab(name: &str, text: &str) {
     let _ = (name, text);
 }
 
-/// Whether people use fingers here: Enter is then a new line, and a field that gets the focus brings a keyboard up.
+/// Returns whether the device is used by touch: Enter is then a new line, and focusing a field opens a keyboard.
 pub fn is_touch() -> bool {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -208,14 +208,14 @@ pub fn is_touch() -> bool {
     false
 }
 
-/// Focuses what a selector finds, unless somebody types elsewhere or a dialog is open.
+/// Focuses the element that a selector matches, unless another field has the focus or a dialog is open.
 pub fn focus_unless_busy(selector: &str) {
     if !shows("dialog[open], [popover]:popover-open, :is(input, textarea, select, [contenteditable]):focus") {
         focus(selector);
     }
 }
 
-/// Keeps files that are dropped beside all targets from replacing the page.
+/// Keeps files that are dropped outside all targets from replacing the page.
 pub fn refuse_dropped_files() {
     #[cfg(feature = "web")]
     {
@@ -238,7 +238,7 @@ pub fn refuse_dropped_files() {
     }
 }
 
-/// Scrolls an element, by its id, by so many pixels. One that is larger inside has what it holds scrolled.
+/// Scrolls an element, by its id, by a number of pixels.
 pub fn scroll_by(id: &str, x: f64, y: f64) {
     #[cfg(feature = "web")]
     if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
@@ -251,7 +251,7 @@ pub fn scroll_by(id: &str, x: f64, y: f64) {
     let _ = (id, x, y);
 }
 
-/// Waits, but no longer than until the browser is online again.
+/// Waits, at most until the browser is online again.
 pub async fn sleep_or_online(milliseconds: i32) {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -270,7 +270,7 @@ pub async fn sleep_or_online(milliseconds: i32) {
     sleep(milliseconds).await;
 }
 
-/// Scrolls to an element, by its id, gives it the focus, and marks it with `data-pointed-out` until the page is left.
+/// Scrolls to an element, by its id, focuses it, and marks it with `data-pointed-out` until the page is left.
 pub fn point_out(id: &str) {
     #[cfg(feature = "web")]
     {
@@ -289,7 +289,8 @@ pub fn point_out(id: &str) {
     let _ = id;
 }
 
-/// Whether an element, by its id, is scrolled so far that less than `distance` pixels are left. Not if it is not there.
+/// Returns whether less than `distance` pixels are left to scroll in an element, by its id. `false` if it does not
+/// exist.
 pub fn is_near_end(id: &str, distance: i32) -> bool {
     #[cfg(feature = "web")]
     if let Some(element) = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)) {
@@ -299,20 +300,20 @@ pub fn is_near_end(id: &str, distance: i32) -> bool {
     false
 }
 
-/// Asks the server whether there is something at an address of this site. `None` where it cannot be asked.
+/// Asks the server whether a URL of this site exists. `None` if the server can't be reached.
 pub async fn exists(url: &str) -> Option<bool> {
     #[cfg(feature = "web")]
     {
         use wasm_bindgen::JsCast;
         let init = web_sys::RequestInit::new();
         init.set_method("HEAD");
-        // A redirect leads to a store, which cannot be asked from here.
+        // A redirect goes to a store, which can't be asked from here.
         let _ = js_sys::Reflect::set(&init, &"redirect".into(), &"manual".into());
         let asked = web_sys::window()?.fetch_with_str_and_init(url, &init);
         let answer: web_sys::Response = wasm_bindgen_futures::JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
         match answer.status() {
             404 | 410 => Some(false),
-            // That of a redirect is not told.
+            // The status of a redirect is hidden.
             0 | 200..400 => Some(true),
             _ => None,
         }
@@ -324,7 +325,7 @@ pub async fn exists(url: &str) -> Option<bool> {
     }
 }
 
-/// Until the browser has nothing else to do, or a second has passed. Where it does not tell (Safari), a fifth of a second.
+/// Waits until the browser is idle, at most a second. Without support for that (Safari), waits a fifth of a second.
 pub async fn idle() {
     #[cfg(feature = "web")]
     if let Some(window) = web_sys::window() {
@@ -344,7 +345,7 @@ pub async fn idle() {
     std::future::pending::<()>().await;
 }
 
-/// Until the next frame is about to be drawn.
+/// Waits until the next frame is about to be drawn.
 pub async fn next_frame() {
     #[cfg(feature = "web")]
     {
@@ -359,7 +360,7 @@ pub async fn next_frame() {
     std::future::pending::<()>().await;
 }
 
-/// Waits. On the server, where nothing waits, for ever.
+/// Waits. On the server it never returns, because nothing waits there.
 pub async fn sleep(milliseconds: i32) {
     #[cfg(feature = "web")]
     {

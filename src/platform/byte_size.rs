@@ -1,6 +1,6 @@
-//! How sizes in bytes are said to people.
+//! Sizes in bytes as text for people.
 
-/// `4.2 MB`: three digits at most, decimal units, as people know sizes.
+/// Formats a size such as `4.2 MB`: three digits at most, decimal units.
 pub fn format_size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {
@@ -16,7 +16,7 @@ pub fn format_size(bytes: u64) -> String {
     if size < 9.95 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
 }
 
-/// `1.8 of 4.3 MB`: the unit once where both have the same.
+/// Formats progress such as `1.8 of 4.3 MB`. The unit appears once if both have the same.
 pub fn format_progress(sent: u64, all: u64) -> String {
     let (sent, all) = (format_size(sent), format_size(all));
     match (sent.split_once(' '), all.split_once(' ')) {

@@ -1,4 +1,4 @@
-//! Who is calling, as far as the network tells.
+//! The network address of a client.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,14 +7,15 @@ use axum::http::request::Parts;
 
 use super::{Platform, forwarded};
 
-/// The peer's address, or what the outermost trusted proxy says of its own peer. `None` in tests without a socket.
+/// Returns the address of the peer, or the one that the outermost trusted proxy reports. `None` in tests without a
+/// socket.
 pub fn client_address(platform: &Platform, parts: &Parts) -> Option<IpAddr> {
     let peer = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     forwarded::client(&parts.headers, platform.config.trusted_proxies).or_else(peer)
 }
 
-/// The network that a request came from, for limits and notes: an IPv4 address, and of an IPv6 address the half that a provider
-/// gives to one customer.
+/// Returns the network of a request, for limits and the audit log: an IPv4 address, or the /64 of an IPv6 address,
+/// which a provider assigns to one customer.
 pub fn client_network(platform: &Platform, parts: &Parts) -> Option<String> {
     client_address(platform, parts).map(network)
 }

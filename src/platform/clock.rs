@@ -7,7 +7,7 @@ use uuid::{ContextV7, Uuid};
 
 use super::timestamp::Timestamp;
 
-/// The one place that reads the system's clock and random source.
+/// The only reader of the system's clock and random source.
 #[derive(Debug)]
 pub struct Clock {
     /// Milliseconds added to the system's time: 0 except in tests.
@@ -34,17 +34,17 @@ impl Clock {
         self.offset.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// Turns this clock back, for demonstration data. Before anybody is served.
+    /// Turns this clock back, for demonstration data. Call it before the server accepts requests.
     pub fn rewind(&self, by: Duration) {
         self.offset.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::Relaxed);
     }
 
-    /// Back to the system's time.
+    /// Returns to the system's time.
     pub fn reset(&self) {
         self.offset.store(0, Ordering::Relaxed);
     }
 
-    /// A new UUIDv7 (RFC 9562). Ids made by one server sort in the order in which they were made.
+    /// Creates a UUIDv7 (RFC 9562). Ids made by one server sort in the order in which they were made.
     pub fn new_id(&self) -> Uuid {
         let now = self.now().0.unsigned_abs();
         let nanos = u32::try_from(now % 1000).unwrap_or(0) * 1_000_000;
@@ -52,7 +52,7 @@ impl Clock {
         Uuid::new_v7(uuid::Timestamp::from_unix(&*context, now / 1000, nanos))
     }
 
-    /// Fresh random bytes from the operating system.
+    /// Returns random bytes from the operating system.
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         getrandom::fill(&mut bytes).expect("the operating system gives randomness");

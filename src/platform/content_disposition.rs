@@ -1,37 +1,37 @@
-//! Reading the header Content-Disposition: what others call a file (RFC 6266), and the parts of a form (RFC 7578).
+//! Parsing of Content-Disposition headers: file names (RFC 6266) and parts of a form (RFC 7578).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode;
 
-/// What a `\` in quotes is.
+/// The meaning of a `\` in quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Backslash {
-    /// It takes the next character as it is (RFC 9110 §5.6.4).
+    /// Escapes the next character (RFC 9110 §5.6.4).
     Escape,
-    /// Only before a quote or another one: browsers and PHP write the paths of Windows as they are, curl escapes these two.
+    /// Escapes only a quote or another `\`: browsers and PHP write Windows paths unescaped, curl escapes these two.
     Path,
 }
 
-/// Returns the name of a file that is answered: `filename*` before `filename` (RFC 6266 §4.3); of a path only its end.
+/// Returns the file name of a response: `filename*` before `filename` (RFC 6266 §4.3), without folders.
 pub fn file_name(header: &[u8]) -> Option<String> {
     let parameters = parameters(&decode(header), Backslash::Escape);
     extended(&parameters).or_else(|| find(&parameters, "filename").map(|name| end_of(&name).to_owned()))
 }
 
-/// Returns the name of a file in a form. Forms should not have `filename*` (RFC 7578 §4.2) or encoded words (RFC 2047), but some programs
-/// name files so whose names are not ASCII.
+/// Returns the name of a file in a form. Forms should not have `filename*` (RFC 7578 §4.2) or encoded words (RFC 2047),
+/// but some programs use them for names that are not ASCII.
 pub fn form_file_name(header: &[u8]) -> Option<String> {
     let parameters = parameters(&decode(header), Backslash::Path);
     extended(&parameters).or_else(|| find(&parameters, "filename").map(|name| end_of(&encoded_words(&name)).to_owned()))
 }
 
-/// Returns the name of a part of a form.
+/// Returns the name of a form part.
 pub fn field_name(header: &[u8]) -> Option<String> {
     find(&parameters(&decode(header), Backslash::Path), "name")
 }
 
-/// UTF-8, or ISO-8859-1 where it is not.
+/// Decodes UTF-8, or ISO-8859-1 if it is invalid.
 fn decode(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| latin_1(bytes))
 }
@@ -40,7 +40,7 @@ fn latin_1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// Returns a text in a charset that headers have; `None` for others.
+/// Decodes a text in a charset that headers use; `None` for others.
 fn text_in(charset: &str, bytes: &[u8]) -> Option<String> {
     match charset.to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" | "us-ascii" => Some(String::from_utf8_lossy(bytes).into_owned()),
@@ -49,7 +49,7 @@ fn text_in(charset: &str, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// `filename*`, which is `charset'language'encoded` (RFC 8187 §3.2.1).
+/// Decodes `filename*`, which is `charset'language'encoded` (RFC 8187 §3.2.1).
 fn extended(parameters: &[(String, String)]) -> Option<String> {
     let value = find(parameters, "filename*")?;
     let mut parts = value.splitn(3, '\'');
@@ -58,7 +58,7 @@ fn extended(parameters: &[(String, String)]) -> Option<String> {
     Some(end_of(&name).to_owned())
 }
 
-/// Decodes `=?charset?B?base64?=` and `=?charset?Q?quoted?=` (RFC 2047) inside a text. What cannot be decoded stays.
+/// Decodes `=?charset?B?base64?=` and `=?charset?Q?quoted?=` (RFC 2047) inside a text. Invalid words stay.
 fn encoded_words(text: &str) -> String {
     let mut decoded = String::new();
     let (mut rest, mut after_word) = (text, false);
@@ -69,7 +69,7 @@ fn encoded_words(text: &str) -> String {
             (rest, after_word) = (&rest[start + 2..], false);
             continue;
         };
-        // Spaces between two words only separate them.
+        // Spaces between two encoded words are only separators.
         if !(after_word && before.trim().is_empty()) {
             decoded.push_str(before);
         }
@@ -79,7 +79,7 @@ fn encoded_words(text: &str) -> String {
     decoded + rest
 }
 
-/// Returns what the encoded word at the start of a text says, and how long it is.
+/// Returns the decoded word at the start of a text, and its length in bytes.
 fn encoded_word(text: &str) -> Option<(String, usize)> {
     let mut parts = text.strip_prefix("=?")?.splitn(3, '?');
     let (charset, encoding, rest) = (parts.next()?, parts.next()?, parts.next()?);
@@ -103,7 +103,7 @@ fn find(parameters: &[(String, String)], wanted: &str) -> Option<String> {
     parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
 }
 
-/// `; name=value; name="value"` after the disposition itself. In quotes a `;` is a letter.
+/// Parses `; name=value; name="value"` after the disposition type. Inside quotes, `;` is an ordinary character.
 fn parameters(text: &str, backslash: Backslash) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = text.split_once(';').map_or("", |(_, rest)| rest).chars().peekable();

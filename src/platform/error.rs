@@ -1,93 +1,93 @@
-//! The one error that leaves the server, and the shape it has on the wire.
+//! The error type of the server, and its JSON shape.
 //!
-//! Every route answers a failure with `{"message", "code", "data": {"kind", "field"?}}`: `message` says what to do,
-//! `code` repeats the status, `kind` is stable and made for programs. `data` repeats the message, because the browser's
-//! half of a server function is given `data` alone.
+//! Every route returns errors as `{"message", "code", "data": {"kind", "field"?}}`: `message` says what to do, `code`
+//! repeats the status, `kind` is stable and made for programs. `data` repeats the message, because the browser's half
+//! of a server function receives `data` only.
 
 use dioxus::fullstack::{AsStatusCode, StatusCode};
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, by a name that does not change. The one table of kinds and their statuses.
+/// A kind of error, with a stable name. This is the only table of kinds and their statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
-    /// The request could not be read: not JSON, a wrong type, a bad id.
+    /// The request can't be parsed: not JSON, a wrong type, an invalid id.
     MalformedRequest,
-    /// Nobody is logged in, or the session is over.
+    /// No one is logged in, or the session has expired.
     Unauthenticated,
-    /// The email or the password is wrong. Which of them is not told.
+    /// The email or the password is wrong. The response does not say which.
     WrongCredentials,
     /// The role does not permit it.
     Forbidden,
-    /// Whoever signs up needs an invitation.
+    /// Sign-up requires an invitation.
     SignUpClosed,
-    /// A state-changing request that came from another site.
+    /// A state-changing request from another site.
     CrossOrigin,
     /// A signed URL that was altered.
     InvalidSignature,
-    /// A signed URL that is too old.
+    /// A signed URL that has expired.
     UrlExpired,
-    /// It does not exist, or it is not yours: the two look the same.
+    /// It does not exist, or belongs to another organization: the two look the same.
     NotFound,
     /// The path exists, the method does not.
     MethodNotAllowed,
     /// The request contradicts what is stored.
     Conflict,
-    /// The page was opened by another session, or in another organization, than the request's cookie stands for.
+    /// The page was opened by another session, or in another organization, than the request's cookie belongs to.
     SessionChanged,
     /// Only `uploading → complete | failed` and `failed → uploading` are possible.
     InvalidTransition,
-    /// An attachment that is not complete was to be sent.
+    /// The message has an attachment that is not complete.
     AttachmentNotComplete,
-    /// An attachment that is already in a message was to be sent again.
+    /// The message has an attachment that is already in a message.
     AttachmentAlreadySent,
-    /// The body is larger than this route takes.
+    /// The body is larger than this route accepts.
     TooLarge,
-    /// The organization keeps as much as its quota allows.
+    /// The organization's quota is used up.
     QuotaExceeded,
-    /// The body is not of the type that this route takes.
+    /// The body has a type that this route does not accept.
     UnsupportedMediaType,
-    /// A field has a value that cannot be accepted; `field` names it.
+    /// A field's value is not accepted; `field` names it.
     InvalidValue,
     /// The stored object has another size than was announced.
     SizeMismatch,
     /// The first bytes contradict the announced type.
     TypeMismatch,
-    /// The location of a photo cannot be removed, because its metadata cannot be read.
+    /// The location of a photo can't be removed, because its metadata can't be read.
     UnreadableMedia,
-    /// The bytes are not those whose checksum was announced.
+    /// The bytes don't have the announced checksum.
     ChecksumMismatch,
     /// `complete` was called, but nothing was uploaded.
     ObjectMissing,
-    /// A file that comes through the server is larger than such may be.
+    /// A file that passes through the server is too large.
     FileTooLarge,
-    /// A file that comes through the server is of a type that is not taken so.
+    /// A file that passes through the server has a type that is not allowed.
     FileTypeNotAllowed,
-    /// It is none of `VIDEO`, `IMAGE`, `GIF`, `AUDIO` and `ICON`.
+    /// Not one of `VIDEO`, `IMAGE`, `GIF`, `AUDIO` and `ICON`.
     InvalidMediaType,
     /// The bytes contradict the media type.
     MediaTypeMismatch,
-    /// Not a URL that the server fetches: not http, with a password, or not out in the internet.
+    /// A URL that the server does not fetch: not http or https, with a password, or not on the public internet.
     InvalidUrl,
     /// A URL could not be fetched.
     RemoteFetchFailed,
-    /// The other server took too long.
+    /// The remote server took too long.
     RemoteFetchTimeout,
     /// The installation stores no files for programs.
     AttachmentsDisabled,
-    /// The file is another version than the request asks for.
+    /// The file is not the version that the request names.
     PreconditionFailed,
-    /// The file has no such part (RFC 9110 §15.5.17).
+    /// The file has no such range (RFC 9110 §15.5.17).
     RangeNotSatisfiable,
-    /// The body of a request came so slowly that it was left.
+    /// The body of a request arrived too slowly.
     TooSlow,
-    /// Too many tries; `Retry-After` says when to come back.
+    /// Too many attempts; `Retry-After` says when to retry.
     RateLimited,
-    /// The search took longer than a search may; a narrower one is faster.
+    /// The search took longer than allowed; a narrower one is faster.
     SearchTimeout,
-    /// Our fault. Nothing internal is told.
+    /// A fault of the server. The response has no details.
     Internal,
-    /// The storage or the database does not answer.
+    /// The storage or the database does not respond.
     Unavailable,
     /// The browser could not reach the server.
     Network,
@@ -136,7 +136,7 @@ impl ErrorKind {
     }
 }
 
-/// A failure that a person or a program can act on.
+/// An error that a person or a program can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct AppError {
@@ -146,10 +146,10 @@ pub struct AppError {
     /// The input field at fault, as the request spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Seconds to wait, for [`ErrorKind::RateLimited`] and for what will be available again.
+    /// Seconds to wait, for [`ErrorKind::RateLimited`] and temporary failures.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "retryAfter")]
     pub retry_after: Option<u32>,
-    /// Whether the database ended the transaction for the sake of another one.
+    /// Whether the database ended the transaction because of another one.
     #[serde(skip)]
     pub is_collision: bool,
 }
@@ -161,7 +161,7 @@ impl AppError {
         Self { kind, message: message.into(), field: None, retry_after: None, is_collision: false }
     }
 
-    /// A value that cannot be accepted, with the field that holds it.
+    /// Returns an error for a value that is not accepted, with its field.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidValue, message).on(field)
     }
@@ -178,7 +178,7 @@ impl AppError {
         Self::unauthenticated_by("Log in to do this.")
     }
 
-    /// The same, with what is wrong with what the caller showed.
+    /// Returns an `Unauthenticated` error that says what is wrong with the caller's credentials.
     pub fn unauthenticated_by(message: &str) -> Self {
         Self::new(ErrorKind::Unauthenticated, message)
     }
@@ -187,7 +187,7 @@ impl AppError {
         Self::new(ErrorKind::Conflict, message)
     }
 
-    /// Names the field at fault.
+    /// Sets the field at fault.
     #[must_use]
     pub fn on(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
@@ -207,15 +207,15 @@ impl AsStatusCode for AppError {
 
 const NOT_REACHED: &str = "The server can't be reached. Try again in a moment.";
 
-/// A text for people: of a page that something in between has made, nothing.
+/// Returns a text that can be shown to people, and nothing for HTML from a proxy.
 fn plain(text: String) -> String {
     let is_page = text.trim_start().starts_with('<') || text.chars().count() > 300;
     if is_page { "Something between this browser and the server blocked the request.".to_owned() } else { text }
 }
 
-/// What the transport reports.
+/// Errors of the transport.
 impl AppError {
-    /// An answer that is a failure. Ours have the one shape; others stand in between, such as a proxy.
+    /// Converts an error response. Ours have the one shape; others come from a proxy.
     pub(super) fn from_answer(status: u16, text: String, retry_after: Option<u32>) -> Self {
         #[derive(Deserialize)]
         struct Wire {
@@ -227,8 +227,8 @@ impl AppError {
                 401 => Self::unauthenticated(),
                 404 => Self::not_found("item"),
                 413 => Self::new(ErrorKind::TooLarge, "This is larger than the server accepts."),
-                // What a proxy says of a server that it does not reach, or keeps from too many requests. Its words are for whoever
-                // runs it.
+                // A proxy reports a server that it can't reach, or that it protects from too many requests. Its text is
+                // for operators.
                 408 | 425 | 429 | 500.. => Self { retry_after, ..Self::new(ErrorKind::Network, NOT_REACHED) },
                 400..=499 => Self::new(ErrorKind::MalformedRequest, plain(text)),
                 _ => Self::new(ErrorKind::Internal, "Something went wrong. Try again."),
@@ -245,12 +245,12 @@ impl AppError {
         Self::new(ErrorKind::Network, "The server did not respond. Check your connection and try again.")
     }
 
-    /// How long to wait before another try, at least, in milliseconds.
+    /// Returns the minimum wait before a retry, in milliseconds.
     pub fn retry_after_ms(&self) -> i32 {
         self.retry_after.map_or(0, |seconds| i32::try_from(seconds.min(3600) * 1000).unwrap_or(i32::MAX))
     }
 
-    /// Whether the same once more may succeed, although nothing is changed in it.
+    /// Returns whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         matches!(
             self.kind,
@@ -275,7 +275,7 @@ mod server {
     use crate::platform::http::add_header;
 
     const COLLISION: &str = "Someone else is changing the same thing. Try again in a moment.";
-    /// Seconds after which to try again what does not work for the moment.
+    /// Seconds before the retry of a temporary failure.
     const TRY_AGAIN: u32 = 5;
 
     impl IntoResponse for AppError {
@@ -290,7 +290,7 @@ mod server {
     }
 
     impl From<ServerFnError> for AppError {
-        /// The rejection of an extractor.
+        /// Converts the rejection of an extractor.
         fn from(error: ServerFnError) -> Self {
             match error {
                 ServerFnError::ServerError { code: 500.., .. } => Self::internal(),
@@ -302,7 +302,7 @@ mod server {
 
     impl From<sqlx::Error> for AppError {
         fn from(error: sqlx::Error) -> Self {
-            // PostgreSQL takes no NUL in a text; SQLite does, and finds nothing by it.
+            // PostgreSQL rejects a NUL in a text; SQLite accepts it and finds nothing.
             if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "22021")
             {
                 return Self::new(ErrorKind::MalformedRequest, "The text contains a NUL character. Remove it.");
@@ -319,7 +319,8 @@ mod server {
                         fault::Fault::Away => {
                             Self::unavailable("The database is not responding. Try again in a moment.", TRY_AGAIN)
                         }
-                        // Without the header of a server function's answer: it may succeed at the second try.
+                        // Without `Retry-After` in a server function's response: the second attempt may succeed at
+                        // once.
                         fault::Fault::Collision => Self {
                             retry_after: Some(TRY_AGAIN),
                             is_collision: true,
@@ -336,17 +337,17 @@ mod server {
     }
 
     impl AppError {
-        /// A body that broke off.
+        /// Returns the error for a body that ended early.
         pub fn cut_off() -> Self {
             Self::new(ErrorKind::MalformedRequest, "The body was incomplete. Send it again.")
         }
 
-        /// Two transactions collided, again and again.
+        /// Returns the error for two transactions that collided repeatedly.
         pub fn collision() -> Self {
             Self::unavailable(COLLISION, TRY_AGAIN)
         }
 
-        /// Neither the database nor the storage can take more.
+        /// Returns the error for a full database or storage.
         pub fn disk_full() -> Self {
             Self::unavailable(
                 "The server's disk is full. Ask your administrator to free up space, then try again.",
@@ -359,7 +360,7 @@ mod server {
             Self::retry_later(ErrorKind::Unavailable, message, seconds)
         }
 
-        /// Returns a failure that goes away by itself, with `Retry-After`.
+        /// Returns a temporary failure, with `Retry-After`.
         pub fn retry_later(kind: ErrorKind, message: impl Into<String>, seconds: u32) -> Self {
             add_header(RETRY_AFTER, seconds.into());
             Self { retry_after: Some(seconds), ..Self::new(kind, message) }
@@ -371,12 +372,12 @@ mod server {
             Self::new(ErrorKind::SearchTimeout, message)
         }
 
-        /// For what has been logged already: the client learns nothing of the inside.
+        /// Returns the error for a failure that is logged already. The client gets no details.
         pub fn internal() -> Self {
             Self::new(ErrorKind::Internal, "Something went wrong. Try again, or contact your administrator.")
         }
 
-        /// Logs a failure of ours where it happened.
+        /// Logs an internal failure with its cause.
         pub fn unexpected(what: &str, error: impl std::fmt::Display) -> Self {
             tracing::error!(%error, "{what}");
             Self::internal()

@@ -1,4 +1,4 @@
-//! Shares something scarce between groups, such as organizations: however much one group asks for, there is room for the others.
+//! Fair sharing of a scarce resource between groups, such as organizations: one group never uses all of it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,25 +6,25 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-/// A number of places, of which one group has some at the most.
+/// A number of slots, of which one group can use a maximum.
 #[derive(Debug)]
 pub struct Fair {
     all: Arc<Semaphore>,
-    /// Places that one group may hold at a time.
+    /// Maximum slots of one group.
     of_one: usize,
     groups: Mutex<HashMap<Uuid, Weak<Semaphore>>>,
 }
 
-/// One of a group's own places: with it one waits for a [`Place`].
+/// One of a group's own slots, which is required to wait for a [`Place`].
 #[derive(Debug)]
 pub struct OwnPlace {
     all: Arc<Semaphore>,
     own: OwnedSemaphorePermit,
-    /// Keeps the group's count alive as long as one of it has a place or waits for one.
+    /// Keeps the group's counter alive while a member of the group has or awaits a slot.
     group: Arc<Semaphore>,
 }
 
-/// A place, until it is dropped.
+/// A slot. Freed when dropped.
 #[derive(Debug)]
 pub struct Place {
     _all: OwnedSemaphorePermit,
@@ -33,12 +33,12 @@ pub struct Place {
 }
 
 impl Fair {
-    /// So many places, of which one group has `of_one` at the most.
+    /// Creates `places` slots, of which one group can use `of_one`.
     pub fn new(places: usize, of_one: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(places)), of_one, groups: Mutex::default() }
     }
 
-    /// Waits for a place, behind the others of its group only.
+    /// Waits for a slot, behind others of the same group only.
     pub async fn take(&self, group: Uuid) -> Place {
         self.own_place(group).await.place().await
     }

@@ -1,36 +1,36 @@
-//! What holds for every answer that is a file, whoever it is from: a browser runs nothing of it, and is not sent again what it
-//! has.
+//! Rules for all responses that are files, from any user: a browser runs nothing of them, and does not download an
+//! unchanged file again.
 
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// Whatever the bytes are, in a page of their own they can run nothing and load nothing.
+/// Keeps a file that is opened as a page from running or loading anything.
 const CSP_FILE: &str = "sandbox; default-src 'none'";
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Keeps a file from doing anything in a browser, and from being shown by other sites.
+/// Sets the headers that isolate a file in a browser, and keep other sites from embedding it.
 pub fn confine(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_FILE));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
 }
 
-/// What anybody may have, as long as they may: shared caches keep it and ask again each time, other sites may show it.
+/// Sets the headers of a public file: shared caches store and revalidate it, other sites may embed it.
 pub fn make_public(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
 }
 
-/// Whether the client has this version already (RFC 9110 §13.1.2).
+/// Returns whether the client already has this version (RFC 9110 §13.1.2).
 pub fn is_known(asked: &HeaderMap, etag: &str) -> bool {
     tags(asked, &header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 
-/// Whether the client wants another version than there is, and no other (RFC 9110 §13.1.1).
+/// Returns whether the client requires another version than the current one (RFC 9110 §13.1.1).
 pub fn wants_another(asked: &HeaderMap, etag: &str) -> bool {
     asked.contains_key(header::IF_MATCH) && !tags(asked, &header::IF_MATCH).any(|tag| tag == "*" || tag == etag)
 }
 
-/// A header may come in several lines, and each may name several.
+/// Returns the entity tags of a header. It may occur on several lines, and each may have several tags.
 fn tags<'a>(asked: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let lines = asked.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim)

@@ -1,23 +1,24 @@
-//! What proxies say of a request: `X-Forwarded-For` and `X-Forwarded-Proto`, or `Forwarded` (RFC 7239). docs/operating.md has the table.
+//! Headers of proxies: `X-Forwarded-For` and `X-Forwarded-Proto`, or `Forwarded` (RFC 7239). docs/operating.md has the
+//! table.
 //!
-//! Each proxy adds what it knows at the end. With `n` trusted proxies the `n`th entry from the end was added by the outermost of them; all
-//! before it came from the client and may be made up.
+//! Each proxy appends what it knows. With `n` trusted proxies, the outermost of them added the `n`th entry from the
+//! end; all entries before it came from the client and may be forged.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// The client's address. `None` without trusted proxies, and where they do not tell an address.
+/// Returns the client's address. `None` without trusted proxies, and if they report no address.
 pub fn client(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     address(&entry(headers, "x-forwarded-for", "for", proxies)?)
 }
 
-/// Whether the client came by https.
+/// Returns whether the client used https.
 pub fn is_https(headers: &HeaderMap, proxies: usize) -> bool {
     entry(headers, "x-forwarded-proto", "proto", proxies).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// What the outermost trusted proxy has added: in its own header, else as a parameter of `Forwarded`.
+/// Returns the entry of the outermost trusted proxy: in its own header, else as a parameter of `Forwarded`.
 fn entry(headers: &HeaderMap, own: &str, parameter: &str, proxies: usize) -> Option<String> {
     if proxies == 0 {
         return None;
@@ -27,12 +28,12 @@ fn entry(headers: &HeaderMap, own: &str, parameter: &str, proxies: usize) -> Opt
         let elements = list(headers, "forwarded", |line| split(line, ','));
         entries = elements.iter().map(|element| value(element, parameter)).collect();
     }
-    // Not each proxy adds to every header: of too few entries the first was still added by one of them.
+    // Some proxies don't add to every header: if there are too few entries, one of them still added the first.
     let place = entries.len().saturating_sub(proxies);
     entries.into_iter().nth(place)
 }
 
-/// The elements of all lines of a header.
+/// Returns the elements of all lines of a header.
 fn list(headers: &HeaderMap, name: &str, split: impl Fn(&str) -> Vec<&str>) -> Vec<String> {
     let mut elements = Vec::new();
     for line in headers.get_all(name) {
@@ -41,8 +42,8 @@ fn list(headers: &HeaderMap, name: &str, split: impl Fn(&str) -> Vec<&str>) -> V
     elements
 }
 
-/// Splits at a separator outside of quotes. A quote that a client leaves open must not swallow what proxies add behind it: where quotes do
-/// not match they count for nothing.
+/// Splits at a separator outside of quotes. An open quote of a client must not hide entries that proxies add after it:
+/// unmatched quotes are treated as ordinary characters.
 fn split(text: &str, separator: char) -> Vec<&str> {
     if text.matches('"').count() % 2 == 1 {
         return text.split(separator).collect();
@@ -55,7 +56,7 @@ fn split(text: &str, separator: char) -> Vec<&str> {
     .collect()
 }
 
-/// A parameter of an element of `Forwarded`; empty if it is not there.
+/// Returns a parameter of an element of `Forwarded`; empty if it is missing.
 fn value(element: &str, parameter: &str) -> String {
     let pairs = split(element, ';').into_iter().filter_map(|pair| pair.split_once('='));
     let found = pairs.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));
@@ -67,7 +68,7 @@ fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
 }
 
-/// An address as proxies write it: quoted or not, with a port, in brackets, with a zone.
+/// Parses an address as proxies write it: quoted or not, with a port, in brackets, with a zone.
 fn address(text: &str) -> Option<IpAddr> {
     let text = unquoted(text);
     if let Ok(with_port) = text.parse::<SocketAddr>() {
@@ -81,7 +82,7 @@ fn address(text: &str) -> Option<IpAddr> {
     bare.split('%').next()?.parse().ok()
 }
 
-/// Whether the host of an origin is the one that a request was sent to. The port that a scheme has by default may be written or not.
+/// Returns whether an origin has the host that a request was sent to. The default port of its scheme is optional.
 pub fn is_same_host(origin: &str, host: &str) -> bool {
     let Some((scheme, of_origin)) = origin.split_once("://") else { return false };
     let default = match scheme {

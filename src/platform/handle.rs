@@ -1,4 +1,4 @@
-//! The handle that every service is given.
+//! The handle that every service receives.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -23,20 +23,20 @@ use super::storage::Storage;
 use super::tally::Tally;
 use super::turns::Turns;
 
-/// Memory that all work on large media may take together, in bytes: one picture of the largest size that is decoded, or several
+/// Maximum memory of all work on large media together, in bytes: one picture of the maximum decoded size, or several
 /// smaller ones.
 pub const MEDIA_MEMORY: u64 = 256_000_000;
 
 /// A temporary file that was not modified for this long is unused: every writer has a shorter timeout.
 const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
-/// One organization can keep all processors but never all workers busy. Each worker may use 32 MB beside [`MEDIA_MEMORY`], so there
-/// are few.
+/// Returns the number of workers. One organization can use all processors, but never all workers. Each worker may use
+/// 32 MB in addition to [`MEDIA_MEMORY`], so there are few.
 fn media_workers() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 3) + 1
 }
 
-/// All that a server holds open. Cheap to clone.
+/// All open resources of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Platform(Arc<Resources>);
 
@@ -46,23 +46,23 @@ pub struct Resources {
     pub storage: Storage,
     pub events: Events,
     pub clock: Arc<Clock>,
-    /// Fetches URLs that others have chosen.
+    /// Fetches URLs that users provide.
     pub remote_fetch: RemoteFetch,
-    /// Reads files that anybody may have made, in processes of their own.
+    /// Worker processes that read untrusted files.
     pub media: Pool,
     /// Memory for request bodies.
     pub bodies: BodyMemory,
-    /// Bytes of files that are coming in, by organization.
+    /// Bytes of files that are arriving, by organization.
     pub incoming_bytes: Tally,
     /// Open event streams, by member.
     pub event_streams: Tally,
-    /// Signs what this installation must recognize later; the same on all its servers.
+    /// Signs data that this installation verifies later; the same on all its servers.
     pub secret: Secret,
-    /// Wakes a worker that waits for jobs.
+    /// Wakes a waiting job worker.
     pub job_added: tokio::sync::Notify,
-    /// For who must wait until another request is done with an upload.
+    /// Queues of requests for the same upload.
     pub turns: Turns,
-    /// What `GET /readyz` found last.
+    /// The last result of `GET /readyz`.
     pub readiness: Readiness,
     /// Limits of searches.
     pub searches: SearchSlots,
@@ -81,7 +81,7 @@ impl Platform {
         }
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
-        // What a crash has left takes room that nothing counts.
+        // Leftovers of a crash use space that nothing counts.
         if let Err(error) = storage.sweep_temporary(clock.now().minus(LEFT_BEHIND)).await {
             tracing::warn!(%error, "failed to delete temporary files of an earlier run");
         }
@@ -108,7 +108,7 @@ impl Platform {
         })))
     }
 
-    /// Asks all that would go on for ever to end.
+    /// Asks all endless work to end.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }

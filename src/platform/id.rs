@@ -1,13 +1,13 @@
-//! Typed ids: a channel's id cannot be handed in where a contact's is wanted. All are UUIDv7, so they sort by time.
+//! Typed ids: a channel's id can't be passed where a contact's is expected. All are UUIDv7, so they sort by time.
 
-/// The smallest id that can be made at a moment: UUIDv7 begin with it (RFC 9562 §5.7), so that times become bounds of ids.
+/// Returns the smallest id of a time: UUIDv7 begin with it (RFC 9562 §5.7), so that times become bounds of ids.
 #[cfg(feature = "server")]
 pub fn first_of(moment: super::timestamp::Timestamp) -> uuid::Uuid {
     uuid::Uuid::from_u128(u128::from(moment.0.max(0).unsigned_abs()) << 80)
 }
 
-/// The moment that a UUIDv7 begins with, the inverse of [`first_of`]. What is found by the time in its id is written with
-/// this time: a second look at the clock could say one millisecond more.
+/// Returns the time in a UUIDv7, the inverse of [`first_of`]. A row that is found by the time in its id is written with
+/// this time: reading the clock again could return one millisecond more.
 #[cfg(feature = "server")]
 pub fn moment_of(id: uuid::Uuid) -> super::timestamp::Timestamp {
     super::timestamp::Timestamp(i64::try_from(id.as_u128() >> 80).unwrap_or(i64::MAX))

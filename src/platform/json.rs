@@ -1,10 +1,10 @@
-//! The body of a request: flat JSON, read with an error that says what is wrong and where.
+//! Request bodies: flat JSON, with errors that say what is wrong and where.
 
-/// A JSON object. Its errors have the shape that all of ours have.
+/// A JSON object. Its errors have our shape.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
-/// For routes that take no body: whatever is sent is passed over.
+/// The body of routes that accept none: anything sent is ignored.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoBody;
 
@@ -22,7 +22,8 @@ mod server {
     use crate::platform::error::{AppError, ErrorKind};
     use crate::platform::reading::parse;
 
-    // The macros ask for these on the server too, where nobody calls them: the browser's half is `platform::routes::client`.
+    // The macros require these on the server too, where nothing calls them: the browser's half is
+    // `platform::routes::client`.
     impl<T: Serialize + DeserializeOwned + 'static> IntoRequest for Body<T> {
         async fn into_request(self, request: ClientRequest) -> Result<ClientResponse, RequestError> {
             request.send_json(&self.0).await
@@ -45,7 +46,7 @@ mod server {
                     "Send the body as JSON, with the header Content-Type: application/json.",
                 ));
             }
-            // What is too large has not come as far as here.
+            // Bodies that are too large don't reach this point.
             let bytes = Bytes::from_request(request, state).await.map_err(|_| AppError::cut_off())?;
             parse(&bytes).map(Self)
         }

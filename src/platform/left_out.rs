@@ -7,17 +7,17 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Reads a value; null and an empty text mean that it was left out. Many programs send every field that they know.
+/// Reads a value; null and an empty text count as omitted, because many programs send every field that they know.
 pub fn or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
     reader.deserialize_any(LeftOut(PhantomData))
 }
 
-/// The same for a value that has a default.
+/// Reads a value that has a default in the same way.
 pub fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(reader: D) -> Result<T, D::Error> {
     or_none(reader).map(Option::unwrap_or_default)
 }
 
-/// The same for a list of at most `MAX` values.
+/// Reads a list of at most `MAX` values in the same way.
 pub fn or_empty<'de, const MAX: usize, D: Deserializer<'de>, T: Deserialize<'de>>(
     reader: D,
 ) -> Result<Vec<T>, D::Error> {

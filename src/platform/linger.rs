@@ -1,7 +1,7 @@
-//! What a client still sends when its answer is there already.
+//! Draining of request bodies after the response.
 //!
-//! A server that hangs up on bytes that it has not read makes the client's system throw the answer away with them. So the rest of a
-//! body that nobody wants is read for a while, and kept nowhere.
+//! If a server closes a connection with unread bytes, the client's system discards the response with them. So the rest
+//! of an unwanted body is read for a while, and discarded.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,11 +23,12 @@ use super::body_memory::BODY_LIMIT;
 
 /// How long the rest is read.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many bytes of it are: who sends more at once is cut off.
+/// Maximum number of bytes read. Beyond that the connection is closed.
 const MOST: usize = 128 * 1024 * 1024;
 
-/// Answers while the body is still coming. Where it may not come to its end, the client is told to connect anew: this connection cannot
-/// take another request. In HTTP/2 each request has a stream of its own, and none of this is needed.
+/// Sends the response while the body is still arriving. If the body may not be read to its end, tells the client to
+/// reconnect: this connection can't carry another request. HTTP/2 doesn't need this, because each request has its own
+/// stream.
 pub async fn linger(request: Request, next: Next) -> Response {
     if request.version() >= Version::HTTP_2 || request.body().is_end_stream() {
         return next.run(request).await;
@@ -45,16 +46,17 @@ pub async fn linger(request: Request, next: Next) -> Response {
     response
 }
 
-/// So little comes to its end soon.
+/// Returns whether the body is short enough to arrive soon.
 fn is_short(headers: &HeaderMap) -> bool {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     announced.is_some_and(|length| length <= BODY_LIMIT)
 }
 
-/// A body whose rest is read when its reader lets go of it.
+/// A body whose rest is drained when its reader drops it.
 struct Watched {
     bytes: Option<BodyDataStream>,
-    /// Whether the client sends by itself. One with `Expect: 100-continue` waits until its body is asked for, and must not be.
+    /// Whether the client sends unasked. A client with `Expect: 100-continue` waits until the body is requested, and
+    /// must not be asked.
     wanted: bool,
     ended: Arc<AtomicBool>,
 }

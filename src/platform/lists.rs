@@ -1,4 +1,4 @@
-//! Lists in requests: each has a maximum, which is checked while the request is read. For `#[serde(deserialize_with = "…")]`.
+//! Lists in requests: each has a maximum, which is checked during parsing. For `#[serde(deserialize_with = "…")]`.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,9 +8,9 @@ use std::marker::PhantomData;
 use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Members that a channel or a contact is given in one request.
+/// Maximum number of members that one request sets for a channel or a contact.
 pub const MEMBERS_MAX: usize = 2000;
-/// For lists whose own, lower maximum is checked afterward, with an error of its own.
+/// Maximum of lists that have a lower maximum, which is checked later with a specific error.
 pub const VALUES_MAX: usize = 1000;
 
 /// Reads at most `MAX` values.
@@ -39,7 +39,7 @@ where
     Ok(Option::<Wrapped<T, MAX>>::deserialize(reader)?.map(|list| list.0))
 }
 
-/// Reads at most `MAX` values and keeps each once, in the order in which they came.
+/// Reads at most `MAX` values and removes duplicates, keeping the order.
 pub fn distinct<'de, const MAX: usize, D, T>(reader: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -48,7 +48,7 @@ where
     at_most::<MAX, D, T>(reader).map(once)
 }
 
-/// Each value once, in the order in which they came.
+/// Removes duplicates, keeping the order.
 pub fn once<T: Clone + Eq + Hash>(mut values: Vec<T>) -> Vec<T> {
     let mut seen = HashSet::with_capacity(values.len());
     values.retain(|value| seen.insert(value.clone()));

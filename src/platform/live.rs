@@ -1,4 +1,4 @@
-//! Live events in the browser: one connection for the whole app, handed to whichever components listen.
+//! Live events in the browser: one connection for the whole app, shared by all listening components.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::platform::timestamp::Timestamp;
 
-/// What a component hears.
+/// An event for components.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveEvent {
     pub name: String,
@@ -30,12 +30,12 @@ pub struct LiveData {
 }
 
 impl LiveEvent {
-    /// Something may have been missed: load anew.
+    /// Returns whether events may have been missed: reload.
     pub fn is_resync(&self) -> bool {
         self.name == "resync"
     }
 
-    /// What this person may see or do may differ from now on.
+    /// Returns whether this person's permissions may have changed.
     pub fn changes_access(&self) -> bool {
         self.is_resync() || self.name == "access.changed"
     }
@@ -48,7 +48,7 @@ pub struct Live {
     listeners: Listeners,
     /// Whether a server can be reached.
     pub online: Signal<bool>,
-    /// How often the connection was lost. Until the next one stands, nothing is heard.
+    /// How often the connection was lost. Until it is restored, no events arrive.
     pub gaps: Signal<u32>,
     #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only a browser listens"))]
     is_lost: CopyValue<bool>,
@@ -56,7 +56,7 @@ pub struct Live {
     page: OpenedPage,
 }
 
-/// When a page was rendered, and by whom it was opened.
+/// When a page was rendered, and by which session.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenedPage {
     pub at: Timestamp,
@@ -64,7 +64,7 @@ pub struct OpenedPage {
     pub member: Uuid,
 }
 
-/// Opens the connection, for all below. What happened since the page was made is heard too.
+/// Opens the connection for all components below. It first delivers events since the page was rendered.
 pub fn use_live_source(page: OpenedPage) {
     let (online, gaps) = (use_signal(|| true), use_signal(|| 0));
     let live =
@@ -72,7 +72,7 @@ pub fn use_live_source(page: OpenedPage) {
     use_effect(move || connect(&live));
 }
 
-/// Calls `on_event` for each event while the component lives.
+/// Calls `on_event` for each event while the component is mounted.
 pub fn use_live(on_event: impl FnMut(LiveEvent) + 'static) {
     let live: Live = use_context();
     let callback = use_callback(on_event);
@@ -90,7 +90,7 @@ pub fn use_live(on_event: impl FnMut(LiveEvent) + 'static) {
     });
 }
 
-/// Whether the server can be heard.
+/// Returns whether the server can be reached.
 pub fn use_online() -> bool {
     let live: Live = use_context();
     (live.online)()
@@ -105,7 +105,7 @@ fn connect(live: &Live) {
     spawn(async move {
         let OpenedPage { at, session, member } = live.page;
         let who = format!("session={session}&member={member}");
-        // What happened since the page was rendered is heard once. After a gap everything is fetched anew.
+        // Replays events since the page was rendered, once. After a gap everything is reloaded.
         let mut address = format!("/api/events?since={}&{who}", at.to_rfc3339());
         loop {
             if let Some(mut stream) = web::Stream::open(&address) {
@@ -129,7 +129,7 @@ mod web {
     use super::{Live, LiveData, LiveEvent, ReadableExt, WritableExt, spawn, tell};
     use crate::platform::browser;
 
-    /// The events that the server sends.
+    /// Names of the events that the server sends.
     const NAMES: [&str; 11] = [
         "message.created",
         "message.changed",
@@ -144,11 +144,11 @@ mod web {
         HEARTBEAT,
     ];
     const HEARTBEAT: &str = "heartbeat";
-    /// A stream by which nothing came for so long, not even one of the three heartbeats, is dead. In milliseconds.
+    /// A stream without any event for this long, not even one of three heartbeats, is dead. In milliseconds.
     const SILENCE: i32 = 65_000;
-    /// The pause before a stream that ended is opened anew, in milliseconds.
+    /// Delay before a stream that ended is opened again, in milliseconds.
     pub const REOPEN_AFTER: i32 = 3000;
-    /// How often it is looked whether a server answers, while the stream is lost, in milliseconds.
+    /// How often to check whether a server responds while the stream is lost, in milliseconds.
     const LOOK_EVERY: i32 = 2500;
 
     enum Heard {
@@ -157,7 +157,7 @@ mod web {
         Event(LiveEvent),
     }
 
-    /// An event source with what it tells. Dropped, it is closed.
+    /// An event source and its callbacks. Closed when dropped.
     pub struct Stream {
         source: EventSource,
         heard: UnboundedReceiver<Heard>,
@@ -212,8 +212,8 @@ mod web {
         callback
     }
 
-    /// Tells what comes, until the stream has to be opened anew. The browser connects again by itself, but not after an answer that
-    /// is no event stream, and it does not notice a connection that carries nothing any more.
+    /// Delivers events until the stream must be opened again. The browser reconnects automatically, but not after a
+    /// response that is not an event stream, and it does not detect a dead connection.
     pub async fn listen(live: &Live, stream: &mut Stream) {
         loop {
             let silence = std::pin::pin!(browser::sleep(SILENCE));
@@ -235,7 +235,7 @@ mod web {
         }
     }
 
-    /// The stream stands. What came while there was none is not known.
+    /// Records that the stream is open. Events during the gap are unknown.
     fn find(live: &Live) {
         let (mut online, mut lost) = (live.online, live.is_lost);
         if !*online.peek() {
@@ -246,7 +246,7 @@ mod web {
         }
     }
 
-    /// The stream is lost. That alone is no reason to say that one is offline: another server may answer.
+    /// Records that the stream is lost. That alone does not mean offline: another server may respond.
     fn lose(live: &Live) {
         let (mut gaps, mut lost) = (live.gaps, live.is_lost);
         if lost.replace(true) {
@@ -268,7 +268,7 @@ mod web {
 
 #[cfg(feature = "web")]
 fn tell(live: &Live, event: &LiveEvent) {
-    // A copy: a listener may come or go while it is told.
+    // A copy: a listener may be added or removed during delivery.
     let listeners: Vec<_> = live.listeners.borrow().values().copied().collect();
     for listener in listeners {
         listener(event.clone());

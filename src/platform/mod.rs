@@ -1,4 +1,4 @@
-//! What every feature stands on: configuration, database, storage, events, errors, clock. Knows no feature.
+//! The base of every feature: configuration, database, storage, events, errors, clock. Knows no feature.
 
 pub mod address;
 pub mod browser;

@@ -1,15 +1,15 @@
-//! Which names are the same. How searches compare texts is in `search.rs`.
+//! Keys that decide which names are equal. `search.rs` decides how searches compare texts.
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
 use super::visible::is_invisible;
 
-/// Returns what is equal for two names that look the same or differ in case alone: the text without invisible characters, its case folded,
-/// decomposed (a canonical caseless match, Unicode 3.13 D145). Accents count.
+/// Returns a key that is equal for two names that look the same or differ only in case: the text without invisible
+/// characters, its case folded, decomposed (a canonical caseless match, Unicode 3.13 D145). Accents matter.
 pub fn name_key(name: &str) -> String {
     let visible = name.chars().filter(|c| !is_invisible(*c) && *c != '\0');
-    // Letters that are newer than the tables of the crate have their case in the standard library.
+    // The standard library knows the case of letters that are newer than the crate's tables.
     let key: String = visible.nfd().default_case_fold().flat_map(char::to_lowercase).nfd().collect();
     key.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -55,9 +55,9 @@ mod tests {
 
         #[test]
         fn letters_of_one_case_are_those_of_the_other(name in "[\\p{Latin}\\p{Greek}\\p{Cyrillic}\\p{Armenian}]{1,12}") {
-            // ı has I for its capital, whose small letter is i.
+            // The capital of ı is I, whose small letter is i.
             prop_assume!(!name.contains(['ı', 'İ']));
-            // A letter with an iota below has two capitals, and a mark that follows belongs to the second one.
+            // A letter with iota subscript has two capitals, and a following mark belongs to the second one.
             prop_assume!(!name.chars().any(unicode_normalization::char::is_combining_mark));
             prop_assert_eq!(name_key(&name.to_uppercase()), name_key(&name));
         }

@@ -1,6 +1,6 @@
-//! Enums with a name for each variant: on the wire, in the database and in addresses.
+//! Enums with a name for each variant: in JSON, in the database and in URLs.
 
-/// Declares an enum of which each variant has a name, and, if wanted, words for people. In JSON it is its name.
+/// Declares an enum whose variants have a name, and optionally words for people. In JSON it is its name.
 #[macro_export]
 macro_rules! named_enum {
     (
@@ -13,7 +13,7 @@ macro_rules! named_enum {
         }
 
         impl $type {
-            /// For people.
+            /// Returns the words for people.
             pub const fn words(self) -> &'static str {
                 match self { $(Self::$variant => $words,)+ }
             }

@@ -1,12 +1,13 @@
-//! Unicode's normal forms. The browser brings its own tables, which would else be a large part of the bundle.
+//! Unicode normalization. The browser has its own tables, which would otherwise be a large part of the bundle.
 
-/// Returns a text in form C, in which `é` is one character. Emails and passwords are compared in it.
+/// Normalizes to form C, in which `é` is one character. Emails and passwords are compared in it.
 #[cfg(any(feature = "server", fuzzing))]
 pub fn composed(text: &str) -> String {
     unicode_normalization::UnicodeNormalization::nfc(text).collect()
 }
 
-/// Returns a text in form KD, in which `é` is two characters, and a full-width letter or a ligature is the usual letters.
+/// Normalizes to form KD, in which `é` is two characters, and a full-width letter or a ligature becomes ordinary
+/// letters.
 #[cfg(any(feature = "server", fuzzing))]
 pub fn decomposed(text: &str) -> String {
     unicode_normalization::UnicodeNormalization::nfkd(text).collect()

@@ -1,8 +1,9 @@
-//! By whom a page was opened: each of its requests says so. The cookie is shared by all tabs of a browser, so another person may have
-//! logged in meanwhile, or the same person may have gone to another organization. What such a page still sends must not be done in
-//! their name.
+//! The session that opened a page. Each request of the page names it, because all tabs of a browser share the cookie:
+//! another person may have logged in, or the same person may have switched to another organization. Requests of such a
+//! page must not act in their name.
 //!
-//! Requests that begin a session (log-in, sign-up, an invite, a password reset) are not checked: they name the person themselves.
+//! Requests that begin a session (log-in, sign-up, an invite, a password reset) are not checked: they identify the
+//! person themselves.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::HeaderMap;
@@ -13,12 +14,12 @@ use uuid::Uuid;
 
 use super::error::{AppError, ErrorKind, Result};
 
-/// The id of the session that the page was opened by.
+/// The id of the session that opened the page.
 pub const SESSION_HEADER: &str = "x-attache-session";
-/// The id of the member that it was opened by.
+/// The id of the member that opened the page.
 pub const MEMBER_HEADER: &str = "x-attache-member";
 
-/// What a request says, as it stands there. A request of a program says nothing.
+/// The unparsed headers of a request. Programs send none.
 #[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
 pub struct PageIdentity {
     session: Option<String>,
@@ -26,7 +27,7 @@ pub struct PageIdentity {
 }
 
 impl PageIdentity {
-    /// An event source takes no headers: it says so in its query.
+    /// Reads the headers, or the query of an event source, which can't send headers.
     pub fn of(parts: &Parts) -> Self {
         let text = |headers: &HeaderMap, name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
         let said = Self { session: text(&parts.headers, SESSION_HEADER), member: text(&parts.headers, MEMBER_HEADER) };
@@ -37,25 +38,29 @@ impl PageIdentity {
         said
     }
 
+    /// Checks the session.
+    ///
     /// # Errors
-    /// `session_changed` if the page was opened by another session.
+    /// `session_changed` if another session opened the page.
     pub fn check_session(&self, session: Uuid) -> Result<()> {
         check(self.session.as_deref(), session)
     }
 
+    /// Checks session and member.
+    ///
     /// # Errors
-    /// `session_changed` if the page was opened by another session or another member.
+    /// `session_changed` if another session or another member opened the page.
     pub fn check(&self, session: Uuid, member: Uuid) -> Result<()> {
         self.check_session(session)?;
         check(self.member.as_deref(), member)
     }
 
-    /// Whether the request says for which member it is.
+    /// Returns whether the request names a member.
     pub fn names_member(&self) -> bool {
         self.member.is_some()
     }
 
-    /// Whether the request says anything.
+    /// Returns whether the request names a session or a member.
     pub fn is_said(&self) -> bool {
         *self != Self::default()
     }

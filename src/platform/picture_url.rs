@@ -1,8 +1,8 @@
-//! Where small pictures are served, for all who name one.
+//! URLs of small pictures.
 
 use uuid::Uuid;
 
-/// The path of the picture with this id: of a person, a bot, an organization or an emoji.
+/// Returns the path of a picture by its id: of a person, a bot, an organization or an emoji.
 pub fn picture_url(id: Uuid) -> String {
     format!("/api/pictures/{id}")
 }

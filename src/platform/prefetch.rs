@@ -1,13 +1,13 @@
-//! Requests that a browser makes before anybody has asked for what they are about.
+//! Prefetch requests, which a browser makes before somebody asks for the resource.
 
 use axum::http::header::HeaderMap;
 
 use super::error::{AppError, ErrorKind, Result};
 
-/// `Sec-Purpose` (Fetch §3.10), and what browsers sent before it.
+/// `Sec-Purpose` (Fetch §3.10), and its predecessors.
 const HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// Returns whether a page or file is fetched ahead, and perhaps never looked at.
+/// Returns whether a page or file is prefetched, and perhaps never shown.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
     let values = HEADERS.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split([';', ','])).any(|word| {
@@ -15,7 +15,7 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Refuses what is noted as a download when it is fetched ahead. Sending it unnoted would let anybody take files past the log.
+/// Rejects the prefetch of a resource that is logged as a download. Serving it without an entry would bypass the log.
 pub fn refuse_ahead(headers: &HeaderMap) -> Result<()> {
     if is_prefetch(headers) {
         return Err(AppError::new(

@@ -1,4 +1,4 @@
-//! What only its owner can read: folders and files that the server creates, and the data folder that it finds.
+//! Private permissions of files and folders that the server creates, and of an existing data folder.
 
 use std::fs::Permissions;
 use std::io;
@@ -9,18 +9,18 @@ use rustix::fs::Mode;
 use rustix::process::{geteuid, umask};
 use tokio::fs::DirBuilder;
 
-/// Makes all that this process creates from now on readable to its owner alone.
+/// Makes everything that this process creates from now on readable for its owner only.
 pub fn keep_private() {
     umask(Mode::from_raw_mode(0o077));
 }
 
-/// Creates a folder, with its parents, that its owner alone can enter. One that exists stays as it is.
+/// Creates a folder, and its parents, that only its owner can enter. An existing folder is not changed.
 pub async fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).await
 }
 
-/// Takes the data folder and the database in it from others. A folder of somebody else, or one that all share as they do `/tmp`, stays
-/// as it is. What cannot be changed is logged.
+/// Removes the permissions of others from the data folder and its database. A folder of another user, or one that all
+/// share like `/tmp`, is not changed. Failures are logged.
 pub fn make_private(folder: &Path, database: &Path) {
     let Ok(found) = std::fs::metadata(folder) else { return };
     let is_shared = found.mode() & 0o1000 != 0 || found.uid() != geteuid().as_raw();

@@ -1,4 +1,4 @@
-//! Limits on tries, counted in the database so that they hold over several servers.
+//! Rate limits, counted in the database so that they apply to all servers together.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use super::db::{execute, fetch_optional};
 use super::error::{AppError, ErrorKind, Result};
 use super::timestamp::Timestamp;
 
-/// So many tries in so long, in windows that begin with the first try.
+/// A number of attempts per window. A window begins with the first attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
     pub tries: i64,
     pub window: Duration,
 }
 
-/// Counts a try under `key`; refuses with 429 and `Retry-After` when there were too many. One statement, so exact under
-/// concurrency.
+/// Counts an attempt under `key`; rejects it with 429 and `Retry-After` if there were too many. One statement, so exact
+/// under concurrency.
 pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
     let window = i64::try_from(limit.window.as_millis()).unwrap_or(i64::MAX);
     let now = platform.clock.now().0;
@@ -36,25 +36,25 @@ pub async fn count(platform: &Platform, key: &str, limit: Limit) -> Result<()> {
     if tries <= limit.tries {
         return Ok(());
     }
-    // Rounded up: who waits as long as told is let in.
+    // Rounded up, so that a retry after exactly this time succeeds.
     let seconds = u32::try_from((started + window - now + 999).max(1000) / 1000).unwrap_or(u32::MAX);
     let message = format!("Too many attempts. Try again in {}.", wait(seconds));
     Err(AppError::retry_later(ErrorKind::RateLimited, message, seconds))
 }
 
-/// Forgets what was counted under `key`, after a success.
+/// Clears the count of `key`, after a success.
 pub async fn reset(platform: &Platform, key: &str) -> Result<()> {
     execute!(&platform.db, "DELETE FROM rate_limits WHERE key = $1", key)?;
     Ok(())
 }
 
-/// Forgets what was counted under all keys that begin with `start`.
+/// Clears the counts of all keys that begin with `start`.
 pub async fn reset_all(platform: &Platform, start: &str) -> Result<()> {
     execute!(&platform.db, "DELETE FROM rate_limits WHERE substr(key, 1, length($1)) = $1", start)?;
     Ok(())
 }
 
-/// Removes counts whose window began before a time. Answers how many.
+/// Removes counts whose window began before a time. Returns the number of removed counts.
 pub async fn forget_before(platform: &Platform, before: Timestamp) -> sqlx::Result<u64> {
     execute!(&platform.db, "DELETE FROM rate_limits WHERE window_start < $1", before)
 }

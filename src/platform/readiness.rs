@@ -1,5 +1,5 @@
-//! Checks whether database and storage can be written and events are heard, for `GET /readyz`. The result is cached for some seconds, because anyone can
-//! send the request and each check writes to the disk.
+//! Checks whether database and storage can be written and events arrive, for `GET /readyz`. The result is cached for
+//! some seconds, because anyone can send the request and each check writes to the disk.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use super::db::{Db, execute, fetch_value};
 use super::error::{AppError, ErrorKind, Result};
 use super::timestamp::Timestamp;
 
-/// How long database and storage may take.
+/// Timeout for database and storage.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// How long the database may take for a write.
+/// Timeout for a write to the database.
 const WRITE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// How long it is kept that all is well.
+/// How long a success is cached.
 pub const KEPT: Duration = Duration::from_secs(5);
-/// How long it is kept that something is not.
+/// How long a failure is cached.
 const FAILURE_KEPT: Duration = Duration::from_secs(1);
-/// Bytes that are written into the database: more than fits beside what is there.
+/// Bytes written into the database: more than fits into its free space.
 const PROBE: usize = 32 * 1024;
 
 #[derive(Debug, Default)]
@@ -26,10 +26,10 @@ pub struct Readiness {
     last: Mutex<Option<(Timestamp, Result<()>)>>,
 }
 
-/// Returns what was found at most [`KEPT`] ago. One at a time looks; the others wait for what it finds.
+/// Returns a result that is at most [`KEPT`] old. One check runs at a time; other callers wait for its result.
 pub async fn check(platform: &Platform) -> Result<()> {
     let platform = platform.clone();
-    // Goes on when the client leaves, so that clients that come and leave do not make it begin again.
+    // Continues when the client disconnects, so that short-lived clients don't restart it.
     let looking = tokio::spawn(async move {
         let mut last = platform.readiness.last.lock().await;
         let now = platform.clock.now();
@@ -45,7 +45,7 @@ pub async fn check(platform: &Platform) -> Result<()> {
                 format!("The database or the file storage did not respond within {} seconds.", TIMEOUT.as_secs()),
             )),
         };
-        // Whatever it is: this server is not ready.
+        // Whatever the error, this server is not ready.
         let outcome = outcome.map_err(|error| {
             tracing::warn!(%error, "this server is not ready");
             AppError { kind: ErrorKind::Unavailable, ..error }
@@ -66,7 +66,7 @@ async fn look(platform: &Platform) -> Result<()> {
 }
 
 async fn look_at_database(platform: &Platform) -> Result<()> {
-    // Committed: what is undone never reaches the disk.
+    // Committed, because a rolled-back write never reaches the disk.
     let filling = format!("{}{}", platform.clock.now().0, " ".repeat(PROBE));
     let write = async {
         execute!(
@@ -77,7 +77,8 @@ async fn look_at_database(platform: &Platform) -> Result<()> {
     };
     match (tokio::time::timeout(WRITE_TIMEOUT, write).await, &platform.db) {
         (Ok(written), _) => Ok(written.map(|_| ())?),
-        // Another process writes, such as a backup: reads go on, and writes when it has ended. That the disk hangs shows in the storage.
+        // Another process writes, such as a backup: reads continue, and writes do after it ends. A hanging disk shows
+        // in the storage check.
         (Err(_), Db::Sqlite(_)) => Ok(fetch_value!(&platform.db, i64, "SELECT COUNT(*) FROM write_probe").map(|_| ())?),
         (Err(_), Db::Postgres(_)) => Err(AppError::new(ErrorKind::Unavailable, "The database rejects writes.")),
     }

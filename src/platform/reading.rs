@@ -1,4 +1,4 @@
-//! Reading JSON and queries so that the refusal names the field and says what is wrong with it, in one way for all routes.
+//! Parsing of JSON and queries, with errors that name the field and the problem, in one way for all routes.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::{AppError, ErrorKind, Result};
 
-/// A JSON object. A derived reader takes a list of its fields' values too, which no document describes.
+/// A JSON object. A derived deserializer would also accept a list of its fields' values, which the API does not
+/// document.
 #[derive(Debug)]
 pub struct Object<T>(pub T);
 
@@ -35,15 +36,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads a JSON object; the error says what is wrong and in which field.
+/// Parses a JSON object; the error names the field and the problem.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    // Some programs of Windows begin every text so (RFC 8259 §8.1 allows to pass over it).
+    // Some Windows programs begin every text with a byte order mark, which RFC 8259 §8.1 allows to ignore.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        // Null in place of a name is an error of syntax to the reader, though it is JSON.
+        // The parser reports null in place of a name as a syntax error, although it is JSON.
         let is_json = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
         if inner.is_data() || is_json() { wrong_field("body", &path, &inner.to_string()) } else { not_json(&inner) }
     })?;
@@ -55,13 +56,14 @@ fn not_json(error: &serde_json::Error) -> AppError {
     AppError::new(ErrorKind::MalformedRequest, format!("The body is not JSON: {error}."))
 }
 
-/// `what` was read; `path` is where reading stopped, such as `attachments[0].mediaType`; `reason` is serde's.
+/// Builds the error for an invalid field of `what`; `path` is where parsing stopped, such as
+/// `attachments[0].mediaType`; `reason` is serde's.
 fn wrong_field(what: &str, path: &str, reason: &str) -> AppError {
     let reason = reason.split(" at line ").next().unwrap_or(reason);
     let parent = path.trim_end_matches('.').trim_end_matches('?').trim_end_matches('.');
     let named = |name: &str| match parent {
         "" => name.to_owned(),
-        // An unknown field is at the end of its own path; a missing one is not.
+        // The path of an unknown field ends with the field; that of a missing one does not.
         _ if parent == name || parent.ends_with(&format!(".{name}")) => parent.to_owned(),
         _ => format!("{parent}.{name}"),
     };
@@ -83,7 +85,8 @@ fn wrong_field(what: &str, path: &str, reason: &str) -> AppError {
     if field.is_empty() { error } else { error.on(&field) }
 }
 
-/// What the client sent stands in it, however long that is: the beginning, and the end, which says what was expected.
+/// Shortens an error that contains the client's input, which may be long. Keeps the beginning, and the end, which says
+/// what was expected.
 fn shorten(text: &str) -> String {
     const SHOWN: usize = 100;
     let count = text.chars().count();
@@ -93,7 +96,7 @@ fn shorten(text: &str) -> String {
     text.chars().take(SHOWN).chain(['…']).chain(text.chars().skip(count - SHOWN)).collect()
 }
 
-/// Reads the parameters of a URL; the error says what is wrong and in which.
+/// Parses the parameters of a URL; the error names the parameter and the problem.
 pub fn parse_query<'de, T, R>(reader: R) -> Result<T>
 where
     T: Deserialize<'de>,

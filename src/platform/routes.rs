@@ -1,9 +1,10 @@
-//! Server functions: the macros that make them, and what they are in the browser.
+//! Server functions: the macros that declare them, and their implementation in the browser.
 //!
-//! `#[get]`, `#[post]` and the others write both halves against the crate `dioxus_fullstack`. Its client takes every kind of body,
-//! header and stream, and was a tenth of the first load. Ours are flat JSON, so in the browser [`client`] stands in its place.
+//! `#[get]`, `#[post]` and the others write both halves against the crate `dioxus_fullstack`. Its client accepts every
+//! kind of body, header and stream, and was a tenth of the first load. Our bodies are flat JSON, so [`client`] replaces
+//! it in the browser.
 //!
-//! Import as `{dioxus_fullstack, *}`: by its name alone does it go before the crate.
+//! Import as `{dioxus_fullstack, *}`: only by its name does it take precedence over the crate.
 
 pub use dioxus::prelude::{delete, get, patch, post, put};
 
@@ -13,7 +14,7 @@ pub use {dioxus::server as dioxus_server, server as dioxus_fullstack};
 #[cfg(not(feature = "server"))]
 pub use client as dioxus_fullstack;
 
-/// What the macros use on the server, with a reader of queries that says which parameter is at fault.
+/// The macros' names on the server, with a query parser that names the invalid parameter.
 #[cfg(feature = "server")]
 pub mod server {
     pub use ::dioxus_fullstack::*;
@@ -27,10 +28,11 @@ pub mod server {
         use crate::platform::error::{AppError, ErrorKind};
         use crate::platform::reading::parse_query;
 
-        /// The query of the URL. What is there and empty is left out.
+        /// The query of the URL. Empty parameters are omitted.
         pub struct Query<T>(pub T);
 
-        /// Marks an answer: the macros read the query before they know who asks, and a stranger is told that first.
+        /// Marks a response: the macros parse the query before they authenticate the caller, but a caller without a
+        /// session gets that error first.
         #[derive(Clone)]
         pub struct BadQuery(AppError);
 
@@ -57,7 +59,7 @@ pub mod server {
     }
 }
 
-/// Under the names that the macros use: one request with JSON both ways.
+/// The macros' names in the browser: one request with JSON in both directions.
 #[cfg(not(feature = "server"))]
 pub mod client {
     use std::cell::Cell;
@@ -80,7 +82,7 @@ pub mod client {
 
     pub fn assert_can_decode((): ()) {}
 
-    /// Where a request goes.
+    /// Method and path of a request.
     pub struct ClientRequest {
         method: http::Method,
         url: String,
@@ -92,7 +94,7 @@ pub mod client {
         }
     }
 
-    /// `query` is a flat JSON object. What is `null` is left out.
+    /// Appends a query from a flat JSON object. `null` values are omitted.
     fn with_query(mut url: String, query: &[u8]) -> String {
         let mut separator = '?';
         for (name, value) in serde_json::from_slice::<Map<String, Value>>(query).unwrap_or_default() {
@@ -110,7 +112,7 @@ pub mod client {
         url
     }
 
-    /// What a server function takes beside its path and query.
+    /// The arguments of a server function other than path and query.
     pub trait Arguments {
         fn into_json(self) -> Option<String>;
     }
@@ -174,11 +176,12 @@ pub mod client {
     }
 
     thread_local! {
-        /// The session and the member that the page was opened by.
+        /// The session and the member that opened the page.
         static OPENED_BY: Cell<Option<(Uuid, Uuid)>> = const { Cell::new(None) };
     }
 
-    /// Says with each request from now on by whom the page was opened: the server does nothing for it in another name.
+    /// Sets the session and the member that each later request names. The server rejects requests if they are no longer
+    /// current.
     pub fn say_opened_by(session: Uuid, member: Uuid) {
         OPENED_BY.set(Some((session, member)));
     }

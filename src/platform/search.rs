@@ -1,17 +1,18 @@
-//! Names and words as searches compare them. Which names are the same is in `name_key.rs`.
+//! Folding of text for searches. `name_key.rs` decides which names are equal.
 
 use super::normal_form::{composed, decomposed};
 use super::visible::is_invisible;
 
-/// Longest search, in characters.
+/// Maximum length of a search, in characters.
 pub const SEARCH_MAX: usize = 200;
 
-/// Returns a text without case, accents, compatibility forms (full-width letters, ligatures) and invisible characters, so that what was
-/// written on one system is found by what is typed on another. Both engines sort the results alike, by their bytes.
+/// Folds a text: without case, accents, compatibility forms (full-width letters, ligatures) and invisible characters,
+/// so that text written on one system is found by text typed on another. Both engines sort the results alike, by their
+/// bytes.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in decomposed(text).chars().filter(|c| !is_accent(*c)) {
-        // NUL is in no name, and PostgreSQL rejects it.
+        // No name contains NUL, and PostgreSQL rejects it.
         for lower in c.to_lowercase().filter(|c| *c != '\0' && !is_accent(*c) && !is_invisible(*c)) {
             match plain_letters(lower) {
                 Some(letters) => folded.push_str(letters),
@@ -19,18 +20,18 @@ pub fn fold(text: &str) -> String {
             }
         }
     }
-    // Hangul and kana are composed again: one letter of these is not a part of another.
+    // Hangul and kana are composed again, so that a search does not match a part of a letter.
     composed(&folded)
 }
 
-/// Returns the text that `instr` looks for in folded texts; `None` for an empty search. `instr` compares bytes, where `LIKE`
-/// goes back after each letter that fits: a long search costs up to thirty times as much with that.
+/// Returns the text that `instr` searches in folded texts; `None` for an empty search. `instr` compares bytes, where
+/// `LIKE` backtracks after each matching letter: a long search would cost up to thirty times as much with it.
 pub fn needle(search: &str) -> Option<String> {
     let wanted: String = fold(search).trim().chars().take(SEARCH_MAX).collect();
     (!wanted.is_empty()).then_some(wanted)
 }
 
-/// Returns the letters in place of one that has no decomposition in Unicode, although people take it for an accented or joined one.
+/// Returns the letters that replace one without a decomposition in Unicode which people read as accented or joined.
 fn plain_letters(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' => "ss",
@@ -42,15 +43,15 @@ fn plain_letters(c: char) -> Option<&'static str> {
         'ħ' => "h",
         'ŧ' => "t",
         'þ' => "th",
-        // Turkish writes I for it, and i for İ.
+        // Turkish uppercases ı to I, and lowercases İ to i.
         'ı' => "i",
         'ς' => "σ",
         _ => return None,
     })
 }
 
-/// Returns whether a combining character is an accent or an optional vowel point. The vowel signs of Indic scripts and the voicing marks
-/// of kana are not: without them a word is another word.
+/// Returns whether a combining character is an accent or an optional vowel point. The vowel signs of Indic scripts and
+/// the voicing marks of kana are not: without them a word is another word.
 fn is_accent(c: char) -> bool {
     matches!(
         c,

@@ -1,5 +1,5 @@
-//! Limits of searches: how long one runs, how many a person has at the same time, and how many there are at the same time over
-//! all people, so that other reads always find a connection.
+//! Limits of searches: the duration of one, the concurrent searches of a person, and those of all people, so that other
+//! reads always find a connection.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use super::db::{self, Lane};
 use super::error::{AppError, ErrorKind, Result};
 use super::fair::Fair;
 
-/// The work of one search, without its waiting.
+/// Deadline of the work of one search, without waiting.
 pub const SEARCH_DEADLINE: Duration = Duration::from_secs(5);
-/// Searches of one person that run at the same time.
+/// Maximum concurrent searches of one person.
 const PER_PERSON: usize = 2;
 /// How long a search waits for others of the same person.
 const OWN_WAIT: Duration = Duration::from_secs(5);
 /// How long a search waits for those of other people.
 const WAIT: Duration = Duration::from_secs(10);
-/// A statement that the database should have ended by itself gets this much more.
+/// How much longer to wait for a statement that the database should have ended itself.
 const GRACE: Duration = Duration::from_secs(1);
-/// Seconds after which to search again.
+/// Seconds to wait before searching again.
 const TRY_AGAIN: u32 = 3;
 
 #[derive(Debug)]
@@ -44,14 +44,14 @@ impl SearchSlots {
         Self { slots: Fair::new(all, PER_PERSON), own_wait, wait, deadline }
     }
 
-    /// Runs a search of `person` when there is room for it. Refuses with 429 while others of the same person run, with 503 while
-    /// those of others do, and when it took too long. Dropped, it ends in the database too.
+    /// Runs a search of `person` when a slot is free. Fails with 429 while others of the same person run, and with 503
+    /// while those of others do, and after its deadline. If dropped, it ends in the database too.
     pub fn run<'a, T: Send + 'a>(
         &'a self,
         person: Uuid,
         search: impl Future<Output = Result<T>> + Send + 'a,
     ) -> BoxFuture<'a, Result<T>> {
-        // Boxed, as searches are large and several handlers hold one.
+        // Boxed, because searches are large and several handlers contain one.
         Box::pin(self.wait_and_run(person, Box::pin(search)))
     }
 

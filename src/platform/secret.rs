@@ -1,4 +1,4 @@
-//! The installation's secret, made at the first start and kept in the database so that all its servers share it.
+//! The installation's secret, created at the first start and stored in the database, so that all its servers share it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// One that nothing was signed with yet.
+    /// Creates a random secret.
     pub fn random(clock: &Clock) -> Self {
         Self(clock.random_bytes())
     }
@@ -42,25 +42,25 @@ impl Secret {
         mac
     }
 
-    /// HMAC-SHA256 of `message`, in URL-safe base64.
+    /// Returns the HMAC-SHA256 of `message`, in URL-safe base64.
     pub fn sign(&self, message: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.mac(message).finalize().into_bytes())
     }
 
-    /// In constant time.
+    /// Verifies a signature in constant time.
     pub fn verify(&self, message: &str, signature: &str) -> bool {
         URL_SAFE_NO_PAD.decode(signature).is_ok_and(|bytes| self.mac(message).verify_slice(&bytes).is_ok())
     }
 }
 
-/// A random token for a link or a cookie, and the hash of it that is stored.
+/// A random token for a link or a cookie, and its hash, which is stored.
 pub struct Token {
     pub text: String,
     pub hash: Vec<u8>,
 }
 
 impl Token {
-    /// 256 random bits: too many to guess, so a plain hash protects it.
+    /// Generates 256 random bits: too many to guess, so a plain hash protects them.
     pub fn generate(clock: &Clock) -> Self {
         let text = URL_SAFE_NO_PAD.encode(clock.random_bytes::<32>());
         let hash = Self::hash_of(&text);

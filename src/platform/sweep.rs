@@ -1,13 +1,14 @@
-//! Clean-up that goes through many rows: one that fails is passed over, so that it does not stop the others.
+//! Clean-up of many rows: a failing row is skipped, so that it does not stop the others.
 
 use std::fmt::Display;
 
 use super::error::{AppError, Result};
 
-/// So many failures one after the other mean that the database or the storage does not work: the run ends, and is tried again.
+/// Number of consecutive failures that end a run, because the database or the storage does not work. The run is retried
+/// later.
 const FAILURES_IN_A_ROW: u32 = 20;
 
-/// Counts what a run has done and what has failed.
+/// Counts changes and failures of a run.
 #[derive(Debug)]
 pub struct Sweep {
     of: &'static str,
@@ -17,12 +18,12 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// `of` says in the log what is swept.
+    /// Creates a counter. `of` says in the log what is cleaned up.
     pub fn new(of: &'static str) -> Self {
         Self { of, done: 0, failed: 0, in_a_row: 0 }
     }
 
-    /// Notes what became of one row: how many things changed. Returns the error when all have failed for a while.
+    /// Records the outcome of one row: the number of changes. Returns the error after too many consecutive failures.
     pub fn note(&mut self, id: impl Display, outcome: Result<u64, AppError>) -> Result<()> {
         match outcome {
             Ok(count) => {
@@ -43,7 +44,7 @@ impl Sweep {
         self.done
     }
 
-    /// Returns how many things changed, and logs how many could not be.
+    /// Logs the number of failures. Returns the number of changes.
     pub fn end(&self) -> u64 {
         if self.failed > 0 {
             tracing::warn!(of = self.of, failed = self.failed, done = self.done, "clean-up is incomplete");

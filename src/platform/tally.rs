@@ -1,4 +1,4 @@
-//! Counts by group, such as bytes by organization, of what is under way on this server.
+//! Counters by group, such as bytes by organization, of work in progress on this server.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-/// Cheap to clone: all clones count together. `K` names a group.
+/// A counter by group. Cheap to clone: all clones share it. `K` is the id of a group.
 #[derive(Debug)]
 pub struct Tally<K: Eq + Hash + Clone = Uuid>(Arc<Mutex<HashMap<K, u64>>>);
 
@@ -22,7 +22,7 @@ impl<K: Eq + Hash + Clone> Clone for Tally<K> {
     }
 }
 
-/// A share of a group's count, which is given back when this is dropped.
+/// A share of a group's count. Subtracted when dropped.
 #[derive(Debug)]
 pub struct Share<K: Eq + Hash + Clone = Uuid> {
     tally: Tally<K>,
@@ -38,12 +38,12 @@ impl<K: Eq + Hash + Clone> Tally<K> {
 }
 
 impl<K: Eq + Hash + Clone> Share<K> {
-    /// Returns how much this share has.
+    /// Returns the size of this share.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Adds to the share. Returns how much the whole group has.
+    /// Adds to the share. Returns the total of the group.
     pub fn add(&mut self, count: u64) -> u64 {
         let mut groups = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all = groups.entry(self.group.clone()).or_default();

@@ -1,4 +1,4 @@
-//! A moment, to the millisecond, in UTC.
+//! Points in time in UTC, with milliseconds.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
@@ -25,7 +25,8 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// In UTC, of one length, as spreadsheets read dates and as texts sort: `2026-01-05 09:30:00.500`.
+    /// Formats the time in UTC, with a fixed length, as spreadsheets parse dates and as texts sort: `2026-01-05
+    /// 09:30:00.500`.
     #[cfg(feature = "server")]
     pub fn for_spreadsheets(self) -> String {
         let at = self.to_date_time();
@@ -34,8 +35,8 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{:03}", at.millisecond())
     }
 
-    /// Always with milliseconds, so that texts sort as moments do. By hand, since the formats of `time` would be 20 kB of the browser
-    /// bundle.
+    /// Formats the time, always with milliseconds, so that texts sort by time. Written by hand, because the formats of
+    /// `time` would be 20 kB of the browser bundle.
     pub fn to_rfc3339(self) -> String {
         let at = self.to_date_time();
         let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
@@ -58,7 +59,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A day such as `2025-11-18`. By hand for the reason above.
+/// Parses a day such as `2025-11-18`. Written by hand for the same reason.
 pub fn parse_day(text: &str) -> Option<Date> {
     let mut parts = text.splitn(3, '-');
     let mut part = |length| {

@@ -1,5 +1,5 @@
-//! Waiting for one's turn. What is changed step by step is changed by one request at a time; which one is written in the
-//! database, and whoever comes second waits here until the first is done.
+//! A wait queue for work that one request does at a time. The database says which one has the lease; a second request
+//! waits here until the first is done.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::error::Result;
 
 /// How long a request waits for others.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// No word comes when another server is done: so often the database is asked.
+/// How often to check the database, because another server does not signal its end.
 const ASK: Duration = Duration::from_millis(250);
 
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub struct Turns {
     over: Notify,
 }
 
-/// Held while something is changed. When it is dropped, those who wait on this server try again.
+/// Held during the change. When dropped, waiting requests on this server retry.
 pub struct Turn<'a>(&'a Turns);
 
 impl Drop for Turn<'_> {
@@ -34,7 +34,8 @@ impl Turns {
         Turn(self)
     }
 
-    /// Tries until it is this request's turn: then `attempt` answers something. None when others took too long.
+    /// Retries until `attempt` returns a value, which means that this request has the lease. `None` if others took too
+    /// long.
     pub async fn wait_for<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<Option<T>>
     where
         F: Future<Output = Result<Option<T>>>,
@@ -43,7 +44,7 @@ impl Turns {
         loop {
             let over = self.over.notified();
             pin!(over);
-            // Listens before it tries, so that no turn ends unheard in between.
+            // Subscribes before the attempt, so that no signal is missed in between.
             over.as_mut().enable();
             if let Some(answer) = attempt().await? {
                 return Ok(Some(answer));

@@ -1,7 +1,7 @@
-//! Characters that nobody sees, of which no name may consist.
+//! Invisible characters. A name needs a visible one.
 
-/// Whether a character shows nothing of its own, other than whitespace: Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt
-/// of Unicode 17), and the blank Braille pattern, which looks like a space and is none.
+/// Returns whether a character shows nothing, other than whitespace: Unicode's `Default_Ignorable_Code_Point`
+/// (DerivedCoreProperties.txt of Unicode 17), and the blank Braille pattern, which looks like a space.
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -26,20 +26,21 @@ pub fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Whether a character belongs to the one before it: variation selectors and tags, which make an emoji colored or a flag.
+/// Returns whether a character belongs to the previous one: variation selectors and tags, which make an emoji colored
+/// or a flag.
 fn is_joined(c: char) -> bool {
     matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Cuts whitespace and invisible characters off both ends. What belongs to the last visible character stays.
+/// Trims whitespace and invisible characters at both ends. Those that belong to the last visible character stay.
 pub fn trim_invisible(text: &str) -> &str {
     let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
     let text = text.trim_start_matches(is_blank);
     text.trim_end_matches(|c| is_blank(c) && !is_joined(c))
 }
 
-/// Returns the longest beginning of a text whose size is at most `max` and which ends between two letters as people see them, with their
-/// accents and all that an emoji is joined of. `size` is that of a part, such as its bytes.
+/// Returns the longest prefix of a text whose size is at most `max` and which ends between two grapheme clusters.
+/// `size` measures a part, such as in bytes.
 #[cfg(any(feature = "server", fuzzing))]
 pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
     use unicode_segmentation::UnicodeSegmentation;
@@ -59,14 +60,14 @@ pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str
         end
     };
     let end = match cut(&mut text.graphemes(true)) {
-        // One letter with hundreds of accents.
+        // A single letter with hundreds of accents.
         0 => cut(&mut text.split("").filter(|part| !part.is_empty())),
         end => end,
     };
     &text[..end]
 }
 
-/// The browser has no tables of letters in its bundle: what it cuts is for the eye alone.
+/// The browser bundle has no table of grapheme clusters: its cuts are for display only.
 #[cfg(not(any(feature = "server", fuzzing)))]
 pub fn cut_letters(text: &str, max: usize, size: impl Fn(&str) -> usize) -> &str {
     let fits = |end: &usize| size(&text[..*end]) <= max;

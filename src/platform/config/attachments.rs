@@ -1,4 +1,4 @@
-//! The settings of files that come through the server: what programs upload, and what the server fetches for them.
+//! Settings of files that pass through the server: uploads by programs, and files that the server fetches for them.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::values::{parse_bool, parse_duration, parse_size, set};
 
-/// Largest such file where nothing is set, in bytes.
+/// Default maximum size of such a file, in bytes.
 const MAX_FILE_SIZE: u64 = 10_000_000;
 const BODY_PATIENCE: Duration = Duration::from_mins(1);
-/// What is taken where nothing is set.
+/// Default list of accepted types.
 const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,video/mp4,video/webm,\
     audio/mpeg,audio/wav,audio/ogg,application/pdf,text/plain";
 
@@ -38,13 +38,13 @@ pub struct AttachmentSettings {
 pub struct AttachmentsConfig {
     pub enabled: bool,
     pub delete_job_enabled: bool,
-    /// After this a file that no message uses is removed.
+    /// Age at which a file that no message uses is removed.
     pub max_age: Duration,
-    /// Largest file that comes through the server, in bytes.
+    /// Maximum size of a file that passes through the server, in bytes.
     pub max_file_size: u64,
-    /// In lower case, without parameters. See [`crate::platform::file_types::covers`].
+    /// Accepted types in lower case, without parameters. See [`crate::platform::file_types::covers`].
     pub allowed_types: Vec<String>,
-    /// How long a body that brings a file may take, beside what its size allows. No setting: tests are less patient.
+    /// How long a body with a file may take, in addition to what its size allows. Not a setting; tests use less.
     pub body_patience: Duration,
 }
 
@@ -68,7 +68,7 @@ impl AttachmentSettings {
 }
 
 impl Default for AttachmentsConfig {
-    /// As without any setting.
+    /// Returns the values without any settings.
     fn default() -> Self {
         Self {
             enabled: true,

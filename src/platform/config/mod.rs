@@ -1,4 +1,4 @@
-//! Configuration from the environment and from flags, checked at start. A wrong value names the variable and the way out.
+//! Configuration from environment variables and flags, validated at start. An error names the variable and the fix.
 
 mod attachments;
 mod settings;
@@ -17,39 +17,40 @@ use super::serve::ConnectionLimits;
 pub use attachments::AttachmentsConfig;
 pub use settings::{Cli, Command, parse_quota};
 
-/// What the settings come to, checked.
+/// The validated settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub address: SocketAddr,
     pub database: DatabaseUrl,
     pub storage: StorageConfig,
-    /// Largest direct upload in bytes.
+    /// Maximum size of a direct upload, in bytes.
     pub max_upload_size: Option<u64>,
-    /// Most bytes that an organization keeps, where it has no quota of its own.
+    /// Storage quota of an organization in bytes, unless it has its own.
     pub organization_quota: Option<i64>,
-    /// Where all is kept that has no place of its own.
+    /// Folder for all data without its own setting.
     pub data_dir: PathBuf,
-    /// What programs upload through the server.
+    /// Settings of uploads by programs through the server.
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
     pub connections: ConnectionLimits,
-    /// How long an upload to local disk may go without a byte.
+    /// How long an upload to local disk may pause between bytes.
     pub upload_idle_timeout: Duration,
-    /// The executable that reads media in processes of its own: this server's.
+    /// The executable of media workers: this server's.
     pub worker_program: PathBuf,
     /// Scheme and host without a trailing slash.
     pub public_url: Option<String>,
-    /// How many proxies stand in front, each of which adds a line or an entry to `X-Forwarded-For`.
+    /// Number of proxies in front, each of which adds a line or an entry to `X-Forwarded-For`.
     pub trusted_proxies: usize,
     pub sign_up: SignUpPolicy,
-    /// Most organizations that a network creates in an hour. None: any number.
+    /// Maximum number of organizations that a network can create in an hour. `None`: no limit.
     pub sign_ups_per_hour: Option<u32>,
-    /// None: any number.
+    /// Maximum REST API requests per minute. `None`: no limit.
     pub api_requests_per_minute: Option<u32>,
 }
 
 impl Config {
-    /// Where browsers find files, each after a space: nowhere else than here, for local disk.
+    /// Returns the origins of the store, each after a space. Empty for local disk, where files have the app's own
+    /// origin.
     pub fn store_origins(&self) -> String {
         let StorageConfig::S3(store) = &self.storage else { return String::new() };
         let urls = [Some(&store.endpoint), store.public_url.as_ref()];
@@ -59,7 +60,7 @@ impl Config {
         origins.flat_map(|origin| [" ".to_owned(), origin]).collect()
     }
 
-    /// Where people reach the app, as far as is known without a request.
+    /// Returns the app's URL, as far as it is known without a request.
     pub fn own_url(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.address.port()))
     }
@@ -68,9 +69,9 @@ impl Config {
 /// Who can create an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignUpPolicy {
-    /// The first account; afterward whoever has an invitation of the operator.
+    /// The first account, then people with an invitation from the operator.
     Invite,
-    /// Everybody.
+    /// Everyone.
     Open,
 }
 
@@ -96,12 +97,12 @@ pub struct S3Config {
     /// Set only when objects are public-read.
     pub public_url: Option<String>,
     pub public_read: bool,
-    /// Folder of this machine for bytes that are on their way.
+    /// Local folder for temporary data of transfers.
     pub temporary: PathBuf,
 }
 
 impl std::fmt::Debug for S3Config {
-    /// Leaves the secrets out.
+    /// Formats without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("S3Config")
             .field("bucket", &self.bucket)
@@ -121,7 +122,7 @@ impl FromStr for DatabaseUrl {
         let path = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
         match path {
             Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
-            // The value is not repeated: it may hold a password.
+            // The value is not repeated: it may contain a password.
             _ => bail!(
                 "DATABASE_URL is not valid. Set it to sqlite:<path of a file> or \
                  postgres://user:password@host:5432/database, or unset it to use SQLite in DATA_DIR."

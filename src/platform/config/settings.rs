@@ -1,4 +1,4 @@
-//! The flags and variables, and what each wrong one is told.
+//! Flags and environment variables, and the errors of invalid values.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ pub enum Command {
     InviteOrganization,
 }
 
-/// A quota as the command line takes it. None: the installation's.
+/// Parses a quota from the command line. `None`: the installation's default.
 pub fn parse_quota(text: &str) -> Result<Option<i64>> {
     if text == "default" {
         return Ok(None);
@@ -68,7 +68,7 @@ pub fn parse_quota(text: &str) -> Result<Option<i64>> {
     Ok(bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)))
 }
 
-/// Each setting is a flag and an environment variable. An empty variable counts as not set.
+/// The settings. Each is a flag and an environment variable. An empty variable counts as unset.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
     /// Address to listen on.

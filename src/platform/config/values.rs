@@ -1,4 +1,4 @@
-//! How values are written: switches, sizes, times, URLs. A wrong one is refused by the name of its variable.
+//! Parsers of values: switches, sizes, durations, URLs. Errors name the variable.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) fn parse_bool(name: &str, value: Option<String>) -> Result<bool> {
     }
 }
 
-/// How many proxies are trusted: a switch, for one, or a number.
+/// Parses the number of trusted proxies: `true` is one.
 pub(super) fn parse_proxies(name: &str, value: Option<String>) -> Result<usize> {
     match set(value).as_deref() {
         None | Some("false") => Ok(0),
@@ -41,7 +41,7 @@ pub(super) fn check_url(name: &str, url: &str) -> Result<String> {
     }
 }
 
-/// A URL without a path: the app is at the root of its host.
+/// Checks a URL without a path: the app is at the root of its host.
 pub(super) fn check_origin(name: &str, url: &str) -> Result<String> {
     let url = check_url(name, url)?;
     match url.split("://").nth(1).and_then(|rest| rest.split_once('/')) {
@@ -50,7 +50,7 @@ pub(super) fn check_origin(name: &str, url: &str) -> Result<String> {
     }
 }
 
-/// Bytes, or a number with a decimal unit as people see sizes in the app.
+/// Parses bytes, or a number with a decimal unit as the app shows sizes.
 pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64>> {
     let Some(text) = set(value) else { return Ok(None) };
     let compact = text.replace([' ', '_'], "").to_ascii_lowercase();
@@ -73,7 +73,7 @@ pub(super) fn parse_size(name: &str, value: Option<String>) -> Result<Option<u64
     }
 }
 
-/// A whole number; none for 0.
+/// Parses a whole number; `None` for 0.
 pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
     match text.trim().parse::<u32>() {
         Ok(number) => Ok(Some(number).filter(|number| *number > 0)),
@@ -83,7 +83,7 @@ pub(super) fn parse_rate(name: &str, text: &str) -> Result<Option<u32>> {
     }
 }
 
-/// A whole number of seconds, minutes, hours or days. A bare number could be meant as any of them.
+/// Parses a whole number of seconds, minutes, hours or days. A number without a unit is rejected as ambiguous.
 pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
     let compact = text.trim().to_ascii_lowercase();
     let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -95,7 +95,7 @@ pub(super) fn parse_duration(name: &str, text: &str) -> Result<Duration> {
         _ => None,
     };
     let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    // No longer than ten years, so that no time that is reckoned with it is out of range.
+    // At most ten years, so that times computed with it stay in range.
     match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
         Some(seconds) if seconds <= 3650 * 24 * 3600 => Ok(Duration::from_secs(seconds)),
         _ => bail!("{name}={text:?} is not a duration. Set it to a number with s, m, h or d, such as 30s or 7d."),

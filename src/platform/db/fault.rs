@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing more can be written until there is room.
+    /// No space left to write.
     DiskFull,
-    /// The database cannot be reached, is busy, or is starting or stopping.
+    /// The database can't be reached, is busy, or is starting or stopping.
     Away,
-    /// The transaction was ended for the sake of another one. The same once more may succeed.
+    /// The transaction was rolled back because of another one. A retry may succeed.
     Collision,
-    /// The statement reached its limit.
+    /// The statement reached its time limit.
     Interrupted,
     Other,
 }
 
-/// Reads SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATEs (appendix A of its manual).
+/// Classifies SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATEs (appendix A of its
+/// manual).
 pub fn of(error: &sqlx::Error) -> Fault {
     let code = match error {
         // A proxy in front of a stopped server may close the connection instead of refusing it.
@@ -38,7 +39,7 @@ pub fn of(error: &sqlx::Error) -> Fault {
 
 fn of_sqlite(code: u16) -> Fault {
     match code {
-        // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE, where what cannot grow is the log or its index.
+        // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: the log or its index can't grow.
         778 | 4874 => Fault::DiskFull,
         // The lower byte is the kind, the upper one the detail.
         _ => match code & 0xff {
@@ -46,7 +47,8 @@ fn of_sqlite(code: u16) -> Fault {
             13 => Fault::DiskFull,
             // SQLITE_INTERRUPT.
             9 => Fault::Interrupted,
-            // SQLITE_BUSY, SQLITE_LOCKED; SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN, where the file system refuses.
+            // SQLITE_BUSY, SQLITE_LOCKED; SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN, when the file system
+            // rejects the access.
             5 | 6 | 8 | 10 | 14 => Fault::Away,
             _ => Fault::Other,
         },
@@ -60,8 +62,9 @@ fn of_postgres(code: &str) -> Fault {
         "57014" => Fault::Interrupted,
         // serialization_failure, deadlock_detected.
         "40001" | "40P01" => Fault::Collision,
-        // too_many_connections, and other limits (53200, 53400); what a server says that stops (57P01, 57P02), starts (57P03) or was
-        // demoted (read_only_sql_transaction); lock_not_available; a log-in, a database or a right that was taken away.
+        // too_many_connections, and other limits (53200, 53400); codes of a server that stops (57P01, 57P02), starts
+        // (57P03) or was demoted (read_only_sql_transaction); lock_not_available; a log-in, a database or a privilege
+        // that was revoked.
         "53200" | "53300" | "53400" | "57P01" | "57P02" | "57P03" | "25006" | "55P03" | "28000" | "28P01" | "3D000"
         | "42501" => Fault::Away,
         code if code.starts_with("08") => Fault::Away,
@@ -71,7 +74,7 @@ fn of_postgres(code: &str) -> Fault {
     }
 }
 
-/// Whether the connection that an error came by, and others that were opened before, are to be replaced.
+/// Returns whether the connection of an error, and all that were opened before it, must be replaced.
 pub fn spoils_connection(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,

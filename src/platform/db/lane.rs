@@ -1,30 +1,31 @@
-//! Whose work a statement is part of, and how long it may run.
+//! Lanes: which kind of work a statement belongs to, and how long it may run.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest that one statement of a request runs.
+/// Maximum duration of one statement of a request.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(20);
-/// The longest that one statement of a background job runs: as long as the job itself.
+/// Maximum duration of one statement of a background job: that of the job itself.
 pub const JOB_STATEMENT_LIMIT: Duration = Duration::from_mins(9);
 
 tokio::task_local! {
     static LANE: Lane;
 }
 
-/// Requests, searches and background jobs have limits of their own, and on PostgreSQL connections of their own.
+/// The kind of work. Requests, searches and background jobs have separate limits, and on PostgreSQL separate
+/// connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     Request,
-    /// A search, which ends at its deadline.
+    /// A search with its deadline.
     Search(Instant),
     Job,
 }
 
 impl Lane {
-    /// The lane of the task that is running. What is spawned from it is a request again.
+    /// Returns the lane of the running task. A task spawned from it is in the request lane again.
     pub fn current() -> Self {
         LANE.try_with(|lane| *lane).unwrap_or(Self::Request)
     }

@@ -9,7 +9,7 @@ use sqlx::sqlite::Sqlite;
 use super::suspicion::Suspicion;
 use super::{Lane, readers};
 
-/// After the limit of a statement PostgreSQL should have ended it; a connection that says nothing for so long more is given up.
+/// How long after a statement's limit to wait for PostgreSQL before its connection is given up.
 const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 
 pub enum Lease<'a> {
@@ -20,7 +20,7 @@ pub enum Lease<'a> {
     Postgres { connection: &'a mut sqlx::PgConnection, suspicion: &'a Suspicion },
 }
 
-/// A lease, by engine.
+/// A leased connection, by engine.
 pub enum Connection<'a> {
     Sqlite(&'a mut sqlx::SqliteConnection),
     Postgres(&'a mut sqlx::PgConnection),
@@ -37,7 +37,7 @@ impl Lease<'_> {
         }
     }
 
-    /// The statement has ended, well or not.
+    /// Records that the statement has ended, with its error, if any.
     pub fn done(&mut self, error: Option<&sqlx::Error>) {
         match self {
             Self::PostgresPooled { is_done, suspicion, .. } => {
@@ -59,7 +59,7 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// Returns how long to wait for PostgreSQL's answer to a statement: somewhat longer than it works at it itself.
+/// Returns how long to wait for PostgreSQL's response to a statement: somewhat longer than the statement's own limit.
 pub fn silence_limit() -> Duration {
     Lane::current().limit() + SILENCE_LIMIT
 }
@@ -68,7 +68,7 @@ pub fn silent() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database says nothing"))
 }
 
-/// What a statement does, by its text.
+/// What a statement does, judged by its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Read,

@@ -1,21 +1,23 @@
 //! Row locks, for transactions that decide by one row and write another.
 //!
-//! Under READ COMMITTED each statement sees what was committed before it began. Two transactions that read first and write afterward can
-//! both decide by a state that the other one changes. Whoever decides by a row locks it first, and the second one waits. On SQLite
-//! [`Db::begin`](super::Db::begin) already waits for all other writers. docs/concurrency.md lists each decision with its lock.
+//! Under READ COMMITTED each statement sees what was committed before it began. Two transactions that read first and
+//! write afterward can both decide by a state that the other one changes. A transaction that decides by a row therefore
+//! locks it first, and the second one waits. On SQLite [`Db::begin`](super::Db::begin) already waits for all other
+//! writers. docs/concurrency.md lists each decision with its lock.
 
 use uuid::Uuid;
 
 use super::{Tx, execute, in_list};
 
-/// Tables whose rows are locked. A transaction that locks rows of several does it in this order, so that no two wait for each other.
+/// Tables whose rows are locked. A transaction that locks rows of several locks them in this order, which prevents
+/// deadlocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lockable {
-    /// Members, roles, invites and whatever else decides who may do what.
+    /// Members, roles, invites and everything else that decides permissions.
     Organization,
     Contact,
     Channel,
-    /// Which messages, buckets and links use a file.
+    /// The messages, buckets and links that use a file.
     Attachment,
 }
 
@@ -31,19 +33,19 @@ impl Lockable {
 }
 
 impl Tx {
-    /// Keeps the rights in an organization as they are until the transaction ends: a change to them locks the organization. Any
-    /// number of transactions keep them at the same time. Comes first in a transaction.
+    /// Keeps the permissions in an organization unchanged until the transaction ends: changing them locks the
+    /// organization. Any number of transactions can keep them at the same time. Must come first in a transaction.
     pub async fn keep_rights(&mut self, organization: Uuid) -> Result<(), sqlx::Error> {
         let select = "SELECT id FROM organizations WHERE id";
         self.lock_rows(select, vec![organization], "FOR KEY SHARE").await
     }
 
-    /// Locks a row until the transaction ends. A row that does not exist is passed over.
+    /// Locks a row until the transaction ends. Ignores a row that does not exist.
     pub async fn lock(&mut self, table: Lockable, id: Uuid) -> Result<(), sqlx::Error> {
         self.lock_all(table, vec![id]).await
     }
 
-    /// Locks what concerns the whole installation, until the transaction ends.
+    /// Locks the state of the whole installation until the transaction ends.
     pub async fn lock_installation(&mut self) -> Result<(), sqlx::Error> {
         execute!(&mut *self, "UPDATE installation SET id = id WHERE id = 1")?;
         Ok(())
@@ -51,8 +53,8 @@ impl Tx {
 
     /// Locks several rows, in the order of their ids.
     pub async fn lock_all(&mut self, table: Lockable, ids: Vec<Uuid>) -> Result<(), sqlx::Error> {
-        // The weakest lock that excludes itself, so that rows that refer to these can still be inserted. An organization's lock also
-        // excludes `keep_rights`, and its own update for the quota excludes neither.
+        // The weakest lock that excludes itself, so that rows that refer to these can still be inserted. An
+        // organization's lock also excludes `keep_rights`, and its own update for the quota excludes neither.
         let strength = if table == Lockable::Organization { "FOR UPDATE" } else { "FOR NO KEY UPDATE" };
         self.lock_rows(table.select(), ids, strength).await
     }

@@ -25,7 +25,7 @@ macro_rules! run {
     };
 }
 
-/// All rows of a query, as `$row`. With `as viewer` the first six parameters are those that decide what is visible.
+/// Returns all rows of a query, as `$row`. With `as viewer`, the first six parameters are those of the visibility rule.
 macro_rules! fetch_all {
     ($on:expr, $row:ty, $sql:expr, as $viewer:expr $(, $arg:expr)* $(,)?) => {{
         let viewer = $viewer;
@@ -40,7 +40,8 @@ macro_rules! fetch_all {
     };
 }
 
-/// All rows that belong to one of `$ids`, which are not empty: `$before` ends where the list begins, such as `… WHERE id`.
+/// Returns all rows that belong to one of `$ids`, which must not be empty: `$before` ends where the list begins, such
+/// as `… WHERE id`.
 macro_rules! fetch_all_of {
     ($on:expr, $row:ty, $before:expr, $ids:expr, $after:expr $(,)?) => {
         $crate::platform::db::run!(
@@ -52,7 +53,7 @@ macro_rules! fetch_all_of {
     };
 }
 
-/// The first row of a query, if there is one.
+/// Returns the first row of a query, if there is one.
 macro_rules! fetch_optional {
     ($on:expr, $row:ty, $sql:expr, as $viewer:expr $(, $arg:expr)* $(,)?) => {{
         let viewer = $viewer;
@@ -67,14 +68,14 @@ macro_rules! fetch_optional {
     };
 }
 
-/// The only value of a query that always answers one row of one column.
+/// Returns the only value of a query that always returns one row of one column.
 macro_rules! fetch_value {
     ($on:expr, $value:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         $crate::platform::db::run!($on, $sql, sqlx::query_scalar::<_, $value>($sql), fetch_one $(, $arg)*)
     };
 }
 
-/// Runs a statement; answers how many rows it touched.
+/// Runs a statement. Returns the number of changed rows.
 macro_rules! execute {
     ($on:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
         match ($on).lease($crate::platform::db::Access::Write).await {
@@ -99,7 +100,8 @@ macro_rules! execute {
     };
 }
 
-/// Inserts a row of `$left` and each of `$rights` that is not there yet, in one statement: `$before` ends where the values begin.
+/// Inserts a row of `$left` and each of `$rights`, unless it exists, in one statement: `$before` ends where the values
+/// begin.
 macro_rules! insert_pairs {
     ($on:expr, $before:expr, $left:expr, $rights:expr) => {
         match ($on).lease($crate::platform::db::Access::Write).await {

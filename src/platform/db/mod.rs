@@ -1,4 +1,4 @@
-//! The database: SQLite by default, PostgreSQL when `DATABASE_URL` says so. One SQL text serves both.
+//! The database: SQLite by default, PostgreSQL if `DATABASE_URL` is set. One SQL text serves both.
 
 pub mod fault;
 mod lane;
@@ -26,21 +26,21 @@ use super::private_folder::create_private_folder;
 use readers::Readers;
 use suspicion::Suspicion;
 
-/// Cheap to clone.
+/// A connected database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Db {
     Sqlite(SqlitePools),
     Postgres(PostgresPools),
 }
 
-/// Many connections that read and one that writes. SQLite has one writer at a time anyway; here they queue in order.
+/// Many connections that read and one that writes. SQLite has one writer at a time anyway; here writers queue in order.
 #[derive(Debug, Clone)]
 pub struct SqlitePools {
     readers: Readers,
     pub writer: SqlitePool,
 }
 
-/// Connections of their own for each [`Lane`]: on these the server itself ends a statement after the lane's limit.
+/// Separate connections for each [`Lane`]: the server itself ends a statement after the lane's limit.
 #[derive(Debug, Clone)]
 pub struct PostgresPools {
     pub requests: PgPool,
@@ -49,21 +49,22 @@ pub struct PostgresPools {
     suspicion: Suspicion,
 }
 
-/// How long the server waits for a database that does not answer, when it starts.
+/// Connection timeout at start.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a statement waits for a connection, and on SQLite a transaction for the others that write.
+/// How long a statement waits for a connection, and on SQLite a transaction for other writers.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections of SQLite that read.
+/// Number of SQLite connections that read.
 const READERS: usize = 8;
-/// Searches that run at the same time over all members: half of the readers, so that other reads find one.
+/// Maximum concurrent searches over all members: half of the readers, so that other reads find one.
 pub const SEARCHES: usize = READERS / 2;
 const POSTGRES_REQUESTS: u32 = 16;
 const POSTGRES_SEARCHES: u32 = 4;
 const POSTGRES_JOBS: u32 = 6;
-/// Longer than any search may take: its deadline counts from its start, this from the start of a statement.
+/// Statement timeout of searches. Longer than a search's deadline, which counts from its start and not from that of a
+/// statement.
 const SEARCH_STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 
-/// Why the server cannot start on this database, and what to do.
+/// Returns the error for a database that the server can't start on, and what to do.
 fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
     match url {
         DatabaseUrl::Sqlite(path) => anyhow::anyhow!(
@@ -78,30 +79,30 @@ fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
     }
 }
 
-/// A transaction on either engine. Dropped without [`Tx::commit`] it undoes all.
+/// A transaction on either engine. Rolls back if dropped without [`Tx::commit`].
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres { tx: Transaction<'static, Postgres>, suspicion: Suspicion },
 }
 
 impl Db {
-    /// Connects and migrates.
+    /// Connects and runs the migrations.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
         let db = Self::connect(url).await?;
         if let Self::Sqlite(_) = &db {
-            // Its folder may be read and not written.
+            // The folder may be readable but not writable.
             db.write_and_undo().await.map_err(|error| refused(url, &error))?;
         }
         match &db {
             Self::Sqlite(pools) => sqlx::migrate!("migrations/sqlite").run(&pools.writer).await?,
-            // A migration may take long: the connections of jobs allow it.
+            // A migration may take long; the connections of jobs allow that.
             Self::Postgres(pools) => sqlx::migrate!("migrations/postgres").run(&pools.jobs).await?,
         }
         name_keys::fill(&db).await?;
         Ok(db)
     }
 
-    /// Connects and changes nothing.
+    /// Connects without changing anything.
     pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
@@ -112,7 +113,8 @@ impl Db {
                     .filename(path)
                     .create_if_missing(true)
                     .foreign_keys(true)
-                    // What was acknowledged is on the disk: with NORMAL the last commits could go with the power.
+                    // An acknowledged commit must be on disk: with NORMAL, the last commits could be lost in a power
+                    // failure.
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(ACQUIRE_TIMEOUT);
                 let readers = Readers::new(READERS, &options, ACQUIRE_TIMEOUT);
@@ -122,15 +124,15 @@ impl Db {
                     .idle_timeout(None)
                     .max_lifetime(None)
                     .test_before_acquire(false)
-                    // Where the disk is full SQLite ends a transaction by itself, and its rollback fails: the connection
-                    // would take no other transaction for ever.
+                    // When the disk is full, SQLite ends a transaction itself, and the rollback fails: the connection
+                    // could never begin another transaction.
                     .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
                     .connect_with(options.journal_mode(SqliteJournalMode::Wal))
                     .await;
                 Ok(Self::Sqlite(SqlitePools { readers, writer: writer.map_err(|error| refused(url, &error))? }))
             }
             DatabaseUrl::Postgres(server) => {
-                // The pool would try again and again, and in the end not say what was wrong.
+                // The pool would retry until its timeout and not report the cause.
                 let tried = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(server)).await;
                 tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
                 let options: PgConnectOptions = server.parse().map_err(|error| refused(url, &error))?;
@@ -146,7 +148,7 @@ impl Db {
         }
     }
 
-    /// Starts a transaction that writes. On SQLite the write lock is taken at once, so that it cannot be refused half-way.
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, so that it can't fail half-way.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         match self {
             Self::Sqlite(pools) => pools.writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
@@ -157,7 +159,8 @@ impl Db {
         }
     }
 
-    /// Whether it can be written: a transaction alone does not tell, for SQLite begins a reading one where it cannot.
+    /// Checks that the database can be written. Beginning a transaction is not enough, because SQLite begins a
+    /// read-only one if it must.
     pub async fn write_and_undo(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         crate::platform::db::execute!(tx, "CREATE TABLE attache_probe (id INTEGER)")?;
@@ -168,7 +171,7 @@ impl Db {
         match self {
             Self::Sqlite(pools) => {
                 pools.readers.close().await;
-                // The last connection that closes writes the log back into the database.
+                // The last connection to close writes the log back into the database.
                 pools.writer.close().await;
             }
             Self::Postgres(pools) => {
@@ -193,8 +196,8 @@ impl Tx {
     }
 }
 
-/// What a statement runs on: a connection of the pool, or the transaction under way. A type and no trait: the compiler
-/// cannot yet see that a future which is generic over such a trait can change threads (rust-lang/rust#100013).
+/// What a statement runs on: a connection of the pool, or the current transaction. This is not a trait, because the
+/// compiler does not accept that a future which is generic over such a trait is `Send` (rust-lang/rust#100013).
 pub enum On<'a> {
     Pool(&'a Db),
     Tx(&'a mut Tx),
@@ -211,7 +214,7 @@ impl PostgresPools {
 }
 
 impl Db {
-    /// For one statement by itself.
+    /// Returns a target for one statement outside of a transaction.
     pub fn on(&self) -> On<'_> {
         On::Pool(self)
     }
@@ -230,7 +233,7 @@ impl Db {
 }
 
 impl Tx {
-    /// For a statement of this transaction.
+    /// Returns a target for a statement of this transaction.
     pub fn on(&mut self) -> On<'_> {
         On::Tx(self)
     }
@@ -245,7 +248,7 @@ impl Tx {
 }
 
 impl<'a> On<'a> {
-    /// For one more statement on the same.
+    /// Returns a target for another statement on the same connection.
     pub fn again(&mut self) -> On<'_> {
         match self {
             Self::Pool(db) => On::Pool(db),
@@ -261,13 +264,13 @@ impl<'a> On<'a> {
     }
 }
 
-/// A pool whose connections end a statement after `limit`.
+/// Creates a pool whose connections end a statement after `limit`.
 fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration, suspicion: Suspicion) -> PgPool {
     let limit = limit.as_millis().to_string();
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // Below, where one that is suspect is not asked: it may not answer.
+        // Done below, without asking suspect connections: they may not respond.
         .test_before_acquire(false)
         .before_acquire(move |connection, about| {
             let is_suspect = suspicion.covers(about.age);
@@ -281,7 +284,7 @@ fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration, s
         .after_connect(move |connection, _| {
             let limit = limit.clone();
             Box::pin(async move {
-                // PostgreSQL before 14, and some platforms, cannot detect that a client has disconnected.
+                // PostgreSQL before 14, and some platforms, can't detect that a client has disconnected.
                 let set = "SELECT set_config('statement_timeout', $1, false),
                              (SELECT set_config(name, '1s', false) FROM pg_settings
                               WHERE name = 'client_connection_check_interval')";
@@ -294,7 +297,7 @@ fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration, s
 
 pub(crate) use macros::{execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, insert_pairs, run};
 
-/// A query with a list of values, one placeholder each: the two engines have no list parameter in common.
+/// Builds a query with a list of values, one placeholder each: the two engines have no common list parameter.
 pub fn in_list<D, T>(before: &str, values: impl IntoIterator<Item = T>, after: &str) -> QueryBuilder<D>
 where
     D: sqlx::Database,
@@ -310,7 +313,7 @@ where
     query
 }
 
-/// An INSERT of a row for each of `rights`, passing over those that are there.
+/// Builds an INSERT of a row for each of `rights` that ignores existing rows.
 pub fn pairs<D, L, R>(before: &str, left: L, rights: &[R]) -> QueryBuilder<D>
 where
     D: sqlx::Database,
@@ -325,12 +328,12 @@ where
     query
 }
 
-/// Whether a statement was refused because such a row is already there.
+/// Returns whether a statement failed because such a row already exists.
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
-/// How SQLite would go about a text, a line for each step. Without statistics, as on a new installation.
+/// Returns SQLite's query plan, a line for each step. Without statistics, as on a new installation.
 #[cfg(test)]
 pub async fn plan(sql: &str) -> Vec<String> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();

@@ -1,4 +1,4 @@
-//! Keys of names that an older version has written, which SQL cannot make.
+//! Keys of names that an older version wrote without them. SQL can't compute them.
 
 use uuid::Uuid;
 
@@ -6,8 +6,8 @@ use super::{Db, Tx, execute, fetch_all};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
 
-/// Gives all names a key that have none, oldest first. Two names that were different for an older version and are the same now keep
-/// both: the later one gets a key that no name has, and can be renamed.
+/// Sets the missing keys of all names, oldest first. If two names that used to differ are now equal, both are kept: the
+/// later one gets a key that no name has, and can be renamed.
 pub async fn fill(db: &Db) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
     channels(&mut tx).await?;
@@ -16,9 +16,9 @@ pub async fn fill(db: &Db) -> sqlx::Result<()> {
     tx.commit().await
 }
 
-/// Of a row whose name is taken.
+/// Returns the key of a row whose name is in use.
 fn own_key(name: &str, id: Uuid) -> String {
-    // No name has a line break.
+    // No name contains a line break.
     format!("{}\n{id}", name_key(name))
 }
 

@@ -1,4 +1,4 @@
-//! SQLite's connections for reading, apart from the one that writes: what writes never delays what reads.
+//! SQLite's read connections, separate from the writer: writes never delay reads.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +10,10 @@ use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-/// SQLite calls the watch once in so many instructions of its virtual machine. One may compare a text of 20 kB.
+/// Instructions of SQLite's virtual machine between two checks of the deadline. One may compare a text of 20 kB.
 const INSTRUCTIONS_PER_CHECK: i32 = 1000;
 
-/// A fixed number of connections, handed out in the order in which they were asked for.
+/// A fixed number of connections, handed out in the order of the requests.
 #[derive(Debug, Clone)]
 pub struct Readers(Arc<Shared>);
 
@@ -26,14 +26,14 @@ struct Shared {
     wait: Duration,
 }
 
-/// A pool of one connection: it opens the connection when it is needed, and clears it up when it comes back.
+/// A pool of one connection, which opens it when needed and resets it when returned.
 #[derive(Debug)]
 struct Reader {
     pool: SqlitePool,
     watch: Arc<Watch>,
 }
 
-/// The deadline of the statement that runs on a connection, checked by SQLite itself.
+/// The deadline of the statement that runs on a connection. SQLite itself checks it.
 #[derive(Debug)]
 struct Watch {
     opened: Instant,
@@ -60,7 +60,7 @@ impl Watch {
     }
 }
 
-/// A connection for one statement. Dropped before the statement ended, it interrupts it.
+/// A connection for one statement. Interrupts the statement if dropped before it has ended.
 pub struct Lease {
     connection: Option<PoolConnection<Sqlite>>,
     shared: Arc<Shared>,
@@ -69,16 +69,16 @@ pub struct Lease {
 }
 
 impl Readers {
-    /// Opens nothing yet. `wait` is how long a statement waits for a free connection.
+    /// Creates the readers without opening them. `wait` is how long a statement waits for a free connection.
     pub fn new(count: usize, options: &SqliteConnectOptions, wait: Duration) -> Self {
-        // Whatever is wrongly taken for a read is refused by SQLite itself.
+        // SQLite itself rejects a write that is mistaken for a read.
         let options = options.clone().pragma("query_only", "ON");
         let readers = (0..count).map(|_| Reader::new(options.clone(), wait)).collect();
         let idle = Mutex::new((0..count).collect());
         Self(Arc::new(Shared { readers, idle, free: Arc::new(Semaphore::new(count)), wait }))
     }
 
-    /// Waits for a connection; the statement that it is for is interrupted after `limit`.
+    /// Waits for a connection. Its statement is interrupted after `limit`.
     pub async fn lease(&self, limit: Duration) -> Result<Lease, sqlx::Error> {
         let shared = self.0.clone();
         let permit = timeout(shared.wait, shared.free.clone().acquire_owned()).await;
@@ -133,7 +133,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.shared.readers[self.index].watch.stop();
-        // It goes back to its pool, which waits until the statement has ended.
+        // The connection returns to its pool, which waits until the statement has ended.
         drop(self.connection.take());
         self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push_back(self.index);
     }

@@ -1,11 +1,11 @@
-//! Transactions that the database ends because they collide with others.
+//! Retries of transactions that the database ends because of a collision.
 
 use std::future::Future;
 
 use crate::platform::error::{AppError, Result};
 
-/// Runs a transaction, and once more if the database ended it for the sake of another one (a deadlock or a serialization failure).
-/// `run` begins the transaction, so nothing of the first try is left.
+/// Runs a transaction, and once more if the database ended it because of another one (a deadlock or a serialization
+/// failure). `run` begins the transaction, so nothing of the first attempt is left.
 ///
 /// # Errors
 /// `unavailable` if it was ended twice.

@@ -1,7 +1,7 @@
-//! Which connections to PostgreSQL are not to be used any more.
+//! PostgreSQL connections that must not be used again.
 //!
-//! A connection can outlive what it was good for: its server was made read-only, is stopping, or cannot be reached through it any more.
-//! Other connections that were opened before the same moment are no better. They are replaced when they are next asked for.
+//! A connection can become useless: its server was made read-only, is stopping, or can't be reached through it any
+//! more. Other connections that were opened before the same time are no better. They are replaced at their next use.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,19 +10,19 @@ use tokio::time::Instant;
 
 use super::fault;
 
-/// The moment up to which connections are suspect. Shared by the pools of a database.
+/// The time before which connections are suspect. Shared by the pools of a database.
 #[derive(Debug, Clone, Default)]
 pub struct Suspicion(Arc<Mutex<Option<Instant>>>);
 
 impl Suspicion {
-    /// Takes note of a failed statement.
+    /// Records the error of a failed statement.
     pub fn note(&self, error: Option<&sqlx::Error>) {
         if error.is_some_and(fault::spoils_connection) {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
     }
 
-    /// Whether a connection of this age was open at a failure.
+    /// Returns whether a connection of this age was open at a failure.
     pub fn covers(&self, age: Duration) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failure| failure.elapsed() <= age)
     }

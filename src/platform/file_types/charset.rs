@@ -1,15 +1,15 @@
-//! Whether bytes are text, and in which encoding. Text comes from anybody, so a few odd bytes are forgiven.
+//! Detection of text and its encoding. Text comes from anybody, so a few invalid bytes are accepted.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Bytes of the start that decide.
+/// Number of leading bytes that decide.
 pub const DECIDING: usize = 64 * 1024;
-/// Of so many bytes one may be a control character that texts do not have.
+/// One in this many bytes may be a control character that texts don't have.
 const ODD_ONE_IN: usize = 200;
-/// Below so many bytes chance could make anything look like a text in an old encoding.
+/// Below this many bytes, anything could look like a text in an old encoding by chance.
 const SHORT: usize = 16;
 
-/// The encoding of a text, of which `start` may be only the start. `None` for what is no text.
+/// Returns the encoding of a text, of which `start` may be only the beginning. `None` if it is not text.
 pub fn of(start: &[u8]) -> Option<&'static Encoding> {
     let start = &start[..start.len().min(DECIDING)];
     if start.is_empty() {
@@ -25,7 +25,7 @@ pub fn of(start: &[u8]) -> Option<&'static Encoding> {
         return is_text.then_some(encoding);
     }
     if start.contains(&0) {
-        // A mark is missing: spaces and line ends tell which byte of two is the high one.
+        // Without a byte order mark, spaces and line ends show which of two bytes is the high one.
         return [(UTF_16LE, true), (UTF_16BE, false)]
             .into_iter()
             .find(|(_, little)| is_utf16(start, *little) && has_spaces(start, *little))
@@ -41,7 +41,7 @@ pub fn of(start: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8 with a few wrong bytes, or the encoding of the west before it.
+/// Returns UTF-8 for a text with a few invalid bytes, or Windows-1252.
 fn old_or_damaged(start: &[u8]) -> Option<&'static Encoding> {
     let (mut right, mut wrong) = (0, 0);
     for chunk in start.utf8_chunks() {
@@ -57,7 +57,8 @@ fn old_or_damaged(start: &[u8]) -> Option<&'static Encoding> {
     (letters >= enough.max(1) && undefined * ODD_ONE_IN <= start.len()).then_some(WINDOWS_1252)
 }
 
-/// No control characters but those of lines, of colors in a terminal, of overstriking, and of the end of a DOS file.
+/// Returns whether there are no control characters except those of lines, terminal colors, overstriking, and the end of
+/// a DOS file.
 fn is_bytewise(bytes: &[u8]) -> bool {
     let is_odd = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, 0x07..=0x0d | 0x1a | 0x1b);
     let odd = bytes.iter().filter(is_odd).count();
@@ -69,7 +70,7 @@ fn units(bytes: &[u8], little: bool) -> impl Iterator<Item = u16> {
     bytes.as_chunks().0.iter().map(move |pair| read(*pair))
 }
 
-/// Pairs of surrogates belong together, and there are no control characters and none that no text has.
+/// Returns whether surrogates are paired, and there are no control characters or noncharacters.
 fn is_utf16(bytes: &[u8], little: bool) -> bool {
     let is_odd = |c: char| {
         c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}' | '\u{1b}')
@@ -77,7 +78,7 @@ fn is_utf16(bytes: &[u8], little: bool) -> bool {
     };
     let mut last = false;
     for decoded in char::decode_utf16(units(bytes, little)) {
-        // The last one may have been cut.
+        // The last character may be cut.
         if last {
             return false;
         }
@@ -90,14 +91,14 @@ fn is_utf16(bytes: &[u8], little: bool) -> bool {
     bytes.len() >= 2
 }
 
-/// Enough spaces, line ends and plain letters that it is no chance.
+/// Returns whether there are too many spaces, line ends and plain letters for a coincidence.
 fn has_spaces(bytes: &[u8], little: bool) -> bool {
     let count = bytes.len() / 2;
     let plain = units(bytes, little).filter(|unit| (0x20..0x7f).contains(unit) || matches!(unit, 9 | 10 | 13)).count();
     count >= 2 && if count < 64 { plain * 2 >= count } else { plain * 50 >= count }
 }
 
-/// Decodes a text. `is_cut`: a character at the end may be there in part, and is left out.
+/// Decodes a text. With `is_cut`, an incomplete character at the end is dropped.
 pub fn decode(bytes: &[u8], encoding: &'static Encoding, is_cut: bool) -> String {
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len()));

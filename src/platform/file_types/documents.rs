@@ -1,4 +1,4 @@
-//! The rows of documents, archives, programs and the rest.
+//! The table rows of documents, archives, programs and other types.
 
 use super::Evidence::{Bytes, Letters, Structure, Text};
 use super::Family::{Archive, Document, Other, Program};
@@ -16,7 +16,7 @@ const fn row(
     FileType::new(name, aliases, extensions, label, family)
 }
 
-/// An office document that bytes do not tell from others of its container.
+/// Returns the row of an office document that its bytes don't distinguish from others of its container.
 const fn like(name: &'static str, extensions: &'static [&'static str], label: &'static str) -> FileType {
     row(name, &[], extensions, label, Document).inside(ZIP)
 }
@@ -224,14 +224,14 @@ pub const OTHERS: &[FileType] = &[
         ]),
 ];
 
-/// A program of Windows: the old head points to the new one ("MZ" alone begins many a text).
+/// Returns whether this is a Windows program: the old header points to the new one ("MZ" alone begins many texts).
 fn is_windows_program(start: &[u8]) -> bool {
     let new_head = u32_le(start, 60).and_then(|at| usize::try_from(at).ok());
     start.starts_with(b"MZ")
         && new_head.is_some_and(|at| start.get(at..).is_none_or(|head| head.is_empty() || head.starts_with(b"PE\0\0")))
 }
 
-/// By the checksum in its first header (POSIX.1-2017, pax), which old ones have too.
+/// Checks the checksum of the first header (POSIX.1-2017, pax), which older formats have too.
 fn is_tar(start: &[u8]) -> bool {
     let Some(header) = start.get(..512) else { return false };
     let told = header[148..156].trim_ascii().split(|byte| *byte == 0 || *byte == b' ').next();

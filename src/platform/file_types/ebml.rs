@@ -1,18 +1,18 @@
-//! EBML (RFC 8794), of which Matroska and `WebM` consist: elements, each an id, a length and data.
+//! EBML (RFC 8794), the format of Matroska and `WebM`: elements with an id, a length and data.
 
-/// Longest head of an element: 4 bytes of its id, 8 of its length.
+/// Maximum size of an element's header: 4 bytes of id, 8 of length.
 pub const HEAD_MAX: u64 = 12;
 
-/// What an element begins with.
+/// The header of an element.
 pub struct Head {
     pub id: u32,
-    /// Bytes of the head: the data follows.
+    /// Size of the header in bytes; the data follows.
     pub size: usize,
-    /// Bytes of the data. `None` if it is unknown, as recorders leave it while they write.
+    /// Bytes of the data. `None` if unknown, as recorders write it while recording.
     pub length: Option<u64>,
 }
 
-/// Returns the head at the start of `bytes`, if it is whole.
+/// Returns the header at the start of `bytes`, if it is complete.
 pub fn head(bytes: &[u8]) -> Option<Head> {
     let id_width = width(*bytes.first()?).filter(|width| *width <= 4)?;
     let id = bytes.get(..id_width)?.iter().fold(0, |id, byte| id << 8 | u32::from(*byte));
@@ -24,12 +24,13 @@ pub fn head(bytes: &[u8]) -> Option<Head> {
     Some(Head { id, size, length: (length != mask).then_some(length) })
 }
 
-/// Bytes of a number whose first byte is this. `None` for a byte that begins no number.
+/// Returns the number of bytes of a number whose first byte is this. `None` for a byte that begins no number.
 fn width(first: u8) -> Option<usize> {
     (first != 0).then(|| first.leading_zeros() as usize + 1)
 }
 
-/// The elements that lie one after the other, with their data as far as it is there. An unknown length reaches to the end.
+/// Returns the elements in sequence, with the part of their data that is present. An element of unknown length extends
+/// to the end.
 pub fn elements(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let mut rest = bytes;
     std::iter::from_fn(move || {

@@ -1,15 +1,16 @@
-//! What in the first bytes of a file shows its type.
+//! Evidence: what in a file's first bytes shows its type.
 
-/// Two letters are no evidence: text can begin with any letters. So letters count only where the bytes are no text.
+/// One kind of evidence. Two letters are not enough, because text can begin with any letters, so letters are used only
+/// if the bytes are not text.
 #[derive(Debug, Clone, Copy)]
 pub enum Evidence {
-    /// These bytes at these offsets, at least one of which is in no text.
+    /// These bytes at these offsets, at least one of which no text contains.
     Bytes(&'static [(usize, &'static [u8])]),
-    /// These letters at these offsets, in what is no text.
+    /// These letters at these offsets, if the bytes are not text.
     Letters(&'static [(usize, &'static [u8])]),
-    /// What a function finds, in what is no text.
+    /// A structure that a function finds, if the bytes are not text.
     Structure(fn(&[u8]) -> bool),
-    /// What a function finds in a text. Announced as a text, it is one all the same.
+    /// A pattern that a function finds in a text. A file announced as text stays text.
     Text(fn(&[u8]) -> bool),
 }
 
@@ -30,7 +31,7 @@ fn has(start: &[u8], parts: &[(usize, &[u8])]) -> bool {
     parts.iter().all(|(at, bytes)| start.get(*at..).is_some_and(|rest| rest.starts_with(bytes)))
 }
 
-/// A big-endian number at an offset.
+/// Reads a big-endian number at an offset.
 pub fn u32_be(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
@@ -43,7 +44,7 @@ pub fn u16_le(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|bytes| u16::from_le_bytes(*bytes))
 }
 
-/// Whether bytes are among others.
+/// Returns whether `wanted` occurs in `bytes`.
 pub fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }

@@ -1,29 +1,30 @@
-//! ISO base media files (ISO/IEC 14496-12), of which MP4, `QuickTime`, 3GP, HEIF and AVIF are kinds.
+//! ISO base media files (ISO/IEC 14496-12): MP4, `QuickTime`, 3GP, HEIF and AVIF.
 
 use super::evidence::u32_be;
 use super::tracks::Tracks;
 
-/// Boxes before the one that names the brands.
+/// Maximum number of boxes before the one that names the brands.
 const FIRST_BOXES: usize = 8;
 /// Boxes that a `QuickTime` file without brands begins with.
 const QUICKTIME: [&[u8; 4]; 6] = [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
 const AVIF: [&[u8; 4]; 2] = [b"avif", b"avis"];
 /// Pictures coded with HEVC (ISO/IEC 23008-12 Annex B).
 const HEIC: [&[u8; 4]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"];
-/// Pictures of any coding, or of another one than HEVC and AV1.
+/// Pictures of any coding, or of one other than HEVC and AV1.
 const HEIF: [&[u8; 4]; 12] =
     [b"mif1", b"mif2", b"msf1", b"miaf", b"MiHB", b"MiHE", b"avci", b"avcs", b"jpeg", b"jpgs", b"1pic", b"unif"];
-/// Brands of files with sound and, at the most, a cover.
+/// Brands of audio files, possibly with a cover.
 const SOUND: [&[u8; 4]; 5] = [b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "];
 
-/// One box, as far as it is there.
+/// The part of a box that is present.
 struct Part<'a> {
     kind: &'a [u8; 4],
     body: &'a [u8],
     is_whole: bool,
 }
 
-/// The boxes that lie one after the other in `bytes`. Each is at least 8 bytes long, so there are no more than an eighth of the length.
+/// Returns the boxes in sequence in `bytes`. Each is at least 8 bytes long, so there are at most an eighth of the
+/// length.
 fn parts(bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -74,7 +75,7 @@ fn brands(start: &[u8]) -> Option<Brands<'_>> {
     None
 }
 
-/// The MIME name of what this is.
+/// Returns the MIME name.
 pub fn name(start: &[u8]) -> Option<&'static str> {
     let Some(brands) = brands(start) else {
         let first = parts(start).next()?;
@@ -94,7 +95,7 @@ pub fn name(start: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// A film or a sound. MP4 where the brands do not say 3GP alone.
+/// Returns the type of a video or audio file: MP4, unless the brands are 3GP only.
 fn film(start: &[u8], brands: &Brands) -> &'static str {
     let by_brand = SOUND.contains(&brands.major);
     let is_sound = tracks(start).map_or(by_brand, |tracks| tracks.sound && !tracks.video);
@@ -119,13 +120,13 @@ fn film(start: &[u8], brands: &Brands) -> &'static str {
     }
 }
 
-/// A picture that moves, by its brand.
+/// Returns whether the brand is that of an animated picture.
 #[cfg(any(feature = "server", fuzzing))]
 pub fn is_sequence(start: &[u8]) -> bool {
     brands(start).is_some_and(|brands| brands.major == b"avis")
 }
 
-/// Which tracks there are. `None` where the movie box is not in `start` as a whole.
+/// Returns the tracks. `None` if `start` does not contain the whole movie box.
 pub fn tracks(start: &[u8]) -> Option<Tracks> {
     let movie = parts(start).find(|part| part.kind == b"moov").filter(|part| part.is_whole)?;
     let is_sound = brands(start).is_some_and(|brands| SOUND.contains(&brands.major));
@@ -134,7 +135,7 @@ pub fn tracks(start: &[u8]) -> Option<Tracks> {
         let Some(media) = child(track.body, *b"mdia") else { continue };
         match child(media, *b"hdlr").and_then(|handler| handler.get(8..12)) {
             Some(b"soun") => tracks.sound = true,
-            // Pictures of chapters in a book that is read aloud.
+            // Chapter pictures of an audiobook.
             Some(b"vide") if is_sound && matches!(codec(media), Some(b"jpeg" | b"png ")) => {}
             Some(b"vide") => tracks.video = true,
             _ => {}

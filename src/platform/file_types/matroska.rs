@@ -11,7 +11,7 @@ const TRACK: u32 = 0xae;
 const TRACK_TYPE: u32 = 0x83;
 const CLUSTER: u32 = 0x1f43_b675;
 
-/// The MIME name of what this is.
+/// Returns the MIME name.
 pub fn name(start: &[u8]) -> Option<&'static str> {
     let (id, header) = elements(start).next()?;
     let kind = elements(header).find(|(id, _)| *id == DOC_TYPE).map(|(_, data)| data.trim_ascii_end());
@@ -28,7 +28,7 @@ pub fn name(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Which tracks there are. `None` where the start does not tell.
+/// Returns the tracks. `None` if the start does not contain them.
 pub fn tracks(start: &[u8]) -> Option<Tracks> {
     let (_, segment) = elements(start).nth(1).filter(|(id, _)| *id == SEGMENT)?;
     let (_, entries) = elements(segment).take_while(|(id, _)| *id != CLUSTER).find(|(id, _)| *id == TRACKS)?;

@@ -1,4 +1,4 @@
-//! The rows of pictures, films and sounds.
+//! The table rows of pictures, video and audio.
 
 use super::Evidence::{Bytes, Letters, Structure, Text};
 use super::Family::{Picture, Sound, Video};
@@ -20,7 +20,7 @@ const fn row(
     FileType::new(name, aliases, extensions, label, family)
 }
 
-/// A raw photo, which is a TIFF that bytes do not tell from others.
+/// Returns the row of a raw photo, which is a TIFF that its bytes don't distinguish from others.
 const fn raw(name: &'static str, extensions: &'static [&'static str], label: &'static str) -> FileType {
     row(name, &[], extensions, label, Picture).inside("image/tiff").place(Kept)
 }

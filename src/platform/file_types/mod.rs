@@ -1,5 +1,5 @@
-//! The one table of file types: their names, extensions and labels, how bytes show them, and how files of each type are treated. Knows
-//! nothing about stored files.
+//! The table of file types: names, extensions, labels, how bytes show them, and how files of each type are treated. Has
+//! no knowledge of stored files.
 
 mod asf;
 #[cfg(any(feature = "server", fuzzing))]
@@ -30,23 +30,23 @@ pub const SVG: &str = "image/svg+xml";
 pub const PDF: &str = "application/pdf";
 pub const GIF: &str = "image/gif";
 
-/// What a file is for people.
+/// The kind of a file, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Picture,
     Video,
     Sound,
-    /// Is read as letters.
+    /// Text to read.
     Text,
-    /// Is read in an office program or a reader.
+    /// A document for an office program or a reader.
     Document,
     Archive,
-    /// Runs, or is a part of what runs.
+    /// An executable, or a part of one.
     Program,
     Other,
 }
 
-/// What makes a small picture of a file, and reads its facts.
+/// The program that creates previews of a file and reads its properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preview {
     None,
@@ -58,17 +58,18 @@ pub enum Preview {
     Drawing,
     /// Poppler.
     Pages,
-    /// `ffprobe` and `ffmpeg`, with this demuxer only: a file that names others, such as a playlist, is never followed.
+    /// `ffprobe` and `ffmpeg`, with this demuxer only: a file that refers to others, such as a playlist, is never
+    /// followed.
     Demuxer(&'static str),
 }
 
-/// Whether files of a type can hold the place where they were recorded.
+/// Whether files of a type can contain their location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlaceData {
     None,
-    /// It is found and cut out.
+    /// The location is found and removed.
     Removable,
-    /// It stays in the file.
+    /// The location stays in the file.
     Kept,
 }
 
@@ -81,24 +82,24 @@ pub struct FileType {
     pub aliases: &'static [&'static str],
     /// In lower case, without a dot. A file without a name gets the first one.
     pub extensions: &'static [&'static str],
-    /// What people call it.
+    /// The name for people.
     pub label: &'static str,
     pub family: Family,
-    /// The name of the type that holds this one: an entry for that in a list of allowed types covers this one too.
+    /// The name of the type that contains this one: if that is in a list of allowed types, this one is allowed too.
     pub container: Option<&'static str>,
     /// Whether browsers may show it in a page.
     pub inline: bool,
     pub preview: Preview,
     pub place: PlaceData,
-    /// Whether it may run: a page, a script, or a program.
+    /// Whether it can run: a page, a script, or a program.
     pub runs: bool,
-    /// Any of these shows the type. None: bytes cannot show it.
+    /// Any of these shows the type. If empty, bytes can't show it.
     #[cfg(any(feature = "server", fuzzing))]
     pub evidence: &'static [Evidence],
 }
 
 impl FileType {
-    /// A row of a type that is saved only.
+    /// Returns a row of a type that can only be saved.
     const fn new(
         name: &'static str,
         aliases: &'static [&'static str],
@@ -161,23 +162,23 @@ impl FileType {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// A picture that every browser shows.
+    /// Returns whether this is a picture that every browser shows.
     pub fn is_raster(&self) -> bool {
         self.family == Family::Picture && self.inline
     }
 
-    /// Image, video or sound.
+    /// Returns whether this is an image, video or audio.
     pub fn is_media(&self) -> bool {
         matches!(self.family, Family::Picture | Family::Video | Family::Sound)
     }
 
-    /// Text that people read as letters, code too.
+    /// Returns whether this is text for people, including code.
     pub fn is_text(&self) -> bool {
         self.family == Family::Text || self.name == SVG
     }
 }
 
-/// All rows. A row comes before those whose evidence it satisfies as well.
+/// Returns all rows. A row comes before those whose evidence it satisfies as well.
 pub fn all() -> impl Iterator<Item = &'static FileType> {
     [media::PICTURES, media::VIDEOS, media::SOUNDS, documents::DOCUMENTS, documents::ARCHIVES, documents::OTHERS]
         .into_iter()
@@ -185,29 +186,30 @@ pub fn all() -> impl Iterator<Item = &'static FileType> {
         .flatten()
 }
 
-/// The row of a MIME name or of one of its aliases, in lower case and without parameters.
+/// Returns the row of a MIME name or of one of its aliases, in lower case and without parameters.
 pub fn find(name: &str) -> Option<&'static FileType> {
     all().find(|row| row.is_called(name))
 }
 
-/// The one name of what goes by several. A name without a row stays.
+/// Returns the canonical name for an alias. A name without a row is returned unchanged.
 pub fn canonical(name: &str) -> &str {
     find(name).map_or(name, |row| row.name)
 }
 
-/// The row of an extension, in any case. Of two rows with the same extension the first counts.
+/// Returns the row of an extension, in any case. If two rows have the extension, returns the first.
 pub fn by_extension(extension: &str) -> Option<&'static FileType> {
     let extension = extension.to_ascii_lowercase();
     all().find(|row| row.extensions.contains(&extension.as_str()))
 }
 
-/// The extension that a file of this type gets, without a dot.
+/// Returns the extension for a file of this type, without a dot.
 pub fn extension_of(name: &str) -> Option<&'static str> {
     find(name)?.extensions.first().copied()
 }
 
-/// Whether a type is allowed by an entry of `ATTACHMENTS_ALLOWED_MIME_TYPES`: the same type under any of its names, one that the
-/// entry's type can hold, or, for an entry that is a text, every text. A web page and an SVG are no such text: they can run.
+/// Returns whether an entry of `ATTACHMENTS_ALLOWED_MIME_TYPES` allows a type: the same type under any of its names,
+/// one that the entry's type can contain, or, if the entry is a text type, every text. Web pages and SVG are not
+/// included: they can run.
 pub fn covers(entry: &str, name: &str) -> bool {
     if canonical(entry) == canonical(name) {
         return true;

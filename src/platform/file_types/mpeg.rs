@@ -1,6 +1,6 @@
-//! MPEG sound without a container, and MPEG streams.
+//! MPEG audio without a container, and MPEG streams.
 
-/// Frames that must follow each other, where there are so many bytes.
+/// Number of consecutive frames required, if the bytes are long enough.
 const FRAMES: usize = 3;
 /// Kilobits a second of MPEG 1 layers I to III, and of MPEG 2 layer I, and II and III (ISO/IEC 11172-3, 13818-3).
 const RATES: [[usize; 15]; 5] = [
@@ -12,7 +12,7 @@ const RATES: [[usize; 15]; 5] = [
 ];
 const FREQUENCIES: [usize; 3] = [44_100, 48_000, 32_000];
 
-/// Length of an MP3 frame that begins here, in bytes.
+/// Returns the length of the MP3 frame that begins here, in bytes.
 fn mp3_frame(bytes: &[u8]) -> Option<usize> {
     let [0xff, second, third, ..] = *bytes else { return None };
     let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
@@ -43,18 +43,18 @@ fn mp3_frame(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Length of an AAC frame in ADTS (ISO/IEC 14496-3) that begins here, in bytes.
+/// Returns the length of the AAC frame in ADTS (ISO/IEC 14496-3) that begins here, in bytes.
 fn adts_frame(bytes: &[u8]) -> Option<usize> {
     let [0xff, second, third, fourth, fifth, sixth, ..] = *bytes else { return None };
     let length = usize::from(fourth & 3) << 11 | usize::from(fifth) << 3 | usize::from(sixth) >> 5;
     (second & 0xf6 == 0xf0 && third >> 2 & 15 < 13 && length >= 7).then_some(length)
 }
 
-/// Whether frames follow each other from the start on, as far as there are bytes.
+/// Returns whether frames follow each other from the start, as far as bytes are present.
 fn is_chain(mut rest: &[u8], frame: fn(&[u8]) -> Option<usize>) -> bool {
     for number in 0..FRAMES {
         let Some(length) = frame(rest) else {
-            // Cut off in the middle of a head, after a whole frame.
+            // Cut off in the middle of a header, after a complete frame.
             return number > 0 && rest.len() < 6;
         };
         let Some(after) = rest.get(length..) else { return number > 0 };
@@ -63,7 +63,7 @@ fn is_chain(mut rest: &[u8], frame: fn(&[u8]) -> Option<usize>) -> bool {
     true
 }
 
-/// What follows a tag of `ID3v2`, and whether there is one.
+/// Returns the bytes after an `ID3v2` tag, and whether there is one.
 fn after_tag(start: &[u8]) -> (&[u8], bool) {
     match start {
         [b'I', b'D', b'3', 2..=4, _, _, a, b, c, d, rest @ ..] if [a, b, c, d].iter().all(|byte| **byte < 0x80) => {
@@ -82,7 +82,7 @@ pub fn is_flac(start: &[u8]) -> bool {
     after_tag(start).0.starts_with(b"fLaC")
 }
 
-/// A tag alone is enough: what it belongs to may begin after the bytes that are there.
+/// A tag alone is enough: the audio may begin after the bytes that are present.
 pub fn is_mp3(start: &[u8]) -> bool {
     let (rest, is_tagged) = after_tag(start);
     is_tagged || is_chain(rest, mp3_frame)

@@ -1,18 +1,18 @@
-//! Documents that are a zip (APPNOTE.TXT) or an OLE compound file ([MS-CFB]): told by what is in them.
+//! Documents that are a zip (APPNOTE.TXT) or an OLE compound file ([MS-CFB]), identified by their entries.
 
 use super::evidence::{contains, u16_le, u32_le};
 
 const ENTRY: &[u8] = b"PK\x03\x04";
-/// Entries of a zip that are looked at.
+/// Maximum number of zip entries that are inspected.
 const ENTRIES: usize = 200;
-/// The flag of an entry whose size comes after its bytes.
+/// The flag of an entry whose size follows its bytes.
 const SIZE_FOLLOWS: u16 = 8;
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 pub const ZIP: &str = "application/zip";
 pub const OLE_NAME: &str = "application/x-ole-storage";
 
-/// Name and bytes of the entries, as far as they are there.
+/// Returns name and bytes of the entries, as far as they are present.
 fn entries(start: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = start;
     let entries = std::iter::from_fn(move || {
@@ -32,7 +32,7 @@ fn entries(start: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     entries.take(ENTRIES)
 }
 
-/// The MIME name of what a zip is.
+/// Returns the MIME name of a zip.
 pub fn zip_name(start: &[u8]) -> Option<&'static str> {
     if start.starts_with(b"PK\x05\x06") || start.starts_with(b"PK\x07\x08") {
         return Some(ZIP);
@@ -68,12 +68,13 @@ pub const ODG: &str = "application/vnd.oasis.opendocument.graphics";
 pub const EPUB: &str = "application/epub+zip";
 pub const ORA: &str = "image/openraster";
 
-/// What the entry `mimetype` says (OASIS `OpenDocument` 1.3 part 2 §3.3, EPUB OCF §4.3). Its bytes may run into the next entry.
+/// Returns the type that the entry `mimetype` names (OASIS `OpenDocument` 1.3 part 2 §3.3, EPUB OCF §4.3). Its bytes
+/// may run into the next entry.
 fn named(data: &[u8]) -> &'static str {
     [ODT, ODS, ODP, ODG, EPUB, ORA].into_iter().find(|name| data.starts_with(name.as_bytes())).unwrap_or(ZIP)
 }
 
-/// The MIME name of what a compound file is.
+/// Returns the MIME name of a compound file.
 pub fn ole_name(start: &[u8]) -> Option<&'static str> {
     if !start.starts_with(OLE) {
         return None;

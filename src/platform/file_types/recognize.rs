@@ -1,22 +1,22 @@
-//! What the first bytes of a file say that it is. The client's word is only a hint.
+//! Detection of a file's type by its first bytes. The client's announcement is only a hint.
 
 use super::tracks::{self, Tracks};
 use super::{Family, FileType, HTML, OCTET_STREAM, PDF, PLAIN_TEXT, all, by_extension, charset, find, office};
 
-/// How much of a file is looked at: enough for a JPEG's EXIF block before its size.
+/// Number of leading bytes that are read: enough for a JPEG's EXIF block before its size.
 pub const SNIFF_BYTES: u64 = 256 * 1024;
-/// Containers that hold formats of which the table does not know all.
+/// Containers of formats that the table lists only in part.
 const CONTAINERS: [&str; 6] =
     [office::ZIP, office::OLE_NAME, "image/tiff", "application/gzip", "application/x-tar", "application/vnd.sqlite3"];
 
-/// Fewer bytes of text, of which nobody says what they are, are not taken for text.
+/// Minimum length in bytes of a text without an announced type. Shorter ones are not treated as text.
 const TEXT_MIN: usize = 4;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The content type to store.
     Known(String),
-    /// The bytes contradict what was announced, and may do harm or are of no use; with what they are.
+    /// The bytes contradict the announced type, and are harmful or unusable. With their detected type.
     Mismatch(Option<&'static str>),
 }
 
@@ -24,14 +24,14 @@ fn known(name: &str) -> Verdict {
     Verdict::Known(name.to_owned())
 }
 
-/// The row of the bytes. A text that nothing else is known of is `text/plain`. None: nothing is known.
+/// Returns the row of the bytes. Other text is `text/plain`. `None`: unknown.
 pub fn recognize(start: &[u8]) -> Option<&'static FileType> {
     let is_text = charset::of(start).is_some();
     let seen = all().find(|row| row.evidence.iter().any(|evidence| evidence.holds(start, is_text)));
     seen.or_else(|| is_text.then(|| find(PLAIN_TEXT)).flatten())
 }
 
-/// What the bytes are by themselves, for files of which nobody says it. Text is plain, but for pages and drawings, which could run.
+/// Returns the type of bytes without an announcement. Text is plain, except pages and drawings, which could run.
 pub fn by_bytes(start: &[u8]) -> &'static str {
     match recognize(start) {
         Some(row) if row.family == Family::Text && row.name != HTML => PLAIN_TEXT,
@@ -40,8 +40,8 @@ pub fn by_bytes(start: &[u8]) -> &'static str {
     }
 }
 
-/// Compares announced and seen. Phones, browsers and programs mislabel all day, so what is known by its bytes is taken for that.
-/// Refused is what was announced to be shown or played and could run, or is nothing known.
+/// Compares announced and detected type. Phones, browsers and programs often mislabel files, so a type known by its
+/// bytes wins. Rejects files that were announced to be shown or played and could run, or are unknown.
 pub fn judge(announced: &str, extension: &str, start: &[u8]) -> Verdict {
     let row = find(announced);
     let is_shown = announced.starts_with("image/")
@@ -52,7 +52,7 @@ pub fn judge(announced: &str, extension: &str, start: &[u8]) -> Verdict {
         Some(seen) if is_shown && row.is_none_or(|row| row.name != seen.name && !row.is_text()) && seen.runs => {
             Verdict::Mismatch(Some(seen.name))
         }
-        // Too little to tell from anything else.
+        // Too short to distinguish from anything else.
         Some(seen) if announced == OCTET_STREAM && start.len() < TEXT_MIN && by_extension(extension).is_none() => {
             known(if seen.name == PLAIN_TEXT { OCTET_STREAM } else { seen.name })
         }
@@ -62,7 +62,7 @@ pub fn judge(announced: &str, extension: &str, start: &[u8]) -> Verdict {
     }
 }
 
-/// The bytes are text. Announced as any text they stay that; announced as nothing, their name tells which.
+/// Returns the type of a text. An announced text type stays; without one, the file name decides.
 fn text(announced: Option<&str>, row: Option<&FileType>, extension: &str, seen: &'static FileType) -> Verdict {
     match (row, announced) {
         (Some(row), _) if row.is_text() || row.evidence.is_empty() || row.name == seen.name => known(row.name),
@@ -75,7 +75,7 @@ fn text(announced: Option<&str>, row: Option<&FileType>, extension: &str, seen: 
 fn binary(announced: &str, row: Option<&FileType>, start: &[u8], seen: &'static FileType) -> Verdict {
     let is_container = CONTAINERS.contains(&seen.name);
     match row {
-        // The start of the file does not tell which tracks the container has.
+        // The start of the file does not show which tracks the container has.
         Some(row) if row.container == Some(seen.name) && (is_container || has_unknown_tracks(row, start)) => {
             known(row.name)
         }
@@ -87,7 +87,7 @@ fn binary(announced: &str, row: Option<&FileType>, start: &[u8], seen: &'static 
     }
 }
 
-/// A sound whose container does not tell at its start whether it holds a film.
+/// Returns whether this is audio whose container does not show at its start whether it has video.
 fn has_unknown_tracks(row: &FileType, start: &[u8]) -> bool {
     row.family == Family::Sound && tracks::in_start(start).is_none()
 }
@@ -101,7 +101,7 @@ fn unknown(announced: &str, row: Option<&FileType>, is_shown: bool) -> Verdict {
     }
 }
 
-/// The type once the tracks of a container are known: a sound in a container of films is a sound, and the other way round.
+/// Returns the type once the tracks of a container are known: audio in a video container is audio, and the reverse.
 pub fn with_tracks(name: &str, tracks: Tracks) -> &str {
     let Some(row) = find(name) else { return name };
     let wanted = if tracks.video { Family::Video } else { Family::Sound };
@@ -116,13 +116,13 @@ pub fn with_tracks(name: &str, tracks: Tracks) -> &str {
     }
 }
 
-/// Whether the bytes are of a container of films and sounds, and their start does not tell which.
+/// Returns whether the bytes are a container for video and audio, and their start does not show which.
 pub fn needs_tracks(name: &str, start: &[u8]) -> bool {
     matches!(name, "video/mp4" | "audio/mp4" | "video/3gpp" | "audio/3gpp" | "video/3gpp2" | "audio/3gpp2")
         && tracks::in_start(start).is_none()
 }
 
-/// Whether an AVIF is a sequence.
+/// Returns whether an AVIF is a sequence.
 pub fn is_sequence(start: &[u8]) -> bool {
     super::iso::is_sequence(start)
 }

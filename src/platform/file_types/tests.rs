@@ -1,4 +1,4 @@
-//! The table agrees with itself, and bytes of every kind are told by it.
+//! Checks that the table is consistent, and that it identifies bytes of every kind.
 
 use super::recognize::{Verdict, by_bytes, judge, recognize, with_tracks};
 use super::tracks::{Tracks, in_file};
@@ -275,7 +275,7 @@ fn a_sound_in_a_container_of_films_is_a_sound() {
     }
     let film = [brands(b"M4A ", b"isom"), movie(&[b"soun", b"vide"])].concat();
     assert_eq!(by_bytes(&film), "video/mp4");
-    // Its start does not tell.
+    // The start does not show the tracks.
     let open = [brands(b"isom", b"isom"), part(b"mdat", &[0; 99])].concat();
     assert_eq!(judge("audio/x-m4a", "m4a", &open), known("audio/mp4"));
     assert_eq!(judge("video/mp4", "mp4", &open), known("video/mp4"));
@@ -286,7 +286,7 @@ fn a_sound_in_a_container_of_films_is_a_sound() {
     assert_eq!(with_tracks("audio/mp4", Tracks { video: true, sound: true }), "video/mp4");
 }
 
-/// An EBML element.
+/// Returns an EBML element.
 fn element(id: &[u8], data: &[u8]) -> Vec<u8> {
     let length = 0x1000_0000 | u32::try_from(data.len()).unwrap();
     [id, &length.to_be_bytes(), data].concat()
@@ -314,7 +314,7 @@ fn a_recording_of_a_browser_is_a_sound() {
     assert_eq!(judge("audio/opus", "opus", &page(b"OpusHead\x01")), known("audio/ogg"));
 }
 
-/// A zip of stored entries, as far as readers of its start go.
+/// Returns a zip of stored entries, complete enough for readers of its start.
 fn zip(entries: &[(&str, &str)], size_follows: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, data) in entries {

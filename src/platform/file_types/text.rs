@@ -1,4 +1,4 @@
-//! The rows of texts, and what few texts show by how they begin.
+//! The table rows of texts, and the few patterns by which the beginning of a text shows its type.
 
 use super::Evidence::Text;
 use super::{Family, FileType};
@@ -98,10 +98,10 @@ pub const TEXTS: &[FileType] = &[
     .runs(),
 ];
 
-/// Tags that only a whole page begins with. A Markdown file often begins with others.
+/// Tags that only a whole page begins with. Markdown files often begin with others.
 const PAGES: [&[u8]; 8] =
     [b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<iframe", b"<title", b"<meta"];
-/// Bytes in which the first element must begin.
+/// Number of bytes within which the first element must begin.
 const HEAD: usize = 4096;
 
 /// Returns the text without a byte order mark, white space, an XML declaration, comments and, unless it is HTML, a document type.
@@ -142,7 +142,7 @@ pub fn is_script(start: &[u8]) -> bool {
     start.strip_prefix(b"#!").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"/"))
 }
 
-/// Only at the very start: a text that mentions the signature is none.
+/// Only at the very start: a text that mentions the signature is not a PDF.
 pub fn is_pdf(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     matches!(start.strip_prefix(b"%PDF-"), Some([b'0'..=b'9', b'.', b'0'..=b'9', ..]))

@@ -1,6 +1,6 @@
-//! Whether a file holds pictures that move, or sound alone.
+//! Whether a file contains video, or audio only.
 
-/// Which kinds of tracks there are.
+/// The kinds of tracks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(any(feature = "server", fuzzing), derive(serde::Serialize, serde::Deserialize))]
 pub struct Tracks {
@@ -15,20 +15,20 @@ mod server {
     use super::Tracks;
     use crate::platform::file_types::{iso, matroska, ogg};
 
-    /// Boxes of a file that are passed over in the search for its movie box.
+    /// Maximum number of boxes skipped in the search for the movie box.
     const BOXES: usize = 10_000;
-    /// Largest movie box that is read, in bytes: that of a film of several hours.
+    /// Maximum size of the movie box, in bytes: that of a film of several hours.
     const MOVIE_MAX: u64 = 24_000_000;
 
-    /// What the first bytes tell. `None` where they do not.
+    /// Returns the tracks if the first bytes show them.
     pub fn in_start(start: &[u8]) -> Option<Tracks> {
         iso::tracks(start).or_else(|| matroska::tracks(start)).or_else(|| ogg::tracks(start))
     }
 
-    /// Looks for the movie box of an MP4 wherever it is: cameras and recorders write it last.
+    /// Searches the movie box of an MP4 in the whole file: cameras and recorders write it last.
     ///
     /// # Errors
-    /// Only where the file cannot be read.
+    /// Only if the file can't be read.
     pub fn in_file<S: Read + Seek>(source: &mut S) -> io::Result<Option<Tracks>> {
         let end = source.seek(SeekFrom::End(0))?;
         let mut at = 0;

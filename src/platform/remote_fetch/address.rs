@@ -1,8 +1,8 @@
-//! Which addresses are out in the internet, where anybody may ask. All others belong to somebody's inside.
+//! Public internet addresses, which anybody may fetch from. All others are internal to some network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// IPv4 blocks that are not for the public (IANA IPv4 Special-Purpose Address Registry), each with its prefix length.
+/// IPv4 blocks that are not public (IANA IPv4 Special-Purpose Address Registry), each with its prefix length.
 const CLOSED_V4: [([u8; 4], u32); 16] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -22,8 +22,8 @@ const CLOSED_V4: [([u8; 4], u32); 16] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// Blocks within the global unicast addresses of IPv6 that are not for the public, or that carry an IPv4 address which a
-/// gateway would go to.
+/// Blocks within the global unicast addresses of IPv6 that are not public, or that embed an IPv4 address which a
+/// gateway would connect to.
 const CLOSED_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocol assignments, Teredo among them
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -33,7 +33,8 @@ const CLOSED_V6: [(Ipv6Addr, u32); 4] = [
 
 /// Global unicast: mapped, compatible, unique local, link-local and multicast addresses are outside of it.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// A gateway to IPv4 (RFC 6052 §2.1): how a network without IPv4 reaches all that is there, the inside too.
+/// Gateway addresses to IPv4 (RFC 6052 §2.1), by which a network without IPv4 reaches all IPv4 addresses, including
+/// internal ones.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 pub fn is_public(address: IpAddr) -> bool {

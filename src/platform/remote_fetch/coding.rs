@@ -1,4 +1,5 @@
-//! Content codings (RFC 9110 §8.4.1) of answers: none is asked for, and some servers and object stores send them all the same.
+//! Content codings (RFC 9110 §8.4.1) of responses. None is requested, but some servers and object stores send them
+//! anyway.
 
 use std::io;
 use std::pin::Pin;
@@ -13,7 +14,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::FetchError;
 
-/// More are sent by nobody in good faith.
+/// Maximum number of codings. No legitimate server sends more.
 const CODINGS_MAX: usize = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Coding {
     Gzip,
 }
 
-/// Returns the codings of an answer, in the order in which they were applied.
+/// Returns the codings of a response, in the order in which they were applied.
 pub fn of(headers: &HeaderMap) -> Result<Vec<Coding>, FetchError> {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let names = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(String::from_utf8_lossy);
@@ -38,7 +39,7 @@ pub fn of(headers: &HeaderMap) -> Result<Vec<Coding>, FetchError> {
     Ok(codings)
 }
 
-/// Returns the bytes as they were before they were encoded, at most `limit`: a few bytes can be the coding of very many.
+/// Decodes bytes, at most `limit`: a few bytes can expand to very many.
 pub fn decode(
     encoded: BoxStream<'static, Result<Bytes, FetchError>>,
     codings: &[Coding],
@@ -64,7 +65,7 @@ pub fn decode(
     .boxed()
 }
 
-/// Returns why reading failed: what is below the decoders, or else the bytes themselves.
+/// Returns why reading failed: an error below the decoders, or else invalid bytes.
 fn reason(error: io::Error) -> FetchError {
     match error.downcast::<FetchError>() {
         Ok(reason) => reason,

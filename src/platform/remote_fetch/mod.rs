@@ -1,7 +1,7 @@
-//! Fetching a URL that somebody else has chosen: only what is public on the internet, within a time, up to a size.
+//! Fetching of URLs that users provide: only from the public internet, with a deadline and a maximum size.
 //!
-//! Every way to the inside is closed where the connection is made: names are checked by the resolver that the connection
-//! uses, literals and each redirect before it is followed. docs/decisions/0016-fetching-urls.md says why so.
+//! Access to internal addresses is blocked where the connection is made: the connection's own resolver checks names,
+//! literal addresses and redirects are checked before they are followed. See docs/decisions/0016-fetching-urls.md.
 
 mod address;
 mod coding;
@@ -25,28 +25,28 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
-/// Most redirects that are followed.
+/// Maximum number of redirects.
 const REDIRECTS_MAX: usize = 5;
-/// Longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 const URL_MAX: usize = 2048;
 
-/// How URLs are fetched.
+/// Settings of fetches.
 #[derive(Debug, Clone)]
 pub struct RemoteFetchConfig {
-    /// For all of a fetch, from the first look-up to the last byte.
+    /// Deadline of a whole fetch, from the first look-up to the last byte.
     pub timeout: Duration,
-    /// The internet, except in tests.
+    /// The public internet, except in tests.
     pub network: Network,
 }
 
 impl Default for RemoteFetchConfig {
-    /// As without any setting.
+    /// Returns the values without any settings.
     fn default() -> Self {
         Self { timeout: Duration::from_secs(30), network: Network::default() }
     }
 }
 
-/// Why a file was not fetched. The words are for who gave the URL.
+/// Why a file was not fetched. The texts are for the person who gave the URL.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     #[error("{0}")]
@@ -65,25 +65,25 @@ pub enum FetchError {
     UnknownCoding(String),
     #[error("the other server's response doesn't match its declared encoding")]
     Garbled,
-    /// More than so many bytes.
+    /// The file has more than this many bytes.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
 }
 
-/// The one client for URLs of others. It sends no cookies and no credentials.
+/// The client for URLs that users provide. It sends no cookies and no credentials.
 pub struct RemoteFetch {
     client: Client,
     config: RemoteFetchConfig,
 }
 
-/// A file on its way.
+/// A file that is being fetched.
 pub struct Remote {
     response: Response,
-    /// As the other side spells it, not made safe; empty when it has none.
+    /// The name as the remote server spells it, not sanitized; empty if there is none.
     pub name: String,
-    /// The other side's word.
+    /// The type that the remote server reports.
     pub content_type: String,
-    /// What it is encoded with all the same, in the order in which it was.
+    /// The codings of the response, in the order in which they were applied.
     codings: Vec<Coding>,
     received: u64,
     limit: u64,
@@ -100,7 +100,7 @@ impl RemoteFetch {
             .referer(false)
             .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
             .http1_only()
-            // What is counted is what is kept.
+            // The limit applies to the bytes that are kept.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -110,7 +110,7 @@ impl RemoteFetch {
         Ok(Self { client, config })
     }
 
-    /// Asks for a file of at most `limit` bytes and waits until it begins to come.
+    /// Requests a file of at most `limit` bytes and waits until it begins to arrive.
     pub async fn begin(&self, url: &str, limit: u64) -> Result<Remote, FetchError> {
         let timeout = self.config.timeout;
         let deadline = Instant::now() + timeout;
@@ -139,7 +139,7 @@ impl RemoteFetch {
             let asked =
                 self.client.get(url.clone()).header(ACCEPT, "*/*").header(ACCEPT_ENCODING, "identity").send().await;
             let response = asked.map_err(|error| refusal(&error))?;
-            // Once more, at the connection itself: whatever resolved it, it must not lead inside.
+            // Checked again at the connection itself: however the name was resolved, the address must be public.
             if response.remote_addr().is_none_or(|peer| !self.config.network.may_reach(peer.ip())) {
                 return Err(FetchError::NotPublic);
             }
@@ -156,7 +156,7 @@ impl RemoteFetch {
         Err(FetchError::TooManyRedirects)
     }
 
-    /// What can be said before anything is connected to. A literal address asks no resolver, so it is looked at here.
+    /// Checks a URL before connecting. A literal address is not resolved, so it is checked here.
     fn check(&self, url: Url) -> Result<Url, FetchError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FetchError::WrongUrl("only http:// and https:// URLs can be fetched"));
@@ -179,7 +179,7 @@ fn parse(url: &str) -> Result<Url, FetchError> {
     if url.len() > URL_MAX {
         return Err(FetchError::WrongUrl("it is longer than 2048 bytes"));
     }
-    // The parser reads every spelling of an address, such as 0x7f.1, as browsers do (WHATWG URL).
+    // The parser accepts every notation of an address, such as 0x7f.1, as browsers do (WHATWG URL).
     Url::parse(url).map_err(|_| {
         let is_ascii = url.is_ascii();
         FetchError::WrongUrl(if is_ascii {
@@ -196,7 +196,8 @@ fn next(response: &Response) -> Result<Url, FetchError> {
     location.ok_or(FetchError::WrongUrl("it redirects to something that is not a URL"))
 }
 
-/// Some servers write the path as it is, in UTF-8 or another charset. Browsers send these bytes back.
+/// Escapes a redirect's path. Some servers write it unescaped, in UTF-8 or another charset, and browsers send these
+/// bytes back.
 fn escaped(location: &[u8]) -> String {
     let escape = |byte: &u8| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
     location.iter().map(escape).collect()
@@ -214,7 +215,8 @@ fn refusal(error: &(dyn Error + 'static)) -> FetchError {
 }
 
 impl Remote {
-    /// Returns the bytes of the file as they come, decoded. Ends with an error when there are too many, or when the time is over.
+    /// Returns the decoded bytes of the file as they arrive. Ends with an error if there are too many, or at the
+    /// deadline.
     pub fn stream(mut self) -> BoxStream<'static, Result<Bytes, FetchError>> {
         let (codings, limit) = (std::mem::take(&mut self.codings), self.limit);
         coding::decode(self.encoded().boxed(), &codings, limit)

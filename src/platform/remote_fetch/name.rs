@@ -1,4 +1,4 @@
-//! What a fetched file is called: as its Content-Disposition says (RFC 6266), else as its URL ends.
+//! The name of a fetched file: from its Content-Disposition (RFC 6266), else from the end of its URL.
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 
 use crate::platform::content_disposition::file_name;
 
-/// As the other side spells it: whoever stores it makes it safe. Empty when there is none.
+/// Returns the name as the remote server spells it, not sanitized. Empty if there is none.
 pub fn name_of(headers: &HeaderMap, url: &Url) -> String {
     let disposition = headers.get(CONTENT_DISPOSITION);
     disposition

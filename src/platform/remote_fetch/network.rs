@@ -1,5 +1,5 @@
-//! How names become addresses, and which of them a connection may go to. The client connects through this and nothing else, so
-//! what was checked is what is connected to.
+//! Name resolution, and the addresses that a connection may use. The client connects only through this, so the checked
+//! address is the one that is used.
 
 use std::fmt;
 use std::io;
@@ -12,10 +12,10 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::is_public;
 
-/// Ports that web servers are on. Others are a way to talk to what is none.
+/// Common ports of web servers. Other ports would allow requests to other services.
 const PORTS: [u16; 4] = [80, 443, 8080, 8443];
 
-/// Asks for the addresses of a host.
+/// Looks up the addresses of a host.
 pub trait Lookup: Send + Sync {
     fn lookup(&self, host: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
@@ -29,11 +29,11 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// What may be reached.
+/// The addresses that may be reached.
 #[derive(Clone)]
 pub struct Network {
     lookup: Arc<dyn Lookup>,
-    /// Reached although they are not public. Only code can put something here; no setting does.
+    /// Allowed although they are not public. Only code can set this; there is no setting.
     opened: Arc<[SocketAddr]>,
 }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for Network {
 }
 
 impl Network {
-    /// With a resolver of one's own, and servers of this machine that may be reached: for tests, which have no internet.
+    /// Creates a network with its own resolver and allowed local servers: for tests, which have no internet.
     pub fn opened(lookup: impl Lookup + 'static, opened: &[SocketAddr]) -> Self {
         Self { lookup: Arc::new(lookup), opened: opened.into() }
     }
@@ -70,7 +70,7 @@ impl Network {
 pub struct NotPublic(pub IpAddr);
 
 impl Resolve for Network {
-    /// One address of the inside refuses the host: who mixes them means no good.
+    /// One internal address rejects the host, because a mix of both is an attack.
     fn resolve(&self, name: Name) -> Resolving {
         let network = self.clone();
         async move {
@@ -78,7 +78,7 @@ impl Resolve for Network {
             if let Some(inside) = found.iter().find(|address| !network.may_reach(**address)) {
                 return Err(NotPublic(*inside).into());
             }
-            // The port is that of the URL.
+            // The URL's port is used.
             let addresses: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)
         }

@@ -1,4 +1,4 @@
-//! Against a hostile resolver and a hostile server of our own. 127.0.0.2 plays the internet, 127.0.0.1 the inside.
+//! Tests with a hostile resolver and a hostile server. 127.0.0.2 is the internet, 127.0.0.1 the internal network.
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +17,7 @@ use super::*;
 const OUTSIDE: &str = "127.0.0.2";
 const INSIDE: &str = "127.0.0.1";
 
-/// Answers for each host in turn, the last one again and again.
+/// Answers for each host in turn; the last one repeats.
 #[derive(Clone, Default)]
 struct HostileDns(Arc<Mutex<HashMap<String, Vec<Vec<IpAddr>>>>>);
 
@@ -40,14 +40,14 @@ impl Lookup for HostileDns {
     }
 }
 
-/// A server that says what it is told to, and counts who came.
+/// A server that returns a given response and counts requests.
 struct Server {
     address: SocketAddr,
     visits: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// `answer` is given the path.
+    /// Starts the server. `answer` receives the path.
     async fn start(ip: &str, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::start_with(ip, 0, move |path, mut connection| {
             let answer = answer(&path);
@@ -104,7 +104,7 @@ fn redirect_to(location: &str) -> Vec<u8> {
     format!("HTTP/1.1 302 Found\r\nconnection: close\r\ncontent-length: 0\r\nlocation: {location}\r\n\r\n").into_bytes()
 }
 
-/// A client for which `server` is in the internet, under the name files.test.
+/// Returns a client for which `server` is on the internet, under the name files.test.
 fn fetcher(server: &Server) -> (RemoteFetch, HostileDns) {
     let dns = HostileDns::default();
     dns.answers("files.test", &[&[OUTSIDE]]);
@@ -230,7 +230,7 @@ async fn a_name_that_leads_inside_is_refused() {
 
 #[tokio::test]
 async fn a_name_that_changes_its_answer_gains_nothing() {
-    // Public when asked first, inside from then on: the redirect to itself asks again.
+    // Public at the first look-up, internal after it: the redirect to itself looks it up again.
     let outside = Server::start(OUTSIDE, |_| redirect_to("/again")).await;
     let inside = Server::start_with(INSIDE, outside.address.port(), |_, _| async {}.boxed()).await;
     let (fetcher, dns) = fetcher(&outside);
@@ -300,7 +300,7 @@ async fn what_is_too_large_is_cut_off() {
     let (client, _) = fetcher(&server);
     let refused = fetch(&client, &server.url("/"), 10_000).await;
     assert!(matches!(refused, Err(FetchError::TooLarge(10_000))), "{refused:?}");
-    // Announced, it is not even begun.
+    // If the size is announced, the download does not begin.
     let server = Server::start(OUTSIDE, |_| ok("", "123456")).await;
     let (client, _) = fetcher(&server);
     assert!(matches!(client.begin(&server.url("/"), 5).await, Err(FetchError::TooLarge(5))));
@@ -317,7 +317,7 @@ async fn a_server_that_dawdles_is_left() {
             };
             let _ = connection.write_all(start).await;
             let mut pause = tokio::time::interval(Duration::from_millis(50));
-            // Each byte comes soon enough; all of them do not.
+            // No byte is late, but all together are.
             while connection.write_all(b"x").await.is_ok() {
                 pause.tick().await;
             }

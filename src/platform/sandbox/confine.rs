@@ -1,5 +1,5 @@
-//! Takes network, files and other processes away from this process, for good. Linux has Landlock (landlock(7)) and seccomp
-//! (seccomp(2)) for it; elsewhere only the resource limits hold.
+//! Confinement: permanently removes this process's access to network, files and other processes. Linux has Landlock
+//! (landlock(7)) and seccomp (seccomp(2)) for it; elsewhere only the resource limits apply.
 
 #[cfg(target_os = "linux")]
 pub use linux::{confine_program, confine_worker};
@@ -15,10 +15,10 @@ mod linux {
     };
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter};
 
-    /// Newest set of rights that this code knows. An older kernel enforces those that it knows.
+    /// Newest set of access rights that this code supports. An older kernel enforces those that it supports.
     const RIGHTS: ABI = ABI::V6;
 
-    /// Where programs, their libraries and their fonts are. None of it is anybody's data.
+    /// Folders of programs, their libraries and their fonts. They contain no user data.
     const SYSTEM: [&str; 14] = [
         "/usr",
         "/lib",
@@ -36,7 +36,7 @@ mod linux {
         "/dev/urandom",
     ];
 
-    /// What a worker calls: memory, the files that it was handed, its socket, its own limits. Everything else fails.
+    /// System calls of a worker: memory, the files that were passed to it, its socket, its own limits. All others fail.
     const WORKER_CALLS: &[i64] = &[
         libc::SYS_brk,
         libc::SYS_mmap,
@@ -77,7 +77,8 @@ mod linux {
         libc::SYS_sched_yield,
     ];
 
-    /// What no program that reads a file needs: other machines, other processes, the kernel's rare and dangerous parts.
+    /// System calls that no program needs to read a file: network, other processes, rare and dangerous parts of the
+    /// kernel.
     const PROGRAM_REFUSED: &[i64] = &[
         libc::SYS_socket,
         libc::SYS_socketpair,
@@ -125,14 +126,14 @@ mod linux {
         libc::SYS_msgget,
     ];
 
-    /// For a worker: no path can be opened, nothing can be started, and only [`WORKER_CALLS`] work.
+    /// Confines a worker: it can't open paths or start processes, and only [`WORKER_CALLS`] work.
     pub fn confine_worker() -> io::Result<()> {
         restrict_paths(ruleset()?)?;
         let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
         filter(WORKER_CALLS, refused, SeccompAction::Allow)
     }
 
-    /// For a program that is started next: it may read what [`SYSTEM`] names and this one file, and has no network.
+    /// Confines a program that is started next: it can read [`SYSTEM`] and this one file, and has no network.
     pub fn confine_program(input: &Path) -> io::Result<()> {
         let read = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::Execute;
         let mut rules = ruleset()?;
@@ -149,7 +150,8 @@ mod linux {
         filter(PROGRAM_REFUSED, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM.unsigned_abs()))
     }
 
-    /// Everything that Landlock knows is forbidden until a rule allows it. A kernel without Landlock leaves it to seccomp.
+    /// Returns a ruleset that forbids everything that Landlock covers until a rule allows it. A kernel without Landlock
+    /// relies on seccomp.
     fn ruleset() -> io::Result<RulesetCreated> {
         Ruleset::default()
             .handle_access(AccessFs::from_all(RIGHTS))

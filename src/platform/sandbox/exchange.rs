@@ -1,5 +1,5 @@
-//! How server and worker talk: over a Unix socket, each message a length and so many bytes. A request also carries open files
-//! (unix(7), `SCM_RIGHTS`).
+//! Messages between server and worker: over a Unix socket, each with a length and that many bytes. A request also
+//! carries open files (unix(7), `SCM_RIGHTS`).
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
@@ -16,14 +16,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 
 use super::limits::Limits;
 
-/// Open files of a request.
+/// Maximum number of open files of a request.
 pub const FILES_MAX: usize = 2;
-/// Largest request, in bytes.
+/// Maximum size of a request, in bytes.
 const REQUEST_MAX: usize = 64 * 1024;
-/// Largest answer, in bytes: the two previews of a picture, or what is changed in a photo.
+/// Maximum size of an answer, in bytes: the two previews of a picture, or the changes of a photo.
 const ANSWER_MAX: usize = 32 * 1024 * 1024;
 
-/// What precedes a request's own bytes.
+/// The header of a request.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     memory: u64,
@@ -31,7 +31,7 @@ struct Head {
     request: String,
 }
 
-/// What a worker made: a description as JSON, and bytes.
+/// The result of a worker: a description as JSON, and bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     pub text: String,
@@ -73,7 +73,7 @@ pub async fn send_request(
             if !files.is_empty() && !control.push(SendAncillaryMessage::ScmRights(files)) {
                 return Err(too_large());
             }
-            // Four bytes into an empty socket go out whole or not at all.
+            // Four bytes into an empty socket are sent completely or not at all.
             sendmsg(&*socket, &[IoSlice::new(&length)], &mut control, SendFlags::empty())?;
             Ok(())
         })
@@ -81,7 +81,7 @@ pub async fn send_request(
     socket.write_all(&bytes).await
 }
 
-/// Receives what a worker made. `None` when it ended instead.
+/// Receives a worker's result. `None` if the worker ended instead.
 pub async fn receive_answer(socket: &mut tokio::net::UnixStream) -> io::Result<Option<Answer>> {
     let mut head = [0; 8];
     match socket.read_exact(&mut head).await {
@@ -111,14 +111,14 @@ async fn read_part(socket: &mut tokio::net::UnixStream, size: usize) -> io::Resu
     Ok(bytes)
 }
 
-/// What a worker is asked to do.
+/// A request to a worker.
 pub struct Request {
     pub text: String,
     pub files: Vec<OwnedFd>,
     pub limits: Limits,
 }
 
-/// The worker's end: waits for a request. `None` when the server is gone or wants no more.
+/// Waits for a request, in the worker. `None` if the server has closed the socket.
 pub fn receive_request(socket: &mut UnixStream) -> io::Result<Option<Request>> {
     let mut length = [0; 4];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
@@ -143,7 +143,7 @@ pub fn receive_request(socket: &mut UnixStream) -> io::Result<Option<Request>> {
     Ok(Some(Request { text: head.request, files, limits }))
 }
 
-/// The worker's end: sends what was made.
+/// Sends the result, in the worker.
 pub fn send_answer(socket: &mut UnixStream, answer: &Answer) -> io::Result<()> {
     let count = u32::try_from(answer.parts.len()).map_err(io::Error::other)?;
     socket.write_all(&count.to_be_bytes())?;

@@ -1,4 +1,5 @@
-//! A few workers that are kept: each reads one file after the other. One that dies is replaced and fails that one file.
+//! A pool of long-lived workers: each reads one file after the other. One that dies is replaced and fails that one
+//! file.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
@@ -23,30 +24,30 @@ use crate::platform::fair::{Fair, Place};
 pub const WORKER_COMMAND: &str = "media-worker";
 /// How long work waits for a worker.
 const WAIT: Duration = Duration::from_mins(2);
-/// How much longer than its processor time a piece of work may take by the clock, on a machine that is busy with others.
+/// Factor by which a piece of work may exceed its processor time in wall-clock time, on a busy machine.
 const SLOWNESS: u32 = 8;
-/// Signal of the kernel when the processor time is used up.
+/// Signal that the kernel sends when the processor time is used up.
 const SIGXCPU: i32 = 24;
 const MEGABYTE: u64 = 1_000_000;
-/// Work that needs no more memory than this, in bytes, waits for a place alone: the number of places bounds it.
+/// Work that needs no more memory than this, in bytes, only waits for a slot: the number of slots limits its total.
 const SMALL: u64 = 32 * MEGABYTE;
 
 pub struct Pool {
     program: PathBuf,
     places: Fair,
-    /// Memory that all work of this server may be allowed at the same time, in megabytes.
+    /// Memory for all concurrent work of this server, in megabytes.
     memory: Arc<Semaphore>,
     memory_max: u64,
     idle: Mutex<Vec<Worker>>,
-    /// Workers that died, since the server started.
+    /// Number of workers that died since the server started.
     deaths: AtomicU64,
 }
 
-/// One thing to be done by a worker.
+/// One piece of work for a worker.
 pub struct Work<'a> {
-    /// Whose work it is: one group's work does not hold up another's.
+    /// The owner of the work: one group's work does not delay another's.
     pub group: Uuid,
-    /// What the log calls it.
+    /// The name in the log.
     pub name: &'static str,
     pub request: &'a str,
     pub files: Vec<OwnedFd>,
@@ -62,7 +63,8 @@ struct Worker {
 }
 
 impl Pool {
-    /// Starts no worker yet. `size` of them run at the most, all but one for the same group; `memory` bytes are shared by all.
+    /// Creates a pool without starting workers. At most `size` of them run, all but one for the same group; `memory`
+    /// bytes are shared by all.
     pub fn new(program: PathBuf, size: usize, memory: u64) -> Self {
         let permits = usize::try_from(memory / MEGABYTE).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
@@ -75,18 +77,18 @@ impl Pool {
         }
     }
 
-    /// The binary that workers run.
+    /// Returns the binary that workers run.
     pub fn program(&self) -> &std::path::Path {
         &self.program
     }
 
-    /// Process ids of the workers that wait for work.
+    /// Returns the process ids of idle workers.
     pub fn idle_processes(&self) -> Vec<u32> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.iter().filter_map(|worker| worker.child.id()).collect()
     }
 
-    /// Waits for a place and for memory, which both are held until the result is dropped.
+    /// Waits for a slot and for memory, which are reserved until the result is dropped.
     ///
     /// # Errors
     /// [`SandboxError::Busy`] after two minutes.
@@ -101,11 +103,11 @@ impl Pool {
         timeout(WAIT, reserve).await.map_err(|_| SandboxError::Busy)
     }
 
-    /// Has a worker do it. Dropped before its end, the worker is killed.
+    /// Runs the work in a worker. If the future is dropped early, the worker is killed.
     pub async fn run(&self, work: Work<'_>) -> Result<Answer, SandboxError> {
         let _reserved = self.reserve(work.group, work.memory).await?;
         let deadline = Instant::now() + work.processor * SLOWNESS + Duration::from_secs(1);
-        // A worker that ended while it was idle is no reason to fail.
+        // A worker that ended while idle is not an error.
         let mut worker = self.take_or_start()?;
         let limits = Limits { memory: work.memory, processor: work.processor };
         let files: Vec<_> = work.files.iter().map(AsFd::as_fd).collect();
@@ -161,11 +163,11 @@ impl Pool {
     }
 }
 
-/// Makes the C library give memory back as soon as it is free (mallopt(3)).
+/// Makes the C library return memory as soon as it is free (mallopt(3)).
 const ALLOCATOR: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
-/// A place and memory, until it is dropped.
+/// A slot and memory. Freed when dropped.
 pub struct Reservation {
     _place: Place,
     _memory: tokio::sync::OwnedSemaphorePermit,

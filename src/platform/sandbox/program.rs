@@ -1,5 +1,5 @@
-//! One other program for one file, such as ffmpeg: no shell, a fixed set of arguments, an empty environment, limits, and no more
-//! output than is waited for. A process of this binary limits and confines itself and then becomes the program.
+//! Runs another program for one file, such as ffmpeg: no shell, a fixed set of arguments, an empty environment, limits,
+//! and a maximum output. A process of this binary limits and confines itself and then becomes the program.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -19,37 +19,37 @@ use super::confine::confine_program;
 use super::limits::{Limits, allow_for_good, restrict};
 use super::{Pool, SandboxError};
 
-/// The argument that makes this binary such a process.
+/// The argument that starts this binary as such a process.
 pub const PROGRAM_COMMAND: &str = "confined-program";
-/// How much longer than its processor time a program may take by the clock.
+/// Factor by which a program may exceed its processor time in wall-clock time.
 const SLOWNESS: u32 = 8;
-/// Ends the process when the program is not installed, as in a shell.
+/// Exit code if the program is not installed, as in a shell.
 const NOT_FOUND: u8 = 127;
-/// Ends the process when it could not be confined.
+/// Exit code if the process could not be confined.
 const NOT_CONFINED: u8 = 126;
-/// Signals that end a program whose processor time is used up: SIGXCPU, then SIGKILL.
+/// Signals that kill a program whose processor time is used up: SIGXCPU, then SIGKILL.
 const OUT_OF_TIME: [i32; 2] = [24, 9];
 const NICENESS: i32 = 5;
 
-/// A program to be run on one file.
+/// A program to run on one file.
 pub struct Program<'a> {
     pub name: &'static str,
     pub arguments: &'a [&'a OsStr],
-    /// The only file of anybody's that it may open.
+    /// The only user file that it can open.
     pub input: &'a Path,
     /// Bytes of private memory.
     pub memory: u64,
     pub processor: Duration,
-    /// Largest output, in bytes. A program that writes more is ended.
+    /// Maximum output, in bytes. A program that writes more is killed.
     pub output_max: u64,
 }
 
-/// Runs it within the limits that `pool` sets for all work together; `group` is whose work it is. Returns what it wrote to standard
-/// output.
+/// Runs the program within the limits that `pool` sets for all work together; `group` is the owner of the work. Returns
+/// its standard output.
 ///
 /// # Errors
-/// [`SandboxError::Missing`] when it is not installed, [`SandboxError::Failed`] when it ends with an error,
-/// [`SandboxError::TimedOut`] when it uses up its time.
+/// [`SandboxError::Missing`] if it is not installed, [`SandboxError::Failed`] if it ends with an error,
+/// [`SandboxError::TimedOut`] if it uses up its time.
 pub async fn run(pool: &Pool, group: Uuid, program: &Program<'_>) -> Result<Vec<u8>, SandboxError> {
     let _reserved = pool.reserve(group, program.memory).await?;
     let mut command = Command::new(pool.program());
@@ -85,7 +85,7 @@ pub async fn run(pool: &Pool, group: Uuid, program: &Program<'_>) -> Result<Vec<
                 Err(io::Error::other("failed to set up the sandbox").into())
             }
             (_, Some(signal)) if OUT_OF_TIME.contains(&signal) => Err(SandboxError::TimedOut),
-            // A crash on a hostile file is a failure like any other.
+            // A crash on a hostile file is an ordinary failure.
             _ => Err(SandboxError::Failed(program.name)),
         }
     };
@@ -106,7 +106,7 @@ pub struct Confined {
     program: Vec<OsString>,
 }
 
-/// Limits and confines this process, then becomes the program. Returns only when that fails.
+/// Limits and confines this process, then becomes the program. Returns only on failure.
 pub fn become_program(confined: &Confined) -> ExitCode {
     let limits = Limits { memory: confined.memory, processor: Duration::from_secs(confined.processor_seconds) };
     let _ = nice(NICENESS);

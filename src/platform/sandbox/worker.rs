@@ -1,4 +1,5 @@
-//! The child's side: a process of this binary that reads what it is handed, one request after the other, until the server hangs up.
+//! The child's side: a process of this binary that reads the files it receives, one request after the other, until the
+//! server closes the socket.
 
 use std::fs::File;
 use std::io;
@@ -14,17 +15,18 @@ use super::confine::confine_worker;
 use super::exchange::{Answer, receive_request, send_answer};
 use super::limits::{allow, restrict};
 
-/// Does the work of a request, with the files that came with it.
+/// Handles a request with its files.
 pub type Handler = fn(&str, Vec<File>) -> Answer;
 
-/// Most private memory that any request may be allowed, in bytes.
+/// Maximum private memory of any request, in bytes.
 const MEMORY_MAX: u64 = 1024 * 1024 * 1024;
-/// A worker that still holds more than this after a request, in bytes, is replaced: nothing gives memory back for certain.
+/// A worker that still uses more than this after a request, in bytes, is replaced, because nothing reliably returns
+/// memory.
 const KEPT_MAX: u64 = 32 * 1024 * 1024;
-/// How much the server goes before its workers on a busy processor (nice(2)).
+/// The niceness of workers, so that the server gets a busy processor first (nice(2)).
 const NICENESS: i32 = 5;
 
-/// Serves requests from standard input, which is the socket to the server. A panic fails only its request; any other
+/// Handles requests from standard input, which is the socket to the server. A panic fails only its request; any other
 /// error ends the process.
 pub fn serve(handler: Handler) -> ExitCode {
     match serve_until_end(handler) {
@@ -37,11 +39,11 @@ fn serve_until_end(handler: Handler) -> io::Result<()> {
     let mut socket = UnixStream::from(rustix::stdio::stdin().try_clone_to_owned()?);
     let _ = nice(NICENESS);
     restrict(MEMORY_MAX)?;
-    // Opened before files are out of reach.
+    // Opened before the confinement.
     let usage = File::open("/proc/self/statm").ok();
     let base = usage.as_ref().and_then(private_memory).unwrap_or_default();
     confine_worker()?;
-    // Panic messages are chosen by hostile files and could fill the log.
+    // Hostile files choose the panic messages and could fill the log.
     std::panic::set_hook(Box::new(|_| {}));
     while let Some(request) = receive_request(&mut socket)? {
         allow(request.limits, base, processor_time())?;
@@ -55,7 +57,7 @@ fn serve_until_end(handler: Handler) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes of private memory: the sixth figure of `/proc/self/statm`, in pages (`proc_pid_statm(5)`).
+/// Returns the bytes of private memory: the sixth value of `/proc/self/statm`, in pages (`proc_pid_statm(5)`).
 fn private_memory(usage: &File) -> Option<u64> {
     let mut text = [0; 128];
     let read = rustix::io::pread(usage.as_fd(), &mut text, 0).ok()?;
@@ -63,7 +65,7 @@ fn private_memory(usage: &File) -> Option<u64> {
     Some(pages * rustix::param::page_size() as u64)
 }
 
-/// Processor time of this process since it started.
+/// Returns the processor time of this process since it started.
 fn processor_time() -> Duration {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))

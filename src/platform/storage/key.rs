@@ -1,4 +1,4 @@
-//! Object keys, made from typed ids in this one place and never from what a user typed.
+//! Object keys, built only here, from typed ids and never from user input.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,9 +12,10 @@ use crate::platform::file_types;
 pub enum ObjectKey {
     /// A stored attachment: `{attachmentId}`.
     Attachment(Uuid),
-    /// One that came through the server: `attachments/{userId}/{mediaType}/{attachmentId}/{attachmentId}.{ext}`.
+    /// A file that passed through the server: `attachments/{userId}/{mediaType}/{attachmentId}/{attachmentId}.{ext}`.
     Filed(FiledKey),
-    /// An upload under way: `staging/{attachmentId or pictureId}/{try}`. Each try has its own, so a slow old one cannot overwrite a new one.
+    /// An unfinished upload: `staging/{attachmentId or pictureId}/{try}`. Each attempt has its own key, so that a slow
+    /// old one can't overwrite a new one.
     Staging(Uuid, Uuid),
     /// `avatars/{userId}/{randomId}`.
     UserAvatar(Uuid, Uuid),
@@ -24,11 +25,12 @@ pub enum ObjectKey {
     OrganizationAvatar(Uuid, Uuid),
     /// `emojis/{organizationId}/{randomId}`.
     Emoji(Uuid, Uuid),
-    /// What was made from a stored attachment: `derived/{attachmentId}/{which}`. Removed with it; can be made again.
+    /// An object derived from a stored attachment: `derived/{attachmentId}/{which}`. Removed with the attachment; can
+    /// be created again.
     Derived(Uuid, Derived),
 }
 
-/// The parts of a key under `attachments/`. Folder and extension are of fixed lists, never what a user typed.
+/// The parts of a key under `attachments/`. Folder and extension come from fixed lists, never from user input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FiledKey {
     pub user: Uuid,
@@ -38,10 +40,10 @@ pub struct FiledKey {
 }
 
 impl FiledKey {
-    /// By media type.
+    /// Folders by media type.
     pub const FOLDERS: [&'static str; 5] = ["VIDEO", "IMAGE", "GIF", "AUDIO", "ICON"];
 
-    /// The extension that keys of a content type have.
+    /// Returns the extension of keys for a content type.
     pub fn extension_of(content_type: &str) -> &'static str {
         file_types::extension_of(content_type).unwrap_or(NO_EXTENSION)
     }
@@ -59,21 +61,21 @@ impl FiledKey {
     }
 }
 
-/// Of types that have none.
+/// Extension of types that have none.
 const NO_EXTENSION: &str = "bin";
 
-/// What is made from a file, to be shown in its place.
+/// Objects that are derived from a file and shown instead of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derived {
-    /// A picture as large as the feed shows it.
+    /// A picture in the size of the feed.
     Feed,
-    /// A picture as large as a screen.
+    /// A picture in the size of a screen.
     View,
-    /// A still of a video, the first page of a document.
+    /// A frame of a video, or the first page of a document.
     Poster,
     /// One page of a document, from 1.
     Page(u32),
-    /// The file itself, without the place where it was taken.
+    /// The file itself without its location.
     Placeless,
 }
 
@@ -100,7 +102,7 @@ impl FromStr for Derived {
             "placeless" => Self::Placeless,
             _ => Self::Page(text.strip_prefix("page-").and_then(|number| number.parse().ok()).ok_or(())?),
         };
-        // Only the canonical spelling, as of ids.
+        // Only the canonical spelling, as for ids.
         if derived.to_string() == text { Ok(derived) } else { Err(()) }
     }
 }
@@ -146,7 +148,7 @@ impl FromStr for ObjectKey {
     }
 }
 
-/// Where local disk takes a part of an upload: `parts/{attachmentId}/{upload}/{number}`.
+/// Where local disk stores a part of an upload: `parts/{attachmentId}/{upload}/{number}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartKey {
     pub attachment: Uuid,

@@ -1,7 +1,7 @@
-//! Where the bytes are: a folder, or an S3-compatible store. One contract for both.
+//! Object storage: a folder, or an S3-compatible store. Both have the same contract.
 //!
-//! An upload goes to a **staging key** by a signed URL. [`Storage::promote`] moves it to its final key, so that the old URL,
-//! which can be replayed until it expires, can no longer change what was verified.
+//! An upload goes to a **staging key** by a signed URL. [`Storage::promote`] moves it to its final key, so that the old
+//! URL, which can be replayed until it expires, can no longer change what was verified.
 
 mod key;
 pub mod local_disk;
@@ -27,21 +27,21 @@ use super::error::AppError;
 use super::secret::Secret;
 use super::timestamp::Timestamp;
 
-/// A signed upload: what the client must send, where and with which headers.
+/// A signed upload: URL, method and headers for the client.
 #[derive(Debug, Clone)]
 pub struct SignedPut {
-    /// Absolute for S3; for local disk a path on this server.
+    /// Absolute for S3; a path on this server for local disk.
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub expires_at: Timestamp,
 }
 
-/// What binds a signed upload: another type or another size is refused by the store.
+/// The terms of a signed upload: the store rejects another type or size.
 #[derive(Debug, Clone)]
 pub struct PutTerms {
-    /// Empty for a part: the type is of the whole.
+    /// Empty for a part: the whole file has a type.
     pub content_type: String,
-    /// Base64 of the SHA-256 of these bytes: others are refused. None if it was not told.
+    /// Base64 of the SHA-256 of these bytes: others are rejected. `None` if the client did not send it.
     pub checksum: Option<String>,
     /// Exact size in bytes.
     pub size: u64,
@@ -49,7 +49,7 @@ pub struct PutTerms {
     pub expires_in: Duration,
 }
 
-/// What the store says of an object.
+/// An object's metadata from the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectInfo {
     pub size: u64,
@@ -57,7 +57,7 @@ pub struct ObjectInfo {
     pub version: String,
 }
 
-/// An object that was found by listing.
+/// An object in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub key: String,
@@ -71,16 +71,16 @@ pub struct StoredPart {
     pub number: u32,
     pub size: u64,
     pub etag: String,
-    /// Base64 of the SHA-256, where the store tells.
+    /// Base64 of the SHA-256, if the store reports it.
     pub checksum: Option<String>,
 }
 
-/// An upload in parts that was neither joined nor aborted.
+/// An unfinished upload in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedUpload {
-    /// Where it would end; on local disk it is not known.
+    /// The key it is for; unknown on local disk.
     pub key: String,
-    /// The storage's name for it.
+    /// The storage's id.
     pub id: String,
     pub started: Timestamp,
 }
@@ -89,7 +89,7 @@ pub struct ListedUpload {
 pub enum StorageError {
     #[error("the object does not exist")]
     NotFound,
-    /// It changed between the look and the move.
+    /// The object changed between the check and the move.
     #[error("the object was replaced in the meantime")]
     Changed,
     #[error("the disk is full")]
@@ -98,7 +98,7 @@ pub enum StorageError {
     Failed(String),
 }
 
-/// Seconds after which to try again what a store did not answer.
+/// Seconds to wait before a retry if the store does not respond.
 const RETRY_AFTER: u32 = 5;
 
 impl From<StorageError> for AppError {
@@ -130,7 +130,7 @@ impl From<std::io::Error> for StorageError {
     }
 }
 
-/// An object as a file of this machine. A temporary one is removed when this is dropped.
+/// An object as a local file. A temporary one is removed when dropped.
 pub struct LocalFile {
     path: PathBuf,
     _temporary: Option<tempfile::TempPath>,
@@ -144,10 +144,10 @@ impl LocalFile {
 
 pub type Result<T, E = StorageError> = std::result::Result<T, E>;
 
-/// The bytes of an object as they are read. Ends early, or with an error, when the storage breaks off.
+/// The bytes of an object as they are read. Ends early, or with an error, if the storage fails.
 pub type ObjectStream = BoxStream<'static, io::Result<Bytes>>;
 
-/// The back end in use.
+/// The selected back end.
 pub enum Storage {
     LocalDisk(LocalDisk),
     R2(Box<R2>),
@@ -170,79 +170,79 @@ impl Storage {
         })
     }
 
-    /// A URL to which exactly these bytes can be PUT until it expires.
+    /// Signs a URL that accepts a PUT of exactly these bytes until it expires.
     pub async fn presign_put(&self, key: &ObjectKey, terms: &PutTerms) -> Result<SignedPut> {
         dispatch!(self.presign_put(key, terms))
     }
 
-    /// Begins an upload in parts that will end under `key`. Answers the storage's name for it; `fresh` is one
-    /// for a storage that gives none of its own.
+    /// Begins an upload in parts for `key`. Returns the storage's id for it; `fresh` is used by a storage without ids
+    /// of its own.
     pub async fn create_multipart(&self, key: &ObjectKey, fresh: Uuid, content_type: &str) -> Result<String> {
         dispatch!(self.create_multipart(key, fresh, content_type))
     }
 
-    /// A URL to which exactly these bytes can be PUT as a part, until it expires or the upload ends.
+    /// Signs a URL that accepts a PUT of exactly these bytes as a part, until it expires or the upload ends.
     pub async fn presign_part(&self, key: &ObjectKey, id: &str, number: u32, terms: &PutTerms) -> Result<SignedPut> {
         dispatch!(self.presign_part(key, id, number, terms))
     }
 
-    /// The parts that have arrived whole, by number. `NotFound` when the upload was ended.
+    /// Returns the completely uploaded parts, by number. `NotFound` if the upload has ended.
     pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {
         dispatch!(self.list_parts(key, id))
     }
 
-    /// Joins the parts under `key` and ends the upload: its URLs take nothing more. `Changed` when a part is no longer the one
-    /// that was listed.
+    /// Joins the parts under `key` and ends the upload: its URLs become invalid. `Changed` if a part is no longer the
+    /// listed one.
     pub async fn complete_multipart(&self, key: &ObjectKey, id: &str, parts: &[StoredPart]) -> Result<()> {
         dispatch!(self.complete_multipart(key, id, parts))
     }
 
-    /// Ends the upload and removes its parts. It is no error if it was ended before.
+    /// Ends the upload and removes its parts. Succeeds if it has ended before.
     pub async fn abort_multipart(&self, key: &ObjectKey, id: &str) -> Result<()> {
         dispatch!(self.abort_multipart(key, id))
     }
 
-    /// All uploads in parts that were begun and not ended.
+    /// Returns all unfinished uploads in parts.
     pub async fn list_multipart(&self) -> Result<Vec<ListedUpload>> {
         dispatch!(self.list_multipart())
     }
 
-    /// Ends one of them and removes its parts.
+    /// Ends a listed upload and removes its parts.
     pub async fn abort_listed(&self, upload: &ListedUpload) -> Result<()> {
         dispatch!(self.abort_listed(upload))
     }
 
-    /// Size and version, without the bytes.
+    /// Returns size and version without the bytes.
     pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
         dispatch!(self.head(key))
     }
 
-    /// The first bytes of an object, at most `limit`.
+    /// Returns the first bytes of an object, at most `limit`.
     pub async fn read_start(&self, key: &ObjectKey, limit: u64) -> Result<Vec<u8>> {
         dispatch!(self.read_start(key, limit))
     }
 
-    /// The bytes of an object from `first` on until `size` of it are read, as the reader asks for more.
+    /// Streams the bytes of an object from `first` to `size`, as the reader requests them.
     pub async fn read(&self, key: &ObjectKey, first: u64, size: u64) -> Result<ObjectStream> {
         dispatch!(self.read(key, first, size))
     }
 
-    /// Moves a staged object to its final key, if it is still the version that was looked at. Done twice it changes nothing.
+    /// Moves a staged object to its final key, if it is still the checked version. Repeating it changes nothing.
     pub async fn promote(&self, staged: &ObjectKey, key: &ObjectKey, version: &str) -> Result<()> {
         dispatch!(self.promote(staged, key, version))
     }
 
-    /// Removes an object. It is no error if there is none.
+    /// Removes an object. Succeeds if there is none.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
         dispatch!(self.delete(key))
     }
 
-    /// Stores a local file under a final key, streamed.
+    /// Streams a local file to a final key.
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         dispatch!(self.put_file(key, content_type, file))
     }
 
-    /// The data folder's own place for bytes that are on their way: that of the system may be small, and read by others.
+    /// Returns the data folder's own folder for temporary data: the system's may be small, and readable by others.
     fn temporary(&self) -> PathBuf {
         match self {
             Self::LocalDisk(disk) => disk.temporary(),
@@ -250,8 +250,8 @@ impl Storage {
         }
     }
 
-    /// Removes temporary files that a crash has left. Safe while others write: a file in use is younger than `older_than`. Returns how
-    /// many there were.
+    /// Removes temporary files that a crash left. Safe while others write: a file in use is younger than `older_than`.
+    /// Returns their number.
     pub async fn sweep_temporary(&self, older_than: Timestamp) -> Result<u64> {
         let limit = std::time::UNIX_EPOCH + Duration::from_millis(older_than.0.unsigned_abs());
         let mut removed = 0;
@@ -265,7 +265,7 @@ impl Storage {
         Ok(removed)
     }
 
-    /// A file without a name, for bytes that are on their way.
+    /// Creates an unnamed file for temporary data.
     pub async fn scratch_file(&self) -> Result<std::fs::File> {
         let folder = self.temporary();
         Ok(local_disk::off_thread(move || tempfile::tempfile_in(folder)).await?)
@@ -282,8 +282,8 @@ impl Storage {
         dispatch!(self.put_open_file(key, content_type, file, size))
     }
 
-    /// All objects whose key starts with this folder, such as `staging/`, in no particular order. One page is in memory at a
-    /// time.
+    /// Lists all objects whose key starts with this folder, such as `staging/`, in no particular order. One page is in
+    /// memory at a time.
     pub fn list<'a>(&'a self, folder: &'a str) -> BoxStream<'a, Result<Listed>> {
         match self {
             Self::LocalDisk(disk) => disk.list(folder).boxed(),
@@ -291,23 +291,22 @@ impl Storage {
         }
     }
 
-    /// Stores a few bytes that are in memory under a final key.
+    /// Stores a few bytes from memory under a final key.
     pub async fn put_bytes(&self, key: &ObjectKey, content_type: &str, bytes: Vec<u8>) -> Result<()> {
         dispatch!(self.put_bytes(key, content_type, bytes))
     }
 
-    /// The object as a file of this machine, for what must read here and there in it. From a store it is streamed to a
-    /// temporary one.
+    /// Returns the object as a local file, for random access. From a store it is streamed to a temporary file.
     pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
         dispatch!(self.local_file(key))
     }
 
-    /// Whether the storage can be reached and written, for `/readyz`.
+    /// Checks that the storage can be reached and written, for `/readyz`.
     pub async fn check(&self) -> Result<()> {
         dispatch!(self.check())
     }
 
-    /// The URL of a public object, where objects are public.
+    /// Returns the URL of an object, if objects are public.
     pub fn public_url(&self, key: &ObjectKey) -> Option<String> {
         match self {
             Self::LocalDisk(_) => None,

@@ -1,4 +1,4 @@
-//! The signed URLs of local disk: what a presigned S3 URL is, made by ourselves.
+//! Signed URLs of local disk, the counterpart of presigned S3 URLs.
 
 use std::fmt::{Display, Write};
 
@@ -10,7 +10,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::secret::Secret;
 use crate::platform::timestamp::Timestamp;
 
-/// Where local disk takes uploads: `PUT {UPLOAD_PATH}/{key}?…`.
+/// Path of uploads to local disk: `PUT {UPLOAD_PATH}/{key}?…`.
 pub const UPLOAD_PATH: &str = "/api/storage";
 
 const QUERY_VALUE: &AsciiSet =
@@ -34,7 +34,7 @@ fn message(key: &impl Display, expires: i64, size: u64, content_type: &str, chec
     format!("PUT\n{key}\n{expires}\n{size}\n{content_type}\n{}", checksum.unwrap_or_default())
 }
 
-/// Path and query of a URL that is bound to key, size, type, checksum and time.
+/// Returns path and query of a URL that is bound to key, size, type, checksum and time.
 pub fn sign(secret: &Secret, key: &impl Display, terms: &PutTerms) -> (String, Timestamp) {
     let expires = terms.now.plus(terms.expires_in);
     let signature = secret.sign(&message(key, expires.0, terms.size, &terms.content_type, terms.checksum.as_deref()));
@@ -49,7 +49,7 @@ pub fn sign(secret: &Secret, key: &impl Display, terms: &PutTerms) -> (String, T
     (url, expires)
 }
 
-/// Refuses a URL that was altered or is too old.
+/// Rejects a URL that was altered or has expired.
 pub fn verify(secret: &Secret, key: &impl Display, query: &SignedQuery, now: Timestamp) -> Result<()> {
     let signed = message(key, query.expires, query.size, &query.content_type, query.checksum.as_deref());
     if !secret.verify(&signed, &query.signature) {

@@ -1,25 +1,25 @@
-//! Memory in which bytes that come in are gathered before they are written: few system calls, and a bound on all of it.
+//! Memory that collects incoming bytes before they are written: few system calls, and a limit on the total.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Bytes of a buffer while there is room for large ones, and when there is not.
+/// Sizes of a buffer in bytes: large while memory is available, and small.
 const LARGE: usize = 512 * 1024;
 const SMALL: usize = 16 * 1024;
-/// Large buffers at the same time: 48 MB.
+/// Maximum number of large buffers at a time: 48 MB.
 static ROOM: Semaphore = Semaphore::const_new(96);
 
-/// How much to gather. The room is given back when this is dropped.
+/// The size of a buffer. Its reservation is released when dropped.
 pub struct WriteBuffer {
     room: Option<SemaphorePermit<'static>>,
 }
 
 impl WriteBuffer {
-    /// Reserves a large buffer if there is room for one.
+    /// Reserves a large buffer if one is available.
     pub fn reserve() -> Self {
         Self { room: ROOM.try_acquire().ok() }
     }
 
-    /// Bytes.
+    /// Returns the size in bytes.
     pub fn size(&self) -> usize {
         if self.room.is_some() { LARGE } else { SMALL }
     }

@@ -1,4 +1,4 @@
-//! Files in a folder.
+//! The storage back end for a local folder.
 
 mod multipart;
 mod newest;
@@ -22,9 +22,9 @@ pub use parts::PartPlace;
 pub use read::ObjectBytes;
 pub use write::ReceiveError;
 
-/// Bytes that must find room for the storage to be ready: no upload is smaller than a block of the disk.
+/// Bytes that must be free for the storage to be ready: no upload is smaller than a block of the disk.
 const PROBE: usize = 64 * 1024;
-/// Times that an object is moved to a folder which another request removes at the same moment.
+/// Maximum attempts to move an object to a folder that another request removes at the same time.
 const RENAME_ATTEMPTS: u32 = 5;
 
 pub struct LocalDisk {
@@ -34,7 +34,7 @@ pub struct LocalDisk {
     uploads: Newest,
 }
 
-/// Moves a file to a folder, which is made where it is missing, and makes both durable.
+/// Moves a file to a folder, which is created if missing, and makes both durable.
 fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().ok_or_else(|| io::Error::other("a key without a folder"))?;
     for attempt in 1.. {
@@ -60,7 +60,7 @@ fn is_missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-/// Runs what blocks where it holds up no other request.
+/// Runs blocking work on a thread where it delays no other request.
 pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
@@ -79,7 +79,7 @@ impl LocalDisk {
             create_private_folder(&folder).await.map_err(|error| refused(&folder, &error))?;
         }
         match disk.check().await {
-            // Files can still be read, and removed.
+            // Files can still be read and removed.
             Ok(()) | Err(StorageError::Full) => Ok(disk),
             Err(error) => Err(refused(&disk.root, &error)),
         }
@@ -89,7 +89,7 @@ impl LocalDisk {
         self.root.join("objects")
     }
 
-    /// On the same file system as the objects, so that a rename is atomic.
+    /// Returns a folder on the same file system as the objects, so that a rename is atomic.
     pub(super) fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
@@ -104,7 +104,7 @@ impl LocalDisk {
         Ok(SignedPut { url, headers: vec![("Content-Type".to_owned(), terms.content_type.clone())], expires_at })
     }
 
-    /// Whether a signed URL is ours, unaltered and still valid.
+    /// Verifies that a signed URL is ours, unaltered and not expired.
     pub fn verify_put(
         &self,
         key: &impl std::fmt::Display,
@@ -124,18 +124,18 @@ impl LocalDisk {
         match fs::metadata(&from).await {
             Ok(metadata) if self::version(&metadata) != version => return Err(StorageError::Changed),
             Ok(_) => {}
-            // Already moved by an earlier call whose answer was lost.
+            // Already moved by an earlier call whose response was lost.
             Err(_) if fs::try_exists(self.path(key)).await? => return Ok(()),
             Err(error) => return Err(error.into()),
         }
         self.rename(&from, &self.path(key)).await?;
-        // What still comes for it would take room that nothing counts.
+        // Further bytes of it would use space that nothing counts.
         self.uploads.end(staged);
         self.remove_empty_parents(&from).await;
         Ok(())
     }
 
-    /// Ends the request that brings this object, if there is one.
+    /// Ends the running request that uploads this object, if there is one.
     pub fn end_upload(&self, key: &ObjectKey) {
         self.uploads.end(key);
     }
@@ -151,19 +151,19 @@ impl LocalDisk {
         Ok(())
     }
 
-    /// Bytes that are free for files.
+    /// Returns the bytes that are free for files.
     pub fn free_space(&self) -> io::Result<u64> {
         let space = rustix::fs::statvfs(&self.root)?;
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 
     pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
-        // Absolute, so that no tool takes it for a flag.
+        // Absolute, so that no tool parses it as a flag.
         let path = fs::canonicalize(self.path(key)).await?;
         Ok(LocalFile { path, _temporary: None })
     }
 
-    /// A file of its own each time: to write over what is there takes no room, and would go well on a full disk.
+    /// Writes a new file each time: overwriting an existing one needs no space, and would succeed on a full disk.
     pub async fn check(&self) -> Result<()> {
         let folder = self.temporary();
         off_thread(move || tempfile::tempfile_in(folder)?.write_all(&vec![0; PROBE])).await?;
@@ -175,11 +175,11 @@ impl LocalDisk {
         Ok(off_thread(move || move_file(&from, &to)).await?)
     }
 
-    /// Removes the folders of an object that is gone, as far as they are empty.
+    /// Removes the empty folders of a removed object.
     async fn remove_empty_parents(&self, path: &Path) {
         let objects = self.objects();
         for folder in path.ancestors().skip(1).take_while(|folder| **folder != *objects) {
-            // Fails while it still holds another object, as it should.
+            // Fails while it contains another object, as intended.
             if fs::remove_dir(folder).await.is_err() {
                 break;
             }

@@ -1,4 +1,4 @@
-//! Uploads in parts, as [`super::super::Storage`] has them.
+//! Uploads in parts on local disk, the counterpart of [`super::super::Storage`].
 
 use bytes::Bytes;
 use futures::Stream;
@@ -44,7 +44,7 @@ impl LocalDisk {
         self.parts.abort(upload_id(id)?).await
     }
 
-    /// Streams a part to its place in the file that they make.
+    /// Streams a part to its offset in the joined file.
     pub async fn receive_part<S, E>(&self, place: PartPlace, bytes: S) -> Result<(), ReceiveError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -53,7 +53,7 @@ impl LocalDisk {
     }
 }
 
-/// The name of an upload in parts, as we gave it.
+/// Parses the id of an upload in parts that this back end created.
 fn upload_id(id: &str) -> Result<Uuid> {
     Uuid::parse_str(id).map_err(|_| StorageError::NotFound)
 }

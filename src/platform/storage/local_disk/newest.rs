@@ -1,4 +1,4 @@
-//! Of several requests that write the same object the newest goes on; the others end.
+//! Claims to write an object: of several requests for the same object, the newest continues and the others end.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ type Claims = HashMap<String, Arc<Notify>>;
 #[derive(Default)]
 pub struct Newest(Arc<Mutex<Claims>>);
 
-/// One request's right to write, until it is dropped.
+/// One request's claim to write. Released when dropped.
 pub struct Claim {
     claims: Arc<Mutex<Claims>>,
     key: String,
@@ -20,7 +20,7 @@ pub struct Claim {
 }
 
 impl Newest {
-    /// Begins a request and ends the one before it.
+    /// Begins a request and ends the previous one.
     pub fn begin(&self, key: &ObjectKey) -> Claim {
         let (key, ended) = (key.to_string(), Arc::new(Notify::new()));
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), ended.clone());
@@ -30,7 +30,7 @@ impl Newest {
         Claim { claims: self.0.clone(), key, ended }
     }
 
-    /// Ends the request under way, if there is one: its upload is over.
+    /// Ends the running request, if there is one, because its upload is over.
     pub fn end(&self, key: &ObjectKey) {
         let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key.to_string()).cloned();
         if let Some(under_way) = under_way {

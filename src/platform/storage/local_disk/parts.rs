@@ -1,8 +1,9 @@
-//! Uploads in parts on local disk. Each part is written straight to its place in one file, so that joining them is a rename.
+//! Uploads in parts on local disk. Each part is written straight to its offset in one file, so that joining them is a
+//! rename.
 //!
-//! `parts/{upload}/data` holds the bytes; a small file `parts/{upload}/{number}` with the checksum says that this part is
-//! whole and on the disk. It is written last and removed before the part is written again, so a crash leaves no part that
-//! only seems to be there.
+//! `parts/{upload}/data` has the bytes; a small file `parts/{upload}/{number}` with the checksum marks that this part
+//! is complete and on disk. It is written last and removed before the part is written again, so a crash leaves no part
+//! that only seems complete.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -23,7 +24,7 @@ use super::{move_file, off_thread};
 use crate::platform::storage::{ListedUpload, Result, StorageError, StoredPart, WriteBuffer};
 use crate::platform::timestamp::Timestamp;
 
-/// Base64 of the SHA-256 of bytes.
+/// Returns the base64 of a SHA-256.
 pub fn checksum_of(digest: Sha256) -> String {
     STANDARD.encode(digest.finalize())
 }
@@ -33,17 +34,17 @@ pub struct LocalParts {
     writers: Mutex<HashMap<Uuid, Arc<Mutex<Writers>>>>,
 }
 
-/// Who may write into an upload. A part belongs to the last request that began it: one before it, whose connection hangs,
-/// writes no more.
+/// The claims to write into uploads. A part belongs to the last request that began it: an earlier one, whose connection
+/// hangs, no longer writes.
 #[derive(Default)]
 struct Writers {
     last: u64,
     current: HashMap<u32, u64>,
-    /// Joined or aborted: nobody writes any more.
+    /// Joined or aborted: nothing may be written any more.
     closed: bool,
 }
 
-/// Where a part goes, and what it must be.
+/// The offset of a part, and its expected size and checksum.
 pub struct PartPlace {
     pub upload: Uuid,
     pub number: u32,
@@ -85,7 +86,7 @@ impl LocalParts {
         lock(&self.writers).entry(upload).or_default().clone()
     }
 
-    /// From now on nobody writes into this upload.
+    /// Prevents all further writes into this upload.
     fn close(&self, upload: Uuid) {
         if let Some(writers) = lock(&self.writers).remove(&upload) {
             lock(&writers).closed = true;
@@ -102,7 +103,7 @@ impl LocalParts {
         Ok(())
     }
 
-    /// Streams a part to its place. It counts only once all of it has come, is what was announced, and is on the disk.
+    /// Streams a part to its offset. It is listed only after it is complete, matches its announcement, and is on disk.
     pub async fn receive<S, E>(&self, place: PartPlace, mut bytes: S) -> Result<(), ReceiveError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -136,13 +137,13 @@ impl LocalParts {
         if whole { Ok(()) } else { Err(ReceiveError::WrongChecksum) }
     }
 
-    /// The parts that are whole, by number.
+    /// Returns the complete parts, by number.
     pub async fn list(&self, upload: Uuid) -> Result<Vec<StoredPart>> {
         let folder = self.folder(upload);
         Ok(off_thread(move || read_markers(&folder)).await?)
     }
 
-    /// Moves the joined file to `to`, if its parts are still these.
+    /// Moves the joined file to `to`, if its parts are unchanged.
     pub async fn join(&self, upload: Uuid, parts: &[StoredPart], to: PathBuf) -> Result<()> {
         self.close(upload);
         let (expected, folder) = (parts.to_vec(), self.folder(upload));
@@ -158,7 +159,7 @@ impl LocalParts {
         if same { Ok(()) } else { Err(StorageError::Changed) }
     }
 
-    /// The uploads that have a folder.
+    /// Returns the uploads that have a folder.
     pub async fn list_uploads(&self) -> Result<Vec<ListedUpload>> {
         let root = self.root.clone();
         let read = move || {
@@ -166,7 +167,7 @@ impl LocalParts {
             for entry in fs::read_dir(root)? {
                 let entry = entry?;
                 let id = entry.file_name().to_string_lossy().into_owned();
-                // Ended meanwhile.
+                // Ended during the listing.
                 let Ok(begun) = entry.path().join("data").metadata().and_then(|data| data.modified()) else { continue };
                 let age = begun.duration_since(std::time::UNIX_EPOCH).map_err(io::Error::other)?;
                 let started = Timestamp(i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
@@ -225,8 +226,8 @@ impl PartWriter {
         !writers.closed && writers.current.get(&self.number) == Some(&self.turn)
     }
 
-    /// Answers whether this part is still this request's to write. The lock is held over the write, which may outlive a
-    /// request that is dropped: the next one to begin this part waits for it.
+    /// Writes bytes. Returns whether the part still belongs to this request. The lock is held during the write, which
+    /// may outlive a dropped request: the next one to begin this part waits for it.
     fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
         self.digest.update(bytes);
         let writers = self.writers.clone();
@@ -239,7 +240,7 @@ impl PartWriter {
         Ok(true)
     }
 
-    /// Answers whether the bytes are those that were announced.
+    /// Finishes the part. Returns whether the bytes match the announced checksum.
     fn end(self, announced: &str) -> io::Result<bool> {
         if checksum_of(self.digest.clone()) != announced {
             return Ok(false);
@@ -253,9 +254,9 @@ impl PartWriter {
     }
 }
 
-/// The parts that are whole, by number. A marker that a crash left empty is none.
+/// Returns the complete parts, by number. Ignores an empty marker, which a crash may leave.
 fn read_markers(folder: &Path) -> io::Result<Vec<StoredPart>> {
-    // Without it the parts were joined already, and a crash kept these markers.
+    // Without the data, the parts were joined already, and a crash left these markers.
     fs::metadata(folder.join("data"))?;
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -263,7 +264,7 @@ fn read_markers(folder: &Path) -> io::Result<Vec<StoredPart>> {
         let Some(number) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         match fs::read_to_string(entry.path()) {
             Ok(marker) => found.extend(read_marker(number, &marker)),
-            // Removed meanwhile: the part is being written again.
+            // Removed during the listing: the part is being written again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }

@@ -1,4 +1,4 @@
-//! Bytes from the disk: the start of an object, a stretch of one to serve, and what there is in a folder.
+//! Reading from disk: the start of an object, a range of one to serve, and a listing of a folder.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -12,23 +12,23 @@ use super::{LocalDisk, off_thread};
 use crate::platform::storage::{Listed, ObjectKey, ObjectStream, Result};
 use crate::platform::timestamp::Timestamp;
 
-/// Bytes read at a time: few system calls, and a slow client holds no more than two of these.
+/// Size of a read, in bytes: few system calls, and a slow client uses at most two of these buffers.
 const READ_BUFFER: u64 = 256 * 1024;
 
-/// Bytes of an object that was opened. What is small is there at once.
+/// Bytes of an opened object. Small objects are read at once.
 pub enum ObjectBytes {
     Whole(Bytes),
     Start(Bytes, OpenObject),
 }
 
-/// A file with so many bytes left to serve.
+/// A file, and the number of bytes left to serve.
 pub struct OpenObject {
     file: std::fs::File,
     left: u64,
 }
 
 impl OpenObject {
-    /// The bytes that are left, a buffer at a time.
+    /// Returns the remaining bytes, a buffer at a time.
     pub fn stream(self) -> impl Stream<Item = io::Result<Bytes>> {
         stream::try_unfold(self, async |object| {
             if object.left == 0 {
@@ -38,7 +38,7 @@ impl OpenObject {
         })
     }
 
-    /// Reads into a buffer that is then sent as it is, where tokio's own file would copy it once more.
+    /// Reads into a buffer that is sent without copying; tokio's own file would copy it once more.
     fn read_chunk(mut self) -> io::Result<(Bytes, Self)> {
         let size = self.left.min(READ_BUFFER);
         let mut chunk = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
@@ -58,7 +58,7 @@ impl LocalDisk {
         Ok(start)
     }
 
-    /// Opens `length` bytes of an object from `first` on, to serve them.
+    /// Opens `length` bytes of an object, starting at `first`, to serve them.
     pub async fn open_object(&self, key: &ObjectKey, first: u64, length: u64) -> Result<ObjectBytes> {
         let path = self.path(key);
         let (start, rest) = off_thread(move || {
@@ -77,7 +77,7 @@ impl LocalDisk {
         })
     }
 
-    /// Walks a folder of objects, one directory open at a time.
+    /// Lists a folder of objects recursively, with one directory open at a time.
     pub fn list(&self, folder: &str) -> impl Stream<Item = Result<Listed>> + Send {
         let objects = self.objects();
         let waiting = vec![objects.join(folder)];
@@ -89,7 +89,7 @@ impl LocalDisk {
                         let Some(next) = waiting.pop() else { return Ok(None) };
                         match fs::read_dir(next).await {
                             Ok(entries) => open = Some(entries),
-                            // Removed meanwhile, or never made.
+                            // Removed during the listing, or never created.
                             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                             Err(error) => return Err(error.into()),
                         }

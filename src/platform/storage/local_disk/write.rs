@@ -1,4 +1,5 @@
-//! Bytes to the disk: to a temporary name, then fsync and rename, so that a crash leaves no half file under a real key.
+//! Writing to disk: to a temporary name, then fsync and rename, so that a crash leaves no incomplete file under a real
+//! key.
 
 use std::io::{self, Seek, Write};
 use std::path::Path;
@@ -21,10 +22,10 @@ pub enum ReceiveError {
     WrongSize { received: u64, announced: u64 },
     #[error("the checksum doesn't match")]
     WrongChecksum,
-    /// Another request writes this part now, or the upload was ended.
+    /// Another request now writes this part, or the upload has ended.
     #[error("another request took over")]
     Superseded,
-    /// The client went away.
+    /// The client disconnected.
     #[error("the connection was lost")]
     Interrupted,
     #[error(transparent)]
@@ -33,7 +34,8 @@ pub enum ReceiveError {
 
 impl LocalDisk {
     pub async fn put_file(&self, key: &ObjectKey, _content_type: &str, file: &Path) -> Result<()> {
-        // A name of its own: two may store the same at once. Where this fails, the file is removed when it is dropped.
+        // A unique name, because two requests may store the same object at once. On failure the file is removed when
+        // dropped.
         let temporary = tempfile::NamedTempFile::new_in(self.temporary())?.into_temp_path();
         fs::copy(file, &temporary).await?;
         File::open(&temporary).await?.sync_all().await?;
@@ -71,8 +73,8 @@ impl LocalDisk {
         self.rename(&temporary, &self.path(key)).await
     }
 
-    /// Streams an upload to its staging key. Nothing stays when it is cut off or is not what was announced. Of several requests for one
-    /// key the newest goes on, so that they take the room of one.
+    /// Streams an upload to its staging key. An incomplete or mismatching upload is removed. Of several requests for
+    /// one key the newest continues, so that they use the space of one.
     pub async fn receive<S, E>(
         &self,
         key: &ObjectKey,

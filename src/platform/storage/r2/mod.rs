@@ -1,4 +1,4 @@
-//! An S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
+//! The back end for an S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
 mod multipart;
 mod signed;
@@ -25,19 +25,19 @@ use crate::platform::config::S3Config;
 use crate::platform::private_folder::create_private_folder;
 use crate::platform::timestamp::Timestamp;
 
-/// How long one try of what moves bytes may take.
+/// Timeout of one attempt of a transfer.
 const TRY_OF_BYTES: Duration = Duration::from_mins(1);
-/// How long the store may take to join parts or copy an object within itself, in one try.
+/// Timeout of one attempt in which the store joins parts or copies an object.
 const TRY_OF_MOVE: Duration = Duration::from_mins(10);
-/// How long one try of what moves none may take, and all of its tries together.
+/// Timeout of one attempt of other requests, and of all its attempts together.
 const SHORT_TRY: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_secs(10);
 
 pub struct R2 {
     client: Client,
-    /// For what moves no bytes: somebody waits for the answer.
+    /// For requests without bytes, because somebody waits for the response.
     brief: Client,
-    /// For what the store does within itself.
+    /// For work within the store.
     patient: Client,
     bucket: String,
     public_url: Option<String>,
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// An error with its causes, as people read it.
+/// Formats an error with its causes.
 fn with_causes(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -74,7 +74,7 @@ impl R2 {
             .endpoint_url(&config.endpoint)
             .credentials_provider(credentials)
             .force_path_style(true)
-            // Else a presigned PUT carries the checksum of an empty body, which no upload can match.
+            // Otherwise a presigned PUT carries the checksum of an empty body, which no upload can match.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .timeout_config(times.clone().operation_attempt_timeout(TRY_OF_BYTES).build())
@@ -92,7 +92,7 @@ impl R2 {
         }
     }
 
-    /// A store that takes these settings; else the error names the variable that is at fault.
+    /// Opens the store with these settings. Errors name the variable at fault.
     pub async fn open(config: &S3Config) -> anyhow::Result<Self> {
         create_private_folder(&config.temporary).await.map_err(|error| {
             let folder = config.temporary.display();
@@ -169,7 +169,7 @@ impl R2 {
             .key(key.to_string())
             .range(format!("bytes={first}-{}", size - 1))
             .customize()
-            // A reader that pauses is no stalled store. Who reads decides how long to wait.
+            // A reader that pauses is not a stalled store. The reader decides how long to wait.
             .config_override(
                 aws_sdk_s3::Config::builder().stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
             )
@@ -194,9 +194,9 @@ impl R2 {
         if let Err(error) = copied {
             let error = StorageError::from(error);
             match (&error, self.head(key).await) {
-                // Already moved by an earlier call whose answer was lost.
+                // Already moved by an earlier call whose response was lost.
                 (StorageError::NotFound, Ok(_)) => return Ok(()),
-                // Copied, and the answer was lost.
+                // Copied, and the response was lost.
                 (StorageError::Failed(_), Ok(info)) if info.version == version => {}
                 _ => return Err(error),
             }
@@ -260,7 +260,7 @@ impl R2 {
         .try_flatten()
     }
 
-    /// Whether the bucket has a rule that removes the parts of uploads that nobody finished.
+    /// Returns whether the bucket has a rule that removes the parts of unfinished uploads.
     pub async fn aborts_unfinished_uploads(&self) -> Result<bool> {
         let rules = self.client.get_bucket_lifecycle_configuration().bucket(&self.bucket).send().await;
         let rules = match rules.map_err(StorageError::from) {

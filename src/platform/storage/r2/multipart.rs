@@ -1,4 +1,4 @@
-//! Uploads in parts. What is signed for a part is in [`super::signed`].
+//! Uploads in parts on S3. [`super::signed`] signs the parts.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl};
@@ -13,7 +13,7 @@ pub(super) fn part_number(number: u32) -> Result<i32> {
 }
 
 impl R2 {
-    /// The checksum of each part is demanded, so that the store checks every one.
+    /// Requires a checksum for each part, so that the store checks every one.
     pub async fn create_multipart(&self, key: &ObjectKey, _fresh: Uuid, content_type: &str) -> Result<String> {
         let created = self
             .client
@@ -55,7 +55,7 @@ impl R2 {
         let request = self.patient.complete_multipart_upload().bucket(&self.bucket).key(key.to_string()).upload_id(id);
         match request.multipart_upload(joined.build()).send().await {
             Ok(_) => Ok(()),
-            // A part was replaced since it was listed.
+            // A part was replaced after it was listed.
             Err(error) if matches!(error.code(), Some("InvalidPart" | "InvalidPartOrder")) => {
                 Err(StorageError::Changed)
             }
@@ -83,7 +83,7 @@ impl R2 {
                 }
             }
             let next = (page.next_key_marker, page.next_upload_id_marker);
-            // A store that says there is more and not where would be asked forever.
+            // A store that reports more without a marker would be asked forever.
             if page.is_truncated != Some(true) || next == (None, None) || next == from {
                 return Ok(found);
             }

@@ -1,4 +1,4 @@
-//! Requests that a browser sends by itself: signed here, bound to what was announced.
+//! Presigned requests for browsers, bound to what was announced.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn presigning(expires: Duration) -> Result<PresigningConfig> {
     PresigningConfig::expires_in(expires).map_err(|error| StorageError::Failed(error.to_string()))
 }
 
-/// The SDK puts no checksum of ours into a presigned request: it goes in before the signing, so that the signature binds it.
+/// Adds our checksum before signing, because the SDK adds none to a presigned request, so that the signature covers it.
 fn with_checksum(terms: &PutTerms) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
     let checksum = terms.checksum.clone();
     move |request| {
@@ -28,7 +28,7 @@ fn content_length(terms: &PutTerms) -> Result<i64> {
 }
 
 fn signed_put(request: &PresignedRequest, terms: &PutTerms) -> SignedPut {
-    // The browser sets Content-Length by itself and forbids scripts to; the signature binds it all the same.
+    // The browser sets Content-Length itself and forbids scripts to; the signature still covers it.
     let headers = request
         .headers()
         .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
@@ -69,8 +69,8 @@ impl R2 {
         Ok(signed_put(&request, terms))
     }
 
-    /// A URL that answers the object for so long, under the disposition and content type given here: the store sends them
-    /// with the bytes, so that the file keeps its name after the redirect.
+    /// Presigns a GET of the object for a duration, with this disposition and content type: the store sends them with
+    /// the bytes, so that the file keeps its name after the redirect.
     pub async fn presign_get_with_response_content_disposition(
         &self,
         key: &ObjectKey,
