@@ -1,5 +1,5 @@
-//! People: accounts and sessions, organizations with members, roles and invites, contacts, and the record of who did what.
-//! Knows no conversation and no file.
+//! People: accounts and sessions, organizations with members, roles and invites, contacts, and audit entries. Knows no
+//! conversation and no file.
 
 pub mod accounts;
 pub mod audit;

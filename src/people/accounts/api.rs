@@ -1,4 +1,4 @@
-//! Sessions over HTTP. Sign-up and log-in are with `organizations`, which knows where a person belongs.
+//! HTTP routes of sessions. Sign-up and log-in are in `organizations`, which knows a person's memberships.
 
 use super::model::{ChangePassword, Device, PasswordChanged};
 use crate::ids::SessionId;
@@ -22,19 +22,19 @@ pub async fn log_out(body: NoBody) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Sets another password and logs out all other devices.
+/// Sets a new password and logs out all other devices.
 #[post("/api/auth/password", platform: Platform, visitor: Visitor, session: Session)]
 pub async fn change_password(body: Body<ChangePassword>) -> Result<PasswordChanged, AppError> {
     service::change_password(&platform, &visitor, &session, body.0).await
 }
 
-/// Where this person is logged in.
+/// Lists this person's sessions.
 #[get("/api/auth/sessions", platform: Platform, session: Session)]
 pub async fn list_sessions() -> Result<Vec<Device>, AppError> {
     service::devices(&platform, &session).await
 }
 
-/// Logs one of this person's devices out.
+/// Logs out one of this person's devices.
 #[delete("/api/auth/sessions/{id}", platform: Platform, session: Session)]
 pub async fn revoke_session(id: SessionId, body: NoBody) -> Result<(), AppError> {
     let _ = body;

@@ -1,5 +1,5 @@
-//! How a person's own programs are logged in: an access token (a JWT, RFC 7519) that lasts minutes and a refresh token that
-//! is exchanged for the next pair. Both belong to a session, which is listed and ended like that of a browser.
+//! Log-ins of a person's own programs: an access token (a JWT, RFC 7519) that is valid for minutes, and a refresh token
+//! that is exchanged for the next pair. Both belong to a session, which is listed and ended like that of a browser.
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
 
-/// How long an access token lasts.
+/// Lifetime of an access token.
 pub const ACCESS_LIFE: Duration = Duration::from_mins(15);
 const ISSUER: &str = "attache";
-/// What the text of every refresh token begins with.
+/// Prefix of every refresh token.
 const REFRESH_PREFIX: &str = "zrt_";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     sub: Uuid,
-    /// The session: when it ends, its access tokens do too.
+    /// The session. Its access tokens end with it.
     sid: SessionId,
     /// Unix seconds.
     iat: i64,
     exp: i64,
 }
 
-/// What a log-in and each refresh answer.
+/// The response to a log-in and to each refresh.
 #[derive(Debug)]
 pub struct Pair {
     pub access: String,
     pub refresh: String,
 }
 
-/// Starts a session in an organization for a person who was authenticated.
+/// Starts a session in an organization for an authenticated person.
 pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: Uuid) -> Result<Pair> {
     let (refresh, hash) = new_refresh(platform);
     let now = platform.clock.now();
@@ -56,7 +56,7 @@ pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organiza
     Ok(Pair { access: access(platform, user, id)?, refresh })
 }
 
-/// Exchanges a refresh token for the next pair. One that was exchanged before is in two hands: its session ends.
+/// Exchanges a refresh token for the next pair. A token that is used twice has leaked, so its session ends.
 pub async fn refresh(platform: &Platform, text: &str) -> Result<Pair> {
     let old = refresh_hash(platform, text);
     let (refresh, hash) = new_refresh(platform);
@@ -82,13 +82,13 @@ pub async fn close(platform: &Platform, text: &str) -> Result<()> {
     end(platform, &refresh_hash(platform, text)).await
 }
 
-/// The session of an access token. Whether it is still live the database tells.
+/// Returns the session of an access token. The database decides whether it is still valid.
 pub fn session_of(platform: &Platform, text: &str) -> Result<SessionId> {
     let wrong = || AppError::unauthenticated_by("Invalid access token. Refresh it or log in again.");
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
     validation.set_required_spec_claims(&["iss", "sub", "exp"]);
-    // Checked below, by the injected clock.
+    // Checked below, with the injected clock.
     validation.validate_exp = false;
     let key = DecodingKey::from_secret(key(platform).as_bytes());
     let claims = decode::<Claims>(text, &key, &validation).map_err(|_| wrong())?.claims;
@@ -112,7 +112,7 @@ fn access(platform: &Platform, user: UserId, session: SessionId) -> Result<Strin
         .map_err(|error| AppError::unexpected("failed to sign an access token", error))
 }
 
-/// Derived from the installation's secret, for this purpose alone.
+/// Derives a key from the installation's secret, for this purpose only.
 fn key(platform: &Platform) -> String {
     platform.secret.sign("key of access tokens")
 }
@@ -123,7 +123,7 @@ fn new_refresh(platform: &Platform) -> (String, Vec<u8>) {
     (text, hash)
 }
 
-/// Keyed, so that no cookie can ever have the hash of a refresh token, nor the other way round.
+/// Returns a keyed hash, so that a cookie never has the hash of a refresh token, nor the reverse.
 fn refresh_hash(platform: &Platform, text: &str) -> Vec<u8> {
     Token::hash_of(&platform.secret.sign(&format!("refresh token {text}")))
 }

@@ -1,4 +1,4 @@
-//! Who a person is: users, passwords, sessions. What they may do is told by `organizations`.
+//! Identity: users, passwords, sessions. `organizations` decides what they may do.
 
 pub mod api;
 #[cfg(feature = "server")]

@@ -1,4 +1,4 @@
-//! Users and sessions, as both sides see them, and the rules for what a person types.
+//! Users and sessions, for both sides, and the rules for their input.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +8,13 @@ use crate::platform::normal_form::composed;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::visible::trim_invisible;
 
-/// Shortest password, in characters. NIST SP 800-63B asks for length and nothing else.
+/// Minimum length of a password, in characters. NIST SP 800-63B requires length and nothing else.
 pub const PASSWORD_MIN: usize = 12;
-/// Longest password, in bytes: hashing takes time.
+/// Maximum length of a password, in bytes, because hashing takes time.
 const PASSWORD_MAX: usize = 1024;
-/// Longest email address (RFC 5321 §4.5.3.1.3).
+/// Maximum length of an email address (RFC 5321 §4.5.3.1.3).
 const EMAIL_MAX: usize = 254;
-/// Longest name of a person, a contact, an organization, a channel; in characters.
+/// Maximum length of the name of a person, a contact, an organization, or a channel; in characters.
 pub const NAME_MAX: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,12 +38,12 @@ pub struct LogIn {
 pub struct ChangePassword {
     pub current_password: String,
     pub new_password: String,
-    /// Whether the person's access tokens end too.
+    /// Whether to revoke the person's access tokens.
     #[serde(default)]
     pub revoke_tokens: bool,
 }
 
-/// How many other devices a new password has logged out.
+/// The number of other devices that a new password has logged out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordChanged {
@@ -51,18 +51,18 @@ pub struct PasswordChanged {
     pub revoked_tokens: u64,
 }
 
-/// A new password, by the token of a link.
+/// A new password, with the token of a reset link.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResetPassword {
     pub token: String,
     pub password: String,
-    /// Whether the person's access tokens end too.
+    /// Whether to revoke the person's access tokens.
     #[serde(default)]
     pub revoke_tokens: bool,
 }
 
-/// A device on which somebody is logged in.
+/// A device on which a person is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
@@ -70,18 +70,18 @@ pub struct Device {
     pub user_agent: String,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
-    /// Whether it is the one that asks.
+    /// Whether it is the one that sent the request.
     pub current: bool,
 }
 
-/// Characters that turn the reading direction, by which `gpj.exe` can be made to look like `exe.jpg`. Nobody sees them, and they come
-/// along where a text is copied.
+/// Returns whether a character changes the text direction, which can make `gpj.exe` look like `exe.jpg`. These
+/// characters are invisible, and copied with a text.
 pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A name that people read: trimmed, with something to see, at most [`NAME_MAX`] characters, no control characters, and none that turn the
-/// reading direction.
+/// Checks a name for people: trimmed, with a visible character, at most [`NAME_MAX`] characters, no control characters,
+/// and none that change the text direction.
 pub fn check_name(field: &str, text: &str) -> Result<String> {
     let text = text.replace(is_bidi_control, "");
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -98,7 +98,8 @@ pub fn check_name(field: &str, text: &str) -> Result<String> {
     Ok(name)
 }
 
-/// An address in lower case and composed form (NFC). Whether it exists only a mail would tell; this refuses what cannot be one.
+/// Checks an address and returns it in lower case and composed form (NFC). Rejects what can't be an address; only an
+/// email could show whether it exists.
 pub fn check_email(text: &str) -> Result<String> {
     let email = composed(text.trim()).to_lowercase();
     let plausible = email.split_once('@').is_some_and(|(local, domain)| {
@@ -114,7 +115,7 @@ pub fn check_email(text: &str) -> Result<String> {
     Ok(email)
 }
 
-/// Long enough, and not so long that hashing it is an attack.
+/// Checks that a password is long enough, and not so long that hashing it is an attack.
 pub fn check_password(text: &str) -> Result<()> {
     let length = text.chars().count();
     if length < PASSWORD_MIN {

@@ -1,5 +1,5 @@
-//! Passwords: which are refused, and hashing by Argon2id with the crate's defaults, off the async threads, a few at a time because each
-//! takes 19 MB.
+//! Passwords: which are rejected, and hashing by Argon2id with the crate's defaults, off the async threads, a few at a
+//! time because each uses 19 MB.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -15,22 +15,23 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::normal_form::composed;
 use crate::platform::tally::Tally;
 
-/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins. A network has two thirds of a queue
-/// at most, so that it does not block those of others.
+/// New passwords and checks have separate queues, so that a flood of sign-ups does not block log-ins. A network can use
+/// two thirds of a queue, so that it does not block those of others.
 static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 14));
 static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 40));
-/// How long a thread of a queue waits for its next password before it ends.
+/// How long an idle thread of a queue waits for the next password.
 const THREAD_LIFETIME: Duration = Duration::from_hours(24);
-/// Seconds after which a full queue has room again.
+/// Seconds to wait before retrying when a queue is full.
 const RETRY_AFTER: u32 = 5;
 
-/// A password that takes fewer guesses is refused, as a power of ten. zxcvbn's own bounds: below 10⁶ a password does not withstand
-/// guessing through a log-in with limits.
+/// Minimum number of guesses for a password, as a power of ten. zxcvbn's own limit: a password below 10⁶ does not
+/// withstand guessing through a rate-limited log-in.
 const GUESSES_MIN: f64 = 6.0;
-/// What zxcvbn looks at: the time it takes grows with the square of the length.
+/// Number of characters that zxcvbn checks: its time grows with the square of the length.
 const LOOKED_AT: usize = 100;
 
-/// Refuses passwords that are too short, too long, common, or made of what others know: `words` of the owner, such as name and email.
+/// Rejects passwords that are too short, too long, common, or contain what others know: `words` of the owner, such as
+/// name and email.
 pub fn check(password: &str, words: &[&str]) -> Result<()> {
     let password = &composed(password);
     check_password(password)?;
@@ -44,14 +45,15 @@ pub fn check(password: &str, words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A few at a time, and not too many waiting.
+/// A queue with a few running and a limited number of waiting tasks.
 struct Queue {
     running: Semaphore,
-    /// Threads of its own: the C library keeps the memory of a hash for every thread that ever made one, and the server has hundreds.
+    /// Separate threads, because the C library keeps the memory of a hash for every thread that ever made one, and the
+    /// server has hundreds.
     threads: Runtime,
-    /// Those that run and those that wait.
+    /// Slots of running and waiting tasks.
     places: Semaphore,
-    /// Places that each network has.
+    /// Slots in use by network.
     by_network: Tally<String>,
     of_one_network: u64,
 }
@@ -74,8 +76,10 @@ impl Queue {
         }
     }
 
+    /// Runs work in the queue.
+    ///
     /// # Errors
-    /// [`ErrorKind::RateLimited`] at once when too many wait, of all or of this network.
+    /// [`ErrorKind::RateLimited`] immediately if too many wait, in total or from this network.
     async fn run<T: Send + 'static>(
         &'static self,
         network: &str,
@@ -87,7 +91,7 @@ impl Queue {
         }
         let place = self.places.try_acquire().map_err(|_| too_many())?;
         let turn = self.running.acquire().await.map_err(|error| AppError::unexpected("password hashing", error))?;
-        // Held by the thread: it goes on when the request is dropped.
+        // Owned by the thread, which continues when the request is dropped.
         let work = move || {
             let _held = (place, turn, share);
             work()
@@ -96,8 +100,8 @@ impl Queue {
     }
 }
 
-/// Returns the PHC string to store, of the composed form (NFC): which form a keyboard types depends on the system. `network` is where the
-/// request came from, or who else asks for it.
+/// Returns the PHC string to store, of the composed form (NFC), because keyboards type different forms. `network` is
+/// the network of the request, or another name for its origin.
 pub async fn hash(password: String, network: &str) -> Result<String> {
     hash_in(&NEW, composed(&password), network).await
 }
@@ -109,8 +113,8 @@ async fn hash_in(queue: &'static Queue, password: String, network: &str) -> Resu
         .map_err(|error| AppError::unexpected("password hashing", error))
 }
 
-/// Returns whether `password` in any form is the one that `stored` was made of. Without a stored hash it takes as long and answers no, so that
-/// the time does not tell which emails have an account.
+/// Returns whether `password` in any form matches `stored`. Without a stored hash it takes as long and returns `false`,
+/// so that the time does not show which emails have an account.
 pub async fn verify(password: String, stored: Option<String>, network: &str) -> Result<bool> {
     tracing::debug!("checking a password");
     let Some(stored) = stored else {
@@ -126,7 +130,8 @@ pub async fn verify(password: String, stored: Option<String>, network: &str) -> 
     CHECKS.run(network, check).await
 }
 
-/// Returns the forms in which a password may be stored: composed, and as it was typed or decomposed for hashes of older versions.
+/// Returns the forms in which a password may be stored: composed, and as typed or decomposed for hashes of older
+/// versions.
 fn forms(password: String) -> Vec<String> {
     let mut forms = vec![composed(&password)];
     for form in [password.nfd().collect(), password] {
@@ -188,7 +193,7 @@ mod tests {
         assert_eq!(forms("plain".to_owned()), ["plain"]);
     }
 
-    /// Hashes new passwords at the same time, one for each network. Returns how many were refused.
+    /// Hashes new passwords at the same time, one for each network. Returns the number of rejected ones.
     async fn refused(networks: impl Iterator<Item = String>) -> usize {
         let flood: Vec<_> = networks
             .map(|network| tokio::spawn(async move { hash("correct horse battery".to_owned(), &network).await }))
@@ -203,7 +208,7 @@ mod tests {
         refused
     }
 
-    /// In one test: the queues are those of the process.
+    /// One test for all, because the queues belong to the process.
     #[tokio::test]
     async fn a_flood_is_refused_and_others_go_on() {
         let stored = hash("correct horse battery".to_owned(), "a").await.unwrap();

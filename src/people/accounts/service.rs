@@ -1,4 +1,4 @@
-//! Accounts, log-in, sessions.
+//! Accounts, log-in and sessions.
 
 use std::time::Duration;
 
@@ -27,30 +27,31 @@ use crate::platform::secret::Token;
 use crate::platform::timestamp::Timestamp;
 
 pub const SESSION_COOKIE: &str = "attache_session";
-/// Its name on https: browsers take one of this name from no other host and from no page on plain http (RFC 6265bis §4.1.3.2).
+/// Cookie name on https: browsers accept it from no other host and from no page on plain http (RFC 6265bis §4.1.3.2).
 const SECURE_SESSION_COOKIE: &str = "__Host-attache_session";
-/// The event for streams of a user whose sessions ended. No browser is sent it.
+/// The event for streams of a user whose sessions ended. It is never sent to browsers.
 pub const SESSION_ENDED: &str = "session.ended";
-/// A session ends after so long without a visit.
+/// A session without a visit expires after this time.
 pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
-/// A session ends so long after its log-in, however often it is used.
+/// A session expires this long after its log-in, however often it is used.
 pub const SESSION_MAX: Duration = Duration::from_hours(90 * 24);
-/// How often a visit is written down.
+/// How often a visit is written to the database.
 const TOUCH_EVERY: Duration = Duration::from_hours(1);
-/// Tries of one network on one account. Those of others do not count: a stranger locks nobody out.
+/// Limit of log-in attempts from one network for one account. Attempts from other networks don't count, so a stranger
+/// can't lock anybody out.
 const PER_ACCOUNT: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
 const PER_NETWORK: Limit = Limit { tries: 100, window: Duration::from_mins(15) };
 
-/// A logged-in person: what the cookie of a request comes to.
+/// A logged-in session, found by the cookie of a request.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
-    /// The organization that was chosen; none: the user's first.
+    /// The selected organization; `None`: the user's first.
     pub organization_id: Option<Uuid>,
 }
 
-/// What a log-in needs to know of its request.
+/// Properties of the request that a log-in needs.
 pub struct Visitor {
     user_agent: String,
     network: Option<String>,
@@ -59,22 +60,22 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// At most 300 characters of what the client says it is.
+    /// Returns at most 300 characters of the `User-Agent`.
     pub fn user_agent(&self) -> &str {
         &self.user_agent
     }
 
-    /// Under what tries of this visitor on an account are counted.
+    /// Returns the key that counts this visitor's attempts for an account.
     fn tries_of(&self, email: &str) -> String {
         format!("{}{}", tries_of(email), self.network().unwrap_or_default())
     }
 
-    /// Whose share of the queues for passwords this visitor uses.
+    /// Returns whose share of the password queues this visitor uses.
     pub fn queue(&self) -> &str {
         self.network().unwrap_or_default()
     }
 
-    /// Where the request came from: an IPv4 address, or the /64 of an IPv6 address.
+    /// Returns the network of the request: an IPv4 address, or the /64 of an IPv6 address.
     pub fn network(&self) -> Option<&str> {
         self.network.as_deref()
     }
@@ -118,12 +119,12 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
     cookie.map(|cookie| cookie.value().to_owned())
 }
 
-/// By what a session is stored: the hash of the request's cookie.
+/// Returns the hash of the request's cookie, by which a session is stored.
 pub fn token_hash_of(headers: &HeaderMap) -> Option<Vec<u8>> {
     token_of(headers).map(|token| Token::hash_of(&token))
 }
 
-/// The session of a request, if it has a live one.
+/// Returns the valid session of a request, if there is one.
 pub async fn current(platform: &Platform, headers: &HeaderMap) -> Result<Option<Session>> {
     let Some(hash) = token_hash_of(headers) else { return Ok(None) };
     let Some(row) = store::live_session(platform.db.on(), &hash, platform.clock.now()).await? else { return Ok(None) };
@@ -131,7 +132,8 @@ pub async fn current(platform: &Platform, headers: &HeaderMap) -> Result<Option<
     Ok(Some(Session { id: row.id, user_id: row.user_id, organization_id: row.organization_id }))
 }
 
-/// Makes a session last from now on, up to [`SESSION_MAX`] after its log-in. Written down once an hour, so that reading does not write.
+/// Extends a session from now on, up to [`SESSION_MAX`] after its log-in. Written once an hour, so that reading does
+/// not write.
 pub async fn note_visit(
     platform: &Platform,
     id: SessionId,
@@ -146,7 +148,7 @@ pub async fn note_visit(
     Ok(())
 }
 
-/// Makes an account inside the caller's transaction.
+/// Creates an account inside the caller's transaction.
 pub async fn create_user(
     platform: &Platform,
     tx: &mut Tx,
@@ -164,8 +166,8 @@ pub async fn create_user(
     Ok(user.id)
 }
 
-/// Whether a session was neither revoked nor run out, nor taken to another organization. If the database does not answer, it counts as
-/// ended: who it belongs to can ask again.
+/// Returns whether a session is neither revoked nor expired, and still in the same organization. If the database does
+/// not respond, it is treated as ended: the client can ask again.
 pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     let now = platform.clock.now();
     store::session_is_live(platform.db.on(), session.id, session.organization_id, now).await.unwrap_or_else(|error| {
@@ -174,12 +176,12 @@ pub async fn is_live(platform: &Platform, session: &Session) -> bool {
     })
 }
 
-/// Checks email and password; refuses both wrong alike, and too many tries.
+/// Checks email and password; the error does not say which is wrong. Limits attempts.
 pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<UserId> {
     if let Some(network) = visitor.network() {
         rate_limit::count(platform, &format!("log-in-from:{network}"), PER_NETWORK).await?;
     }
-    // What cannot be an email has no account, and is not worth a row of its own in the limits.
+    // An invalid email has no account, and does not deserve a row in the limits.
     let email = model::check_email(&input.email).map_err(|_| wrong_credentials())?;
     let key = visitor.tries_of(&email);
     rate_limit::count(platform, &key, PER_ACCOUNT).await?;
@@ -199,7 +201,8 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
     }
 }
 
-/// Finds a user by a checked email, or by what was typed: an account that an older version made may have its email in another form.
+/// Finds a user by a checked email, or by the typed one: an account of an older version may have its email in another
+/// form.
 async fn user_by_email(platform: &Platform, email: &str, typed: &str) -> Result<Option<UserRow>> {
     let typed = typed.trim().to_lowercase();
     if typed != email
@@ -214,8 +217,8 @@ fn wrong_credentials() -> AppError {
     AppError::new(ErrorKind::WrongCredentials, "Wrong email or password. Check both and try again.")
 }
 
-/// Starts a session in an organization and answers its cookie. A session that the browser had before ends: a token is never
-/// carried over a log-in.
+/// Starts a session in an organization and returns its cookie. The browser's previous session ends: a token never
+/// survives a log-in.
 pub async fn start_session(
     platform: &Platform,
     visitor: &Visitor,
@@ -244,7 +247,8 @@ pub async fn start_session(
     Ok((id, cookie(token.text, visitor.https, SESSION_MAX)))
 }
 
-/// Ends the session of this request and answers the cookie that removes it. A page that was opened by another session ends none.
+/// Ends the session of this request and returns the cookie that removes it. A page that another session opened ends
+/// none.
 pub async fn end_session(platform: &Platform, visitor: &Visitor, page: &PageIdentity) -> Result<HeaderValue> {
     if let Some(token) = &visitor.old_token {
         let hash = Token::hash_of(token);
@@ -266,7 +270,7 @@ pub(super) async fn end(platform: &Platform, token_hash: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Tells what listens for a user that sessions of theirs ended: each looks whether it was its own.
+/// Notifies streams of a user that some of their sessions ended: each checks its own.
 pub async fn publish_end(platform: &Platform, user: UserId) {
     platform
         .events
@@ -293,7 +297,7 @@ fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
     HeaderValue::from_str(&cookie.to_string()).expect("a base64 token makes a valid header")
 }
 
-/// Takes a session to another organization of its user. What listens for it begins anew.
+/// Switches a session to another organization of its user. Its streams restart.
 pub async fn take_to(platform: &Platform, session: &Session, organization: Uuid) -> Result<()> {
     let mut tx = platform.db.begin().await?;
     store::choose_organization(&mut tx, session.user_id, Some(session.id), organization).await?;
@@ -325,7 +329,7 @@ pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Re
     Ok(())
 }
 
-/// Email, name and the rest of a user.
+/// Loads a user.
 pub async fn user(platform: &Platform, id: UserId) -> Result<model::User> {
     let row = store::user_by_id(platform.db.on(), id).await?.ok_or_else(AppError::unauthenticated)?;
     Ok(model::User { id: row.id, name: row.name, email: row.email, avatar_url: row.avatar_id.map(picture_url) })
@@ -335,7 +339,7 @@ pub async fn rename(platform: &Platform, user: UserId, name: &str) -> Result<()>
     Ok(store::update_name(platform.db.on(), user, &model::check_name("name", name)?).await?)
 }
 
-/// Sets another password for who knows the one that there is. Tries count like those to log in.
+/// Sets a new password, if the current one is correct. Attempts are limited like those to log in.
 pub async fn change_password(
     platform: &Platform,
     visitor: &Visitor,
@@ -355,26 +359,26 @@ pub async fn change_password(
     let revoked_tokens = if input.revoke_tokens { revoke_tokens(platform, &mut tx, user.id).await? } else { 0 };
     tx.commit().await?;
     publish_end(platform, user.id).await;
-    // The password is changed, whatever becomes of this. Counts end by themselves.
+    // The password is changed even if this fails. Counters expire.
     if let Err(error) = rate_limit::reset(platform, &key).await {
         tracing::warn!(%error, "tries are still counted");
     }
     Ok(PasswordChanged { ended_sessions, revoked_tokens })
 }
 
-/// Ends what the old password opened: all sessions but `kept`, and links for a new one. Answers how many sessions.
+/// Ends what the old password gave access to: all sessions but `kept`, and reset links. Returns the number of sessions.
 pub async fn replace_password(tx: &mut Tx, user: UserId, hash: &str, kept: Option<SessionId>) -> Result<u64> {
     store::update_password(tx.on(), user, hash).await?;
     store::forget_resets(tx.on(), user).await?;
     Ok(store::delete_sessions_of(tx.on(), user, kept).await?)
 }
 
-/// Lets somebody log in at once who tried too often.
+/// Lets a person log in again after too many attempts.
 pub async fn forget_tries(platform: &Platform, email: &str) -> Result<()> {
     rate_limit::reset_all(platform, &tries_of(email)).await
 }
 
-/// What the keys begin with under which tries on an account are counted, one for each network. No email has a space.
+/// Returns the prefix of the keys that count attempts for an account, one for each network. No email contains a space.
 fn tries_of(email: &str) -> String {
     format!("log-in:{email} ")
 }
@@ -384,7 +388,7 @@ pub fn check_password(password: &str, words: &[&str]) -> Result<()> {
     password::check(password, words)
 }
 
-/// Checks and hashes a new password for somebody of this network. `words` are what others know of its owner.
+/// Checks and hashes a new password for a person in this network. `words` are what others know of its owner.
 pub async fn hash_password(password: String, words: &[&str], network: &str) -> Result<String> {
     password::check(&password, words)?;
     hash_checked_password(password, network).await
@@ -395,7 +399,7 @@ pub async fn hash_checked_password(password: String, network: &str) -> Result<St
     password::hash(password, network).await
 }
 
-/// Whether nobody has signed up yet.
+/// Returns whether there are no accounts yet.
 pub async fn is_first_visit(platform: &Platform) -> Result<bool> {
     Ok(!store::any_user(platform.db.on()).await?)
 }

@@ -1,4 +1,5 @@
-//! The record of who did what: each entry is written in the transaction of what it tells of. Reading it is `admin::audit_log`.
+//! Writing of audit entries: each is written in the transaction of the change it describes. `admin::audit_log` reads
+//! them.
 
 pub mod model;
 #[cfg(feature = "server")]

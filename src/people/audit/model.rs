@@ -6,16 +6,16 @@ named_enum! {
     /// What was done.
     pub enum Action {
         Uploaded = "uploaded", "Uploaded";
-        /// Saved, by itself or in a zip. To look at a file in its conversation is not to download it.
+        /// Saved, alone or in a zip. Viewing a file in its conversation is not a download.
         Downloaded = "downloaded", "Downloaded";
         Shared = "shared", "Created a share link";
         ShareRevoked = "share_revoked", "Revoked a share link";
-        /// Somebody saw the page behind a link.
+        /// Somebody opened the page of a link.
         ShareOpened = "share_opened", "Opened a share link";
         ShareDownloaded = "share_downloaded", "Downloaded via share link";
         Deleted = "deleted", "Deleted";
         Restored = "restored", "Restored";
-        /// The bytes were removed for good.
+        /// The bytes were removed permanently.
         Purged = "purged", "Deleted permanently";
         MessageDeleted = "message_deleted", "Deleted a message";
         MessageRestored = "message_restored", "Restored a message";
@@ -32,7 +32,7 @@ named_enum! {
         RoleChanged = "role_changed", "Changed a role";
         MemberRemoved = "member_removed", "Removed a member";
         SessionsEnded = "sessions_ended", "Logged a member out";
-        /// An admin created a link for a new password.
+        /// An admin created a reset link.
         PasswordResetCreated = "password_reset_created", "Created a reset link";
         TokenCreated = "token_created", "Created an access token";
         TokenRevoked = "token_revoked", "Revoked an access token";

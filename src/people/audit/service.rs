@@ -10,15 +10,15 @@ use crate::platform::Platform;
 use crate::platform::db::On;
 use crate::platform::error::Result;
 
-/// Who did it.
+/// The actor of an entry.
 #[derive(Debug, Clone)]
 pub struct By {
     pub organization: OrganizationId,
-    /// None for a contact, a visitor, who fetched a public file, and a job.
+    /// `None` for a contact, a visitor, a client that fetched a public file, and a job.
     pub member: Option<MemberId>,
-    /// The link by which a visitor came.
+    /// The link that a visitor used.
     pub share_link: Option<Uuid>,
-    /// Of a visitor, and of who fetched a public file.
+    /// The network of a visitor, or of a client that fetched a public file.
     pub network: Option<String>,
     /// The access token that acted for the member.
     pub token: Option<Uuid>,
@@ -30,18 +30,18 @@ impl By {
         Self { token, ..Self::sender(member.organization_id(), Some(member.id)) }
     }
 
-    /// Somebody of whom nothing is known but where they are.
+    /// Returns an actor of whom only the network is known.
     pub fn anybody(organization: OrganizationId, network: Option<String>) -> Self {
         Self { organization, member: None, share_link: None, network, token: None }
     }
 
-    /// Whoever uploaded a file: none for what a contact sent.
+    /// Returns the uploader of a file: `None` for a file of a contact.
     pub fn sender(organization: OrganizationId, member: Option<MemberId>) -> Self {
         Self { organization, member, share_link: None, network: None, token: None }
     }
 }
 
-/// What it was done to.
+/// What the entry is about.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
     pub attachment: Option<AttachmentId>,
@@ -49,23 +49,23 @@ pub struct Subject {
     pub channel: Option<ChannelId>,
     pub share_link: Option<Uuid>,
     pub file_name: String,
-    /// What was changed, in words, where it is no file.
+    /// The change in words, if it is not a file.
     pub detail: String,
 }
 
 impl Subject {
-    /// Something that is no file.
+    /// Returns a subject that is not a file.
     pub fn words(detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..Self::default() }
     }
 }
 
-/// Writes an entry where `on` says: in the transaction of what it tells of, so that there is never one without the other.
+/// Writes an entry on `on`: in the transaction of the change, so that there is never one without the other.
 pub async fn record(platform: &Platform, on: On<'_>, by: &By, action: Action, subject: &Subject) -> Result<()> {
     Ok(store::insert(on, platform.clock.new_id(), by, action, subject).await?)
 }
 
-/// Writes an entry about what changes nothing. Whoever did it gets what they came for also when that fails.
+/// Writes an entry about an action that changes nothing. A failure does not fail the action.
 pub async fn note(platform: &Platform, by: &By, action: Action, subject: &Subject) {
     if let Err(error) = record(platform, platform.db.on(), by, action, subject).await {
         tracing::error!(%error, %action, file = ?subject.attachment, "failed to write an audit entry");

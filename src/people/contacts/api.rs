@@ -1,4 +1,4 @@
-//! Contacts over HTTP.
+//! HTTP routes of contacts.
 
 use super::model::{Assignment, Contact, ContactUpdate, NewContact};
 use crate::ids::ContactId;
@@ -14,7 +14,7 @@ pub async fn create_contact(body: Body<NewContact>) -> Result<Contact, AppError>
     service::create(&platform, &member, body.0).await
 }
 
-/// By name, 50 at a time: `after` is the id of the last one seen.
+/// Lists contacts by name, 50 at a time: `after` is the id of the last one of the page before.
 #[get("/api/contacts?search&after&limit", platform: Platform, member: Member)]
 pub async fn list_contacts(
     search: Option<String>,

@@ -13,7 +13,7 @@ use crate::platform::lists;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
-/// Most phones of one contact.
+/// Maximum number of phones of a contact.
 const PHONES_MAX: usize = 20;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,19 +33,19 @@ pub struct Contact {
     pub first_name: String,
     pub last_name: String,
     pub phones: Vec<Phone>,
-    /// The members who are assigned.
+    /// The assigned members.
     pub member_ids: Vec<MemberId>,
     pub created_at: Timestamp,
 }
 
 impl Contact {
-    /// The preferred phone, else the first.
+    /// Returns the preferred phone, else the first.
     pub fn main_phone(&self) -> Option<&PhoneNumber> {
         let preferred = self.phones.iter().find(|phone| phone.preferred);
         preferred.or(self.phones.first()).map(|phone| &phone.number)
     }
 
-    /// Name, else phone: what stands in lists.
+    /// Returns the name, else the phone, for lists.
     pub fn display_name(&self) -> String {
         display_name(&self.first_name, &self.last_name, self.main_phone().map(ToString::to_string))
     }
@@ -75,7 +75,7 @@ pub struct NewPhone {
     pub preferred: bool,
 }
 
-/// What is left out stays as it is.
+/// Changes of a contact. Omitted fields stay.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContactUpdate {
@@ -98,8 +98,8 @@ pub struct Assignment {
     pub member_ids: Vec<MemberId>,
 }
 
-/// What is searched for, as the address of the list says it: `search=` and the text. The router decodes an address before it
-/// would look for `&`, so the text goes on to the end.
+/// The search in the list's URL: `search=` and the text. The router decodes the URL before it looks for `&`, so the
+/// text extends to the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search(pub String);
 
@@ -115,7 +115,7 @@ impl fmt::Display for Search {
     }
 }
 
-/// A contact's name that may be empty, as long as there is a phone.
+/// Checks one of a contact's names. It may be empty if there is a phone.
 pub fn check_part(field: &str, text: &str) -> Result<String> {
     if text.trim().is_empty() {
         return Ok(String::new());
@@ -123,7 +123,7 @@ pub fn check_part(field: &str, text: &str) -> Result<String> {
     crate::people::accounts::model::check_name(field, text)
 }
 
-/// All phones valid, each of them once, at most one preferred.
+/// Checks that all phones are valid, without duplicates, and at most one is preferred.
 pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     if phones.len() > PHONES_MAX {
         return Err(AppError::invalid("phones", format!("A contact can have at most {PHONES_MAX} phone numbers.")));
@@ -142,7 +142,7 @@ pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     Ok(checked)
 }
 
-/// Returns what searches look at and lists sort by: names, folded, then digits.
+/// Returns the text for searches and sorting: names, folded, then digits.
 #[cfg(feature = "server")]
 pub fn search_text(first: &str, last: &str, phones: &[Phone]) -> String {
     let digits: Vec<_> = phones.iter().map(|phone| phone.number.digits()).collect();

@@ -1,4 +1,4 @@
-//! Phone numbers: how they are written, and which are the same.
+//! Phone numbers: parsing, and equality.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::people::accounts::model::is_bidi_control;
 use crate::platform::error::{AppError, Result};
 use crate::platform::visible::is_invisible;
 
-/// Words that begin an extension.
+/// The text before an extension.
 const EXTENSION: &str = " ext. ";
-/// A phone number as people write it: 2 to 20 digits, a `+` before them, and between them spaces, dots, slashes, dashes and brackets;
-/// then, where there is one, an extension, spelled ` ext. 89`.
+/// A phone number as people write it: 2 to 20 digits, a `+` before them, and between them spaces, dots, slashes, dashes
+/// and brackets; then optionally an extension, spelled ` ext. 89`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PhoneNumber(String);
@@ -37,27 +37,27 @@ impl PhoneNumber {
         if extension.is_empty() {
             return Some(Self(number.to_owned()));
         }
-        // `;ext=` is that of a link (RFC 3966 §3).
+        // `;ext=` is from a link (RFC 3966 §3).
         let marks = [";ext=", "extension", "ext.", "ext", "x"];
         let digits = marks.iter().find_map(|mark| extension.strip_prefix(mark))?.trim();
         let is_extension = (1..=6).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
         is_extension.then(|| Self(format!("{number}{EXTENSION}{digits}")))
     }
 
-    /// Trusts what the database holds.
+    /// Wraps a text from the database without checking it.
     #[cfg(feature = "server")]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Returns the digits of the number as they are dialed from abroad where its country is known: without `00` before the country, without
-    /// the `(0)` that is dialed inside the country alone, and without the extension.
+    /// Returns the digits to dial from abroad if the country is known: without `00` before the country, without the
+    /// `(0)` that is dialed only inside the country, and without the extension.
     pub fn digits(&self) -> String {
         let number = self.0.split(EXTENSION).next().unwrap_or_default();
         international_digits(number).unwrap_or_else(|| digits_of(number))
     }
 
-    /// Whether it leads to the same phone, however it is spelled.
+    /// Returns whether two numbers, in any notation, reach the same phone.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let extension = |number: &Self| number.0.split_once(EXTENSION).map(|(_, digits)| digits.to_owned());
         self.digits() == other.digits() && extension(self) == extension(other)
@@ -68,8 +68,8 @@ fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Returns a number in plain characters: without what comes along where it is copied from, which are direction marks, dashes of all
-/// lengths, full-width characters, and the scheme of a link.
+/// Returns a number in plain characters: without direction marks, dashes of other lengths, full-width characters, and
+/// the scheme of a link, which may be copied with it.
 fn plain(text: &str) -> String {
     let character = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
@@ -90,7 +90,7 @@ fn international_digits(number: &str) -> Option<String> {
     if !begin.starts_with('+') && !digits_of(number).starts_with("00") {
         return None;
     }
-    // The zero of the trunk is in brackets by itself.
+    // The trunk zero is in its own brackets.
     let mut groups = number.split('(');
     let mut digits = digits_of(groups.next()?);
     for group in groups {
@@ -105,8 +105,8 @@ fn international_digits(number: &str) -> Option<String> {
     (!digits.is_empty()).then(|| digits.to_owned())
 }
 
-/// Returns what searches look for among the digits of phones; `None` for a text that is no number. A number may be stored with or without
-/// its country and its trunk zero, so a whole one is searched without both.
+/// Returns the digits to search among phones; `None` for a text that is not a number. A number may be stored with or
+/// without its country and its trunk zero, so a complete one is searched without both.
 #[cfg(feature = "server")]
 pub fn phone_needle(search: &str) -> Option<String> {
     let search = plain(search);
@@ -122,11 +122,11 @@ pub fn phone_needle(search: &str) -> Option<String> {
     Some(national(&digits).unwrap_or(&digits).to_owned())
 }
 
-/// Fewer digits are the beginning of a number.
+/// Numbers with fewer digits are treated as incomplete.
 #[cfg(feature = "server")]
 const NATIONAL_MIN: usize = 7;
 
-/// Returns a number without its country (ITU-T E.164, list of assigned codes), if enough of it is left.
+/// Returns a number without its country (ITU-T E.164, list of assigned codes), if enough digits remain.
 #[cfg(feature = "server")]
 fn national(digits: &str) -> Option<&str> {
     let country = match digits.as_bytes() {

@@ -1,4 +1,4 @@
-//! The rules of contacts: who may see and edit them.
+//! The rules of contacts: who can view and edit them.
 
 use super::model::{Assignment, Contact, ContactUpdate, NewContact, Phone, check_part, check_phones, search_text};
 use super::phone::phone_needle;
@@ -16,8 +16,9 @@ use crate::platform::search::needle;
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
 
-/// May this member see this contact, and all that belongs to it? Owner, or `Contact:View`, or `Contact:ViewAssigned` and
-/// assigned; else 403. The caller has made sure that the contact is of the member's organization.
+/// Checks whether this member can view this contact, and everything that belongs to it: owner, or `Contact:View`, or
+/// `Contact:ViewAssigned` and assigned; else 403. The caller has checked that the contact belongs to the member's
+/// organization.
 pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
     if member.may(Permission::ContactView) || (is_assigned && member.may(Permission::ContactViewAssigned)) {
         return Ok(());
@@ -25,12 +26,12 @@ pub fn check_contact_access(member: &Member, is_assigned: bool) -> Result<()> {
     Err(not_assigned())
 }
 
-/// The refusal of a contact that exists and is not assigned to the member.
+/// Returns the error for a contact that exists and is not assigned to the member.
 pub fn not_assigned() -> AppError {
     AppError::forbidden("You don't have access to this contact. Ask a colleague to assign you.")
 }
 
-/// A contact that this member may see.
+/// Returns a contact that this member can view.
 pub async fn find(platform: &Platform, member: &Member, id: ContactId) -> Result<Contact> {
     find_on(platform.db.on(), member, id).await
 }
@@ -42,7 +43,7 @@ async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> 
     Ok(contact)
 }
 
-/// A page of the contacts that this member may see, by name.
+/// Returns a page of the contacts that this member can view, by name.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -57,7 +58,7 @@ pub async fn list(
     };
     let (needle, phone) = (needle(search), phone_needle(search));
     if needle.is_none() && !search.trim().is_empty() {
-        // Nothing but characters that are in no name.
+        // The search consists of characters that no name contains.
         return Ok(Vec::new());
     }
     let listing = Listing {
@@ -73,7 +74,7 @@ pub async fn list(
     if is_search { platform.searches.run(member.user_id.0, page).await } else { page.await }
 }
 
-/// Makes a contact and its conversation.
+/// Creates a contact and its conversation.
 pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> Result<Contact> {
     member.require(Permission::ContactEdit)?;
     let contact = Contact {
@@ -90,7 +91,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::ContactEdit)?;
     store::insert(&mut tx, member.organization_id(), &contact, &search).await?;
-    // Who sees only what is assigned to them would else lose sight of what they have just made.
+    // Members who can view only assigned contacts must be assigned to the one they create.
     let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
     store::replace_members(&mut tx, contact.id, &assigned).await?;
     tx.commit().await?;
@@ -110,7 +111,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     member.require(Permission::ContactEdit)?;
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::ContactEdit)?;
-    // Two changes of different fields at once keep both.
+    // Two concurrent changes of different fields keep both.
     tx.lock(Lockable::Contact, id.0).await?;
     let mut contact = find_on(tx.on(), member, id).await?;
     if let Some(first) = input.first_name {
@@ -130,7 +131,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     Ok(contact)
 }
 
-/// Sets who is assigned.
+/// Sets the assigned members.
 pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
     find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;

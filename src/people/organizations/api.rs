@@ -1,4 +1,4 @@
-//! Sign-up, log-in, invites, members and roles over HTTP.
+//! HTTP routes of sign-up, log-in, invites, members and roles.
 
 use super::model::{
     AcceptInvite, EndedSessions, Invite, InviteLink, InvitePreview, MemberInfo, NewName, NewRole, Organization,
@@ -20,13 +20,13 @@ use {
     crate::platform::http::{BaseUrl, set_cookie},
 };
 
-/// Whether somebody can create an organization, with an invitation or without one.
+/// Returns whether somebody can create an organization, with an invitation or without one.
 #[get("/api/auth/sign-up?invitation", platform: Platform)]
 pub async fn sign_up_state(invitation: Option<String>) -> Result<SignUpState, AppError> {
     signing_up::state(&platform, invitation.as_deref()).await
 }
 
-/// Makes an account and its organization, and logs in.
+/// Creates an account and its organization, and logs in.
 #[post("/api/auth/sign-up", platform: Platform, visitor: Visitor)]
 pub async fn sign_up(body: Body<SignUp>) -> Result<SessionInfo, AppError> {
     let (session, cookie) = signing_up::sign_up(&platform, &visitor, body.0).await?;
@@ -41,26 +41,26 @@ pub async fn log_in(body: Body<LogIn>) -> Result<SessionInfo, AppError> {
     Ok(session)
 }
 
-/// Who is logged in. 401 when nobody is.
+/// Returns the current session. 401 without one.
 #[get("/api/auth/session", platform: Platform, member: Member)]
 pub async fn session() -> Result<SessionInfo, AppError> {
     let session = member.session.ok_or_else(AppError::unauthenticated)?;
     service::session_info(&platform, &member, session).await
 }
 
-/// The organizations that the person who is logged in belongs to.
+/// Lists the organizations of the logged-in person.
 #[get("/api/auth/organizations", platform: Platform, session: Session)]
 pub async fn list_organizations() -> Result<Vec<Organization>, AppError> {
     service::organizations(&platform, &session).await
 }
 
-/// Goes on in another of them, in this session and at the next log-in.
+/// Switches to another organization, for this session and the next log-in.
 #[post("/api/auth/organization", platform: Platform, session: Session)]
 pub async fn switch_organization(body: Body<OrganizationChoice>) -> Result<SessionInfo, AppError> {
     service::switch(&platform, &session, body.0.organization_id).await
 }
 
-/// Sets one's own name, in all organizations.
+/// Sets your name, in all organizations.
 #[patch("/api/auth/user", platform: Platform, member: Member)]
 pub async fn rename_user(body: Body<NewName>) -> Result<(), AppError> {
     service::rename_user(&platform, &member, &body.0.name).await
@@ -76,19 +76,19 @@ pub async fn create_invite(body: Body<RoleChoice>) -> Result<InviteLink, AppErro
     invites::create(&platform, &member, &base.0, &body.0.role).await
 }
 
-/// The invites that nobody has used yet.
+/// Lists the unused invites.
 #[get("/api/invites", platform: Platform, member: Member)]
 pub async fn list_invites() -> Result<Vec<Invite>, AppError> {
     invites::list(&platform, &member).await
 }
 
-/// What a link offers, by its token.
+/// Returns what an invite offers, by its token.
 #[get("/api/invites/{invite}", platform: Platform)]
 pub async fn preview_invite(invite: String) -> Result<InvitePreview, AppError> {
     invites::preview(&platform, &invite).await
 }
 
-/// Makes the link of an invite useless.
+/// Revokes the link of an invite.
 #[delete("/api/invites/{invite}", platform: Platform, member: Member)]
 pub async fn revoke_invite(invite: InviteId, body: NoBody) -> Result<(), AppError> {
     let _ = body;
@@ -112,7 +112,7 @@ pub async fn update_member(id: MemberId, body: Body<RoleChoice>) -> Result<Membe
     roles::update_member(&platform, &member, id, &body.0.role).await
 }
 
-/// Ends a member's access at once. What they wrote stays.
+/// Ends a member's access immediately. What they wrote stays.
 #[delete("/api/members/{id}", platform: Platform, member: Member)]
 pub async fn remove_member(id: MemberId, body: NoBody) -> Result<(), AppError> {
     let _ = body;
@@ -126,7 +126,7 @@ pub async fn end_member_sessions(id: MemberId, body: NoBody) -> Result<EndedSess
     removal::end_sessions(&platform, &member, id).await
 }
 
-/// A link by which a member chooses a new password.
+/// Creates a link that lets a member choose a new password.
 #[post("/api/members/{id}/password-reset", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn create_password_reset(id: MemberId, body: NoBody) -> Result<ResetLink, AppError> {
     let _ = body;
@@ -138,7 +138,7 @@ pub async fn preview_password_reset(token: String) -> Result<ResetPreview, AppEr
     password_resets::preview(&platform, &token).await
 }
 
-/// Sets the password of whoever the link is for, and logs in.
+/// Sets the password of the link's account, and logs in.
 #[post("/api/auth/password-reset", platform: Platform, visitor: Visitor)]
 pub async fn reset_password(body: Body<ResetPassword>) -> Result<SessionInfo, AppError> {
     let (session, cookie) = password_resets::accept(&platform, &visitor, body.0).await?;

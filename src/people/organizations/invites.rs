@@ -1,4 +1,4 @@
-//! Invites: a link lets one person in, once, for a week, with its role.
+//! Invites: a link lets one person join, once, within a week, with its role.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::platform::secret::Token;
 
 const LIFE: Duration = Duration::from_hours(7 * 24);
 
-/// A link that lets one person in, with a role.
+/// Creates a link that lets one person join, with a role.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice: &str) -> Result<InviteLink> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -47,7 +47,7 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
     Ok(InviteLink { id, url: format!("{base_url}/invite/{}", token.text) })
 }
 
-/// Returns the invites that can still be used, latest first.
+/// Returns the valid invites, latest first.
 pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Invite>> {
     member.require(Permission::OrganizationManage)?;
     let rows = store::open_invites(platform.db.on(), member.organization_id(), platform.clock.now()).await?;
@@ -61,7 +61,7 @@ pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Invite>> {
     Ok(rows.into_iter().map(invite).collect())
 }
 
-/// Makes an invite's link useless.
+/// Revokes an invite's link.
 pub async fn revoke(platform: &Platform, member: &Member, id: InviteId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -82,7 +82,7 @@ async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
     })
 }
 
-/// Rejects an invite whose maker can no longer give its role.
+/// Rejects an invite whose creator can no longer give its role.
 async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
     let maker = store::membership(on.again(), invite.created_by_user, Some(invite.organization_id.0)).await?;
     if may_invite(on, maker, invite.role_id).await? {
@@ -92,15 +92,15 @@ async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
     Err(AppError::new(ErrorKind::NotFound, text))
 }
 
-/// Returns whether somebody can invite people to a role now. `None` is no member any more.
+/// Returns whether somebody can now invite people to a role. `None` is a removed member.
 async fn may_invite(on: On<'_>, maker: Option<MembershipRow>, role: RoleId) -> Result<bool> {
     let Some(maker) = maker.map(Member::from) else { return Ok(false) };
     let role = find_role(on, &maker, &role.to_string()).await?;
     Ok(maker.may(Permission::OrganizationManage) && check_may_grant(&maker, &role).is_ok())
 }
 
-/// Deletes the invites of an organization whose makers can no longer give their roles, so that they stay useless if their makers get
-/// the right back. Runs in each transaction that changes roles.
+/// Deletes the invites of an organization whose creators can no longer give their roles, so that they stay invalid if
+/// their creators get the permission back. Runs in each transaction that changes roles.
 pub(super) async fn delete_unfounded(platform: &Platform, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
     for invite in store::open_invites(tx.on(), organization, platform.clock.now()).await? {
         let maker = store::member(tx.on(), organization, invite.created_by).await?;
@@ -117,7 +117,7 @@ pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> 
     Ok(InvitePreview { organization: invite.organization_name, role: invite.role_name })
 }
 
-/// Lets an invited person in. Who has an account already joins with its password.
+/// Accepts an invite. An existing account joins with its password.
 pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite) -> Result<(SessionInfo, HeaderValue)> {
     let invite = find(platform, &input.token).await?;
     check_maker(platform.db.on(), &invite).await?;

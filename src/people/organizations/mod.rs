@@ -1,5 +1,4 @@
-//! What people may do: organizations, members, roles, permissions, invites. Handlers take a [`service::Member`], never a
-//! bare user.
+//! Permissions: organizations, members, roles, invites. Handlers take a [`service::Member`], never a bare user.
 
 pub mod api;
 pub mod components;

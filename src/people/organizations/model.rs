@@ -1,4 +1,4 @@
-//! Organizations, members, roles; and the one table of permissions.
+//! Organizations, members, roles; and the table of permissions.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +9,11 @@ use crate::people::accounts::model::User;
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 
-/// Declares the permissions: name on the wire, words for people, and which built-in roles start with it.
+/// Declares the permissions: name in the API, words for people, and the built-in roles that start with it.
 macro_rules! permissions {
     ($($variant:ident = $name:literal, $words:literal, [$($role:ident),*];)+) => {
         named_enum! {
-            /// What a role can allow. `Resource:Action` on the wire.
+            /// What a role can allow. `Resource:Action` in the API.
             pub enum Permission { $($variant = $name, $words;)+ }
         }
 
@@ -44,7 +44,7 @@ permissions! {
 }
 
 impl Permission {
-    /// The part before the colon, by which tables are grouped.
+    /// Returns the part before the colon, by which tables are grouped.
     pub fn resource(self) -> &'static str {
         self.name().split(':').next().unwrap_or_default()
     }
@@ -53,17 +53,17 @@ impl Permission {
 named_enum! {
     /// The roles that every organization has.
     pub enum BuiltInRole {
-        /// May do everything, always. Only an owner makes an owner.
+        /// Always has all permissions. Only owners can make owners.
         Owner = "owner";
         Admin = "admin";
         Member = "member";
-        /// Somebody from outside the team: sees what was assigned, nothing else.
+        /// Somebody from outside the team, who can view only what is assigned to them.
         Guest = "guest";
     }
 }
 
 impl BuiltInRole {
-    /// What the role may do in a new organization.
+    /// Returns the role's permissions in a new organization.
     pub fn initial_permissions(self) -> Vec<Permission> {
         let allowed = |permission: &Permission| self == Self::Owner || permission.starts_with().contains(&self);
         Permission::ALL.iter().copied().filter(allowed).collect()
@@ -92,7 +92,7 @@ pub struct RoleName {
 }
 
 impl RoleName {
-    /// The name as it stands on a page: with a capital.
+    /// Returns the name with a capital, for pages.
     pub fn title(&self) -> String {
         role_title(&self.name)
     }
@@ -103,7 +103,7 @@ fn role_title(name: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A role with what it allows.
+/// A role with its permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Role {
@@ -115,13 +115,13 @@ pub struct Role {
 }
 
 impl Role {
-    /// The name as it stands on a page: with a capital.
+    /// Returns the name with a capital, for pages.
     pub fn title(&self) -> String {
         role_title(&self.name)
     }
 }
 
-/// Who is logged in, where, and what they may do.
+/// The logged-in person, their organization and permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
@@ -131,7 +131,7 @@ pub struct SessionInfo {
     pub member_id: MemberId,
     pub role: RoleName,
     pub permissions: Vec<Permission>,
-    /// Largest upload in bytes; none: any size.
+    /// Maximum upload size in bytes; `None`: no limit.
     pub max_upload_size: Option<u64>,
     /// The server's clock, so that page and browser begin with the same "today".
     pub now: Timestamp,
@@ -142,8 +142,8 @@ impl SessionInfo {
         self.permissions.contains(&permission)
     }
 
-    /// Whether this person can give somebody that role: only an owner makes owners, and nobody hands out more than they have.
-    /// `roles` are all of the organization. The server decides; this is for what to offer.
+    /// Returns whether this person can give that role: only owners can make owners, and you can't grant permissions
+    /// that you don't have. `roles` are all of the organization. The server decides; this selects what to offer.
     pub fn may_grant(&self, role: &Role, roles: &[Role]) -> bool {
         let is_owner = |role: &Role| role.built_in == Some(BuiltInRole::Owner);
         let owns = roles.iter().any(|own| own.id == self.role.id && is_owner(own));
@@ -157,7 +157,7 @@ impl SessionInfo {
 pub struct MemberInfo {
     pub id: MemberId,
     pub name: String,
-    /// None for who may not see it.
+    /// `None` for members who may not view it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     pub avatar_url: Option<String>,
@@ -172,7 +172,7 @@ pub struct SignUp {
     pub email: String,
     pub password: String,
     pub organization: String,
-    /// The token of an invitation to create an organization, where sign-up is closed.
+    /// The token of an invitation to create an organization, if sign-up is closed.
     #[serde(default)]
     pub invitation: Option<String>,
 }
@@ -227,11 +227,11 @@ pub struct NewRole {
 #[serde(rename_all = "camelCase")]
 pub struct InviteLink {
     pub id: InviteId,
-    /// Works once, for a week.
+    /// Valid once, for a week.
     pub url: String,
 }
 
-/// An invite that nobody has used yet.
+/// An unused invite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
@@ -258,15 +258,15 @@ pub struct AcceptInvite {
     pub password: String,
 }
 
-/// A link for a new password.
+/// A password reset link.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResetLink {
-    /// Works once, for a day.
+    /// Valid once, for a day.
     pub url: String,
 }
 
-/// Whose password a link sets.
+/// The account whose password a link sets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResetPreview {
@@ -274,7 +274,7 @@ pub struct ResetPreview {
     pub email: String,
 }
 
-/// What an invited person sees before they accept.
+/// What an invited person sees before accepting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitePreview {

@@ -1,5 +1,5 @@
-//! Links for who forgot their password: one person, once, for a day. An admin makes them for members, whoever runs the installation
-//! for anybody. An account that is used in several organizations is no single admin's to open.
+//! Password reset links: for one person, once, for a day. Admins create them for members, the operator for anybody.
+//! Admins can't reset accounts that are used in several organizations.
 
 use std::time::Duration;
 
@@ -22,7 +22,8 @@ use crate::platform::secret::Token;
 
 const LIFE: Duration = Duration::from_hours(24);
 
-/// A link for a member. Nobody makes one for who may do more than they: with it they could act as them.
+/// Creates a link for a member. Fails for members with more permissions than the caller, who could otherwise act as
+/// them.
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: MemberId) -> Result<ResetLink> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -50,7 +51,7 @@ async fn resettable(on: On<'_>, member: &Member, id: MemberId) -> Result<Member>
     Ok(target)
 }
 
-/// Replaces the links that there were for this person.
+/// Inserts a link and deletes the previous ones of this person.
 async fn insert(platform: &Platform, tx: &mut Tx, user: UserId, created_by: Option<MemberId>) -> Result<String> {
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
@@ -68,14 +69,14 @@ async fn open(platform: &Platform, token: &str) -> Result<ResetRow> {
     Ok(row)
 }
 
-/// Rejects a link whose maker can no longer reset this password.
+/// Rejects a link whose creator can no longer reset this password.
 async fn check_maker(mut on: On<'_>, reset: &ResetRow) -> Result<()> {
     let Some(maker) = reset.created_by else { return Ok(()) };
     let (organization, target) = reset.organization_id.zip(reset.member_id).ok_or_else(cannot_be_used)?;
     let maker = store::member(on.again(), organization, maker).await?.ok_or_else(cannot_be_used)?;
     match resettable(on, &maker.into(), target).await {
         Ok(_) => Ok(()),
-        // A database that does not answer says nothing about the link.
+        // A database error says nothing about the link.
         Err(error) if error.status().is_server_error() => Err(error),
         Err(_) => Err(cannot_be_used()),
     }
@@ -86,7 +87,7 @@ fn cannot_be_used() -> AppError {
     AppError::new(ErrorKind::NotFound, message)
 }
 
-/// Whose password a link sets.
+/// Returns the account whose password a link sets.
 pub async fn preview(platform: &Platform, token: &str) -> Result<ResetPreview> {
     let reset = open(platform, token).await?;
     Ok(ResetPreview { name: reset.name, email: reset.email })
@@ -114,14 +115,14 @@ pub async fn accept(
     }
     tx.commit().await?;
     auth::publish_end(platform, reset.user_id).await;
-    // The password is set, whatever becomes of this. Counts end by themselves.
+    // The password is set even if this fails. Counters expire.
     if let Err(error) = auth::forget_tries(platform, &reset.email).await {
         tracing::warn!(%error, "tries are still counted");
     }
     start(platform, visitor, reset.user_id, None).await
 }
 
-/// `attache reset-password`: prints a link for any account, for who runs the installation.
+/// Runs `attache reset-password`: prints a link for any account, for the operator.
 pub async fn run(platform: &Platform, email: &str) -> anyhow::Result<()> {
     let email = check_email(email).map_err(|error| anyhow::anyhow!(error.message))?;
     let Some(user) = accounts::user_by_email(platform.db.on(), &email).await? else {

@@ -1,4 +1,4 @@
-//! Removing a member: they lose all access at once, what they wrote stays under their name.
+//! Removal of members: they lose all access immediately, what they wrote stays under their name.
 
 use super::model::{EndedSessions, Permission};
 use super::rights;
@@ -10,7 +10,7 @@ use crate::people::audit::model::Action;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
-/// Removes a member of the organization. Private channels that nobody else is in become those of `member`, who removes them.
+/// Removes a member of the organization. `member`, who removes them, joins private channels without other members.
 pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();
@@ -34,7 +34,7 @@ pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -
     Ok(())
 }
 
-/// Logs a member out of the organization on all devices, for who may change them.
+/// Logs a member out of the organization on all devices. Requires at least the member's permissions.
 pub async fn end_sessions(platform: &Platform, member: &Member, id: MemberId) -> Result<EndedSessions> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();

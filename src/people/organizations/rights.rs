@@ -1,5 +1,6 @@
-//! The rights of a member at the moment of an act. A request loads its member when it begins, and may then wait: for a form, for the
-//! storage, for other transactions. Transactions that write by a right begin here, and check it again with the member that they get.
+//! Permissions at the time of a change. A request loads its member when it begins, and may then wait: for a form, for
+//! the storage, for other transactions. Transactions that require a permission begin here, and check it again with the
+//! returned member.
 
 use super::model::Permission;
 use super::service::Member;
@@ -12,13 +13,13 @@ use crate::platform::Platform;
 use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, Result};
 
-/// Notes a change in the audit log, in its transaction.
+/// Logs a change in the audit log, in its transaction.
 pub async fn note(platform: &Platform, tx: &mut Tx, member: &Member, action: Action, detail: String) -> Result<()> {
     audit::record(platform, tx.on(), &By::member(member), action, &Subject::words(detail)).await
 }
 
-/// Begins a transaction for an act of a member. Returns it with the member as they are now: nobody's rights in the organization,
-/// channels and contacts change until it ends.
+/// Begins a transaction for an act of a member. Returns it with the reloaded member: permissions in the organization,
+/// channels and contacts don't change until it ends.
 ///
 /// # Errors
 /// `unauthenticated` if the member has been removed, or their session or access token has ended.
@@ -29,8 +30,8 @@ pub async fn begin(platform: &Platform, member: &Member) -> Result<(Tx, Member)>
     Ok((tx, member))
 }
 
-/// Begins a transaction that changes rights in the member's organization. It waits for all acts there, and they wait for it. Returns it
-/// with the member as they are now.
+/// Begins a transaction that changes permissions in the member's organization. It excludes all other acts there.
+/// Returns it with the reloaded member.
 ///
 /// # Errors
 /// As [`begin`].
@@ -41,7 +42,7 @@ pub async fn begin_change(platform: &Platform, member: &Member) -> Result<(Tx, M
     Ok((tx, member))
 }
 
-/// Loads a member with the rights they have now.
+/// Loads a member with their current permissions.
 async fn reload(platform: &Platform, tx: &mut Tx, member: &Member) -> Result<Member> {
     let token = member.token.as_ref().map(|token| token.id);
     let now = platform.clock.now();
@@ -50,7 +51,7 @@ async fn reload(platform: &Platform, tx: &mut Tx, member: &Member) -> Result<Mem
     Ok(Member::from(row).with_access_of(member))
 }
 
-/// Returns the member that a change is about.
+/// Returns the member to change.
 ///
 /// # Errors
 /// `not_found` if there is none in the organization.
@@ -59,7 +60,8 @@ pub async fn target(on: On<'_>, member: &Member, id: MemberId) -> Result<Member>
     found.map(Member::from).ok_or_else(|| AppError::not_found("member"))
 }
 
-/// Rejects a change to a member who may do more than `member`. `change` completes the sentence "Only an owner can …".
+/// Rejects a change to a member with more permissions than `member`. `change` completes the sentence "Only an owner can
+/// …".
 pub fn check_may_change(member: &Member, target: &Member, change: &str) -> Result<()> {
     if target.is_owner() && !member.is_owner() {
         return Err(AppError::forbidden(format!("Only an owner can {change} an owner.")));

@@ -1,4 +1,4 @@
-//! The rules of roles: what they allow, who may change them, and who may give them to whom.
+//! The rules of roles: their permissions, who can change them, and who can give them to whom.
 
 use super::model::{BuiltInRole, MemberInfo, NewRole, Permission, Role, RoleUpdate};
 use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
@@ -27,7 +27,7 @@ fn role(row: RoleRow) -> Role {
     Role { id: row.id, name: row.name, built_in, permissions, member_count: row.member_count }
 }
 
-/// A role of this organization by its id or its name, however that is written.
+/// Finds a role of this organization by its id or its name, in any spelling.
 pub(super) async fn find_role(on: On<'_>, member: &Member, choice: &str) -> Result<Role> {
     let all = roles(on, member).await?;
     let wanted = choice.trim();
@@ -38,7 +38,7 @@ pub(super) async fn find_role(on: On<'_>, member: &Member, choice: &str) -> Resu
         .ok_or_else(|| AppError::invalid("role", format!("There is no role {wanted:?}. Roles: {}.", names.join(", "))))
 }
 
-/// Only an owner hands out or changes ownership, and nobody hands out more than they have.
+/// Checks that only owners grant or change ownership, and that nobody grants permissions they don't have.
 pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
     if role.built_in == Some(BuiltInRole::Owner) && !member.is_owner() {
         return Err(AppError::forbidden("Only an owner can make someone an owner."));
@@ -52,7 +52,7 @@ pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
     }
 }
 
-/// Makes a role of the organization's own.
+/// Creates a custom role.
 pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
@@ -80,7 +80,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     Ok(new)
 }
 
-/// Sets what a role allows, for everybody who has it, at once.
+/// Sets a role's permissions, immediately for all members who have it.
 pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -120,7 +120,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     }
     let detail = format!("{}: {} → {}", target.name, target.role.name, role.name);
     rights::note(platform, &mut tx, member, Action::RoleGiven, detail).await?;
-    // Whose password a member can reset depends on both roles.
+    // Whether a member's password can be reset depends on both roles.
     store::forget_resets_of(tx.on(), id).await?;
     invites::delete_unfounded(platform, &mut tx, organization).await?;
     let rows = store::members(tx.on(), organization).await?;
@@ -130,7 +130,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
     row.map(|row| member_info(row, member)).ok_or_else(|| AppError::not_found("member"))
 }
 
-/// A role and what it permits, for the audit log.
+/// Describes a role and its permissions, for the audit log.
 fn permits(role: &Role) -> String {
     format!("{}: {}", role.name, join_permissions(&role.permissions))
 }

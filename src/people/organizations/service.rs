@@ -1,4 +1,4 @@
-//! Membership, roles and the one decision: may this member do that?
+//! Membership, roles, and the decision whether a member may do something.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -22,7 +22,7 @@ use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 use crate::platform::search::{fold, needle};
 
-/// Who asks: a person in an organization, with what their role allows. The only thing that services decide by.
+/// The caller: a person in an organization, with their role's permissions. Services decide only by this.
 #[derive(Debug, Clone)]
 pub struct Member {
     pub id: MemberId,
@@ -31,28 +31,28 @@ pub struct Member {
     pub organization: Organization,
     pub role: RoleName,
     pub built_in: Option<BuiltInRole>,
-    /// The session of the request; none where an access token, a job or another member asks about them.
+    /// The session of the request; `None` if an access token, a job or another member acts.
     pub session: Option<SessionId>,
-    /// The access token that acts for them; none: they act themselves.
+    /// The access token that acts for them; `None`: they act themselves.
     pub token: Option<ActingToken>,
     permissions: Vec<Permission>,
 }
 
-/// An access token that acts for a member. It may do no more than they may, and less where it is bound.
+/// An access token that acts for a member. Its permissions are at most the member's, and fewer if it is bound.
 #[derive(Debug, Clone)]
 pub struct ActingToken {
     pub id: uuid::Uuid,
-    /// The only channel that exists for it; none: all that its member sees.
+    /// The only channel it can access; `None`: all that its member can view.
     pub only_channel: Option<uuid::Uuid>,
 }
 
 impl Member {
-    /// The one function that decides. An owner may do everything.
+    /// Decides whether the member has a permission. Owners have all.
     pub fn may(&self, permission: Permission) -> bool {
         self.is_owner() || self.permissions.contains(&permission)
     }
 
-    /// Refuses with 403 and the words of what is missing.
+    /// Fails with 403 and the name of a missing permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) {
             return Ok(());
@@ -72,19 +72,19 @@ impl Member {
         self.organization.id
     }
 
-    /// The same person, for whom an access token acts.
+    /// Returns the same person, with an access token that acts for them.
     #[must_use]
     pub fn by_token(self, token: ActingToken) -> Self {
         Self { token: Some(token), ..self }
     }
 
-    /// The same person, acting by the session or access token of `other`.
+    /// Returns the same person, acting by the session or access token of `other`.
     #[must_use]
     pub(super) fn with_access_of(self, other: &Self) -> Self {
         Self { session: other.session, token: other.token.clone(), ..self }
     }
 
-    /// The only channel that exists for this caller, where an access token is bound to one.
+    /// Returns the only channel that this caller can access, if its access token is bound to one.
     pub fn only_channel(&self) -> Option<uuid::Uuid> {
         self.token.as_ref().and_then(|token| token.only_channel)
     }
@@ -125,19 +125,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
     }
 }
 
-/// The member that a session stands for, as they are now.
+/// Loads the member of a session.
 pub async fn load(platform: &Platform, session: &Session) -> Result<Member> {
     let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
     row.map(Member::from).ok_or_else(AppError::unauthenticated)
 }
 
-/// The id of the member that a session stands for, if there is one.
+/// Returns the id of a session's member, if there is one.
 pub async fn member_id(platform: &Platform, session: &Session) -> Result<Option<uuid::Uuid>> {
     let row = store::membership(platform.db.on(), session.user_id, session.organization_id).await?;
     Ok(row.map(|row| row.member_id.0))
 }
 
-/// The member that a live session stands for, by its id.
+/// Loads the member of a valid session, by its id.
 pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
     let row = store::membership_of_session_id(platform.db.on(), id, platform.clock.now()).await?;
     let over = || AppError::unauthenticated_by("You've been logged out. Log in again.");
@@ -152,7 +152,7 @@ pub(super) fn join_permissions(permissions: &[Permission]) -> String {
     permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" ")
 }
 
-/// Makes a user and puts them into an organization, without an invite: for demonstration data.
+/// Creates a user and adds them to an organization, without an invite: for demonstration data.
 pub async fn add_member(
     platform: &Platform,
     organization: OrganizationId,
@@ -189,7 +189,7 @@ pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Res
     start(platform, visitor, user_id, None).await
 }
 
-/// Notes in the audit log of each organization of a user that somebody gave a wrong password.
+/// Logs a wrong password in the audit log of each organization of a user.
 pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, network: Option<&str>) {
     let memberships = store::memberships(platform.db.on(), user).await.unwrap_or_else(|error| {
         tracing::error!(%error, "failed to record a failed log-in");
@@ -201,7 +201,7 @@ pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, 
     }
 }
 
-/// Revokes the access tokens of a user, in all their organizations. Returns how many.
+/// Revokes the access tokens of a user, in all their organizations. Returns their number.
 pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Result<u64> {
     let revoked = crate::people::accounts::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
     for row in store::memberships(tx.on(), user).await? {
@@ -224,13 +224,13 @@ pub(super) async fn start(
     Ok((session_info(platform, &member, session).await?, cookie))
 }
 
-/// The organizations of a user.
+/// Returns the organizations of a user.
 pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec<Organization>> {
     let rows = store::memberships(platform.db.on(), session.user_id).await?;
     Ok(rows.into_iter().map(|row| Member::from(row).organization).collect())
 }
 
-/// Takes a session to another organization of its user. That of others is not there.
+/// Switches a session to another organization of its user. Others are not found.
 pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
     let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
     let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
@@ -251,7 +251,7 @@ pub async fn session_info(platform: &Platform, member: &Member, session: Session
     })
 }
 
-/// Sets a person's own name. What they wrote before has it too.
+/// Sets a person's own name, also on past messages.
 pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Result<()> {
     auth::rename(platform, member.user_id, name).await?;
     publish_access_change(platform, member.organization_id()).await;
@@ -281,7 +281,7 @@ pub async fn members(platform: &Platform, member: &Member, search: Option<&str>)
     Ok(rows.into_iter().map(|row| member_info(row, member)).filter(is_wanted).collect())
 }
 
-/// A colleague as `member` may see them. Their own email everybody sees.
+/// Returns a colleague as `member` can view them. Your own email is always visible.
 pub(super) fn member_info(row: store::MemberRow, member: &Member) -> MemberInfo {
     let sees_email = member.may(Permission::MemberViewEmail) || row.id == member.id;
     MemberInfo {
@@ -294,7 +294,7 @@ pub(super) fn member_info(row: store::MemberRow, member: &Member) -> MemberInfo 
     }
 }
 
-/// Tells open browsers and event streams that what people may see has changed.
+/// Notifies open browsers and event streams that permissions have changed.
 pub async fn publish_access_change(platform: &Platform, organization: OrganizationId) {
     let event = Event {
         id: platform.clock.new_id(),
@@ -306,7 +306,7 @@ pub async fn publish_access_change(platform: &Platform, organization: Organizati
     platform.events.publish(event).await;
 }
 
-/// Refuses ids of members of another organization, naming the field.
+/// Rejects ids that are not members of the organization, naming the field.
 pub async fn check_members(on: On<'_>, member: &Member, field: &str, ids: &[MemberId]) -> Result<()> {
     let known = store::members_among(on, member.organization_id(), ids).await?;
     match ids.iter().find(|id| !known.contains(id)) {

@@ -1,4 +1,5 @@
-//! Creates organizations: by the first account of an installation, by invitation, and by everybody if the operator opens sign-up.
+//! Creation of organizations: with the first account of an installation, by invitation, and by everyone if the operator
+//! opens sign-up.
 
 use std::time::Duration;
 
@@ -26,19 +27,19 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Creates an account with its organization and logs it in. Returns the session's cookie.
 ///
 /// # Errors
-/// `sign_up_closed` without an invitation, `not_found` for one that was used or is too old, `rate_limited` for a network that
-/// creates organizations too fast.
+/// `sign_up_closed` without an invitation, `not_found` for one that was used or has expired, `rate_limited` for a
+/// network that creates too many organizations.
 pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> Result<(SessionInfo, HeaderValue)> {
     let invitation = input.invitation.clone().filter(|text| !text.trim().is_empty());
     check_admission(platform, invitation.as_deref()).await?;
     let account = NewAccount::check(input)?;
-    // With an invitation, an existing account creates another organization with its password. Without one, strangers could try
-    // passwords by signing up.
+    // With an invitation, an existing account creates another organization with its password. Without one, strangers
+    // could try passwords by signing up.
     let known = match invitation {
         Some(_) => crate::people::accounts::store::user_by_email(platform.db.on(), &account.email).await?.is_some(),
         None => false,
     };
-    // The password of an account that exists may be older than the rules for new ones.
+    // The password of an existing account may be older than the rules for new ones.
     if !known {
         auth::check_password(&account.password, &account.words())?;
     }
@@ -66,7 +67,7 @@ pub async fn state(platform: &Platform, invitation: Option<&str>) -> Result<Sign
     }
 }
 
-/// Creates an organization and its owner without asking whether sign-up is open.
+/// Creates an organization and its owner without checking whether sign-up is open.
 pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member> {
     let account = NewAccount::check(input)?;
     let hash = auth::hash_password(account.password.clone(), &account.words(), "").await?;
@@ -76,7 +77,7 @@ pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member
     member_of(platform, user, Some(organization.0)).await
 }
 
-/// What somebody who signs up has typed, checked.
+/// The checked input of a sign-up.
 struct NewAccount {
     name: String,
     email: String,
@@ -94,7 +95,7 @@ impl NewAccount {
         })
     }
 
-    /// What others know of this person: a password must not consist of it.
+    /// Returns what others know of this person: a password must not consist of it.
     fn words(&self) -> [&str; 2] {
         [&self.name, &self.email]
     }
@@ -106,7 +107,7 @@ enum Owner {
     New(String),
 }
 
-/// Checks whether somebody may sign up, before anything is paid for it. [`admit`] decides.
+/// Checks whether somebody may sign up, before the password is hashed. [`admit`] decides.
 async fn check_admission(platform: &Platform, invitation: Option<&str>) -> Result<()> {
     let now = platform.clock.now();
     match invitation {
@@ -126,7 +127,7 @@ async fn admit(platform: &Platform, tx: &mut Tx, invitation: Option<&str>) -> Re
     if platform.config.sign_up == SignUpPolicy::Open {
         return Ok(());
     }
-    // Two first accounts at the same moment would both find nobody.
+    // Two concurrent first accounts would both find none.
     tx.lock_installation().await?;
     if crate::people::accounts::store::any_user(tx.on()).await? { Err(closed()) } else { Ok(()) }
 }
@@ -180,7 +181,7 @@ async fn insert(
     Ok((user, organization))
 }
 
-/// `attache invite-organization`: prints a link by which somebody creates an organization.
+/// Runs `attache invite-organization`: prints a link to create an organization.
 pub async fn run(platform: &Platform) -> anyhow::Result<()> {
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
@@ -194,7 +195,7 @@ pub async fn run(platform: &Platform) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Logs at start who may sign up.
+/// Logs the sign-up policy at start.
 pub fn announce(platform: &Platform) {
     match platform.config.sign_up {
         SignUpPolicy::Open => {

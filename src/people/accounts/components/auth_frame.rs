@@ -1,4 +1,4 @@
-//! What surrounds the forms of who is not logged in yet.
+//! The frame of forms for people who are not logged in.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, FileText};
@@ -6,7 +6,7 @@ use lucide_dioxus::{CircleAlert, FileText};
 use crate::platform::error::AppError;
 use crate::ui::{FieldError, Logo, use_hydrated};
 
-/// A picture, and a name before and after: what the product does, in a few lines.
+/// A picture, and a file name before and after, to show what the product does.
 const RENAMES: [(Asset, &str, &str); 4] = [
     (asset!("/assets/samples/sink.jpg"), "IMG_0231.jpg", "Jane_15551234567_"),
     (asset!("/assets/samples/ceiling.jpg"), "image.png", "Bob_"),
@@ -65,17 +65,17 @@ fn Renamed(name: &'static str, prefix: &'static str) -> Element {
     }
 }
 
-/// What to show for an error of a form.
+/// Returns what to show for an error of a form.
 pub fn field_error(error: AppError) -> FieldError {
     FieldError { field: error.field, message: error.message }
 }
 
-/// The form's button, and above it an error that belongs to no field among `fields`.
+/// The form's button, and above it errors of fields that are not among `fields`.
 #[component]
 pub fn SubmitButton(
     label: String,
     busy: bool,
-    /// As wide as the form.
+    /// Whether the button is as wide as the form.
     #[props(default = true)]
     wide: bool,
     #[props(!optional)] error: Option<FieldError>,

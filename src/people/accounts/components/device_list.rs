@@ -1,4 +1,4 @@
-//! The devices on which somebody is logged in.
+//! The devices on which a person is logged in.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Monitor, Smartphone};
@@ -11,7 +11,7 @@ use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
 use crate::ui::{When, use_hydrated, use_loaded, use_toast};
 
-/// Suspends while the list is on its way. It is fetched anew whenever `changes` grows.
+/// Suspends while the list loads. It reloads whenever `changes` grows.
 #[component]
 pub fn DeviceList(changes: ReadSignal<usize>) -> Element {
     use_loaded(list_sessions)?.show("Devices", |first| {

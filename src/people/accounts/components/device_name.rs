@@ -1,6 +1,7 @@
-//! What a person calls the program and the system behind a `User-Agent`. A guess, for reading only.
+//! The program and system that a `User-Agent` names. A guess, for display only.
 
-/// What is looked for, and what it is called. The first that is found counts: most programs claim to be others too.
+/// Texts to search for, and the names they stand for. The first match wins, because most programs claim to be others
+/// too.
 const PROGRAMS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -26,7 +27,7 @@ fn first_of(table: &[(&str, &'static str)], user_agent: &str) -> Option<&'static
     table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
 }
 
-/// Such as "Firefox on Windows".
+/// Returns a name such as "Firefox on Windows".
 pub fn device_name(user_agent: &str) -> String {
     match (first_of(&PROGRAMS, user_agent), first_of(&SYSTEMS, user_agent)) {
         (Some(program), Some(system)) => format!("{program} on {system}"),
@@ -35,7 +36,7 @@ pub fn device_name(user_agent: &str) -> String {
     }
 }
 
-/// Whether it is held in the hand.
+/// Returns whether it is a handheld device.
 pub fn is_handheld(user_agent: &str) -> bool {
     ["iPhone", "iPad", "Android"].iter().any(|mark| user_agent.contains(mark))
 }

@@ -1,4 +1,4 @@
-//! Changing one's own password.
+//! The form to change your password.
 
 use dioxus::prelude::*;
 use lucide_dioxus::CircleCheck;
@@ -9,7 +9,7 @@ use crate::people::accounts::model::{ChangePassword, PASSWORD_MIN};
 use crate::platform::json::Body;
 use crate::ui::{Field, FieldError, use_hydrated};
 
-/// `email` is for password managers: whose password it is. `on_changed` is called when all other devices are logged out.
+/// `email` tells password managers whose password it is. `on_changed` is called when all other devices are logged out.
 #[component]
 pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
     let mut current = use_signal(String::new);
@@ -17,7 +17,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
     let revoke_tokens = use_signal(|| false);
-    // How many devices were logged out by it.
+    // The number of devices that were logged out.
     let mut ended = use_signal(|| None::<u64>);
     let submit = move |event: FormEvent| {
         event.prevent_default();

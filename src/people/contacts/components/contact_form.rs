@@ -1,4 +1,4 @@
-//! The form that makes and edits a contact.
+//! The form that creates and edits a contact.
 
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
@@ -15,10 +15,11 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
 use crate::ui::{Avatar, AvatarKind, Field, FieldError, NavLink, use_hydrated};
 
-/// The fields whose errors stand beside them.
+/// Fields that show their own errors.
 const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
 
-/// Without `contact` it makes one; with it, `members` are those who can be assigned. Afterward the conversation opens.
+/// Creates a contact without `contact`; with it, `members` are those who can be assigned. Opens the conversation when
+/// done.
 #[component]
 pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<MemberInfo>) -> Element {
     let contact_saved: ContactSaved = use_context();
@@ -79,7 +80,7 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     }
 }
 
-/// Makes or changes the contact, then sets who is assigned, where that differs.
+/// Creates or updates the contact, then sets the assigned members if they differ.
 async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId>) -> Result<Contact, AppError> {
     let Some(before) = before else { return create_contact(Body(input)).await };
     let update = ContactUpdate {
@@ -96,7 +97,7 @@ async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId
     assign_contact(before.id, Body(Assignment { member_ids: assigned })).await
 }
 
-/// Who of the team looks after the contact.
+/// The assigned members of the contact.
 #[component]
 fn AssignedFields(members: Vec<MemberInfo>, assigned: Signal<Vec<MemberId>>) -> Element {
     let mut assigned = assigned;

@@ -1,4 +1,4 @@
-//! What surrounds the form of a contact: the title, the way back, what shows while it loads.
+//! The frame of a contact's form: title, back link, loading state.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, ShieldOff};
@@ -30,7 +30,7 @@ pub fn ContactFrame(title: String, children: Element) -> Element {
     }
 }
 
-/// Instead of the form, for who may only read.
+/// Shown instead of the form to people who may only view contacts.
 #[component]
 pub fn MayNotEdit(role: String) -> Element {
     rsx! {

@@ -1,4 +1,4 @@
-//! The rows of contacts: found by the search, more on demand, kept current by live events.
+//! The list of contacts: filtered by the search, loaded by pages, updated by live events.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Pencil, SearchX, UserRoundPlus};
@@ -11,12 +11,12 @@ use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast, use_turns};
 
-/// How many contacts are fetched at a time.
+/// Page size.
 pub const PAGE: i64 = 50;
-/// Most that one request answers.
+/// Maximum page size of the API.
 const PAGE_MAX: i64 = 200;
 
-/// What is on the page, and which search it answers.
+/// The loaded contacts, and the search that they match.
 #[derive(Debug, Clone, PartialEq)]
 struct Found {
     search: String,
@@ -31,7 +31,7 @@ impl Found {
     }
 }
 
-/// A page that is shorter than was asked for is the last.
+/// Returns whether the page is full. A shorter one is the last.
 fn is_full(rows: &[Contact], asked: i64) -> bool {
     i64::try_from(rows.len()).is_ok_and(|count| count >= asked)
 }
@@ -51,7 +51,7 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
         let shown = i64::try_from(found.peek().rows.len()).unwrap_or(PAGE);
         let limit = if found.peek().search == text { shown.clamp(PAGE, PAGE_MAX) } else { PAGE };
         let answer = list_contacts(Some(text.clone()), None, Some(limit)).await;
-        // An answer that came too late is for a search that nobody wants any more.
+        // A late response for an outdated search is ignored.
         if *search.peek() != text || !turns.shows(turn) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Editing a contact, and who is assigned.
+//! The page that edits a contact and its assigned members.
 
 use dioxus::prelude::*;
 use lucide_dioxus::UserRoundX;
@@ -21,7 +21,7 @@ pub fn ContactPage(contact: ContactId) -> Element {
     rsx! {
         ContactFrame { title: "Edit contact",
             if session.may(Permission::ContactEdit) {
-                // A key counts among siblings only: as a list of one, another contact is loaded anew.
+                // Keys only distinguish siblings: in a list of one, another contact reloads the form.
                 for id in [contact] {
                     LoadedContact { key: "{id}", id }
                 }

@@ -1,4 +1,4 @@
-//! All contacts by name, and the search among them.
+//! The page of all contacts by name, with a search.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Plus;
@@ -13,7 +13,7 @@ use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::error::{AppError, Result};
 use crate::ui::{ListSkeleton, NavLink, PageTitle, SearchField, use_loaded};
 
-/// `search` is in the address, so that a search can be reloaded and shared.
+/// `search` is in the URL, so that a search can be reloaded and shared.
 #[component]
 pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
     let session = use_session();
@@ -54,7 +54,7 @@ async fn load(search: String) -> Result<(Vec<Contact>, Vec<MemberInfo>), AppErro
     Ok((list_contacts(Some(search), None, Some(PAGE)).await?, list_members(None).await?))
 }
 
-/// The first page. What is typed later is fetched by the list itself, which keeps its rows until the new ones are there.
+/// Loads the first page. Later searches are loaded by the list itself, which keeps its rows until the new ones arrive.
 #[component]
 fn LoadedContacts(search: ReadSignal<String>) -> Element {
     use_loaded(move || load(search.peek().clone()))?.show("Contacts", |(first, members)| {

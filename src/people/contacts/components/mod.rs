@@ -1,4 +1,4 @@
-//! The pages of contacts: the list, and the form that makes and edits one.
+//! The pages of contacts: the list, and the form that creates and edits one.
 
 mod contact_form;
 mod contact_frame;
@@ -14,6 +14,6 @@ pub use contact_page::ContactPage;
 pub use contacts_page::ContactsPage;
 pub use new_contact_page::NewContactPage;
 
-/// What is done once a contact was saved. Whoever shows more of contacts than these pages provides it.
+/// Called when a contact was saved. Provided by components that show contacts outside of these pages.
 #[derive(Clone, Copy)]
 pub struct ContactSaved(pub Callback<()>);

@@ -1,4 +1,4 @@
-//! Making a contact.
+//! The page that creates a contact.
 
 use dioxus::prelude::*;
 

@@ -7,7 +7,7 @@ use crate::people::contacts::model::{Contact, NewPhone, PhoneNumber};
 use crate::platform::browser;
 use crate::ui::use_hydrated;
 
-/// A line of the form. `number` tells the lines apart while they come and go.
+/// A line of the form. `number` identifies the line while others are added and removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneLine {
     number: u32,
@@ -15,7 +15,7 @@ pub struct PhoneLine {
     preferred: bool,
 }
 
-/// The lines for a contact; for a new one an empty line.
+/// Returns the lines for a contact; an empty line for a new one.
 pub fn phone_lines(contact: Option<&Contact>) -> Vec<PhoneLine> {
     let phones = contact.map(|contact| contact.phones.as_slice()).unwrap_or_default();
     if phones.is_empty() {
@@ -29,7 +29,7 @@ pub fn phone_lines(contact: Option<&Contact>) -> Vec<PhoneLine> {
     (0..).zip(phones).map(line).collect()
 }
 
-/// What is sent: the lines that are filled in.
+/// Returns the non-empty lines, to be sent.
 pub fn filled_in(lines: &[PhoneLine]) -> Vec<NewPhone> {
     let filled = lines.iter().filter(|line| !line.text.trim().is_empty());
     filled.map(|line| NewPhone { number: line.text.clone(), preferred: line.preferred }).collect()

@@ -1,4 +1,4 @@
-//! What signing up and accepting an invite have in common: name, email, password, and where they lead.
+//! The common part of sign-up and accepting an invite: name, email, password, and the redirect.
 
 use dioxus::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::platform::browser;
 use crate::platform::error::Result;
 use crate::ui::{Field, FieldError};
 
-/// What somebody types to get an account, and what became of it.
+/// The input for an account, and its errors.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Account {
     pub name: Signal<String>,
@@ -30,7 +30,7 @@ pub fn use_account() -> Account {
 }
 
 impl Account {
-    /// Waits for the account to be made and goes to the inbox; else says what was refused.
+    /// Waits for the account to be created and opens the inbox; on failure shows the error.
     pub async fn enter(mut self, made: impl Future<Output = Result<SessionInfo>>) {
         self.busy.set(true);
         match made.await {

@@ -1,4 +1,4 @@
-//! Where an invite link leads.
+//! The page of an invite link.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A link that was just made, as long as it is not dismissed. The server keeps only its hash.
+//! A new link, shown until it is dismissed. The server stores only its hash.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{KeyRound, X};

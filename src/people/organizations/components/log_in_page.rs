@@ -1,4 +1,4 @@
-//! Log-in.
+//! The log-in page.
 
 use dioxus::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::platform::browser;
 use crate::platform::json::Body;
 use crate::ui::{Field, FieldError, NavLink, PageTitle, use_loaded};
 
-/// `next` is where to go afterward: a path of this site.
+/// `next` is the path on this site to open after log-in.
 #[component]
 pub fn LogInPage(next: String) -> Element {
     let sign_up = use_loaded(|| sign_up_state(None))?;
@@ -20,7 +20,7 @@ pub fn LogInPage(next: String) -> Element {
     let password = use_signal(String::new);
     let mut error = use_signal(|| None::<FieldError>);
     let mut busy = use_signal(|| false);
-    // "//host" and "/\host" would lead to another site.
+    // "//host" and "/\host" would open another site.
     let safe = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
     let destination = if safe { next } else { "/inbox".to_owned() };
     let submit = move |event: FormEvent| {
@@ -29,7 +29,7 @@ pub fn LogInPage(next: String) -> Element {
         async move {
             busy.set(true);
             match log_in(Body(LogIn { email: email(), password: password() })).await {
-                // A full load: everything of the session before is gone with the page.
+                // A full load: everything of the previous session is removed with the page.
                 Ok(_) => browser::go_to(&destination),
                 Err(refused) => {
                     error.set(Some(field_error(refused)));

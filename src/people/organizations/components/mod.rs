@@ -1,4 +1,4 @@
-//! Log-in, sign-up, invites, and the settings: of who is logged in and of their organization.
+//! Log-in, sign-up, invites, and the settings of the person and their organization.
 
 mod account_form;
 mod invite_page;

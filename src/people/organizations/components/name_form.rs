@@ -1,4 +1,4 @@
-//! One's own name, or the organization's, to be changed.
+//! The form for your name or the organization's.
 
 use std::rc::Rc;
 

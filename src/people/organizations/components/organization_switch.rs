@@ -1,4 +1,4 @@
-//! The organizations of who is logged in, to go from one to another.
+//! The switch between the organizations of the logged-in person.
 
 use dioxus::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::platform::browser;
 use crate::platform::json::Body;
 use crate::ui::{SectionHead, use_hydrated, use_loaded, use_toast};
 
-/// Nothing for who is in one only.
+/// Renders nothing for members of one organization.
 #[component]
 pub fn OrganizationSwitch() -> Element {
     let session = use_session();

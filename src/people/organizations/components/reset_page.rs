@@ -1,4 +1,4 @@
-//! Where a link for a new password leads.
+//! The page of a password reset link.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Who is logged in, for every component of the app.
+//! The session, for every component of the app.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::people::organizations::model::SessionInfo;
 use crate::platform::browser;
 use crate::platform::error::ErrorKind;
 
-/// Makes the session known to all below the component that calls this.
+/// Provides the session to all components below the caller.
 pub fn use_session_provider(info: SessionInfo) -> Signal<Rc<SessionInfo>> {
     #[cfg(not(feature = "server"))]
     use_hook(|| crate::platform::routes::client::say_opened_by(info.session_id.0, info.member_id.0));
@@ -17,19 +17,19 @@ pub fn use_session_provider(info: SessionInfo) -> Signal<Rc<SessionInfo>> {
     use_context_provider(|| session)
 }
 
-/// Who is logged in. Shared, for it is asked in every part of every message.
+/// Returns the session. Shared, because every part of every message reads it.
 pub fn use_session() -> Rc<SessionInfo> {
     use_context::<Signal<Rc<SessionInfo>>>()()
 }
 
-/// Asks again what this person may do: what is shown follows. Who is logged out by now is led to log-in.
+/// Reloads the person's permissions and updates the page. Redirects to log-in if the session has ended.
 pub async fn refresh(mut known: Signal<Rc<SessionInfo>>) {
     match session().await {
         Ok(fresh) => {
-            // The clock always differs, and is only for the first picture of a page.
+            // The clock always differs, and is used only for the first render.
             let fresh = SessionInfo { now: known.peek().now, ..fresh };
             if known.peek().organization.id != fresh.organization.id {
-                // Another tab went on elsewhere: what is shown here is of the one before.
+                // Another tab switched the organization: this page shows the previous one.
                 return browser::go_to("/inbox");
             }
             if **known.peek() != fresh {
@@ -37,7 +37,7 @@ pub async fn refresh(mut known: Signal<Rc<SessionInfo>>) {
             }
         }
         Err(error) if error.kind == ErrorKind::Unauthenticated => browser::go_to_log_in(),
-        // The connection is gone: when it is back this is asked again.
+        // Offline: this is repeated when the connection is back.
         Err(_) => {}
     }
 }

@@ -10,7 +10,7 @@ use crate::people::organizations::model::{SignUp, SignUpState};
 use crate::platform::json::Body;
 use crate::ui::{Field, NavLink, PageTitle, use_loaded};
 
-/// `invitation` is the token of a link by which the operator lets somebody create an organization; empty without one.
+/// `invitation` is the token of the operator's link to create an organization; empty without one.
 #[component]
 pub fn SignUpPage(invitation: ReadSignal<String>) -> Element {
     let state = use_loaded(move || sign_up_state(Some(invitation())))?;
@@ -64,7 +64,7 @@ fn SignUpForm(invitation: ReadSignal<String>) -> Element {
                     }
                 }
             }
-            // Spelt as in the API, for scripts find the field by it.
+            // Spelled as in the API, because scripts find the field by it.
             Field { name: "organization", label: "Organization", autocomplete: "organization", value: organization, error: account.error_on("organization"), autofocus: true }
             AccountFields { account, above: vec!["organization"] }
             p { class: "muted text-sm",
