@@ -1,4 +1,4 @@
-//! Who can view a conversation, and all that is in it: one rule, in SQL.
+//! Visibility: who can view a conversation and everything in it. One rule, in SQL.
 
 use const_format::concatcp;
 use sqlx::FromRow;
@@ -10,18 +10,19 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::error::{AppError, Result};
 
-/// What decides which conversations a member can view. Statements bind it by `as Viewer::of(member)`, as `$1` to `$6` of [`VISIBLE`].
+/// Decides which conversations a member can view. Statements bind it by `as Viewer::of(member)`, as `$1` to `$6` of
+/// [`VISIBLE`].
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer {
     pub organization: OrganizationId,
     pub member: MemberId,
-    /// Every contact's conversation.
+    /// Can view the conversations of all contacts.
     pub all_contacts: bool,
-    /// The conversations of contacts that are assigned to the member.
+    /// Can view the conversations of contacts that are assigned to the member.
     pub assigned_contacts: bool,
-    /// Every channel and bucket that is not private.
+    /// Can view all channels and buckets that are not private.
     pub public_channels: bool,
-    /// The one channel that the member's access token is bound to.
+    /// The only channel of the member's bound access token.
     pub only_channel: Option<Uuid>,
 }
 
@@ -38,7 +39,7 @@ impl Viewer {
     }
 }
 
-/// Whether a [`Viewer`] can view the channel `c`.
+/// SQL condition: a [`Viewer`] can view the channel `c`.
 pub const VISIBLE: &str = "c.organization_id = $1 AND c.deleted_at IS NULL AND ($6 IS NULL OR c.id = $6) AND (
        (c.kind = 'contact' AND ($3 OR ($4 AND EXISTS
          (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2))))
@@ -56,15 +57,17 @@ pub const ACCESS_COLUMNS: &str = concatcp!(
 pub const MAIN_PHONE: &str = "(SELECT p.number FROM contact_phones p WHERE p.contact_id = c.contact_id
       ORDER BY p.preferred DESC, p.position LIMIT 1) AS phone";
 
-/// Whether a channel of the viewer's organization is visible.
+/// Whether the viewer can view a channel of their organization.
 #[derive(Debug, Clone, Copy, FromRow)]
 pub struct AccessRow {
     is_visible: bool,
-    /// The conversation of a contact: the viewer is told that it exists.
+    /// Whether this is a contact's conversation, whose existence is not secret.
     is_contact: bool,
 }
 
 impl AccessRow {
+    /// Checks that the channel is visible.
+    ///
     /// # Errors
     /// `forbidden` for the conversation of a contact that is not assigned to the viewer, else `not_found`.
     pub fn check(self) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Channels over HTTP.
+//! HTTP routes of channels.
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub async fn create_channel(body: Body<NewChannel>) -> Result<Channel, AppError>
     service::create(&platform, &member, body.0).await
 }
 
-/// By age, 100 at a time: `after` is the id of the last one seen.
+/// Lists channels by age, 100 at a time: `after` is the id of the last one of the page before.
 #[get("/api/channels?after&limit", platform: Platform, member: Member)]
 pub async fn list_channels(after: Option<ChannelId>, limit: Option<i64>) -> Result<Vec<Channel>, AppError> {
     service::list(&platform, &member, after, limit).await
@@ -38,20 +38,20 @@ pub async fn set_channel_members(id: ChannelId, body: Body<ChannelMembers>) -> R
     service::set_members(&platform, &member, id, body.0).await
 }
 
-/// Takes the one who asks out of a team channel.
+/// Removes the caller from a team channel.
 #[post("/api/channels/{id}/leave", platform: Platform, member: Member)]
 pub async fn leave_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> {
     let _ = body;
     service::leave(&platform, &member, id).await
 }
 
-/// Notes the newest message that was seen.
+/// Marks messages up to this one as read.
 #[post("/api/channels/{id}/read", platform: Platform, member: Member)]
 pub async fn mark_read(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppError> {
     service::mark_read(&platform, &member, id, body.0.message_id).await
 }
 
-/// The conversations of one kind, latest first, with what is unread.
+/// Lists the conversations of one kind, latest first, with unread counts.
 #[get("/api/conversations?kind&before&limit", platform: Platform, member: Member)]
 pub async fn list_conversations(
     kind: ChannelKind,

@@ -1,4 +1,4 @@
-//! The conversations that this person sees, kept current by live events.
+//! The person's lists of conversations, updated by live events.
 
 use dioxus::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,22 +12,22 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::live::use_live;
 use crate::ui::{Turns, use_loaded, use_turns};
 
-/// How long to gather events before the lists are fetched again, in milliseconds.
+/// How long to collect events before the lists are loaded again, in milliseconds.
 const GATHER: i32 = 150;
 
-/// How many conversations of a kind are fetched at a time.
+/// Page size.
 const PAGE: usize = 100;
-/// Most that one request answers.
+/// Maximum page size of the API.
 const PAGE_MAX: usize = 500;
 
-/// The conversations of one kind, latest first, as far as they were asked for.
+/// The loaded conversations of one kind, latest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct List {
     pub rows: Vec<Conversation>,
     pub has_more: bool,
 }
 
-/// What is in the lists.
+/// The loaded lists.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lists {
     pub contacts: List,
@@ -36,7 +36,7 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// All that are loaded.
+    /// Returns all loaded rows.
     pub fn rows(&self) -> impl Iterator<Item = &Conversation> {
         [&self.contacts, &self.team, &self.buckets].into_iter().flat_map(|list| &list.rows)
     }
@@ -50,7 +50,7 @@ impl Lists {
     }
 }
 
-/// The lists as they were last loaded: while they are loaded anew the old ones stand.
+/// The lists as they were last loaded. They stay visible while they reload.
 #[derive(Clone, Copy)]
 pub struct Conversations {
     pub lists: Signal<Result<Lists, AppError>>,
@@ -58,40 +58,40 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Fetches as much anew as is shown.
+    /// Reloads all rows that are shown.
     pub fn reload(self) {
         let mut lists = self.lists;
         let shown = self.shown();
         let turn = self.turns.begin();
         spawn(async move {
             let fresh = load(shown).await;
-            // More was loaded meanwhile: what came is too short.
+            // More rows were loaded during the reload, so the result is too short.
             if self.shown() != shown {
                 return self.reload();
             }
             if !self.turns.shows(turn) {
                 return;
             }
-            // Rather an old list than none; what is lost is fetched again when the connection is back.
+            // An old list is better than none; it is loaded again when the connection is back.
             if fresh.is_ok() || lists.peek().is_err() {
                 lists.set(fresh);
             }
         });
     }
 
-    /// How many contacts, channels and buckets are shown.
+    /// Returns how many contacts, channels and buckets are shown.
     fn shown(self) -> [usize; 3] {
         let count = |lists: &Lists| [&lists.contacts, &lists.team, &lists.buckets].map(|list| list.rows.len());
         self.lists.peek().as_ref().map_or([0; 3], count)
     }
 
-    /// Fetches what comes after the last one of a list, which is at this place.
+    /// Loads the rows after the last one of a list, whose cursor is `place`.
     pub async fn load_more(self, kind: ChannelKind, place: Uuid) {
         let Ok(page) = list(kind, Some(place), PAGE).await else { return };
         let mut lists = self.lists;
         let mut lists = lists.write();
         let Ok(list) = lists.as_mut().map(|lists| lists.of(kind)) else { return };
-        // Fetched anew meanwhile, the list may end elsewhere, and asks again from there.
+        // If the list was reloaded and now ends elsewhere, its end loads the next page.
         if list.rows.last().map(Conversation::place) == Some(place) {
             list.has_more = page.has_more;
             list.rows.extend(page.rows);
@@ -107,12 +107,12 @@ async fn load([contacts, team, buckets]: [usize; 3]) -> Result<Lists, AppError> 
     })
 }
 
-/// Those of a kind from a place on: as many as were shown, at least one page.
+/// Loads the rows of a kind after a cursor: as many as were shown, at least one page.
 async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
     let wanted = shown.max(PAGE);
     let (mut rows, mut place) = (Vec::new(), before);
     loop {
-        // One more says whether the list goes on.
+        // One more row shows whether there is a next page.
         let limit = (wanted + 1 - rows.len()).min(PAGE_MAX);
         let page = list_conversations(kind, place, i64::try_from(limit).ok()).await?;
         let ended = page.len() < limit;
@@ -126,7 +126,7 @@ async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<L
     }
 }
 
-/// Loads the lists, for all below.
+/// Loads the lists, for all components below.
 pub fn use_conversations() -> Result<(), RenderError> {
     let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
@@ -148,7 +148,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
     Ok(())
 }
 
-/// How many messages are unread in all.
+/// Returns the total number of unread messages.
 pub fn use_unread_total() -> i64 {
     let conversations: Conversations = use_context();
     match &*conversations.lists.read() {

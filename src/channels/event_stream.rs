@@ -1,4 +1,5 @@
-//! `GET /api/events`: server-sent events for open browsers. Each event is checked against what its listener may see now.
+//! `GET /api/events`: server-sent events for open browsers. Each event is checked against what its listener can view
+//! now.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -22,17 +23,19 @@ use crate::platform::events::{Audience, Event, Signal, Start};
 use crate::platform::tally::Share;
 use crate::platform::timestamp::Timestamp;
 
-/// A session that ran out stops hearing after this long at the most; one that was ended, at once.
+/// How often a stream checks its session. An expired session receives no events after this time; a session that was
+/// ended, immediately.
 const RECHECK: Duration = Duration::from_mins(1);
 
-/// How often something is sent, whatever happens: an event `heartbeat`, which has no id.
+/// Interval of the event `heartbeat`, which has no id.
 const HEARTBEAT: Duration = Duration::from_secs(20);
-/// Streams that one member may have open on one server: more than anybody has tabs.
+/// Maximum number of open streams of a member on one server: more than anybody has tabs.
 const STREAMS_MAX: u64 = 50;
-/// Seconds after which to ask again for one more.
+/// Seconds to wait before requesting another stream.
 const RETRY_AFTER: u32 = 30;
 
-/// Where to take up: the `Last-Event-ID` header of a browser that reconnects, else `?since=`, when its page was made.
+/// Where to resume: after the `Last-Event-ID` header of a browser that reconnects, else at `?since=`, when its page was
+/// rendered.
 pub struct TakeUp(Start);
 
 #[derive(Deserialize)]
@@ -57,10 +60,10 @@ impl<S: Send + Sync> FromRequestParts<S> for TakeUp {
     }
 }
 
-/// Streams until the session ends, the browser leaves or the server stops.
+/// Streams until the session ends, the browser disconnects or the server stops.
 ///
 /// # Errors
-/// [`ErrorKind::RateLimited`] when the member has [`STREAMS_MAX`] open.
+/// [`ErrorKind::RateLimited`] if the member has [`STREAMS_MAX`] open.
 pub async fn stream_events(
     platform: Platform,
     session: Session,
@@ -100,7 +103,7 @@ pub async fn stream_events(
         },
     );
     let events = SseResponse::new(hello.chain(live).map(Ok));
-    // An event and no comment: a browser shows comments to no script, and a page has to know that its stream still carries something.
+    // An event and not a comment: scripts can't see comments, and a page must know that its stream still works.
     let heartbeat = Sse::default().event("heartbeat").data("{}");
     Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT).event(heartbeat)))
 }
@@ -109,18 +112,18 @@ struct Listener {
     platform: Platform,
     session: Session,
     member: Member,
-    /// Which channels the member sees, as far as was asked since their access last changed.
+    /// Which channels the member can view, cached until their permissions change.
     seen: HashMap<Uuid, bool>,
-    /// Counts the stream as long as it lives.
+    /// Counts the stream while it is open.
     _open: Share,
 }
 
 impl Listener {
-    /// What to send for a signal. The outer `None` ends the stream: the session is over.
+    /// Returns what to send for a signal. The outer `None` ends the stream, because the session has ended.
     async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
         let event = match signal {
             Signal::Resync => {
-                // What ended the session or took a right away may be among what was missed.
+                // The missed events may include the end of the session or a lost permission.
                 self.refresh().await?;
                 return Some(Some(resync()));
             }
@@ -143,14 +146,14 @@ impl Listener {
             Audience::Member(id) => id == self.member.id.0,
             Audience::Channel(id) => match self.sees(id).await {
                 Some(seen) => seen,
-                // It may concern the member or not: a resync tells nothing of it.
+                // It may concern the member or not: a resync does not say.
                 None => return Some(Some(resync())),
             },
         };
         Some(audible.then(|| render(event)))
     }
 
-    /// Whether the member sees a channel. `None` if the database does not answer.
+    /// Returns whether the member can view a channel. `None` if the database does not respond.
     async fn sees(&mut self, channel: Uuid) -> Option<bool> {
         if let Some(seen) = self.seen.get(&channel) {
             return Some(*seen);
@@ -164,7 +167,7 @@ impl Listener {
         Some(seen)
     }
 
-    /// Loads session and role anew; `None` when the session is over.
+    /// Reloads session and role; `None` if the session has ended.
     async fn refresh(&mut self) -> Option<()> {
         self.seen.clear();
         if !crate::people::accounts::service::is_live(&self.platform, &self.session).await {

@@ -1,4 +1,4 @@
-//! Conversations: who may see them, their members, what is unread, and the stream of events to open browsers.
+//! Conversations: who can view them, their members, unread counts, and the stream of live events.
 
 #[cfg(feature = "server")]
 pub mod access;

@@ -12,11 +12,11 @@ use crate::ui::Tint;
 #[cfg_attr(feature = "server", derive(sqlx::Type), sqlx(rename_all = "lowercase", type_name = "TEXT"))]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelKind {
-    /// Colleagues among themselves.
+    /// A conversation of colleagues.
     Team,
     /// The conversation with one contact.
     Contact,
-    /// Fed by programs.
+    /// A channel that programs post to.
     Bucket,
 }
 
@@ -25,30 +25,30 @@ pub enum ChannelKind {
 pub struct Channel {
     pub id: ChannelId,
     pub kind: ChannelKind,
-    /// Of a contact's channel: the contact's name.
+    /// For a contact's channel: the contact's name.
     pub name: String,
     pub private: bool,
     pub contact_id: Option<ContactId>,
-    /// Of buckets.
+    /// For buckets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<BucketLook>,
     pub created_at: Timestamp,
 }
 
-/// What a bucket looks like, and whether its files are for everybody.
+/// The appearance of a bucket, and whether its files are public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BucketLook {
     pub color: Tint,
-    /// A picture of its own; without one a sign is drawn from name and color.
+    /// Its own picture; without one, an icon is drawn from name and color.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<Uuid>,
-    /// Whoever has the public URL of a file that was posted here can fetch it.
+    /// Anyone with the public URL of a file in it can fetch it.
     pub public_files: bool,
 }
 
 impl BucketLook {
-    /// Of the picture, for who sees the bucket.
+    /// Returns the URL of the picture, for people who can view the bucket.
     pub fn picture_url(&self) -> Option<String> {
         self.icon.map(|id| format!("/api/messages/attachments/{id}"))
     }
@@ -58,7 +58,7 @@ impl BucketLook {
 #[serde(rename_all = "camelCase")]
 pub struct NewChannel {
     pub name: String,
-    /// Only team channels are made here: a contact has its own from the start.
+    /// Only team channels are created here: a contact always has its own.
     #[serde(default = "team")]
     pub kind: String,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub struct ChannelMembers {
     pub member_ids: Vec<MemberId>,
 }
 
-/// The newest message that was seen.
+/// The newest message that was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMark {
@@ -91,9 +91,9 @@ pub struct Conversation {
     pub channel: Channel,
     pub unread_count: i64,
     pub last_message: Option<Preview>,
-    /// Whether the contact is assigned to the one who asks.
+    /// Whether the contact is assigned to the caller.
     pub assigned: bool,
-    /// How many of the unread are critical.
+    /// The number of critical unread messages.
     #[serde(default)]
     pub critical_count: i64,
 }
@@ -109,7 +109,8 @@ impl ChannelKind {
 }
 
 impl Conversation {
-    /// By what lists are ordered and paged: the last message, or, before there is one, the channel. Both ids grow with time.
+    /// Returns the cursor by which lists are ordered and paged: the last message, or, if there is none, the channel.
+    /// Both ids grow with time.
     pub fn place(&self) -> Uuid {
         self.last_message.as_ref().map_or(self.channel.id.0, |last| last.id)
     }
@@ -119,7 +120,7 @@ impl Conversation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
-    /// Of the message.
+    /// The message's id.
     pub id: Uuid,
     pub text: String,
     pub own: bool,
@@ -127,19 +128,19 @@ pub struct Preview {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     pub created_at: Timestamp,
-    /// Then nothing else is told of it.
+    /// Whether it is deleted. Then nothing else is included.
     pub deleted: bool,
-    /// Deleted ones are not counted.
+    /// Without deleted ones.
     pub attachment_count: i64,
-    /// Of the first attachment that is not deleted.
+    /// The type of the first attachment that is not deleted.
     pub content_type: Option<String>,
     pub file_name: Option<String>,
 }
 
-/// More than this is shown as "99+", and not counted further.
+/// Larger counts are shown as "99+", and not counted further.
 pub const UNREAD_MAX: i64 = 100;
 
-/// The name of a team channel: what people type after a `#`.
+/// Checks the name of a team channel: what people type after a `#`.
 pub fn check_channel_name(text: &str) -> crate::platform::error::Result<String> {
     crate::people::accounts::model::check_name("name", text.trim().trim_start_matches('#'))
 }

@@ -22,26 +22,26 @@ use crate::ui::Tint;
 const PAGE_DEFAULT: i64 = 100;
 const PAGE_MAX: i64 = 500;
 
-/// A channel that this member may see. One of another organization and a private one of others do not exist for them; a
-/// contact's that they are not assigned to is refused.
+/// Returns a channel that this member can view. Channels of other organizations and private ones of others are not
+/// found; a contact's that they are not assigned to is forbidden.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
     find_on(platform.db.on(), member, id).await
 }
 
-/// The same on a connection or in a transaction.
+/// Does the same on a connection or in a transaction.
 pub async fn find_on(on: On<'_>, member: &Member, id: ChannelId) -> Result<Channel> {
     let found = store::find(on, member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
     found.access.check()?;
     Ok(from_row(found.channel))
 }
 
-/// The channel that a program means: by its id, or, of the team's and of buckets, by its name.
+/// Finds the channel that a program names: by its id, or, for team channels and buckets, by its name.
 pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> Result<Channel> {
     if let Ok(id) = reference.parse() {
         return find(platform, member, id).await;
     }
     let name = reference.trim().trim_start_matches('#');
-    // No name has control characters, and PostgreSQL takes no text with a NUL.
+    // No name contains control characters, and PostgreSQL rejects a text with a NUL.
     let id = if name.contains(char::is_control) {
         None
     } else {
@@ -50,7 +50,7 @@ pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> R
     find(platform, member, id.ok_or_else(|| AppError::not_found("channel"))?).await
 }
 
-/// A channel as both sides know it, of a row that its reader may see.
+/// Converts a row that its reader can view.
 pub fn from_row(row: ChannelRow) -> Channel {
     let kind = row.kind();
     let bucket = look(&row);
@@ -74,7 +74,7 @@ fn look(row: &ChannelRow) -> Option<BucketLook> {
     })
 }
 
-/// The channels that this member sees, by age.
+/// Returns the channels that this member can view, by age.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -86,7 +86,7 @@ pub async fn list(
     Ok(rows.into_iter().map(from_row).collect())
 }
 
-/// The conversations of one kind that this member sees, latest first.
+/// Returns the conversations of one kind that this member can view, latest first.
 pub async fn conversations(
     platform: &Platform,
     member: &Member,
@@ -130,7 +130,7 @@ fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or_default()
 }
 
-/// Makes a team channel. Who makes it is in it.
+/// Creates a team channel with its creator as a member.
 pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> Result<Channel> {
     member.require(Permission::ChannelCreate)?;
     if input.kind != "team" {
@@ -147,7 +147,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         bucket: None,
         created_at: platform.clock.now(),
     };
-    // The only member of a private channel is not removed before they are in it.
+    // The only member of a private channel must not be removed before they join it.
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     member.require(Permission::ChannelCreate)?;
     let organization = member.organization_id();
@@ -166,13 +166,13 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
     Ok(channel)
 }
 
-/// Who is in a team channel.
+/// Returns the members of a team channel.
 pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Result<ChannelMembers> {
     find(platform, member, id).await?;
     Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
 }
 
-/// Sets who is in a team channel: for its members, and for those who manage the organization.
+/// Sets the members of a team channel. Requires membership of it, or managing the organization.
 pub async fn set_members(
     platform: &Platform,
     member: &Member,
@@ -206,8 +206,8 @@ fn check_may_set_members(member: &Member) -> Result<()> {
     if member.may(Permission::OrganizationManage) { Ok(()) } else { member.require(Permission::ChannelCreate) }
 }
 
-/// Takes a member out of a team channel, at their own wish. Who is not in it stays so. The last one in a private channel cannot
-/// go: nobody would ever see it again.
+/// Removes the caller from a team channel; without effect for others. The last member of a private channel can't leave,
+/// because nobody could ever view it again.
 pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let channel = find(platform, member, id).await?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -221,7 +221,7 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
     Ok(())
 }
 
-/// Notes what this member has seen, and tells their other devices.
+/// Stores what this member has read, and notifies their other devices.
 pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
     find(platform, member, id).await?;
     store::mark_read(platform.db.on(), id, member.id, message).await?;
@@ -236,13 +236,13 @@ pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, mess
     Ok(())
 }
 
-/// The newest message of this channel that the member has seen.
+/// Returns the newest message of this channel that the member has read.
 pub async fn last_read(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Uuid>> {
     Ok(store::last_read(platform.db.on(), id, member.id).await?)
 }
 
-/// Moves a channel to the top of the lists, with a message that is written next in the same transaction. Until that ends, the channel
-/// cannot be deleted.
+/// Moves a channel to the top of the lists, for a message that is inserted next in the same transaction. Until that
+/// ends, the channel can't be deleted.
 ///
 /// # Errors
 /// `not_found` if it was deleted.
@@ -250,7 +250,7 @@ pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<(
     if store::set_last_message(tx, id, message).await? { Ok(()) } else { Err(AppError::not_found("channel")) }
 }
 
-/// Tells those who see a channel.
+/// Publishes an event to everyone who can view a channel.
 pub async fn publish(platform: &Platform, organization: OrganizationId, channel: ChannelId, name: &str, data: Value) {
     let event = Event {
         id: platform.clock.new_id(),
