@@ -1,4 +1,5 @@
-//! Tokens by which programs act for a member: within scopes, in one bucket or in all. No token makes or widens another.
+//! Access tokens, by which programs act for a member: within scopes, in one bucket or in all. No token can create or
+//! extend another.
 
 pub mod api;
 pub mod model;

@@ -1,4 +1,4 @@
-//! Access tokens and what they may do.
+//! Access tokens and their scopes.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::named_enum;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::{left_out, lists};
 
-/// What the text of every access token begins with, so that leaked ones are found by scanners.
+/// Prefix of every access token, by which scanners find leaked ones.
 pub const TOKEN_PREFIX: &str = "zat_";
 
 named_enum! {
@@ -25,7 +25,7 @@ named_enum! {
 
 #[cfg(feature = "server")]
 impl utoipa::PartialSchema for Scope {
-    /// Written by hand: the derived one does not see names that a macro has made.
+    /// Written by hand, because the derived one does not know names that a macro generates.
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         let names = Self::ALL.iter().map(|scope| scope.name());
         let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);

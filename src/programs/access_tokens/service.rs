@@ -1,4 +1,4 @@
-//! Making, checking and ending access tokens.
+//! Creation, authentication and revocation of access tokens.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,19 +18,19 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
 
-/// How often a use is written down.
+/// How often a use is written to the database.
 const TOUCH_EVERY: Duration = Duration::from_mins(1);
-/// How much of a token's text is kept to tell it from others. What is left has 226 bits.
+/// Number of characters of a token that are stored to recognize it. The rest has 226 bits.
 const START: usize = 9;
 
-/// A token that was shown by its holder: for whom it acts, and what it may do.
+/// An authenticated token: for whom it acts, and what it may do.
 #[derive(Debug, Clone)]
 pub struct Checked {
     pub member: Member,
     pub scopes: Vec<Scope>,
 }
 
-/// Who shows this token. The same answer for a wrong, a revoked and an expired one.
+/// Authenticates a token. The error is the same for a wrong, a revoked and an expired one.
 pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
     let now = platform.clock.now();
     let row = store::live(platform.db.on(), &Token::hash_of(text), now).await?;
@@ -45,7 +45,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
     Ok(Checked { member, scopes: parse_scopes(&row.scopes) })
 }
 
-/// Makes a token that acts for `member`. Its text is answered here and never again.
+/// Creates a token that acts for `member`. This is the only time its secret is returned.
 pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -> Result<CreatedToken> {
     check_person(member)?;
     let name = check_name("name", &new.name)?;
@@ -96,7 +96,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    // The tokens of a member who is removed end with them.
+    // The tokens of a member end when the member is removed.
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     if row.bot.is_some() {
         member.require(Permission::OrganizationManage)?;
@@ -110,7 +110,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     Ok(CreatedToken { secret, token })
 }
 
-/// A page of the member's own tokens, newest first, without those that were revoked.
+/// Returns a page of the member's own valid tokens, newest first.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -123,7 +123,7 @@ pub async fn list(
 }
 
 fn token(row: TokenRow) -> AccessToken {
-    // A channel that its owner no longer sees has no name for them.
+    // A channel that its owner can no longer view has no name.
     let name = match (row.first_name, row.last_name) {
         (Some(first), Some(last)) => display_name(&first, &last, row.phone),
         _ => row.channel_name.unwrap_or_default(),
@@ -141,7 +141,7 @@ fn token(row: TokenRow) -> AccessToken {
     }
 }
 
-/// From now on the token opens nothing.
+/// Revokes a token immediately.
 pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
     check_person(member)?;
     let mut tx = platform.db.begin().await?;
@@ -151,7 +151,7 @@ pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> 
     Ok(tx.commit().await?)
 }
 
-/// No token makes, shows or ends tokens: it could widen itself.
+/// Rejects tokens: a token that could create, list or revoke tokens could extend itself.
 fn check_person(member: &Member) -> Result<()> {
     if member.token.is_none() {
         return Ok(());
