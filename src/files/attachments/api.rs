@@ -1,4 +1,4 @@
-//! Removal of files, and what is cut out of them, over HTTP. Uploads have their own routes, and so have the bytes.
+//! HTTP routes for deleting files and for photo locations. Uploads and downloads have their own routes.
 
 use super::model::{DeletedFiles, FileText, PhotoLocation};
 use crate::ids::AttachmentId;
@@ -12,7 +12,7 @@ use {
     crate::platform::Platform,
 };
 
-/// Deletes a file for everybody. It can be restored.
+/// Deletes a file for everyone. It can be restored.
 #[delete("/api/attachments/{id}", platform: Platform, member: Member)]
 pub async fn delete_attachment(id: AttachmentId) -> Result<(), AppError> {
     removal::delete(&platform, &member, id).await
@@ -24,20 +24,20 @@ pub async fn restore_attachment(id: AttachmentId, body: NoBody) -> Result<(), Ap
     removal::restore(&platform, &member, id).await
 }
 
-/// Removes the bytes of a deleted file for good.
+/// Permanently removes the bytes of a deleted file.
 #[post("/api/attachments/{id}/purge", platform: Platform, member: Member)]
 pub async fn purge_attachment(id: AttachmentId, body: NoBody) -> Result<(), AppError> {
     let _ = body;
     removal::purge(&platform, &member, id).await
 }
 
-/// The deleted files that can be restored, latest first, 50 at a time.
+/// Lists the deleted files that can be restored, latest first, 50 at a time.
 #[get("/api/deleted-attachments?before", platform: Platform, member: Member)]
 pub async fn list_deleted_attachments(before: Option<String>) -> Result<DeletedFiles, AppError> {
     removal::deleted(&platform, &member, before).await
 }
 
-/// Whether the organization keeps the place where photos were taken.
+/// Returns whether the organization keeps photo locations.
 #[get("/api/photo-location", platform: Platform, member: Member)]
 pub async fn get_photo_location() -> Result<PhotoLocation, AppError> {
     photo_location::choice(&platform, &member).await
@@ -48,7 +48,7 @@ pub async fn set_photo_location(body: Body<PhotoLocation>) -> Result<PhotoLocati
     photo_location::choose(&platform, &member, body.0).await
 }
 
-/// The start of a text file, decoded.
+/// Returns the start of a text file, decoded.
 #[get("/api/attachments/{id}/text", platform: Platform, member: Member)]
 pub async fn attachment_text(id: AttachmentId) -> Result<FileText, AppError> {
     text::read(&platform, &member, id).await

@@ -1,4 +1,4 @@
-//! What a program puts into a message: files that are stored already, in any message or in none, and URLs elsewhere.
+//! Files in a program's message: stored files, from any message or from none, and URLs of other servers.
 
 use uuid::Uuid;
 
@@ -19,27 +19,28 @@ use crate::platform::Platform;
 use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// Longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 const URL_MAX: usize = 2048;
 
-/// One thing that a message carries, with the field of the request that names it.
+/// One file of a message, with the field of the request that names it.
 #[derive(Debug, Clone)]
 pub struct Carried {
     pub field: String,
     pub what: What,
-    /// As this message calls it.
+    /// The name in this message.
     pub name: Option<FileName>,
 }
 
 #[derive(Debug, Clone)]
 pub enum What {
-    /// `media_type` is the caller's word, where they gave one.
+    /// A stored file. `media_type` is the caller's, if given.
     Stored { id: AttachmentId, media_type: Option<MediaType> },
-    /// It stays where it is: browsers load it from there when somebody opens it. A picture gets a preview, which the server fetches.
+    /// A URL. Browsers load it when somebody opens it. A picture gets a preview, which the server fetches.
     Elsewhere { url: String, media_type: MediaType },
 }
 
-/// Checks all before anything is written: the caller sees each file, and its bytes are what they say. Answers each file once.
+/// Checks all files before anything is written: the caller can view each file, and its bytes match its media type.
+/// Returns each file once.
 pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) -> Result<Vec<Carried>> {
     check_count("attachments", carried.len())?;
     let mut checked: Vec<Carried> = Vec::new();
@@ -64,7 +65,7 @@ pub async fn check(platform: &Platform, member: &Member, carried: Vec<Carried>) 
     Ok(checked)
 }
 
-/// One that a browser may be led to.
+/// Checks that a URL is safe for browsers.
 fn check_url(text: &str) -> Result<()> {
     let refuse = |message: &str| Err(AppError::new(ErrorKind::InvalidUrl, message));
     if text.len() > URL_MAX {
@@ -91,8 +92,8 @@ fn stored(carried: &[Carried]) -> Vec<Uuid> {
     carried.iter().filter_map(id).collect()
 }
 
-/// Refuses files from elsewhere that a public bucket would open to everybody, unless the member may share files. Notes them in the audit
-/// log. For the holder of the channel's and the files' locks.
+/// Rejects files of other conversations that a public bucket would publish, unless the member may share files. Logs
+/// them in the audit log. The caller has locked the channel and the files.
 async fn check_public(
     platform: &Platform,
     tx: &mut Tx,
@@ -114,7 +115,7 @@ async fn check_public(
     Ok(())
 }
 
-/// Links all of it to a message, in order after `from`, inside its transaction.
+/// Links all of them to a message, in order after `from`, inside its transaction.
 pub async fn link(
     platform: &Platform,
     tx: &mut Tx,

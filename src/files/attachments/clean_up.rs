@@ -1,5 +1,5 @@
-//! What nobody will ask for again is removed: unfinished and failed uploads, files that were never sent, deleted files whose time
-//! is over, and what crashes left in the storage. Each is safe to run twice and on two servers.
+//! Clean-up of unneeded files: unfinished and failed uploads, files that were never sent, deleted files after their
+//! retention, and leftovers of crashes in the storage. Each job is safe to run twice and on two servers.
 
 use std::time::Duration;
 
@@ -24,17 +24,18 @@ use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
 use crate::platform::timestamp::Timestamp;
 
-/// An upload of which nothing was heard for so long is not coming.
+/// An upload without requests for this time is abandoned.
 pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
-/// How long somebody may come back to retry; of an upload in parts so long those that arrived are kept.
+/// How long a failed upload can be retried, and its parts are kept.
 pub const FAILED_KEPT: Duration = Duration::from_hours(24);
-/// Longer than any upload URL lives, and than the oldest upload that may go on.
+/// Longer than the lifetime of any upload URL, and of the oldest upload that can continue.
 pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
 
-/// Rows that one run handles; the next takes the rest.
+/// Maximum number of rows in one run; the next run continues.
 const BATCH: i64 = 1000;
 
-/// `uploading → failed`. What came in one PUT is removed; whole parts stay for a retry, until the failed upload goes.
+/// Changes abandoned uploads to `failed`. The bytes of a single PUT are removed; complete parts stay for a retry, until
+/// the failed upload is removed.
 pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(UNFINISHED_AFTER);
     let mut sweep = Sweep::new("unfinished uploads");
@@ -46,7 +47,7 @@ pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
 
 async fn fail_one(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
     let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
-    // Somebody is at it: it is not unfinished for long.
+    // Somebody else has the lease, so it is not abandoned.
     let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
     lease::hold(
         platform,
@@ -62,7 +63,7 @@ async fn fail_one(platform: &Platform, organization: OrganizationId, id: Attachm
     .await
 }
 
-/// Rows of failed uploads, with the parts that were kept of them.
+/// Removes the rows of failed uploads, with their parts.
 pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let before = now.minus(FAILED_KEPT);
@@ -88,7 +89,7 @@ async fn remove_parts(platform: &Platform, organization: OrganizationId, id: Att
     .await
 }
 
-/// Complete files that no message has, that are no bucket's icon, and that no program called an `ICON`.
+/// Removes complete files that are in no message, are no bucket's icon, and that no program declared an `ICON`.
 pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     if !platform.config.attachments.delete_job_enabled {
@@ -102,11 +103,12 @@ pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
     Ok(sweep.end())
 }
 
-/// Removes a file that no message and no bucket uses, with its objects. Returns how many that were: 0 when it is used.
+/// Removes a file that no message and no bucket uses, with its objects. Returns the number of removed files: 0 if it is
+/// in use.
 pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp) -> Result<u64> {
     let mut tx = platform.db.begin().await?;
     tx.lock(Lockable::Attachment, id.0).await?;
-    // From here on no message and no bucket can take it.
+    // From here on no message and no bucket can use it.
     if !store::give_up(tx.on(), id, now).await? {
         return Ok(0);
     }
@@ -118,7 +120,7 @@ pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp
     Ok(1)
 }
 
-/// Purges deleted files whose organization keeps them no longer.
+/// Purges deleted files after their organization's retention.
 pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
     let now = platform.clock.now();
     let mut sweep = Sweep::new("deleted files");
@@ -142,7 +144,7 @@ async fn purge_one(platform: &Platform, organization: OrganizationId, id: Attach
     Ok(1)
 }
 
-/// Objects that were made from files whose bytes are gone.
+/// Removes objects that were derived from files whose bytes are gone.
 pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
     let mut sweep = Sweep::new("previews without a file");
@@ -156,13 +158,13 @@ pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
     Ok(sweep.end())
 }
 
-/// Whether a preview is of a file whose bytes are there, or of a picture elsewhere.
+/// Returns whether a preview belongs to a file with bytes, or to a picture on another server.
 async fn has_owner(platform: &Platform, id: Uuid) -> Result<bool> {
     Ok(store::has_bytes(platform.db.on(), AttachmentId(id)).await?
         || remote_previews::is_used(platform.db.on(), id).await?)
 }
 
-/// Staged objects, and uploads in parts, that belong to no upload under way.
+/// Removes staged objects and uploads in parts that belong to no current upload.
 pub async fn remove_leftovers(platform: Platform, _: Task) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
     let mut sweep = Sweep::new("leftovers of uploads");

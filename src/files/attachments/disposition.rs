@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::file_name::FileName;
 
-/// `attr-char` of RFC 8187: what needs no encoding in `filename*`.
+/// `attr-char` of RFC 8187: characters that need no encoding in `filename*`.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -19,8 +19,8 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// `attachment; filename="…"; filename*=UTF-8''…`, or `inline`. The plain name is for old clients: ASCII, with `_` for what
-/// is not, and for `%`, which some of them would decode.
+/// Returns `attachment; filename="…"; filename*=UTF-8''…`, or `inline`. The plain name is for old clients: ASCII, with
+/// `_` for other characters, and for `%`, which some of them would decode.
 pub fn content_disposition(download: bool, name: &FileName) -> String {
     let kind = if download { "attachment" } else { "inline" };
     let fallback: String =

@@ -1,4 +1,4 @@
-//! File names: safe for every file system, never longer than 255 bytes, and saying whose the file is.
+//! File names: safe for every file system, at most 255 bytes, with the contact's name.
 
 use std::fmt;
 
@@ -8,19 +8,20 @@ use crate::people::accounts::model::is_bidi_control;
 use crate::platform::file_types::{self, FileType};
 use crate::platform::visible::{cut_letters, trim_invisible};
 
-/// Longest name of a file on common file systems, in bytes of UTF-8.
+/// Maximum length of a file name on common file systems, in bytes of UTF-8.
 pub const FILE_NAME_MAX: usize = 255;
-/// An extension longer than this is no extension, and is cut like the rest.
+/// Maximum length of an extension. A longer one is treated as a part of the stem.
 const EXTENSION_MAX: usize = 32;
 
-/// Names that Windows keeps for devices, with or without an extension. The raised digits of Latin-1 count as digits there.
+/// Names that Windows reserves for devices, with or without an extension. The superscript digits of Latin-1 are digits
+/// there.
 const RESERVED: [&str; 30] = [
     "con", "prn", "aux", "nul", "conin$", "conout$", "com¹", "com²", "com³", "lpt¹", "lpt²", "lpt³", "com1", "com2",
     "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7",
     "lpt8", "lpt9",
 ];
 
-/// A name that any file system takes. Every text makes one; what is not dangerous stays as it is. May be empty: a file
+/// A name that any file system accepts. It can be made from any text; safe characters stay. May be empty: a file
 /// without a name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -30,9 +31,9 @@ impl FileName {
     pub fn new(text: &str) -> Self {
         let safe: String =
             text.chars().filter(|c| !is_bidi_control(*c)).map(|c| if is_unsafe(c) { '_' } else { c }).collect();
-        // Of a name that nobody sees nothing is left; one that is seen stays as it was given.
+        // A name without visible characters becomes empty; others stay unchanged.
         let mut name = if trim_invisible(&safe).is_empty() { String::new() } else { safe };
-        // Each rule can undo another: a cut may end in a dot, or leave a name that is kept for a device.
+        // Each rule can undo another: a cut may end in a dot, or leave a reserved name.
         loop {
             let next = avoid_reserved(shorten(name.trim().trim_end_matches(['.', ' '])));
             if next == name {
@@ -50,19 +51,20 @@ impl FileName {
         self.0.is_empty()
     }
 
-    /// The part after the last dot, without the dot; empty for `.hidden` and `noextension`.
+    /// Returns the part after the last dot, without the dot; empty for `.hidden` and `noextension`.
     pub fn extension(&self) -> &str {
         split_extension(&self.0).1.trim_start_matches('.')
     }
 
-    /// Returns the name with a stem that is cut so that all of it is at most `max` characters, as Windows counts them.
+    /// Shortens the stem so that the name has at most `max` characters, as Windows counts them.
     #[must_use]
     pub fn shortened(&self, max: usize) -> Self {
         let (stem, extension) = split_extension(&self.0);
         Self::with_end(stem, extension, max)
     }
 
-    /// Returns the name with ` (2)` or the like before its extension, of at most `max` characters, as Windows counts them.
+    /// Returns the name with ` (2)` or the like before its extension, of at most `max` characters, as Windows counts
+    /// them.
     #[must_use]
     pub fn numbered(&self, number: u32, max: usize) -> Self {
         let (stem, extension) = split_extension(&self.0);
@@ -77,9 +79,9 @@ impl FileName {
         Self::new(&format!("{}{end}", cut_letters(stem, max.saturating_sub(utf16_units(end)), utf16_units).trim_end()))
     }
 
-    /// The name under which the file is saved: `{FirstName}_{PhoneDigits}_{original}`, as far as there are such; a file
-    /// without a name becomes `attachment` with the extension of its type. Media without an extension get it too: some systems
-    /// open a file by that alone.
+    /// Returns the name of a download: `{FirstName}_{PhoneDigits}_{original}`, without missing parts; a file without a
+    /// name becomes `attachment` with the extension of its type. Media without an extension get one too, because some
+    /// systems open a file only by that.
     #[must_use]
     pub fn for_download(&self, owner: Option<&Owner>, content_type: &str) -> Self {
         let is_media = file_types::find(content_type).is_some_and(FileType::is_media);
@@ -101,15 +103,16 @@ impl fmt::Display for FileName {
     }
 }
 
-/// The contact whose file it is.
+/// The contact that a file belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Owner {
     pub first_name: String,
-    /// Of the preferred phone, else of the first; empty when there is none.
+    /// Digits of the preferred phone, else of the first; empty without a phone.
     pub phone_digits: String,
 }
 
-/// Separators and characters that a file system or a shell of some system refuses, and control characters.
+/// Returns whether a character is a separator, rejected by a file system or shell of some system, or a control
+/// character.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -142,17 +145,17 @@ fn shorten(name: &str) -> String {
     format!("{}{extension}", cut(stem, FILE_NAME_MAX - extension.len()))
 }
 
-/// At most so many bytes, cut between letters.
+/// Returns at most this many bytes, cut between letters.
 fn cut(text: &str, max: usize) -> &str {
     cut_letters(text, max, str::len).trim_end()
 }
 
-/// The length of a text as Windows counts it.
+/// Returns the length of a text as Windows counts it.
 fn utf16_units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// The extension of a type, with its dot; empty for a type that has none.
+/// Returns the extension of a type, with its dot; empty for a type without one.
 fn extension_for(content_type: &str) -> String {
     file_types::extension_of(content_type).map(|extension| format!(".{extension}")).unwrap_or_default()
 }
@@ -269,7 +272,7 @@ mod tests {
         assert_eq!(FileName::new("archive.tar.gz").extension(), "gz");
     }
 
-    /// Any text, with the dangerous parts more often than chance would have them.
+    /// Generates any text, with the dangerous parts more often than by chance.
     fn any_text() -> impl Strategy<Value = String> {
         const PARTS: [&str; 14] =
             ["/", "\\", "..", ".", " ", "\0", "con", "NUL", "\u{202e}", "\u{feff}", ".jpg", "é", "📷", "\r\n"];

@@ -1,5 +1,5 @@
-//! Files that come through the server: what programs upload, and what the server fetches for them. Streamed to a file without a
-//! name, looked at, then stored like any other; a refused one leaves nothing.
+//! Files that pass through the server: uploads by programs, and files that the server fetches for them. They are
+//! streamed to an unnamed file, checked, then stored; a rejected one leaves nothing.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -31,10 +31,10 @@ use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks
 use crate::platform::remote_fetch::FetchError;
 use crate::platform::storage::{FiledKey, ObjectKey, StorageError, WriteBuffer};
 
-/// Slower than this, in bytes a second, a body is left: so nobody holds a connection for ever with a trickle.
+/// Minimum rate of a body in bytes a second, so that a slow client can't hold a connection forever.
 pub const SLOWEST: u32 = 16_000;
 
-/// A file that has come in and is not stored yet. It has no name on this machine: dropped, or lost in a crash, it is gone.
+/// A received file that is not stored yet. It has no name on this machine: it disappears when dropped, or in a crash.
 pub struct Spooled {
     file: File,
     size: u64,
@@ -43,16 +43,16 @@ pub struct Spooled {
     _room: Reservation,
 }
 
-/// What is said of a file that comes in.
+/// The caller's description of an incoming file.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
-    /// As somebody spells it: it is made safe here.
+    /// The unsanitized name. It is made safe here.
     pub name: String,
-    /// None: as the bytes say.
+    /// `None`: detected from the bytes.
     pub media_type: Option<MediaType>,
 }
 
-/// Whether this member may store files through the server at all. Asked before a body is read.
+/// Checks that this member may store files through the server. Called before a body is read.
 pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
     if !platform.config.attachments.enabled {
         let message = "This server doesn't store files for programs: ATTACHMENTS_ENABLED is off. Ask your \
@@ -62,7 +62,7 @@ pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
     member.require(Permission::AttachmentUpload)
 }
 
-/// The media type that a text names, exactly.
+/// Parses a media type, exactly.
 pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
     MediaType::from_name(text).ok_or_else(|| {
         let message = format!("{text:?} is not a media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
@@ -70,12 +70,12 @@ pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
     })
 }
 
-/// How long a body may take.
+/// Returns the deadline of a body.
 fn time_for_body(patience: Duration, limit: u64) -> Duration {
     patience + Duration::from_secs(limit / u64::from(SLOWEST))
 }
 
-/// Takes the bytes as they come, no more than the limit and no longer than is reasonable.
+/// Receives the bytes, up to the limit and the deadline.
 pub async fn spool<E>(
     platform: &Platform,
     organization: OrganizationId,
@@ -122,7 +122,7 @@ fn too_slow() -> AppError {
     AppError::new(ErrorKind::TooSlow, "The upload timed out. Try again.").on("file")
 }
 
-/// More than the limit, in whatever way it came.
+/// Returns the error for a file over the limit, for all ways of upload.
 pub fn too_large(limit: u64) -> AppError {
     let message = format!(
         "The file size exceeds the limit of {}. Compress the file, or upload it directly to the storage with a \
@@ -132,8 +132,8 @@ pub fn too_large(limit: u64) -> AppError {
     AppError::new(ErrorKind::FileTooLarge, message).on("file")
 }
 
-/// Stores a file for whichever message will name it; `channel` is the only one that it may go to. All or nothing: a
-/// refused one leaves neither row nor object.
+/// Stores a file for a later message; `channel` is the only one that it can be used in. All or nothing: a rejected one
+/// leaves neither row nor object.
 pub async fn store(
     platform: &Platform,
     member: &Member,
@@ -181,7 +181,7 @@ pub async fn store(
     Ok(id)
 }
 
-/// What the bytes are. Where their start does not tell a film from a sound, a worker looks further.
+/// Detects the type of the bytes. If their start does not distinguish video from audio, a worker reads further.
 async fn content_type(platform: &Platform, member: &Member, file: &File, start: &[u8]) -> Result<&'static str> {
     let name = by_bytes(start);
     if !needs_tracks(name, start) {
@@ -192,7 +192,7 @@ async fn content_type(platform: &Platform, member: &Member, file: &File, start: 
     Ok(tracks.map_or(name, |tracks| with_tracks(name, tracks)))
 }
 
-/// Removes what was stored and is not wanted after all: the message that it was for was refused.
+/// Removes stored files whose message was rejected.
 pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId]) {
     for id in ids {
         match store::find(platform.db.on(), member.organization_id(), *id).await {
@@ -209,7 +209,7 @@ async fn put(platform: &Platform, uploader: &Member, row: &AttachmentRow, file: 
     lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease, Some(uploader)))).await
 }
 
-/// What cannot be removed now looks like an upload that was never finished, and goes with those.
+/// A file that can't be removed now looks like an unfinished upload, and is removed with those.
 async fn undo(platform: &Platform, row: &AttachmentRow) {
     let removed = match discard(platform, row).await {
         Ok(()) => store::forget(platform.db.on(), row.id).await.map_err(AppError::from),
@@ -220,7 +220,7 @@ async fn undo(platform: &Platform, row: &AttachmentRow) {
     }
 }
 
-/// Whether files of this type are taken, and what they are called.
+/// Checks that files of this type are accepted. Returns their media type.
 fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Result<MediaType> {
     let allowed = &platform.config.attachments.allowed_types;
     if !allowed.iter().any(|entry| covers(entry, content_type)) {
@@ -245,7 +245,7 @@ fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Re
     }
 }
 
-/// Fetches a file from elsewhere and stores it. The error says which URL failed and why.
+/// Fetches a file from another server and stores it. Errors say which URL failed and why.
 pub async fn fetch(
     platform: &Platform,
     member: &Member,
@@ -265,8 +265,8 @@ pub async fn fetch(
     stored.await.map_err(|error| if error.field.as_deref() == Some("file") { error.on("url") } else { error })
 }
 
-/// Fetches a picture to be looked at, within the limits of files that come through the server. Nothing of it is stored. Returns it
-/// with its type.
+/// Fetches a picture for a preview, within the limits of files that pass through the server, without storing it.
+/// Returns it with its type.
 pub async fn fetch_picture(
     platform: &Platform,
     organization: OrganizationId,
@@ -281,7 +281,7 @@ pub async fn fetch_picture(
 }
 
 fn refused_fetch(url: &str, error: &FetchError) -> AppError {
-    // What stands before an @ may be a password.
+    // The part before an @ may be a password.
     let shown: String =
         url.rsplit('@').next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
     let kind = match error {
@@ -298,7 +298,7 @@ fn refused_fetch(url: &str, error: &FetchError) -> AppError {
         .on("url")
 }
 
-/// Stores a file that the server itself has, complete at once. `uploader` is none for what a contact sent.
+/// Stores a file of the server itself, immediately complete. `uploader` is `None` for a file of a contact.
 pub async fn import(
     platform: &Platform,
     organization: OrganizationId,

@@ -1,5 +1,5 @@
-//! Looks again at files that an older version judged: their type, kind, size and preview become those that they would get today.
-//! Changes no bytes and removes no file.
+//! Detection of stored files again after the table of types has changed: their type, kind, size and preview become the
+//! current ones. Changes no bytes and removes no file.
 
 use super::media_type::MediaType;
 use super::model::PreviewState;
@@ -16,11 +16,11 @@ use crate::platform::jobs::{self, Task};
 use crate::platform::storage::StorageError;
 use crate::platform::sweep::Sweep;
 
-/// Rows that are read at a time, and that one run looks at. The next run takes the rest.
+/// Number of rows that are read at a time, and per run. The next run continues.
 const BATCH: i64 = 200;
 const PER_RUN: usize = 2000;
 
-/// The job. Returns how many files were something else than they were taken for.
+/// Runs the job. Returns the number of corrected files.
 pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
     let mut sweep = Sweep::new("re-check of stored file types");
     let (mut after, mut looked) = (AttachmentId(uuid::Uuid::nil()), 0);
@@ -44,7 +44,7 @@ pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
 async fn judge_one(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let start = match platform.storage.read_start(&row.key(), SNIFF_BYTES).await {
         Ok(start) => start,
-        // Nothing is left that could be judged.
+        // Nothing is left to check.
         Err(StorageError::NotFound) => {
             store::confirm(platform.db.on(), row.id, media_type(row, &row.content_type), &row.content_type).await?;
             return Ok(0);
@@ -55,23 +55,23 @@ async fn judge_one(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     if seen == row.content_type { keep(platform, row).await } else { correct(platform, row, &seen, &start).await }
 }
 
-/// What the bytes are. A file that is stored already is not refused.
+/// Returns the type of the bytes. A stored file is not rejected.
 fn seen(row: &AttachmentRow, start: &[u8]) -> String {
     let seen = match judge(&row.declared_type, row.file_name().extension(), start) {
-        // Of what came through the server the bytes alone say what it is.
+        // For files that passed through the server, only the bytes decide.
         _ if row.object_key.is_some() => by_bytes(start).to_owned(),
         Verdict::Known(name) => name,
         Verdict::Mismatch(_) => by_bytes(start).to_owned(),
     };
-    // An older version knew of evidence that the table has not.
+    // An older version had evidence that the table does not have.
     let is_unknown = seen == OCTET_STREAM && file_types::find(&row.content_type).is_none();
-    // Sounds without a film were found out by reading all of the file.
+    // Audio in a video container was detected by reading the whole file.
     let is_inner = file_types::find(&row.content_type)
         .is_some_and(|known| known.family == Family::Sound && known.container == Some(seen.as_str()));
     if is_unknown || is_inner { row.content_type.clone() } else { seen }
 }
 
-/// The name that a program gave stays while it fits.
+/// Returns the media type. A program's own choice stays while it fits.
 fn media_type(row: &AttachmentRow, content_type: &str) -> MediaType {
     let said = MediaType::from_name(&row.media_type).filter(|said| row.object_key.is_some() && said.fits(content_type));
     match said {
@@ -81,7 +81,7 @@ fn media_type(row: &AttachmentRow, content_type: &str) -> MediaType {
     }
 }
 
-/// The type was right. Its preview is made where there was none, and again where it is made in another way today.
+/// Handles a correct type. Its preview is created if there was none, and again if previews of this type have changed.
 async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let media_type = media_type(row, &row.content_type);
     let is_ready = row.preview.as_deref() == Some(PreviewState::Ready.name());
@@ -89,7 +89,7 @@ async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let is_made_anew = known.is_some_and(|known| match known.preview {
         Preview::Heif | Preview::Demuxer(_) => true,
         Preview::Drawing | Preview::Pages => !is_ready,
-        // The job of the preview looks for the location too.
+        // The preview job searches the location too.
         Preview::Picture | Preview::None => known.place == PlaceData::Kept,
     });
     let mut tx = platform.db.begin().await?;

@@ -1,5 +1,5 @@
-//! Work on an upload, by one request or job at a time over all servers. A lease lasts as long as its work, and two minutes longer than
-//! a server that died.
+//! Leases of uploads: one request or job at a time works on an upload, over all servers. A lease lasts as long as its
+//! work, and two minutes longer if its server dies.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,22 +12,23 @@ use super::store::upload::{self, Lease};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
-/// How long a lease lasts without being renewed.
+/// Duration of a lease without renewal.
 pub const LEASE: Duration = Duration::from_mins(2);
 const RENEW_INTERVAL: Duration = Duration::from_secs(30);
-/// Seconds after which to try again when the lease could not be renewed.
+/// Seconds to wait before a retry if the lease could not be renewed.
 const RETRY_AFTER: u32 = 5;
 
-/// Takes the lease of an upload that is not complete. Returns `None` if somebody else holds it or the upload has changed.
+/// Claims the lease of an upload that is not complete. Returns `None` if somebody else has it or the upload has
+/// changed.
 pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lease>> {
     let now = platform.clock.now();
     Ok(upload::lease(platform.db.on(), row, platform.clock.new_id(), now, now.plus(LEASE)).await?)
 }
 
-/// Does work under a lease, which is renewed until the work ends and then given back.
+/// Runs work under a lease, which is renewed until the work ends and then released.
 ///
 /// # Errors
-/// What the work returns; `conflict` if somebody else has the lease; `unavailable` if it could not be renewed in time.
+/// The errors of the work; `conflict` if somebody else has the lease; `unavailable` if it could not be renewed in time.
 pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
     let renew = || async { Ok(upload::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE)).await?) };
     let outcome = while_renewed(work, renew).await;
@@ -35,7 +36,7 @@ pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Futur
     outcome
 }
 
-/// Gives a lease back. The work is done by then, so a failure is not one of the work: the lease runs out by itself.
+/// Releases a lease. The work is done by then, so a failure is ignored: the lease expires.
 async fn give_back(platform: &Platform, lease: Lease) {
     for _ in 0..2 {
         match upload::release(platform.db.on(), lease).await {
@@ -45,7 +46,8 @@ async fn give_back(platform: &Platform, lease: Lease) {
     }
 }
 
-/// Does work while `renew` returns true. It stops before a lease that was not renewed runs out, when somebody else could begin.
+/// Runs work while `renew` returns true. It stops before an unrenewed lease expires, because somebody else could begin
+/// then.
 async fn while_renewed<T, F>(mut work: Pin<Box<impl Future<Output = Result<T>>>>, renew: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<bool>>,
@@ -61,7 +63,7 @@ where
             Ok(Ok(false)) => return Err(AppError::conflict("Another request is changing this upload. Try again.")),
             failed => {
                 tracing::warn!(error = ?failed.err(), "failed to renew the lease of an upload");
-                // The work may go on for one interval, and the next renewal may take another.
+                // The work may run for one interval, and the next renewal may take another.
                 if Instant::now() + 2 * RENEW_INTERVAL > expires {
                     return Err(AppError::unavailable(
                         "The database is not responding. Try again in a moment.",

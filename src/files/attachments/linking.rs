@@ -1,4 +1,4 @@
-//! What people put into a message: files that they have uploaded for it.
+//! Files of a person's message, which they uploaded for it.
 
 use super::model::Status;
 use super::store::{self, AttachmentRow, links};
@@ -6,10 +6,10 @@ use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// Most files of one message.
+/// Maximum number of files of a message.
 pub const FILES_PER_MESSAGE: usize = 100;
 
-/// Refuses more files than a message takes. Asked before anything is done for them.
+/// Rejects more files than a message can have. Called before anything is done for them.
 pub fn check_count(field: &str, count: usize) -> Result<()> {
     if count <= FILES_PER_MESSAGE {
         return Ok(());
@@ -20,7 +20,7 @@ pub fn check_count(field: &str, count: usize) -> Result<()> {
     ))
 }
 
-/// Takes files for a message, in order, inside its transaction. All or none; the error names what is wrong.
+/// Claims files for a message, in order, inside its transaction. All or none; the error names the problem.
 pub async fn link_to_message(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -32,7 +32,7 @@ pub async fn link_to_message(
     check_count("attachmentIds", ids.len())?;
     tx.lock_all(Lockable::Attachment, ids.iter().map(|id| id.0).collect()).await?;
     for (position, id) in (0_i32..).zip(ids) {
-        // First the tenant, then the claim: both inside the transaction.
+        // First the organization, then the claim: both inside the transaction.
         let row = store::find(tx.on(), organization, *id).await?;
         let claimed = row.is_some() && links::claim(&mut *tx, *id, message, channel, uploader).await?;
         if !claimed {

@@ -1,4 +1,4 @@
-//! Content types: what a client may announce, and the wire's coarse media type.
+//! Content types that clients announce, and the API's coarse media type.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    /// The kind of a content type. A picture is one where it has a preview; an SVG is a document.
+    /// Returns the media type of a content type. A picture is one if it can have a preview; an SVG is a document.
     pub fn of(content_type: &str) -> Self {
         let Some(row) = file_types::find(content_type) else {
             return match FileKind::of(content_type) {
@@ -42,8 +42,7 @@ impl MediaType {
         [Self::Image, Self::Video, Self::Gif, Self::Audio, Self::Icon].into_iter().find(|known| known.name() == name)
     }
 
-    /// Whether a file of this content type can be called so. `ICON` is for whatever else, and for small pictures too; a GIF is
-    /// also an image.
+    /// Returns whether this is a valid media type for a content type. `ICON` fits everything; a GIF is also an image.
     pub fn fits(self, content_type: &str) -> bool {
         match self {
             Self::Icon => true,
@@ -64,19 +63,19 @@ impl MediaType {
 }
 
 named_enum! {
-    /// What people look for: the choices of the files view.
+    /// The kind of a file, as the filter of the files view.
     pub enum FileKind {
         Image = "image";
         Video = "video";
         Audio = "audio";
-        /// What is read: text, PDF, office documents.
+        /// Documents to read: text, PDF, office documents.
         Document = "document";
         Other = "other";
     }
 }
 
 impl FileKind {
-    /// Unlike [`MediaType`], which is the wire's, a picture is one whether or not browsers show it.
+    /// Returns the kind. Unlike [`MediaType`], a picture is one whether or not browsers show it.
     pub fn of(content_type: &str) -> Self {
         if let Some(row) = file_types::find(content_type) {
             return match row.family {
@@ -98,34 +97,35 @@ impl FileKind {
     }
 }
 
-/// Families of documents of which the table has only the usual ones.
+/// Families of office types of which the table has only the usual ones.
 const OFFICE: [&str; 5] =
     ["vnd.openxmlformats-officedocument", "vnd.oasis.opendocument", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"];
 
-/// A raster picture that every browser shows.
+/// Returns whether this is a raster picture that every browser shows.
 pub fn is_picture(content_type: &str) -> bool {
     file_types::find(content_type).is_some_and(FileType::is_raster)
 }
 
-/// What is read as text; shown as letters, never as markup.
+/// Returns whether this is text; shown as text, never as markup.
 pub fn is_text(content_type: &str, extension: &str) -> bool {
     let row =
         if content_type == OCTET_STREAM { file_types::by_extension(extension) } else { file_types::find(content_type) };
     row.map_or(content_type.starts_with("text/"), FileType::is_text)
 }
 
-/// What may be shown in the page, by the type that the bytes have. SVG and HTML never are: they can hold scripts.
+/// Returns whether files of this detected type may be shown in the page. SVG and HTML never are: they can contain
+/// scripts.
 pub fn is_inline(content_type: &str) -> bool {
     file_types::find(content_type).is_some_and(|row| row.inline)
 }
 
-/// Whether files of this type may tell where they were taken, and are left as they are.
+/// Returns whether files of this type may contain a location, and are not changed.
 pub fn may_keep_place(content_type: &str) -> bool {
     file_types::find(content_type).map_or(content_type.starts_with("video/"), |row| row.place == PlaceData::Kept)
 }
 
-/// The announced type in lower case without parameters; nothing announced is [`OCTET_STREAM`]. Refuses what is no type
-/// (RFC 9110 §8.3.1).
+/// Returns the announced type in lower case without parameters; [`OCTET_STREAM`] if empty. Rejects an invalid type (RFC
+/// 9110 §8.3.1).
 pub fn check_content_type(text: &str) -> Result<String> {
     let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence.is_empty() {

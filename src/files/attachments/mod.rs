@@ -1,4 +1,4 @@
-//! The life of a stored file: what it is, how it is named, verified, linked, served and removed.
+//! Stored files: types, names, verification, links to messages, serving and removal.
 
 pub mod api;
 #[cfg(feature = "server")]

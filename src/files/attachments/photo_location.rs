@@ -1,5 +1,5 @@
-//! Whether the place where a photo was taken stays in it: the organization's choice, what `complete` does about it, and what
-//! strangers get.
+//! Photo locations: the organization's choice to keep them, their removal in `complete`, and the public copies without
+//! them.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -34,7 +34,7 @@ pub async fn choice(platform: &Platform, member: &Member) -> Result<PhotoLocatio
     Ok(PhotoLocation { keep })
 }
 
-/// Holds for what is uploaded from then on.
+/// Sets the choice for later uploads.
 pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation) -> Result<PhotoLocation> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin(platform, member).await?;
@@ -55,7 +55,7 @@ const UNSEARCHABLE: &str = "unsearchable";
 static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4, 3));
 /// Seconds after which a worker is likely to be free.
 const RETRY_AFTER: u32 = 5;
-/// Largest photo that is searched, in bytes.
+/// Maximum size of a photo that is searched, in bytes.
 const SEARCHED_MAX: i64 = 2_000_000_000;
 
 /// The result of removing the location from a file.
@@ -63,15 +63,15 @@ const SEARCHED_MAX: i64 = 2_000_000_000;
 pub struct Outcome {
     /// The name of a [`Location`], or [`ABSENT`].
     pub location: Option<&'static str>,
-    /// SHA-256 of the bytes as they are now, in base64, when they are others than were uploaded.
+    /// SHA-256 of the current bytes, in base64, if they differ from the uploaded ones.
     pub checksum: Option<String>,
 }
 
-/// Cuts the location out of a stored file, before anybody but its uploader can fetch it. The object is replaced as a whole, so
-/// that a crash leaves the old one or the new one. Done twice it changes nothing.
+/// Removes the location from a stored file, before anybody but its uploader can fetch it. The object is replaced as a
+/// whole, so that a crash leaves the old one or the new one. Repeating it changes nothing.
 ///
 /// # Errors
-/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
+/// [`ErrorKind::UnreadableMedia`] if the photo can't be searched.
 pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -> Result<Outcome> {
     if store::keeps_location(platform.db.on(), row.organization_id).await? {
         return Ok(Outcome::default());
@@ -89,8 +89,8 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
     }
 }
 
-/// Notes that a file of a type that is not rewritten has a location. Does nothing where the organization keeps locations, or where the
-/// answer is known.
+/// Records that a file of a type that is not rewritten has a location. Does nothing if the organization keeps
+/// locations, or the result is known.
 pub async fn note_if_left(platform: &Platform, row: &PreviewRow, file: File) -> Result<(), Unreadable> {
     let (id, organization) = (row.id, row.organization_id);
     let failed = |error: sqlx::Error| Unreadable::Io(error.to_string());
@@ -112,11 +112,12 @@ fn unreadable_media() -> AppError {
     AppError::new(ErrorKind::UnreadableMedia, message)
 }
 
-/// Returns where the bytes of a file are that strangers may have: without the location, also where the organization keeps it. The
-/// first request for such a photo waits until a copy without is stored. Files of types that are left as they are stay so.
+/// Returns the key of the bytes for people without an account: without the location, even if the organization keeps it.
+/// The first request for such a photo waits until a copy without it is stored. Files of types that are not rewritten
+/// stay unchanged.
 ///
 /// # Errors
-/// [`ErrorKind::UnreadableMedia`] when it cannot be told whether the photo has a location.
+/// [`ErrorKind::UnreadableMedia`] if the photo can't be searched.
 pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
     let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
     if row.location.as_deref() == Some(UNSEARCHABLE) {
@@ -185,7 +186,7 @@ async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content
         Search::Done(patches) if patches.is_empty() => return Ok(Copied::NoLocation),
         Search::Done(patches) => patches,
     };
-    // Copies take room on the disk, so few are made at a time.
+    // Copies use disk space, so few are made at a time.
     let _place = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
     let (source, target) = (open()?, platform.storage.scratch_file().await?);
     let copied = spawn_blocking(move || copy(source, target, &patches)).await;

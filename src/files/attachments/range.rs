@@ -4,8 +4,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{self, HeaderMap};
 use http_range_header::{StartPosition, parse_range_header};
 
-/// What a request with a Range header comes to. Several ranges at once are answered with the whole file, as
-/// the standard allows.
+/// The result of parsing a Range header. Several ranges at once return the whole file, as the standard allows.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Extent {
     Whole,
@@ -13,11 +12,11 @@ pub enum Extent {
     Unsatisfiable,
 }
 
-/// Returns what is asked of a file of `size` bytes.
+/// Returns the requested extent of a file of `size` bytes.
 pub fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let Some(range) = text(header::RANGE) else { return Extent::Whole };
-    // The part of another version would not fit (RFC 9110 §13.1.5).
+    // A range of another version would not fit (RFC 9110 §13.1.5).
     if text(header::IF_RANGE).is_some_and(|known| known != etag) {
         return Extent::Whole;
     }
@@ -28,7 +27,7 @@ pub fn extent(headers: &HeaderMap, etag: &str, size: u64) -> Extent {
             *count = (*count).min(size.max(1));
         }
     }
-    // No byte of an empty file is in a range, and the parser would find one.
+    // No byte of an empty file is in a range, but the parser would return one.
     if size == 0 {
         return Extent::Unsatisfiable;
     }

@@ -1,5 +1,5 @@
-//! Previews of pictures that messages name by URL. The server fetches each once, so the other side does not learn who reads. The
-//! original stays there, and a browser loads it when somebody opens it.
+//! Previews of pictures that messages name by URL. The server fetches each once, so that the other server does not
+//! learn who reads. The original stays there, and a browser loads it when somebody opens it.
 
 use uuid::Uuid;
 
@@ -21,10 +21,11 @@ use crate::platform::file_types::{self, Preview};
 use crate::platform::jobs::{self, Task};
 use crate::platform::storage::{Derived, ObjectKey};
 
-/// The name of the job, which is about one preview.
+/// Name of the job, which fetches one preview.
 pub const JOB: &str = "fetch_remote_preview";
 
-/// Asks for the preview of a picture inside the transaction of its message. Members who may not upload files get none.
+/// Requests the preview of a picture inside the transaction of its message. Ignored for members who may not upload
+/// files.
 pub async fn request(
     platform: &Platform,
     tx: &mut Tx,
@@ -42,7 +43,7 @@ pub async fn request(
     Ok(())
 }
 
-/// The job: fetches a picture, stores its preview, and tells open feeds.
+/// Runs the job: fetches a picture, stores its preview, and updates open feeds.
 pub async fn fetch(platform: Platform, task: Task) -> Result<u64> {
     let id = task.subject;
     let Some(row) = store::find(platform.db.on(), id, PreviewState::Pending).await? else { return Ok(0) };
@@ -60,12 +61,12 @@ pub async fn fetch(platform: Platform, task: Task) -> Result<u64> {
     Ok(u64::from(pixels.is_some()))
 }
 
-/// Whether another try may succeed: not when the other server or its picture is at fault.
+/// Returns whether a retry may succeed: not if the other server or its picture is at fault.
 fn is_ours(error: &AppError) -> bool {
     matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable)
 }
 
-/// Returns the size of the picture in pixels.
+/// Creates the preview. Returns the size of the picture in pixels.
 async fn make(platform: &Platform, row: &RemoteRow, id: Uuid) -> Result<(i32, i32)> {
     let organization = row.organization_id;
     let (file, content_type) = intake::fetch_picture(platform, organization, &row.url).await?;
@@ -85,7 +86,7 @@ async fn make(platform: &Platform, row: &RemoteRow, id: Uuid) -> Result<(i32, i3
     Ok((side(header.width), side(header.height)))
 }
 
-/// A preview for a member who can view the message.
+/// Returns a preview for a member who can view the message.
 pub async fn prepare(platform: &Platform, member: &Member, id: Uuid) -> Result<Served> {
     member.require(Permission::MessageViewAttachment)?;
     let row = store::find(platform.db.on(), id, PreviewState::Ready).await?;
@@ -95,7 +96,7 @@ pub async fn prepare(platform: &Platform, member: &Member, id: Uuid) -> Result<S
     service::served_preview(platform, AttachmentId(id), Derived::Feed).await
 }
 
-/// Where a preview is served.
+/// Returns the URL of a preview.
 pub fn url(id: Uuid) -> String {
     format!("/api/messages/remote-previews/{id}")
 }

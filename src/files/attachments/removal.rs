@@ -1,4 +1,4 @@
-//! Removing files. A deleted file leaves a tombstone and can come back; of a purged one only the tombstone is left.
+//! Removal of files. A deleted file leaves a tombstone and can be restored; a purged one leaves only the tombstone.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -26,16 +26,16 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Task};
 use crate::platform::timestamp::Timestamp;
 
-/// How long people can take back what they deleted themselves. Later it takes an admin.
+/// How long people can restore what they deleted themselves. Later it requires an admin.
 pub const UNDO: Duration = Duration::from_mins(10);
-/// The job that removes the objects of a purged file.
+/// Name of the job that removes the objects of a purged file.
 pub const PURGE_JOB: &str = "remove_purged_objects";
 
 const PAGE: usize = 50;
-/// Files of a channel that are purged at a time.
+/// Number of files of a channel that are purged at a time.
 const BATCH: i64 = 500;
 
-/// Deletes a file for everybody: for its uploader, and for who may delete any.
+/// Deletes a file for everyone. Requires being its uploader, or permission to delete any.
 pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = deletable(tx.on(), member, id).await?;
@@ -68,12 +68,12 @@ async fn find_deleted(mut on: On<'_>, member: &Member, id: AttachmentId) -> Resu
     Ok(row)
 }
 
-/// Whether this member deleted it a moment ago.
+/// Returns whether this member deleted it recently.
 pub fn may_undo(platform: &Platform, member: &Member, by: Option<crate::ids::MemberId>, at: Timestamp) -> bool {
     by == Some(member.id) && platform.clock.now() <= at.plus(UNDO)
 }
 
-/// Brings a deleted file back: for who may delete any, and for who has just deleted it.
+/// Restores a deleted file. Requires permission to delete any, or having deleted it recently.
 pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = find_deleted(tx.on(), member, id).await?;
@@ -110,7 +110,7 @@ fn not_restorable(row: &AttachmentRow) -> AppError {
     })
 }
 
-/// Removes the bytes of a deleted file for good. The tombstone stays.
+/// Permanently removes the bytes of a deleted file. The tombstone stays.
 pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = find_deleted(tx.on(), member, id).await?;
@@ -118,7 +118,7 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     if row.deleted_at.is_none() {
         return Err(AppError::conflict("Only deleted files can be deleted permanently. Delete the file first."));
     }
-    // Once more on a purged one changes nothing.
+    // Repeating it changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
         jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, platform.clock.now()).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
@@ -128,20 +128,20 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     publish_change(platform, member, id).await
 }
 
-/// The job behind [`purge`]: a store that does not answer now is asked again.
+/// Runs the job of [`purge`]. It is retried if the store does not respond.
 pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u64>> {
     async move {
         let id = AttachmentId(task.subject);
         remove_objects(&platform, id).await?;
-        // Of what is in no message there is no tombstone to show.
+        // A file in no message has no tombstone.
         super::store::forget(platform.db.on(), id).await?;
         Ok(1)
     }
     .boxed()
 }
 
-/// Removes a file for good: for its uploader, and for who may delete any. Messages that had it show a tombstone; of one that is
-/// in no message nothing is left.
+/// Permanently removes a file. Requires being its uploader, or permission to delete any. Messages that had it show a
+/// tombstone; nothing is left of a file in no message.
 pub async fn remove_for_good(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let now = platform.clock.now();
     retry_collisions(|| async {
@@ -168,10 +168,10 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
     publish_change(platform, member, id).await
 }
 
-/// The job that purges the files of a deleted channel.
+/// Name of the job that purges the files of a deleted channel.
 pub const REMOVE_FILES_OF_CHANNEL: &str = "remove_files_of_channel";
 
-/// Purges what was sent to a channel and is used nowhere else.
+/// Purges the files of a channel that are not used elsewhere.
 pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u64> {
     let channel = ChannelId(task.subject);
     let mut removed = 0;
@@ -180,7 +180,7 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
         let mut tx = platform.db.begin().await?;
         let unused = store::unused_of_channel(tx.on(), channel, BATCH).await?;
         tx.lock_all(Lockable::Attachment, unused.iter().map(|id| id.0).collect()).await?;
-        // A message may have taken one before it was locked.
+        // A message may have used one before it was locked.
         let purged = store::purge_unused(&mut tx, &unused, now).await?;
         let subjects: Vec<_> = purged.iter().map(|id| id.0).collect();
         jobs::enqueue_all(tx.on(), PURGE_JOB, &subjects, task.lane, now).await?;
@@ -193,7 +193,7 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
     }
 }
 
-/// Deletes what goes with a message, inside its transaction.
+/// Deletes the files of a message, inside its transaction.
 pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
     store::lock_files_of(tx, message).await?;
     let before = shown_in(tx, message).await?;
@@ -202,7 +202,7 @@ pub async fn delete_of_message(platform: &Platform, tx: &mut Tx, message: Messag
     record_difference(platform, tx, message, member, &before).await
 }
 
-/// Brings back what went with a message, inside its transaction.
+/// Restores the files that were deleted with a message, inside its transaction.
 pub async fn restore_of_message(platform: &Platform, tx: &mut Tx, message: MessageId, member: &Member) -> Result<()> {
     store::lock_files_of(tx, message).await?;
     let before = shown_in(tx, message).await?;
@@ -216,7 +216,7 @@ async fn shown_in(tx: &mut Tx, message: MessageId) -> Result<HashSet<AttachmentI
     Ok(files.into_iter().filter(|row| row.deleted_at.is_none()).map(|row| row.id).collect())
 }
 
-/// Notes which files of a message are gone, or back, since they were `before`.
+/// Logs which files of a message were deleted or restored since `before`.
 async fn record_difference(
     platform: &Platform,
     tx: &mut Tx,
@@ -235,7 +235,7 @@ async fn record_difference(
     Ok(())
 }
 
-/// The deleted files that this member may bring back, latest first. `before` is the `next` of the page before.
+/// Returns the deleted files that this member may restore, latest first. `before` is the `next` of the page before.
 pub async fn deleted(platform: &Platform, member: &Member, before: Option<String>) -> Result<DeletedFiles> {
     member.require(Permission::MessageViewAttachment)?;
     member.require(Permission::AttachmentDeleteAny)?;
@@ -272,7 +272,7 @@ fn deleted_file(row: DeletedRow) -> DeletedFile {
     }
 }
 
-/// Tells who sees a file's messages to fetch them anew.
+/// Notifies everyone who can view a file's messages.
 async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     for (channel, message) in store::messages_of(platform.db.on(), id).await? {
         publish_message_change(platform, member, channel, message).await;
@@ -280,7 +280,7 @@ async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) 
     Ok(())
 }
 
-/// Tells who sees a message that it or its files changed.
+/// Notifies everyone who can view a message that it or its files changed.
 pub async fn publish_message_change(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
     let data = serde_json::json!({ "channelId": channel, "messageId": message });
     channels::publish(platform, member.organization_id(), channel, "message.changed", data).await;

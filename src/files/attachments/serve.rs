@@ -1,4 +1,5 @@
-//! `GET /api/messages/attachments/{id}` and its previews: the bytes from local disk, or a redirect to a presigned URL of the store.
+//! `GET /api/messages/attachments/{id}` and its previews: the bytes from local disk, or a redirect to a presigned URL
+//! of the store.
 
 use axum::body::Body;
 use axum::extract::Path;
@@ -28,14 +29,14 @@ use crate::platform::reading::Query;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 
-/// Seen by one person, who may lose the right to: kept, but asked for again each time.
+/// Cache-Control for private files: stored by the browser, but checked each time, because permissions can change.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
 
 #[derive(Debug, Default, Deserialize)]
 pub struct ServeAttachmentQuery {
     /// When `1` or `true`, serves as attachment download.
     download: Option<String>,
-    /// The message that it is taken from, of several that have it.
+    /// The message to use, if several have the file.
     message: Option<MessageId>,
 }
 
@@ -56,7 +57,7 @@ pub async fn serve_attachment(
     serve(&platform, &member, id, query.message, query.is_download(), &method, &headers).await
 }
 
-/// A file for who may see it, inline or to save, which is noted.
+/// Serves a file inline, or as a download, which is logged.
 pub async fn serve(
     platform: &Platform,
     member: &Member,
@@ -77,15 +78,15 @@ pub async fn serve(
     Ok(response)
 }
 
-/// Whether a request is the first of a download: a browser that goes on with one, or takes it in parts, asks for the rest
-/// by itself. What it has already is not sent again.
+/// Returns whether a request begins a download. A browser that continues one, or requests it in parts, sends further
+/// requests. A 304 is not a download.
 pub fn begins_download(method: &Method, headers: &HeaderMap, response: &Response) -> bool {
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    // One byte is how a download manager learns the size.
+    // Download managers request one byte to learn the size.
     is_sent(method, response) && range.is_none_or(|range| range.starts_with("bytes=0-") && range != "bytes=0-0")
 }
 
-/// Whether bytes of a file are sent, here or by the store.
+/// Returns whether bytes of a file are sent, by this server or the store.
 pub fn is_sent(method: &Method, response: &Response) -> bool {
     let has_bytes = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::FOUND);
     method == Method::GET && has_bytes
@@ -107,7 +108,7 @@ impl ThumbnailQuery {
     }
 }
 
-/// `GET /api/messages/attachments/{id}/thumbnail?size=feed|view|poster`: what is shown in place of the file.
+/// `GET /api/messages/attachments/{id}/thumbnail?size=feed|view|poster`: the preview of a file.
 pub async fn serve_thumbnail(
     platform: Platform,
     member: Member,
@@ -120,7 +121,7 @@ pub async fn serve_thumbnail(
     respond(&platform, &file, &method, &headers).await
 }
 
-/// `GET /api/messages/remote-previews/{id}`: what is shown in place of a picture that is stored elsewhere.
+/// `GET /api/messages/remote-previews/{id}`: the preview of a picture on another server.
 pub async fn serve_remote_preview(
     platform: Platform,
     member: Member,
@@ -144,8 +145,8 @@ pub async fn serve_page(
     respond(&platform, &file, &method, &headers).await
 }
 
-/// The same for everybody. The bytes come through this server from an S3 store too, for a signed URL would go on working once the
-/// file is public no longer. Whoever keeps them asks again each time; other sites may show them.
+/// Serves a file publicly. With an S3 store the bytes pass through this server too, because a signed URL would stay
+/// valid after the file is no longer public. Caches revalidate it each time; other sites may embed it.
 pub async fn respond_public(
     platform: &Platform,
     file: &Served,
@@ -164,7 +165,7 @@ pub enum Visibility {
     Private,
 }
 
-/// A small picture that the server itself has drawn.
+/// Serves a small picture that the server has drawn.
 pub fn respond_with_drawing(drawing: String, headers: &HeaderMap, visibility: Visibility) -> Response {
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&drawing)[..16]));
     let mut response = if is_known(headers, &etag) {
@@ -180,7 +181,7 @@ pub fn respond_with_drawing(drawing: String, headers: &HeaderMap, visibility: Vi
     response
 }
 
-/// A file as it is asked for: whole or in part, or not at all where the client has it.
+/// Serves a file: the whole or a range, or 304 if the client has it.
 pub async fn respond(platform: &Platform, file: &Served, method: &Method, headers: &HeaderMap) -> Result<Response> {
     Ok(guarded(match &platform.storage {
         Storage::LocalDisk(_) => bytes(&platform.storage, file, method, headers).await?,
@@ -194,7 +195,7 @@ fn guarded(mut response: Response) -> Response {
     response
 }
 
-/// A presigned GET answers no HEAD, so that is answered here, from what is known.
+/// Redirects to the store. A presigned GET does not accept HEAD, so that is handled here, from known metadata.
 async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Response> {
     if method == Method::HEAD {
         return Ok(with_file_headers(StatusCode::OK, file, file.size, Body::empty()));

@@ -1,4 +1,4 @@
-//! The rules of stored files: who may see them, how they are served, and how all of one is removed.
+//! The rules of stored files: who can view them, how they are served, and how they are removed completely.
 
 use std::time::Duration;
 
@@ -22,37 +22,37 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::OCTET_STREAM;
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
-/// How long a signed URL of the store works. A file that is shown is asked for again at our own URL.
+/// Lifetime of a signed URL of the store. Files that are shown are requested at our own URL each time.
 const URL_LIFETIME: Duration = Duration::from_mins(5);
-/// The same for a download. Browsers resume it at the store, so it can be resumed for as long as the URL works. A running download
-/// does not end with it.
+/// Lifetime of a download's URL. Browsers resume it at the store, so it can be resumed while the URL is valid. A
+/// running download continues after that.
 const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A file that may be served, and how.
 pub struct Served {
     pub key: ObjectKey,
-    /// Strong: what is stored under a key never changes.
+    /// A strong tag: the object under a key never changes.
     pub etag: String,
     pub size: u64,
-    /// Never one that a browser would run.
+    /// Never a type that a browser would run.
     pub content_type: String,
     pub disposition: String,
-    /// How long a signed URL of the store works for it.
+    /// Lifetime of its signed URL of the store.
     pub url_lifetime: Duration,
 }
 
-/// The three checks, in order: may this role see files; is the file of this organization; may this member see its contact
-/// (or, where it has none, its channel).
+/// Runs the three checks, in order: may this role view files; does the file belong to this organization; can this
+/// member view its contact (or, if it has none, its channel).
 pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     check_view_on(platform.db.on(), member, id).await
 }
 
-/// The same on a connection or in a transaction.
+/// Does the same on a connection or in a transaction.
 pub async fn check_view_on(on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     check_view_in(on, member, id, None).await
 }
 
-/// The same, and of several messages that have the file, this one decides its name and contact, where the member sees it.
+/// Does the same, with the name and contact of this message, if several have the file and the member can view it.
 async fn check_view_in(
     mut on: On<'_>,
     member: &Member,
@@ -71,7 +71,7 @@ async fn check_view_in(
     Ok(placed)
 }
 
-/// What entries of the audit log tell of a file.
+/// Returns the subject of a file's audit entries.
 pub fn subject(row: &AttachmentRow) -> Subject {
     Subject {
         attachment: Some(row.id),
@@ -83,8 +83,8 @@ pub fn subject(row: &AttachmentRow) -> Subject {
     }
 }
 
-/// A file where this member sees it: in its channel, in another one that has it in a message or as its icon, or, not sent yet,
-/// as their own.
+/// Finds a file where this member can view it: in its channel, in another one that has it in a message or as its icon,
+/// or, not sent yet, as their own.
 async fn place(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
     let found = store::find_placed(on.again(), member, id).await?;
     let refused = if let Some(found) = found {
@@ -123,18 +123,18 @@ async fn place_in(
     }))
 }
 
-/// A file that is not sent yet is its uploader's alone.
+/// Returns whether the member can view the file. An unsent file is visible to its uploader only.
 fn is_shown(member: &Member, row: &AttachmentRow) -> bool {
     row.message_id.is_some() || row.uploaded_by == Some(member.id)
 }
 
-/// One file, for who may see it.
+/// Returns a file that the member can view.
 pub async fn find(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
     Ok(check_view(platform, member, id).await?.attachment.into())
 }
 
-/// A file to serve, inline or to save, under the name that says whose it is, by the message that it is taken from if that is told;
-/// and what the audit log says of it.
+/// Returns a file to serve, inline or as a download, under its download name, in the given message, if any; and its
+/// audit subject.
 pub async fn prepare(
     platform: &Platform,
     member: &Member,
@@ -150,23 +150,23 @@ pub async fn prepare(
     Ok((served(&row, owner.as_ref(), download), subject))
 }
 
-/// A file for everybody, and what the audit log says of it.
+/// A public file and its audit subject.
 pub struct PublicFile {
     pub served: Served,
     pub organization: OrganizationId,
     pub subject: Subject,
 }
 
-/// A file that anybody may fetch: it is in a message of a bucket whose files are public, or is the icon of one. Asked anew for
-/// each request, so that what was turned off is off.
+/// Returns a public file: it is in a message of a bucket with public files, or the icon of one. Each request checks
+/// that, so that changes take effect at once.
 pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<PublicFile> {
     let row = store::find_public(platform.db.on(), id).await?.ok_or_else(|| AppError::not_found("file"))?;
     let (organization, subject) = (row.organization_id, subject(&row));
     Ok(PublicFile { served: served_to_strangers(platform, &row, false).await?, organization, subject })
 }
 
-/// A file for whoever was found to have it without an account: without the place of photos, and under the name that it was
-/// sent with, for what the organization calls its contact is nobody else's business.
+/// Returns a file for people without an account: without the location of photos, and with the name that it was sent
+/// with, because the contact's name is private to the organization.
 pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
     let key = photo_location::key_for_strangers(platform, row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };
@@ -187,7 +187,7 @@ fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served 
     }
 }
 
-/// What is shown in place of a file, for who may see the file.
+/// Returns the preview of a file, for members who can view the file.
 pub async fn prepare_derived(platform: &Platform, member: &Member, id: AttachmentId, which: Derived) -> Result<Served> {
     let row = check_view(platform, member, id).await?.attachment;
     if let Derived::Page(number) = which {
@@ -196,7 +196,7 @@ pub async fn prepare_derived(platform: &Platform, member: &Member, id: Attachmen
     served_preview(platform, id, which).await
 }
 
-/// A preview that is stored, for who was found to see the file.
+/// Returns a stored preview. The caller has checked permission for the file.
 pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derived) -> Result<Served> {
     let key = ObjectKey::Derived(id.0, which);
     let size = match platform.storage.head(&key).await {
@@ -214,7 +214,7 @@ pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derive
     })
 }
 
-/// Removes all that is stored of a file, and all that was made from it. Done twice it changes nothing.
+/// Removes all objects of a file, and everything derived from it. Repeating it changes nothing.
 pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
     let folder = format!("derived/{id}/");
     let mut derived = platform.storage.list(&folder);
@@ -227,7 +227,7 @@ pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()>
     Ok(platform.storage.delete(&key.unwrap_or(ObjectKey::Attachment(id.0))).await?)
 }
 
-/// Removes all that a try has left, so that the next one starts from nothing. For the holder of the lease.
+/// Removes all traces of an attempt, so that the next one starts clean. The caller holds the lease.
 pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
         platform.storage.abort_multipart(&row.key(), id).await?;

@@ -1,9 +1,9 @@
-//! What the first bytes of a picture say of it: its size, and whether it moves.
+//! Metadata in the first bytes of a picture: its size, and whether it is animated.
 
 use crate::files::location;
 use crate::platform::file_types::recognize::is_sequence;
 
-/// Width and height in pixels as a person sees the picture, after the EXIF orientation. `None` when the header does not tell.
+/// Returns width and height in pixels after the EXIF orientation. `None` if the header does not contain them.
 pub fn pixel_size(content_type: &str, start: &[u8]) -> Option<(i32, i32)> {
     if !content_type.starts_with("image/") {
         return None;
@@ -17,7 +17,7 @@ pub fn pixel_size(content_type: &str, start: &[u8]) -> Option<(i32, i32)> {
     Some(if turned { (height, width) } else { (width, height) })
 }
 
-/// Whether a picture moves, or may, as far as its start tells: only all of a GIF tells whether it does.
+/// Returns whether a picture is animated, or may be, as far as its start shows: for a GIF, only the whole file does.
 pub fn may_move(content_type: &str, start: &[u8]) -> bool {
     match content_type {
         "image/gif" => true,
@@ -33,7 +33,7 @@ pub fn may_move(content_type: &str, start: &[u8]) -> bool {
     }
 }
 
-/// Whether the EXIF orientation (5 to 8) swaps width and height.
+/// Returns whether the EXIF orientation (5 to 8) swaps width and height.
 fn is_turned(content_type: &str, start: &[u8]) -> bool {
     let block = match content_type {
         "image/jpeg" => exif_of_jpeg(start),
@@ -44,7 +44,7 @@ fn is_turned(content_type: &str, start: &[u8]) -> bool {
     block.and_then(location::orientation).is_some_and(|orientation| orientation >= 5)
 }
 
-/// The first EXIF block of a JPEG, as far as it is there (ITU-T T.81 Annex B).
+/// Returns the first EXIF block of a JPEG, as far as it is present (ITU-T T.81 Annex B).
 fn exif_of_jpeg(start: &[u8]) -> Option<&[u8]> {
     let mut rest = start.get(2..)?;
     loop {
@@ -66,7 +66,7 @@ fn exif_of_jpeg(start: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The data of the first chunk of a name, as far as it is there, in a PNG or a RIFF file.
+/// Returns the data of the first chunk with a name, as far as it is present, in a PNG or a RIFF file.
 fn chunk(mut rest: Option<&[u8]>, name: [u8; 4], length: fn([u8; 4]) -> u32, is_png: bool) -> Option<&[u8]> {
     loop {
         let chunk = rest?;
@@ -77,7 +77,7 @@ fn chunk(mut rest: Option<&[u8]>, name: [u8; 4], length: fn([u8; 4]) -> u32, is_
         if *kind == name {
             return Some(&data[..length.min(data.len())]);
         }
-        // A checksum, or a byte that makes the length even.
+        // A checksum, or padding to an even length.
         rest = data.get(length.checked_add(if is_png { 4 } else { length % 2 })?..);
     }
 }
@@ -96,14 +96,14 @@ mod tests {
         assert_eq!(pixel_size("application/pdf", PDF), None);
     }
 
-    /// A JPEG of 64 × 48 pixels with a block of EXIF.
+    /// Returns a JPEG of 64 × 48 pixels with a block of EXIF.
     fn jpeg(block: &[u8]) -> Vec<u8> {
         let length = u16::try_from(block.len() + 8).unwrap().to_be_bytes();
         let frame = b"\xff\xc0\0\x0b\x08\0\x30\0\x40\x01\x01\x11\0";
         [b"\xff\xd8\xff\xe1".as_slice(), &length, b"Exif\0\0", block, frame].concat()
     }
 
-    /// A directory of entries, each of which is a pointer to the directory, and at last the orientation.
+    /// Returns a directory of entries, each of which points to the directory, followed by the orientation.
     fn pointers(count: u16) -> Vec<u8> {
         let mut block = b"II*\0\x08\0\0\0".to_vec();
         block.extend((count + 1).to_le_bytes());

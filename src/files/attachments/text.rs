@@ -1,4 +1,4 @@
-//! Text files, read for people: the first megabyte, decoded.
+//! Text files for people: the first megabyte, decoded.
 
 use encoding_rs::UTF_8;
 
@@ -10,10 +10,10 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::charset;
 
-/// Bytes that are read.
+/// Maximum number of bytes that are read.
 const MOST: u64 = 1_000_000;
 
-/// The start of a text file, for who may see the file. 404 for a file that is no text.
+/// Returns the start of a text file, for members who can view the file. 404 if it is not text.
 pub async fn read(platform: &Platform, member: &Member, id: AttachmentId) -> Result<FileText> {
     let row = check_view(platform, member, id).await?.attachment;
     let truncated = u64::try_from(row.file_size).unwrap_or(0) > MOST;

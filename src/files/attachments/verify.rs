@@ -1,4 +1,5 @@
-//! What an uploaded object turns out to be: looked at when its upload is completed, and from then on out of reach of its URL.
+//! Verification of an uploaded object: it is checked when its upload is completed, and from then on out of reach of its
+//! URL.
 
 use std::fs::File;
 
@@ -21,13 +22,14 @@ use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_
 use crate::platform::storage::{ObjectKey, Storage, StorageError};
 use crate::platform::{Platform, jobs};
 
-/// Largest object that is fetched from a store to look for its tracks, in bytes.
+/// Maximum size of an object that is fetched from a store to find its tracks, in bytes.
 const FETCHED_MAX: i64 = 64_000_000;
 
-/// Looks at an uploaded object itself: it is there, has the announced size, and its first bytes agree with the announced
-/// type. Then the bytes are moved to where no upload URL reaches. A mismatch fails the attachment and removes the object.
-/// Only the holder of the upload's lease may call this: two at once, with the old URL replayed between them, could move
-/// other bytes over what was verified. The `uploader`, if a member, must still have the right to upload at the end.
+/// Checks an uploaded object itself: it exists, has the announced size, and its first bytes match the announced type.
+/// Then the bytes are moved to a key without an upload URL. A mismatch fails the attachment and removes the object.
+/// Only the holder of the upload's lease may call this: two concurrent calls, with the old URL replayed between them,
+/// could move other bytes over the verified ones. The `uploader`, if a member, must still have permission to upload at
+/// the end.
 pub async fn verify_and_freeze(
     platform: &Platform,
     row: &AttachmentRow,
@@ -66,7 +68,7 @@ pub async fn verify_and_freeze(
     let verified = Verified {
         content_type: &content_type,
         media_type: match row.object_key {
-            // What the server takes in is named when it is taken.
+            // Files that passed through the server got their media type on arrival.
             Some(_) => MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
             None => MediaType::of(&content_type),
         },
@@ -98,10 +100,10 @@ pub async fn verify_and_freeze(
     Ok(())
 }
 
-/// The type once it is known whether there is a film or a sound, where the start of the file does not tell.
+/// Returns the type with its tracks, if the start of the file does not distinguish video from audio.
 pub async fn of_tracks(platform: &Platform, row: &AttachmentRow, content_type: String, start: &[u8]) -> Result<String> {
     let is_near = matches!(platform.storage, Storage::LocalDisk(_)) || row.file_size <= FETCHED_MAX;
-    // What came through the server was looked at before it was stored.
+    // Files that passed through the server were checked before they were stored.
     if row.object_key.is_some() || !is_near || !needs_tracks(&content_type, start) {
         return Ok(content_type);
     }
@@ -113,12 +115,12 @@ pub async fn of_tracks(platform: &Platform, row: &AttachmentRow, content_type: S
 
 struct Found {
     size: u64,
-    /// The version of the staged object; none when it was moved already.
+    /// The version of the staged object; `None` if it was moved already.
     staged: Option<String>,
 }
 
 async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
-    // What came in parts was joined under its final key: nothing staged may take its place.
+    // An upload in parts was joined under its final key: no staged object may replace it.
     if row.multipart_id.is_none() {
         match platform.storage.head(staged).await {
             Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
@@ -127,7 +129,7 @@ async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key:
         }
     }
     match platform.storage.head(key).await {
-        // Moved by a call that was cut off before it could write so down.
+        // Moved by a call that was interrupted before it could record that.
         Ok(info) => Ok(Found { size: info.size, staged: None }),
         Err(StorageError::NotFound) => Err(object_missing()),
         Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! Emoji over HTTP. New ones begin at `POST /api/uploads/presign`.
+//! HTTP routes of emoji. New ones begin at `POST /api/uploads/presign`.
 
 use super::model::{CustomEmoji, EmojiGroup};
 use crate::ids::EmojiId;
@@ -15,13 +15,13 @@ use {
     axum::http::header::{CACHE_CONTROL, HeaderValue},
 };
 
-/// The organization's own emoji that are in use, by name.
+/// Lists the custom emoji in use, by name.
 #[get("/api/emoji", platform: Platform, member: Member)]
 pub async fn list_emoji() -> Result<Vec<CustomEmoji>, AppError> {
     service::live(&platform, &member).await
 }
 
-/// Those that were removed, latest first.
+/// Lists removed emoji, latest first.
 #[get("/api/emoji/removed", platform: Platform, member: Member)]
 pub async fn list_removed_emoji() -> Result<Vec<CustomEmoji>, AppError> {
     service::removed(&platform, &member).await
@@ -38,7 +38,7 @@ pub async fn restore_emoji(id: EmojiId, body: NoBody) -> Result<CustomEmoji, App
     service::restore(&platform, &member, id).await
 }
 
-/// Unicode's emoji, for pickers. The same for everybody, so browsers keep it for a day.
+/// Returns Unicode's emoji, for pickers. The same for everyone, so browsers cache it for a day.
 #[get("/api/emoji/unicode")]
 #[cfg_attr(feature = "server", expect(clippy::unused_async, reason = "what a server function is"))]
 pub async fn unicode_emoji() -> Result<Vec<EmojiGroup>, AppError> {

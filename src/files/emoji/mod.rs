@@ -1,4 +1,4 @@
-//! Emoji: the organization's own, by name, and those of Unicode.
+//! Emoji: custom ones, by name, and those of Unicode.
 
 pub mod api;
 pub mod components;

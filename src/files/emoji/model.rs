@@ -1,4 +1,4 @@
-//! Emoji as both sides see them, and how they stand in texts.
+//! Emoji, for both sides, and their form in texts.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,14 +9,14 @@ use crate::platform::timestamp::Timestamp;
 const NAME_MIN: usize = 2;
 const NAME_MAX: usize = 32;
 
-/// One of an organization's own.
+/// A custom emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomEmoji {
     pub id: EmojiId,
     /// Without colons.
     pub name: String,
-    /// Of the picture.
+    /// URL of the picture.
     pub url: String,
     /// The name of the member who added it.
     pub added_by: String,
@@ -32,22 +32,22 @@ pub struct EmojiGroup {
     pub emoji: Vec<UnicodeEmoji>,
 }
 
-/// In JSON `[emoji, name, shortcodes, light]`, for there are two thousand.
+/// Serialized as `[emoji, name, shortcodes, light]`, because there are two thousand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnicodeEmoji(
     pub String,
     /// Such as "grinning face".
     pub String,
-    /// What people type between colons, separated by spaces. Some emoji have none.
+    /// The texts between colons, separated by spaces. Some emoji have none.
     pub String,
-    /// The same with light skin; empty where there is no skin to be seen.
+    /// The same with light skin; empty if it shows no skin.
     pub String,
 );
 
-/// The color of skin that emoji of people are shown with (Unicode TS #51, §2.4).
+/// The skin tone of emoji of people (Unicode TS #51, §2.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SkinTone {
-    /// Yellow, as drawn.
+    /// Yellow, without a modifier.
     #[default]
     Neutral,
     Light,
@@ -85,7 +85,7 @@ impl SkinTone {
 }
 
 impl UnicodeEmoji {
-    /// With this skin, where there is skin to be seen.
+    /// Returns the emoji with this skin tone, if it shows skin.
     pub fn toned(&self, tone: SkinTone) -> String {
         match tone.modifier() {
             Some(modifier) if !self.3.is_empty() => self.3.replace('\u{1f3fb}', modifier),
@@ -93,7 +93,7 @@ impl UnicodeEmoji {
         }
     }
 
-    /// Whether a text is this emoji, with whatever skin.
+    /// Returns whether a text is this emoji, in any skin tone.
     pub fn is(&self, text: &str) -> bool {
         self.0 == text
             || (!self.3.is_empty() && text.replace(|c| ('\u{1f3fb}'..='\u{1f3ff}').contains(&c), "\u{1f3fb}") == self.3)
@@ -104,7 +104,7 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || "_+-".contains(c)
 }
 
-/// A name as it is kept: lower case, with or without its colons when typed.
+/// Checks a name, with or without colons, and returns it in lower case.
 pub fn check_emoji_name(text: &str) -> Result<String> {
     let name = text.trim().trim_matches(':').to_lowercase();
     if !is_emoji_name(&name) {
@@ -114,18 +114,18 @@ pub fn check_emoji_name(text: &str) -> Result<String> {
     Ok(name)
 }
 
-/// The name in `:name:`, if it is spelled like one.
+/// Returns the name in `:name:`, if it is a valid one.
 pub fn name_between_colons(text: &str) -> Option<&str> {
     let name = text.strip_prefix(':')?.strip_suffix(':')?;
     is_emoji_name(name).then_some(name)
 }
 
-/// Whether this could be the name of an emoji of an organization.
+/// Returns whether this is a valid name of a custom emoji.
 pub fn is_emoji_name(name: &str) -> bool {
     (NAME_MIN..=NAME_MAX).contains(&name.len()) && name.chars().all(is_name_char)
 }
 
-/// A name made of a file's: what does not fit becomes an underscore.
+/// Suggests a name from a file name: invalid characters become underscores.
 pub fn suggest_emoji_name(file_name: &str) -> String {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).to_lowercase();
     let name: String = stem.chars().map(|c| if is_name_char(c) { c } else { '_' }).take(NAME_MAX).collect();

@@ -1,7 +1,7 @@
-//! Finding emoji by what somebody types.
+//! Search of emoji.
 
-/// How well an emoji answers to what was typed, less is better; `None` if not at all. `name` is in words; `shortcodes` what is
-/// typed between colons, separated by spaces.
+/// Ranks a match, lower is better; `None` if it does not match. `name` is in words; `shortcodes` are the texts between
+/// colons, separated by spaces.
 pub fn rank(typed: &str, name: &str, shortcodes: &str) -> Option<u8> {
     let typed = normal(typed);
     let (name, shortcodes) = (normal(name), shortcodes.split(' ').map(normal).collect::<Vec<_>>());
@@ -23,7 +23,7 @@ pub fn rank(typed: &str, name: &str, shortcodes: &str) -> Option<u8> {
     typed.split(' ').all(|part| words().any(|word| word.contains(part))).then_some(4)
 }
 
-/// Lower case, without colons, words parted by one space each.
+/// Normalizes to lower case, without colons, with single spaces.
 fn normal(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-' | ':'));
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>().join(" ")

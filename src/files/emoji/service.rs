@@ -16,17 +16,17 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
 
-/// Most emoji of an organization's own: all of them are in each open browser.
+/// Maximum number of custom emoji: each open browser has all of them.
 const LIVE_MAX: i64 = 500;
-/// How many removed ones are shown.
+/// Number of removed emoji that are listed.
 const REMOVED_SHOWN: i64 = 100;
 
-/// Those in use, by name. Never more than [`LIVE_MAX`], so in one piece.
+/// Returns those in use, by name. At most [`LIVE_MAX`], so without pages.
 pub async fn live(platform: &Platform, member: &Member) -> Result<Vec<CustomEmoji>> {
     Ok(store::live(platform.db.on(), member.organization_id()).await?.into_iter().map(custom).collect())
 }
 
-/// The latest that were removed.
+/// Returns the latest removed ones.
 pub async fn removed(platform: &Platform, member: &Member) -> Result<Vec<CustomEmoji>> {
     member.require(Permission::EmojiManage)?;
     let rows = store::removed(platform.db.on(), member.organization_id(), REMOVED_SHOWN).await?;
@@ -44,7 +44,7 @@ fn custom(row: EmojiRow) -> CustomEmoji {
     }
 }
 
-/// A name for a new emoji, as it will be kept.
+/// Checks the name of a new emoji, and returns it as it is stored.
 pub async fn check_new_name(platform: &Platform, member: &Member, name: Option<&str>) -> Result<String> {
     let name = check_emoji_name(name.unwrap_or_default())?;
     if let Some(known) = emojis::get_by_shortcode(&name) {
@@ -68,19 +68,19 @@ fn unless_taken(error: sqlx::Error) -> AppError {
     if is_unique_violation(&error) { taken() } else { error.into() }
 }
 
-/// Puts a picture that is complete into use under a name, inside its transaction.
+/// Creates an emoji from a complete picture, inside its transaction.
 pub async fn add(platform: &Platform, tx: &mut Tx, member: &Member, picture: Uuid, name: &str) -> Result<()> {
     let now = platform.clock.now();
     let added = store::insert(tx.on(), EmojiId(picture), member.organization_id(), name, member.id, now).await;
     added.map_err(unless_taken)
 }
 
-/// Takes an emoji out of use. Where it stood, its name stands from now on. Once more changes nothing.
+/// Removes an emoji. Texts show its name from now on. Repeating it changes nothing.
 pub async fn remove(platform: &Platform, member: &Member, id: EmojiId) -> Result<CustomEmoji> {
     set_removed(platform, member, id, true).await
 }
 
-/// Puts a removed emoji back into use, unless its name was taken meanwhile. Once more changes nothing.
+/// Restores a removed emoji, unless its name is in use again. Repeating it changes nothing.
 pub async fn restore(platform: &Platform, member: &Member, id: EmojiId) -> Result<CustomEmoji> {
     set_removed(platform, member, id, false).await
 }
@@ -101,7 +101,7 @@ async fn set_removed(platform: &Platform, member: &Member, id: EmojiId, removed:
     find().await
 }
 
-/// Tells open browsers to fetch the emoji anew.
+/// Notifies open browsers to load the emoji again.
 pub async fn publish_change(platform: &Platform, organization: OrganizationId) {
     let event = Event {
         id: platform.clock.new_id(),
@@ -113,8 +113,7 @@ pub async fn publish_change(platform: &Platform, organization: OrganizationId) {
     platform.events.publish(event).await;
 }
 
-/// What can be reacted with: a Unicode emoji, or `:name:` of one of the organization's own that is in use. Answers it in the
-/// one spelling that is kept.
+/// Checks the emoji of a reaction: a Unicode emoji, or `:name:` of a custom one in use. Returns the stored spelling.
 pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) -> Result<String> {
     let text = text.trim();
     if let Some(known) = emojis::get(text) {
@@ -128,7 +127,7 @@ pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) ->
     Err(AppError::invalid("emoji", "Enter one emoji, or the :name: of a custom emoji of your organization."))
 }
 
-/// A text as it is kept: what stands between colons and is the shortcode of a Unicode emoji becomes that. Web addresses stay.
+/// Returns a text as it is stored: shortcodes of Unicode emoji between colons become the characters, except in URLs.
 pub fn with_characters(text: &str) -> String {
     let character = |name: &str| emojis::get_by_shortcode(name).map(emojis::Emoji::as_str);
     let piece = |piece| match piece {
@@ -144,10 +143,10 @@ pub fn with_characters(text: &str) -> String {
     text.split_inclusive(char::is_whitespace).map(word).collect()
 }
 
-/// Newer ones are empty boxes on most devices.
+/// Newer emoji are empty boxes on most devices.
 const SHOWN_VERSION: UnicodeVersion = UnicodeVersion::new(15, 1);
 
-/// Unicode's emoji, by group.
+/// Returns Unicode's emoji, by group.
 pub fn unicode() -> Vec<EmojiGroup> {
     let emoji = |emoji: &'static emojis::Emoji| {
         let shortcodes = emoji.shortcodes().collect::<Vec<_>>().join(" ");

@@ -1,8 +1,8 @@
-//! Emoji in texts: `:name:` of the organization's own, and texts that are nothing but emoji.
+//! Emoji in texts: `:name:` of custom emoji, and texts of emoji only.
 
 use super::model::is_emoji_name;
 
-/// Most emoji of a text that shows them large.
+/// Maximum number of emoji in a text that shows them large.
 const LARGE_MAX: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub enum Piece {
     Emoji(String),
 }
 
-/// Finds the `:name:`s that are known; all else, unknown names too, stays text. A colon right after a letter or a digit begins
-/// none, so that times and addresses stay what they are.
+/// Splits a text at known `:name:`s; everything else, including unknown names, stays text. A colon right after a letter
+/// or a digit begins none, so that times and addresses are unchanged.
 pub fn pieces(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Piece> {
     let mut found = Vec::new();
     let (mut done, mut from) = (0, 0);
@@ -21,7 +21,7 @@ pub fn pieces(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Piece> {
         from = open + 1;
         let Some(close) = text[from..].find(':').map(|at| from + at) else { break };
         let name = &text[from..close];
-        // What was just taken ends with a colon, not with a letter.
+        // The previous piece ends with a colon, not with a letter.
         let begins = text[done..open].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
         if begins && is_emoji_name(name) && is_known(name) {
             if done < open {
@@ -38,19 +38,19 @@ pub fn pieces(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Piece> {
     found
 }
 
-/// The name that is being typed at the end of a text, after its colon: two characters or more, nothing closed yet.
+/// Returns the unfinished name at the end of a text, after its colon: two characters or more, not closed yet.
 pub fn unfinished_name(text: &str) -> Option<&str> {
     let (before, name) = text.rsplit_once(':')?;
     let begins = before.chars().next_back().is_none_or(|before| !before.is_alphanumeric() && before != ':');
     (begins && is_emoji_name(name)).then_some(name)
 }
 
-/// The name that was just finished with its second colon.
+/// Returns the name that its second colon has just finished.
 pub fn finished_name(text: &str) -> Option<&str> {
     unfinished_name(text.strip_suffix(':')?)
 }
 
-/// Whether a text is one to three emoji and nothing else.
+/// Returns whether a text is one to three emoji and nothing else.
 pub fn is_only_emoji(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
     let mut count = 0;
     for piece in pieces(text, is_known) {
@@ -65,14 +65,15 @@ pub fn is_only_emoji(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
     (1..=LARGE_MAX).contains(&count)
 }
 
-/// How many Unicode emoji there are, if there is nothing else but space. By blocks: the exact list is the server's.
+/// Returns the number of Unicode emoji, if there is nothing else but spaces. By blocks, because only the server has the
+/// exact list.
 fn count_unicode(text: &str) -> Option<usize> {
     let (mut count, mut joined, mut half_flag) = (0, false, false);
     for c in text.chars().filter(|c| !c.is_whitespace()) {
         match c {
-            // Joins the next one to the last.
+            // Joins the next one to the previous.
             '\u{200d}' if count > 0 => joined = true,
-            // Variation, skin tone, keycap and tags belong to the last one.
+            // Variation, skin tone, keycap and tags belong to the previous one.
             '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{20e3}' | '\u{e0020}'..='\u{e007f}' if count > 0 => {}
             // Two of these are one flag.
             '\u{1f1e6}'..='\u{1f1ff}' => {

@@ -1,4 +1,4 @@
-//! Found files over HTTP. The zips are plain routes, in `zip.rs`.
+//! HTTP routes of the files view. `zip.rs` has the zips.
 
 #![expect(clippy::too_many_arguments, reason = "one for each part of the query")]
 
@@ -15,7 +15,7 @@ use {
     crate::platform::Platform,
 };
 
-/// Sent files, newest first (`sort=oldest` turns it round), 60 at a time: `after` is the `next` of the page before.
+/// Lists sent files, newest first (`sort=oldest` reverses), 60 at a time: `after` is the `next` of the page before.
 #[get("/api/files?kinds&from&channel&since&until&search&sort&after&limit", platform: Platform, member: Member)]
 pub async fn list_files(
     kinds: Option<String>,
@@ -32,7 +32,7 @@ pub async fn list_files(
     service::list(&platform, &member, &wanted, sort.as_deref(), after.as_deref(), limit).await
 }
 
-/// How many files the same query finds, and their size.
+/// Returns number and total size of the files of the same query.
 #[get("/api/files/totals?kinds&from&channel&since&until&search", platform: Platform, member: Member)]
 pub async fn total_files(
     kinds: Option<String>,

@@ -1,6 +1,6 @@
-//! A zip that is written piece by piece: bytes of files go in, bytes of the archive come out, nothing is kept but the list of
-//! entries for its end. Entries are deflated: those who read an archive from front to back find their end, which that of a stored entry
-//! whose size follows it they do not.
+//! A zip writer that works piece by piece: bytes of files go in, bytes of the archive come out, and only the list of
+//! entries stays in memory. Entries are deflated, so that programs that read an archive in one pass find the end of
+//! each, which is impossible for a stored entry whose size follows it.
 
 use std::io::{self, Write};
 use std::mem;
@@ -13,21 +13,21 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::files::attachments::file_name::FileName;
 use crate::platform::timestamp::Timestamp;
 
-/// The extended timestamp of Info-ZIP: the moment itself, where the field of the format says a local time without a zone.
+/// The extended timestamp of Info-ZIP: UTC, where the format's own field is a local time without a zone.
 const EXTENDED_TIMESTAMP: u16 = 0x5455;
-/// In its flags: the time of modification is there, and nothing else.
+/// The flag for a modification time only.
 const MODIFIED: u8 = 1;
 /// Readable for all, writable for the owner.
 const MODE: u32 = 0o644;
 /// From this size on an entry is announced as ZIP64 (APPNOTE 4.3.9.2): its size does not fit into 32 bits.
 const ZIP64_SIZE: u64 = u32::MAX as u64;
 
-/// The fastest level of Deflate: pictures and videos are compressed already.
+/// The fastest level of Deflate, because pictures and videos are already compressed.
 const FASTEST: i64 = 1;
-/// What cannot be compressed becomes longer by less than this part of the size.
+/// Incompressible data grows by less than this fraction of its size.
 const BLOCK_HEADERS: u64 = 1000;
 
-/// What was written and not taken yet.
+/// Written bytes that were not read yet.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<BytesMut>>);
 
@@ -75,24 +75,24 @@ impl Archive {
         Ok(self.zip.start_file(name.as_str(), options)?)
     }
 
-    /// More bytes of the entry that was begun.
+    /// Writes bytes of the current entry.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.zip.write_all(bytes)
     }
 
-    /// What of the archive is ready to be sent.
+    /// Returns the bytes that are ready to send.
     pub fn take(&self) -> Bytes {
         self.written.take()
     }
 
-    /// The end: the list of all entries.
+    /// Writes the end: the list of all entries.
     pub fn finish(self) -> io::Result<Bytes> {
         self.zip.finish()?;
         Ok(self.written.take())
     }
 }
 
-/// To two seconds, in UTC; 1980 for what is before it.
+/// Converts to DOS time, to two seconds, in UTC; 1980 for earlier times.
 fn dos_time(moment: Timestamp) -> DateTime {
     let at = moment.to_date_time();
     let year = u16::try_from(at.year()).unwrap_or_default();
@@ -115,7 +115,7 @@ found = archive.infolist()
 print(len(found), found[0].file_size, found[-1].filename, found[-1].file_size, archive.read(found[-1]).decode())
 assert not int(sys.argv[2]) or archive.testzip() is None";
 
-    /// What Python's `zipfile`, which did not make it, says of an archive.
+    /// Returns what Python's `zipfile`, an independent implementation, reads in an archive.
     fn look(file: &Path, whole: bool) -> String {
         let looked =
             Command::new("python3").args(["-c", LOOK]).arg(file).arg(u8::from(whole).to_string()).output().unwrap();

@@ -1,20 +1,20 @@
-//! The names of an archive's entries: each stands for one file on every system.
+//! Unique names of an archive's entries, on every file system.
 
 use std::collections::HashMap;
 
 use crate::files::attachments::file_name::FileName;
 use crate::platform::name_key::name_key;
 
-/// Longest name of an entry, as Windows counts characters: with the folder of the archive its path stays under the 260 that Windows
-/// Explorer can extract.
+/// Maximum length of an entry's name, as Windows counts characters: with the folder of the archive its path stays under
+/// the 260 that Windows Explorer can extract.
 const ENTRY_NAME_MAX: usize = 120;
 
-/// Names that are taken, as a file system that ignores case sees them, with the number that the next double gets.
+/// Names in use, compared without case, with the number of the next duplicate.
 #[derive(Default)]
 pub struct EntryNames(HashMap<String, u32>);
 
 impl EntryNames {
-    /// The name itself, or with ` (2)`, ` (3)` … before the extension.
+    /// Returns the name itself, or with ` (2)`, ` (3)` … before the extension.
     pub fn take(&mut self, wanted: &FileName) -> FileName {
         let wanted = wanted.shortened(ENTRY_NAME_MAX);
         let wanted_key = name_key(wanted.as_str());

@@ -1,5 +1,5 @@
-//! All sent files of an organization, a conversation or a message: found again, looked through, taken along as a zip.
-//! Reads what others have stored and changes nothing.
+//! The files view: all sent files of an organization, a conversation or a message, searched, shown, and downloaded as a
+//! zip. Only reads.
 
 pub mod api;
 #[cfg(feature = "server")]

@@ -1,4 +1,4 @@
-//! Found files, and what they are looked for by.
+//! Files of the files view, and its filters.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::ids::{ChannelId, MessageId};
 use crate::platform::address::{pairs, write_pairs};
 use crate::platform::timestamp::{Timestamp, parse_day};
 
-/// A sent file with where it is from.
+/// A sent file with its conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundFile {
@@ -22,9 +22,9 @@ pub struct FoundFile {
     pub conversation: String,
     pub message_id: MessageId,
     pub sent_at: Timestamp,
-    /// The name of who sent it.
+    /// The name of the sender.
     pub sender: String,
-    /// The name under which it is saved.
+    /// The name of the download.
     pub saved_as: String,
 }
 
@@ -32,11 +32,11 @@ pub struct FoundFile {
 #[serde(rename_all = "camelCase")]
 pub struct FilePage {
     pub files: Vec<FoundFile>,
-    /// Where the next page begins; none after the last.
+    /// The cursor of the next page; `None` on the last.
     pub next: Option<String>,
 }
 
-/// What a filter finds in all.
+/// Totals of a filter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileTotals {
@@ -45,7 +45,7 @@ pub struct FileTotals {
     pub size: i64,
 }
 
-/// Who sent a file.
+/// The sender of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sender {
     #[default]
@@ -57,7 +57,7 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// `None` for what is neither `contacts` nor an id.
+    /// Returns `None` for a name that is neither `contacts` nor an id.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "" => Some(Self::Anyone),
@@ -77,7 +77,7 @@ impl fmt::Display for Sender {
     }
 }
 
-/// `image,video`. What is no kind is left out.
+/// Parses kinds such as `image,video`. Unknown ones are ignored.
 pub fn parse_kinds(names: &str) -> Vec<FileKind> {
     let mut kinds: Vec<_> = names.split(',').filter_map(FileKind::from_name).collect();
     kinds.sort_unstable();
@@ -89,18 +89,18 @@ pub fn join_kinds(kinds: &[FileKind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(",")
 }
 
-/// What the address of the files page holds, so that a link can be shared and Back works.
+/// The filter in the URL of the files page, so that a link can be shared and Back works.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileFilter {
-    /// Of these kinds; of any when empty.
+    /// Only these kinds; all if empty.
     pub kinds: Vec<FileKind>,
     pub from: Sender,
     pub channel: Option<ChannelId>,
-    /// Days of the reader, such as `2025-11-18`: the first and the last that count. Empty: no bound.
+    /// First and last day in the reader's time zone, such as `2025-11-18`, both inclusive. Empty: no limit.
     pub since: String,
     pub until: String,
     pub oldest_first: bool,
-    /// Rows instead of a grid.
+    /// Whether to show rows instead of a grid.
     pub list: bool,
     pub search: String,
 }
@@ -110,7 +110,7 @@ impl FileFilter {
         Self { channel: Some(channel), ..Self::default() }
     }
 
-    /// Whether it leaves anything out, besides by conversation.
+    /// Returns whether it excludes files, other than by conversation.
     pub fn narrows(&self) -> bool {
         !self.kinds.is_empty()
             || self.from != Sender::Anyone
@@ -119,13 +119,13 @@ impl FileFilter {
             || !self.search.is_empty()
     }
 
-    /// The same files, however they are laid out.
+    /// Returns whether both select the same files, in any layout.
     pub fn is_same_set(&self, other: &Self) -> bool {
         Self { list: false, ..self.clone() } == Self { list: false, ..other.clone() }
     }
 }
 
-/// Reads the query of an address, decoded. What makes no sense is passed over: an old link still shows something.
+/// Parses the decoded query of a URL. Invalid values are ignored, so that an old link still works.
 impl From<&str> for FileFilter {
     fn from(query: &str) -> Self {
         let mut filter = Self::default();
@@ -162,7 +162,7 @@ impl fmt::Display for FileFilter {
     }
 }
 
-/// `2025-11-18`.
+/// Returns whether this is a day such as `2025-11-18`.
 pub fn is_day(text: &str) -> bool {
     parse_day(text).is_some()
 }

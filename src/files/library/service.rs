@@ -1,4 +1,4 @@
-//! Finding sent files: what may be asked for, and what is answered.
+//! The rules of the files view.
 
 use uuid::Uuid;
 
@@ -20,17 +20,17 @@ use crate::platform::{Platform, lists};
 const PAGE_DEFAULT: i64 = 60;
 const PAGE_MAX: i64 = 200;
 
-/// Which files are looked for.
+/// The query: which files.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub kinds: Vec<FileKind>,
     pub from: Sender,
     pub channel: Option<ChannelId>,
-    /// Sent at or after this moment.
+    /// Sent at or after this time.
     pub since: Option<Timestamp>,
-    /// Sent before this moment.
+    /// Sent before this time.
     pub until: Option<Timestamp>,
-    /// In names of files, messages and contacts, folded.
+    /// Text in names of files, messages and contacts, folded.
     pub needle: Option<String>,
     /// The digits of a contact's phone, if a number is searched.
     pub phone: Option<String>,
@@ -63,12 +63,12 @@ impl Wanted {
         Ok(Self { kinds, from, channel, since, until, needle: needle(&search), phone: phone_needle(&search) })
     }
 
-    /// Whether a page may have to pass over many files to find its own. Without that it is read along an index.
+    /// Returns whether a page may have to scan many files. Without that it is read along an index.
     fn is_search(&self) -> bool {
         !self.kinds.is_empty() || self.from != Sender::Anyone || self.needle.is_some()
     }
 
-    /// Those wanted, in one text.
+    /// Returns the kinds in one text.
     pub(super) fn kinds(&self) -> String {
         join_kinds(if self.kinds.is_empty() { FileKind::ALL } else { &self.kinds })
     }
@@ -84,13 +84,13 @@ impl Wanted {
         self.from == Sender::Contacts
     }
 
-    /// The messages between which files were sent.
+    /// Returns the range of messages by time.
     pub(super) fn between(&self) -> (Uuid, Uuid) {
         (self.since.map_or(Uuid::nil(), first_of), self.until.map_or(Uuid::max(), first_of))
     }
 }
 
-/// A page of the files that this member may see.
+/// Returns a page of the files that this member can view.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -124,7 +124,7 @@ pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Re
     Ok(FileTotals { count, size })
 }
 
-/// May this member look for files, and in this channel? That each file is theirs to see is in the query.
+/// Checks that this member may list files, and in this channel. The query checks the visibility of each file.
 async fn check(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<()> {
     member.require(Permission::MessageViewAttachment)?;
     if let Some(channel) = wanted.channel {

@@ -1,4 +1,4 @@
-//! Zips of a message, a conversation or a selection.
+//! HTTP routes of zips: a message, a conversation or a selection.
 
 use std::collections::HashSet;
 
@@ -24,12 +24,12 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::prefetch::refuse_ahead;
 
-/// Most files of a selection.
+/// Maximum number of files in a selection.
 const SELECTION_MAX: usize = 10_000;
-/// Files looked up at a time.
+/// Number of files that are looked up at a time.
 const BATCH: i64 = 200;
 
-/// The files of one message, in order.
+/// Returns the files of one message, in order.
 pub async fn zip_message(
     platform: Platform,
     member: Member,
@@ -41,7 +41,7 @@ pub async fn zip_message(
     answer(platform, member, &parts, Source::Rest(rows)).await
 }
 
-/// All files of a conversation, oldest first.
+/// Returns all files of a conversation, oldest first.
 pub async fn zip_channel(
     platform: Platform,
     member: Member,
@@ -53,16 +53,16 @@ pub async fn zip_channel(
     answer(platform, member, &parts, Source::Found(Wanted::of_channel(id), None)).await
 }
 
-/// What a form sends: the browser saves the answer to a form by itself, without holding it in memory.
+/// The form of a selection: the browser streams the response of a form to disk, without holding it in memory.
 #[derive(Deserialize)]
 pub struct Selection {
-    /// Of attachments, with commas between.
+    /// Ids of attachments, separated by commas.
     ids: String,
-    /// The conversation, for the name of the zip, when all are of one.
+    /// The conversation, for the name of the zip, if all are of one.
     channel: Option<ChannelId>,
 }
 
-/// The chosen files, in the order in which they were given.
+/// Returns the selected files, in their order.
 pub async fn zip_selection(
     platform: Platform,
     member: Member,
@@ -89,7 +89,7 @@ pub async fn zip_selection(
     answer(platform, member, &parts, Source::Selected(ids.into_iter(), selection.channel)).await
 }
 
-/// Where the next files come from. Each is looked up when its turn is near, with the rule of who may see it.
+/// The source of the next files. Each is looked up shortly before it is added, with its visibility.
 enum Source {
     Rest(Vec<FileRow>),
     Found(Wanted, Option<Place>),
@@ -97,7 +97,7 @@ enum Source {
 }
 
 impl Source {
-    /// Some more files; none when that was all.
+    /// Returns further files; `None` at the end.
     async fn next(&mut self, platform: &Platform, member: &Member) -> Result<Vec<FileRow>> {
         match self {
             Self::Rest(rows) => Ok(std::mem::take(rows)),
@@ -108,7 +108,7 @@ impl Source {
             }
             Self::Selected(ids, channel) => {
                 for id in ids {
-                    // What is gone, or not theirs, is as if it had not been chosen.
+                    // Deleted files, and those the member can't view, are ignored.
                     if let Some(row) = store::find(platform.db.on(), member, id, *channel).await? {
                         return Ok(vec![row]);
                     }
@@ -136,7 +136,7 @@ async fn answer(platform: Platform, member: Member, parts: &Parts, mut source: S
     Ok(zip(platform, Some(noted), &name, rows.map_ok(ZipEntry::from)))
 }
 
-/// All that a source has left.
+/// Returns all remaining files of a source.
 fn rest(platform: Platform, member: Member, source: Source) -> impl Stream<Item = Result<FileRow>> {
     let batches = stream::try_unfold((platform, member, source), async |(platform, member, mut source)| {
         let rows = source.next(&platform, &member).await?;

@@ -1,5 +1,4 @@
-//! A zip as an answer, streamed while the files are read: nothing is laid down anywhere, and a client that goes away ends the
-//! reading.
+//! A zip as a response, streamed while the files are read: nothing is stored, and a disconnected client ends it.
 
 use std::io;
 use std::time::Duration;
@@ -24,22 +23,23 @@ use crate::platform::error::Result;
 use crate::platform::storage::{ObjectKey, StorageError};
 use crate::platform::timestamp::Timestamp;
 
-/// Pieces read ahead of the client.
+/// Number of pieces that are read ahead of the client.
 const READ_AHEAD: usize = 2;
-/// How long the storage may be silent.
+/// Timeout of reads from the storage.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Times that reading one file is taken up again without a byte between.
+/// Maximum number of consecutive retries without a byte between, for one file.
 const TRIES: u32 = 3;
-/// Longest name of an archive, as Windows counts characters: Windows Explorer extracts into a folder of the same name.
+/// Maximum length of an archive's name, as Windows counts characters: Windows Explorer extracts into a folder of the
+/// same name.
 const ZIP_NAME_MAX: usize = 60;
-/// Lists what could not be read.
+/// The entry that lists unreadable files.
 const MISSING: &str = "_missing.txt";
 
 /// A file for an archive.
 pub struct ZipEntry {
-    /// As it is wanted; doubles are numbered.
+    /// The wanted name; duplicates are numbered.
     pub name: FileName,
-    /// None: it cannot be read, and is noted as missing.
+    /// `None`: the file can't be read, and is listed as missing.
     pub key: Option<ObjectKey>,
     /// Bytes.
     pub size: u64,
@@ -47,13 +47,13 @@ pub struct ZipEntry {
     pub subject: Subject,
 }
 
-/// What the audit log says of each file that is in a zip.
+/// The audit subject of each file of a zip.
 pub struct Noted {
     pub by: By,
     pub action: Action,
 }
 
-/// A zip of `entries` under `name`. Without `noted` it was noted before.
+/// Returns a zip of `entries` under `name`. `noted` is `None` if it was logged before.
 pub fn zip<S>(platform: Platform, noted: Option<Noted>, name: &FileName, entries: S) -> Response
 where
     S: Stream<Item = Result<ZipEntry>> + Send + 'static,
@@ -65,7 +65,7 @@ where
     (headers(name), Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
 
-/// What is known of a zip before it is made.
+/// Returns the headers of a zip, before it is created.
 pub fn headers(name: &FileName) -> [(HeaderName, String); 2] {
     [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
@@ -73,9 +73,9 @@ pub fn headers(name: &FileName) -> [(HeaderName, String); 2] {
     ]
 }
 
-/// Why an archive ends before its end.
+/// Why an archive ends early.
 enum Stopped {
-    /// Nobody waits for it any more.
+    /// The client has disconnected.
     ClientGone,
     Failed(io::Error),
 }
@@ -91,7 +91,7 @@ struct Zipping {
     noted: Option<Noted>,
     archive: Archive,
     names: EntryNames,
-    /// Lines about what could not be read.
+    /// Lines about unreadable files.
     missing: Vec<String>,
     sender: mpsc::Sender<io::Result<Bytes>>,
 }
@@ -103,7 +103,7 @@ impl Zipping {
             Ok(()) | Err(Stopped::ClientGone) => {}
             Err(Stopped::Failed(error)) => {
                 tracing::error!(%error, "a zip was aborted");
-                // The connection is cut, so that the client does not take a part for the whole.
+                // The connection is aborted, so that the client does not mistake a part for the whole.
                 let _ = sender.send(Err(error)).await;
             }
         }
@@ -124,7 +124,7 @@ impl Zipping {
         send(&sender, archive.finish()?).await
     }
 
-    /// One file. What cannot be read is noted instead.
+    /// Adds one file, or lists it as missing.
     async fn add(&mut self, entry: &ZipEntry) -> Result<(), Stopped> {
         let (name, size) = (self.names.take(&entry.name), entry.size);
         let Some(key) = &entry.key else {
@@ -132,7 +132,7 @@ impl Zipping {
             return Ok(());
         };
         let (mut done, mut started, mut tries) = (0, false, 0);
-        // A store that breaks off is asked again for the rest.
+        // A store that disconnects is asked again for the rest.
         while !started || (done < size && tries < TRIES) {
             tries += 1;
             let mut bytes = match self.platform.storage.read(key, done, size).await {

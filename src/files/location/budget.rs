@@ -1,32 +1,32 @@
-//! Limits what a search for a location may cost. Counts work instead of time, so that the limits hold on any machine and tests
-//! are exact.
+//! Limits the cost of a search for a location. Counts work instead of time, so that the limits are the same on any
+//! machine and tests are exact.
 
 use std::io;
 
-/// Work that every search may do, in steps. A step is about one byte that is looked at, once.
+/// Steps that every search may use. A step is about one byte that is read once.
 const STEPS_BASE: u64 = 16_000_000;
-/// Further steps per byte of the file.
+/// Additional steps per byte of the file.
 const STEPS_PER_BYTE: u64 = 32;
-/// Steps of the most expensive search: a few seconds of processor time.
+/// Maximum steps of a search: a few seconds of processor time.
 const STEPS_MAX: u64 = 4_000_000_000;
-/// Blocks of metadata that may have to be replaced in one file. Photos have fewer than ten, very large ones some hundred.
+/// Maximum number of metadata blocks to replace in one file. Photos have fewer than ten, very large ones some hundred.
 const PATCHES_MAX: u64 = 16_384;
-/// Bytes of replaced blocks that are in memory at the same time.
+/// Maximum bytes of replaced blocks in memory at the same time.
 const PATCHED_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// Bytes that all compressed texts of a file may inflate to.
+/// Maximum bytes that all compressed texts of a file may inflate to.
 const INFLATED_MAX: usize = 4 * 1024 * 1024;
 
-/// Why there is no answer to whether a file has a location.
+/// Why a search has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The file needs more work or memory than any photo does. It may have a location.
+    /// The file needs more work or memory than any photo. It may have a location.
     #[error("The file cannot be searched for a location")]
     Unsearchable,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// The work and memory that one search may still use.
+/// The remaining work and memory of one search.
 #[derive(Debug, Clone)]
 pub struct Budget {
     steps: u64,

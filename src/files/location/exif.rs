@@ -1,4 +1,4 @@
-//! EXIF: a TIFF structure in which one directory holds the place (Exif 3.0 §4.6).
+//! EXIF: a TIFF structure in which one directory has the location (Exif 3.0 §4.6).
 
 use super::budget::{Budget, SearchError};
 use super::words;
@@ -6,29 +6,29 @@ use super::words;
 const GPS: u16 = 0x8825;
 const XMP: u16 = 0x02bc;
 const ORIENTATION: u16 = 0x0112;
-/// Entries that lead to further directories: Exif, interoperability, sub-directories.
+/// Tags of entries that point to further directories: Exif, interoperability, sub-directories.
 const DIRECTORIES: [u16; 3] = [0x8769, 0xa005, 0x014a];
-/// Directories that are walked: a real file has five.
+/// Maximum number of directories: a real file has five.
 const DIRECTORIES_MAX: usize = 32;
 const ENTRY: usize = 12;
-/// Steps for a block of no bytes, and per byte of it. A real block needs one step for one byte.
+/// Steps for an empty block, and per byte. A real block needs one step for one byte.
 const STEPS_BASE: usize = 4096;
 const STEPS_PER_BYTE: usize = 8;
-/// Start of the EXIF of a thumbnail, which is a JPEG of its own.
+/// Start of the EXIF of a thumbnail, which is a JPEG itself.
 const NESTED: [&[u8]; 2] = [b"Exif\0\0MM\0*", b"Exif\0\0II*\0"];
 
-/// Returns the same block without the location; `None` when it holds none. A block that cannot be understood, or whose entries
-/// overlap so much that cleaning it would take more than linear time, is left with its orientation alone.
+/// Returns the same block without the location; `None` if it has none. A block that can't be parsed, or whose entries
+/// overlap so much that cleaning it would take more than linear time, keeps only its orientation.
 pub fn without_place(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
     let Some(cleaned) = cleaned(block, budget)? else { return Ok(None) };
-    // In a block whose parts overlap, a change may have made another entry.
+    // If parts of a block overlap, a change may have created another entry.
     Ok(match self::cleaned(&cleaned, budget)? {
         None => Some(cleaned),
         Some(_) => Some(orientation_alone(block)).filter(|alone| alone != block),
     })
 }
 
-/// One pass. `None` when nothing changes.
+/// Runs one pass. `None` if nothing changes.
 fn cleaned(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
     budget.spend(block.len())?;
     let Some(mut tiff) = Tiff::new(block) else {
@@ -40,7 +40,7 @@ fn cleaned(block: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchE
     Ok(Some(cleaned).filter(|cleaned| cleaned != block))
 }
 
-/// Returns the orientation, from 1 to 8, as the first directory of a block has it. Takes time in proportion to the block.
+/// Returns the orientation, from 1 to 8, in the first directory of a block. Takes linear time.
 pub fn orientation(block: &[u8]) -> Option<u16> {
     let tiff = Tiff::new(block)?;
     let directory = tiff.offset(4)?;
@@ -54,7 +54,7 @@ pub fn orientation(block: &[u8]) -> Option<u16> {
 struct Tiff {
     bytes: Vec<u8>,
     big_endian: bool,
-    /// Steps that are left for this block.
+    /// Remaining steps for this block.
     steps: usize,
 }
 
@@ -63,12 +63,12 @@ struct Entry {
     tag: u16,
     /// Bytes of its value.
     size: usize,
-    /// Where its value is.
+    /// Offset of its value.
     value: usize,
 }
 
 impl Tiff {
-    /// `None` when it does not start as one.
+    /// Returns `None` if it does not start as one.
     fn new(block: &[u8]) -> Option<Self> {
         let big_endian = match block.get(..4)? {
             b"MM\0*" => true,
@@ -84,7 +84,7 @@ impl Tiff {
         STEPS_BASE + STEPS_PER_BYTE * self.bytes.len()
     }
 
-    /// `None` when the block is more expensive than any real one.
+    /// Returns `None` if the block is more expensive than any real one.
     fn spend(&mut self, steps: usize) -> Option<()> {
         self.steps = self.steps.checked_sub(steps)?;
         Some(())
@@ -106,7 +106,7 @@ impl Tiff {
         self.bytes[at..at + 2].copy_from_slice(&bytes);
     }
 
-    /// Walks all directories. `None` when something points to nowhere, or the steps end.
+    /// Cleans all directories. `None` if an offset is outside, or the steps are used up.
     fn clean(&mut self, budget: &mut Budget) -> Result<Option<()>, SearchError> {
         let Some(first) = self.offset(4) else { return Ok(None) };
         let mut waiting = vec![first];
@@ -132,7 +132,7 @@ impl Tiff {
         Ok(self.clean_thumbnails())
     }
 
-    /// Removes the location from one directory, and notes where further ones and XMP packets are.
+    /// Removes the location from one directory, and records further directories and XMP packets.
     fn clean_directory(
         &mut self,
         directory: usize,
@@ -151,7 +151,7 @@ impl Tiff {
                 }
                 XMP => {
                     let end = entry.value.checked_add(entry.size).filter(|end| *end <= self.bytes.len())?;
-                    // Also bounds what all packets of the block take together.
+                    // Also limits the cost of all packets of the block together.
                     self.spend(entry.size)?;
                     packets.push((entry.value, end));
                 }
@@ -177,7 +177,7 @@ impl Tiff {
         let mut from = 0;
         while let Some((found, _)) = words::find_any(&self.bytes[from..], &NESTED) {
             let tiff = from + found + NESTED[0].len() - 4;
-            // The length of the segment, itself included, is before its name. What cannot be one blanks the rest.
+            // The length of the segment, including itself, is before its name. An impossible one blanks the rest.
             let length_at = (tiff - 6).checked_sub(2);
             let length =
                 length_at.map_or(0, |at| usize::from(u16::from_be_bytes([self.bytes[at], self.bytes[at + 1]])));
@@ -203,7 +203,7 @@ impl Tiff {
         Some(Entry { at, tag: self.u16(at)?, size, value })
     }
 
-    /// Blanks a directory and all that its entries point to.
+    /// Blanks a directory and all values that its entries point to.
     fn wipe_directory(&mut self, directory: usize) -> Option<()> {
         let count = usize::from(self.u16(directory)?);
         for place in 0..count {
@@ -216,11 +216,11 @@ impl Tiff {
         Some(())
     }
 
-    /// Takes an entry out of a directory: the ones after it, and the offset of the next directory, move up.
+    /// Removes an entry from a directory: later ones, and the offset of the next directory, move up.
     fn remove(&mut self, directory: usize, place: usize) -> Option<()> {
         let count = self.u16(directory)?;
         let (from, end) = (directory + 2 + place * ENTRY, directory + 2 + usize::from(count) * ENTRY);
-        // Wiping may have hit the directory itself, when it pointed there.
+        // Wiping may have hit the directory itself, if an entry pointed there.
         let end = (end + 4).min(self.bytes.len());
         if from + ENTRY > end {
             return None;
@@ -233,7 +233,7 @@ impl Tiff {
     }
 }
 
-/// As long as before, with nothing but the orientation.
+/// Returns a block of the same length with only the orientation.
 fn orientation_alone(block: &[u8]) -> Vec<u8> {
     const LENGTH: usize = 26;
     let mut bytes = vec![0; block.len()];

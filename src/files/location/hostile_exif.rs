@@ -1,6 +1,7 @@
-//! TIFF structures that loop, fan out and overlap. The stress tests send them too.
+//! TIFF structures that loop, fan out and overlap. The stress tests use them too.
 
-/// A TIFF structure of `length` bytes whose first directory has `count` entries of one kind, all with the same value.
+/// Returns a TIFF structure of `length` bytes whose first directory has `count` entries of one kind, all with the same
+/// value.
 pub fn directory(length: usize, count: usize, tag: u16, kind: u16, units: usize, value: usize) -> Vec<u8> {
     let mut bytes = b"II*\0\x08\0\0\0".to_vec();
     bytes.extend(u16::try_from(count).unwrap().to_le_bytes());
@@ -14,7 +15,7 @@ pub fn directory(length: usize, count: usize, tag: u16, kind: u16, units: usize,
     bytes
 }
 
-/// Directories that each point to the next one, and the last one to the first.
+/// Returns directories that each point to the next one, and the last one to the first.
 pub fn chain(count: usize) -> Vec<u8> {
     let mut bytes = b"II*\0\x08\0\0\0".to_vec();
     for index in 0..count {

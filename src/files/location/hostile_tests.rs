@@ -1,4 +1,5 @@
-//! Files that are made to cost much. Steps are counted, not time: a file of twice the size may take twice the steps.
+//! Tests with files that are made to be expensive. Steps are counted, not time: a file of twice the size may take twice
+//! the steps.
 
 use std::io::Cursor;
 
@@ -39,7 +40,7 @@ const JPEG: &str = "image/jpeg";
 const PNG: &str = "image/png";
 const WEBP: &str = "image/webp";
 
-/// Each makes a file whose length grows with a number.
+/// Each generates a file whose length grows with a number.
 const KINDS: [Kind; 42] = [
     ("pointers over the whole block", PNG, |n| png_exif(&directory(n * 12, n, 0x8769, 4, n * 3 - 2, 8))),
     ("locations over the whole block", PNG, |n| png_exif(&directory(n * 12, n, 0x8825, 4, 1, 8))),
@@ -96,7 +97,7 @@ const KINDS: [Kind; 42] = [
     ("pointers in WebP", WEBP, |n| webp_with(&[(b"EXIF", &directory(n * 12, n, 0x014a, 4, n * 3 - 2, 8))])),
 ];
 
-/// The steps of a search without a limit of them, and what comes of it within the limits.
+/// Returns the steps of an unlimited search, and the result within the limits.
 fn cost(content_type: &str, bytes: &[u8]) -> (u64, Result<Vec<Patch>, SearchError>) {
     let mut without_limit = Budget::of_steps(u64::MAX);
     let _ = find_within(&mut Cursor::new(bytes), content_type, &mut without_limit);
@@ -175,7 +176,7 @@ fn large_photos_are_searched_within_the_budget() {
 
 #[test]
 fn blocks_whose_parts_overlap_keep_their_orientation_at_most() {
-    // The location is where the first directory is.
+    // The location is in place of the first directory.
     let mut block = directory(200, 2, 0x8825, 4, 1, 8);
     block[10..22].copy_from_slice(&[0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
     let cleaned = exif::without_place(&block, &mut Budget::for_length(200)).unwrap().unwrap();
@@ -215,7 +216,7 @@ fn locations_outside_of_exif_and_xmp_are_cut() {
     clean(JPEG, &jpeg_with(&[segment(0xeb, &boxes)]));
     // The name ends in one segment, the value is in the next.
     clean(JPEG, &jpeg_with(&[segment(0xeb, &boxes[..30]), segment(0xeb, b"Latitude\": 31.4242")]));
-    // EXIF that goes on in a second segment of resources.
+    // EXIF that continues in a second segment of resources.
     let resources = [b"Photoshop 3.0\x008BIM\x04\x22\0\0\0\0\0\x10".as_slice(), &exif_block(true)].concat();
     let second = [b"Photoshop 3.0\0".as_slice(), b"31.4242"].concat();
     clean(JPEG, &jpeg_with(&[segment(0xed, &resources), segment(0xed, &second)]));
@@ -256,7 +257,7 @@ fn what_tells_no_location_stays() {
 
 #[test]
 fn thumbnails_and_cut_files_lose_their_location_too() {
-    // The thumbnail is a photo with EXIF of its own.
+    // The thumbnail is a photo with its own EXIF.
     let mut block = directory(64, 1, 0x0112, 3, 1, 6);
     block.extend(jpeg_with(&[exif_segment(&exif_block(true))]));
     clean(JPEG, &jpeg_with(&[exif_segment(&block)]));
@@ -270,7 +271,7 @@ fn thumbnails_and_cut_files_lose_their_location_too() {
         let end = bytes.windows(4).position(|part| part == value).unwrap() + 4;
         clean(content_type, &bytes[..end]);
     }
-    // Behind the end of the RIFF file.
+    // After the end of the RIFF file.
     let mut webp = webp_with(&[(b"EXIF", &exif_block(true))]);
     let end = u32::try_from(webp.len() - 8 - 8 - exif_block(true).len()).unwrap();
     webp[4..8].copy_from_slice(&end.to_le_bytes());
@@ -303,7 +304,7 @@ fn a_location_in_a_video_is_found_behind_what_looks_like_a_photo() {
     clean(JPEG, &bytes);
 }
 
-/// What hostile files are made of.
+/// Fragments of hostile files.
 const PARTS: [&[u8]; 24] = [
     b"\xff\xd8\xff",
     b"\xff\xe1",
@@ -332,7 +333,7 @@ const PARTS: [&[u8]; 24] = [
 ];
 
 proptest! {
-    /// Whatever a file is made of: no panic, the same size, and a second search finds nothing.
+    /// For any file: no panic, the same size, and a second search finds nothing.
     #[test]
     fn parts_in_any_order_are_cleaned_for_good(parts in proptest::collection::vec(0..PARTS.len(), 0..60), format in 0..3) {
         let parts: Vec<u8> = parts.into_iter().flat_map(|part| PARTS[part]).copied().collect();

@@ -8,22 +8,22 @@ use super::{Patch, exif, trailer, words, xmp};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-/// An XMP packet over 64 kB goes on in these, each with a checksum of 32 characters, a length and an offset.
+/// An XMP packet over 64 kB continues in these, each with a checksum of 32 characters, a length and an offset.
 const MORE_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const MORE_XMP_HEAD: usize = MORE_XMP.len() + 40;
-/// Photoshop's resources, which may hold EXIF and XMP once more.
+/// Photoshop's resources, which may contain EXIF and XMP again.
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 /// Segments that decoders need: sizes and thumbnails, color profiles, Adobe's color transform.
 const KEPT: [(u8, &[u8]); 4] = [(0xe0, b"JFIF\0"), (0xe0, b"JFXX\0"), (0xe2, b"ICC_PROFILE\0"), (0xee, b"Adobe")];
-/// JUMBF, in which C2PA keeps its claims (ISO 19566-5).
+/// JUMBF, in which C2PA stores its claims (ISO 19566-5).
 const BOXES: u8 = 0xeb;
 const COMMENT: u8 = 0xfe;
 
-/// Where a picture ends.
+/// The end of a picture.
 pub enum End {
     /// At the position of the search; anything may follow.
     Here,
-    /// The file ends within the picture. What follows this offset was not understood.
+    /// The file ends within the picture. Data from this offset on could not be parsed.
     Cut(u64),
 }
 
@@ -32,7 +32,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
     trailer::find(search, end)
 }
 
-/// Looks through the JPEG that starts here.
+/// Searches the JPEG that starts here.
 pub fn find_one<S: Read + Seek>(search: &mut Search<S>) -> Result<End, SearchError> {
     search.skip(2)?;
     let mut runs = Runs::default();
@@ -53,9 +53,9 @@ fn find_segments<S: Read + Seek>(search: &mut Search<S>, runs: &mut Runs) -> Res
                 search.consume(2);
                 return Ok(End::Here);
             }
-            // Another start: not part of this one any more.
+            // Another start, which is not part of this one.
             0xd8 => return Ok(End::Here),
-            // Alone: no length follows.
+            // A marker without a length.
             0x01 | 0xd0..=0xd7 => {
                 search.consume(2);
                 continue;
@@ -123,11 +123,11 @@ struct Runs {
     boxes: Run<0>,
 }
 
-/// Segments that are blanked together when one of them tells a location, or when two do where one ends and the next starts.
+/// Segments that are blanked together if one of them contains a location, or if two do across their boundary.
 #[derive(Default)]
 struct Run<const BLANK: u8> {
     parts: Vec<(u64, u64)>,
-    /// The last bytes of the part before.
+    /// The last bytes of the previous part.
     tail: Vec<u8>,
     tells: bool,
 }

@@ -1,9 +1,10 @@
-//! Cuts the place where a photo was taken out of JPEG, PNG and WebP, and nothing else: the pixels, the orientation and the
-//! colors stay byte for byte, and so does the size of the file.
+//! Removes the location from JPEG, PNG and WebP, and nothing else: pixels, orientation and colors stay byte for byte,
+//! and so does the size of the file.
 //!
-//! Pure: whatever can be read and sought comes in, and out come [`Patch`]es, so that a file is rewritten, or streamed in parts,
-//! without ever being in memory as a whole. What cannot be understood is taken for a place and blanked. Files come from anybody:
-//! a [`Budget`] bounds the work and the memory, and a file that exceeds it is [`SearchError::Unsearchable`].
+//! Pure: the input is readable and seekable, the output are [`Patch`]es, so that a file is rewritten, or streamed in
+//! parts, without ever being in memory as a whole. Data that can't be parsed is treated as a location and blanked.
+//! Files are untrusted: a [`Budget`] limits work and memory, and a file that exceeds it is
+//! [`SearchError::Unsearchable`].
 
 mod budget;
 mod exif;
@@ -30,10 +31,10 @@ use search::Search;
 
 use crate::platform::file_types::{self, PlaceData};
 
-/// Longest block of metadata that is read, in bytes; a longer one is blanked unread.
+/// Maximum size of a metadata block that is read, in bytes; a longer one is blanked unread.
 const BLOCK_MAX: u64 = 4 * 1024 * 1024;
 
-/// Bytes to put in place of as many others.
+/// Bytes that replace others of the same length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
     /// Offset in the file.
@@ -44,7 +45,7 @@ pub struct Patch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum With {
     Bytes(Vec<u8>),
-    /// So many of this byte.
+    /// This many repetitions of a byte.
     Fill(u8, u64),
 }
 
@@ -66,13 +67,13 @@ impl Patch {
     }
 }
 
-/// Whether the place is cut out of files of this type.
+/// Returns whether the location is removed from files of this type.
 pub fn is_cut_from(content_type: &str) -> bool {
     file_types::find(content_type).is_some_and(|row| row.place == PlaceData::Removable)
 }
 
-/// Returns what must be replaced so that no location is left, in the order of the file; empty when there is none. Takes time
-/// in proportion to the length of the file and less than 32 MB of memory.
+/// Returns the patches that remove every location, in the order of the file; empty if there is none. Takes linear time
+/// and less than 32 MB of memory.
 pub fn find<S: Read + Seek>(source: &mut S, content_type: &str) -> Result<Vec<Patch>, SearchError> {
     let length = source.seek(SeekFrom::End(0))?;
     find_within(source, content_type, &mut Budget::for_length(length))
@@ -95,7 +96,8 @@ pub fn find_within<S: Read + Seek>(
     Ok(search.into_patches())
 }
 
-/// Applies patches to the part of a file that starts at `offset`. They must be in the order of the file, as [`find`] returns them.
+/// Applies patches to the part of a file that starts at `offset`. They must be in the order of the file, as [`find`]
+/// returns them.
 pub fn apply(patches: &[Patch], offset: u64, part: &mut [u8]) {
     let length = part.len();
     let end = offset + length as u64;
@@ -115,7 +117,7 @@ pub fn apply(patches: &[Patch], offset: u64, part: &mut [u8]) {
     }
 }
 
-/// What fuzz targets need besides.
+/// Access for fuzz targets.
 #[cfg(fuzzing)]
 pub mod fuzzing {
     pub use super::exif::without_place as without_exif_location;

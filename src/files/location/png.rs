@@ -10,8 +10,8 @@ use super::{exif, trailer, words, xmp};
 const SIGNATURE: u64 = 8;
 const SUM: u64 = 4;
 const XMP: &[u8] = b"XML:com.adobe.xmp";
-/// Chunks that tell how the pixels are shown (PNG, third edition, §11), the only ones besides the critical ones that are not
-/// looked into.
+/// Chunks that define how the pixels are shown (PNG, third edition, §11), the only ones other than the critical ones
+/// that are not searched.
 const KEPT: [&[u8; 4]; 17] = [
     b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"hIST", b"pHYs",
     b"sPLT", b"tIME", b"acTL", b"fcTL", b"fdAT",
@@ -36,7 +36,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
     }
 }
 
-/// Looks into the chunk whose frame starts at `at`, and moves to its checksum.
+/// Searches the chunk whose frame starts at `at`, and moves to its checksum.
 fn find_in_chunk<S: Read + Seek>(
     search: &mut Search<S>,
     at: u64,
@@ -45,7 +45,7 @@ fn find_in_chunk<S: Read + Seek>(
 ) -> Result<(), SearchError> {
     let is_known = matches!(&kind, b"eXIf" | b"tEXt" | b"zTXt" | b"iTXt");
     let Some(block) = search.block(length)? else {
-        // Longer than any text. Its name is blanked too, so that no reader takes the rest for one.
+        // Longer than any text. Its name is blanked too, so that no reader parses the rest as one.
         let blank = if is_known {
             search.skip(length)?;
             true
@@ -84,7 +84,7 @@ fn find_in_chunk<S: Read + Seek>(
 /// Name and data of a chunk.
 type Chunk = ([u8; 4], Vec<u8>);
 
-/// A chunk of text without the location; `None` when it holds none.
+/// Returns a text chunk without the location; `None` if it has none.
 fn text(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<Chunk>, SearchError> {
     let Some(keyword_end) = data.iter().position(|byte| *byte == 0) else { return Ok(None) };
     let (keyword, rest) = data.split_at(keyword_end);
@@ -95,7 +95,7 @@ fn text(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<Chunk>
         let clean = xmp::without_place(value, budget)?;
         return Ok(clean.map(|clean| (kind, [head, &clean].concat())));
     }
-    // EXIF and XMP written as text by older programs: gone as a whole. So are properties by that name.
+    // EXIF and XMP that older programs wrote as text: blanked as a whole. So are properties by that name.
     let is_profile =
         keyword.starts_with(b"Raw profile type ") && !keyword.ends_with(b"icc") && !keyword.ends_with(b"icm");
     let tells = is_profile
@@ -118,13 +118,13 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Parses what follows the keyword, from the zero on. `None` when it is malformed.
+    /// Parses what follows the keyword, from the zero on. `None` if it is malformed.
     fn of(kind: [u8; 4], rest: &'a [u8]) -> Option<Self> {
         match &kind {
             b"tEXt" => Some(Self::Plain(&rest[1..])),
             b"zTXt" => rest.get(2..).map(Self::Compressed),
             _ => {
-                // The flag and the method of compression, then two texts that end with a zero.
+                // The flag and the method of compression, then two zero-terminated texts.
                 let is_compressed = *rest.get(1)? != 0;
                 let mut zeros = (3..rest.len()).filter(|at| rest[*at] == 0).skip(1);
                 let value = &rest[zeros.next()? + 1..];
@@ -134,8 +134,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Whether a compressed text tells a location. One that cannot be inflated within the budget, or is no UTF-8 or Latin-1 text,
-/// does.
+/// Returns whether a compressed text contains a location. One that can't be inflated within the budget, or is neither
+/// UTF-8 nor Latin-1 text, counts as one.
 fn inflated_tells(compressed: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
     let inflated = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(compressed, budget.inflated_left());
     let spent = inflated.as_ref().map_or_else(|error| error.output.len(), Vec::len);

@@ -1,13 +1,13 @@
-//! Reads a file once, front to back, and records the patches.
+//! Reads a file once, front to back, and collects the patches.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::budget::{Budget, SearchError};
 use super::{BLOCK_MAX, Patch, words};
 
-/// Bytes in the buffer, and how many are read at a time.
+/// Size of the buffer, and of a read.
 const WINDOW: usize = 64 * 1024;
-/// Steps of one skip of any length.
+/// Steps of a skip of any length.
 const SKIP_STEPS: usize = 16;
 
 pub struct Search<'a, S> {
@@ -15,7 +15,7 @@ pub struct Search<'a, S> {
     /// Length of the file.
     length: u64,
     buffer: Vec<u8>,
-    /// The part of the buffer that was read from the file and not consumed yet.
+    /// The part of the buffer that was read and not consumed yet.
     start: usize,
     end: usize,
     /// Offset in the file of the next byte.
@@ -24,7 +24,7 @@ pub struct Search<'a, S> {
     patches: Vec<Patch>,
 }
 
-/// Metadata that may be shorter than announced, because the file ends before it does.
+/// Metadata that may be shorter than announced, because the file ends early.
 pub struct Block {
     pub bytes: Vec<u8>,
     pub is_whole: bool,
@@ -36,7 +36,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         Ok(Self { source, length, buffer: vec![0; WINDOW], start: 0, end: 0, at: 0, budget, patches: Vec::new() })
     }
 
-    /// Returns the patches in the order of the file. They do not overlap.
+    /// Returns the patches in the order of the file. They don't overlap.
     pub fn into_patches(mut self) -> Vec<Patch> {
         self.patches.sort_by_key(|patch| patch.at);
         self.patches
@@ -51,7 +51,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         self.length
     }
 
-    /// Returns the bytes that follow: at least `least` of them, unless the file ends.
+    /// Returns the next bytes: at least `least` of them, unless the file ends.
     pub fn window(&mut self, least: usize) -> Result<&[u8], SearchError> {
         while self.end - self.start < least {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -76,7 +76,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         self.at += count as u64;
     }
 
-    /// Moves forward, perhaps past the end of the file.
+    /// Moves forward, possibly beyond the end of the file.
     pub fn skip(&mut self, count: u64) -> Result<(), SearchError> {
         self.budget.spend(SKIP_STEPS)?;
         match usize::try_from(count) {
@@ -86,14 +86,14 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         Ok(())
     }
 
-    /// Moves to any offset. The caller must make sure that no byte is read by this more than a few times.
+    /// Moves to any offset. The caller must ensure that this reads no byte more than a few times.
     pub fn move_to(&mut self, at: u64) -> Result<(), SearchError> {
         (self.start, self.end, self.at) = (0, 0, at);
         self.source.seek(SeekFrom::Start(at.min(self.length)))?;
         Ok(())
     }
 
-    /// Reads the next bytes. `None` when the file ends before.
+    /// Reads the next bytes. `None` if the file ends before.
     pub fn head<const N: usize>(&mut self) -> Result<Option<[u8; N]>, SearchError> {
         let head = self.window(N)?.first_chunk::<N>().copied();
         if head.is_some() {
@@ -103,7 +103,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         Ok(head)
     }
 
-    /// Reads a block of metadata. `None` when it is longer than [`BLOCK_MAX`]; nothing is consumed then.
+    /// Reads a metadata block. `None` if it is longer than [`BLOCK_MAX`]; nothing is consumed then.
     pub fn block(&mut self, length: u64) -> Result<Option<Block>, SearchError> {
         if length > BLOCK_MAX {
             return Ok(None);
@@ -127,17 +127,17 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         Ok(Some(Block { bytes, is_whole }))
     }
 
-    /// Moves past a block that is too long for the memory. Returns whether it names a location.
+    /// Moves past a block that is too long to keep. Returns whether it contains a location.
     pub fn tells_a_location(&mut self, length: u64) -> Result<bool, SearchError> {
         self.any(length, words::REACH, words::tell_a_location)
     }
 
-    /// Moves past a block that is too long for the memory. Returns whether it is more than zeros.
+    /// Moves past a block that is too long to keep. Returns whether it is not all zeros.
     pub fn has_content(&mut self, length: u64) -> Result<bool, SearchError> {
         self.any(length, 1, |bytes| bytes.iter().any(|byte| *byte != 0))
     }
 
-    /// Moves past a block. Returns whether some of its bytes, of which `reach` are needed together, are what is looked for.
+    /// Moves past a block. Returns whether `look` accepts some of its bytes, which it sees at least `reach` at a time.
     fn any(&mut self, length: u64, reach: usize, look: impl Fn(&[u8]) -> bool) -> Result<bool, SearchError> {
         let end = self.at.saturating_add(length);
         let mut found = false;
@@ -165,7 +165,7 @@ impl<'a, S: Read + Seek> Search<'a, S> {
         Ok(())
     }
 
-    /// Adds a patch that fills a part with one byte.
+    /// Adds a patch that fills a range with one byte.
     pub fn fill(&mut self, at: u64, byte: u8, length: u64) -> Result<(), SearchError> {
         self.budget.reserve_patch(0)?;
         if length > 0 {

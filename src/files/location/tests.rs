@@ -1,4 +1,4 @@
-//! Photos with a place, made by code; what is left is searched byte by byte and read by another parser.
+//! Generated photos with a location; the result is searched byte by byte and parsed by another parser.
 
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
@@ -42,7 +42,7 @@ impl Writer {
     }
 }
 
-/// Maker, orientation 6, an Exif directory with an exposure, and a place.
+/// Returns maker, orientation 6, an Exif directory with an exposure, and a location.
 pub fn exif_block(big_endian: bool) -> Vec<u8> {
     let mut w = Writer { big_endian, bytes: if big_endian { b"MM\0*".to_vec() } else { b"II*\0".to_vec() } };
     let (maker, sub, gps, values) = (62, 70, 88, 142);
@@ -148,7 +148,7 @@ pub fn copy_without<S: Read + Seek>(
     }
 }
 
-/// Cleans, and checks what holds for every file: the same size, nothing of the place, and nothing more to do.
+/// Cleans a file, and checks what must be true of every file: the same size, no location, and nothing more to do.
 #[track_caller]
 pub fn clean(content_type: &str, bytes: &[u8]) -> Vec<u8> {
     let mut cleaned = Vec::new();
@@ -170,7 +170,7 @@ fn assert_no_place(bytes: &[u8]) {
     }
 }
 
-/// What another parser finds.
+/// Returns what another parser finds.
 fn exif_of(bytes: &[u8]) -> exif::Exif {
     exif::Reader::new().read_from_container(&mut Cursor::new(bytes)).unwrap()
 }
@@ -223,7 +223,7 @@ fn a_png_loses_its_place_and_nothing_else() {
     assert!(
         cleaned.windows(18).any(|part| part == b"The harbor at 9".as_slice() || part.starts_with(b"The harbor at 9"))
     );
-    // Compressed, it is not looked into.
+    // Compressed chunks are not searched.
     clean("image/png", &png_with(&[chunk(*b"iTXt", &xmp(b"\x01\0"))]));
 }
 
@@ -243,7 +243,7 @@ fn a_webp_loses_its_place_and_nothing_else() {
 #[test]
 fn metadata_that_cannot_be_understood_is_blanked_but_for_the_orientation() {
     let mut block = exif_block(true);
-    // The place is said to be behind the end.
+    // The location's offset is beyond the end.
     let pointer = block.windows(2).position(|tag| tag == [0x88, 0x25]).unwrap() + 8;
     block[pointer..pointer + 4].copy_from_slice(&9_999_u32.to_be_bytes());
     let cleaned = clean("image/jpeg", &jpeg_with(&[exif_segment(&block)]));
@@ -280,7 +280,7 @@ fn what_follows_the_picture_is_cleaned() {
     let cleaned = clean("image/jpeg", &[plain.as_slice(), &second].concat());
     assert_eq!(pixels(&cleaned[plain.len()..]), pixels(&second));
     assert_keeps_the_rest(&cleaned[plain.len()..]);
-    // The video of a photo that moves.
+    // The video of a motion photo.
     let video = b"\0\0\0\x18ftypmp42....udta\0\0\0\x1e\xa9xyz\0\x12\x15\xc7+31.4242+013.7331/";
     let cleaned = clean("image/jpeg", &[plain.as_slice(), video].concat());
     assert_eq!(cleaned[..plain.len()], plain);
@@ -291,7 +291,7 @@ fn what_follows_the_picture_is_cleaned() {
 fn a_file_without_a_place_is_left_as_it_is() {
     let mut nowhere = exif_block(true);
     let place = nowhere.windows(2).position(|tag| tag == [0x88, 0x25]).unwrap();
-    // Another entry, of the same shape.
+    // Another entry of the same shape.
     nowhere[place..place + 2].copy_from_slice(&[0xa4, 0x01]);
     for (content_type, bytes) in [
         ("image/jpeg", photo(ImageFormat::Jpeg)),
@@ -322,7 +322,7 @@ fn a_part_of_a_file_is_patched_like_the_whole() {
 }
 
 proptest! {
-    /// Whatever the bytes are: no panic, the same size, and a second look finds nothing.
+    /// For any bytes: no panic, the same size, and a second search finds nothing.
     #[test]
     fn any_damage_is_survived(at in 0_usize..900, with in proptest::collection::vec(any::<u8>(), 1..6), format in 0..3) {
         let (content_type, mut bytes) = match format {

@@ -1,4 +1,4 @@
-//! What follows the end of a picture: further pictures (several exposures, a map of brightness), the video of a "live" photo,
+//! Data after the end of a picture: further pictures (several exposures, a gain map), the video of a motion photo, or
 //! anything.
 
 use std::io::{Read, Seek};
@@ -10,17 +10,17 @@ use super::words;
 
 /// Start of a JPEG.
 const START: &[u8] = b"\xff\xd8\xff";
-/// Start of a video. By chance, JPEGs seem to start in one.
+/// Start of a video. By chance, JPEGs contain it near the start.
 const VIDEO: &[u8] = b"ftyp";
-/// The above, then what formats call a location and what starts a block of metadata that may hold one.
+/// The above, then names of a location, and starts of metadata blocks that may contain one.
 const SIGNS: [&[u8]; 8] =
     [START, VIDEO, b"\xa9xyz", b"loci", b"location.ISO6709", b"Exif\0\0", b"http://ns.adobe.com/x", b"<x:xmpmeta"];
-/// A further sign, in any case.
+/// Another sign, in any case.
 const LATITUDE: &[u8] = b"gpslatitude";
-/// Longest of them.
+/// Length of the longest sign.
 const SIGN_MAX: usize = 21;
 
-/// Cleans JPEGs that follow, and blanks the rest when there is a sign of a location in it.
+/// Cleans following JPEGs, and blanks the rest if it has a sign of a location.
 pub fn find<S: Read + Seek>(search: &mut Search<S>, mut end: End) -> Result<(), SearchError> {
     let mut parts = Vec::new();
     let mut tells = false;
@@ -52,7 +52,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>, mut end: End) -> Result<(), 
     Ok(())
 }
 
-/// Looks for signs until a JPEG starts, which is whether it returns, or the file ends.
+/// Searches for signs until a JPEG starts or the file ends. Returns whether a JPEG starts.
 fn find_rest<S: Read + Seek>(
     search: &mut Search<S>,
     mut until_start: bool,
@@ -61,9 +61,9 @@ fn find_rest<S: Read + Seek>(
     loop {
         let window = search.window(SIGN_MAX)?;
         let is_last = window.len() < SIGN_MAX;
-        // A sign at the end of the window may be longer than what is there of it.
+        // A sign at the end of the window may be incomplete.
         let limit = if is_last { window.len() } else { window.len() + 1 - SIGN_MAX };
-        // One sign is enough, and looking for more would take a look at the whole window for each.
+        // One sign is enough, and searching for more would scan the whole window for each.
         let found = if *tells { next_start(window) } else { next_sign(window) };
         let found = found.filter(|(at, sign)| *at < limit || *sign == Sign::Start);
         let scanned = found.map_or(limit, |(at, _)| at);

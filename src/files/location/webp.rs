@@ -7,7 +7,7 @@ use super::jpeg::End;
 use super::search::Search;
 use super::{exif, trailer, words, xmp};
 
-/// Chunks that tell how the pixels are shown, which are not looked into.
+/// Chunks that define how the pixels are shown, which are not searched.
 const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
 pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
@@ -15,7 +15,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
     let end = 8 + u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
     loop {
         let at = search.position();
-        // Programs write metadata behind the end, and forget to change it.
+        // Some programs append metadata after the end without updating it.
         let is_past_end = at >= end && !matches!(search.window(4)?.get(..4), Some(b"EXIF" | b"XMP "));
         if is_past_end {
             return trailer::find(search, End::Here);
@@ -57,7 +57,7 @@ fn chunk(kind: [u8; 4], data: &[u8], budget: &mut Budget) -> Result<Option<Vec<u
     match &kind {
         b"XMP " => xmp::without_place(data, budget),
         b"EXIF" => {
-            // Some programs put the name that JPEG needs before it.
+            // Some programs add the prefix that JPEG requires.
             let head = if data.starts_with(b"Exif\0\0") { 6 } else { 0 };
             let clean = exif::without_place(&data[head..], budget)?;
             Ok(clean.map(|clean| [&data[..head], &clean].concat()))

@@ -1,8 +1,8 @@
-//! Finds words that tell a location. Every function looks at each byte a small, fixed number of times.
+//! Words that indicate a location. Every function reads each byte a small, fixed number of times.
 
-/// What the names of properties that tell a location have in them. The last is how a maker of drones spells it.
+/// Substrings of property names for a location. The last is a drone maker's spelling.
 pub const NAMES: [&[u8]; 4] = [b"gps", b"latitude", b"longitude", b"longtitude"];
-/// Longest distance in bytes between the start of a word and the end of what [`tell_a_location`] looks at.
+/// Maximum distance in bytes between the start of a word and the end of what [`tell_a_location`] reads.
 pub const REACH: usize = 48;
 
 /// Returns whether a text may be about a location.
@@ -10,8 +10,8 @@ pub fn name_a_location(text: &[u8]) -> bool {
     occurrences(text).next().is_some()
 }
 
-/// Returns whether bytes of an unknown format tell a location. The short word alone is no evidence: it also occurs by chance,
-/// so a number with a fraction must follow it.
+/// Returns whether bytes of an unknown format indicate a location. The short word alone is not evidence, because it
+/// also occurs by chance: a number with a fraction must follow it.
 pub fn tell_a_location(bytes: &[u8]) -> bool {
     occurrences(bytes).any(|(at, name)| {
         let after = &bytes[at + name.len()..bytes.len().min(at + REACH)];
@@ -22,7 +22,7 @@ pub fn tell_a_location(bytes: &[u8]) -> bool {
     })
 }
 
-/// Iterates over the occurrences of [`NAMES`], in any case.
+/// Returns the occurrences of [`NAMES`], in any case.
 pub fn occurrences(text: &[u8]) -> impl Iterator<Item = (usize, &'static [u8])> {
     let starts = |(_, byte): &(usize, &u8)| matches!(byte, b'g' | b'G' | b'l' | b'L');
     text.iter().enumerate().filter(starts).filter_map(|(at, _)| {

@@ -1,23 +1,23 @@
-//! XMP: XML in which properties of several vocabularies tell a place (ISO 16684-1; `exif:GPSLatitude`,
+//! XMP: XML in which properties of several vocabularies contain a location (ISO 16684-1; `exif:GPSLatitude`,
 //! `drone-dji:GpsLatitude` and so on).
 
 use super::budget::{Budget, SearchError};
 use super::words::{name_a_location, occurrences};
 
-/// Returns the same packet with the values of such properties blanked; `None` when there are none. A packet that cannot be
-/// understood is blanked as a whole.
+/// Returns the same packet with the values of such properties blanked; `None` if there are none. A packet that can't be
+/// parsed is blanked as a whole.
 pub fn without_place(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
     let Some(cleaned) = cleaned(packet, budget)? else { return Ok(None) };
-    // In what is hardly XML, a blank may make another tag of the rest.
+    // In malformed XML, a blank may turn the rest into another tag.
     let is_stable = self::cleaned(&cleaned, budget)?.is_none();
     Ok(Some(if is_stable { cleaned } else { vec![b' '; packet.len()] }))
 }
 
-/// One pass. `None` when nothing changes.
+/// Runs one pass. `None` if nothing changes.
 fn cleaned(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, SearchError> {
     budget.spend(packet.len())?;
     if std::str::from_utf8(packet).is_err() || packet.contains(&0) {
-        // Another encoding, in which names would not be found.
+        // Another encoding, in which the names would not be found.
         return Ok((!packet.iter().all(|byte| matches!(byte, b' ' | 0))).then(|| vec![b' '; packet.len()]));
     }
     if !name_a_location(packet) {
@@ -31,14 +31,14 @@ fn cleaned(packet: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, Search
     Ok((cleaned != packet).then_some(cleaned))
 }
 
-/// Blanks attributes and elements by their names. `None` when this is no XML.
+/// Blanks attributes and elements by their names. `None` if this is not XML.
 fn blank_values(xml: &mut [u8], budget: &mut Budget) -> Result<Option<()>, SearchError> {
     let mut at = 0;
-    // The element whose content is being blanked: where that starts, its name, and how deep the name is nested.
+    // The element whose content is being blanked: its start, its name, and the nesting of the name.
     let mut blanking: Option<(usize, Vec<u8>, usize)> = None;
     while let Some(open) = find(xml, at, b"<") {
         let Some(close) = tag_end(xml, open) else { return Ok(None) };
-        // Each byte of a tag is looked at by name, by attribute and by value.
+        // Each byte of a tag is read for names, attributes and values.
         budget.spend(close + 1 - at)?;
         let tag = &xml[open + 1..close];
         let name: Vec<u8> = tag
@@ -76,7 +76,7 @@ fn find(xml: &[u8], from: usize, what: &[u8]) -> Option<usize> {
     xml[from..].windows(what.len()).position(|part| part == what).map(|place| from + place)
 }
 
-/// The `>` of a tag, past quoted values.
+/// Returns the position of a tag's `>`, after quoted values.
 fn tag_end(xml: &[u8], open: usize) -> Option<usize> {
     let mut quote = None;
     for (place, byte) in xml.iter().enumerate().skip(open) {
@@ -100,7 +100,7 @@ fn blank_attributes(xml: &mut [u8], from: usize, to: usize) -> Option<()> {
         }
         let end = find(&xml[..to], quote_at + 1, &[quote])?;
         let name = xml[at..equals].trim_ascii();
-        // The name of a vocabulary is no place.
+        // The name of a vocabulary is not a location.
         if name_a_location(name) && !name.starts_with(b"xmlns") {
             xml[quote_at + 1..end].fill(b' ');
         }
@@ -109,8 +109,8 @@ fn blank_attributes(xml: &mut [u8], from: usize, to: usize) -> Option<()> {
     Some(())
 }
 
-/// Whether a digit still stands where the value of such a name would: a look that knows nothing of tags. Every byte is looked
-/// at a few times only, although the looks for several names overlap.
+/// Returns whether a digit remains where the value of such a name would be, ignoring tags. Every byte is read only a
+/// few times, although the searches for several names overlap.
 fn still_tells(xml: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
     let mut name_ends = Next::new(b"=><\"'");
     let mut value_ends = Next::new(b"\"'<");
@@ -118,7 +118,7 @@ fn still_tells(xml: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
     let mut known = None;
     for (at, name) in occurrences(xml) {
         let name_end = name_ends.find(xml, at + name.len(), budget)?;
-        // The name ends like the one before: so does what follows.
+        // The name ends like the previous one, so the rest is the same.
         if known.replace(name_end) == Some(name_end) {
             continue;
         }
@@ -127,7 +127,7 @@ fn still_tells(xml: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
             if xml.get(value_at) == Some(&b'=') { after_space(xml, value_at + 1, budget)? } else { value_at };
         let value_at = (value_at + 1).min(xml.len());
         let value_end = value_ends.find(xml, value_at, budget)?;
-        // The address of a vocabulary has digits, and is no place.
+        // The URL of a vocabulary has digits, and is not a location.
         if !xml[value_at..].starts_with(b"http") && digits.find(xml, value_at, budget)? < value_end {
             return Ok(true);
         }
@@ -142,7 +142,7 @@ fn after_space(xml: &[u8], from: usize, budget: &mut Budget) -> Result<usize, Se
     Ok(from + space)
 }
 
-/// Finds the next of some bytes, from places that hardly ever lie before the one looked from last.
+/// Finds the next of some bytes, from positions that rarely go backward.
 struct Next {
     of: &'static [u8],
     /// Nothing is found between these two.
@@ -155,7 +155,7 @@ impl Next {
         Self { of, from: 1, found: 0 }
     }
 
-    /// Returns the length of the text when nothing is found.
+    /// Returns the position, or the length of the text if there is none.
     fn find(&mut self, xml: &[u8], from: usize, budget: &mut Budget) -> Result<usize, SearchError> {
         if !(self.from..=self.found).contains(&from) {
             let passed = xml[from..].iter().take_while(|c| !self.of.contains(c)).count();

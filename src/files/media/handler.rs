@@ -1,4 +1,4 @@
-//! The worker's side: runs in a process that has the files it is handed, and nothing else.
+//! The worker's side of media requests: runs in a process that has only the files passed to it.
 
 use std::fs::File;
 
@@ -10,7 +10,7 @@ use crate::files::previews::{drawing, pdf, picture};
 use crate::platform::file_types::tracks;
 use crate::platform::sandbox::Answer;
 
-/// Does what a request asks with the file that came with it.
+/// Handles a request with its file.
 pub fn handle(request: &str, files: Vec<File>) -> Answer {
     let (Ok(request), Some(file)) = (serde_json::from_str(request), files.into_iter().next()) else {
         return Answer::default();
@@ -72,7 +72,7 @@ fn change(Patch { at, with }: Patch, bytes: &mut Vec<u8>) -> Change {
     }
 }
 
-/// The server's side of [`change`]. `None` when the two do not fit.
+/// Converts [`change`] back, on the server. `None` if the two don't match.
 pub fn patches(changes: Vec<Change>, parts: Vec<Vec<u8>>) -> Option<Vec<Patch>> {
     let bytes = parts.into_iter().next()?;
     let (mut patches, mut taken) = (Vec::with_capacity(changes.len()), 0);
@@ -90,7 +90,7 @@ pub fn patches(changes: Vec<Change>, parts: Vec<Vec<u8>>) -> Option<Vec<Patch>> 
     Some(patches)
 }
 
-/// The server's side of a picture's parts.
+/// Converts the parts of a picture, on the server.
 pub fn picture(parts: Vec<Vec<u8>>) -> Option<Picture> {
     let mut parts = parts.into_iter();
     Some(Picture { thumbhash: parts.next()?, feed: parts.next()?, view: parts.next() })

@@ -1,5 +1,5 @@
-//! Everything that parses a file beyond its first bytes runs in a worker process: the search for a location, and pictures. This is
-//! the server's side of it; [`handle`] is the worker's.
+//! Media requests to worker processes, which parse everything beyond a file's first bytes: the search for a location,
+//! and pictures. This is the server's side; [`handle`] is the worker's.
 
 mod handler;
 
@@ -18,17 +18,17 @@ use crate::platform::Platform;
 use crate::platform::file_types::tracks::Tracks;
 use crate::platform::sandbox::{Answer, SandboxError, Work};
 
-/// Processor time of each step, each of which may take up to a second more. Together, and together with the programs of `preview`,
-/// they are 10 seconds for a file at the most.
+/// Processor time of each step, each of which may take up to a second more. Together with the programs of `preview`,
+/// they take at most 10 seconds for a file.
 const LOCATION_TIME: Duration = Duration::from_secs(2);
 const HEADER_TIME: Duration = Duration::from_secs(1);
 const PICTURE_TIME: Duration = Duration::from_secs(4);
-/// The same of a picture that a program has drawn, which is small.
+/// The same for a picture that a program has rendered, which is small.
 const DRAWING_TIME: Duration = Duration::from_secs(2);
-/// Memory of a search for a location and of reading a header, in bytes: a block of metadata and its copy.
+/// Memory of a search for a location and of reading a header, in bytes: a metadata block and its copy.
 const SMALL_MEMORY: u64 = 32_000_000;
 
-/// What a worker is asked.
+/// A request to a worker.
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
     Location { content_type: String },
@@ -40,21 +40,21 @@ enum Request {
     Locked,
 }
 
-/// What it answers, beside bytes.
+/// A worker's answer, in addition to bytes.
 #[derive(Debug, Serialize, Deserialize)]
 enum Outcome {
     /// The ranges to replace. The bytes of those that are not filled follow in one part.
     Location(Vec<Change>),
     HasLocation(bool),
-    /// The file is too long or too intricate to be searched.
+    /// The file is too long or too complex to be searched.
     Unsearchable,
     Header(Header),
-    /// Thumbhash, feed and perhaps view follow as parts.
+    /// Thumbhash, feed size and optionally view size follow as parts.
     Picture,
     Unreadable(Unreadable),
     Tracks(Option<Tracks>),
     Locked(bool),
-    /// The file could not be read from the disk.
+    /// The file could not be read from disk.
     Io(String),
 }
 
@@ -63,23 +63,23 @@ enum Outcome {
 struct Change {
     at: u64,
     length: u64,
-    /// The byte that fills it; none when the bytes are in the part.
+    /// The byte that fills it; `None` if the bytes are in the part.
     fill: Option<u8>,
 }
 
-/// What a search for a location comes to.
+/// The result of a search for a location.
 #[derive(Debug)]
 pub enum Search {
-    /// What must be replaced so that no location is left; empty when there is none.
+    /// The patches that remove the location; empty if there is none.
     Done(Vec<Patch>),
-    /// It cannot be told whether there is one.
+    /// It is unknown whether there is one.
     Unsearchable,
 }
 
 /// Searches a photo for its location.
 ///
 /// # Errors
-/// Only what is worth another try.
+/// Only temporary ones.
 pub async fn search_location(
     platform: &Platform,
     organization: OrganizationId,
@@ -100,7 +100,7 @@ pub async fn search_location(
 /// Returns whether a location was found in a file that is not rewritten.
 ///
 /// # Errors
-/// Only what is worth another try.
+/// Only temporary ones.
 pub async fn has_location(
     platform: &Platform,
     organization: OrganizationId,
@@ -130,7 +130,7 @@ pub async fn header(
     }
 }
 
-/// Makes small pictures of a picture whose header was read. `drawn`: by a program, so its own time was spent.
+/// Creates previews of a picture whose header was read. `drawn`: by a program, which used its own time.
 pub async fn picture(
     platform: &Platform,
     organization: OrganizationId,
@@ -149,7 +149,7 @@ pub async fn picture(
     }
 }
 
-/// Draws an SVG. `Header` says its size, and the pictures are those of any picture.
+/// Renders an SVG. `Header` has its size, and the previews are those of any picture.
 pub async fn drawing(
     platform: &Platform,
     organization: OrganizationId,
@@ -162,10 +162,10 @@ pub async fn drawing(
     }
 }
 
-/// Looks for the tracks of an MP4 wherever in the file it names them. `None` where it cannot be told.
+/// Finds the tracks of an MP4 anywhere in the file. `None` if that is impossible.
 ///
 /// # Errors
-/// Only what is worth another try.
+/// Only temporary ones.
 pub async fn tracks(
     platform: &Platform,
     organization: OrganizationId,
@@ -178,7 +178,7 @@ pub async fn tracks(
     }
 }
 
-/// Whether a PDF that no program opens says that it is encrypted.
+/// Returns whether a PDF that no program opens declares that it is encrypted.
 pub async fn is_locked(platform: &Platform, organization: OrganizationId, file: File) -> Result<bool, Unreadable> {
     let (outcome, _) = ask(platform, organization, "locked", &Request::Locked, file, SMALL_MEMORY, HEADER_TIME).await?;
     Ok(matches!(outcome, Outcome::Locked(true)))
@@ -205,6 +205,6 @@ async fn ask(
     let files = vec![OwnedFd::from(file)];
     let work = Work { group: organization.0, name, request: &request, files, memory, processor };
     let Answer { text, parts } = platform.media.run(work).await?;
-    // A worker that panicked answers nothing.
+    // A worker that panicked sends no outcome.
     Ok((serde_json::from_str(&text).unwrap_or(Outcome::Unreadable(Unreadable::Damaged)), parts))
 }

@@ -1,4 +1,4 @@
-//! Pictures and bots over HTTP. Uploads begin at `POST /api/uploads/presign`, as those of files do.
+//! HTTP routes of pictures and bots. Uploads begin at `POST /api/uploads/presign`, as those of files do.
 
 use super::model::{Bot, NewBot, Picture, PicturesLeft};
 use crate::ids::{BotId, PictureId};
@@ -12,20 +12,20 @@ use {
     crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
-/// Says that the bytes are there. The server looks for itself, then shows the picture.
+/// Completes an upload. The server checks the bytes, then shows the picture.
 #[post("/api/pictures/{id}/complete", platform: Platform, member: Member)]
 pub async fn complete_picture(id: PictureId, body: NoBody) -> Result<Picture, AppError> {
     let _ = body;
     complete(&platform, &member, id).await
 }
 
-/// Takes a picture away from the person, bot or organization that has it.
+/// Removes the picture of a person, bot or organization.
 #[delete("/api/pictures/{id}", platform: Platform, member: Member)]
 pub async fn remove_picture(id: PictureId) -> Result<(), AppError> {
     service::remove(&platform, &member, id).await
 }
 
-/// How many more pictures the caller can upload now.
+/// Returns how many more pictures the caller can upload now.
 #[get("/api/uploads/pictures-left", platform: Platform, member: Member)]
 pub async fn pictures_left() -> Result<PicturesLeft, AppError> {
     uploads_left(&platform, &member).await
@@ -36,19 +36,19 @@ pub async fn create_bot(body: Body<NewBot>) -> Result<Bot, AppError> {
     bots::create(&platform, &member, body.0).await
 }
 
-/// By age, 100 at a time: `after` is the id of the last one seen.
+/// Lists bots by age, 100 at a time: `after` is the id of the last one of the page before.
 #[get("/api/bots?after", platform: Platform, member: Member)]
 pub async fn list_bots(after: Option<BotId>) -> Result<Vec<Bot>, AppError> {
     bots::list(&platform, &member, after).await
 }
 
-/// Gives a bot another name.
+/// Renames a bot.
 #[patch("/api/bots/{id}", platform: Platform, member: Member)]
 pub async fn rename_bot(id: BotId, body: Body<NewBot>) -> Result<Bot, AppError> {
     bots::rename(&platform, &member, id, body.0).await
 }
 
-/// Removes a bot, its picture, and what its tokens may do.
+/// Removes a bot and its picture, and invalidates its tokens.
 #[delete("/api/bots/{id}", platform: Platform, member: Member)]
 pub async fn remove_bot(id: BotId) -> Result<(), AppError> {
     bots::remove(&platform, &member, id).await

@@ -1,4 +1,4 @@
-//! Bots: a name and a face for a program.
+//! Bots: name and picture of a program.
 
 use super::model::{Bot, NewBot, PictureKind};
 use super::service::{publish_change, remove_others};
@@ -17,7 +17,7 @@ use crate::platform::picture_url::picture_url;
 
 const BOTS_PAGE: i64 = 100;
 
-/// Makes a bot: a name and a face for a program.
+/// Creates a bot.
 pub async fn create(platform: &Platform, member: &Member, input: NewBot) -> Result<Bot> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
@@ -38,7 +38,7 @@ fn unless_taken(error: sqlx::Error) -> AppError {
     error.into()
 }
 
-/// Gives a bot another name, also on what it has posted.
+/// Renames a bot, also on its past messages.
 pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewBot) -> Result<Bot> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
@@ -48,7 +48,7 @@ pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewB
     let row = renamed.map_err(unless_taken)?.ok_or_else(|| AppError::not_found("bot"))?;
     rights::note(platform, &mut tx, member, Action::BotRenamed, name).await?;
     tx.commit().await?;
-    // Its name is on messages of any channel, so pages fetch anew what they show.
+    // Its name is on messages of any channel, so pages reload.
     let event = Event {
         id: platform.clock.new_id(),
         organization_id: member.organization_id().0,
@@ -60,7 +60,7 @@ pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewB
     Ok(bot(row))
 }
 
-/// Removes a bot and its picture. Tokens that post as it open nothing any more; what it has posted keeps its name.
+/// Removes a bot and its picture. Tokens that post as it become invalid; its past messages keep its name.
 pub async fn remove(platform: &Platform, member: &Member, id: BotId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::OrganizationManage)?;
@@ -74,7 +74,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: BotId) -> Result<(
     publish_change(platform, member, PictureKind::BotAvatar, id.0, None).await
 }
 
-/// A bot of the organization, by which a token may post.
+/// Returns a bot of the organization that a token may post as.
 pub async fn find(platform: &Platform, member: &Member, id: BotId) -> Result<Bot> {
     let row = store::find_bot(platform.db.on(), member.organization_id(), id).await?;
     row.map(bot).ok_or_else(|| AppError::not_found("bot"))
@@ -84,7 +84,7 @@ fn bot(row: BotRow) -> Bot {
     Bot { id: row.id, name: row.name, avatar_url: row.avatar_id.map(picture_url), created_at: row.created_at }
 }
 
-/// A page of the organization's bots, by age.
+/// Returns a page of the organization's bots, by age.
 pub async fn list(platform: &Platform, member: &Member, after: Option<BotId>) -> Result<Vec<Bot>> {
     let rows = store::bots(platform.db.on(), member.organization_id(), after, BOTS_PAGE).await?;
     Ok(rows.into_iter().map(bot).collect())

@@ -1,4 +1,4 @@
-//! Who looks different since the page was loaded, heard from live events.
+//! Live changes of pictures since the page was loaded.
 
 use dioxus::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::platform::live::{LiveEvent, use_live};
 use crate::platform::picture_url::picture_url;
 use crate::ui::ChangedPictures;
 
-/// Follows changed pictures, for all avatars below.
+/// Tracks changed pictures, for all avatars below.
 pub fn use_changed_pictures() {
     let changed = ChangedPictures::provide();
     use_live(move |event: LiveEvent| {

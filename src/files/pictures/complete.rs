@@ -1,4 +1,4 @@
-//! What an uploaded picture turns out to be, and that it is then shown.
+//! Verification of an uploaded picture, after which it is shown.
 
 use std::time::Duration;
 
@@ -17,20 +17,20 @@ use crate::platform::file_types::recognize::recognize;
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, StorageError};
 
-/// How much of a picture is looked at: enough for a JPEG's EXIF block before its size.
+/// Number of bytes that are read: enough for a JPEG's EXIF block before its size.
 const SNIFF_BYTES: u64 = 256 * 1024;
-/// Seconds after which to ask again while another request looks at the picture.
+/// Seconds to wait before a retry while another request checks the picture.
 const RETRY_AFTER: u32 = 5;
-/// A look gives up before its lease runs out, so that it never goes on beside the next holder's.
+/// Timeout of a check. Shorter than its lease, so that it never overlaps the next holder's.
 const LOOK_MAX: Duration = Duration::from_secs(100);
 
-/// The caller's own upload. Of others it is not told that it exists.
+/// Returns the caller's own upload. Others are not found.
 async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<PictureRow> {
     let row = store::find(platform.db.on(), id).await?;
     row.filter(|row| row.uploaded_by == member.user_id).ok_or_else(|| AppError::not_found("picture"))
 }
 
-/// `uploading → complete`, after a look at the bytes; the picture is then shown in place of the old one. Once more on a
+/// Changes `uploading → complete`, after a check of the bytes; the picture then replaces the old one. Repeating it on a
 /// complete one changes nothing.
 pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
     let leased = platform.turns.wait_for(|| async {
@@ -48,7 +48,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
     let (row, lease) = leased.await?.ok_or_else(busy)?;
     let Some((lease, _turn)) = lease else { return finished(row) };
     let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
-    // Whatever became of the picture is written by now. The lease runs out by itself.
+    // The outcome is written by now. The lease expires.
     if let Err(error) = store::release(platform.db.on(), lease).await {
         tracing::warn!(%error, "the lease of a picture was not given back");
     }
@@ -56,7 +56,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
     finished(own(platform, member, id).await?)
 }
 
-/// Stores a picture that the server itself has, as if its member had uploaded it.
+/// Stores a picture of the server itself, as if its member had uploaded it.
 pub async fn import(platform: &Platform, member: &Member, upload: NewUpload, bytes: Vec<u8>) -> Result<Picture> {
     let id = presign(platform, member, upload).await?.id;
     let row = own(platform, member, id).await?;
@@ -81,7 +81,7 @@ fn finished(row: PictureRow) -> Result<Picture> {
     })
 }
 
-/// Looks at the bytes, moves them to where no upload URL reaches, and shows the picture.
+/// Checks the bytes, moves them to a key without an upload URL, and shows the picture.
 async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: Lease) -> Result<()> {
     let (kind, key) = kind_and_key(row)?;
     let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
@@ -108,7 +108,7 @@ type Seen = (&'static str, (i32, i32));
 async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Seen> {
     let (info, is_staged) = match platform.storage.head(staged).await {
         Ok(info) => (info, true),
-        // Moved by a call that was cut off before it could write so down.
+        // Moved by a call that was interrupted before it could record that.
         Err(StorageError::NotFound) => match platform.storage.head(key).await {
             Ok(info) => (info, false),
             Err(StorageError::NotFound) => {
@@ -129,7 +129,7 @@ async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &O
     judge(&platform.storage.read_start(key, SNIFF_BYTES).await?)
 }
 
-/// What the bytes are, by themselves: the client's word counts for nothing here.
+/// Detects the type of the bytes. The announced type is ignored.
 fn judge(start: &[u8]) -> Result<Seen> {
     let seen = recognize(start).map(|row| row.name).filter(|seen| is_allowed(seen));
     let Some(seen) = seen else {
@@ -148,7 +148,7 @@ fn judge(start: &[u8]) -> Result<Seen> {
     }
 }
 
-/// Checks again what [`presign`] has checked: between the two the member can have gone to another organization or lost the right.
+/// Repeats the checks of [`presign`]: the member may have changed the organization or lost the permission in between.
 fn check_may_show(member: &Member, row: &PictureRow, kind: PictureKind) -> Result<()> {
     let permission = match kind {
         PictureKind::UserAvatar => return Ok(()),
@@ -161,7 +161,7 @@ fn check_may_show(member: &Member, row: &PictureRow, kind: PictureKind) -> Resul
     member.require(permission)
 }
 
-/// One transaction: the picture is complete, its owner has it, the old one is to be removed.
+/// Completes the picture, assigns it to its owner, and marks the old one for removal, in one transaction.
 async fn show(
     platform: &Platform,
     member: &Member,

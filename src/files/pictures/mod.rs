@@ -1,4 +1,5 @@
-//! Small pictures: of people, bots and organizations, and of custom emoji. From presign to serving, and the limit on both.
+//! Small pictures: of people, bots and organizations, and of custom emoji. From presign to serving, with the rate
+//! limit.
 
 pub mod api;
 #[cfg(feature = "server")]

@@ -1,4 +1,4 @@
-//! Pictures as both sides see them, and what they may be.
+//! Pictures, for both sides, and their limits.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ named_enum! {
 }
 
 impl PictureKind {
-    /// Most bytes.
+    /// Returns the maximum size in bytes.
     pub const fn max_size(self) -> u64 {
         match self {
             Self::CustomEmoji => 256 * 1000,
@@ -27,10 +27,10 @@ impl PictureKind {
     }
 }
 
-/// Most pixels of a side: what a browser has to unpack stays small, however well it was packed.
+/// Maximum pixels of a side, so that decoding in a browser stays cheap, however well it was compressed.
 pub const SIDE_MAX: i32 = 4096;
 
-/// What may be uploaded, by its bytes. An SVG is a document that can hold scripts.
+/// Returns whether this detected type may be uploaded. An SVG is a document that can contain scripts.
 pub fn is_allowed(content_type: &str) -> bool {
     matches!(content_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
@@ -49,17 +49,17 @@ pub struct Picture {
     pub url: String,
 }
 
-/// How many more pictures somebody can upload now.
+/// How many more pictures a person can upload now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PicturesLeft {
     pub left: i64,
-    /// Seconds until the next, where there is none left.
+    /// Seconds until the next, if none is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
 
-/// A program with a name and a face of its own.
+/// A program's name and picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bot {
@@ -69,7 +69,7 @@ pub struct Bot {
     pub created_at: Timestamp,
 }
 
-/// What a bot shall be called.
+/// The name of a new bot.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewBot {

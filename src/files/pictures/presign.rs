@@ -1,4 +1,4 @@
-//! Where an upload of a picture begins: who may give one to whom, and how often.
+//! Presigned uploads of pictures: permissions, and the rate limit.
 
 use std::time::Duration;
 
@@ -18,32 +18,32 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
 use crate::platform::timestamp::Timestamp;
 
-/// Uploads of a user, of all kinds together, in any [`WINDOW`].
+/// Maximum uploads of a user, of all kinds together, in any [`WINDOW`].
 pub const LIMIT: i64 = 5;
 pub const WINDOW: Duration = Duration::from_hours(1);
 /// How long an upload URL is valid.
 const URL_LIFE: Duration = Duration::from_mins(5);
 
-/// What somebody wants to upload.
+/// A requested upload.
 pub struct NewUpload {
     pub kind: PictureKind,
-    /// Of bot avatars: whose.
+    /// The bot of a bot avatar.
     pub bot: Option<BotId>,
-    /// Of custom emoji.
+    /// The name of a custom emoji.
     pub name: Option<String>,
     /// Bytes.
     pub file_size: i64,
     pub content_type: String,
 }
 
-/// An upload that may begin.
+/// A presigned upload.
 pub struct SignedPicture {
     pub id: PictureId,
     pub key: ObjectKey,
     pub put: SignedPut,
 }
 
-/// Makes the picture and a URL for its bytes. All else is checked before the try is counted.
+/// Creates the picture and signs a URL for its bytes. Everything else is checked before the upload is counted.
 pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) -> Result<SignedPicture> {
     let kind = upload.kind;
     let owner = owner(platform.db.on(), member, &upload).await?;
@@ -80,7 +80,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
     Ok(SignedPicture { id, key: object_key(kind, owner, id), put })
 }
 
-/// The user, bot or organization that the picture is of, if this member may give it one.
+/// Returns the user, bot or organization that the picture is of, if this member may set it.
 async fn owner(on: On<'_>, member: &Member, upload: &NewUpload) -> Result<Uuid> {
     match upload.kind {
         PictureKind::UserAvatar => Ok(member.user_id.0),
@@ -119,9 +119,9 @@ fn not_a_picture(field: &str) -> AppError {
     AppError::invalid(field, "This file isn't a PNG, JPEG, GIF or WebP image.")
 }
 
-/// Until an upload no longer counts, rounded up: who waits as long as told is let in.
+/// Returns the seconds until an upload no longer counts, rounded up, so that a retry after that time succeeds.
 fn waiting_seconds(begun: Timestamp, now: Timestamp) -> u32 {
-    // Another request may have been written down while this one waited.
+    // Another request may have been recorded while this one waited.
     let waited = Duration::from_millis(u64::try_from(now.0 - begun.0).unwrap_or(0));
     u32::try_from(WINDOW.saturating_sub(waited).as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
@@ -133,12 +133,12 @@ fn too_many(seconds: u32) -> AppError {
     AppError::retry_later(ErrorKind::RateLimited, message, seconds)
 }
 
-/// Whether a signed URL's bytes are still waited for.
+/// Returns whether the bytes of a signed URL are still expected.
 pub async fn expects_upload(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
     Ok(store::expects_upload(platform.db.on(), id, attempt).await?)
 }
 
-/// How many more pictures this member can upload now, and, after the last, how long they wait for the next.
+/// Returns how many more pictures this member can upload now, and, if none, the wait until the next.
 pub async fn uploads_left(platform: &Platform, member: &Member) -> Result<PicturesLeft> {
     let now = platform.clock.now();
     let (begun, first) = store::begun_since(platform.db.on(), member.user_id, now.minus(WINDOW)).await?;

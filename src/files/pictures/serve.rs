@@ -1,4 +1,4 @@
-//! `GET /api/pictures/{id}`: the bytes of a small picture, from disk and store alike, kept by the browser for good.
+//! `GET /api/pictures/{id}`: the bytes of a small picture, from disk and store alike, cached by the browser forever.
 
 use axum::extract::Path;
 use axum::http::header::{self, HeaderMap, HeaderValue};
@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::file_response::{confine, is_known};
 
-/// A changed picture has another id, so what this one names stays what it is.
+/// A changed picture has another id, so this one never changes.
 const CACHE_CONTROL_PICTURE: &str = "private, max-age=31536000, immutable";
 
 pub async fn serve_picture(
@@ -37,7 +37,7 @@ pub async fn serve_picture(
 }
 
 impl Served {
-    /// Without a word on who may keep it.
+    /// Builds the response without Cache-Control.
     pub fn into_response(self, method: &Method) -> Response {
         let content_type = HeaderValue::from_str(&self.content_type);
         let mut response = if method == Method::HEAD {

@@ -1,4 +1,4 @@
-//! The rules of pictures that are there: who sees them, who takes them away, and what is left behind.
+//! The rules of stored pictures: who can view and remove them, and their clean-up.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
 use crate::platform::{Platform, jobs};
 
-/// After this an upload that was never completed is given up.
+/// After this time an uncompleted upload is abandoned.
 const UNFINISHED_LIFE: Duration = Duration::from_hours(1);
-/// Rows of pictures that are gone are kept this long: the limit counts them.
+/// How long rows of removed pictures are kept, because the rate limit counts them.
 const ROW_LIFE: Duration = Duration::from_hours(24);
 
-/// The job that removes the object of a picture that was replaced.
+/// Name of the job that removes the object of a replaced picture.
 pub const REMOVE_PICTURE: &str = "remove_picture";
 
 pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
@@ -34,7 +34,7 @@ pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> Objec
     }
 }
 
-/// What a row says, read.
+/// Parses kind and key of a row.
 pub(super) fn kind_and_key(row: &PictureRow) -> Result<(PictureKind, ObjectKey)> {
     let kind = PictureKind::from_name(&row.kind).ok_or_else(AppError::internal)?;
     Ok((kind, object_key(kind, row.owner_id, row.id)))
@@ -53,7 +53,7 @@ pub(super) async fn remove_others(
     Ok(())
 }
 
-/// Takes a picture away: one's own, or, for who manages the organization, its logo or a bot's.
+/// Removes a picture: your own, or, for members who manage the organization, its logo or a bot's.
 pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
@@ -77,7 +77,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Resu
     publish_change(platform, member, kind, row.owner_id, None).await
 }
 
-/// Tells open browsers who looks different now: a person in each of their organizations.
+/// Notifies open browsers of a changed picture: for a person, in each of their organizations.
 pub(super) async fn publish_change(
     platform: &Platform,
     member: &Member,
@@ -112,14 +112,14 @@ pub struct Served {
     pub content_type: String,
 }
 
-/// The bytes of a complete picture, for the members of its organization. At most 5 MB, so in one piece.
+/// Returns the bytes of a complete picture, for the members of its organization. At most 5 MB, so in one piece.
 pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Result<Served> {
     let row = store::find_visible(platform.db.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("picture"))?;
     read(platform, row).await
 }
 
-/// The logo of an organization, for visitors of its share links.
+/// Returns the logo of an organization, for visitors of its share links.
 pub async fn logo_for_strangers(
     platform: &Platform,
     organization: OrganizationId,
@@ -137,7 +137,7 @@ async fn read(platform: &Platform, row: PictureRow) -> Result<Served> {
     Ok(Served { bytes: platform.storage.read_start(&key, size).await?, content_type: row.content_type })
 }
 
-/// The job [`REMOVE_PICTURE`]: removes the object of a picture that nothing shows any more.
+/// Runs the job [`REMOVE_PICTURE`]: removes the object of a picture that is no longer shown.
 pub async fn remove_object(platform: &Platform, id: Uuid) -> Result<u64> {
     let Some(row) = store::find(platform.db.on(), PictureId(id)).await?.filter(|row| row.status == "removed") else {
         return Ok(0);
@@ -147,7 +147,7 @@ pub async fn remove_object(platform: &Platform, id: Uuid) -> Result<u64> {
     Ok(1)
 }
 
-/// Gives up what was never completed, and removes all that is left of pictures that are gone.
+/// Fails abandoned uploads, and removes the objects of removed pictures.
 pub async fn sweep(platform: &Platform) -> Result<u64> {
     let now = platform.clock.now();
     store::fail_stale(platform.db.on(), now.minus(UNFINISHED_LIFE), now).await?;
@@ -157,7 +157,7 @@ pub async fn sweep(platform: &Platform) -> Result<u64> {
         for row in store::unwanted(platform.db.on(), now.minus(ROW_LIFE), 1000).await? {
             sweep.note(row.id, remove_row(platform, &row).await)?;
         }
-        // Nothing is left, or only what cannot be removed.
+        // Nothing is left, or only rows that can't be removed.
         if sweep.done() == before {
             return Ok(sweep.end());
         }

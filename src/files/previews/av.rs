@@ -1,4 +1,4 @@
-//! Video and sound, by `ffprobe` and `ffmpeg`.
+//! Previews and properties of video and audio, by `ffprobe` and `ffmpeg`.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,47 +10,47 @@ use super::Reader;
 use crate::platform::file_types::tracks::Tracks;
 use crate::platform::sandbox::SandboxError;
 
-/// Processor time of each program. A still is taken twice when the first try fails at once.
+/// Processor time of each program. A still is tried twice if the first attempt fails at once.
 const FACTS_TIME: Duration = Duration::from_secs(1);
-/// All of a long recording is read for it.
+/// A long recording is read completely for it.
 const LENGTH_TIME: Duration = Duration::from_secs(2);
 const STILL_TIME: Duration = Duration::from_secs(3);
 const FIRST_FRAME_TIME: Duration = Duration::from_secs(1);
-/// Private memory of `ffprobe` and `ffmpeg`, in bytes: the frames of a film of 3840 × 2160 pixels that refer to each other.
+/// Private memory of `ffprobe` and `ffmpeg`, in bytes: the reference frames of a film of 3840 × 2160 pixels.
 const FACTS_MEMORY: u64 = 64_000_000;
 const STILL_MEMORY: u64 = 192_000_000;
-/// Most that `ffprobe` says of a file.
+/// Maximum output of `ffprobe`.
 const FACTS_MAX: u64 = 1_000_000;
-/// A PNG of 1280 × 1280 with every pixel another.
+/// Size of a PNG of 1280 × 1280 in which every pixel differs.
 const FRAME_MAX: u64 = 16_000_000;
-/// Where the still is taken: the very first frame is often black.
+/// Position of the still, in seconds, because the very first frame is often black.
 const SECOND: &str = "1";
-/// Most memory of one allocation in these programs, in bytes.
+/// Maximum size of one allocation in these programs, in bytes.
 const ALLOCATION: &str = "150000000";
 
-/// What is known of a video or a sound.
+/// Properties of a video or audio file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     pub duration_ms: Option<i64>,
-    /// As a person sees it; none for sound, whose picture is its cover.
+    /// Displayed size; `None` for audio, whose picture is its cover.
     pub pixels: Option<(i32, i32)>,
     pub tracks: Tracks,
     pub has_cover: bool,
-    /// How a still is to be changed before it is shrunk.
+    /// Corrections of a still before it is scaled.
     pub look: Look,
 }
 
-/// What players do to the pictures of a film before they show them.
+/// What players do with the frames of a film before they show them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// Its pixels are not square.
     is_anamorphic: bool,
-    /// Its light is that of a bright screen (HLG or PQ, ITU-R BT.2100).
+    /// It is HDR (HLG or PQ, ITU-R BT.2100).
     is_bright: bool,
 }
 
 fn source(path: &Path) -> std::ffi::OsString {
-    // Said to be a file, so that no name is taken for an address.
+    // With a scheme, so that no name is parsed as a URL.
     let mut source = std::ffi::OsString::from("file:");
     source.push(path);
     source
@@ -71,12 +71,13 @@ pub async fn facts(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Fa
     Ok(facts)
 }
 
-/// What every one of these programs is told first.
+/// Returns the first arguments of each of these programs.
 fn input<'a>(level: &'a str, demuxer: &'a str) -> [&'a str; 8] {
     ["-v", level, "-protocol_whitelist", "file", "-max_alloc", ALLOCATION, "-f", demuxer]
 }
 
-/// The length of what has none in its header, as recordings of browsers do: all of it is read, and nothing decoded.
+/// Returns the duration of a file without one in its header, such as recordings of browsers: reads all of it, without
+/// decoding.
 async fn played_length(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Option<i64>, SandboxError> {
     let source = source(path);
     let after = ["-map", "0:a:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-nostats", "/dev/null"];
@@ -88,14 +89,14 @@ async fn played_length(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Resul
     Ok(last_progress(&answer))
 }
 
-/// The last position that `ffmpeg` tells, in milliseconds.
+/// Returns the last position that `ffmpeg` reports, in milliseconds.
 fn last_progress(answer: &[u8]) -> Option<i64> {
     let text = String::from_utf8_lossy(answer);
     let last = text.lines().filter_map(|line| line.strip_prefix("out_time_us=")).next_back()?;
     last.trim().parse::<i64>().ok().map(|microseconds| microseconds / 1000).filter(|length| *length > 0)
 }
 
-/// A still of a film, as PNG that fits in 1280 × 1280. An `ffmpeg` that cannot bring bright light down leaves it.
+/// Returns a still of a film, as PNG that fits in 1280 × 1280. An `ffmpeg` that can't tone-map HDR leaves it unchanged.
 pub async fn still(reader: &Reader<'_>, path: &Path, demuxer: &str, look: Look) -> Result<Vec<u8>, SandboxError> {
     match seen(reader, path, demuxer, look).await {
         Err(SandboxError::Failed(_)) if look.is_bright => {
@@ -115,7 +116,7 @@ async fn seen(reader: &Reader<'_>, path: &Path, demuxer: &str, look: Look) -> Re
     .and_then(|png| if png.is_empty() { Err(SandboxError::Failed("ffmpeg")) } else { Ok(png) })
 }
 
-/// The first picture of a file: the cover of a sound, or a picture in a container of films.
+/// Returns the first picture of a file: the cover of audio, or a picture in a video container.
 pub async fn first(reader: &Reader<'_>, path: &Path, demuxer: &str) -> Result<Vec<u8>, SandboxError> {
     let png = frame(reader, path, demuxer, Look::default(), None).await?;
     if png.is_empty() { Err(SandboxError::Failed("ffmpeg")) } else { Ok(png) }
@@ -145,11 +146,11 @@ async fn frame(
     reader.run("ffmpeg", &arguments, path, STILL_MEMORY, time, FRAME_MAX).await
 }
 
-/// Makes the pixels square, fits the picture, and brings bright light down to what all screens show.
+/// Returns the filters that make pixels square, scale the picture, and tone-map HDR.
 fn filters(look: Look) -> String {
     const FIT: &str = "scale=w=min(1280\\,iw):h=min(1280\\,ih):force_original_aspect_ratio=decrease";
     const SQUARE: &str = "scale=w=max(1\\,round(iw*sar)):h=ih,setsar=1,";
-    // Such films often name no more than their transfer: the rest is what its standard says.
+    // Such films often declare only their transfer function: the rest follows from its standard.
     const TONES: &str = ",setparams=color_primaries=bt2020:colorspace=bt2020nc,zscale=t=linear:npl=100,\
         format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p";
     format!("{}{FIT}{}", if look.is_anamorphic { SQUARE } else { "" }, if look.is_bright { TONES } else { "" })
@@ -211,7 +212,7 @@ fn parse(answer: &[u8]) -> Facts {
 }
 
 impl Stream {
-    /// Width of a pixel by its height, where it is not square.
+    /// Returns the ratio of a pixel's width to its height, if it is not square.
     fn aspect(&self) -> Option<f64> {
         let (width, height) = self.sample_aspect_ratio.as_deref()?.split_once(':')?;
         let aspect = width.parse::<f64>().ok()? / height.parse::<f64>().ok()?;

@@ -1,4 +1,4 @@
-//! Draws SVG. It has no fonts, loads no other file, and runs no script: what a drawing refers to is left out.
+//! SVG rendering. It has no fonts, loads no other file, and runs no script: references are ignored.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,14 +9,14 @@ use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
 use super::picture::{self, Header, MEMORY_MAX, Picture, Unreadable};
 
-/// Largest SVG that is drawn, in bytes.
+/// Maximum size of an SVG that is rendered, in bytes.
 const LENGTH_MAX: u64 = 8_000_000;
-/// Longer side of what is drawn, in pixels. A small drawing is enlarged: it loses nothing by that.
+/// Longer side of the result, in pixels. A small drawing is enlarged without loss.
 const SIDE: f32 = 1600.0;
-/// Longest side that a drawing says it has, in pixels.
+/// Maximum side that a drawing may declare, in pixels.
 const SIDE_MAX: f32 = 100_000.0;
 
-/// Reads and draws an SVG.
+/// Parses and renders an SVG.
 pub fn read(file: &File) -> Result<(Header, Picture), Unreadable> {
     if file.metadata()?.len() > LENGTH_MAX {
         return Err(Unreadable::TooLarge);

@@ -1,4 +1,4 @@
-//! HEIC, HEIF and AVIF, by `heif-convert` of libheif, or by `ffmpeg` where that is not installed.
+//! HEIC, HEIF and AVIF, by `heif-convert` of libheif, or by `ffmpeg` if that is not installed.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::symlink;
@@ -12,15 +12,15 @@ use crate::platform::sandbox::SandboxError;
 const TIME: Duration = Duration::from_secs(5);
 /// Private memory, in bytes: a photo of 48 megapixels, its tiles and its colors.
 const MEMORY: u64 = 420_000_000;
-/// Largest PNG that it writes, in bytes.
+/// Maximum size of its output PNG, in bytes.
 const DRAWN_MAX: u64 = 160_000_000;
 /// The same program under its old name and its new one.
 const PROGRAMS: [&str; 2] = ["heif-convert", "heif-dec"];
 
-/// A picture that a program has drawn, upright.
+/// A picture that a program has rendered, upright.
 pub struct Drawn {
     pub png: Vec<u8>,
-    /// It has as many pixels as the file.
+    /// Whether it has as many pixels as the file.
     pub is_whole: bool,
 }
 
@@ -29,7 +29,7 @@ pub async fn picture(reader: &Reader<'_>, path: &Path) -> Result<Drawn, SandboxE
         match convert(reader, program, path).await {
             Ok(png) if !png.is_empty() => return Ok(Drawn { png, is_whole: true }),
             Err(SandboxError::Missing(_)) => {}
-            // It cannot read this one. Perhaps the other can.
+            // It can't read this one. The other may.
             Ok(_) | Err(SandboxError::Failed(_)) => break,
             Err(error) => return Err(error),
         }
@@ -37,7 +37,8 @@ pub async fn picture(reader: &Reader<'_>, path: &Path) -> Result<Drawn, SandboxE
     Ok(Drawn { png: av::first(reader, path, "mov").await?, is_whole: false })
 }
 
-/// It writes to a file whose name ends in its format, and nothing can be written here: the name leads to its standard output.
+/// Runs the program. It writes to a file whose name ends in its format, and nothing can be written here: the name is a
+/// link to standard output.
 async fn convert(reader: &Reader<'_>, program: &'static str, path: &Path) -> Result<Vec<u8>, SandboxError> {
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("out.png");

@@ -1,4 +1,5 @@
-//! Measures the memory that pictures take, each in a process of its own, and compares it with what their header promises.
+//! Measures the memory of decoding pictures, each in its own process, and compares it with the estimate from their
+//! header.
 
 use std::fs::File;
 use std::io::Write;
@@ -9,12 +10,12 @@ use tempfile::NamedTempFile;
 
 use super::picture::{MEMORY_MAX, OTHER_BYTES, Unreadable, header, read};
 
-/// What the allocator may round up, and a profile.
+/// Rounding of the allocator, and a profile.
 const PROFILE_BYTES: u64 = 13 * 1024 * 1024;
-/// Makes this test read a picture and print the memory that it took.
+/// Makes this test decode a picture and print the memory it used.
 const MEASURED: &str = "ATTACHE_MEASURED_PICTURE";
 
-/// A size in the status of this process, in bytes: `VmRSS`, its resident memory, or `VmHWM`, the largest that was.
+/// Returns a size in the status of this process, in bytes: `VmRSS`, its resident memory, or `VmHWM`, its peak.
 fn resident(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
@@ -28,7 +29,7 @@ fn measure(path: &str, content_type: &str) {
     println!("took {} {}", resident("VmHWM") - before, outcome.is_ok());
 }
 
-/// Reads a picture in another process. Returns the bytes that it took at the most, and whether there is a preview.
+/// Decodes a picture in another process. Returns the peak of its memory in bytes, and whether there is a preview.
 fn taken(content_type: &str, bytes: &[u8]) -> (u64, bool) {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
@@ -56,7 +57,7 @@ fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A JPEG of few bytes: every block is the same. One scan of all components, or one of each.
+/// Returns a small JPEG: every block is the same. One scan of all components, or one of each.
 fn flat_jpeg(width: u16, height: u16, frame: u8, one_scan: bool) -> Vec<u8> {
     let segment = |marker: u8, payload: &[u8]| {
         [&[0xff, marker], &u16::try_from(payload.len() + 2).unwrap().to_be_bytes()[..], payload].concat()
@@ -90,7 +91,7 @@ fn png_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
 }
 
-/// A black PNG, with further chunks before its pixels.
+/// Returns a black PNG, with further chunks before its pixels.
 fn flat_png((width, height): (u32, u32), depth: u8, color: u8, interlaced: bool, chunks: &[u8]) -> Vec<u8> {
     let channels = if color == 6 { 4 } else { 3 };
     let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
@@ -109,7 +110,7 @@ fn flat_png((width, height): (u32, u32), depth: u8, color: u8, interlaced: bool,
     .concat()
 }
 
-/// The same PNG with other sides in its header.
+/// Returns the same PNG with another size in its header.
 fn claiming(mut png: Vec<u8>, side: u32) -> Vec<u8> {
     png[16..20].copy_from_slice(&side.to_be_bytes());
     png[20..24].copy_from_slice(&side.to_be_bytes());
@@ -169,7 +170,7 @@ fn pictures_take_no_more_memory_than_promised() {
         println!("{name}: {} bytes take {} of {} MB", bytes.len(), taken >> 20, promised >> 20);
         assert!(has_preview, "{name}");
         assert!(taken <= promised && promised <= MEMORY_MAX, "{name}: {taken} of {promised} bytes");
-        // Without what every picture takes, so that the formula of the format is what is tested.
+        // Without the constant part, so that the formula of the format is tested.
         let (taken, promised) = (taken.saturating_sub(least), promised - OTHER_BYTES);
         assert!(taken <= promised + PROFILE_BYTES, "{name}: {taken} of {promised} bytes");
     }
@@ -186,7 +187,7 @@ fn pictures_that_would_take_too_much_are_refused_by_their_header() {
         let refused = promised(content_type, &bytes);
         assert!(matches!(refused, Err(Unreadable::TooManyPixels(..))), "{content_type} {refused:?}");
     }
-    // A photo of a phone with 48 megapixels, and a screenshot of many screens.
+    // A phone's photo of 48 megapixels, and a long screenshot.
     assert!(promised("image/jpeg", &flat_jpeg(8_000, 6_000, 0xc0, true)).is_ok());
     assert!(promised("image/png", &claiming(flat_png((16, 16), 8, 6, false, b""), 9_000)).is_ok());
 }

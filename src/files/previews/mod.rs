@@ -1,5 +1,5 @@
-//! What is shown in place of a file: made after `complete` by a background job, never by a request. Whatever cannot be read
-//! says why and harms nothing: files come from anybody.
+//! Previews: created after `complete` by a background job, never by a request. Files are untrusted: one that can't be
+//! read gets a reason instead.
 
 mod av;
 pub mod drawing;
@@ -40,21 +40,21 @@ use crate::platform::storage::{Derived, ObjectKey, Storage, StorageError};
 use picture::{DRAWN, Picture, Unreadable};
 use store::{PreviewRow, Reading};
 
-/// The name of the job, which is about one attachment.
+/// Name of the job, which is about one attachment.
 pub const JOB: &str = "make_preview";
-/// Of everything that is made.
+/// The type of all previews.
 pub const CONTENT_TYPE: &str = "image/webp";
-/// Largest object that is fetched from a store to be looked into, in bytes.
+/// Maximum size of an object that is fetched from a store, in bytes.
 const FETCHED_MAX: i64 = 2_000_000_000;
-/// Largest PDF of which single pages are drawn, in bytes.
+/// Maximum size of a PDF whose pages are rendered, in bytes.
 const PAGED_MAX: i64 = 200_000_000;
-/// Seconds after which a page that could not be drawn is worth another try.
+/// Seconds to wait before retrying a page that could not be rendered.
 const RETRY_AFTER: u32 = 5;
-/// Longer side of a first page and of a page that is read, in pixels.
+/// Longer side of a first page and of a single page, in pixels.
 const POSTER_SIDE: u32 = 1280;
 const PAGE_SIDE: u32 = 1600;
 
-/// Whether files of this type are looked into. A picture that cannot be read says so.
+/// Returns whether files of this type get a preview. A picture that can't be read gets a reason.
 pub fn is_made_for(content_type: &str) -> bool {
     match file_types::find(content_type) {
         Some(row) => row.preview != By::None || row.family == Family::Picture,
@@ -62,7 +62,7 @@ pub fn is_made_for(content_type: &str) -> bool {
     }
 }
 
-/// The job: reads a stored file, stores what is shown in its place, and tells open feeds. Done twice it makes the same.
+/// Runs the job: reads a stored file, stores its preview, and updates open feeds. Repeating it gives the same result.
 pub async fn make(platform: Platform, task: Task) -> Result<u64> {
     let id = AttachmentId(task.subject);
     let Some(row) = store::find(platform.db.on(), id).await? else { return Ok(0) };
@@ -78,7 +78,7 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
         Err(Failed::Unreadable(reason)) => Reading::none(reason.to_string()),
     };
     if !store::write(platform.db.on(), id, &reading).await? {
-        // Purged while it was read: what was made since goes too.
+        // Purged while it was read: new objects are removed too.
         remove_objects(&platform, id).await?;
         return Ok(0);
     }
@@ -86,7 +86,7 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
     Ok(1)
 }
 
-/// Tells open feeds that what they show of a file has changed.
+/// Notifies open feeds that a file has changed.
 pub async fn tell(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<()> {
     for (channel, message) in messages_of(platform.db.on(), id).await? {
         let data = serde_json::json!({ "channelId": channel, "messageId": message });
@@ -119,7 +119,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Runs a program on a file, confined; returns what it writes.
+    /// Runs a confined program on a file. Returns its output.
     async fn run(
         &self,
         name: &'static str,
@@ -140,7 +140,7 @@ async fn read(platform: &Platform, row: &PreviewRow) -> Result<Reading, Failed> 
     }
     let file = match platform.storage.local_file(&row.key()).await {
         Ok(file) => file,
-        // Removed meanwhile.
+        // Removed during the job.
         Err(StorageError::NotFound) => return Ok(Reading::none("The file was deleted".to_owned())),
         Err(error) => return Err(error.into()),
     };
@@ -168,8 +168,8 @@ async fn read_picture(reader: &Reader<'_>, row: &PreviewRow, file: File) -> Resu
     Ok(Reading { pixels: Some((width, height)), animated: header.animated, ..Reading::ready(thumbhash) })
 }
 
-/// A picture that a program draws first. Its size is that of the drawing, which is upright; that of `ffmpeg` may be smaller, so the
-/// size from the file's own header stays.
+/// Renders a picture by a program. Its size is that of the output, which is upright; `ffmpeg`'s may be smaller, so the
+/// size from the file's own header is kept.
 async fn read_heif(reader: &Reader<'_>, row: &PreviewRow, path: &Path) -> Result<Reading, Failed> {
     let drawn = heif::picture(reader, path).await.map_err(Unreadable::from)?;
     let file = written(reader.platform, drawn.png).await?;
@@ -234,8 +234,8 @@ async fn read_pdf(reader: &Reader<'_>, id: AttachmentId, path: &Path) -> Result<
     Ok(Reading { page_count, ..reading })
 }
 
-/// Returns no preview and no reason when the program is missing or cannot read the file, a reason when the file exceeded its limits, and
-/// an error when another try may succeed.
+/// Returns no preview and no reason if the program is missing or can't read the file, a reason if the file exceeded its
+/// limits, and an error if a retry may succeed.
 fn without_program(error: SandboxError) -> Result<Reading, Failed> {
     match Unreadable::from(error) {
         Unreadable::UnknownType => Ok(Reading::default()),
@@ -244,7 +244,7 @@ fn without_program(error: SandboxError) -> Result<Reading, Failed> {
     }
 }
 
-/// Stores what a program has drawn. It is read like any picture: the program may have been fooled.
+/// Stores a program's output. It is decoded like any picture, because the program may be compromised.
 async fn poster(reader: &Reader<'_>, id: AttachmentId, drawn: Vec<u8>, of_type: &str) -> Result<Reading, Failed> {
     let (thumbhash, webp) = drawing(reader, drawn, of_type).await?;
     put(reader.platform, id, Derived::Poster, webp).await?;
@@ -268,10 +268,10 @@ async fn written(platform: &Platform, bytes: Vec<u8>) -> Result<File, Unreadable
     Ok(written.await.map_err(io::Error::other)??)
 }
 
-/// Draws a page of a PDF that was not asked for before.
+/// Renders a page of a PDF at its first request.
 ///
 /// # Errors
-/// `not_found` if there is no such page or it cannot be drawn, `unavailable` if another try may succeed.
+/// `not_found` if there is no such page or it can't be rendered, `unavailable` if a retry may succeed.
 pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) -> Result<()> {
     let there = |count: i32| (1..=u32::try_from(count).unwrap_or(0)).contains(&number);
     if row.content_type != PDF || !row.page_count.is_some_and(there) || row.file_size > PAGED_MAX {
@@ -297,7 +297,7 @@ pub async fn ensure_page(platform: &Platform, row: &AttachmentRow, number: u32) 
         }
         Err(reason) => {
             tracing::info!(%reason, file = %row.id, number, "a page cannot be drawn");
-            // An empty object stands for it, so that it is not tried again at each request.
+            // An empty object marks it, so that it is not tried again at each request.
             put(platform, row.id, Derived::Page(number), Vec::new()).await?;
             Err(AppError::not_found("page"))
         }

@@ -17,15 +17,17 @@ const PAGE_TIME: Duration = Duration::from_secs(4);
 const COUNT_MEMORY: u64 = 64_000_000;
 const PAGE_MEMORY: u64 = 192_000_000;
 const FACTS_MAX: u64 = 1_000_000;
-/// A page of 1600 × 1600 as JPEG.
+/// Size of a page of 1600 × 1600 as JPEG.
 const PAGE_MAX: u64 = 8_000_000;
 
-/// Most of a file that is searched for its encryption, in bytes.
+/// Maximum bytes of a file that are searched for its encryption.
 const SEARCHED_MAX: u64 = 200_000_000;
-/// The entry of the trailer that says how a file is encrypted (ISO 32000-2 §7.5.5). It is never encrypted or compressed itself.
+/// The entry of the trailer that describes a file's encryption (ISO 32000-2 §7.5.5). It is never encrypted or
+/// compressed itself.
 const ENCRYPTED: &[u8] = b"/Encrypt";
 
-/// Whether a PDF says that it is encrypted. In the worker: the answer is used only for a file that no program could open.
+/// Returns whether a PDF declares that it is encrypted. Runs in the worker; the result is used only for a file that no
+/// program could open.
 pub fn names_encryption(file: &File) -> io::Result<bool> {
     let mut source = start(file)?.take(SEARCHED_MAX);
     let mut window = Vec::new();
@@ -41,7 +43,7 @@ pub fn names_encryption(file: &File) -> io::Result<bool> {
     }
 }
 
-/// How many pages there are.
+/// Returns the number of pages.
 pub(super) async fn page_count(reader: &Reader<'_>, path: &Path) -> Result<Option<i32>, SandboxError> {
     let arguments = [OsStr::new("-enc"), OsStr::new("UTF-8"), path.as_os_str()];
     let answer = reader.run("pdfinfo", &arguments, path, COUNT_MEMORY, COUNT_TIME, FACTS_MAX).await?;
@@ -50,7 +52,7 @@ pub(super) async fn page_count(reader: &Reader<'_>, path: &Path) -> Result<Optio
     Ok(count.filter(|count| *count > 0))
 }
 
-/// One page, from 1, as JPEG whose longer side has so many pixels, however large the page says it is.
+/// Returns one page, from 1, as JPEG whose longer side has this many pixels, whatever size the page declares.
 pub(super) async fn page(reader: &Reader<'_>, path: &Path, number: u32, side: u32) -> Result<Vec<u8>, SandboxError> {
     let (number, side) = (number.to_string(), side.to_string());
     let arguments = ["-f", &number, "-l", &number, "-singlefile", "-scale-to", &side, "-jpeg"];

@@ -1,4 +1,4 @@
-//! Pictures that anybody may have made: every one is made here, by code.
+//! Tests with generated pictures.
 
 use std::io::Write;
 
@@ -33,7 +33,7 @@ fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Red and green above, blue and white below.
+/// Returns red and green above, blue and white below.
 fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         Rgb(match (x < width / 2, y < height / 2) {
@@ -45,7 +45,7 @@ fn quarters(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// The colors of the corners, from left to right and from top to bottom.
+/// Returns the colors of the corners, from left to right and from top to bottom.
 fn corners(webp: &[u8]) -> [[u8; 3]; 4] {
     let picture = image::load_from_memory_with_format(webp, ImageFormat::WebP).unwrap().into_rgb8();
     let (right, bottom) = (picture.width() - 4, picture.height() - 4);
@@ -61,7 +61,7 @@ fn size(webp: &[u8]) -> (u32, u32) {
     (picture.width(), picture.height())
 }
 
-/// A TIFF structure with the orientation alone.
+/// Returns a TIFF structure with only the orientation.
 fn exif(orientation: u16) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
     tiff.extend(orientation.to_be_bytes());
@@ -154,7 +154,7 @@ fn every_format_is_read() {
     }
 }
 
-/// As programs for print write them: four inks, inverted, as Adobe's marker says.
+/// As print programs write them: four inks, inverted, as Adobe's marker says.
 #[test]
 fn inks_become_colors() {
     let cmyk = include_bytes!("../../../tests/pictures/cmyk.jpg");
@@ -186,7 +186,7 @@ fn what_is_made_carries_no_metadata() {
     }
 }
 
-/// A PNG with a header, and no pixels worth the name.
+/// Returns a PNG with a header and almost no pixels.
 fn png_header(width: u32, height: u32, depth: u8) -> Vec<u8> {
     let mut bytes = encoded(RgbImage::new(1, 1), ImageFormat::Png);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -203,7 +203,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The place of the height in the frame header of a JPEG; the width follows.
+/// Returns the offset of the height in the frame header of a JPEG; the width follows.
 fn frame_at(jpeg: &[u8]) -> usize {
     jpeg.windows(2).position(|marker| marker == b"\xff\xc0").unwrap() + 5
 }
@@ -223,12 +223,12 @@ fn bombs_are_refused_by_their_header() {
         let refusal = look(content_type, &bytes).unwrap_err();
         assert_eq!(refusal.to_string(), "Too many pixels to preview: 65535 × 65535", "{content_type}");
     }
-    // Not even a product that overflows passes.
+    // An overflowing product must not pass either.
     for (width, height) in [(u32::MAX >> 1, u32::MAX >> 1), (1, 100_000_001), (10_001, 10_000)] {
         let refusal = look("image/png", &png_header(width, height, 8)).unwrap_err();
         assert!(matches!(refusal, Unreadable::TooManyPixels(..)), "{width} × {height}: {refusal:?}");
     }
-    // Rows of PNG are shrunk as they come, with 8 bits per channel; a BMP is decoded as a whole.
+    // Rows of PNG are shrunk as they are decoded, with 8 bits per channel; a BMP is decoded as a whole.
     assert!(u64::from(9_900_u32 * 9_900) < PIXELS_MAX);
     for depth in [8, 16] {
         assert!(look("image/png", &png_header(9_900, 9_900, depth)).unwrap().memory <= MEMORY_MAX);
@@ -260,7 +260,7 @@ fn truncated_pictures_do_no_harm() {
         };
         let step = (whole.len() / 60).max(1);
         for length in (0..whole.len()).step_by(step) {
-            // What can be read of it may be shown; nothing may panic.
+            // Readable parts may be shown; nothing may panic.
             match make(content_type, &whole[..length], false) {
                 Ok(_) | Err(Unreadable::Damaged | Unreadable::UnknownType | Unreadable::TooManyPixels(..)) => {}
                 Err(error) => panic!("{content_type} cut at {length}: {error:?}"),
@@ -276,7 +276,7 @@ fn what_is_not_the_announced_picture_is_damaged() {
     for (content_type, bytes) in [("image/jpeg", &png), ("image/png", &page), ("image/webp", &page)] {
         assert!(matches!(make(content_type, bytes, false), Err(Unreadable::Damaged)), "{content_type}");
     }
-    // A picture that is also something else is a picture: only its pixels are passed on.
+    // A picture that is also something else is a picture: only its pixels are used.
     let polyglot = [png.as_slice(), b"PK\x03\x04<script>alert(1)</script>"].concat();
     let made = make("image/png", &polyglot, true).unwrap();
     assert!(!made.feed.windows(6).any(|seen| seen == b"script"));
@@ -300,7 +300,7 @@ fn what_moves_is_told_from_what_stands_still() {
     assert!(look("image/gif", &gif(3)).unwrap().animated);
     let png = encoded(quarters(8, 8), ImageFormat::Png);
     assert!(!look("image/png", &png).unwrap().animated);
-    // An animation of one more frame than the picture itself: acTL before the pixels (PNG, third edition, §11.3.6.1).
+    // An animation with one more frame than the picture itself: acTL before the pixels (PNG, third edition, §11.3.6.1).
     let mut control = b"acTL\0\0\0\x02\0\0\0\0".to_vec();
     control.extend(crc32(&control).to_be_bytes());
     let moving = [&png[..33], &[0, 0, 0, 8], &control, &png[33..]].concat();

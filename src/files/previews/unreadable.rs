@@ -1,4 +1,4 @@
-//! Why there is no preview, as people read it.
+//! Reasons for a missing preview, for people.
 
 use std::io;
 
@@ -22,7 +22,7 @@ pub enum Unreadable {
     /// It used up its memory or its processor time.
     #[error("Too complex to preview")]
     TooComplex,
-    /// Not the file's fault: worth another try.
+    /// Not the file's fault: worth a retry.
     #[error("{0}")]
     Io(String),
 }

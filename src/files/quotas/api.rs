@@ -1,4 +1,4 @@
-//! Quotas over HTTP.
+//! HTTP routes of quotas.
 
 use super::model::{Retention, StorageRoom, StorageUsage};
 use crate::platform::error::{AppError, Result};
@@ -8,13 +8,13 @@ use crate::platform::routes::{dioxus_fullstack, *};
 #[cfg(feature = "server")]
 use {super::service, crate::people::organizations::service::Member, crate::platform::Platform};
 
-/// What the next file has to fit into.
+/// Returns the limits of the next file.
 #[get("/api/storage", platform: Platform, member: Member)]
 pub async fn storage_room() -> Result<StorageRoom, AppError> {
     service::room(&platform, &member).await
 }
 
-/// What the organization keeps, and where.
+/// Returns the organization's storage usage.
 #[get("/api/storage/usage", platform: Platform, member: Member)]
 pub async fn storage_usage() -> Result<StorageUsage, AppError> {
     service::usage(&platform, &member).await

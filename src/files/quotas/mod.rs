@@ -1,4 +1,4 @@
-//! How much an organization keeps, how much it may keep, and how long what was deleted is kept.
+//! Storage quotas, usage, and the retention of deleted files.
 
 pub mod api;
 pub mod components;

@@ -1,4 +1,4 @@
-//! Quotas as both sides see them.
+//! Quotas, for both sides.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,28 +7,28 @@ use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
 
-/// Longest time that deleted files are kept by a setting, in days.
+/// Maximum retention of deleted files, in days.
 const RETENTION_MAX: i32 = 3650;
 
-/// What the next file has to fit into.
+/// The limits of the next file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageRoom {
-    /// Bytes of all files that are kept or under way. Deleted ones count until they are purged.
+    /// Bytes of all stored and uploading files. Deleted ones count until they are purged.
     pub used_bytes: i64,
-    /// Most bytes; none: no quota.
+    /// Quota in bytes; `None`: no quota.
     pub quota_bytes: Option<i64>,
-    /// Largest upload in bytes; none: any size.
+    /// Maximum upload size in bytes; `None`: no limit.
     pub max_file_size: Option<u64>,
 }
 
 impl StorageRoom {
-    /// Bytes that are left of the quota; none: no quota.
+    /// Returns the remaining bytes of the quota; `None`: no quota.
     pub fn left(&self) -> Option<u64> {
         self.quota_bytes.map(|quota| u64::try_from(quota.saturating_sub(self.used_bytes)).unwrap_or(0))
     }
 
-    /// What is said before a file is picked, such as `Any file, up to 2 GB each, 1.2 GB left`.
+    /// Returns a hint before a file is picked, such as `Any file, up to 2 GB each, 1.2 GB left`.
     pub fn note(&self) -> String {
         let size = match self.max_file_size {
             Some(max) => format!("up to {} each", format_size(max)),
@@ -38,7 +38,7 @@ impl StorageRoom {
         format!("Any file, {size}{left}")
     }
 
-    /// Why a file of this size is not even begun, in a few words. The server decides again.
+    /// Returns why an upload of this size does not begin, in a few words. The server decides again.
     pub fn reason_against(&self, size: u64) -> Option<String> {
         match (self.max_file_size, self.left()) {
             _ if size == 0 => Some("This file is empty".to_owned()),
@@ -52,7 +52,7 @@ impl StorageRoom {
         }
     }
 
-    /// Why a file of this size cannot be kept.
+    /// Returns why a file of this size can't be stored.
     pub fn refusal(&self, size: u64) -> Option<String> {
         let left = self.left().filter(|left| size > *left)?;
         Some(format!(
@@ -64,14 +64,14 @@ impl StorageRoom {
         ))
     }
 
-    /// Of a hundred, for a bar; above it when the quota was lowered.
+    /// Returns the usage in percent, for a bar; above 100 if the quota was lowered.
     pub fn percent(&self) -> Option<u64> {
         let quota = u64::try_from(self.quota_bytes?).ok().filter(|quota| *quota > 0)?;
         Some(u64::try_from(self.used_bytes).unwrap_or(0).saturating_mul(100) / quota)
     }
 }
 
-/// Files of one kind, place or person.
+/// Files of one type, conversation or person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Share<T> {
@@ -80,7 +80,7 @@ pub struct Share<T> {
     pub bytes: i64,
 }
 
-/// A conversation. One that the asker does not see has no name.
+/// A conversation. One that the caller can't view has no name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsedChannel {
@@ -89,7 +89,7 @@ pub struct UsedChannel {
 }
 
 impl UsedChannel {
-    /// What stands for it, also for who does not see it.
+    /// Returns its name, or a placeholder.
     pub fn words(&self) -> String {
         self.name.clone().unwrap_or_else(|| "A private channel".to_owned())
     }
@@ -103,7 +103,7 @@ pub struct UsedMember {
     pub name: Option<String>,
 }
 
-/// One of the largest files, of conversations that the asker sees.
+/// One of the largest files, in a conversation that the caller can view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LargeFile {
@@ -116,17 +116,17 @@ pub struct LargeFile {
     pub deleted: bool,
 }
 
-/// What an organization keeps, and where.
+/// The storage usage of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageUsage {
     pub room: StorageRoom,
     pub files: i64,
-    /// What deleted files still take.
+    /// Usage of deleted files.
     pub deleted: Share<()>,
-    /// Days that deleted files are kept; none: until somebody purges them.
+    /// Retention of deleted files in days; `None`: until somebody purges them.
     pub retention_days: Option<i32>,
-    /// The largest first, as are all lists here.
+    /// The largest first, as in all lists here.
     pub by_channel: Vec<Share<UsedChannel>>,
     pub by_member: Vec<Share<UsedMember>>,
     /// By the first half of the content type, such as `image`.
@@ -137,7 +137,7 @@ pub struct StorageUsage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retention {
-    /// Null: deleted files are kept until somebody purges them. What was left out is not null.
+    /// Null: deleted files are kept until somebody purges them. An omitted field is not null.
     #[serde(deserialize_with = "Option::deserialize")]
     pub retention_days: Option<i32>,
 }

@@ -1,5 +1,5 @@
-//! Reserves quota for files that are still being received, so that a quota also bounds temporary files. Reservations are local to a
-//! server: with several servers an organization can temporarily use its quota once on each.
+//! Reserves quota for files that are still being received, so that a quota also limits temporary files. Reservations
+//! are local to a server: with several servers an organization can temporarily use its quota once on each.
 
 use super::service::room_of;
 use crate::ids::OrganizationId;
@@ -7,10 +7,10 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::tally::Share;
 
-/// Room is taken in steps of so many bytes, each of which asks the database once.
+/// Quota is reserved in steps of this many bytes, with a database query each.
 const STEP: u64 = 1_000_000;
 
-/// The room of one file, given back when it is dropped.
+/// The reservation of one file. Released when dropped.
 pub struct Reservation {
     platform: Platform,
     organization: OrganizationId,
@@ -23,7 +23,7 @@ impl Reservation {
         Self { platform: platform.clone(), organization, bytes }
     }
 
-    /// Makes sure that a file of `size` bytes has room, beside everything else that is coming in.
+    /// Extends the reservation to `size` bytes, considering all other incoming files.
     ///
     /// # Errors
     /// [`ErrorKind::QuotaExceeded`].
@@ -33,7 +33,7 @@ impl Reservation {
             return Ok(());
         }
         let all = self.bytes.add((size - reserved).next_multiple_of(STEP));
-        // The last step is larger than the file: what is too much is measured by what has come.
+        // The last step is larger than the file: the excess is computed from the received bytes.
         let coming = all - (self.bytes.count() - size);
         let room = room_of(&self.platform, self.organization).await?;
         match room.refusal(coming) {

@@ -11,12 +11,12 @@ use crate::platform::Platform;
 use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// What the next file of this member's organization has to fit into.
+/// Returns the limits of the next file in this member's organization.
 pub async fn room(platform: &Platform, member: &Member) -> Result<StorageRoom> {
     room_of(platform, member.organization_id()).await
 }
 
-/// What the next file of an organization has to fit into.
+/// Returns the limits of the next file in an organization.
 pub async fn room_of(platform: &Platform, organization: OrganizationId) -> Result<StorageRoom> {
     Ok(stored(platform, platform.db.on(), organization).await?.0)
 }
@@ -29,11 +29,12 @@ async fn stored(platform: &Platform, on: On<'_>, organization: OrganizationId) -
     Ok((room, retention_days))
 }
 
-/// Refuses what was just counted in this transaction if it is more than the quota allows. The count locks the organization's
-/// row, so of many at once exactly those are taken that fit. 413 `quota_exceeded`; the caller rolls back.
+/// Rejects a file that was just counted in this transaction if it exceeds the quota. The count locks the organization's
+/// row, so that of many concurrent files exactly those that fit are accepted. 413 `quota_exceeded`; the caller rolls
+/// back.
 pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationId, size: u64) -> Result<()> {
     let (mut room, _) = stored(platform, tx.on(), organization).await?;
-    // Counted already: what is left is told as it was before.
+    // Counted already: the error shows what was left before.
     room.used_bytes -= i64::try_from(size).unwrap_or(i64::MAX);
     match room.refusal(size) {
         Some(reason) => Err(AppError::new(ErrorKind::QuotaExceeded, reason).on("fileSize")),
@@ -41,12 +42,12 @@ pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationI
     }
 }
 
-/// For who manages the organization.
+/// Returns the usage. Requires managing the organization.
 pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage> {
     member.require(Permission::OrganizationManage)?;
     let (db, organization) = (&platform.db, member.organization_id());
     let (room, retention_days) = stored(platform, db.on(), organization).await?;
-    // It goes through all files.
+    // It scans all files.
     let usage = async {
         let by_type = store::by_type(db.on(), organization).await?;
         Ok(StorageUsage {
@@ -63,7 +64,7 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
     platform.searches.run(member.user_id.0, usage).await
 }
 
-/// How long deleted files are kept, for who manages the organization.
+/// Sets the retention of deleted files. Requires managing the organization.
 pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
     member.require(Permission::OrganizationManage)?;
     let retention = retention.check()?;

@@ -1,4 +1,4 @@
-//! Share links over HTTP, for who makes them. What they lead to is in `public.rs`.
+//! HTTP routes that manage share links. `public.rs` has the pages of links.
 
 use super::model::{CreatedShareLink, NewShareLink, ShareLink};
 use crate::ids::{AttachmentId, MessageId, ShareLinkId};
@@ -12,13 +12,13 @@ use {
     crate::platform::http::BaseUrl,
 };
 
-/// Makes a link to a file, or to the files of a message. Its address is told this once.
+/// Creates a link to a file, or to the files of a message. This is the only response with its URL.
 #[post("/api/share-links", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn create_share_link(body: Body<NewShareLink>) -> Result<CreatedShareLink, AppError> {
     service::create(&platform, &member, &base.0, body.0).await
 }
 
-/// Latest first, 50 at a time: `before` is the id of the last one seen.
+/// Lists links, latest first, 50 at a time: `before` is the id of the last one of the page before.
 #[get("/api/share-links?attachment&message&before", platform: Platform, member: Member)]
 pub async fn list_share_links(
     attachment: Option<AttachmentId>,
@@ -28,7 +28,7 @@ pub async fn list_share_links(
     service::list(&platform, &member, attachment, message, before).await
 }
 
-/// Ends a link at once.
+/// Revokes a link immediately.
 #[post("/api/share-links/{id}/revoke", platform: Platform, member: Member)]
 pub async fn revoke_share_link(id: ShareLinkId, body: NoBody) -> Result<ShareLink, AppError> {
     let _ = body;

@@ -1,5 +1,5 @@
-//! Share links: a file, or the files of a message, for whoever has the link. They work without an account, until they expire or are
-//! revoked.
+//! Share links: a file, or the files of a message, for anyone who has the link. They require no account, and are valid
+//! until they expire or are revoked.
 
 pub mod api;
 pub mod components;

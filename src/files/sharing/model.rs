@@ -1,4 +1,4 @@
-//! Share links as both sides see them.
+//! Share links, for both sides.
 
 use std::time::Duration;
 
@@ -10,33 +10,33 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
 
 const DAY: Duration = Duration::from_hours(24);
-/// How long a link works if nothing is said.
+/// Default lifetime of a link.
 pub const LIFE_DEFAULT: Duration = Duration::from_hours(7 * 24);
-/// Longest life of a link.
+/// Maximum lifetime of a link.
 pub const LIFE_MAX: Duration = Duration::from_hours(365 * 24);
-/// Lengths of a link's password, in characters.
+/// Length of a link's password, in characters.
 const PASSWORD: std::ops::RangeInclusive<usize> = 6..=200;
-/// Most downloads that can be set.
+/// Maximum of the download limit.
 const DOWNLOADS_MAX: i64 = 1_000_000;
 
-/// For what and for how long. Exactly one of `attachment_id` and `message_id`, at most one of `expires_at` and `expires_in`.
+/// A link to create. Exactly one of `attachment_id` and `message_id`, at most one of `expires_at` and `expires_in`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NewShareLink {
     pub attachment_id: Option<AttachmentId>,
-    /// All files of this message.
+    /// Shares all files of this message.
     pub message_id: Option<MessageId>,
     pub expires_at: Option<Timestamp>,
     /// Seconds from now.
     pub expires_in: Option<i64>,
-    /// Whoever opens the link is asked for it.
+    /// Visitors must enter it.
     pub password: Option<String>,
-    /// After so many downloads the link is over.
+    /// The link stops working after this many downloads.
     pub max_downloads: Option<i64>,
 }
 
 impl NewShareLink {
-    /// When the link ends: in seven days if nothing is said, in a year at the latest.
+    /// Returns the expiry: in seven days by default, in a year at most.
     pub fn expiry(&self, now: Timestamp) -> Result<Timestamp> {
         let (field, at) = match (self.expires_at, self.expires_in) {
             (Some(_), Some(_)) => {
@@ -56,7 +56,8 @@ impl NewShareLink {
         Ok(at)
     }
 
-    /// The password, if there is one, and it is long enough to be one. An empty one protects nothing, and who sends it meant one.
+    /// Returns the password, if there is one and it is long enough. An empty one is rejected, because the caller
+    /// intended one.
     pub fn checked_password(&self) -> Result<Option<&str>> {
         let Some(password) = self.password.as_deref() else { return Ok(None) };
         if PASSWORD.contains(&password.chars().count()) {
@@ -77,18 +78,18 @@ impl NewShareLink {
     }
 }
 
-/// A link, without its address: that is told once.
+/// A link without its URL, which is returned only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShareLink {
     pub id: ShareLinkId,
     pub attachment_id: Option<AttachmentId>,
     pub message_id: Option<MessageId>,
-    /// Of the file, or of the message's first.
+    /// The name of the file, or of the message's first.
     pub file_name: String,
-    /// Deleted ones are not counted, nor served.
+    /// Without deleted ones, which are not served.
     pub file_count: i64,
-    /// The name of who made it.
+    /// The name of its creator.
     pub created_by: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -96,12 +97,12 @@ pub struct ShareLink {
     pub has_password: bool,
     pub download_count: i64,
     pub max_downloads: Option<i64>,
-    /// Whether it still leads to something.
+    /// Whether it is valid.
     pub active: bool,
 }
 
 impl ShareLink {
-    /// What it is of, such as `photo.jpg` or `photo.jpg and 2 more`.
+    /// Returns its subject, such as `photo.jpg` or `photo.jpg and 2 more`.
     pub fn subject(&self) -> String {
         let name = if self.file_name.is_empty() { "attachment" } else { &self.file_name };
         match self.file_count {
@@ -114,7 +115,7 @@ impl ShareLink {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedShareLink {
-    /// Not told again: only the hash of its token is stored.
+    /// Returned only here, because only the hash of its token is stored.
     pub url: String,
     #[serde(flatten)]
     pub link: ShareLink,

@@ -1,4 +1,4 @@
-//! Who may make, see and revoke share links. What a link leads to is decided in `public`.
+//! Rules for creating, listing and revoking share links. `public` serves them.
 
 use super::model::{CreatedShareLink, NewShareLink, ShareLink};
 use super::store::{self, Filter, LinkRow, NewRow};
@@ -19,7 +19,7 @@ use crate::platform::secret::Token;
 
 const PAGE: i64 = 50;
 
-/// Makes a link to what this member sees.
+/// Creates a link to something that this member can view.
 pub async fn create(
     platform: &Platform,
     member: &Member,
@@ -56,7 +56,7 @@ pub async fn create(
     Ok(CreatedShareLink { url: format!("{base_url}/s/{}", token.text), link: link.into_link(now) })
 }
 
-/// The same checks as for looking at it: nobody shares what they do not see.
+/// Runs the same checks as for viewing it.
 async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) -> Result<()> {
     match (input.attachment_id, input.message_id) {
         (Some(id), None) => {
@@ -83,7 +83,8 @@ async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) ->
     member.require(Permission::AttachmentShare)
 }
 
-/// The links of a file or a message, or all: of this member, or, for who manages the organization, of everybody. Latest first.
+/// Returns the links of a file or a message, or all: of this member, or, for members who manage the organization, of
+/// everyone. Latest first.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -98,19 +99,19 @@ pub async fn list(
     Ok(rows.into_iter().map(|row| row.into_link(now)).collect())
 }
 
-/// A link of this member's, or any for who manages the organization.
+/// Returns a link of this member's, or any for members who manage the organization.
 async fn find(on: On<'_>, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
     let row = store::find(on, member.organization_id(), id).await?;
     row.filter(|row| row.created_by == member.id || member.may(Permission::OrganizationManage))
         .ok_or_else(|| AppError::not_found("share link"))
 }
 
-/// Ends a link at once. Once more changes nothing.
+/// Revokes a link immediately. Repeating it changes nothing.
 pub async fn revoke(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<ShareLink> {
     let now = platform.clock.now();
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let link = find(tx.on(), member, id).await?;
-    // Once more is no second entry.
+    // Repeating it adds no second entry.
     if store::revoke(&mut tx, id, now).await? {
         audit::record(platform, tx.on(), &By::member(member), Action::ShareRevoked, &link.subject()).await?;
     }

@@ -1,4 +1,4 @@
-//! Direct uploads over HTTP.
+//! HTTP routes of direct uploads.
 
 use super::model::{Failure, NewName, PartsRequest, PresignRequest, PresignedParts, PresignedUpload, UploadedParts};
 use crate::files::attachments::model::Attachment;
@@ -15,45 +15,45 @@ use {
     crate::platform::http::BaseUrl,
 };
 
-/// Makes the attachment, `uploading`, and a URL that takes exactly these bytes for five minutes.
+/// Creates the attachment with status `uploading`, and signs a URL that accepts exactly these bytes for five minutes.
 #[post("/api/uploads/presign", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn presign_upload(body: Body<PresignRequest>) -> Result<PresignedUpload, AppError> {
     presign::presign(&platform, &member, &base.0, body.0).await
 }
 
-/// URLs for parts of the file, each for five minutes.
+/// Signs URLs for parts of the file, each for five minutes.
 #[post("/api/attachments/{id}/parts", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn presign_parts(id: AttachmentId, body: Body<PartsRequest>) -> Result<PresignedParts, AppError> {
     multipart::presign_parts(&platform, &member, &base.0, id, &body.0.parts).await
 }
 
-/// The parts that have arrived.
+/// Lists the parts that have arrived.
 #[get("/api/attachments/{id}/parts", platform: Platform, member: Member)]
 pub async fn uploaded_parts(id: AttachmentId) -> Result<UploadedParts, AppError> {
     multipart::list(&platform, &member, id).await
 }
 
-/// Says that the bytes are there. The server looks for itself.
+/// Completes an upload. The server checks the object itself.
 #[post("/api/attachments/{id}/complete", platform: Platform, member: Member)]
 pub async fn complete_upload(id: AttachmentId, body: NoBody) -> Result<Attachment, AppError> {
     let _ = body;
     service::complete(&platform, &member, id).await
 }
 
-/// Says that the upload was given up, and why.
+/// Records that the client gave up, and why.
 #[post("/api/attachments/{id}/fail", platform: Platform, member: Member)]
 pub async fn fail_upload(id: AttachmentId, body: Body<Failure>) -> Result<Attachment, AppError> {
     service::fail(&platform, &member, id, &body.0.reason).await
 }
 
-/// Starts again with a fresh URL.
+/// Starts again with a new URL.
 #[post("/api/attachments/{id}/retry", platform: Platform, member: Member, base: BaseUrl)]
 pub async fn retry_upload(id: AttachmentId, body: NoBody) -> Result<PresignedUpload, AppError> {
     let _ = body;
     service::retry(&platform, &member, &base.0, id).await
 }
 
-/// The caller's own files that are complete and were not sent, the latest first.
+/// Lists the caller's own complete files that were not sent, the latest first.
 #[get("/api/uploads/unsent", platform: Platform, member: Member)]
 pub async fn unsent_uploads() -> Result<Vec<Attachment>, AppError> {
     unsent::list(&platform, &member).await
@@ -65,7 +65,7 @@ pub async fn rename_upload(id: AttachmentId, body: Body<NewName>) -> Result<Atta
     unsent::rename(&platform, &member, id, &body.0.file_name).await
 }
 
-/// Removes a file that was not sent. Its room is free at once.
+/// Removes a file that was not sent, and frees its space immediately.
 #[delete("/api/uploads/{id}", platform: Platform, member: Member)]
 pub async fn remove_upload(id: AttachmentId) -> Result<(), AppError> {
     unsent::remove(&platform, &member, id).await

@@ -1,6 +1,6 @@
-//! Which square of a picture is kept.
+//! The square crop of a picture.
 
-/// How far one can zoom in.
+/// Maximum zoom.
 pub const ZOOM_MAX: f64 = 4.0;
 
 /// A square of a picture, in the picture's pixels.
@@ -8,31 +8,31 @@ pub const ZOOM_MAX: f64 = 4.0;
 pub struct Crop {
     width: f64,
     height: f64,
-    /// 1: the largest square there is.
+    /// 1: the largest possible square.
     pub zoom: f64,
-    /// The middle of the square.
+    /// The center of the square.
     x: f64,
     y: f64,
 }
 
 impl Crop {
-    /// The largest square, from the middle.
+    /// Returns the largest centered square.
     pub fn of(width: u32, height: u32) -> Self {
         let (width, height) = (f64::from(width.max(1)), f64::from(height.max(1)));
         Self { width, height, zoom: 1.0, x: width / 2.0, y: height / 2.0 }
     }
 
-    /// The length of a side.
+    /// Returns the length of a side.
     pub fn side(self) -> f64 {
         self.width.min(self.height) / self.zoom
     }
 
-    /// Left and top of the square.
+    /// Returns left and top of the square.
     pub fn corner(self) -> (f64, f64) {
         (self.x - self.side() / 2.0, self.y - self.side() / 2.0)
     }
 
-    /// Moves the picture under the square, by parts of the square's side.
+    /// Moves the picture under the square, by fractions of the square's side.
     #[must_use]
     pub fn moved(self, right: f64, down: f64) -> Self {
         Self { x: self.x - right * self.side(), y: self.y - down * self.side(), ..self }.inside()
@@ -48,7 +48,7 @@ impl Crop {
         Self { x: self.x.clamp(half, self.width - half), y: self.y.clamp(half, self.height - half), ..self }
     }
 
-    /// Shows the square in any box: the style of the picture within it.
+    /// Returns the style of the picture that shows the square in any box.
     pub fn style(self) -> String {
         let ((left, top), side) = (self.corner(), self.side());
         let percent = |pixels: f64| pixels / side * 100.0;
@@ -65,13 +65,13 @@ mod tests {
     fn the_square_stays_inside_the_picture() {
         let crop = Crop::of(400, 200);
         assert_eq!((crop.side(), crop.corner()), (200.0, (100.0, 0.0)));
-        // To the right as far as there is picture on the left; down not at all.
+        // To the right as far as the picture extends on the left; down not at all.
         assert_eq!(crop.moved(9.0, 9.0).corner(), (0.0, 0.0));
         assert_eq!(crop.moved(-9.0, -9.0).corner(), (200.0, 0.0));
         let near = crop.zoomed(2.0);
         assert_eq!((near.side(), near.corner()), (100.0, (150.0, 50.0)));
         assert_eq!(near.moved(0.5, 0.0).corner(), (100.0, 50.0));
-        // Zooming out brings the square back inside.
+        // Zooming out moves the square back inside.
         assert_eq!(near.moved(-9.0, -9.0).zoomed(1.0).corner(), (200.0, 0.0));
         assert_eq!(crop.zoomed(99.0).zoom, ZOOM_MAX);
         assert_eq!(crop.zoomed(0.0).zoom, 1.0);

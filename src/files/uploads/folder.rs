@@ -1,20 +1,20 @@
-//! A folder that was dropped, read with all folders in it by the browser's File and Directory Entries API.
+//! A dropped folder, read recursively by the browser's File and Directory Entries API.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransferItem, File};
 
-/// Files of one folder at most. More are sent as a zip.
+/// Maximum number of files of one folder. More must be sent as a zip.
 const FILES_MAX: usize = 500;
-/// What systems put into folders for themselves.
+/// Files that operating systems create in folders.
 const NOT_SENT: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 const UNREADABLE: &str = "This browser can't read folders. Attach the files, or a zip.";
 
 pub struct Folder(JsValue);
 
 impl Folder {
-    /// Returns the folder that an item of a drop is. `None` for a file. Works only while the drop is handled.
+    /// Returns the folder of a dropped item. `None` for a file. Works only during the drop event.
     pub fn of(item: &DataTransferItem) -> Option<Self> {
         let entry = call(item, "webkitGetAsEntry", &[]).ok()?;
         is_folder(&entry).then_some(Self(entry))
@@ -24,7 +24,7 @@ impl Folder {
         name(&self.0)
     }
 
-    /// Returns all files in it and in the folders below, in the order of their names, or why they cannot be sent.
+    /// Returns all files in it and in the folders below, by name, or why they can't be sent.
     pub async fn files(self) -> Result<Vec<File>, String> {
         let mut files = Vec::new();
         let mut left = vec![self.0];
@@ -38,7 +38,7 @@ impl Folder {
             }
             let mut inside = entries(&entry).await.ok_or(UNREADABLE)?;
             inside.retain(|entry| !NOT_SENT.contains(&name(entry).as_str()));
-            // The last is taken first.
+            // The last is processed first.
             inside.sort_by_key(|entry| std::cmp::Reverse(name(entry)));
             left.extend(inside);
         }
@@ -59,7 +59,7 @@ fn name(entry: &JsValue) -> String {
     Reflect::get(entry, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
 }
 
-/// Calls a method that answers to one of two functions.
+/// Calls a method that takes two callbacks.
 async fn ask(object: &JsValue, method: &str) -> Option<JsValue> {
     let promise = Promise::new(&mut |resolve, reject| {
         if let Err(error) = call(object, method, &[resolve.into(), reject.clone().into()]) {
@@ -73,7 +73,7 @@ async fn file(entry: &JsValue) -> Option<File> {
     ask(entry, "file").await?.dyn_into().ok()
 }
 
-/// What is in a folder. The browser hands it out in pieces.
+/// Returns the entries of a folder. The browser returns them in batches.
 async fn entries(folder: &JsValue) -> Option<Vec<JsValue>> {
     let reader = call(folder, "createReader", &[]).ok()?;
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! A picture from the person's disk: read, cut and sent by the browser.
+//! A picture from the person's disk: read, cropped and uploaded by the browser.
 
 use dioxus::html::FileData;
 
@@ -8,31 +8,31 @@ use crate::files::uploads::model::PresignRequest;
 use crate::ids::{AttachmentId, ChannelId};
 use crate::platform::error::{AppError, Result};
 
-/// A picture that was picked. Its bytes stay with the browser.
+/// A picked picture. Its bytes stay in the browser.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageFile {
-    /// Of this page only.
+    /// Valid in this page only.
     pub url: String,
     pub name: String,
-    /// What the browser thinks it is.
+    /// The browser's guess of the type.
     pub content_type: String,
     pub width: u32,
     pub height: u32,
 }
 
-/// What of a picture is sent.
+/// The part of a picture to upload.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cut {
-    /// A square, drawn anew with so many pixels a side.
+    /// A square, drawn again with this many pixels a side.
     Square(Crop, u32),
-    /// All of it, drawn anew so that it fits into so many pixels.
+    /// All of it, drawn again to fit into this many pixels.
     Fit(u32),
-    /// The file as it is: drawn anew it would stand still.
+    /// The unchanged file, because drawing it again would lose the animation.
     Untouched,
 }
 
 impl ImageFile {
-    /// Whether it may move.
+    /// Returns whether it may be animated.
     pub fn is_gif(&self) -> bool {
         self.content_type == "image/gif"
     }
@@ -60,7 +60,7 @@ mod browser {
     }
 
     impl AppError {
-        /// Pictures are picked in browsers alone.
+        /// Pictures are picked in browsers only.
         #[cfg(not(feature = "server"))]
         fn internal() -> Self {
             Self::new(crate::platform::error::ErrorKind::Internal, "Pictures are picked in a browser.")
@@ -90,11 +90,11 @@ mod browser {
     use crate::platform::error::ErrorKind;
     use crate::platform::json::{Body, NoBody};
 
-    /// How much of the quality a lossy format keeps.
+    /// Quality of lossy formats.
     const QUALITY: f64 = 0.9;
 
     thread_local! {
-        /// Handles of the browser, by the picture's URL: a signal need not follow them.
+        /// The browser's handles, by the picture's URL: a signal need not track them.
         static OPEN: RefCell<HashMap<String, (File, HtmlImageElement)>> = RefCell::default();
     }
 
@@ -103,7 +103,7 @@ mod browser {
     }
 
     impl ImageFile {
-        /// The first of some files, once the browser could read it as a picture.
+        /// Opens the first of some files as a picture.
         pub async fn open(files: Vec<FileData>) -> Result<Self> {
             let file = files.first().and_then(|file| file.inner().downcast_ref::<File>().cloned());
             let file = file.ok_or_else(|| unreadable(()))?;
@@ -120,13 +120,13 @@ mod browser {
             Ok(Self { url, name, content_type, width, height })
         }
 
-        /// Lets go of the browser's copy.
+        /// Releases the browser's copy.
         pub fn forget(&self) {
             OPEN.with_borrow_mut(|open| open.remove(&self.url));
             let _ = Url::revoke_object_url(&self.url);
         }
 
-        /// Uploads it for what `request` says; size and type of what is sent are filled in.
+        /// Uploads it for the target of `request`; size and type of the result are filled in.
         pub async fn send(&self, cut: Cut, request: PresignRequest) -> Result<Picture> {
             let presigned = self.stage(cut, request).await?;
             complete_picture(PictureId(presigned.resource_id), NoBody).await
@@ -189,7 +189,7 @@ mod browser {
         Some(canvas)
     }
 
-    /// A WebP, or a PNG where the browser writes no WebP.
+    /// Encodes a WebP, or a PNG if the browser can't encode WebP.
     async fn blob_of(canvas: &HtmlCanvasElement) -> Option<Blob> {
         let (sender, receiver) = oneshot::channel();
         let on_blob = Closure::once(move |blob: Option<Blob>| {

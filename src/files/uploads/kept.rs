@@ -1,7 +1,7 @@
-//! Drafts over a reload: what is written and picked is kept in the browser, and taken up again when the page is loaded anew.
+//! Drafts over a reload: text and files are stored in the browser, and restored when the page is reloaded.
 //!
-//! Each tab keeps its own, an entry for each conversation, so that tabs do not overwrite each other and a draft that is too large for the
-//! browser costs no other. What a tab that was closed has left is taken up by the next page of the same member.
+//! Each tab stores its own, an entry for each conversation, so that tabs don't overwrite each other and a draft that is
+//! too large for the browser affects no other. The next page of the same member adopts the drafts of a closed tab.
 
 use std::collections::HashMap;
 
@@ -19,13 +19,13 @@ use crate::platform::browser;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::NoBody;
 
-/// The browser's entries are called so, with the ids of member, tab and channel behind.
+/// Prefix of the browser's entries, followed by the ids of member, tab and channel.
 const PREFIX: &str = "attache-draft-";
-/// Where all drafts of a member were kept as one, before each tab had its own.
+/// Prefix of the former single entry for all drafts of a member.
 const OLD_PREFIX: &str = "attache-drafts-";
-/// How long a tab that is loaded anew, perhaps with all others of the browser, has to show that it is open. In milliseconds.
+/// How long a reloaded tab, perhaps with all others of the browser, has to show that it is open. In milliseconds.
 const RELOADED_WITHIN: i32 = 3000;
-/// Where a tab keeps its id over a reload.
+/// Key of a tab's id, which survives a reload.
 const TAB: &str = "attache-tab";
 
 fn storage() -> Option<Storage> {
@@ -44,7 +44,7 @@ impl Keeper {
         format!("{PREFIX}{}-{}-", self.member, self.tab)
     }
 
-    /// What a lock is called by which this tab shows that it is open.
+    /// Returns the name of the lock that shows that this tab is open.
     fn lock(self) -> String {
         format!("{PREFIX}{}-{}", self.member, self.tab)
     }
@@ -53,7 +53,7 @@ impl Keeper {
         format!("{}{channel}", self.prefix())
     }
 
-    /// What is kept for this tab.
+    /// Returns the entries of this tab.
     fn entries(self) -> Vec<(ChannelId, String)> {
         let prefix = self.prefix();
         let Some(storage) = storage() else { return Vec::new() };
@@ -72,7 +72,7 @@ impl Keeper {
         }
     }
 
-    /// The tabs of this member, besides this one, for which something is kept.
+    /// Returns the member's other tabs that have entries.
     fn others(self) -> Vec<Self> {
         let prefix = format!("{PREFIX}{}-", self.member);
         let Some(storage) = storage() else { return Vec::new() };
@@ -88,7 +88,7 @@ fn names(storage: &Storage) -> Vec<String> {
     (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok().flatten()).collect()
 }
 
-/// The id of this tab: another one than that of every tab that is open, also where the browser has copied this tab.
+/// Returns the id of this tab: different from every open tab, even if the browser has copied this tab.
 async fn open_tab(member: Uuid) -> Keeper {
     let session = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
     let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten()?.parse().ok());
@@ -107,14 +107,14 @@ async fn open_tab(member: Uuid) -> Keeper {
     keeper
 }
 
-/// Takes up what was kept, and keeps what changes from then on.
+/// Restores stored drafts, and stores later changes.
 pub fn use_kept(drafts: Drafts, member: Uuid) {
     let mut keeper = use_signal(|| None::<Keeper>);
     let mut written = use_signal(HashMap::<ChannelId, String>::new);
     use_effect(move || {
         spawn_forever(async move {
             let own = open_tab(member).await;
-            // What could not be taken up stays kept.
+            // What could not be restored stays stored.
             if take_up_entries(drafts, own.entries()).await {
                 keeper.set(Some(own));
                 browser::sleep(RELOADED_WITHIN).await;
@@ -125,7 +125,7 @@ pub fn use_kept(drafts: Drafts, member: Uuid) {
     use_effect(move || {
         let kept = to_keep(&drafts.0.read());
         let Some(keeper) = keeper() else { return };
-        // Each percent of a bar comes by here; it changes nothing that is kept.
+        // Runs at each percent of progress, which changes nothing that is stored.
         if *written.peek() != kept {
             keep(keeper, &written.peek(), &kept);
             written.set(kept);
@@ -138,7 +138,7 @@ fn keep(keeper: Keeper, before: &HashMap<ChannelId, String>, now: &HashMap<Chann
     let Some(storage) = storage() else { return };
     for (channel, draft) in now {
         if before.get(channel) != Some(draft) {
-            // One that is too large for the browser costs no other.
+            // One that is too large for the browser affects no other.
             let _ = storage.set_item(&keeper.entry(*channel), draft);
         }
     }
@@ -147,11 +147,11 @@ fn keep(keeper: Keeper, before: &HashMap<ChannelId, String>, now: &HashMap<Chann
     }
 }
 
-/// Takes up what tabs have left that are closed, and what was kept before each tab had its own.
+/// Adopts the drafts of closed tabs, and the former single entry.
 async fn adopt(drafts: Drafts, own: Keeper) {
     for other in own.others() {
         if worker::adopt(&other.lock()).await && take_up_entries(drafts, other.entries()).await {
-            // Written for this tab first: whatever happens in between, it is kept.
+            // Written for this tab first, so that nothing is lost in between.
             keep(own, &HashMap::new(), &to_keep(&drafts.0.peek()));
             other.remove_entries();
         }
@@ -173,7 +173,7 @@ async fn take_up_entries(drafts: Drafts, entries: Vec<(ChannelId, String)>) -> b
     entries.is_empty() || lazy::run(Job::TakeUp(drafts, entries)).await
 }
 
-/// The drafts as JSON, without what changes with every byte or is of this page only.
+/// Returns the drafts as JSON, without what changes with every byte or is valid in this page only.
 fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> HashMap<ChannelId, String> {
     drafts
         .iter()
@@ -190,7 +190,7 @@ fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> HashMap<ChannelId, String> {
         .collect()
 }
 
-/// Puts what was kept where it was, and goes on with its uploads.
+/// Restores drafts, and continues their uploads.
 pub fn take_up(drafts: Drafts, kept: Vec<(ChannelId, String)>) {
     let mut signal = drafts.0;
     for (channel, text) in kept {
@@ -209,7 +209,7 @@ pub fn take_up(drafts: Drafts, kept: Vec<(ChannelId, String)>) {
     }
 }
 
-/// Takes up one upload: it may be whole already, the browser may have its file, or the person is asked for it.
+/// Continues an upload: it may be complete already, the browser may have its file, or the person must pick it again.
 async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
     let number = upload.number;
     if let Some(id) = upload.attachment_id {
@@ -222,7 +222,7 @@ async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
                 });
                 return worker::drop_kept(&upload.key).await;
             }
-            // It stays as it was: complete as far as is known.
+            // Unchanged: complete as far as known.
             Some(Err(error)) if upload.is_complete() && error.kind == ErrorKind::Network => return,
             Some(Err(_)) if upload.is_complete() => {
                 let reason = "The server no longer has this file. Attach it again".to_owned();
@@ -238,7 +238,7 @@ async fn go_on(drafts: Drafts, channel: ChannelId, upload: Upload) {
     }
 }
 
-/// Whether nothing of an upload is missing. Shows how far it is otherwise.
+/// Returns whether an upload is complete. Otherwise shows its progress.
 async fn is_whole(drafts: Drafts, upload: &Upload, id: AttachmentId) -> bool {
     match api::uploaded_parts(id).await {
         Ok(there) => {
@@ -246,13 +246,12 @@ async fn is_whole(drafts: Drafts, upload: &Upload, id: AttachmentId) -> bool {
             drafts.set_state(upload.number, UploadState::Interrupted { sent });
             sent == upload.file_size
         }
-        // It is no longer under way: complete, perhaps, by a call whose answer was lost.
+        // It is no longer uploading: perhaps a call whose response was lost completed it.
         Err(error) => error.kind == ErrorKind::InvalidTransition,
     }
 }
 
-/// Gives an interrupted upload its file again, if it is still the one that was picked, and sends the rest. Answers whether
-/// it was.
+/// Continues an interrupted upload with its file, if it is the one that was picked. Returns whether it was.
 pub fn hand_over(drafts: Drafts, channel: ChannelId, upload: &Upload, file: File) -> bool {
     if run::size_of(&file) != upload.file_size || run::last_modified(&file) != upload.last_modified {
         drafts.set_state(upload.number, UploadState::Failed { reason: worker::changed().message, can_retry: false });

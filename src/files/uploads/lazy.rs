@@ -1,4 +1,4 @@
-//! What sends files, as a WebAssembly module of its own: it is fetched as soon as the page can be used.
+//! The code that uploads files, as a WebAssembly module that loads as soon as the page can be used.
 
 use super::draft::Drafts;
 use super::kept::take_up;
@@ -6,11 +6,11 @@ use super::run::Run;
 use crate::ids::ChannelId;
 use crate::ui::lazy::Task;
 
-/// What there is to do.
+/// A task of the module.
 pub(super) enum Job {
-    /// To send a file, to the end or to where it cannot go on.
+    /// Uploads a file until it is complete or can't continue.
     Send(Run),
-    /// To go on with what was kept over a reload: drafts as JSON.
+    /// Restores drafts after a reload: as JSON.
     TakeUp(Drafts, Vec<(ChannelId, String)>),
 }
 

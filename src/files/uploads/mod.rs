@@ -1,4 +1,4 @@
-//! From a picked file to a stored object: presign, complete, fail, retry; and the browser's upload queue.
+//! Uploads, from a picked file to a stored object: presign, complete, fail, retry; and the browser's queue.
 
 pub mod api;
 pub mod components;

@@ -1,4 +1,4 @@
-//! What browser and server say to each other about an upload.
+//! Requests and responses of uploads.
 
 use std::collections::BTreeMap;
 
@@ -16,35 +16,35 @@ pub struct PresignRequest {
     /// The kind of upload: `attachment`, or one of [`crate::files::pictures::model::PictureKind`].
     #[serde(rename = "type")]
     pub upload_type: String,
-    /// Of attachments.
+    /// For attachments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<ChannelId>,
-    /// Of bots' avatars.
+    /// For bots' avatars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<BotId>,
-    /// Of custom emoji.
+    /// For custom emoji.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Empty when the file has none.
+    /// Empty if the file has none.
     #[serde(default)]
     pub file_name: String,
     /// Exact size in bytes.
     pub file_size: i64,
-    /// Empty when unknown.
+    /// Empty if unknown.
     #[serde(default)]
     pub content_type: String,
-    /// Base64 of the SHA-256 of the file. The one PUT then takes these bytes and no others.
+    /// Base64 of the SHA-256 of the file. The PUT then accepts only these bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_sha256: Option<String>,
 }
 
 impl PresignRequest {
-    /// For a picture; what is sent is filled in later.
+    /// Returns the request for a picture; its size and type are filled in later.
     pub fn picture(kind: PictureKind) -> Self {
         Self::of_type(kind.name(), None)
     }
 
-    /// For a file of a channel, in the same way.
+    /// Returns the request for a file of a channel, in the same way.
     pub fn file(channel: ChannelId) -> Self {
         Self::of_type("attachment", Some(channel))
     }
@@ -63,39 +63,39 @@ impl PresignRequest {
     }
 }
 
-/// Where and how to send the bytes.
+/// A presigned upload: URL, method and headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PresignedUpload {
-    /// None for more than one PUT can carry: more than 5 GiB on S3. Such a file goes up in parts.
+    /// `None` if one PUT can't carry the file: more than 5 GiB on S3. It must be uploaded in parts.
     pub upload_url: Option<String>,
     /// `PUT`.
     pub method: String,
-    /// To be sent as they are. The size is bound too: `Content-Length` must be what was announced.
+    /// To send unchanged. The size is bound too: `Content-Length` must be the announced size.
     pub headers: BTreeMap<String, String>,
     /// The key under which the file will be stored.
     pub key: String,
-    /// Where the file is served once complete.
+    /// URL of the file when complete.
     pub public_url: String,
     /// The id of the attachment or of the picture.
     pub resource_id: Uuid,
-    /// After this the URL is refused; `retry` gives a fresh one.
+    /// When the URL expires; `retry` returns a new one.
     pub expires_at: Timestamp,
-    /// How the same file goes up in parts instead. Not there for a file that is a single part.
+    /// How to upload the file in parts instead. Missing for a file of a single part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multipart: Option<MultipartPlan>,
 }
 
-/// Larger files the browser sends in parts: they can be paused, and go on after a reload.
+/// The browser uploads larger files in parts: they can be paused, and continue after a reload.
 pub const MULTIPART_ABOVE: u64 = 64_000_000;
-/// Most parts of one upload, by S3's rules.
+/// Maximum number of parts of an upload, by S3's rules.
 pub const PARTS_MAX: u64 = 10_000;
-/// Smallest part, in bytes. S3 wants 5 MiB or more; a lost connection costs at most four parts.
+/// Minimum size of a part, in bytes. S3 requires 5 MiB or more; a lost connection costs at most four parts.
 const PART_SIZE_MIN: u64 = 8 * 1024 * 1024;
-/// Part sizes are whole numbers of these.
+/// Part sizes are multiples of this.
 const PART_SIZE_STEP: u64 = 1024 * 1024;
 
-/// How a file is cut: equal parts but for the last, as R2 demands.
+/// How a file is cut: equal parts except the last, as R2 requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MultipartPlan {
@@ -105,14 +105,14 @@ pub struct MultipartPlan {
 }
 
 impl MultipartPlan {
-    /// The plan follows from the size alone, so that an upload goes on after a reload as it began.
+    /// Computes the plan from the size alone, so that an upload continues after a reload as it began.
     pub fn of(file_size: u64) -> Self {
         let part_size = file_size.div_ceil(PARTS_MAX).next_multiple_of(PART_SIZE_STEP).max(PART_SIZE_MIN);
         let part_count = u32::try_from(file_size.div_ceil(part_size)).unwrap_or(u32::MAX);
         Self { part_size, part_count }
     }
 
-    /// Where a part begins, in bytes. Parts are numbered from 1.
+    /// Returns the offset of a part, in bytes. Parts are numbered from 1.
     pub fn offset(self, number: u32) -> u64 {
         u64::from(number.saturating_sub(1)) * self.part_size
     }
@@ -122,7 +122,7 @@ impl MultipartPlan {
     }
 }
 
-/// Parts to be sent now.
+/// Parts to upload now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PartsRequest {
     #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
@@ -141,9 +141,9 @@ pub struct PartRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PresignedParts {
-    /// In the order in which they were asked for.
+    /// In the requested order.
     pub parts: Vec<PresignedPart>,
-    /// After this the URLs are refused; ask anew.
+    /// When the URLs expire; request new ones then.
     pub expires_at: Timestamp,
 }
 
@@ -159,7 +159,7 @@ pub struct PresignedPart {
     pub headers: BTreeMap<String, String>,
 }
 
-/// What has arrived of an upload in parts.
+/// The parts of an upload that have arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadedParts {
@@ -186,7 +186,7 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// A name for a file that was not sent yet.
+/// The new name of an unsent file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewName {

@@ -1,4 +1,4 @@
-//! Uploads in parts: begun by the first part that is asked for, joined by `complete`, ended by `fail`.
+//! Uploads in parts: begun by the first requested part, joined by `complete`, ended by `fail`.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, StorageError, StoredPart};
 
-/// Most URLs for one asking.
+/// Maximum number of URLs per request.
 const PARTS_PER_REQUEST: usize = 100;
-/// How many missing parts an error names.
+/// Maximum number of missing parts that an error names.
 const NAMED: usize = 10;
 
 /// Signs a URL for each of these parts.
@@ -71,7 +71,7 @@ fn check_parts(plan: MultipartPlan, wanted: &[PartRequest]) -> Result<()> {
     Ok(())
 }
 
-/// The storage's name for the upload, which the first asking begins.
+/// Returns the storage's id for the upload, which the first request begins.
 async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Result<String> {
     if let (Status::Uploading, Some(upload)) = (row.status(), row.multipart_id) {
         return Ok(upload);
@@ -98,7 +98,7 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
     .await
 }
 
-/// What has arrived, so that only the rest is sent.
+/// Lists what has arrived, so that only the rest is sent.
 pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Result<UploadedParts> {
     let row = own(platform, member, id).await?;
     if row.status() != Status::Uploading {
@@ -124,13 +124,13 @@ pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Res
     Ok(UploadedParts { plan: MultipartPlan::of(file_size(&row)), parts: stored.into_iter().map(part).collect() })
 }
 
-/// Joins what came in parts under the final key, and notes its checksum. For the holder of the lease. What came in one PUT is
-/// left as it is.
+/// Joins the parts under the final key, and stores the checksum. Does nothing after one PUT. The caller holds the
+/// lease.
 pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
     let Some(upload) = &row.multipart_id else { return Ok(()) };
     let key = ObjectKey::Attachment(row.id.0);
     let parts = match platform.storage.list_parts(&key, upload).await {
-        // An earlier call joined them, and its answer was lost. What is under the key is checked next.
+        // An earlier call joined them, and its response was lost. The object under the key is checked next.
         Err(StorageError::NotFound) => return Ok(()),
         listed => listed?,
     };
@@ -138,9 +138,9 @@ pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
     row.checksum_sha256 = composite(&parts);
     let joined = platform.storage.complete_multipart(&key, upload, &parts).await;
     match joined {
-        // The store's client repeats a call whose answer was lost, and the store no longer knows the upload.
+        // The store's client repeats a call whose response was lost, and the store no longer knows the upload.
         Err(StorageError::NotFound) => Ok(()),
-        // An answer that never came: the object tells.
+        // The response was lost: the object shows whether it succeeded.
         Err(StorageError::Failed(reason)) => match platform.storage.head(&key).await {
             Ok(info) if info.size == file_size(row) => Ok(()),
             _ => Err(StorageError::Failed(reason).into()),
@@ -149,7 +149,7 @@ pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
     }
 }
 
-/// Every part is there with the size that the plan gives it.
+/// Checks that every part has arrived with its planned size.
 fn check_whole(plan: MultipartPlan, file_size: u64, parts: &[StoredPart]) -> Result<()> {
     let sizes: BTreeMap<_, _> = parts.iter().map(|part| (part.number, part.size)).collect();
     let missing: Vec<_> =
@@ -168,7 +168,7 @@ fn check_whole(plan: MultipartPlan, file_size: u64, parts: &[StoredPart]) -> Res
     Err(AppError::new(ErrorKind::ObjectMissing, message))
 }
 
-/// As S3 does it: the SHA-256 of the parts' SHA-256s in order, and how many they were.
+/// Computes the checksum like S3: the SHA-256 of the parts' SHA-256s in order, and their number.
 fn composite(parts: &[StoredPart]) -> Option<String> {
     let mut digest = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! Where an upload begins: who may send what, and the signed URL for its bytes.
+//! Presigned uploads: permissions, and the signed URL.
 
 use std::time::Duration;
 
@@ -27,15 +27,15 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
 
-/// How long an upload URL is valid.
+/// Lifetime of an upload URL.
 const URL_LIFE: Duration = Duration::from_mins(5);
-/// Most bytes that one PUT carries to an S3-compatible store: 5 GiB, by S3's own limits.
+/// Maximum bytes of one PUT to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
-/// Most bytes of one object there: 5 TiB. On local disk too, for sums of sizes have to stay countable.
+/// Maximum bytes of one object there: 5 TiB. On local disk too, so that sums of sizes don't overflow.
 const OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
 
-/// Makes the attachment or the picture and a URL for its bytes: for who is of the organization and may upload such. Of an
-/// attachment they must see the channel too.
+/// Creates the attachment or the picture and a URL for its bytes. Requires permission to upload, and for an attachment
+/// to view the channel.
 pub async fn presign(
     platform: &Platform,
     member: &Member,
@@ -83,7 +83,8 @@ async fn presign_attachment(
     presign_file(platform, member, base_url, Some(channel), request).await
 }
 
-/// The same for a file that a program uploads ahead: without a channel it is for whichever message names it first.
+/// Does the same for a file that a program uploads in advance: without a channel, the first message that names it can
+/// use it.
 pub async fn presign_file(
     platform: &Platform,
     member: &Member,
@@ -127,10 +128,10 @@ pub async fn presign_file(
     sign(platform, base_url, id, attempt_id, terms(platform, size, declared_type, checksum)).await
 }
 
-/// A SHA-256 in base64, as `x-amz-checksum-sha256` spells it.
+/// Checks a SHA-256 in base64, as in `x-amz-checksum-sha256`.
 pub fn check_checksum<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     match STANDARD.decode(text) {
-        // Only the canonical spelling: what is compared later is the text.
+        // Only the canonical spelling, because the text is compared later.
         Ok(digest) if digest.len() == 32 && STANDARD.encode(&digest) == text => Ok(text),
         _ => Err(AppError::invalid(field, "Must be a base64 SHA-256 checksum with 44 characters.")),
     }
@@ -153,7 +154,7 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
     Ok(size)
 }
 
-/// Whether the storage takes so many bytes in one request.
+/// Returns whether the storage accepts this many bytes in one request.
 pub fn fits_one_put(platform: &Platform, size: u64) -> bool {
     matches!(platform.storage, Storage::LocalDisk(_)) || size <= S3_PUT_MAX
 }
@@ -172,7 +173,7 @@ pub(super) async fn sign(
     Ok(PresignedUpload { upload_url: whole.upload_url.filter(|_| one_put), multipart: plan, ..whole })
 }
 
-/// An upload by one PUT. `served_at` is the path under which this server serves what was uploaded.
+/// Returns an upload by one PUT. `served_at` is this server's path of the uploaded file.
 fn presigned(
     platform: &Platform,
     base_url: &str,
@@ -193,12 +194,12 @@ fn presigned(
     }
 }
 
-/// What a signed upload must be; of a part the type is empty.
+/// Returns the terms of a signed upload; the type of a part is empty.
 pub fn terms(platform: &Platform, size: u64, content_type: String, checksum: Option<String>) -> PutTerms {
     PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFE }
 }
 
-/// With scheme and host, for who is not on the page.
+/// Adds scheme and host, for clients outside of the page.
 pub fn absolute(base_url: &str, url: String) -> String {
     if url.starts_with('/') { format!("{base_url}{url}") } else { url }
 }

@@ -1,4 +1,4 @@
-//! What people do with files in the browser: pick, drop, paste, pause, go on, retry, cancel.
+//! Actions on files in the browser: pick, drop, paste, pause, resume, retry, cancel.
 
 use dioxus::html::FileData;
 use dioxus::prelude::*;
@@ -9,10 +9,10 @@ use crate::ids::ChannelId;
 use crate::platform::error::Result;
 use crate::ui::Toasts;
 
-/// The field for files of the composer: also where a file is picked again.
+/// The composer's file field, where a file is also picked again.
 pub const FILE_FIELD: &str = "#composer-files";
 
-/// Uploads into one channel, with what there is room for.
+/// Uploads into one channel, with the remaining storage.
 #[derive(Clone, Copy, PartialEq)]
 pub struct UploadQueue {
     pub drafts: Drafts,
@@ -44,7 +44,7 @@ impl UploadQueue {
     pub fn forget(_uploads: &[Upload]) {}
 }
 
-/// Fetches the code that sends files before it is needed.
+/// Loads the code that uploads files before it is needed.
 pub async fn fetch_uploads() {
     #[cfg(feature = "web")]
     super::lazy::fetch().await;
@@ -68,21 +68,21 @@ mod browser_side {
     use crate::platform::json::Body;
 
     impl UploadQueue {
-        /// Starts files that were picked.
+        /// Uploads picked files.
         pub fn add(self, files: Vec<FileData>) {
             for file in files.iter().filter_map(|file| file.inner().downcast_ref::<File>()) {
                 self.add_file(file.clone(), None);
             }
         }
 
-        /// Starts files that were let go of here. Where the browser gives handles, a large file goes on by itself after a reload.
-        /// Folders are taken with the files in them; `toasts` says of one that cannot be.
+        /// Uploads dropped files. If the browser provides handles, a large file continues automatically after a reload.
+        /// Folders are included with their files; `toasts` shows errors.
         pub fn add_dropped(self, event: &DragEvent, toasts: Toasts) {
             let Some(dropped) = event.data().downcast::<web_sys::DragEvent>().cloned() else {
                 return self.add(event.files());
             };
             let Some(items) = dropped.data_transfer().map(|data| data.items()) else { return };
-            // All in this moment: what was dropped can be asked for no longer than the event lasts.
+            // Synchronously, because dropped items can be read only during the event.
             for item in (0..items.length()).filter_map(|place| items.get(place)) {
                 if let Some(folder) = Folder::of(&item) {
                     self.add_folder(folder, toasts);
@@ -103,8 +103,8 @@ mod browser_side {
             });
         }
 
-        /// Starts files that are on the clipboard. What office programs put there is a text, with a picture of it: that is
-        /// pasted as ever. A file manager adds the name of the file.
+        /// Uploads files from the clipboard. Office programs put a text there, with a picture of it: that is pasted as
+        /// text. A file manager adds the name of the file.
         pub fn add_pasted(self, event: &ClipboardEvent) {
             let Some(pasted) = event.data().downcast::<web_sys::Event>().cloned() else { return };
             let Some(data) =
@@ -140,9 +140,9 @@ mod browser_side {
             }
         }
 
-        /// An upload that a reload interrupted has its file again, unless only name, size and time are the same.
+        /// Continues an interrupted upload with its file, unless only name, size and time match.
         fn go_on(self, upload: Upload, file: File) {
-            // At once, so that the same file picked twice goes on once.
+            // At once, so that the same file picked twice continues once.
             self.drafts.set_state(upload.number, UploadState::Uploading { sent: upload.sent() });
             spawn_forever(async move {
                 let same = match &upload.head {
@@ -185,7 +185,7 @@ mod browser_side {
             };
             self.drafts.add(self.channel, upload);
             if refusal.is_none() {
-                // So that the next of many is measured against what is then left.
+                // So that the next of many is compared with the remaining storage.
                 let mut room = self.room;
                 room.write().used_bytes += i64::try_from(file_size).unwrap_or(i64::MAX);
                 keep(key, &file, handle);
@@ -194,7 +194,7 @@ mod browser_side {
             }
         }
 
-        /// Once more: what failed, or at once what waits for the connection.
+        /// Retries a failed upload, or at once one that waits for the connection.
         pub fn retry(self, number: u64) {
             if run::has_file(number) {
                 self.drafts.update(number, |upload| upload.state = UploadState::Uploading { sent: upload.sent() });
@@ -204,13 +204,13 @@ mod browser_side {
             }
         }
 
-        /// Breaks off until `resume`. Parts that are there stay there.
+        /// Pauses until `resume`. Uploaded parts are kept.
         pub fn pause(self, number: u64) {
             run::stop(number);
             self.drafts.update(number, |upload| upload.state = UploadState::Paused { sent: upload.sent() });
         }
 
-        /// Goes on. After a reload the browser opens the file by its handle, or the person picks it again.
+        /// Resumes. After a reload the browser opens the file by its handle, or the person picks it again.
         pub fn resume(self, number: u64) {
             if run::has_file(number) {
                 return self.retry(number);
@@ -230,9 +230,9 @@ mod browser_side {
             });
         }
 
-        /// Stops an upload, or removes a file that is complete and in no message.
+        /// Cancels an upload, or removes a complete file that is in no message.
         pub fn cancel(self, upload: &Upload) {
-            // As it is now: it may have been presigned since it was drawn.
+            // The current state: it may have been presigned since it was rendered.
             let upload = self.drafts.find(upload.number).unwrap_or_else(|| upload.clone());
             Self::forget(std::slice::from_ref(&upload));
             self.drafts.remove(upload.number);
@@ -248,7 +248,7 @@ mod browser_side {
             });
         }
 
-        /// Gives a file another name. While it goes up, the server hears of it at the end.
+        /// Renames a file. During the upload, the server gets the name at the end.
         pub async fn rename(self, number: u64, name: String) -> Result<()> {
             let Some(upload) = self.drafts.find(number) else { return Ok(()) };
             if !upload.is_complete() {
@@ -264,7 +264,7 @@ mod browser_side {
             Ok(())
         }
 
-        /// Lets go of the local copies of what is no longer needed.
+        /// Releases local copies that are no longer needed.
         pub fn forget(uploads: &[Upload]) {
             for upload in uploads {
                 run::forget(upload.number);
@@ -277,13 +277,13 @@ mod browser_side {
         }
     }
 
-    /// Chromium's handle of what was dropped.
+    /// Returns Chromium's handle of a dropped item.
     fn handle(item: &web_sys::DataTransferItem) -> Option<Promise> {
         let method = js_sys::Reflect::get(item, &"getAsFileSystemHandle".into()).ok()?;
         method.dyn_into::<js_sys::Function>().ok()?.call0(item).ok()?.dyn_into().ok()
     }
 
-    /// Keeps a small file itself and a large one's handle, in case the page is loaded anew.
+    /// Stores a small file itself, or a large one's handle, in case the page is reloaded.
     fn keep(key: String, file: &File, handle: Option<Promise>) {
         if run::size_of(file) <= MULTIPART_ABOVE {
             let file = JsValue::from(file.clone());

@@ -1,4 +1,4 @@
-//! `PUT /api/storage/{key}`: where local disk takes the bytes of a signed upload, as an S3 store does for its own.
+//! `PUT /api/storage/{key}`: receives signed uploads for local disk, as an S3 store does for its own.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use crate::platform::storage::local_disk::ReceiveError;
 use crate::platform::storage::signed_url::SignedQuery;
 use crate::platform::storage::{LocalDisk, ObjectKey, PartKey, PartPlace, Storage, StorageError};
 
-/// How often a request that brings bytes looks whether anybody still waits for them.
+/// How often a running upload checks that it is still expected.
 const EXPECTED_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Takes exactly the announced bytes, until the URL expires or the upload ends.
+/// Receives exactly the announced bytes, until the URL expires or the upload ends.
 pub async fn receive_upload(
     platform: Platform,
     Path(key): Path<String>,
@@ -48,7 +48,7 @@ pub async fn receive_upload(
     Ok(response.body(Body::empty()).unwrap_or_default())
 }
 
-/// A file in one PUT, of the announced type too.
+/// Receives a file in one PUT, which must have the announced type.
 async fn receive_whole(
     platform: &Platform,
     disk: &LocalDisk,
@@ -68,7 +68,7 @@ async fn receive_whole(
     if !expected().await? {
         return Err(over());
     }
-    // A name of its own for each PUT, so that two at once do not write into one file.
+    // A unique name for each PUT, so that two concurrent ones don't write into one file.
     let temporary = platform.clock.new_id();
     let idle = BodyDeadline::Idle(platform.config.upload_idle_timeout);
     let (bytes, timed_out) = with_deadline(body, idle);
@@ -78,7 +78,7 @@ async fn receive_whole(
         tokio::select! {
             received = &mut receiving => break received,
             () = sleep(EXPECTED_CHECK_INTERVAL) => {
-                // An upload that ended as this request began did not end it.
+                // The upload ended while this request began, and did not end it.
                 if let Ok(false) = expected().await {
                     disk.end_upload(&key);
                 }
@@ -86,14 +86,14 @@ async fn receive_whole(
         }
     };
     received.map_err(|error| refusal(error, query.size, &timed_out))?;
-    // It may have been completed while these bytes came: what is frozen stays, and these are not kept.
+    // It may have been completed while these bytes arrived: the frozen object stays, and these are discarded.
     if !expected().await? {
         disk.delete(&key).await?;
     }
     Ok(())
 }
 
-/// A part, straight to its place. Answers its `ETag`.
+/// Receives a part at its offset. Returns its `ETag`.
 async fn receive_part(
     platform: &Platform,
     disk: &LocalDisk,
@@ -129,7 +129,7 @@ fn over() -> AppError {
     AppError::new(ErrorKind::InvalidTransition, message)
 }
 
-/// Whether an attachment or a picture waits for these bytes.
+/// Returns whether an attachment or a picture expects these bytes.
 async fn is_expected(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
     Ok(upload::expects_upload(platform.db.on(), AttachmentId(id), attempt).await?
         || pictures::expects_upload(platform, id, attempt).await?)
@@ -156,7 +156,7 @@ fn refusal(error: ReceiveError, size: u64, timed_out: &TimedOut) -> AppError {
             "The connection was lost before the upload finished. Retry the \
                 upload.",
         ),
-        // Ended while these bytes came.
+        // Ended while these bytes arrived.
         ReceiveError::Storage(StorageError::NotFound) => over(),
         ReceiveError::Storage(error) => error.into(),
     }

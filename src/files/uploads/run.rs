@@ -1,4 +1,5 @@
-//! The way of one upload, from the picked file to the stored object. A lost connection waits and goes on; each try signs anew.
+//! The steps of one upload, from the picked file to the stored object. Waits while the connection is lost; each attempt
+//! signs a new URL.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -17,18 +18,18 @@ use crate::platform::browser;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 
-/// How often a refusal that may pass is tried again. What is transient is tried for ever.
+/// Maximum retries of an error that may be temporary. Transient errors are retried forever.
 const REFUSALS: u32 = 5;
-/// How long the storage may be out of reach before the chip says so, in milliseconds.
+/// How long the storage may be unreachable before the chip says so, in milliseconds.
 const STORAGE_PATIENCE: f64 = 60_000.0;
 const STORAGE_UNREACHABLE: &str = "This browser can't reach the file storage, although it can reach Attaché. A \
     firewall, proxy or extension may be blocking it, or the store doesn't allow this site (CORS). Retrying \
     automatically; press Retry to try now";
-/// Bytes of the head by which a file that is picked again is recognized.
+/// Number of leading bytes by which a file that is picked again is recognized.
 pub const HEAD: u64 = 1024 * 1024;
 
 thread_local! {
-    /// The picked files, and the tasks that send them. Handles of the browser, which a signal need not follow.
+    /// The picked files, and their upload tasks. Browser handles, which a signal need not track.
     static FILES: RefCell<HashMap<u64, File>> = RefCell::default();
     static LAST_NUMBER: Cell<u64> = const { Cell::new(0) };
     static RUNS: RefCell<HashMap<u64, Task>> = RefCell::default();
@@ -42,20 +43,20 @@ pub fn set_file(number: u64, file: File) {
     FILES.with_borrow_mut(|files| files.insert(number, file));
 }
 
-/// Ends the task that sends this file, and with it its requests.
+/// Cancels the task of a file, and its requests.
 pub fn stop(number: u64) {
     if let Some(task) = RUNS.with_borrow_mut(|runs| runs.remove(&number)) {
         task.cancel();
     }
 }
 
-/// Lets go of a file that is no longer needed.
+/// Releases a file that is no longer needed.
 pub fn forget(number: u64) {
     stop(number);
     FILES.with_borrow_mut(|files| files.remove(&number));
 }
 
-/// Sends a file, from where it is. The task runs on when the person looks at another channel, hence "forever".
+/// Uploads a file, from its current state. The task continues when another channel is opened, hence "forever".
 pub fn start(drafts: Drafts, channel: ChannelId, number: u64) {
     stop(number);
     let task = spawn_forever(async move {
@@ -70,13 +71,13 @@ pub fn start(drafts: Drafts, channel: ChannelId, number: u64) {
     RUNS.with_borrow_mut(|runs| runs.insert(number, task));
 }
 
-/// A number for an upload, of this page only.
+/// Returns a number for an upload, unique in this page only.
 pub fn new_number() -> u64 {
     LAST_NUMBER.set(LAST_NUMBER.get() + 1);
     LAST_NUMBER.get()
 }
 
-/// Unix milliseconds.
+/// Returns Unix milliseconds.
 pub fn last_modified(file: &File) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds, below 2^53")]
     let modified = file.last_modified() as i64;
@@ -89,35 +90,35 @@ pub fn size_of(file: &Blob) -> u64 {
     size
 }
 
-/// Bytes of a file from `start` to `end`.
+/// Returns the bytes of a file from `start` to `end`.
 pub fn slice(file: &Blob, start: u64, end: u64) -> Result<Blob> {
     #[expect(clippy::cast_precision_loss, reason = "a size in bytes, below 2^53")]
     let (start, end) = (start as f64, end as f64);
     file.slice_with_f64_and_f64(start, end).map_err(|_| worker::changed())
 }
 
-/// One file on its way.
+/// The upload of one file.
 pub struct Run {
     pub(super) drafts: Drafts,
     channel: ChannelId,
     pub(super) number: u64,
     pub(super) file: File,
     pub(super) size: u64,
-    /// Of the whole file, once it is known.
+    /// Checksum of the whole file, when known.
     checksum: RefCell<Option<String>>,
 }
 
-/// How many tries a step has had.
+/// The retries of a step.
 #[derive(Default)]
 struct Patience {
     lost: u32,
     refused: u32,
-    /// Since when the storage cannot be reached, in Unix milliseconds.
+    /// Since when the storage is unreachable, in Unix milliseconds.
     unreached_since: Option<f64>,
 }
 
 impl Patience {
-    /// Waits before another try; gives the error back where none would help. What is transient is tried for ever.
+    /// Waits before a retry; returns the error if none would help. Transient errors are retried forever.
     async fn wait(&mut self, run: &Run, error: AppError) -> Result<()> {
         let asked_for = error.retry_after_ms();
         match error.kind {
@@ -139,7 +140,7 @@ impl Patience {
         }
     }
 
-    /// What to tell of the wait, beyond that the connection is lost.
+    /// Returns what to say about the wait, other than that the connection is lost.
     async fn reason(&mut self, error: &AppError) -> Option<String> {
         if error.kind != ErrorKind::Network {
             self.unreached_since = None;
@@ -151,19 +152,19 @@ impl Patience {
         }
         let now = js_sys::Date::now();
         let since = *self.unreached_since.get_or_insert(now);
-        // While the app cannot be reached either, it is the line.
+        // If the app can't be reached either, the connection is lost.
         let is_storage_alone = now - since >= STORAGE_PATIENCE && browser::exists("/healthz").await == Some(true);
         is_storage_alone.then(|| STORAGE_UNREACHABLE.to_owned())
     }
 }
 
-/// Whether the same once more may succeed. A conflict that says when to come back goes away by itself.
+/// Returns whether a retry may succeed. A conflict with `Retry-After` is temporary.
 fn is_transient(error: &AppError) -> bool {
     error.is_transient() || (error.kind == ErrorKind::Conflict && error.retry_after.is_some())
 }
 
-/// Milliseconds until the next try: from one second, doubling, to half a minute; by chance a half more or less, so that many
-/// do not come back at once.
+/// Returns the milliseconds until the next retry: from one second, doubling, up to half a minute; with a random half
+/// more or less, so that many clients don't retry at once.
 fn pause(tries: u32) -> i32 {
     let longest = 1000_u32.saturating_mul(1 << tries.saturating_sub(1).min(5)).min(30_000);
     #[expect(clippy::cast_possible_truncation, reason = "at most 45,000")]
@@ -172,7 +173,7 @@ fn pause(tries: u32) -> i32 {
 }
 
 impl Run {
-    /// Sends the file, and shows where it cannot go on.
+    /// Uploads the file, and shows why it can't continue.
     pub(super) async fn deliver(self) {
         if let Err(error) = self.to_the_end().await {
             self.report(&error).await;
@@ -182,15 +183,15 @@ impl Run {
     async fn to_the_end(&self) -> Result<()> {
         let in_parts = self.size > MULTIPART_ABOVE;
         let attachment = match self.send(in_parts).await {
-            // A store may list a part that it then does not take: one that was cut off while it was sent again. It does not say
-            // which, so all are sent anew.
+            // A store may list a part that it then does not accept: one that was cut off while it was sent again. It
+            // does not say which, so all are sent again.
             Err(error) if in_parts && error.kind == ErrorKind::Conflict => {
                 if let Some(id) = self.attachment() {
                     self.patiently(async || api::retry_upload(id, NoBody).await).await?;
                 }
                 self.send(in_parts).await?
             }
-            // The server gave it up while the line was away.
+            // The server failed it while the connection was lost.
             Err(error) if error.kind == ErrorKind::InvalidTransition => self.send(in_parts).await?,
             attachment => attachment?,
         };
@@ -203,7 +204,7 @@ impl Run {
         Ok(())
     }
 
-    /// Tells the server a name that was given while the file went up.
+    /// Sends a name to the server that was changed during the upload.
     async fn with_new_name(&self, attachment: Attachment) -> Attachment {
         let Some(upload) = self.drafts.find(self.number).filter(|upload| upload.renamed) else { return attachment };
         let name = NewName { file_name: upload.file_name };
@@ -216,7 +217,7 @@ impl Run {
         self.patiently(async || api::complete_upload(id, NoBody).await).await
     }
 
-    /// Tries until it succeeds or cannot.
+    /// Retries until the step succeeds or can't.
     pub(super) async fn patiently<T>(&self, mut step: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         let mut patience = Patience::default();
         loop {
@@ -252,19 +253,19 @@ impl Run {
         Ok(presigned)
     }
 
-    /// The whole file in one PUT, bound to its checksum.
+    /// Uploads the whole file in one PUT, bound to its checksum.
     async fn in_one(&self) -> Result<AttachmentId> {
         self.patiently(async || {
             let _slot = slots::take().await;
             let checksum = worker::checksum(&self.file).await?;
-            // Read again for each try: a file that changed meanwhile is not half the one and half the other.
+            // Read again for each attempt, so that a file that has changed is not uploaded half old and half new.
             if self.checksum.borrow().as_ref().is_some_and(|known| *known != checksum) {
                 return Err(worker::changed());
             }
             *self.checksum.borrow_mut() = Some(checksum.clone());
             let presigned = match self.attachment() {
                 Some(id) => match api::retry_upload(id, NoBody).await {
-                    // Cleaned away while nobody looked.
+                    // Removed by the clean-up in the meantime.
                     Err(error) if error.kind == ErrorKind::NotFound => self.presign(Some(checksum)).await?,
                     signed => signed?,
                 },
@@ -291,9 +292,9 @@ impl Run {
         );
         let attachment = self.attachment();
         self.drafts.set_state(self.number, UploadState::Failed { reason: error.message.clone(), can_retry });
-        // What may succeed at another try keeps what has arrived: only giving it up, and the clean-up, remove that.
+        // If a retry may succeed, arrived parts are kept: only canceling, and the clean-up, remove them.
         if let (Some(id), false) = (attachment, can_retry) {
-            // The server may know already, or not be there.
+            // The server may know already, or be unreachable.
             let _ = api::fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
         }
     }

@@ -1,4 +1,4 @@
-//! A large file in parts: those that are missing, several at once.
+//! Uploads a large file in parts: the missing ones, several at once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,11 +14,11 @@ use crate::ids::AttachmentId;
 use crate::platform::error::{ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 
-/// How many parts of one file are under way at once.
+/// Maximum number of concurrent parts of one file.
 const PARTS_AT_ONCE: usize = 4;
 
 impl Run {
-    /// Only the parts that are missing, several at once.
+    /// Uploads only the missing parts, several at once.
     pub(super) async fn in_parts(&self) -> Result<AttachmentId> {
         let head = self.patiently(async || worker::checksum(&slice(&self.file, 0, HEAD)?).await).await?;
         self.drafts.update(self.number, |upload| upload.head = Some(head));
@@ -41,7 +41,7 @@ impl Run {
         let plan = MultipartPlan::of(self.size);
         if let Some(id) = self.attachment() {
             let listed = match api::uploaded_parts(id).await {
-                // It failed: with the parts that were kept, if any.
+                // It failed: continues with the stored parts, if any.
                 Err(error) if error.kind == ErrorKind::InvalidTransition => match api::retry_upload(id, NoBody).await {
                     Ok(_) => api::uploaded_parts(id).await,
                     Err(error) => Err(error),
@@ -49,7 +49,7 @@ impl Run {
                 listed => listed,
             };
             match listed {
-                // Cleaned away while nobody looked.
+                // Removed by the clean-up in the meantime.
                 Err(error) if error.kind == ErrorKind::NotFound => {}
                 listed => return Ok((id, listed?)),
             }
@@ -81,7 +81,7 @@ impl Run {
     }
 }
 
-/// What has left of all parts together.
+/// Bytes sent of all parts together.
 struct PartsProgress<'a> {
     run: &'a Run,
     sent: RefCell<BTreeMap<u32, u64>>,
@@ -92,7 +92,7 @@ impl PartsProgress<'_> {
     fn note(&self, part: u32, sent: u64) {
         self.sent.borrow_mut().insert(part, sent);
         let sum: u64 = self.sent.borrow().values().sum();
-        // A part that is sent again does not take the bar back.
+        // A part that is sent again does not move the bar back.
         self.shown.set(self.shown.get().max(sum));
         self.run.show(self.shown.get());
     }

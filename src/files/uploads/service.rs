@@ -1,4 +1,4 @@
-//! How an upload ends, or begins again: the rules of `complete`, `fail` and `retry`.
+//! The rules of `complete`, `fail` and `retry`.
 
 use std::time::Duration;
 
@@ -25,14 +25,14 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::StorageError;
 use crate::platform::turns::Turn;
 
-/// Longest reason of a failure that is kept, in characters.
+/// Maximum length of a failure's reason, in characters.
 const REASON_MAX: usize = 300;
-/// How long a check may take, with joining or copying the object: 5 TB are joined, and 5 GB copied, in less.
+/// Timeout of a check, including joining or copying the object: 5 TB are joined, and 5 GB copied, in less.
 const VERIFY_TIMEOUT: Duration = Duration::from_mins(15);
-/// Seconds after which to ask again about an upload that is being checked.
+/// Seconds to wait before a retry while an upload is being checked.
 const BUSY_RETRY_AFTER: u32 = 5;
 
-/// The caller's own upload. Of others it is not told that it exists; only the uploader's calls change it.
+/// Returns the caller's own upload. Others are not found; only the uploader can change it.
 pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
@@ -56,7 +56,7 @@ pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
-/// The upload with the right to change it, once no other request holds it; without it, when it is in none of the states
+/// Returns the upload with its lease, once no other request holds it; without the lease, if it is in none of the states
 /// `from` by then.
 pub async fn own_leased<'p>(
     platform: &'p Platform,
@@ -71,7 +71,7 @@ pub async fn own_leased<'p>(
         }
         let lease = lease::take(platform, &row).await?;
         let Some(lease) = lease.map(|lease| (lease, platform.turns.begin())) else { return Ok(None) };
-        // As it is now: who held the lease before may have changed it.
+        // Reloaded, because the previous holder of the lease may have changed it.
         Ok(Some((own(platform, member, id).await?, Some(lease))))
     });
     let busy = || {
@@ -81,8 +81,8 @@ pub async fn own_leased<'p>(
     leased.await?.ok_or_else(busy)
 }
 
-/// `uploading → complete`, after a look at the object itself. Once more on a complete one changes nothing; two at once
-/// both answer what one of them found.
+/// Changes `uploading → complete`, after a check of the object itself. Repeating it on a complete one changes nothing;
+/// two concurrent calls both return the result of one.
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
     own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
@@ -90,13 +90,13 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
     if let Some((lease, turn)) = lease {
         drop(turn);
         let (worker, uploader) = (platform.clone(), member.clone());
-        // The store may take longer than the client or a proxy waits: the next request then finds it done.
+        // The store may take longer than the client or a proxy waits: the next request then finds the result.
         let checked = tokio::spawn(async move {
             let _turn = worker.turns.begin();
             let work = async {
                 multipart::join(&worker, &mut row).await?;
                 let verified = verify_and_freeze(&worker, &row, lease, Some(&uploader)).await;
-                // To the client, "not found" would say that the upload itself is gone.
+                // To the client, "not found" would mean that the upload itself is gone.
                 verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
             };
             let work = async { timeout(VERIFY_TIMEOUT, work).await.unwrap_or_else(|_| Err(took_too_long())) };
@@ -112,7 +112,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
     }
 }
 
-/// `uploading → failed`, and nothing is kept of it. Once more on a failed one changes nothing.
+/// Changes `uploading → failed`, and removes the bytes. Repeating it on a failed one changes nothing.
 pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
@@ -134,8 +134,8 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
     }
 }
 
-/// `failed → uploading`, and a fresh URL. A slow upload whose URL ran out may ask too. Parts that were kept of a failed one
-/// count, and then there is no URL for one PUT; else it starts from nothing.
+/// Changes `failed → uploading`, with a new URL. Also for a slow upload whose URL has expired. Stored parts of a failed
+/// one are kept, and then there is no URL for one PUT; otherwise it starts from the beginning.
 pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
     own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
@@ -158,7 +158,7 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     Ok(PresignedUpload { upload_url: signed.upload_url.filter(|_| !goes_on), ..signed })
 }
 
-/// The upload in parts with which a failed one goes on. `None` when the storage has ended it.
+/// Returns the upload in parts that a failed one continues. `None` if the storage has ended it.
 async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<Option<&'r str>> {
     let (Status::Failed, Some(parts)) = (row.status(), row.multipart_id.as_deref()) else { return Ok(None) };
     match platform.storage.list_parts(&row.key(), parts).await {
@@ -167,7 +167,8 @@ async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<O
     }
 }
 
-/// Counts the file again, which it was not while it had failed, and gives it a new try, with `parts` or from nothing.
+/// Counts the file again, because failed uploads don't count, and begins a new attempt, with `parts` or from the
+/// beginning.
 async fn restart(
     platform: &Platform,
     member: &Member,

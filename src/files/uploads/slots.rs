@@ -1,5 +1,5 @@
-//! How many PUTs are under way at once, over all files. A browser has six connections to a host over HTTP/1.1; the rest must
-//! stay free for everything else.
+//! A limit on concurrent PUTs, over all files. A browser has six connections to a host over HTTP/1.1; the rest must
+//! stay free for other requests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -13,10 +13,10 @@ thread_local! {
     static WAITING: RefCell<VecDeque<oneshot::Sender<Slot>>> = RefCell::default();
 }
 
-/// The right to send. Dropped, it goes to who has waited longest.
+/// Permission to send. When dropped, it is passed to the longest waiter.
 pub struct Slot(());
 
-/// Waits for a slot, in the order of asking.
+/// Waits for a slot, in the order of the calls.
 pub async fn take() -> Slot {
     if TAKEN.get() < SLOTS {
         TAKEN.set(TAKEN.get() + 1);
@@ -36,12 +36,12 @@ impl Drop for Slot {
         TAKEN.set(TAKEN.get() - 1);
         while TAKEN.get() < SLOTS {
             let Some(next) = WAITING.with_borrow_mut(VecDeque::pop_front) else { return };
-            // Who was canceled while waiting is passed over.
+            // A waiter that was canceled is skipped.
             if next.is_canceled() {
                 continue;
             }
             TAKEN.set(TAKEN.get() + 1);
-            // If it is canceled just now, the slot comes back and is dropped here, which hands it on.
+            // If it is canceled just now, the slot is returned and dropped here, which passes it on.
             drop(next.send(Slot(())));
         }
     }

@@ -1,4 +1,4 @@
-//! One PUT with progress. Fetch tells nothing of an upload's progress, `XMLHttpRequest` does.
+//! One PUT with progress. Fetch does not report upload progress, `XMLHttpRequest` does.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// A PUT under way. Dropped, it is broken off.
+/// A running PUT. Aborted when dropped.
 struct Transfer {
     request: XmlHttpRequest,
     signals: UnboundedReceiver<Signal>,
@@ -26,13 +26,13 @@ enum Signal {
     Broken,
 }
 
-/// Where and with what a signed PUT goes.
+/// URL, method and headers of a signed PUT.
 pub struct Target<'a> {
     pub url: &'a str,
     pub headers: &'a BTreeMap<String, String>,
 }
 
-/// Sends these bytes, telling how many have left. A lost connection is of the kind `Network`.
+/// Sends these bytes, reporting progress. A lost connection is of the kind `Network`.
 pub async fn put(target: Target<'_>, bytes: &Blob, mut on_progress: impl FnMut(u64)) -> Result<()> {
     let mut transfer = Transfer::start(&target, bytes).map_err(|_| lost())?;
     loop {
@@ -44,19 +44,19 @@ pub async fn put(target: Target<'_>, bytes: &Blob, mut on_progress: impl FnMut(u
     }
 }
 
-/// Names the storage in a lost connection: the app's own is told without a field.
+/// The field of a lost connection to the storage. For the app itself there is no field.
 const STORAGE: &str = "storage";
 
 fn lost() -> AppError {
     AppError::new(ErrorKind::Network, "The connection was lost").on(STORAGE)
 }
 
-/// Whether it was the storage that could not be reached.
+/// Returns whether the storage could not be reached.
 pub fn is_storage_lost(error: &AppError) -> bool {
     error.kind == ErrorKind::Network && error.field.as_deref() == Some(STORAGE)
 }
 
-/// Whether an answer of a store says that the same may succeed later: S3's error codes, by their text, and what proxies answer.
+/// Returns whether a store's response is temporary: S3's error codes, by their text, and responses of proxies.
 fn is_transient(status: u16, text: &str) -> bool {
     const CODES: [&str; 5] = ["RequestTimeout", "OperationAborted", "SlowDown", "InternalError", "ServiceUnavailable"];
     matches!(status, 408 | 425 | 429 | 500..) || CODES.iter().any(|code| text.contains(&format!("<Code>{code}</Code>")))
@@ -90,13 +90,14 @@ impl Transfer {
         Ok(Self { request, signals, _on_progress: on_progress, _on_event: on_event })
     }
 
-    /// Seconds, where the store tells them and lets this site read them: to ask for a header that it hides is an error in the console.
+    /// Returns seconds, if the store sends them and lets this site read them: reading a hidden header would be an error
+    /// in the console.
     fn retry_after(&self) -> Option<u32> {
         let headers = self.request.get_all_response_headers().unwrap_or_default().to_ascii_lowercase();
         headers.lines().find_map(|line| line.strip_prefix("retry-after:")?.trim().parse().ok())
     }
 
-    /// What the storage said. Local disk says it as the app does, a store in XML.
+    /// Returns the result of the storage. Local disk responds as the app does, a store in XML.
     fn verdict(&self) -> Result<()> {
         #[derive(Deserialize)]
         struct Wire {
@@ -117,12 +118,12 @@ impl Transfer {
             });
         }
         let (kind, message) = match status {
-            // BadDigest, InvalidDigest, XAmzContentChecksumMismatch: each store has its own word.
+            // BadDigest, InvalidDigest, XAmzContentChecksumMismatch: each store has its own code.
             400 if text.contains("Digest") || text.to_lowercase().contains("checksum") => {
                 (ErrorKind::ChecksumMismatch, "The uploaded data doesn't match the file (checksum)".to_owned())
             }
             403 => (ErrorKind::UrlExpired, "The upload link expired".to_owned()),
-            // The upload in parts is no longer there.
+            // The upload in parts no longer exists.
             404 => (ErrorKind::ObjectMissing, "The storage no longer has this upload".to_owned()),
             _ => (ErrorKind::InvalidValue, format!("The storage rejected the upload ({status})")),
         };

@@ -1,4 +1,4 @@
-//! Files that are up and in no message yet: listed, renamed and removed by their uploader.
+//! Complete files that are in no message: listed, renamed and removed by their uploader.
 
 use super::service::own;
 use crate::files::attachments::clean_up::remove_unsent;
@@ -11,17 +11,17 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// At most so many are listed, the latest first.
+/// Maximum number of listed files, the latest first.
 const LISTED_MAX: i64 = 200;
 
-/// Returns the member's own files that are complete and were not sent.
+/// Returns the member's own complete files that were not sent.
 pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Attachment>> {
     let rows = store::list(platform.db.on(), member.organization_id(), member.id, LISTED_MAX).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Returns a page of the member's own files that no message has, whatever their status, the latest first. A token that is bound to a
-/// bucket gets the files for that bucket.
+/// Returns a page of the member's own files that are in no message, with any status, the latest first. A token that is
+/// bound to a bucket gets the files for that bucket.
 pub async fn page(
     platform: &Platform,
     member: &Member,
@@ -33,7 +33,7 @@ pub async fn page(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Renames a file that was not sent yet.
+/// Renames an unsent file.
 pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name: &str) -> Result<Attachment> {
     own(platform, member, id).await?;
     let name = FileName::new(name);
@@ -46,7 +46,7 @@ pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name
     Ok(own(platform, member, id).await?.into())
 }
 
-/// Removes a file that is in no message and frees its storage at once. Cancels an upload that is in progress.
+/// Removes a file that is in no message and frees its storage immediately. Cancels an upload that is in progress.
 pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     if own_status(platform, member, id).await? != Status::Complete {
         let failed = super::service::fail(platform, member, id, "removed").await;
@@ -61,7 +61,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> R
     Ok(())
 }
 
-/// The status of the member's own upload, also in a conversation that the member can no longer view.
+/// Returns the status of the member's own upload, also in a conversation that the member can no longer view.
 async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Status> {
     let row = attachments::find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());

@@ -1,4 +1,5 @@
-//! Questions to the worker beside the page: checksums, and files that are kept over a reload. `assets/upload-worker.js` answers.
+//! Requests to the page's worker: checksums, and files that are stored over a reload. `assets/upload-worker.js` handles
+//! them.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -46,7 +47,7 @@ impl Assistant {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let waiting = asked.clone();
-        // The script itself did not load: whoever waits hears so, by losing the other end.
+        // The script itself did not load: waiters get an error, because the other end is dropped.
         let on_error = Closure::<dyn FnMut()>::new(move || waiting.borrow_mut().clear());
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         // Both live as long as the page, like the worker.
@@ -84,7 +85,8 @@ async fn ask(operation: &str, fields: &[(&str, &JsValue)]) -> Answer {
     }
 }
 
-/// Base64 of the SHA-256 of these bytes of a file. A file that was changed, moved or removed since it was picked is told.
+/// Returns the base64 of the SHA-256 of these bytes of a file. Fails for a file that was changed, moved or removed
+/// since it was picked.
 pub async fn checksum(bytes: &Blob) -> Result<String> {
     match ask("hash", &[("blob", bytes)]).await {
         Ok(checksum) => Ok(checksum.as_string().unwrap_or_default()),
@@ -97,12 +99,12 @@ pub fn changed() -> AppError {
     AppError::new(ErrorKind::InvalidValue, "The file was changed or removed after you chose it")
 }
 
-/// Keeps a file, or a handle that leads to it, under this key.
+/// Stores a file, or its handle, under this key.
 pub async fn keep(key: &str, file: &JsValue) {
     let _ = ask("keep", &[("key", &key.into()), ("file", file)]).await;
 }
 
-/// What was kept.
+/// Removes and returns a stored one.
 pub async fn take(key: &str) -> Option<JsValue> {
     ask("take", &[("key", &key.into())]).await.ok().filter(JsValue::is_object)
 }
@@ -111,17 +113,18 @@ pub async fn drop_kept(key: &str) {
     let _ = ask("drop", &[("key", &key.into())]).await;
 }
 
-/// Takes a name for this tab until it closes. Waits somewhat for another tab that is just closing; false if one holds it.
+/// Acquires a name for this tab until it closes. Waits briefly for another tab that is just closing; `false` if one has
+/// it.
 pub async fn own(name: &str) -> bool {
     ask("own", &[("name", &name.into())]).await.is_ok_and(|owned| owned.is_truthy())
 }
 
-/// The same without waiting.
+/// Does the same without waiting.
 pub async fn adopt(name: &str) -> bool {
     ask("adopt", &[("name", &name.into())]).await.is_ok_and(|owned| owned.is_truthy())
 }
 
-/// The file behind what was kept. A handle may need the person's consent, which only a click can ask for.
+/// Opens a stored file. A handle may need the person's consent, which only a click can request.
 pub async fn open(kept: JsValue, may_ask: bool) -> Option<File> {
     if let Ok(file) = kept.clone().dyn_into::<File>() {
         return Some(file);
@@ -135,7 +138,7 @@ pub async fn open(kept: JsValue, may_ask: bool) -> Option<File> {
     call(&kept, "getFile", &JsValue::UNDEFINED).await?.dyn_into().ok()
 }
 
-/// Calls a method that answers a promise. File handles are not in every browser, so they are asked by name.
+/// Calls a method that returns a promise. Not all browsers have file handles, so the method is called by name.
 pub async fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<JsValue> {
     let method: js_sys::Function = Reflect::get(object, &method.into()).ok()?.dyn_into().ok()?;
     let promise: js_sys::Promise = method.call1(object, argument).ok()?.dyn_into().ok()?;

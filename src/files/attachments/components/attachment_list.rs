@@ -1,4 +1,4 @@
-//! All files of a message: pictures in a grid, then video and audio, then the rest, and a line that sums them up.
+//! All files of a message: pictures in a grid, then video and audio, then the rest, and a summary.
 
 use dioxus::prelude::*;
 
@@ -58,19 +58,20 @@ pub fn AttachmentList(
     }
 }
 
-/// The names of files that contain a location and have no card of their own that says so.
+/// Returns the names of files that contain a location and have no card of their own that says so.
 fn placed(attachments: &[Attachment]) -> Option<String> {
     let is_left = |file: &&Attachment| file.location == Some(Location::Left) && is_shown(file);
     let names: Vec<_> = attachments.iter().filter(is_left).map(Attachment::label).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// In place, without a card.
+/// Returns whether the file is shown in place, without a card.
 fn is_shown(file: &Attachment) -> bool {
     file.is_picture() || file.content_type.starts_with("video/") && is_inline(&file.content_type)
 }
 
-/// `IMG_0231.jpg · 3.2 MB`, `3 images · 7.9 MB`. A single card says it all itself.
+/// Returns a summary such as `IMG_0231.jpg · 3.2 MB`, `3 images · 7.9 MB`. None for a single card, which shows all of
+/// it.
 fn caption(attachments: &[Attachment]) -> Option<(String, String)> {
     let size = format_size(attachments.iter().filter_map(|file| u64::try_from(file.file_size).ok()).sum());
     match attachments {

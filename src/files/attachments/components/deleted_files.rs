@@ -1,4 +1,4 @@
-//! The tombstones of a message's files, with the way back for who may delete any.
+//! The tombstones of a message's files, with Restore for members who may.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Undo2;
@@ -42,7 +42,7 @@ fn name(file: &DeletedAttachment) -> String {
     if file.file_name.is_empty() { "A file".to_owned() } else { file.file_name.to_string() }
 }
 
-/// The feed hears of it by itself.
+/// The feed is updated by the live event.
 async fn restore(toast: Toasts, id: AttachmentId) {
     if let Err(error) = restore_attachment(id, NoBody).await {
         toast.show(error.message);

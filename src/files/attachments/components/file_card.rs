@@ -1,4 +1,4 @@
-//! A file that is not shown in place: type, name, size, download.
+//! The card of a file that is not shown in place: type, name, size, download.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Download;
@@ -10,7 +10,7 @@ use crate::platform::byte_size::format_size;
 use crate::platform::file_types;
 use crate::ui::{FileLabel, FileType, download_url};
 
-/// `on_open` is called for files that the lightbox can show; others open as links do.
+/// `on_open` is called for files that the lightbox can show; others open as links.
 #[component]
 pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Element {
     let name = file.label().to_owned();
@@ -32,7 +32,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
                     href: "{file.url}",
                     target: "_blank",
                     rel: "noopener",
-                    // With a modifier it opens as links do.
+                    // With a modifier key it opens as a link.
                     onclick: move |event| {
                         if opens && event.modifiers().is_empty() {
                             event.prevent_default();
@@ -69,7 +69,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
     }
 }
 
-/// What people call the type. A name of a type without a row, or of no type at all, tells by its extension.
+/// Returns the type's name for people. For unknown types, the extension.
 fn type_words(file: &Attachment) -> String {
     let extension = file.file_name.extension();
     match file_types::find(&file.content_type) {

@@ -1,4 +1,4 @@
-//! What can be done with a file where it is shown, besides looking and saving.
+//! The menu of a file: actions other than viewing and downloading.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Share2, Trash};
@@ -8,7 +8,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::ui::{Menu, MenuItem};
 
-/// Handed down by who shows files and can act on them. Without it files have no menu.
+/// The actions, provided by components that show files and can act on them. Without it files have no menu.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FileActions {
     pub delete: Callback<Attachment>,

@@ -1,4 +1,4 @@
-//! What can be done with a file in the lightbox, besides looking and saving.
+//! The tools of a file in the lightbox: actions other than viewing and downloading.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Share2, Trash};
@@ -8,7 +8,7 @@ use crate::files::attachments::model::Attachment;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 
-/// Share and delete, for a member with these rights.
+/// Share and Delete, for members with these permissions.
 #[component]
 pub fn FileTools(file: Attachment) -> Element {
     let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };

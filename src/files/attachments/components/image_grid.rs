@@ -1,4 +1,4 @@
-//! Pictures in the feed. Their place is known before their bytes come, so nothing jumps.
+//! Pictures in the feed. Their size is known before they load, so the layout does not shift.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, ImageOff, Pause, Play};
@@ -8,10 +8,10 @@ use crate::files::attachments::model::Attachment;
 use crate::ids::AttachmentId;
 use crate::ui::{blurred, download_url, use_hydrated};
 
-/// Largest picture in the feed, in CSS pixels.
+/// Maximum size of a picture in the feed, in CSS pixels.
 const MAX_WIDTH: f64 = 400.0;
 const MAX_HEIGHT: f64 = 320.0;
-/// More pictures than this share the last tile.
+/// Maximum number of tiles. More pictures share the last tile.
 const TILES: usize = 4;
 
 /// `on_open` is called with the picture to show in the lightbox.
@@ -38,20 +38,21 @@ pub fn ImageGrid(pictures: Vec<Attachment>, on_open: EventHandler<AttachmentId>)
     }
 }
 
-/// A single picture keeps its own ratio, fits in 400 × 320 and is never enlarged.
+/// Returns the style of a single picture: it keeps its ratio, fits in 400 × 320 and is never enlarged.
 fn single_style(picture: &Attachment) -> String {
     let (width, height) = match (picture.width, picture.height) {
         (Some(width), Some(height)) => (f64::from(width), f64::from(height)),
         _ => (4.0 * 100.0, 3.0 * 100.0),
     };
     let scale = (MAX_WIDTH / width).min(MAX_HEIGHT / height).min(1.0);
-    // A panorama or a long receipt keeps at least a strip that can be hit.
+    // A panorama or a long receipt keeps at least a strip that can be clicked.
     let shown_width = (width * scale).max(64.0);
     let shown_height = (height * scale).max(64.0);
     format!("--w:{shown_width:.0}px;--r:{shown_width:.0}/{shown_height:.0}")
 }
 
-/// One picture: opens the lightbox, and has a download icon that does not. `hidden` counts those behind the last tile.
+/// One picture: opens the lightbox, and has a download icon that does not. `hidden` is the number of pictures behind
+/// the last tile.
 #[component]
 pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open: EventHandler<()>) -> Element {
     let mut failed = use_signal(|| false);
@@ -84,7 +85,7 @@ pub fn AttachmentTile(picture: Attachment, hidden: usize, total: usize, on_open:
             }
         };
     }
-    // The server's page goes without: until it has become the app, the pictures themselves are on their way.
+    // The server renders no blurred preview: until hydration, the pictures themselves are loading.
     let blurred = if hydrated { picture.thumbhash.as_deref().and_then(blurred) } else { None };
     rsx! {
         div { class: "tile", "data-component": "AttachmentTile", style: blurred.map(|url| format!("background-image:url({url})")),

@@ -1,4 +1,4 @@
-//! What the lightbox can show of a file.
+//! How the lightbox shows a file.
 
 use dioxus::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::files::attachments::model::Attachment;
 use crate::ids::AttachmentId;
 use crate::ui::LightboxKind;
 
-/// None for files that it cannot show.
+/// Returns `None` for files that it can't show.
 pub fn lightbox_kind(file: &Attachment) -> Option<LightboxKind> {
     let family = file.content_type.split('/').next().unwrap_or_default();
-    // Stands for a picture that browsers cannot show, such as HEIC.
+    // The preview of a picture that browsers can't show, such as HEIC.
     let view = file.view_url();
     Some(match family {
         _ if file.is_bomb() => {
@@ -30,14 +30,14 @@ pub fn lightbox_kind(file: &Attachment) -> Option<LightboxKind> {
     })
 }
 
-/// The order in which a message shows its files: pictures first.
+/// Returns the files in the order in which a message shows them: pictures first.
 pub fn shown_order(files: &[Attachment]) -> Vec<Attachment> {
     let (mut pictures, others): (Vec<_>, Vec<_>) = files.iter().cloned().partition(Attachment::is_picture);
     pictures.extend(others);
     pictures
 }
 
-/// The text of a file, as text: whatever it holds, it is never read as markup.
+/// The text of a file, as text and never as markup.
 #[component]
 pub fn FileText(id: AttachmentId) -> Element {
     let text = use_resource(move || attachment_text(id));

@@ -6,7 +6,7 @@ use super::FileMenu;
 use crate::files::attachments::model::Attachment;
 use crate::ui;
 
-/// `named`: the name is shown below, where no other line says it.
+/// `named`: whether to show the name below.
 #[component]
 pub fn VideoPlayer(file: Attachment, #[props(default = true)] named: bool) -> Element {
     rsx! {

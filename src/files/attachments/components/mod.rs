@@ -1,4 +1,4 @@
-//! How a file looks in the feed.
+//! Files in the feed.
 
 mod attachment_list;
 mod deleted_files;

@@ -1,5 +1,5 @@
-//! What a message carries and is stored elsewhere. Nothing is loaded from there before somebody opens it: the other side would learn
-//! who reads. A preview comes from our own server.
+//! Files of a message that are stored on another server. Nothing is loaded from there before somebody opens it, because
+//! the other server would learn who reads. Previews come from our own server.
 
 use dioxus::prelude::*;
 use lucide_dioxus::ExternalLink;
@@ -8,7 +8,7 @@ use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{RemoteFile, RemotePreview};
 use crate::ui::{FileLabel, FileType};
 
-/// Largest preview in the feed, in CSS pixels.
+/// Maximum size of a preview in the feed, in CSS pixels.
 const MAX_WIDTH: f64 = 400.0;
 const MAX_HEIGHT: f64 = 320.0;
 
@@ -23,7 +23,7 @@ pub fn RemoteFiles(files: Vec<RemoteFile>) -> Element {
     }
 }
 
-/// The width and the shape of a preview, so that nothing moves when it comes.
+/// Returns the width and ratio of a preview, so that the layout does not shift when it loads.
 fn style(preview: &RemotePreview) -> String {
     let (width, height) = (f64::from(preview.width.max(1)), f64::from(preview.height.max(1)));
     let scale = (MAX_WIDTH / width).min(MAX_HEIGHT / height).min(1.0);

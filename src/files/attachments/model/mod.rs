@@ -1,4 +1,4 @@
-//! Attachments as both sides see them.
+//! Attachments, for both sides.
 
 mod preview;
 
@@ -41,25 +41,25 @@ impl Status {
     }
 }
 
-/// Something that a message carries and that is stored elsewhere.
+/// A file of a message that is stored on another server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemoteFile {
     pub url: String,
     pub name: Option<FileName>,
     pub media_type: MediaType,
-    /// How many of the message's `attachments` come before it.
+    /// The number of the message's `attachments` before it.
     pub after: usize,
-    /// Of a picture, once the server has fetched it.
+    /// The preview of a picture, after the server has fetched it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<RemotePreview>,
 }
 
-/// The preview of a picture that is stored elsewhere.
+/// The preview of a picture that is stored on another server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemotePreview {
-    /// Where the preview is served.
+    /// URL of the preview.
     pub url: String,
     /// Pixels of the picture itself.
     pub width: i32,
@@ -67,7 +67,7 @@ pub struct RemotePreview {
 }
 
 impl RemoteFile {
-    /// What people read: its name, else the last part of the URL, else the host.
+    /// Returns the label: its name, else the last part of the URL, else the host.
     pub fn label(&self) -> &str {
         let named = self.name.as_ref().map(FileName::as_str).filter(|name| !name.is_empty());
         let path = self.url.split(['?', '#']).next().unwrap_or_default().split("://").nth(1).unwrap_or_default();
@@ -89,52 +89,54 @@ pub struct Attachment {
     pub file_name: FileName,
     /// Bytes.
     pub file_size: i64,
-    /// What the bytes say, once complete; before that the client's word.
+    /// The detected type when complete; the announced type before.
     pub content_type: String,
     pub media_type: MediaType,
     pub status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
-    /// Pixels as a person sees them, for pictures whose header tells.
+    /// Pixels after orientation, for pictures whose header has them.
     pub width: Option<i32>,
     pub height: Option<i32>,
-    /// Base64 of the SHA-256 that the bytes were checked with; `{base64}-{parts}` for what came in parts. None if not told.
+    /// Base64 of the SHA-256 that the bytes were checked with; `{base64}-{parts}` for uploads in parts. `None` if not
+    /// given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_sha256: Option<String>,
-    /// None when a contact sent it.
+    /// `None` for a file of a contact.
     pub uploaded_by: Option<MemberId>,
     pub uploaded_at: Option<Timestamp>,
-    /// Where the file is served; with `?download=1` to save it.
+    /// URL of the file; with `?download=1` to save it.
     pub url: String,
-    /// The message that it is read in, when another one brought it here. Handed in as `message`, it names what is saved.
+    /// The message that it is shown in, if another one brought it here. Passed as `message`, it decides the name of the
+    /// download.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_in: Option<MessageId>,
-    /// What is shown in the file's place; none for types that have no preview.
+    /// The preview; `None` for types without previews.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,
     /// A blurred preview (<https://evanw.github.io/thumbhash/>) as base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbhash: Option<String>,
-    /// Of video and audio, in milliseconds, where known.
+    /// Duration of video and audio in milliseconds, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
-    /// Of a PDF, where known.
+    /// Pages of a PDF, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_count: Option<i32>,
-    /// A picture that moves.
+    /// Whether it is an animated picture.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
-    /// What became of the location where it was recorded. `None`: it has none, or that is not known.
+    /// What happened to its location. `None`: it has none, or that is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
 
-/// What an organization that removes places from photos did to a file.
+/// What an organization that removes locations did with a file's location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Location {
     Removed,
-    /// It is still in the file: files of this type are not rewritten.
+    /// It is still in the file, because files of this type are not rewritten.
     Left,
 }
 
@@ -150,7 +152,7 @@ impl Location {
         [Self::Removed, Self::Left].into_iter().find(|location| location.name() == name)
     }
 
-    /// For people.
+    /// Returns the words for people.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Removed => "location removed",
@@ -163,14 +165,14 @@ impl Location {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileText {
     pub text: String,
-    /// The file goes on.
+    /// Whether the file is longer.
     pub truncated: bool,
-    /// The encoding that it was read in, by its name in the Encoding Standard, such as `windows-1252`. None: UTF-8.
+    /// The detected encoding, by its name in the Encoding Standard, such as `windows-1252`. `None`: UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
 }
 
-/// Whether photos keep the place where they were taken.
+/// Whether photos keep their location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoLocation {
     pub keep: bool,
@@ -181,43 +183,43 @@ impl Attachment {
         is_picture(&self.content_type)
     }
 
-    /// In seconds, where known.
+    /// Returns the duration in seconds, if known.
     pub fn duration(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "nothing plays for so long")]
         self.duration_ms.map(|length| length as f64 / 1000.0)
     }
 
-    /// Text that people read, code too; by its type, or by its name where the type says nothing.
+    /// Returns whether this is text, including code; by its type, or by its name if the type is unknown.
     pub fn is_text(&self) -> bool {
         is_text(&self.content_type, self.file_name.extension())
     }
 
-    /// Where it is served as a part of the message that it is read in.
+    /// Returns the URL of the file in the message that it is shown in.
     pub fn link(&self) -> String {
         self.seen_in.map_or_else(|| self.url.clone(), |message| format!("{}?message={message}", self.url))
     }
 
-    /// What stands where the name is shown.
+    /// Returns the displayed name.
     pub fn label(&self) -> &str {
         if self.file_name.is_empty() { "attachment" } else { self.file_name.as_str() }
     }
 }
 
-/// What is left of a deleted file in its message.
+/// The tombstone of a deleted file in its message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedAttachment {
     pub id: AttachmentId,
     pub file_name: FileName,
     pub deleted_at: Timestamp,
-    /// The name of who did it.
+    /// The name of the person who deleted it.
     pub deleted_by: String,
-    /// Its bytes are gone for good: it cannot be restored.
+    /// Whether its bytes are gone: it can't be restored.
     #[serde(default)]
     pub purged: bool,
 }
 
-/// A deleted file as those see it who may bring it back.
+/// A deleted file in the list of those that can be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedFile {
@@ -227,7 +229,7 @@ pub struct DeletedFile {
     pub file_size: i64,
     pub content_type: String,
     pub channel: Channel,
-    /// Its message was deleted: it comes back with that.
+    /// Whether its message was deleted: it is restored with that.
     pub deleted_with_message: bool,
     pub message_id: MessageId,
 }
@@ -237,7 +239,7 @@ pub struct DeletedFile {
 #[serde(rename_all = "camelCase")]
 pub struct DeletedFiles {
     pub files: Vec<DeletedFile>,
-    /// Hand this in as `before` for the next page; none: this is the last.
+    /// Pass this as `before` for the next page; `None` on the last.
     pub next: Option<String>,
 }
 

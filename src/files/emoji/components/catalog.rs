@@ -1,4 +1,4 @@
-//! All emoji that can be chosen: the organization's own, and Unicode's, which are fetched when somebody first looks for one.
+//! The catalog of all emoji: custom ones, and Unicode's, which are loaded at first use.
 
 use dioxus::prelude::*;
 
@@ -11,11 +11,11 @@ use crate::files::emoji::search::rank;
 /// An emoji to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
-    /// What is written: the character, or `:name:` of one of the organization's own.
+    /// The text: the character, or `:name:` of a custom emoji.
     pub value: String,
     /// Such as "party popper".
     pub name: String,
-    /// Such as `:tada:`, where that says more than the name.
+    /// A shortcode such as `:tada:`, if it differs from the name.
     pub code: Option<String>,
 }
 
@@ -37,21 +37,21 @@ pub struct Catalog {
     custom: CustomEmojis,
     unicode: Signal<Vec<EmojiGroup>>,
     loading: Signal<bool>,
-    /// With which skin people are shown.
+    /// The skin tone of people.
     pub tone: Signal<SkinTone>,
-    /// Why Unicode's are not there.
+    /// Why Unicode's emoji could not be loaded.
     pub failure: Signal<Option<String>>,
 }
 
 impl Catalog {
-    /// For all below.
+    /// Provides the catalog to all components below.
     pub fn provide(custom: CustomEmojis) {
         let (unicode, loading, failure) = (use_signal(Vec::new), use_signal(|| false), use_signal(|| None));
         let tone = use_signal(SkinTone::default);
         use_context_provider(|| Self { custom, unicode, loading, tone, failure });
     }
 
-    /// Fetches Unicode's, once.
+    /// Loads Unicode's emoji, once.
     pub async fn load(mut self) {
         if (self.loading)() || self.is_loaded() {
             return;
@@ -70,13 +70,13 @@ impl Catalog {
         !self.unicode.read().is_empty()
     }
 
-    /// Name and first emoji of each group of Unicode's.
+    /// Returns name and first emoji of each Unicode group.
     pub fn groups(self) -> Vec<(String, String)> {
         let first = |group: &EmojiGroup| Some((group.name.clone(), group.emoji.first()?.0.clone()));
         self.unicode.read().iter().filter_map(first).collect()
     }
 
-    /// A group of Unicode's, by its place.
+    /// Returns a Unicode group, by its index.
     pub fn group(self, place: usize) -> Vec<Choice> {
         let toned = |emoji| self.toned(emoji);
         self.unicode.read().get(place).map(|group| group.emoji.iter().map(toned).collect()).unwrap_or_default()
@@ -86,12 +86,12 @@ impl Catalog {
         Choice::unicode(emoji, emoji.toned((self.tone)()))
     }
 
-    /// The organization's own, by name.
+    /// Returns the custom emoji, by name.
     pub fn own(self) -> Vec<Choice> {
         self.custom.all().iter().map(|emoji| Choice::custom(&emoji.name)).collect()
     }
 
-    /// Those of some values that there are, in the same order.
+    /// Returns the emoji with these values that exist, in the same order.
     pub fn of_values(self, values: &[String]) -> Vec<Choice> {
         let unicode = self.unicode.read();
         let find = |value: &String| {
@@ -104,14 +104,14 @@ impl Catalog {
         values.iter().filter_map(find).collect()
     }
 
-    /// The Unicode emoji with exactly this shortcode.
+    /// Returns the Unicode emoji with exactly this shortcode.
     pub fn character(self, shortcode: &str) -> Option<String> {
         let unicode = self.unicode.read();
         let mut all = unicode.iter().flat_map(|group| &group.emoji);
         all.find(|emoji| emoji.2.split(' ').any(|code| code == shortcode)).map(|emoji| emoji.toned((self.tone)()))
     }
 
-    /// What answers to what was typed, best first, the organization's own before Unicode's.
+    /// Returns the emoji that match a search, best first, custom ones before Unicode's.
     pub fn search(self, typed: &str, limit: usize) -> Vec<Choice> {
         let mut found = Vec::new();
         for emoji in self.custom.all() {

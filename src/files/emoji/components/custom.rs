@@ -1,4 +1,4 @@
-//! The organization's own emoji, kept current by live events.
+//! The organization's custom emoji, updated by live events.
 
 use dioxus::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::files::emoji::model::CustomEmoji;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{use_loaded, use_refresh};
 
-/// Those in use, in the order of their names. A list, since a map's code weighs more than it saves.
+/// Those in use, by name. A list, because the code of a map weighs more than it saves.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CustomEmojis(Signal<Vec<CustomEmoji>>);
 
@@ -21,7 +21,7 @@ impl CustomEmojis {
         self.0.read().iter().find(|emoji| emoji.name == name).map(|emoji| emoji.url.clone())
     }
 
-    /// By name.
+    /// Returns all, by name.
     pub fn all(self) -> Vec<CustomEmoji> {
         self.0.read().clone()
     }
@@ -32,7 +32,7 @@ fn by_name(mut list: Vec<CustomEmoji>) -> Vec<CustomEmoji> {
     list
 }
 
-/// Loads the emoji, for all below.
+/// Loads the emoji, for all components below.
 pub fn use_custom_emoji_source() -> Result<(), RenderError> {
     let first = use_loaded(list_emoji)?;
     let emoji = use_signal(|| by_name(first.get().and_then(Result::ok).unwrap_or_default()));

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use super::custom::use_custom_emoji;
 use crate::files::emoji::text::{Piece, pieces};
 
-/// Nothing of the text is read as markup.
+/// Renders a text. Nothing of it is parsed as markup.
 #[component]
 pub fn EmojiText(text: String) -> Element {
     let custom = use_custom_emoji();
@@ -21,7 +21,7 @@ pub fn EmojiText(text: String) -> Element {
     }
 }
 
-/// One of the organization's own, or its name where there is none of that name.
+/// A custom emoji, or its name if it does not exist.
 #[component]
 pub fn EmojiImage(name: String) -> Element {
     match use_custom_emoji().url(&name) {

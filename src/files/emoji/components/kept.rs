@@ -1,4 +1,4 @@
-//! What this browser keeps of how its person chooses emoji.
+//! Emoji preferences in the browser's storage.
 
 #[cfg(feature = "web")]
 fn storage() -> Option<web_sys::Storage> {
@@ -12,7 +12,7 @@ pub fn kept(key: &str) -> String {
 
 #[cfg(feature = "web")]
 pub fn keep(key: &str, value: &str) {
-    // A browser that keeps nothing forgets it.
+    // A browser without storage forgets it.
     let _ = storage().map(|storage| storage.set_item(key, value));
 }
 

@@ -1,4 +1,4 @@
-//! The emoji picker, as a WebAssembly module of its own.
+//! The emoji picker as a WebAssembly module.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Emoji as people see and choose them.
+//! Components that show and pick emoji.
 
 mod catalog;
 mod custom;

@@ -1,4 +1,4 @@
-//! Choosing an emoji: by looking through a group, or by searching. The focus stays in the search field; arrows move the choice.
+//! The emoji picker, with groups and a search. The focus stays in the search field; arrows move the choice.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Search, X};
@@ -11,20 +11,20 @@ use super::skin_tone::SkinTones;
 use crate::platform::browser;
 use crate::ui::{Dialog, Entry, Smile, text_field, use_hydrated, use_roving};
 
-/// Of the grid; the style sheet has the same.
+/// Columns of the grid; the style sheet has the same number.
 const COLUMNS: usize = 8;
-/// How many a search shows.
+/// Maximum number of search results.
 const FOUND_MAX: usize = 96;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
     Recent,
     Own,
-    /// By its place among Unicode's.
+    /// A Unicode group, by its index.
     Unicode(usize),
 }
 
-/// A button that opens the picker. `returns_to` gets the focus when that closes, else the button does.
+/// A button that opens the picker. `returns_to` gets the focus when it closes, else the button does.
 #[component]
 pub fn EmojiButton(
     label: &'static str,
@@ -44,7 +44,7 @@ pub fn EmojiButton(
             disabled: !hydrated,
             "data-picking": if open() { "" },
             onclick: move |_| {
-                // The dialog gives the focus back to what had it before.
+                // The dialog returns the focus to the element that had it before.
                 if let Some(field) = returns_to {
                     browser::focus(field);
                 }
@@ -72,7 +72,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
     let recent = use_hook(recent);
     let mut typed = use_signal(String::new);
     let mut chosen_group = use_signal(|| None::<Group>);
-    // The value of the choice; without one, or when it is gone, the first is chosen.
+    // The value of the selected choice; without one, or if it is gone, the first is selected.
     let mut active = use_signal(|| None::<String>);
     use_hook(|| spawn(catalog.load()));
     let recent_choices = use_memo(move || catalog.of_values(&recent));
@@ -97,7 +97,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
             Key::ArrowLeft => at.saturating_sub(1),
             Key::ArrowDown => at + COLUMNS,
             Key::ArrowUp => at.checked_sub(COLUMNS).unwrap_or(at),
-            // The Enter that ends a word of an input method chooses nothing.
+            // The Enter that ends the composition of an input method chooses nothing.
             _ if text_field::is_composing(&event) => return,
             Key::Enter => {
                 event.prevent_default();
@@ -186,7 +186,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
     }
 }
 
-/// What the choice is called, or why there is none.
+/// The name of the choice, or why there is none.
 #[component]
 fn Foot(catalog: Catalog, shown: Option<Choice>, searching: bool) -> Element {
     rsx! {

@@ -1,4 +1,4 @@
-//! The color of skin that this browser's person chooses for emoji of people.
+//! The person's skin tone for emoji, stored in this browser.
 
 use dioxus::prelude::*;
 
@@ -8,19 +8,19 @@ use crate::files::emoji::model::SkinTone;
 use crate::platform::browser;
 
 const KEY: &str = "emoji-skin-tone";
-/// What the choices are shown by: a raised hand, once with each skin.
+/// A raised hand in each skin tone, for the choices.
 const HANDS: [&str; 6] = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"];
 
 fn place_of(tone: SkinTone) -> usize {
     SkinTone::ALL.iter().position(|known| *known == tone).unwrap_or(0)
 }
 
-/// What was chosen on this device.
+/// Returns the choice on this device.
 pub fn kept_tone() -> SkinTone {
     kept(KEY).parse().ok().and_then(|place: usize| SkinTone::ALL.get(place).copied()).unwrap_or_default()
 }
 
-/// A button that shows the chosen skin and, once pressed, all six.
+/// A button that shows the selected skin tone and, when pressed, all six.
 #[component]
 pub fn SkinTones(search: &'static str) -> Element {
     let mut tone = use_catalog().tone;
@@ -50,7 +50,7 @@ pub fn SkinTones(search: &'static str) -> Element {
                                 tone.set(known);
                                 keep(KEY, &place.to_string());
                             },
-                            // Arrows choose; Enter goes back to the search.
+                            // Arrows choose; Enter returns to the search.
                             onkeydown: move |event| {
                                 if event.key() == Key::Enter {
                                     event.prevent_default();

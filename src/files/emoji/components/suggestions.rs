@@ -1,4 +1,4 @@
-//! `:name` completed while it is typed, in a text area that keeps the focus.
+//! Completion of `:name` while typing, in a text area that keeps the focus.
 
 use dioxus::prelude::*;
 
@@ -10,21 +10,21 @@ use crate::platform::browser;
 use crate::ui::text_field;
 
 const SHOWN_MAX: usize = 8;
-/// A dialog over the field is closed within so many frames.
+/// Maximum number of frames until a dialog over the field is closed.
 const CLOSING_FRAMES: usize = 30;
 
-/// Of one text area.
+/// The suggestions of a text area.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Suggestions {
     catalog: Catalog,
     /// A selector of the text area.
     field: &'static str,
-    /// What is typed after the colon.
+    /// The text after the colon.
     typed: Signal<Option<String>>,
     choices: Memo<Vec<Choice>>,
-    /// The value of the chosen suggestion; without one, or when it is gone, the first is chosen.
+    /// The value of the selected suggestion; without one, or if it is gone, the first is selected.
     active: Signal<Option<String>>,
-    /// Hears the whole text after something was put into it.
+    /// Receives the whole text after an insertion.
     on_text: Callback<String>,
 }
 
@@ -39,13 +39,13 @@ pub fn use_suggestions(field: &'static str, on_text: impl FnMut(String) + 'stati
 }
 
 impl Suggestions {
-    /// The id of the chosen suggestion, if there are any.
+    /// Returns the id of the selected suggestion, if there is one.
     pub fn active_id(self) -> Option<String> {
         let choices = self.choices.read();
         (!choices.is_empty()).then(|| format!("suggestion-{}", self.place_in(&choices)))
     }
 
-    /// The place of the chosen suggestion among the choices.
+    /// Returns the index of the selected suggestion among the choices.
     fn place_in(self, choices: &[Choice]) -> usize {
         let active = self.active.read();
         choices.iter().position(|choice| Some(&choice.value) == active.as_ref()).unwrap_or(0)
@@ -55,7 +55,7 @@ impl Suggestions {
         self.typed.set(None);
     }
 
-    /// After something was typed. A name that its second colon has finished becomes its character.
+    /// Handles input. A name that its second colon has completed becomes its character.
     pub fn on_input(mut self) {
         let before = text_field::text_before_caret(self.field).unwrap_or_default();
         if let Some(name) = finished_name(&before) {
@@ -75,7 +75,7 @@ impl Suggestions {
         }
     }
 
-    /// Whether the key was meant for the suggestions.
+    /// Handles a key. Returns whether it was meant for the suggestions.
     pub fn takes(mut self, event: &KeyboardEvent) -> bool {
         let choices = (self.choices)();
         if choices.is_empty() || text_field::is_composing(event) {
@@ -105,8 +105,8 @@ impl Suggestions {
         self.put(typed.len() + 1, &format!("{} ", choice.value));
     }
 
-    /// Puts a text in place of so many characters before the caret; names of emoji have a byte for each. After the event that
-    /// asks for it, for it is one of its own; from a dialog, once that is closed.
+    /// Replaces this many characters before the caret with a text; names of emoji have a byte for each. Runs after the
+    /// current event, because it causes another one; from a dialog, after that is closed.
     fn put(self, replaced: usize, text: &str) {
         let text = text.to_owned();
         spawn(async move {
@@ -122,13 +122,13 @@ impl Suggestions {
         });
     }
 
-    /// Puts an emoji in where the caret is.
+    /// Inserts an emoji at the caret.
     pub fn insert(self, emoji: &str) {
         self.put(0, emoji);
     }
 }
 
-/// The list, above the text area.
+/// The list above the text area.
 #[component]
 pub fn SuggestionList(suggestions: Suggestions) -> Element {
     let mut active = suggestions.active;

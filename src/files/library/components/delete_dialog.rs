@@ -1,4 +1,4 @@
-//! Asks, with their names, whether the chosen files shall be deleted, and offers to take it back.
+//! The confirmation to delete the selected files, with their names, and an undo.
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -11,10 +11,10 @@ use crate::platform::error::Result;
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, use_toast};
 
-/// So many are named; of more, their number is said.
+/// Maximum number of files that are named; for more, the number is shown.
 const NAMED: usize = 6;
 
-/// `on_deleted` is called once all are gone.
+/// `on_deleted` is called when all are deleted.
 #[component]
 pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_deleted: EventHandler<()>) -> Element {
     let toast = use_toast();

@@ -1,4 +1,4 @@
-//! The lightbox over found files, as far as it can show them.
+//! The lightbox over the files of the page.
 
 use dioxus::prelude::*;
 
@@ -12,10 +12,10 @@ use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::use_moments;
 use crate::ui::{Lightbox, LightboxImage, LightboxKind};
 
-/// Opens at `start`. With `has_more`, `on_near_end` asks for further files.
+/// Opens at `start`. With `has_more`, `on_near_end` requests further files.
 ///
-/// The file that is shown stays when it drops out of `files`, as when newer ones arrive: only when it was deleted does the lightbox
-/// close.
+/// The shown file stays when it drops out of `files`, for example when newer ones arrive: the lightbox closes only if
+/// the file was deleted.
 #[component]
 pub fn FilesLightbox(
     files: ReadSignal<Vec<FoundFile>>,
@@ -26,7 +26,7 @@ pub fn FilesLightbox(
 ) -> Element {
     let moments = use_moments();
     let mut shown = use_signal(|| start.to_string());
-    // The shown file as it was last among the files. `None` once it was deleted.
+    // The last known state of the shown file. `None` if it was deleted.
     let mut kept = use_signal(|| None::<FoundFile>);
     let check = move || async move {
         let Some(file) = kept.peek().clone() else { return };

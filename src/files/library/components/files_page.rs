@@ -1,4 +1,4 @@
-//! All sent files: of the organization, or, by the filter, of one conversation.
+//! The page of all sent files: of the organization, or, by the filter, of one conversation.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{FolderDown, Search};
@@ -15,7 +15,7 @@ use crate::ui::back::came_back;
 use crate::ui::when::use_zone;
 use crate::ui::{ErrorState, PageTitle, SearchField, use_loaded};
 
-/// `filter` is in the address, so that what was found can be reloaded, shared and gone back to.
+/// `filter` is in the URL, so that a search can be reloaded, shared and restored by Back.
 #[component]
 pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
     let search = use_memo(move || filter().search);
@@ -76,7 +76,7 @@ pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
     }
 }
 
-/// `1,284`.
+/// Formats a number as `1,284`.
 fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let parts: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
@@ -89,7 +89,7 @@ async fn load(query: Query) -> Result<Loaded, AppError> {
     Ok((query.clone().page(None).await?, query.totals().await.ok()))
 }
 
-/// The first page. What is wanted later is fetched by the view, which keeps its files until the new ones are there.
+/// Loads the first page. Later queries are loaded by the view, which keeps its files until the new ones arrive.
 #[component]
 fn LoadedFiles(
     filter: ReadSignal<FileFilter>,

@@ -1,4 +1,4 @@
-//! The found files by day, with the selection and the lightbox over all of them that it can show.
+//! The files by day, with the selection and the lightbox.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Files, SearchX};
@@ -19,12 +19,12 @@ use crate::ui::when::{Moment, use_moments};
 use crate::ui::{EmptyState, ErrorState, NavLink};
 
 const SCROLL: &str = "found-files";
-/// How long to gather events before the files are fetched again, in milliseconds.
+/// How long to collect events before the files are loaded again, in milliseconds.
 const GATHER: i32 = 300;
-/// Nearer to the end than this loads more, in pixels.
+/// Distance to the end that loads more, in pixels.
 const NEAR_END: i32 = 800;
 
-/// The files of one day. Its number is known once all of it is loaded.
+/// The files of one day. Their number is known when all of them are loaded.
 #[derive(Debug, Clone, PartialEq)]
 struct Day {
     number: i32,
@@ -67,12 +67,12 @@ pub fn FilesView(
     let mut is_selecting = selecting;
     use_effect(move || shown_totals.set((found.totals)()));
     use_effect(move || is_selecting.set(!chosen.read().ids.is_empty()));
-    // Another set of files: what was chosen is not among it.
+    // Another set of files clears the selection.
     use_effect(move || {
         let _ = found.answered.read();
         chosen.set(Chosen::default());
     });
-    // As long as the window is not filled there is nothing to scroll.
+    // While the files don't fill the window, there is nothing to scroll.
     use_effect(move || {
         let _ = found.files.read().len();
         spawn(async move {
@@ -109,7 +109,7 @@ pub fn FilesView(
         Key::Escape if !chosen.peek().ids.is_empty() => chosen.set(Chosen::default()),
         _ => {}
     };
-    // The same ones each time: a card that is handed others is drawn anew.
+    // Stable callbacks: a card with other ones is drawn again.
     let on_turn = use_callback(move |(id, range)| chosen.write().turn(&found.files.peek(), id, range));
     let on_open = use_callback(move |id| shown.set(Some(id)));
     let roving = use_roving(Entry::First);
@@ -205,7 +205,7 @@ pub fn FilesView(
     }
 }
 
-/// What comes when one scrolls on, and the button for who does not scroll.
+/// The placeholder of the next page while scrolling, and a button for it.
 #[component]
 fn FilesFoot(found: Found) -> Element {
     let order = if found.answered.read().filter.oldest_first { "Newer" } else { "Older" };

@@ -1,4 +1,4 @@
-//! What the files are filtered by, and how they are laid out. All of it is in the address.
+//! The filters and the layout of the files, all of them in the URL.
 
 use dioxus::prelude::*;
 use lucide_dioxus::LayoutGrid;
@@ -23,7 +23,7 @@ const fn kind_words(kind: FileKind) -> &'static str {
     }
 }
 
-/// `Images, video, audio`.
+/// Formats kinds as `Images, video, audio`.
 fn kinds_text(kinds: &[FileKind]) -> String {
     let words: Vec<_> = kinds.iter().map(|kind| kind_words(*kind)).collect();
     match words.split_first() {
@@ -34,7 +34,7 @@ fn kinds_text(kinds: &[FileKind]) -> String {
     }
 }
 
-/// Goes to the page with another filter, so that Back leads to the one before.
+/// Navigates to the page with another filter, so that Back restores the previous one.
 fn show(filter: FileFilter) {
     navigator().push(Route::FilesPage { filter });
 }
@@ -46,7 +46,7 @@ fn conversation_name(row: &Conversation) -> String {
     }
 }
 
-/// All conversations of the lists.
+/// Returns all conversations of the lists.
 fn use_conversation_rows() -> Vec<Conversation> {
     let conversations: Conversations = use_context();
     match &*conversations.lists.read() {
@@ -101,7 +101,7 @@ pub fn FilterBar(filter: FileFilter) -> Element {
                 }
                 label {
                     input { r#type: "radio", name: "view", id: "view-list", "aria-label": "List", checked: filter.list, disabled: !hydrated, onchange: layout(true, filter.clone()) }
-                    // Lucide's `list`: its category has too many others to be in.
+                    // Lucide's `list`: its category would add too many others.
                     svg { class: "icon", view_box: "0 0 24 24", fill: "none", stroke: "currentColor", stroke_width: "2", stroke_linecap: "round", stroke_linejoin: "round",
                         path { d: "M3 5h.01M3 12h.01M3 19h.01M8 5h13M8 12h13M8 19h13" }
                     }
@@ -147,7 +147,7 @@ fn FromFilter(filter: FileFilter, rows: Vec<Conversation>) -> Element {
         Some(Ok(members)) => members.clone(),
         _ => Vec::new(),
     };
-    // A contact is a choice where only their conversation is shown; elsewhere a link may ask for one.
+    // A contact can be chosen only if their conversation is the filter; elsewhere a link may contain one.
     let contacts =
         rows.iter().filter_map(|row| Some((row.channel.contact_id?.0, row.channel.id, row.channel.name.clone())));
     let contacts: Vec<_> = contacts

@@ -1,4 +1,4 @@
-//! The files that the page shows: fetched page by page, anew when what is asked changes.
+//! The files of the page: loaded page by page, and again when the query changes.
 
 use dioxus::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::ui::when::TimeZone;
 use crate::ui::{Turns, use_turns};
 
-/// What is asked of the server: the filter, with its days as moments.
+/// The query: the filter, with its days as times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     pub filter: FileFilter,
@@ -45,12 +45,12 @@ impl Query {
     }
 }
 
-/// What was found.
+/// The loaded files.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Found {
-    /// What is wanted now.
+    /// The current query.
     pub query: Memo<Query>,
-    /// What the files below answer.
+    /// The query of the loaded files.
     pub answered: Signal<Query>,
     pub files: Signal<Vec<FoundFile>>,
     pub next: Signal<Option<String>>,
@@ -60,7 +60,7 @@ pub struct Found {
     turns: Turns,
 }
 
-/// Puts files that are known behind a first page that was fetched anew, if that reaches so far.
+/// Appends known files to a first page that was loaded again, if they overlap.
 pub fn joined(page: FilePage, known: &[FoundFile], known_next: Option<String>) -> FilePage {
     let FilePage { mut files, next } = page;
     let end = files.last().and_then(|last| known.iter().position(|file| file.attachment.id == last.attachment.id));
@@ -73,7 +73,7 @@ pub fn joined(page: FilePage, known: &[FoundFile], known_next: Option<String>) -
     }
 }
 
-/// `first` answers `query` as it is at first. What was found before goes on behind it, where one came back to it.
+/// `first` is the response to the initial `query`. If the page was restored, its earlier files follow.
 pub fn use_found(query: Memo<Query>, first: FilePage, totals: Option<FileTotals>, before: Option<LeftFiles>) -> Found {
     let FilePage { files, next } = use_hook(|| match before {
         Some(before) => joined(first, &before.files, before.next),
@@ -98,12 +98,12 @@ pub fn use_found(query: Memo<Query>, first: FilePage, totals: Option<FileTotals>
 }
 
 impl Found {
-    /// Fetches the first page anew.
+    /// Loads the first page again.
     pub async fn reload(mut self) {
         let query = self.query.peek().clone();
         let turn = self.turns.begin();
         let answer = query.clone().page(None).await;
-        // An answer that came too late is for what nobody wants any more.
+        // A late response for an outdated query is ignored.
         if *self.query.peek() != query || !self.turns.shows(turn) {
             return;
         }
@@ -124,7 +124,7 @@ impl Found {
         }
     }
 
-    /// Fetches what comes next. Answers whether there was more.
+    /// Loads the next page. Returns whether there was one.
     pub async fn load_more(mut self) {
         let Some(after) = self.next.peek().clone() else { return };
         if (self.loading)() {
@@ -146,12 +146,12 @@ impl Found {
         }
     }
 
-    /// Takes in what was sent meanwhile, and lets go of what was taken away.
+    /// Adds new files and removes deleted ones.
     pub async fn refresh(mut self) {
         let query = self.answered.peek().clone();
         let turn = self.turns.begin();
         let Ok(page) = query.clone().page(None).await else { return };
-        // The order counts: an answer that is not shown overtakes none.
+        // In this order, because a response that is not shown must not outdate others.
         if *self.query.peek() != query || *self.answered.peek() != query || !self.turns.shows(turn) {
             return;
         }

@@ -1,4 +1,4 @@
-//! One found file: a card in a grid, or a row. The markup is the same.
+//! One file: a card in a grid, or a row, with the same markup.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Download;
@@ -11,8 +11,8 @@ use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
 use crate::ui::{FileLabel, FileType, NavLink, download_url, is_on_row, use_hydrated};
 
-/// `on_turn` hears of which file, and whether a range is meant. `on_open` is called for what the lightbox shows; the rest opens in a
-/// tab of its own.
+/// `on_turn` receives the file, and whether a range is selected. `on_open` is called for what the lightbox shows; the
+/// rest opens in a new tab.
 #[component]
 pub fn FoundCard(
     file: FoundFile,
@@ -35,7 +35,7 @@ pub fn FoundCard(
     };
     let size = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
     let said = Route::message(file.channel_id, file.message_id);
-    // A small version, as in the feed; of a video or a PDF too, once there is one.
+    // A small version, as in the feed; also for a video or a PDF, if there is one.
     let picture = file.attachment.feed_url().or_else(|| file.attachment.poster_url());
     let mut failed = use_signal(|| false);
     let open = move |event: MouseEvent| {

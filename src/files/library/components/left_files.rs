@@ -1,4 +1,4 @@
-//! The files page as it was left, for who comes back to it. For as long as the browser's page lives.
+//! The state of the files page when it was left, to be restored by Back. Kept as long as the browser's page lives.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use super::found::{Found, Query};
 use crate::files::library::model::FoundFile;
 use crate::ui::{Place, go_to_place, place_in};
 
-/// What was found, as far as it was loaded, and where one was in it.
+/// The loaded files, and the scroll position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeftFiles {
     query: Query,
@@ -21,18 +21,18 @@ pub struct LeftFiles {
 #[derive(Clone, Default)]
 struct Left(Rc<RefCell<Option<LeftFiles>>>);
 
-/// For the frame around all pages.
+/// Provides the state, in the frame around all pages.
 pub fn use_left_files_source() {
     use_context_provider(Left::default);
 }
 
-/// What was left, if the page was gone back to and the same is asked.
+/// Returns the saved state, if Back opened the page with the same query.
 pub fn use_left_files(query: Memo<Query>, came_back: bool) -> Option<LeftFiles> {
     let Left(left) = use_context();
     use_hook(|| left.borrow().clone().filter(|left| came_back && left.query == *query.peek()))
 }
 
-/// Goes to where one was in a list, by its id, and notes what is left next.
+/// Restores the scroll position in a list, by its id, and saves the state when the page is left.
 pub fn use_leaving(found: &Found, list: &'static str, before: Option<LeftFiles>) {
     let found = *found;
     let Left(left) = use_context();
@@ -43,7 +43,7 @@ pub fn use_leaving(found: &Found, list: &'static str, before: Option<LeftFiles>)
         }
     });
     use_drop(move || {
-        // A view that was made and never shown leaves nothing.
+        // A view that was never shown saves nothing.
         let Some(place) = place_in(list) else { return };
         let (query, files, next) = (found.answered.peek(), found.files.peek(), found.next.peek());
         left.replace(Some(LeftFiles { query: query.clone(), files: files.clone(), next: next.clone(), place }));

@@ -1,4 +1,4 @@
-//! The files page: filters, a grid or rows, a selection, the lightbox over what was found.
+//! The files page: filters, grid or rows, selection, lightbox.
 
 mod delete_dialog;
 mod files_lightbox;

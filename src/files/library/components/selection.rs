@@ -1,4 +1,4 @@
-//! Which files are chosen, and the bar that says what can be done with them.
+//! The selection of files, and the bar with its actions.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +15,18 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::ui::use_toast;
 
-/// Where a refused zip is answered: not in place of the page.
+/// The frame for the error of a rejected zip, so that it does not replace the page.
 const FRAME: &str = "zip-frame";
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chosen {
     pub ids: BTreeSet<AttachmentId>,
-    /// The last one that was chosen by itself: where a range begins.
+    /// The last file that was selected individually, where a range begins.
     anchor: Option<AttachmentId>,
 }
 
 impl Chosen {
-    /// Turns one, or, with `range`, all from the anchor to it.
+    /// Toggles one, or, with `range`, all from the anchor to it.
     pub fn turn(&mut self, files: &[FoundFile], id: AttachmentId, range: bool) {
         let place = |id| files.iter().position(|file| file.attachment.id == id);
         let on = !self.ids.contains(&id);
@@ -45,7 +45,7 @@ impl Chosen {
         Self { ids: files.iter().map(|file| file.attachment.id).collect(), anchor: None }
     }
 
-    /// Those of the files that are chosen, in the order of the page.
+    /// Returns the selected files, in the order of the page.
     pub fn of(&self, files: &[FoundFile]) -> Vec<FoundFile> {
         files.iter().filter(|file| self.ids.contains(&file.attachment.id)).cloned().collect()
     }
@@ -70,7 +70,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
     let doomed = chosen.clone();
     let clear = move || {
         on_clear(());
-        // What had the focus here goes away.
+        // The focused element here is removed.
         browser::focus("#found-files [data-stop]");
     };
     let on_key = move |event: KeyboardEvent| {
@@ -86,7 +86,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
             }
             span { class: "sep" }
             button { class: "btn btn-ghost phone-hide", r#type: "button", onclick: move |_| on_all(()), "Select all shown" }
-            // A form, because the browser saves its answer by itself, however large.
+            // A form, because the browser streams its response to disk, however large.
             form { method: "post", action: "/api/files/zip", target: FRAME, onsubmit: move |_| asked.set(true),
                 input { r#type: "hidden", name: "ids", value: "{ids}" }
                 if let Some(channel) = channel {
@@ -116,7 +116,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
                 title: "Answer to a download",
                 hidden: true,
                 onload: move |_| {
-                    // A download loads no page; what loads one is a refusal.
+                    // A download loads no page; a page is an error.
                     if asked.take() {
                         toast.show("The zip couldn't be created. Reload the page and select the files again.");
                     }

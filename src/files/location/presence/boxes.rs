@@ -1,4 +1,4 @@
-//! Formats of boxes (ISO/IEC 14496-12): HEIF and AVIF, MP4 and MOV, JPEG XL, JPEG 2000, Canon's CR3.
+//! Formats made of boxes (ISO/IEC 14496-12): HEIF and AVIF, MP4 and MOV, JPEG XL, JPEG 2000, Canon's CR3.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek};
@@ -8,18 +8,18 @@ use super::{tiff, xmp_has_location};
 use crate::files::location::budget::SearchError;
 use crate::files::location::words;
 
-/// Boxes that hold boxes of interest.
+/// Boxes that contain relevant boxes.
 const CONTAINERS: [&[u8; 4]; 6] = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta"];
-/// How deep boxes are nested at most.
+/// Maximum nesting of boxes.
 const DEPTH_MAX: usize = 8;
 /// Ids of `uuid` boxes: XMP, EXIF in JPEG 2000, and Canon's box of boxes.
 const XMP: [u8; 16] = *b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
 const EXIF: [u8; 16] = *b"JpgTiffExif->JP2";
 const CANON: [u8; 16] = *b"\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48";
-/// How much of the first sample of an action camera's metadata is searched, in bytes.
+/// Number of bytes that are searched in the first sample of an action camera's metadata.
 const TELEMETRY: u64 = 64 * 1024;
 
-/// A box: its name and where its content is in the file.
+/// A box: its name, and the range of its content in the file.
 #[derive(Clone, Copy)]
 struct IsoBox {
     name: [u8; 4],
@@ -44,7 +44,7 @@ pub fn has_location<S: Read + Seek>(reader: &mut Reader<'_, S>, content_type: &s
     Ok(false)
 }
 
-/// Reads the head of the box at `at`. `None` at the end, and where no box is.
+/// Reads the header of the box at `at`. `None` at the end, and if there is no box.
 fn next<S: Read + Seek>(reader: &mut Reader<'_, S>, at: u64, end: u64) -> Result<Option<IsoBox>, SearchError> {
     let Some(head) = reader.array::<8>(at)? else { return Ok(None) };
     let name = [head[4], head[5], head[6], head[7]];
@@ -64,7 +64,7 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Returns the boxes inside of one from `start` on.
+/// Returns the boxes in the content of a box, from `start` on.
 fn inside<S: Read + Seek>(reader: &mut Reader<'_, S>, start: u64, end: u64) -> Result<Vec<IsoBox>, SearchError> {
     let (mut boxes, mut at) = (Vec::new(), start);
     while at < end {
@@ -85,7 +85,7 @@ fn tells_a_location<S: Read + Seek>(
     depth: usize,
 ) -> Result<bool, SearchError> {
     match &found.name {
-        // ISO 6709 coordinates; of phones without a position they are zeros.
+        // ISO 6709 coordinates; phones without a position write zeros.
         b"\xa9xyz" => Ok(content(reader, found)?.iter().skip(4).any(|byte| matches!(byte, b'1'..=b'9'))),
         // 3GPP TS 26.244 §8.10.
         b"loci" => Ok(true),
@@ -126,7 +126,7 @@ fn of_uuid<S: Read + Seek>(reader: &mut Reader<'_, S>, found: IsoBox, depth: usi
     }
 }
 
-/// Where the boxes of a `meta` box start: a MOV has no version and flags before them.
+/// Returns where the boxes of a `meta` box start: a MOV has no version and flags before them.
 fn start_of_meta<S: Read + Seek>(reader: &mut Reader<'_, S>, meta: IsoBox) -> Result<u64, SearchError> {
     let is_bare = reader.array::<8>(meta.start)?.is_some_and(|head| &head[4..] == b"hdlr");
     Ok(if is_bare { meta.start } else { meta.start.saturating_add(4) })
@@ -208,7 +208,7 @@ enum Kind {
     Xmp,
 }
 
-/// The items that are metadata, by their ids.
+/// Returns the ids of the metadata items.
 fn items<S: Read + Seek>(reader: &mut Reader<'_, S>, infos: IsoBox) -> Result<HashMap<u64, Kind>, SearchError> {
     let Some([version, ..]) = reader.array::<4>(infos.start)? else { return Ok(HashMap::new()) };
     let first = infos.start + if version == 0 { 6 } else { 8 };
@@ -230,7 +230,8 @@ fn items<S: Read + Seek>(reader: &mut Reader<'_, S>, infos: IsoBox) -> Result<Ha
     Ok(items)
 }
 
-/// Item, offset in the file and length of what `iloc` names, of items that are in one piece. `data` is where `idat` starts.
+/// Returns item, offset in the file and length of each entry of `iloc` that is in one piece. `data` is where `idat`
+/// starts.
 fn places_of(bytes: &[u8], data: u64) -> Vec<(u64, u64, u64)> {
     let mut rest = bytes;
     let mut take = |size: usize| -> Option<u64> {

@@ -13,7 +13,7 @@ const TAG: u32 = 0x7373;
 const SIMPLE_TAG: u32 = 0x67c8;
 const TAG_NAME: u32 = 0x45a3;
 const TAG_STRING: u32 = 0x4487;
-/// How deep tags are nested at most.
+/// Maximum nesting of tags.
 const DEPTH_MAX: usize = 8;
 
 /// Returns whether a tag names a location.
@@ -33,7 +33,7 @@ pub fn has_location<S: Read + Seek>(reader: &mut Reader<'_, S>) -> Result<bool, 
                 at = start.saturating_add(length);
             }
             (_, Some(length)) => at = start.saturating_add(length),
-            // A recording that was sent while it was made has its tags before this element.
+            // The tags of a live recording are before this element.
             (_, None) => return Ok(false),
         }
     }

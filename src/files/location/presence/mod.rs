@@ -1,5 +1,5 @@
-//! Tells whether a file of a format that is not rewritten has a location: HEIF, AVIF, TIFF and raw photos, JPEG XL, JPEG 2000, MP4,
-//! MOV, Matroska and Ogg. Other formats are not searched.
+//! Detects a location in formats that are not rewritten: HEIF, AVIF, TIFF and raw photos, JPEG XL, JPEG 2000, MP4, MOV,
+//! Matroska and Ogg. Other formats are not searched.
 
 mod boxes;
 mod ebml;
@@ -14,7 +14,7 @@ use super::budget::{Budget, SearchError};
 use super::{words, xmp};
 use reader::Reader;
 
-/// How far into an Ogg file its comments are searched for, in bytes.
+/// Number of bytes of an Ogg file that are searched for comments.
 const COMMENTS_MAX: u64 = 256 * 1024;
 
 /// Returns whether a location was found.

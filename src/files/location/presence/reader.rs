@@ -24,7 +24,7 @@ impl<'a, S: Read + Seek> Reader<'a, S> {
         self.length
     }
 
-    /// Reads `length` bytes at `at`. `None` when the file ends before, or when they are more than [`BLOCK_MAX`].
+    /// Reads `length` bytes at `at`. `None` if the file ends before, or if they are more than [`BLOCK_MAX`].
     pub fn bytes(&mut self, at: u64, length: u64) -> Result<Option<Vec<u8>>, SearchError> {
         let is_inside = at.checked_add(length).is_some_and(|end| end <= self.length);
         let Some(size) = usize::try_from(length).ok().filter(|_| is_inside && length <= BLOCK_MAX) else {
@@ -37,7 +37,7 @@ impl<'a, S: Read + Seek> Reader<'a, S> {
         Ok(Some(bytes))
     }
 
-    /// Reads `N` bytes at `at`. `None` when the file ends before.
+    /// Reads `N` bytes at `at`. `None` if the file ends before.
     pub fn array<const N: usize>(&mut self, at: u64) -> Result<Option<[u8; N]>, SearchError> {
         Ok(self.bytes(at, N as u64)?.and_then(|bytes| bytes.try_into().ok()))
     }

@@ -1,4 +1,4 @@
-//! Files with and without a location, made by code.
+//! Generated files with and without a location.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ fn found(content_type: &str, bytes: &[u8]) -> bool {
     is_present(&mut Cursor::new(bytes), content_type).unwrap()
 }
 
-/// A TIFF whose GPS directory has a version only.
+/// Returns a TIFF whose GPS directory has only a version.
 fn exif_without() -> Vec<u8> {
     let directory = |tag: u16, kind: u16, value: &[u8; 4]| {
         [b"\0\x01".as_slice(), &tag.to_be_bytes(), &kind.to_be_bytes(), b"\0\0\0\x01", value, &[0; 4]].concat()
@@ -21,7 +21,7 @@ fn exif_without() -> Vec<u8> {
     [b"MM\0*\0\0\0\x08".as_slice(), &directory(0x8825, 4, b"\0\0\0\x1a"), &directory(0, 1, b"\x02\0\0\0")].concat()
 }
 
-/// A `BigTIFF` with the coordinates of a camera in its GPS directory.
+/// Returns a `BigTIFF` with the camera's coordinates in its GPS directory.
 fn big_tiff(degrees: u32) -> Vec<u8> {
     let entry = |tag: u16, kind: u16, count: u64, value: u64| {
         [
@@ -52,7 +52,7 @@ fn movie(boxes: &[u8]) -> Vec<u8> {
     [iso_box(b"ftyp", b"isom\0\0\x02\0isom"), iso_box(b"mdat", &[7; 300]), iso_box(b"moov", boxes)].concat()
 }
 
-/// A picture with one item of metadata, behind its boxes or in `idat`.
+/// Returns a picture with one metadata item, after its boxes or in `idat`.
 fn heif(kind: &[u8], item: &[u8], is_inside: bool) -> Vec<u8> {
     let info = iso_box(b"infe", &[b"\x02\0\0\0\0\x01\0\0".as_slice(), kind, b"\0application/rdf+xml\0"].concat());
     let infos = iso_box(b"iinf", &[b"\0\0\0\0\0\x01".as_slice(), &info].concat());
@@ -87,7 +87,7 @@ fn exif_item(block: &[u8]) -> Vec<u8> {
     [b"\0\0\0\x06Exif\0\0", block].concat()
 }
 
-/// Content type, a file with a location, and the same kind of file without one.
+/// Returns content type, a file with a location, and the same kind of file without one.
 fn pairs() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     let boxed =
         |name: &[u8; 4], with: &[u8], without: &[u8]| (movie(&iso_box(name, with)), movie(&iso_box(name, without)));

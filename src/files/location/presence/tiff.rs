@@ -10,9 +10,9 @@ use crate::files::location::budget::SearchError;
 const DIRECTORIES: [u16; 2] = [0x014a, 0x8769];
 const GPS: u16 = 0x8825;
 const XMP: u16 = 0x02bc;
-/// Tags of the latitude and longitude of the camera and of what it shows.
+/// Tags of the latitude and longitude of the camera and of its subject.
 const COORDINATES: [u16; 4] = [2, 4, 20, 22];
-/// Directories that are read: a raw photo has about ten.
+/// Maximum number of directories: a raw photo has about ten.
 const DIRECTORIES_MAX: usize = 64;
 /// Length of coordinates in bytes: degrees, minutes and seconds, each a fraction of two numbers.
 const COORDINATE: u64 = 24;
@@ -104,7 +104,7 @@ impl Tiff {
         Ok(first.map(|first| (tiff, first)))
     }
 
-    /// A number of up to 8 bytes.
+    /// Reads a number of up to 8 bytes.
     fn number(&self, bytes: &[u8]) -> u64 {
         let join = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         if self.big_endian { bytes.iter().fold(0, join) } else { bytes.iter().rev().fold(0, join) }
@@ -123,7 +123,7 @@ impl Tiff {
         reader.bytes(at, length)
     }
 
-    /// Reads the entries of a directory, as far as the file has them, and the offset of the next one.
+    /// Reads the entries of a directory, as far as present, and the offset of the next one.
     fn directory<S: Read + Seek>(
         &self,
         reader: &mut Reader<'_, S>,
@@ -158,7 +158,7 @@ impl Tiff {
         Ok((entries, next.filter(|next| *next != 0)))
     }
 
-    /// The offsets of directories that an entry has as its value.
+    /// Returns the offsets of directories in the value of an entry.
     fn offsets<S: Read + Seek>(&self, reader: &mut Reader<'_, S>, entry: &Entry) -> Result<Vec<u64>, SearchError> {
         let each = if self.is_big && entry.size.is_multiple_of(8) { 8 } else { 4 };
         let length = entry.size.min(each as u64 * DIRECTORIES_MAX as u64);
@@ -166,7 +166,7 @@ impl Tiff {
         Ok(bytes.chunks_exact(each).map(|offset| self.number(offset)).collect())
     }
 
-    /// Cameras without a position write zeros.
+    /// Ignores zeros, which cameras without a position write.
     fn has_coordinates<S: Read + Seek>(
         &self,
         reader: &mut Reader<'_, S>,

@@ -1,23 +1,23 @@
-//! Reads what a JPEG's header says about the memory that decoding takes (ITU-T T.81 Annex B).
+//! Reads from a JPEG's header how much memory decoding takes (ITU-T T.81 Annex B).
 
 use std::io::{self, BufRead, Seek};
 
 use crate::files::location;
 
-/// Longest header, in bytes: decoders keep its profiles and its metadata.
+/// Maximum length of a header, in bytes, because decoders keep its profiles and its metadata.
 const HEADER_MAX: u64 = 32 * 1024 * 1024;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct JpegHeader {
     /// Width and height.
     pub size: (u32, u32),
-    /// Of the EXIF block, from 1 to 8.
+    /// From the EXIF block, from 1 to 8.
     pub orientation: Option<u16>,
     /// Bytes before the first scan.
     pub length: u64,
-    /// Bytes of all coefficients, when the decoder has to keep them until the last scan.
+    /// Bytes of all coefficients, if the decoder has to keep them until the last scan.
     pub coefficients: u64,
-    /// Colors of a decoded pixel.
+    /// Channels of a decoded pixel.
     pub channels: u64,
 }
 
@@ -28,7 +28,7 @@ struct Frame {
     size: (u32, u32),
 }
 
-/// `None` when there is no frame, or the header is longer than any.
+/// Returns `None` if there is no frame, or the header is too long.
 pub fn read(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<JpegHeader>> {
     let mut at = 2;
     reader.seek_relative(2)?;
@@ -38,7 +38,7 @@ pub fn read(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<JpegHeader>
         reader.read_exact(&mut head)?;
         at += 2;
         match head {
-            // Fill bytes; and what old programs leave between segments, which decoders skip too.
+            // Fill bytes; and garbage that old programs leave between segments, which decoders skip too.
             [_, 0xff] => {
                 reader.seek_relative(-1)?;
                 at -= 1;
@@ -66,7 +66,7 @@ pub fn read(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<JpegHeader>
                 return Ok(frame.map(|frame| JpegHeader { orientation, ..frame.header(at, in_scan) }));
             }
             0xe1 => {
-                // Of several blocks, the decoder's is the last.
+                // If there are several blocks, the decoder uses the last.
                 let block = payload.strip_prefix(b"Exif\0\0");
                 orientation = block.map_or(orientation, location::orientation);
             }
@@ -91,7 +91,7 @@ impl Frame {
         let (width, height) = (u64::from(self.size.0), u64::from(self.size.1));
         let units = width.div_ceil(8 * most(|s| s.0)) * height.div_ceil(8 * most(|s| s.1));
         let blocks: u64 = self.samplings.iter().map(|(horizontal, vertical)| units * horizontal * vertical).sum();
-        // A scan of one component may be padded to whole units in the decoder.
+        // The decoder may pad a scan of one component to whole units.
         let is_kept = self.is_progressive || usize::from(components_in_scan) < self.samplings.len();
         JpegHeader {
             size: self.size,

@@ -1,7 +1,7 @@
-//! Reads pictures that anybody may have made, and makes small ones of them. Pure: an open file in, bytes out. Blocks.
+//! Decoding of untrusted pictures, and their previews. Pure: an open file in, bytes out. Blocks.
 //!
-//! The header is read first: it bounds the memory of all that follows, and what needs more than [`MEMORY_MAX`] is refused before
-//! a pixel is decoded. What is made carries no metadata.
+//! The header is read first: it limits the memory of all later steps, and a picture that needs more than [`MEMORY_MAX`]
+//! is rejected before a pixel is decoded. Previews contain no metadata.
 
 mod jpeg_header;
 mod rows;
@@ -23,52 +23,53 @@ use shrink::{Shrink, Sizes};
 
 pub use super::unreadable::Unreadable;
 
-/// Most pixels of a picture that is decoded.
+/// Maximum number of pixels of a decoded picture.
 pub const PIXELS_MAX: u64 = crate::files::attachments::model::PIXELS_MAX as u64;
-/// Largest amount of memory that one picture may take from its header to its previews, in bytes.
+/// Maximum memory for one picture from its header to its previews, in bytes.
 pub const MEMORY_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes per pixel of a preview while colors are converted and WebP is written.
 const FINISHING_BYTES: u64 = 20;
-/// Bytes that every picture takes, for buffers, tables and a color profile.
+/// Bytes for every picture: buffers, tables and a color profile.
 pub(super) const OTHER_BYTES: u64 = 24 * 1024 * 1024;
 /// Pictures of fewer bytes are resampled from their full size, which looks best.
 const SHRUNK_MIN: u64 = 64 * 1024 * 1024;
-/// Largest ICC profile that is used, in bytes. Real ones have less than 3 MB.
+/// Maximum size of an ICC profile, in bytes. Real ones have less than 3 MB.
 const ICC_MAX: usize = 4 * 1024 * 1024;
-/// Allocation limit while the profile of a TIFF is read, whose decoder takes 32 bytes for one.
+/// Allocation limit while the profile of a TIFF is read, whose decoder allocates 32 bytes for one.
 const TIFF_PROFILE_MEMORY: u64 = 16 * 1024 * 1024;
-/// Largest JPEG that is read, in bytes: its file is held in memory as it is.
+/// Maximum size of a JPEG, in bytes, because its file is kept in memory.
 const JPEG_MAX: u64 = 128_000_000;
-/// In the feed a picture is at most 400 × 320; twice that for dense screens.
+/// In the feed a picture is at most 400 × 320; twice that for high-density screens.
 const FEED: (u32, u32) = (800, 640);
 /// As large as most screens.
 const VIEW: (u32, u32) = (2560, 2560);
-/// Longest side of what a thumbhash is made from, by its definition.
+/// Longest side of a thumbhash's input, by its definition.
 const HASH: (u32, u32) = (100, 100);
-/// WebP quality, of 100: small where many are shown at once, good where one is looked at.
+/// WebP quality, of 100: small for the feed with many, good for a single picture.
 const FEED_QUALITY: f32 = 75.0;
 const VIEW_QUALITY: f32 = 84.0;
 
-/// What a PNG is called that a program has drawn upright. Such programs copy the EXIF block of the original, orientation included.
+/// The type of a PNG that a program has rendered upright. Such programs copy the EXIF block of the original, including
+/// its orientation.
 pub const DRAWN: &str = "image/png;drawn";
 
-/// What a picture's header says.
+/// The header of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// As a person sees it, after the EXIF orientation.
+    /// Displayed size, after the EXIF orientation.
     pub width: u32,
     pub height: u32,
     pub animated: bool,
-    /// Upper bound of the bytes that [`read`] takes.
+    /// Upper bound of the bytes that [`read`] uses.
     pub memory: u64,
 }
 
-/// What was made from a picture.
+/// The previews of a picture.
 pub struct Picture {
     pub thumbhash: Vec<u8>,
     /// WebP that fits in 800 × 640.
     pub feed: Vec<u8>,
-    /// WebP that fits in 2560 × 2560, when it was asked for.
+    /// WebP that fits in 2560 × 2560, if requested.
     pub view: Option<Vec<u8>>,
 }
 
@@ -79,9 +80,9 @@ pub(super) fn start(file: &File) -> std::io::Result<BufReader<&File>> {
     Ok(BufReader::new(file))
 }
 
-/// Reads the header, and refuses what is too large to decode.
+/// Reads the header, and rejects a picture that is too large to decode.
 pub fn header(file: &File, content_type: &str) -> Result<Header, Unreadable> {
-    // A reader of headers that allocates nothing, before the decoders, some of which allocate by what the header says.
+    // First a header parser that allocates nothing, because some decoders allocate by the header's values.
     if let Ok(size) = imagesize::reader_size(start(file)?) {
         let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
         check((side(size.width), side(size.height)), 0)?;
@@ -108,26 +109,26 @@ struct Opened<'a> {
     size: (u32, u32),
     orientation: Orientation,
     animated: bool,
-    /// Bytes of one pixel after it was decoded.
+    /// Bytes of a decoded pixel.
     pixel: u64,
-    /// Bytes that decoding takes, besides the pixels that it returns.
+    /// Bytes that decoding uses, in addition to the returned pixels.
     decoding: u64,
-    /// Whether rows are shrunk as they come, so that there are never all of them.
+    /// Whether rows are scaled as they are decoded, so that they are never all in memory.
     by_rows: bool,
     source: Source<'a>,
 }
 
 enum Source<'a> {
     Png(Box<rows::PngReader<'a>>),
-    /// Opened again to be decoded, because looking for a second frame skips the first one.
+    /// Reopened for decoding, because looking for a second frame skips the first one.
     Gif,
-    /// Not opened yet: its decoder keeps the whole file.
+    /// Not opened yet, because its decoder keeps the whole file.
     Jpeg,
     Decoder(Box<dyn ImageDecoder + 'a>),
 }
 
 impl Opened<'_> {
-    /// Upper bound of the bytes that [`read`] takes.
+    /// Returns an upper bound of the bytes that [`read`] uses.
     fn memory(&self) -> u64 {
         let product = |(width, height): (u32, u32), bytes: u64| u64::from(width) * u64::from(height) * bytes;
         let sizes = Sizes::fit(self.size, VIEW);
@@ -138,7 +139,7 @@ impl Opened<'_> {
             (self.size, 0)
         };
         let decoding = if self.by_rows { self.decoding + shrunk } else { whole + self.decoding.max(shrunk) };
-        // Resampling goes by one side, then by the other.
+        // Resampling processes one side, then the other.
         let between = product((shrunk_size.0, sizes.target.1), self.pixel)
             .max(product((sizes.target.0, shrunk_size.1), self.pixel));
         let resampling = product(shrunk_size, self.pixel) + between + product(sizes.target, self.pixel);
@@ -146,7 +147,7 @@ impl Opened<'_> {
     }
 }
 
-/// Whether a decoded picture is shrunk before it is resampled: large ones with 8 bits per channel.
+/// Returns whether a decoded picture is shrunk before it is resampled: large ones with 8 bits per channel.
 fn is_shrunk(bytes: u64, pixel: u64) -> bool {
     bytes > SHRUNK_MIN && pixel <= 4
 }
@@ -195,7 +196,7 @@ fn open<'a>(file: &'a File, content_type: &str) -> Result<Opened<'a>, Unreadable
                 orientation: orientation.unwrap_or(Orientation::NoTransforms),
                 animated: false,
                 pixel: header.channels,
-                // The decoder keeps the file, and for a moment what its header holds, twice.
+                // The decoder keeps the file, and for a moment the content of its header twice.
                 decoding: length + 2 * header.length + header.coefficients,
                 by_rows: false,
                 source: Source::Jpeg,
@@ -209,7 +210,8 @@ fn open<'a>(file: &'a File, content_type: &str) -> Result<Opened<'a>, Unreadable
             let animated = decoder.has_animation();
             let alpha = decoder.color_type().has_alpha();
             let pixels = pixels(&decoder);
-            // Planes of YCbCr and the compressed bytes; a plane of alpha; pixels with alpha; the same of a frame, and the canvas.
+            // Planes of YCbCr and the compressed bytes; a plane of alpha; pixels with alpha; the same of a frame, and
+            // the canvas.
             let planes = match (&first[12..], animated, alpha) {
                 (b"VP8 ", ..) => 2,
                 (_, true, _) => 15,
@@ -221,7 +223,7 @@ fn open<'a>(file: &'a File, content_type: &str) -> Result<Opened<'a>, Unreadable
         "image/bmp" => decoded(BmpDecoder::new(start(file)?)?, false, 0),
         "image/tiff" => {
             let decoder = TiffDecoder::new(start(file)?)?;
-            // The decoder's own copy, which has four channels for inks, and what one strip takes.
+            // The decoder's own copy, which has four channels for inks, and one strip.
             let decoding = (decoder.total_bytes().saturating_mul(4) / 3).saturating_add(length.min(MEMORY_MAX));
             decoded(decoder, false, decoding)
         }
@@ -237,14 +239,14 @@ fn pixels(decoder: &impl ImageDecoder) -> u64 {
 fn decoded<'a>(mut decoder: impl ImageDecoder + 'a, animated: bool, decoding: u64) -> Result<Opened<'a>, Unreadable> {
     let size = decoder.dimensions();
     let pixel = u64::from(decoder.color_type().bytes_per_pixel());
-    // Not before the size is known to be no bomb: finding it takes memory.
+    // Only after the size is known to be acceptable, because finding it uses memory.
     check(size, 0)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let source = Source::Decoder(Box::new(decoder));
     Ok(Opened { size, orientation, animated, pixel, decoding, by_rows: false, source })
 }
 
-/// Decodes a picture whose header was checked, and makes what is shown in its place.
+/// Decodes a picture whose header was checked, and creates its previews.
 pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture, Unreadable> {
     let opened = open(file, content_type)?;
     check(opened.size, opened.memory())?;
@@ -263,7 +265,7 @@ pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture,
         Source::Jpeg => decode(Box::new(JpegDecoder::new(start(file)?)?), sizes, memory)?,
         Source::Decoder(decoder) => decode(decoder, sizes, memory)?,
     };
-    // What costs by the pixel is done to the small one: turning and colors.
+    // Work per pixel is done on the small one: rotation and colors.
     let mut large = resample(shrunk, sizes.target)?;
     large.apply_orientation(orientation);
     let mut large = large.into_rgba8();
@@ -273,7 +275,7 @@ pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture,
     finish(large, with_view)
 }
 
-/// Makes what is shown of a picture in its final colors.
+/// Creates the previews of a picture in its final colors.
 pub(super) fn finish(large: RgbaImage, with_view: bool) -> Result<Picture, Unreadable> {
     let view = if with_view { Some(webp(&large, VIEW_QUALITY)?) } else { None };
     let small = fit(DynamicImage::ImageRgba8(large), FEED)?.into_rgba8();
@@ -309,13 +311,13 @@ fn decode(
     Ok((shrink.finish().ok_or(Unreadable::Damaged)?, profile))
 }
 
-/// Fits into a box. Never enlarged.
+/// Scales a picture to fit into a box. Never enlarges.
 fn fit(picture: DynamicImage, within: (u32, u32)) -> Result<DynamicImage, Unreadable> {
     let sizes = Sizes::fit((picture.width(), picture.height()), within);
     resample(picture, sizes.target)
 }
 
-/// Resamples in the colors of the picture.
+/// Resamples in the picture's own colors.
 fn resample(mut picture: DynamicImage, (width, height): (u32, u32)) -> Result<DynamicImage, Unreadable> {
     if (picture.width(), picture.height()) == (width, height) {
         return Ok(picture);
@@ -323,7 +325,7 @@ fn resample(mut picture: DynamicImage, (width, height): (u32, u32)) -> Result<Dy
     let failed = |_| Unreadable::UnknownType;
     let mut smaller = DynamicImage::new(width, height, picture.color());
     let has_alpha = picture.color().has_alpha();
-    // In place: the resizer would take a copy.
+    // In place, because the resizer would make a copy.
     if has_alpha {
         MulDiv::new().multiply_alpha_inplace(&mut picture).map_err(|_| Unreadable::UnknownType)?;
     }
@@ -336,8 +338,8 @@ fn resample(mut picture: DynamicImage, (width, height): (u32, u32)) -> Result<Dy
     Ok(smaller)
 }
 
-/// Converts from the colors of an ICC profile to sRGB, in which pictures without a profile are shown. A profile that cannot
-/// be read, or is not about RGB, leaves the numbers as they are.
+/// Converts from the colors of an ICC profile to sRGB, in which pictures without a profile are shown. An invalid
+/// profile, or one that is not RGB, changes nothing.
 fn to_srgb(picture: &mut RgbaImage, profile: &[u8]) {
     let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
     if profile.color_space != DataColorSpace::Rgb {

@@ -1,4 +1,4 @@
-//! Reads PNG and GIF row by row.
+//! Row by row decoding of PNG and GIF.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -10,11 +10,11 @@ use image::metadata::Orientation;
 use super::shrink::{Shrink, Sizes};
 use super::{ICC_MAX, PIXELS_MAX, Unreadable};
 
-/// Largest GIF extension that is kept, in bytes.
+/// Maximum size of a GIF extension, in bytes.
 const EXTENSION_MAX: u64 = 16 * 1024 * 1024;
-/// Longest row of a PNG, in bytes: its decoder takes memory for a few of them before the first one is read.
+/// Maximum length of a PNG row, in bytes: its decoder allocates a few of them before the first one is read.
 const ROW_MAX: usize = 4 * 1024 * 1024;
-/// Bytes that the PNG decoder keeps besides rows and a profile.
+/// Bytes that the PNG decoder uses in addition to rows and a profile.
 const PNG_OTHER_MAX: usize = 8 * 1024 * 1024;
 
 impl From<png::DecodingError> for Unreadable {
@@ -104,14 +104,14 @@ pub fn open_gif(reader: BufReader<&File>, skip_pixels: bool) -> Result<GifReader
     Ok(options.read_info(reader)?)
 }
 
-/// Pixels of the first frame, and whether there is a second one.
+/// Returns the pixels of the first frame, and whether there is a second one.
 pub fn gif_frames(mut reader: GifReader) -> Result<(u64, bool), Unreadable> {
     let first = reader.next_frame_info()?.map(|frame| u64::from(frame.width) * u64::from(frame.height));
     let is_animated = reader.next_frame_info().is_ok_and(|frame| frame.is_some());
     Ok((first.ok_or(Unreadable::Damaged)?, is_animated))
 }
 
-/// Decodes the first frame in place of the whole picture and shrinks it.
+/// Decodes the first frame and shrinks it.
 pub fn read_gif(mut reader: GifReader, sizes: Sizes) -> Result<DynamicImage, Unreadable> {
     let frame = reader.next_frame_info()?.ok_or(Unreadable::Damaged)?;
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));

@@ -1,12 +1,12 @@
-//! Shrinks a picture by a whole factor while its rows are read, so that large ones are never in memory as a whole. A resampling
-//! of better quality does the rest.
+//! Shrinks a picture by an integer factor while its rows are decoded, so that large ones are never completely in
+//! memory. Better resampling does the rest.
 
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 
-/// By how much larger than its target a picture stays at least.
+/// Minimum factor by which a picture stays larger than its target.
 const MARGIN: f64 = 1.25;
 
-/// Sizes of a picture: its own, after shrinking and after resampling.
+/// Sizes of a picture: original, after shrinking and after resampling.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
     pub width: u32,
@@ -16,7 +16,7 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Sizes of a picture that is to fit into a box. Pictures are never enlarged.
+    /// Returns the sizes for a picture that has to fit into a box. Pictures are never enlarged.
     pub fn fit((width, height): (u32, u32), within: (u32, u32)) -> Self {
         let scale = (f64::from(within.0) / f64::from(width)).min(f64::from(within.1) / f64::from(height)).min(1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a side that is a u32")]
@@ -31,11 +31,11 @@ impl Sizes {
     }
 }
 
-/// Takes the rows of a picture with 8 bits per channel, and averages squares of pixels.
+/// Receives the rows of a picture with 8 bits per channel, and averages squares of pixels.
 pub struct Shrink {
     sizes: Sizes,
     channels: usize,
-    /// One sum per channel of the current row of squares. Colors are weighted by how opaque they are.
+    /// One sum per channel of the current row of squares. Colors are weighted by opacity.
     sums: Vec<u64>,
     rows: u32,
     pixels: Vec<u8>,
@@ -49,7 +49,7 @@ impl Shrink {
         Self { sizes, channels, sums, rows: 0, pixels: Vec::with_capacity(row * height as usize) }
     }
 
-    /// Adds the next row. What exceeds the size of the picture is ignored.
+    /// Adds the next row. Data beyond the picture's size is ignored.
     pub fn row(&mut self, row: &[u8]) {
         let row = &row[..row.len().min(self.sizes.width as usize * self.channels)];
         let (_, height) = self.sizes.shrunk();
@@ -97,7 +97,7 @@ impl Shrink {
         }
     }
 
-    /// Returns the picture. Rows that did not come are black.
+    /// Returns the picture. Missing rows are black.
     pub fn finish(mut self) -> Option<DynamicImage> {
         if self.rows > 0 {
             self.end_squares();
@@ -124,7 +124,7 @@ fn add<const N: usize>(pixels: &[u8], sums: &mut [u64]) {
     square.iter().zip(sums).for_each(|(square, sum)| *sum += square);
 }
 
-/// The last channel is the weight of the others.
+/// Adds pixels. The last channel is the weight of the others.
 fn add_weighted<const N: usize>(pixels: &[u8], sums: &mut [u64]) {
     let mut square = [0_u64; N];
     for pixel in pixels.as_chunks::<N>().0 {

@@ -1,4 +1,4 @@
-//! What the composer knows of the storage that is left.
+//! The remaining storage, for the composer.
 
 mod room;
 

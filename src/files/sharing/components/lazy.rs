@@ -1,4 +1,4 @@
-//! The share dialog, as a WebAssembly module of its own.
+//! The share dialog as a WebAssembly module.
 
 use dioxus::prelude::*;
 

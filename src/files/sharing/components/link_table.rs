@@ -1,4 +1,4 @@
-//! Share links as rows: what they are of, how often they were used, and the way to end them.
+//! A table of share links: their files, their use, and Revoke.
 
 use dioxus::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_toast};
 
-/// `on_revoked` is handed the link as it then is. With `maker` the rows say who made them.
+/// `on_revoked` receives the changed link. With `maker` the rows show who created them.
 #[component]
 pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<ShareLink>) -> Element {
     let hydrated = use_hydrated();

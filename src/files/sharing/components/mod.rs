@@ -1,4 +1,4 @@
-//! Making share links from the feed, and the lists of those that there are.
+//! Components for share links: the dialog in the feed, and lists of links.
 
 mod lazy;
 pub(crate) mod link_table;

@@ -1,4 +1,4 @@
-//! Making a link to a file or to the files of a message, with those that there are already.
+//! The dialog that creates a link to a file or to the files of a message, and lists existing ones.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{KeyRound, Share2, TriangleAlert};
@@ -16,19 +16,19 @@ use crate::people::organizations::model::Permission;
 use crate::platform::json::Body;
 use crate::ui::{Choice, Dialog, Field, FieldError, Secret, SelectField, use_hydrated};
 
-/// How long a link may be wanted to work, in seconds.
+/// Choices for the lifetime of a link, in seconds.
 const LIVES: [(i64, &str); 5] =
     [(3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days"), (2_592_000, "30 days"), (31_536_000, "1 year")];
 const LIFE_DEFAULT: i64 = 604_800;
 
-/// What is to be shared.
+/// What is shared.
 #[derive(Clone, PartialEq)]
 pub struct Subject {
     attachment: Option<AttachmentId>,
     message: Option<MessageId>,
-    /// In words, such as `photo.jpg` or `3 files`.
+    /// A description, such as `photo.jpg` or `3 files`.
     words: String,
-    /// Names of the files that may tell where they were taken, also to who has the link.
+    /// Names of the files whose location visitors of the link can see.
     placed: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl Subject {
     }
 }
 
-/// Asks for a link.
+/// Opens the dialog.
 #[derive(Clone, Copy)]
 pub struct Sharing(Signal<Option<Subject>>);
 
@@ -58,12 +58,12 @@ impl Sharing {
     }
 }
 
-/// Makes sharing possible below the component that calls this; that shows the [`SharingDialog`].
+/// Provides sharing to the components below the caller, which renders the [`SharingDialog`].
 pub fn use_sharing() -> Sharing {
     use_context_provider(|| Sharing(Signal::new(None)))
 }
 
-/// Among the actions of a message: shares its files.
+/// An action of a message: shares its files.
 #[component]
 pub fn ShareMessage(id: MessageId, files: Vec<Attachment>) -> Element {
     let sharing: Sharing = use_context();
@@ -95,7 +95,7 @@ pub fn SharingDialog() -> Element {
     }
 }
 
-/// Says, before a link is made, of which files the place cannot be removed.
+/// Warns, before a link is created, about files whose location can't be removed.
 #[component]
 fn PlaceNotice(names: Vec<String>) -> Element {
     let which = match &names[..] {
@@ -114,7 +114,7 @@ fn PlaceNotice(names: Vec<String>) -> Element {
     }
 }
 
-/// What was typed as the limit of downloads. Nothing: none.
+/// Parses the limit of downloads. Empty: no limit.
 fn read_limit(typed: &str) -> Result<Option<i64>, FieldError> {
     match typed.trim() {
         "" => Ok(None),

@@ -1,5 +1,5 @@
-//! Downloads by a share link. One is counted when it begins, and may go on for an hour: whoever lost the connection, or takes a
-//! file in parts, takes it once.
+//! Downloads by a share link. A download is counted when it begins, and can continue for an hour, so that a lost
+//! connection, or ranges, don't count twice.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::timestamp::Timestamp;
 
-/// How long a download may go on after it began.
+/// How long a download can continue after it began.
 pub const LIFE: Duration = Duration::from_hours(1);
 
 /// Whether bytes may be sent.
@@ -24,22 +24,22 @@ pub const LIFE: Duration = Duration::from_hours(1);
 pub enum Begun {
     /// A new download, which was counted.
     Counted,
-    /// More of one that was counted before.
+    /// The continuation of one that was counted before.
     GoesOn,
     UsedUp,
 }
 
-/// What a visitor asks for.
+/// A visitor's request.
 pub struct Download {
     taken: Taken,
     pub visitor: Visitor,
-    /// Whether it may belong to a download that this visitor began. Without a cookie the same request for a whole file may be
+    /// Whether it may continue a download of this visitor. Without a cookie the same request for a whole file may be
     /// somebody else's: many people share a network, and their programs have the same name.
     may_go_on: bool,
 }
 
 impl Download {
-    /// A file, or a part of it.
+    /// Returns the download of a file, or of a range of it.
     pub fn of_file(platform: &Platform, token: &str, row: &SharedRow, parts: &Parts) -> Result<Self> {
         let visitor = Visitor::of(platform, token, parts)?;
         let size = u64::try_from(row.file.file_size).unwrap_or(0);
@@ -48,20 +48,21 @@ impl Download {
         Ok(Self { taken: Taken { link: row.link_id, file: row.file.id.0 }, visitor, may_go_on })
     }
 
-    /// All files, which come in one piece.
+    /// Returns the download of all files as a zip.
     pub fn of_zip(platform: &Platform, token: &str, row: &SharedRow, parts: &Parts) -> Result<Self> {
         let visitor = Visitor::of(platform, token, parts)?;
         let may_go_on = visitor.has_cookie();
         Ok(Self { taken: Taken { link: row.link_id, file: Uuid::nil() }, visitor, may_go_on })
     }
 
-    /// Returns whether this belongs to a download that was counted.
+    /// Returns whether this continues a counted download.
     pub async fn is_under_way(&self, platform: &Platform) -> Result<bool> {
         let since = platform.clock.now().minus(LIFE);
         Ok(self.may_go_on && store::is_under_way(platform.db.on(), self.taken, &self.visitor.id, since).await?)
     }
 
-    /// Counts a download unless it goes on. Of many at once exactly as many are counted as the link has left.
+    /// Counts a download unless it continues one. Of many concurrent ones exactly as many are counted as the link has
+    /// left.
     pub async fn begin(&self, platform: &Platform) -> Result<Begun> {
         if self.is_under_way(platform).await? {
             return Ok(Begun::GoesOn);
@@ -84,14 +85,15 @@ impl Download {
     }
 }
 
-/// Returns whether less than the whole file is asked for. `If-Range` is left out: the store has other `ETag`s than this server.
+/// Returns whether less than the whole file is requested. `If-Range` is ignored, because the store has other `ETag`s
+/// than this server.
 fn is_part(headers: &HeaderMap, size: u64) -> bool {
     let mut asked = headers.clone();
     asked.remove(header::IF_RANGE);
     matches!(extent(&asked, "", size), Extent::Part { first, last } if first > 0 || last + 1 < size)
 }
 
-/// Forgets downloads that can go on no more. Returns how many.
+/// Removes downloads that can no longer continue. Returns their number.
 pub async fn forget(platform: &Platform) -> Result<u64> {
     Ok(store::forget_before(platform.db.on(), platform.clock.now().minus(LIFE)).await?)
 }

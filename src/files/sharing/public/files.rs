@@ -1,4 +1,4 @@
-//! The files of a share link, for who may open it.
+//! HTTP routes for the files of a share link.
 
 use axum::extract::{Path, Query};
 use axum::http::Method;
@@ -24,7 +24,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::prefetch::is_prefetch;
 
-/// `GET /s/{token}/{file}`: a file of a link, to look at or, with `download=1`, to save. Both take it.
+/// `GET /s/{token}/{file}`: a file of a link, to view or, with `download=1`, to save. Both count as a download.
 pub async fn share_file(
     platform: Platform,
     Path((token, file)): Path<(String, String)>,
@@ -48,7 +48,8 @@ pub async fn share_file(
     private(served.await)
 }
 
-/// `GET /s/{token}/{file}/thumbnail?size=feed|view|poster`: what the page shows of a file. Never counted, and never the file.
+/// `GET /s/{token}/{file}/thumbnail?size=feed|view|poster`: a preview for the page. Never counted, and never the file
+/// itself.
 pub async fn share_thumbnail(
     platform: Platform,
     Path((token, file)): Path<(String, String)>,
@@ -71,7 +72,7 @@ fn private(served: Result<Response>) -> Response {
     response
 }
 
-/// `GET /s/{token}/logo`: the organization whose link it is, also for who has yet to enter the password.
+/// `GET /s/{token}/logo`: the organization's logo, also before the password.
 pub async fn share_logo(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
     let served = async {
         count_visit(&platform, &parts, THUMBNAILS).await?;
@@ -90,7 +91,7 @@ fn chosen(files: Vec<SharedRow>, file: &str) -> Result<SharedRow> {
     files.into_iter().find(|row| Some(row.file.id) == id).ok_or_else(|| AppError::not_found("file"))
 }
 
-/// `GET /s/{token}/zip`: all files of a link. It counts as one download.
+/// `GET /s/{token}/zip`: all files of a link. Counts as one download.
 pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
     let served = async {
         count_visit(&platform, &parts, REQUESTS).await?;
@@ -155,7 +156,7 @@ async fn serve(
     if !is_sent(&parts.method, &response) {
         return Ok(response);
     }
-    // Counted when it is sure that there is something to send, and before it is sent.
+    // Counted when it is certain that there is something to send, and before it is sent.
     let begun = download.begin(platform).await?;
     match begun {
         Begun::UsedUp => return Ok(not_found()),
@@ -168,7 +169,7 @@ async fn serve(
     Ok(with_cookie(response, begun, download))
 }
 
-/// Whoever comes back with the cookie goes on with this download. More of one that goes on leaves the cookie as it is.
+/// Adds the cookie by which the visitor can continue this download. A continuation does not change the cookie.
 fn with_cookie(mut response: Response, begun: Begun, download: &Download) -> Response {
     if let (Begun::Counted, Some(cookie)) = (begun, &download.visitor.fresh) {
         cookie.set(response.headers_mut());

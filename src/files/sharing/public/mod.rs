@@ -1,6 +1,6 @@
-//! `GET /s/{token}`: what a share link leads to, for people without an account. Plain pages that need no script.
+//! `GET /s/{token}`: the page of a share link, for people without an account. It works without scripts.
 //!
-//! A link that is wrong, expired, revoked or used up, and one whose files are deleted, all get the same answer.
+//! Wrong, expired, revoked and used-up links, and those whose files are deleted, all return the same response.
 
 pub mod downloads;
 mod files;
@@ -36,32 +36,32 @@ pub use files::{share_file, share_logo, share_thumbnail, share_zip};
 use page::{file_page, not_found_page, password_page, unavailable_page};
 use visitor::Visitor;
 
-/// Of one network, over all links. A film that is played asks for its parts one by one.
+/// For one network, over all links. A video player requests ranges one by one.
 const REQUESTS: Limited = Limited("share-from", Limit { tries: 600, window: Duration::from_mins(5) });
-/// Of one network, over all links. A page may show a hundred.
+/// For one network, over all links. A page may show a hundred.
 const THUMBNAILS: Limited = Limited("share-thumbnails-from", Limit { tries: 3000, window: Duration::from_mins(5) });
-/// Of all networks together, for one link.
+/// For one link, over all networks.
 const REQUESTS_OF_LINK: Limit = Limit { tries: 3000, window: Duration::from_mins(5) };
-/// Of one network, over all links and over none: each costs as much as a log-in.
+/// For one network, over all links and invalid tokens: each costs as much as a log-in.
 const PASSWORDS: Limited = Limited("share-passwords-from", Limit { tries: 100, window: Duration::from_mins(15) });
-/// Of one network, for one link.
+/// For one network and one link.
 const PASSWORD_TRIES: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
-/// Of all networks together, for one link.
+/// For one link, over all networks.
 const PASSWORD_TRIES_OF_LINK: Limit = Limit { tries: 200, window: Duration::from_hours(1) };
 
-/// Pictures and films may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
+/// Pictures and videos may be on the S3 store's host, hence `https:` and `http:` there and nowhere else.
 const CSP_PAGE: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
-/// No other site learns the address, which is the key to the files.
+/// Keeps the URL, which gives access to the files, from other sites.
 const NO_REFERRER: &str = "no-referrer";
-/// Of the page with the form: a browser that may send no referrer names no origin either (Fetch §3.1), and the Origin check
-/// would refuse the password.
+/// For the page with the form: a browser that may not send a referrer sends no origin either (Fetch §3.1), and the
+/// Origin check would reject the password.
 const REFERRER_FOR_FORM: &str = "same-origin";
 
-/// What a token leads to for this visitor.
+/// What this visitor can access by a token.
 enum Access {
     Nothing,
-    /// A password is asked for.
+    /// A password is required.
     Locked(Vec<SharedRow>),
     /// At least one file.
     Open(Vec<SharedRow>),
@@ -75,7 +75,7 @@ async fn access(platform: &Platform, token: &str, headers: &HeaderMap) -> Result
     })
 }
 
-/// Also opens a link that is used up: whoever began a download may go on. The caller asks whether this visitor did.
+/// Also accepts a used-up link, because a visitor may continue a download. The caller checks that.
 async fn access_to_bytes(platform: &Platform, token: &str, headers: &HeaderMap) -> Result<Access> {
     let rows = store::open(platform.db.on(), &Token::hash_of(token), platform.clock.now()).await?;
     let Some(first) = rows.first() else { return Ok(Access::Nothing) };
@@ -93,12 +93,12 @@ fn cookie_name(row: &SharedRow) -> String {
     format!("attache_share_{}", row.link_id.0.simple())
 }
 
-/// What is signed for who knew the password.
+/// Returns the text that is signed for a visitor who entered the password.
 fn pass_for(row: &SharedRow, password_hash: &str) -> String {
     format!("share:{}:{password_hash}", row.link_id)
 }
 
-/// Who came, for the audit log.
+/// Returns the visitor, for the audit log.
 fn visitor(platform: &Platform, row: &SharedRow, parts: &Parts) -> By {
     By {
         organization: row.file.organization_id,
@@ -109,11 +109,11 @@ fn visitor(platform: &Platform, row: &SharedRow, parts: &Parts) -> By {
     }
 }
 
-/// What is limited for one network, under this name.
+/// A limit per network, and its name.
 #[derive(Clone, Copy)]
 struct Limited(&'static str, Limit);
 
-/// Refuses who asks too often, whatever they ask for.
+/// Rejects a network with too many requests, for any token.
 async fn count_visit(platform: &Platform, parts: &Parts, Limited(what, limit): Limited) -> Result<()> {
     match client_network(platform, parts) {
         Some(network) => rate_limit::count(platform, &format!("{what}:{network}"), limit).await,
@@ -121,8 +121,8 @@ async fn count_visit(platform: &Platform, parts: &Parts, Limited(what, limit): L
     }
 }
 
-/// Refuses when a link is asked for too often by all together. Of a token that leads nowhere nothing is counted: made-up ones
-/// are without end.
+/// Rejects requests when a link gets too many from all networks. Invalid tokens are not counted, because their number
+/// is unlimited.
 async fn count_use(platform: &Platform, row: &SharedRow) -> Result<()> {
     rate_limit::count(platform, &format!("share:{}", row.link_id), REQUESTS_OF_LINK).await
 }
@@ -157,7 +157,7 @@ pub struct PasswordForm {
     password: String,
 }
 
-/// `POST /s/{token}`: the password of a link, by a form. Who knows it gets a cookie for this link alone.
+/// `POST /s/{token}`: the form with the password of a link. Sets a cookie for this link only.
 pub async fn enter_password(
     platform: Platform,
     Path(token): Path<String>,
@@ -174,7 +174,7 @@ pub async fn enter_password(
         };
         let from = client_network(&platform, &parts).unwrap_or_default();
         let Some((link, hash)) = files.first().and_then(|row| Some((row, row.password_hash.clone()?))) else {
-            // As much work as for a link that there is: the time does not tell which tokens lead somewhere.
+            // As much work as for a valid link, so that the time does not show which tokens exist.
             password::verify(entered.password, None, &from).await?;
             return Ok(not_found());
         };
@@ -208,7 +208,7 @@ fn page(status: StatusCode, html: String) -> Response {
     response
 }
 
-/// A page whose pictures and films may come from the store's host.
+/// Builds a page whose pictures and videos may come from the store's host.
 fn page_with_files(platform: &Platform, html: String) -> Response {
     let store = platform.config.store_origins();
     let csp = CSP_PAGE.replace("img-src 'self'", &format!("img-src 'self'{store}; media-src 'self'{store}"));
@@ -224,7 +224,7 @@ fn form(status: StatusCode, html: String) -> Response {
     response
 }
 
-/// No search engine lists it, no other site learns its address, no cache keeps it.
+/// Keeps search engines, other sites and caches from storing the page or learning its URL.
 fn set_privacy(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(NO_REFERRER));
@@ -235,7 +235,7 @@ fn not_found() -> Response {
     page(StatusCode::NOT_FOUND, not_found_page())
 }
 
-/// To a browser that fetches files ahead: nobody has asked for them yet, and what is sent counts.
+/// Returns the response to a prefetch of a file, which nobody requested yet and which would count.
 fn not_ahead() -> Response {
     page(StatusCode::SERVICE_UNAVAILABLE, unavailable_page("Files are sent when you open or download them."))
 }

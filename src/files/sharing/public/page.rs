@@ -1,4 +1,4 @@
-//! The pages behind share links, rendered on the server alone: they work without scripts and load none.
+//! HTML pages of share links, rendered only on the server: they work without scripts and load none.
 
 use dioxus::prelude::*;
 use dioxus::ssr::render_element;
@@ -16,7 +16,7 @@ use crate::ui::{EmptyState, Logo, Tint, initials};
 const LOGO: Asset = asset!("/assets/logo.svg");
 const STYLES: Asset = asset!("/assets/tailwind.css");
 
-/// A whole page around what stands in it.
+/// Returns a complete page with this content.
 fn html(title: String, content: Element) -> String {
     let head = render_element(rsx! {
         meta { charset: "utf-8" }
@@ -51,7 +51,7 @@ pub fn not_found_page() -> String {
     )
 }
 
-/// For failures that say what to do.
+/// Returns the page for an error that says what to do.
 pub fn unavailable_page(message: &str) -> String {
     html(
         "This cannot be shown right now".to_owned(),
@@ -73,7 +73,7 @@ fn Lone(icon: Element, title: String, text: String) -> Element {
     }
 }
 
-/// Whose link it is, by logo or first letters.
+/// The organization that shared the link, by logo or initials.
 #[component]
 fn Sender(token: String, organization: Uuid, name: String, has_logo: bool) -> Element {
     let tint = Tint::of(organization).name();
@@ -98,7 +98,7 @@ fn sender(token: &str, row: &SharedRow) -> Element {
     }
 }
 
-/// `wrong` says what was wrong with the try before.
+/// Returns the password form. `wrong` is the error of the previous attempt.
 pub fn password_page(token: &str, link: &SharedRow, wrong: Option<&str>) -> String {
     let organization = &link.organization_name;
     html(
@@ -192,7 +192,7 @@ fn downloads_left(count: i64) -> String {
     }
 }
 
-/// For links with a limit.
+/// Returns the explanation for links with a limit.
 fn what_counts(files: usize) -> &'static str {
     match files {
         1 => "Opening or saving the file uses one download. You can do it again for an hour.",
@@ -205,7 +205,7 @@ fn until(at: Timestamp) -> String {
     at.to_date_time().format(format).unwrap_or_default()
 }
 
-/// The file as this page addresses it.
+/// Returns the file with its URLs on this page.
 fn shared(token: &str, row: &SharedRow) -> Attachment {
     let file = Attachment::from(row.file.clone());
     Attachment { url: format!("/s/{token}/{}", file.id), ..file }

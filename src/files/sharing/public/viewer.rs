@@ -1,5 +1,6 @@
-//! The files of a share link on its page: one large, or several in a grid with a viewer. The viewer is opened by the address's
-//! fragment and needs no script. What is shown is a preview: the file itself is sent when somebody opens, plays or saves it.
+//! The files of a share link on its page: one large, or several in a grid with a viewer. The viewer is opened by the
+//! URL's fragment and requires no script. It shows previews: the file itself is sent when somebody opens, plays or
+//! saves it.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, Play, X};
@@ -9,7 +10,7 @@ use crate::files::attachments::model::Attachment;
 use crate::platform::byte_size::format_size;
 use crate::ui::FileType;
 
-/// What can be done with a file on this page, beside saving it.
+/// The action of a file on this page, other than saving.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Film,
@@ -32,12 +33,12 @@ impl Shown {
         }
     }
 
-    /// Whether the browser shows it in a tab of its own.
+    /// Returns whether the browser opens it in a new tab.
     fn opens(self) -> bool {
         matches!(self, Self::Picture | Self::Document)
     }
 
-    /// Whether the page plays it.
+    /// Returns whether the page plays it.
     fn plays(self) -> bool {
         matches!(self, Self::Film | Self::Sound)
     }
@@ -69,7 +70,7 @@ pub fn Single(file: Attachment) -> Element {
     }
 }
 
-/// Several files, and a viewer for those that can be looked at.
+/// Several files, and a viewer for those with a preview.
 #[component]
 pub fn Gallery(files: Vec<Attachment>) -> Element {
     let viewed: Vec<_> =
@@ -140,7 +141,7 @@ fn Tile(file: Attachment, viewed: bool) -> Element {
     }
 }
 
-/// One file over the whole page, while the address names it.
+/// One file over the whole page, while the URL's fragment names it.
 #[component]
 fn Viewer(file: Attachment, position: String, previous: Option<String>, next: Option<String>) -> Element {
     let name = file.label();
@@ -183,7 +184,7 @@ fn Open(file: Attachment) -> Element {
     }
 }
 
-/// Without the attribute `download`: with it, a browser would save the page that says that the link does not work.
+/// Without the attribute `download`: with it, a browser would save the error page of an invalid link.
 #[component]
 fn Save(file: Attachment) -> Element {
     let name = file.label();
@@ -195,7 +196,7 @@ fn Save(file: Attachment) -> Element {
     }
 }
 
-/// A large preview, or a player that loads nothing before it is started.
+/// A large preview, or a player that loads nothing before it starts.
 #[component]
 fn Stage(file: Attachment) -> Element {
     let name = file.label();

@@ -1,4 +1,5 @@
-//! Visitors of a share link, told apart without an account: by a cookie for this link alone, or by their network and program.
+//! Visitors of a share link, identified without an account: by a cookie for this link only, or by their network and
+//! program.
 
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::request::Parts;
@@ -13,20 +14,20 @@ use crate::platform::secret::Token;
 const COOKIE: &str = "attache_visitor";
 
 pub struct Visitor {
-    /// A keyed hash: neither the cookie nor the network can be read from it.
+    /// A keyed hash: neither the cookie nor the network can be derived from it.
     pub id: String,
-    /// The cookie for a visitor who has none yet.
+    /// The cookie for a visitor without one.
     pub fresh: Option<FreshCookie>,
 }
 
 pub struct FreshCookie {
-    /// The visitor who comes back with it.
+    /// The visitor identified by it.
     pub id: String,
     header: HeaderValue,
 }
 
 impl Visitor {
-    /// Returns who asks for something under `/s/{token}`.
+    /// Returns the visitor of a request under `/s/{token}`.
     pub fn of(platform: &Platform, token: &str, parts: &Parts) -> Result<Self> {
         if let Some(cookie) = CookieJar::from_headers(&parts.headers).get(COOKIE) {
             return Ok(Self { id: with_cookie(platform, token, cookie.value()), fresh: None });
@@ -38,7 +39,8 @@ impl Visitor {
         Ok(Self { id, fresh: Some(FreshCookie::new(platform, token, parts)?) })
     }
 
-    /// Returns whether the visitor came with a cookie, so that a second request of theirs can be told from somebody else's first.
+    /// Returns whether the visitor sent a cookie, so that their second request can be distinguished from somebody
+    /// else's first.
     pub fn has_cookie(&self) -> bool {
         self.fresh.is_none()
     }

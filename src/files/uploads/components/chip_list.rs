@@ -1,4 +1,4 @@
-//! All files of the next message, within a bounded height, with a line that sums them up.
+//! The files of the next message, in a list of limited height, with a summary.
 
 use dioxus::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::files::uploads::queue::UploadQueue;
 use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 
-/// From so many files on they are summed up, and from so many on each is a small tile.
+/// Number of files from which there is a summary, and from which each is a small tile.
 const SUMMED_FROM: usize = 4;
 const TILES_FROM: usize = 10;
 
@@ -43,7 +43,7 @@ pub fn ChipList(uploads: Vec<Upload>, queue: UploadQueue) -> Element {
     }
 }
 
-/// `40 photos, 45 MB, 12 left to upload`.
+/// Formats a summary such as `40 photos, 45 MB, 12 left to upload`.
 fn summary(uploads: &[Upload]) -> String {
     let count = uploads.len();
     let noun = if uploads.iter().all(|upload| is_picture(&upload.content_type)) { "photos" } else { "files" };

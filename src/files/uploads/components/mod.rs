@@ -1,4 +1,4 @@
-//! A picked file on its way.
+//! Components for uploads.
 
 mod chip_list;
 mod unsent_files;

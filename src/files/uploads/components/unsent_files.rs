@@ -1,4 +1,4 @@
-//! The member's own files that are up and were not sent, under Storage.
+//! The member's own complete files that were not sent, under Storage.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Trash;
@@ -9,7 +9,7 @@ use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::ui::{Column, FileLabel, SectionHead, Table, When, WhenStyle, use_toast};
 
-/// Nothing where there are none.
+/// Renders nothing if there are none.
 #[component]
 pub fn UnsentFiles() -> Element {
     let toasts = use_toast();

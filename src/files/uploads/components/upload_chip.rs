@@ -1,4 +1,4 @@
-//! One picked file: what it is, how far it is, and what can be done about it.
+//! One picked file: its name, progress and actions.
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -11,8 +11,8 @@ use crate::platform::browser;
 use crate::platform::byte_size::{format_progress, format_size};
 use crate::ui::{FileLabel, FileType, Menu, MenuItem, ProgressBar, text_field, use_toast};
 
-/// `place` is its place among `count` files. `small` shows a tile unless
-/// there is something to decide. `dragged` is the number of the file that is dragged to another place.
+/// `place` is its position among `count` files. `small` shows a tile unless an action is required. `dragged` is the
+/// number of the file that is dragged to another position.
 #[component]
 pub fn UploadChip(
     upload: Upload,
@@ -32,7 +32,7 @@ pub fn UploadChip(
     let paused = under_way && status != "uploading";
     let is_tile = small && matches!(status, "uploading" | "complete") && !renaming();
     let canceled = upload.clone();
-    // The dragged file takes this place at once.
+    // The dragged file moves to this position at once.
     let take_place = move |event: DragEvent| {
         let Some(other) = dragged() else { return };
         event.prevent_default();
@@ -143,7 +143,7 @@ fn ChipMenu(
     }
 }
 
-/// Enter and leaving the field rename, Escape does not.
+/// A field for the name. Enter and leaving the field rename, Escape does not.
 #[component]
 fn RenameField(number: u64, name: String, queue: UploadQueue, open: Signal<bool>) -> Element {
     let mut open = open;
@@ -198,7 +198,7 @@ fn RenameField(number: u64, name: String, queue: UploadQueue, open: Signal<bool>
     }
 }
 
-/// How far it is, in words.
+/// The progress in words.
 #[component]
 pub fn UploadStateLine(upload: Upload, class: String) -> Element {
     let progress = format_progress(upload.sent(), upload.file_size);
@@ -250,7 +250,7 @@ pub fn UploadStateLine(upload: Upload, class: String) -> Element {
     }
 }
 
-/// What can be done in this state, but for taking the file away.
+/// The actions for this state, except Remove.
 #[component]
 pub fn UploadButtons(upload: Upload, queue: UploadQueue) -> Element {
     let number = upload.number;

@@ -1,5 +1,5 @@
-//! What a person is about to send, channel by channel: text, files on their way up, and messages that wait for theirs. Kept
-//! while they look elsewhere and over a reload, so a file picked in one channel never ends in another.
+//! Drafts of each channel: text, uploading files, and messages that wait for their files. Kept while another channel is
+//! open and over a reload, so that a file picked in one channel never ends in another.
 
 #[cfg(test)]
 mod tests;
@@ -21,10 +21,10 @@ pub struct Drafts(pub(super) Signal<HashMap<ChannelId, Draft>>);
 pub struct Draft {
     pub text: String,
     pub uploads: Vec<Upload>,
-    /// The idempotency key of the next message: the same until it is known that the message is there. Empty until it is needed.
+    /// The idempotency key of the next message: the same until the message is known to be stored. Empty until needed.
     #[serde(default)]
     pub key: String,
-    /// What was sent while its files were still on their way, in the order of sending.
+    /// Messages that were sent while their files were uploading, in order.
     #[serde(default)]
     pub pending: Vec<PendingMessage>,
 }
@@ -36,13 +36,13 @@ pub struct PendingMessage {
     pub key: String,
     pub text: String,
     pub uploads: Vec<Upload>,
-    /// The server has it in hand.
+    /// The request is running.
     #[serde(skip)]
     pub sending: bool,
-    /// The server could not be reached: it is asked again.
+    /// The server could not be reached: the request is retried.
     #[serde(skip)]
     pub unreached: bool,
-    /// Why the server did not take it.
+    /// Why the server rejected it.
     #[serde(skip)]
     pub refused: Option<String>,
 }
@@ -50,22 +50,22 @@ pub struct PendingMessage {
 /// One picked file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
-    /// In this page only.
+    /// Unique in this page only.
     #[serde(skip)]
     pub number: u64,
-    /// Under which the browser keeps the file, or a handle that leads to it.
+    /// The browser's storage key of the file, or of its handle.
     pub key: String,
     pub file_name: String,
-    /// Whether its name was changed here before the server had the file.
+    /// Whether it was renamed here before the server had the file.
     #[serde(default)]
     pub renamed: bool,
     pub file_size: u64,
-    /// Unix milliseconds, as the browser says.
+    /// Unix milliseconds, from the browser.
     pub last_modified: i64,
-    /// The checksum of its first bytes, by which a file that is picked again is recognized. Only of large ones.
+    /// The checksum of its first bytes, by which a file that is picked again is recognized. Only for large ones.
     pub head: Option<String>,
     pub content_type: String,
-    /// A local picture of it, before the server has one.
+    /// A local preview, before the server has one.
     #[serde(skip)]
     pub preview_url: Option<String>,
     pub attachment_id: Option<AttachmentId>,
@@ -74,26 +74,26 @@ pub struct Upload {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum UploadState {
-    /// Bytes that have left the browser.
+    /// Bytes sent.
     Uploading {
         sent: u64,
     },
-    /// The server or the storage cannot be reached: it goes on by itself.
+    /// The server or the storage can't be reached: it continues automatically.
     Waiting {
         sent: u64,
-        /// What may be in the way, where that is known.
+        /// The probable cause, if known.
         #[serde(default)]
         reason: Option<String>,
     },
-    /// By the person.
+    /// Paused by the person.
     Paused {
         sent: u64,
     },
-    /// The page was loaded anew, and the file must be handed over again.
+    /// The page was reloaded, and the file must be picked again.
     Interrupted {
         sent: u64,
     },
-    /// All bytes are there; the server looks at them.
+    /// All bytes have arrived; the server checks them.
     Verifying,
     Complete(Box<Attachment>),
     Failed {
@@ -104,7 +104,7 @@ pub enum UploadState {
 }
 
 impl Upload {
-    /// Bytes that have left the browser.
+    /// Returns the bytes sent.
     pub fn sent(&self) -> u64 {
         match self.state {
             UploadState::Uploading { sent }
@@ -116,7 +116,7 @@ impl Upload {
         }
     }
 
-    /// 100 only when it is complete.
+    /// Returns the progress; 100 only when complete.
     pub fn percent(&self) -> u8 {
         let percent = u8::try_from(self.sent().saturating_mul(100) / self.file_size.max(1)).unwrap_or(100);
         if self.is_complete() { 100 } else { percent.min(99) }
@@ -134,12 +134,12 @@ impl Upload {
         matches!(self.state, UploadState::Failed { can_retry: true, .. })
     }
 
-    /// What stands where the name is shown.
+    /// Returns the displayed name.
     pub fn label(&self) -> String {
         if self.file_name.is_empty() { "attachment".to_owned() } else { self.file_name.clone() }
     }
 
-    /// For style sheets and tests.
+    /// Returns the status for style sheets and tests.
     pub fn status(&self) -> &'static str {
         match self.state {
             UploadState::Uploading { .. } | UploadState::Verifying => "uploading",
@@ -153,24 +153,25 @@ impl Upload {
 }
 
 impl PendingMessage {
-    /// All files are up, and nobody is sending it yet.
+    /// Returns whether all files are complete, and the message is not being sent yet.
     fn is_ready(&self) -> bool {
         !self.sending && self.refused.is_none() && self.uploads.iter().all(Upload::is_complete)
     }
 
-    /// The attachments, in the order in which the files were picked.
+    /// Returns the attachments, in the order in which the files were picked.
     pub fn attachment_ids(&self) -> Vec<AttachmentId> {
         self.uploads.iter().filter_map(|upload| upload.attachment_id).collect()
     }
 }
 
 impl Draft {
-    /// Nothing that could be sent.
+    /// Returns whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.uploads.is_empty()
     }
 
-    /// Something to send, and no file that failed. Files on their way do not keep it: the message waits for them.
+    /// Returns whether there is something to send, and no failed file. Uploading files don't matter: the message waits
+    /// for them.
     pub fn can_send(&self) -> bool {
         !self.is_empty() && !self.uploads.iter().any(Upload::is_failed)
     }
@@ -183,7 +184,7 @@ impl Draft {
     }
 
     fn take(&mut self, sent: &Self) {
-        // What was changed since, rather than added to, stays whole.
+        // A text that was edited since, rather than extended, stays complete.
         if let Some(rest) = self.text.strip_prefix(&sent.text) {
             self.text = rest.trim_start().to_owned();
         }
@@ -191,10 +192,10 @@ impl Draft {
         self.key = String::new();
     }
 
-    /// Puts what was kept of an earlier page before what was typed and picked since.
+    /// Inserts the draft of an earlier page before the current one.
     #[cfg(any(feature = "web", test))]
     pub(super) fn put_before(&mut self, kept: Self) {
-        // What was typed before the page was taken up may be what was kept.
+        // A text typed before hydration may be the stored one.
         if !self.text.starts_with(&kept.text) {
             let texts = [kept.text, std::mem::take(&mut self.text)];
             self.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
@@ -215,9 +216,9 @@ impl Draft {
     }
 }
 
-/// Makes drafts possible, for all below; `keeper` is whose they are.
+/// Provides drafts to all components below; `keeper` is their owner.
 pub fn use_drafts(keeper: Uuid) -> Drafts {
-    // Of the whole app: an upload goes on while its page is left.
+    // In the app's scope, because an upload continues when its page is left.
     let drafts = use_context_provider(|| Drafts(Signal::new_in_scope(HashMap::new(), ScopeId::ROOT)));
     #[cfg(feature = "web")]
     super::kept::use_kept(drafts, keeper);
@@ -227,12 +228,12 @@ pub fn use_drafts(keeper: Uuid) -> Drafts {
 }
 
 impl Drafts {
-    /// A copy; the component that reads it follows its changes.
+    /// Returns a copy; the component that reads it subscribes to changes.
     pub fn read(self, channel: ChannelId) -> Draft {
         self.0.read().get(&channel).cloned().unwrap_or_default()
     }
 
-    /// A copy, without following.
+    /// Returns a copy, without subscribing.
     pub fn peek(self, channel: ChannelId) -> Draft {
         self.0.peek().get(&channel).cloned().unwrap_or_default()
     }
@@ -245,14 +246,14 @@ impl Drafts {
         self.0.write().entry(channel).or_default().uploads.push(upload);
     }
 
-    /// Takes what was sent out of the next message; what was written and picked since stays.
+    /// Removes sent parts from the next message; what was written and picked since stays.
     pub fn take_sent(mut self, channel: ChannelId, sent: &Draft) {
         if let Some(draft) = self.0.write().get_mut(&channel) {
             draft.take(sent);
         }
     }
 
-    /// The idempotency key of the next message.
+    /// Returns the idempotency key of the next message.
     pub fn key(mut self, channel: ChannelId) -> String {
         let mut drafts = self.0.write();
         let draft = drafts.entry(channel).or_default();
@@ -262,7 +263,7 @@ impl Drafts {
         draft.key.clone()
     }
 
-    /// Sends the next message, as it was then, as soon as its files are up and the server can be reached.
+    /// Sends the next message, as it was then, as soon as its files are complete and the server can be reached.
     pub fn hold(mut self, channel: ChannelId, then: &Draft) {
         let key = self.key(channel);
         if let Some(draft) = self.0.write().get_mut(&channel) {
@@ -278,7 +279,7 @@ impl Drafts {
         }
     }
 
-    /// Puts a message that waits back where one writes, before what stands there: nothing of it is lost.
+    /// Moves a waiting message back into the composer, before its current content.
     pub fn take_back(mut self, channel: ChannelId, key: &str) {
         if let Some(message) = self.remove_pending(channel, key) {
             let mut drafts = self.0.write();
@@ -300,7 +301,7 @@ impl Drafts {
         self.0.peek().get(&channel).is_some_and(|draft| draft.pending.iter().any(|message| message.key == key))
     }
 
-    /// Changes a message that waits, if it is still there.
+    /// Changes a waiting message, if it still exists.
     pub fn update_pending(mut self, channel: ChannelId, key: &str, change: impl FnOnce(&mut PendingMessage)) {
         let mut drafts = self.0.write();
         let found = drafts.get_mut(&channel).and_then(|draft| draft.pending.iter_mut().find(|m| m.key == key));
@@ -309,24 +310,24 @@ impl Drafts {
         }
     }
 
-    /// The messages whose files are all up. The component or effect that reads it follows changes.
+    /// Returns the messages whose files are all complete. The component or effect that reads it subscribes to changes.
     pub fn ready(self) -> Vec<(ChannelId, PendingMessage)> {
         let drafts = self.0.read();
         let of = |(channel, draft): (&ChannelId, &Draft)| {
-            // In the order of sending: the first that is not ready keeps those after it.
+            // In order: the first that is not ready blocks those after it.
             let first = draft.pending.first().filter(|message| message.is_ready())?;
             Some((*channel, first.clone()))
         };
         drafts.iter().filter_map(of).collect()
     }
 
-    /// Whether something is on its way: a message that waits, or a file that is not up yet.
+    /// Returns whether something is unfinished: a waiting message, or an incomplete file.
     pub fn is_busy(self) -> bool {
         let is_under_way = |upload: &Upload| !upload.is_complete() && !upload.is_failed();
         self.0.peek().values().any(|draft| !draft.pending.is_empty() || draft.uploads.iter().any(is_under_way))
     }
 
-    /// The channels with messages that wait, and whether something is in their way. Who reads it follows changes.
+    /// Returns the channels with waiting messages, and whether they are blocked. The reader subscribes to changes.
     pub fn unsent(self) -> HashMap<ChannelId, bool> {
         let is_held =
             |message: &PendingMessage| message.refused.is_some() || message.uploads.iter().any(Upload::is_failed);
@@ -335,18 +336,18 @@ impl Drafts {
         waiting.map(|(channel, draft)| (*channel, draft.pending.iter().any(is_held))).collect()
     }
 
-    /// One upload, wherever it stands.
+    /// Returns an upload of any channel.
     pub fn find(self, number: u64) -> Option<Upload> {
         let drafts = self.0.peek();
         drafts.values().find_map(|draft| draft.all_uploads().find(|upload| upload.number == number).cloned())
     }
 
-    /// An upload of this channel, of which this is true.
+    /// Returns a matching upload of this channel.
     pub fn find_in(self, channel: ChannelId, is_it: impl Fn(&Upload) -> bool) -> Option<Upload> {
         self.0.peek().get(&channel)?.all_uploads().find(|upload| is_it(upload)).cloned()
     }
 
-    /// Changes one upload, if it is still there. Answers whether it was.
+    /// Changes an upload. Returns whether it still exists.
     pub fn update(mut self, number: u64, change: impl FnOnce(&mut Upload)) -> bool {
         let mut drafts = self.0.write();
         let found =
@@ -358,7 +359,7 @@ impl Drafts {
         self.update(number, |upload| upload.state = state)
     }
 
-    /// Moves an upload of the next message by so many places.
+    /// Moves an upload of the next message by a number of positions.
     pub fn shift(mut self, channel: ChannelId, number: u64, by: isize) {
         if let Some(draft) = self.0.write().get_mut(&channel) {
             draft.shift(number, by);
