@@ -1,4 +1,4 @@
-//! Buckets for the app, over HTTP. Programs have /api/v1/buckets.
+//! HTTP routes of buckets for the app. Programs use /api/v1/buckets.
 
 use super::model::{Bucket, BucketChanges, BucketContents, NewBucket};
 use crate::ids::ChannelId;
@@ -15,19 +15,19 @@ pub async fn create_bucket(body: Body<NewBucket>) -> Result<Bucket, AppError> {
     service::create(&platform, &member, body.0, false).await
 }
 
-/// Changes what is told and leaves the rest.
+/// Updates a bucket. Omitted fields stay.
 #[patch("/api/buckets/{id}", platform: Platform, member: Member)]
 pub async fn change_bucket(id: ChannelId, body: Body<BucketChanges>) -> Result<Bucket, AppError> {
     service::update(&platform, &member, id, body.0).await
 }
 
-/// Deletes a bucket with all that was posted there, for good.
+/// Permanently deletes a bucket with everything in it.
 #[delete("/api/buckets/{id}", platform: Platform, member: Member)]
 pub async fn delete_bucket(id: ChannelId) -> Result<(), AppError> {
     service::delete(&platform, &member, id).await
 }
 
-/// What a bucket holds and who posts there.
+/// Returns the contents of a bucket, and the programs that post there.
 #[get("/api/buckets/{id}/contents", platform: Platform, member: Member)]
 pub async fn bucket_contents(id: ChannelId) -> Result<BucketContents, AppError> {
     service::contents(&platform, &member, id).await

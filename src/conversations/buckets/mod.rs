@@ -1,4 +1,4 @@
-//! Buckets: channels that programs feed. What one looks like, whether its files are for everybody, and its end.
+//! Buckets: channels that programs post to. Their appearance, public files, and deletion.
 
 pub mod api;
 pub mod components;

@@ -1,4 +1,4 @@
-//! Buckets as both sides see them.
+//! Buckets, for both sides.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -65,27 +65,27 @@ pub struct BucketChanges {
     pub public_downloads: Option<bool>,
 }
 
-/// Tells `null` from nothing.
+/// Distinguishes `null` from a missing field.
 #[expect(clippy::option_option, reason = "nothing told, none, or one")]
 fn told<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<AttachmentId>>, D::Error> {
     Option::deserialize(reader).map(Some)
 }
 
-/// What a bucket holds, for the panel beside it.
+/// The contents of a bucket, for its panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BucketContents {
     pub files: i64,
     pub bytes: i64,
-    /// The tokens by which messages came, latest first.
+    /// The tokens that have posted, latest first.
     pub posters: Vec<Poster>,
-    /// Largest file that comes through the server, in bytes.
+    /// Maximum size of a file that passes through the server, in bytes.
     pub max_file_size: u64,
-    /// Which types come through the server.
+    /// Types of files that may pass through the server.
     pub allowed_types: Vec<String>,
 }
 
-/// A token by which messages came.
+/// A token that has posted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Poster {

@@ -20,12 +20,12 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::{Platform, jobs};
 use crate::ui::{Glyph, Tint};
 
-/// Largest picture that a bucket has as its icon, in bytes.
+/// Maximum size of an icon, in bytes.
 const ICON_MAX: i64 = 1_000_000;
-/// How many tokens the panel beside a bucket names.
+/// Number of tokens in the panel of a bucket.
 const POSTERS: i64 = 10;
 
-/// A bucket that this member sees.
+/// Returns a bucket that this member can view.
 pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Bucket> {
     Ok(bucket(row(platform.db.on(), member, id).await?))
 }
@@ -62,14 +62,14 @@ fn color(row: &BucketRow) -> Tint {
     row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0))
 }
 
-/// A page of the buckets that this member sees, by age.
+/// Returns a page of the buckets that this member can view, by age.
 pub async fn list(platform: &Platform, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<Bucket>> {
     let rows = store::list(platform.db.on(), member, after, limit).await?;
     Ok(rows.into_iter().map(bucket).collect())
 }
 
-/// Creates a bucket. Where the request does not say whether its files are public, it is `public_by_default`, and private for who may
-/// not share files.
+/// Creates a bucket. If the request does not say whether its files are public, it is `public_by_default`, and private
+/// for members who may not share files.
 ///
 /// # Errors
 /// `forbidden` without `Bucket:Manage`, and for a public bucket without `Attachment:Share`.
@@ -146,7 +146,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
     find(platform, member, id).await
 }
 
-/// Deletes a bucket with all that was posted there, for good. Files that messages elsewhere use stay.
+/// Permanently deletes a bucket with everything in it. Files that messages elsewhere use stay.
 pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let now = platform.clock.now();
     let (mut tx, ref member) = rights::begin(platform, member).await?;
@@ -163,7 +163,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Resu
     Ok(())
 }
 
-/// Describes what differs from the bucket before, for the audit log. `None` if nothing does.
+/// Describes the changes of a bucket, for the audit log. `None` if there are none.
 fn described(before: &BucketRow, changes: &Changes<'_>) -> Option<String> {
     let name = changes.name.filter(|name| *name != before.name).map(|name| format!("Name: {name}"));
     let color = changes.color.filter(|wanted| *wanted != color(before)).map(|color| format!("Color: {}", color.name()));
@@ -174,7 +174,7 @@ fn described(before: &BucketRow, changes: &Changes<'_>) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// Notes a change to a bucket in the audit log.
+/// Logs a change of a bucket in the audit log.
 async fn note(
     platform: &Platform,
     tx: &mut Tx,
@@ -194,7 +194,7 @@ fn name_taken(error: sqlx::Error) -> AppError {
     error.into()
 }
 
-/// A picture that this member sees, and that may be shown to everybody.
+/// Checks a picture that this member can view, and that may be public.
 async fn check_icon(on: On<'_>, member: &Member, id: AttachmentId) -> Result<()> {
     let field = "iconAttachmentUuid";
     let file = check_view_on(on, member, id).await.map_err(|error| error.on(field))?.attachment;
@@ -214,7 +214,7 @@ async fn hold_icon(tx: &mut Tx, member: &Member, icon: Option<AttachmentId>) -> 
     check_icon(tx.on(), member, icon).await
 }
 
-/// Notes in the audit log that a bucket, and its icon if it has one, is open to everybody from now on.
+/// Logs in the audit log that a bucket, and its icon if it has one, is public from now on.
 async fn note_shared(
     platform: &Platform,
     tx: &mut Tx,
@@ -235,13 +235,13 @@ async fn note_shared(
     audit::record(platform, tx.on(), &By::member(member), Action::Shared, &subject).await
 }
 
-/// Tells open pages to fetch their lists anew.
+/// Notifies open pages to reload their lists.
 async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
     let data = serde_json::json!({ "channelId": id });
     channels::publish(platform, member.organization_id(), id, "channel.created", data).await;
 }
 
-/// What a bucket holds and who posts there.
+/// Returns the contents of a bucket, and the programs that post there.
 pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketContents> {
     row(platform.db.on(), member, id).await?;
     let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
@@ -260,9 +260,9 @@ pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Re
     })
 }
 
-/// What a bucket's icon is.
+/// The icon of a bucket.
 pub enum Icon {
-    /// A picture of its own.
+    /// Its own picture.
     Picture(AttachmentId),
     /// An SVG document, drawn from name and color.
     Drawn(String),
@@ -273,7 +273,7 @@ pub async fn icon(platform: &Platform, member: &Member, id: ChannelId) -> Result
     Ok(icon_of(&row(platform.db.on(), member, id).await?))
 }
 
-/// Returns the icon of a bucket for everybody, while its public downloads are on.
+/// Returns the icon of a bucket for everyone, while its public downloads are on.
 pub async fn public_icon(platform: &Platform, id: ChannelId) -> Result<Icon> {
     let row = store::find(platform.db.on(), id).await?.filter(|row| row.public_files);
     let row = row.ok_or_else(|| AppError::not_found("bucket"))?;

@@ -23,7 +23,7 @@ enum Filter {
     Assigned,
 }
 
-/// Where the browser keeps the filter of this tab over a reload.
+/// Storage key of the filter of this tab, which survives a reload.
 const KEPT_FILTER: &str = "attache-inbox-filter";
 
 impl Filter {
@@ -52,12 +52,12 @@ impl Filter {
     }
 }
 
-/// `children` end the list.
+/// The children end the list.
 #[component]
 pub fn ConversationList(children: Element) -> Element {
     let conversations: Conversations = use_context();
     let mut filter = use_signal(|| Filter::All);
-    // Once the page is taken over: the server does not know of it.
+    // After hydration, because the server does not know it.
     use_effect(move || filter.set(Filter::kept()));
     let mut adding_channel = use_signal(|| false);
     let search: ConversationSearch = use_context();
@@ -107,14 +107,14 @@ pub fn ConversationList(children: Element) -> Element {
     }
 }
 
-/// Conversations by what they are. A search leaves only the sections in which it finds something.
+/// The sections of conversations by kind. A search shows only the sections with a match.
 #[component]
 fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Element {
     let session = use_session();
     let hydrated = use_hydrated();
     let search: ConversationSearch = use_context();
     let searching = search.is_on();
-    // The open one stays until it is left, though it is read by then.
+    // The open conversation stays until another is opened, although it is read by then.
     let open = match use_route::<Route>() {
         Route::ConversationPage { channel, .. } => Some(channel),
         _ => None,
@@ -174,7 +174,7 @@ fn Sections(lists: Lists, filter: Filter, on_channel: EventHandler<()>) -> Eleme
     }
 }
 
-/// Conversations are there, but none that is asked for.
+/// Shown if no conversation matches the filter or the search.
 #[component]
 fn NothingShown(filter: Filter, searching: bool) -> Element {
     if searching {
@@ -234,14 +234,15 @@ fn Rows(label: &'static str, rows: Vec<Conversation>, #[props(default)] further:
     }
 }
 
-/// The end of a list that goes on: seen, it loads what comes next.
+/// The end of a list with further pages: loads the next one when it is in view.
 #[component]
 fn MoreRows(kind: ChannelKind, list: List) -> Element {
     let conversations: Conversations = use_context();
     let hydrated = use_hydrated();
     let end = list.rows.last().filter(|_| list.has_more && hydrated).map(Conversation::place);
     rsx! {
-        // Made anew for each page: whether an element is seen is told when that changes, and after a short page it would not.
+        // Created again for each page, because visibility is reported only when it changes, which a short page would
+        // not do.
         for place in end {
             div {
                 key: "{place}",

@@ -1,4 +1,4 @@
-//! A conversation in the list: whose it is, what came last, and how much of it is unread.
+//! A conversation in the list: its name, last message and unread count.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{File, FileText, Hash, Image, Images, Lock, Mic, OctagonAlert, Trash, Video};
@@ -78,7 +78,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
     }
 }
 
-/// A contact whose conversation is further down than the lists go.
+/// A contact whose conversation is not in the loaded lists.
 #[component]
 pub fn FoundRow(contact: Contact) -> Element {
     let to = Route::conversation(contact.channel_id).href();
@@ -123,7 +123,7 @@ fn Critical(critical: i64, unread: i64) -> Element {
     }
 }
 
-/// The last message in a line: its text, or what it carries.
+/// The last message in a line: its text, or its files.
 #[component]
 fn PreviewLine(last: Preview) -> Element {
     let author = if last.own { Some("You".to_owned()) } else { last.author.clone() };

@@ -1,5 +1,5 @@
-//! Searching the lists of conversations: by name in what is there, by name and phone among all contacts. Others find more by
-//! the same text.
+//! The search of the lists of conversations: by name in the loaded rows, by name and phone among all contacts. Other
+//! components search by the same text.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Search;
@@ -11,10 +11,10 @@ use crate::platform::browser;
 use crate::platform::search::fold;
 use crate::ui::SearchField;
 
-/// Most contacts that a search adds.
+/// Maximum number of contacts that a search adds.
 const FOUND_MAX: i64 = 50;
 
-/// What is searched for. Without a text everything is shown.
+/// The search. Without a text everything is shown.
 #[derive(Clone, Copy, PartialEq)]
 pub struct ConversationSearch {
     open: Signal<bool>,
@@ -22,7 +22,7 @@ pub struct ConversationSearch {
     found: Signal<Vec<Contact>>,
 }
 
-/// For the frame around the list and what else is searched.
+/// Provides the search to the frame around the list and other searched components.
 pub fn use_conversation_search() {
     use_context_provider(|| ConversationSearch {
         open: Signal::new(false),
@@ -46,7 +46,7 @@ impl ConversationSearch {
             || self.found.read().iter().any(|contact| contact.channel_id == row.channel.id)
     }
 
-    /// Contacts that were found and are not among `rows`, which hold the latest conversations only.
+    /// Returns matching contacts that are not among `rows`, which contain the latest conversations only.
     pub fn further(self, rows: &[Conversation]) -> Vec<Contact> {
         let found = self.found.read();
         found.iter().filter(|contact| rows.iter().all(|row| row.channel.id != contact.channel_id)).cloned().collect()
@@ -60,7 +60,7 @@ impl ConversationSearch {
         }
         spawn(async move {
             let answer = list_contacts(Some(text.clone()), None, Some(FOUND_MAX)).await;
-            // Too late for a text that nobody looks for any more; what cannot be asked leaves what is there.
+            // A late response for an outdated text is ignored; an error keeps the current rows.
             if let (Ok(contacts), true) = (answer, *self.text.peek() == text) {
                 self.found.set(contacts);
             }

@@ -1,4 +1,4 @@
-//! The dialog that makes a channel, as a WebAssembly module of its own.
+//! The dialog for a new channel as a WebAssembly module.
 
 use dioxus::prelude::*;
 

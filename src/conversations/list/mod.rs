@@ -1,4 +1,4 @@
-//! The list of conversations and what makes new ones.
+//! The list of conversations, and the creation of new ones.
 
 mod conversation_list;
 mod conversation_row;

@@ -1,4 +1,4 @@
-//! Making a team channel.
+//! The dialog that creates a team channel.
 
 use dioxus::prelude::*;
 
@@ -28,7 +28,7 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
                 Ok(channel) => {
                     conversations.reload();
                     on_close(());
-                    // Of a private one the next thing is who is in it, which its panel asks.
+                    // For a private one, the next step is to choose members, in its panel.
                     let panel = if channel.private && browser::is_narrow() { "open" } else { "" };
                     if channel.private {
                         panel_open.set(true);

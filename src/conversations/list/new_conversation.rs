@@ -1,4 +1,4 @@
-//! The ways to begin a conversation, behind the pen at the head of the list.
+//! The menu of new conversations, behind the pen at the head of the list.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ContactRound, Hash, Inbox, UserRoundPlus};
@@ -9,7 +9,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::ui::{Menu, MenuItem};
 
-/// What can be begun, as far as this member may.
+/// Shows the kinds that this member may create.
 #[component]
 pub fn NewConversation(on_channel: EventHandler<()>) -> Element {
     const MENU: &str = "new-conversation";
@@ -24,7 +24,7 @@ pub fn NewConversation(on_channel: EventHandler<()>) -> Element {
             id: MENU,
             label: "New conversation",
             icon: rsx! {
-                // Lucide's `square-pen`: its category has too many others to be in.
+                // Lucide's `square-pen`: its category would add too many others.
                 svg { class: "icon", view_box: "0 0 24 24", fill: "none", stroke: "currentColor", stroke_width: "2", stroke_linecap: "round", stroke_linejoin: "round",
                     path { d: "M12 3H5a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2v-7" }
                     path { d: "M18.375 2.625a1 1 0 0 1 3 3l-9.013 9.014a2 2 0 0 1-.853.505l-2.873.84a.5.5 0 0 1-.62-.62l.84-2.873a2 2 0 0 1 .506-.852z" }

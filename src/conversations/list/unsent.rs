@@ -1,4 +1,4 @@
-//! Which conversations have something of one's own that has not left this browser. Whoever keeps it says so here.
+//! Conversations with unsent messages in this browser, as reported by the outbox.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use lucide_dioxus::CircleAlert;
 
 use crate::ids::ChannelId;
 
-/// Whether somebody has to do something about it: something is in its way.
+/// By channel, whether an action is required, because sending is blocked.
 #[derive(Clone, Copy)]
 pub struct Unsent(pub Signal<HashMap<ChannelId, bool>>);
 
@@ -17,7 +17,7 @@ impl Unsent {
     }
 }
 
-/// In place of the last message, or, with `short`, as a sign beside the name.
+/// Replaces the last message, or, with `short`, is an icon beside the name.
 #[component]
 pub fn UnsentNote(failed: bool, #[props(default)] short: bool) -> Element {
     let text = if failed { "Not sent" } else { "Not sent yet" };
@@ -26,7 +26,7 @@ pub fn UnsentNote(failed: bool, #[props(default)] short: bool) -> Element {
             if failed {
                 CircleAlert { class: "icon" }
             } else {
-                // Lucide's `clock`: its category has too many others to be in.
+                // Lucide's `clock`: its category would add too many others.
                 svg { class: "icon", view_box: "0 0 24 24", fill: "none", stroke: "currentColor", stroke_width: "2", stroke_linecap: "round", stroke_linejoin: "round",
                     path { d: "M12 6v6l4 2" }
                     circle { cx: "12", cy: "12", r: "10" }

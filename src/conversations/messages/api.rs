@@ -1,4 +1,4 @@
-//! Messages over HTTP.
+//! HTTP routes of messages.
 
 use super::model::{FeedPage, FoundMessage, Message, NewMessage, ReactionChange};
 use crate::ids::{ChannelId, MessageId};
@@ -12,7 +12,7 @@ use {
     crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
-/// Newest first, 50 at a time: `before` is the id of the last one seen.
+/// Lists messages, newest first, 50 at a time: `before` is the id of the last one of the page before.
 #[get("/api/channels/{id}/messages?before&limit", platform: Platform, member: Member)]
 pub async fn list_messages(
     id: ChannelId,
@@ -27,7 +27,8 @@ pub async fn send_message(id: ChannelId, body: Body<NewMessage>) -> Result<Messa
     sending::send(&platform, &member, id, body.0).await
 }
 
-/// A page of the feed, oldest first, with the read mark: the newest, or what is before a message, or around one.
+/// Returns a page of the feed, oldest first, with the read mark: the newest, or the one before a message, or around
+/// one.
 #[get("/api/channels/{id}/feed?before&around", platform: Platform, member: Member)]
 pub async fn load_feed(
     id: ChannelId,
@@ -40,19 +41,19 @@ pub async fn load_feed(
     }
 }
 
-/// What came after a message, oldest first.
+/// Lists messages after a message, oldest first.
 #[get("/api/channels/{id}/messages/after/{after}", platform: Platform, member: Member)]
 pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<Message>, AppError> {
     service::list_after(&platform, &member, id, after).await
 }
 
-/// Reacts, or takes a reaction back. Answers the message.
+/// Adds or removes a reaction. Returns the message.
 #[put("/api/messages/{id}/reactions", platform: Platform, member: Member)]
 pub async fn set_reaction(id: MessageId, body: Body<ReactionChange>) -> Result<Message, AppError> {
     reactions::set(&platform, &member, id, body.0).await
 }
 
-/// Messages that hold the words or have a file of that name, newest first, 30 at a time.
+/// Searches messages that contain the text or have a file with that name, newest first, 30 at a time.
 #[get("/api/channels/{id}/found?search&before", platform: Platform, member: Member)]
 pub async fn search_messages(
     id: ChannelId,
@@ -62,7 +63,7 @@ pub async fn search_messages(
     search::in_channel(&platform, &member, id, &search, before).await
 }
 
-/// The same in all conversations.
+/// Searches all conversations in the same way.
 #[get("/api/messages/found?search&before", platform: Platform, member: Member)]
 pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<FoundMessage>, AppError> {
     search::everywhere(&platform, &member, &search, before).await
@@ -73,7 +74,7 @@ pub async fn get_message(id: MessageId) -> Result<Message, AppError> {
     service::find(&platform, &member, id).await
 }
 
-/// Deletes a message with its files, for everybody. It can be restored.
+/// Deletes a message with its files, for everyone. It can be restored.
 #[delete("/api/messages/{id}", platform: Platform, member: Member)]
 pub async fn delete_message(id: MessageId) -> Result<(), AppError> {
     removal::delete(&platform, &member, id).await

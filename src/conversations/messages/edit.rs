@@ -1,4 +1,4 @@
-//! Changing messages that were sent.
+//! Editing of sent messages.
 
 use super::model::{DeliveryType, Message, NewMessage, check_line};
 use super::{service, store};
@@ -12,7 +12,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
-/// What shall change; none: it stays. An inner none takes away.
+/// The changes; `None`: unchanged. An inner `None` removes the value.
 #[derive(Debug, Clone, Default)]
 pub struct Edit {
     pub title: Option<Option<String>>,
@@ -21,7 +21,7 @@ pub struct Edit {
     pub delivery_type: Option<DeliveryType>,
 }
 
-/// Changes what a message says: for its author alone, while they may send messages.
+/// Edits a message. Only its author may, with permission to send messages.
 pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edit) -> Result<Message> {
     let message = service::find(platform, member, id).await?;
     member.require(Permission::MessageSend)?;

@@ -1,4 +1,4 @@
-//! The feed: messages with their files, sending, and what people see of both.
+//! The feed: messages with their files, sending, and their components.
 
 pub mod api;
 pub mod components;

@@ -1,4 +1,4 @@
-//! Messages as both sides see them.
+//! Messages, for both sides.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -10,11 +10,11 @@ use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::visible::trim_invisible;
 
-/// Longest text of a message, in characters.
+/// Maximum length of a message, in characters.
 pub const BODY_MAX: usize = 20_000;
-/// Longest title and subtitle, in characters.
+/// Maximum length of title and subtitle, in characters.
 pub const LINE_MAX: usize = 200;
-/// Longest idempotency key, in bytes.
+/// Maximum length of an idempotency key, in bytes.
 const IDEMPOTENCY_KEY_MAX: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl DeliveryType {
 #[serde(rename_all = "camelCase")]
 pub struct Author {
     pub kind: AuthorKind,
-    /// Of the member, the contact or the access token, or of the bot as which that posts.
+    /// The id of the member, the contact or the access token, or of the bot that the token posts as.
     pub id: Uuid,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,7 @@ pub struct Message {
     pub id: MessageId,
     pub channel_id: ChannelId,
     pub author: Author,
-    /// Of messages by programs.
+    /// For messages of programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,21 +87,21 @@ pub struct Message {
     pub created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// In the order in which they were sent. Empty for who may not see files.
+    /// In the order in which they were sent. Empty for members who may not view files.
     pub attachments: Vec<Attachment>,
-    /// What is stored elsewhere. Empty for who may not see files.
+    /// Files on other servers. Empty for members who may not view files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remote_files: Vec<RemoteFile>,
-    /// How many files there are that this role may not see.
+    /// The number of files that this role may not view.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hidden_attachments: usize,
-    /// Each emoji where it was first used.
+    /// In the order of each emoji's first use.
     #[serde(default)]
     pub reactions: Vec<Reaction>,
-    /// Deleted files. Empty for who may not see files.
+    /// Deleted files. Empty for members who may not view files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deleted_attachments: Vec<DeletedAttachment>,
-    /// Of a deleted message nothing else is told: `body` and the lists of files are empty.
+    /// For a deleted message, `body` and the lists of files are empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,
 }
@@ -115,26 +115,26 @@ pub struct Deletion {
     pub by: String,
 }
 
-/// What some members said of a message with one emoji.
+/// The members who reacted with one emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reaction {
-    /// A Unicode emoji, or `:name:` of one of the organization's own.
+    /// A Unicode emoji, or `:name:` of a custom one.
     pub emoji: String,
-    /// The picture of an emoji of the organization's own, while it is in use.
+    /// The picture of a custom emoji that is in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     pub count: usize,
-    /// Whether the one who asks is among them.
+    /// Whether the caller is among them.
     pub mine: bool,
-    /// The first 20, by when they did.
+    /// The first 20, by time.
     pub names: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReactionChange {
-    /// A Unicode emoji, or `:name:` of one of the organization's own.
+    /// A Unicode emoji, or `:name:` of a custom one.
     pub emoji: String,
     pub reacted: bool,
 }
@@ -151,12 +151,13 @@ pub struct NewMessage {
     pub body: String,
     #[serde(default, deserialize_with = "lists::distinct::<{ lists::VALUES_MAX }, _, _>")]
     pub attachment_ids: Vec<AttachmentId>,
-    /// The same key again makes no second message.
+    /// Repeating the key creates no second message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
 }
 
-/// A title or a subtitle: one line, trimmed; none for an empty one. Measured as it came, as the API's document says.
+/// Checks a title or a subtitle: one line, trimmed; `None` if empty. The limit applies before trimming, as the API's
+/// document says.
 pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
     if text.as_ref().is_some_and(|text| text.chars().count() > LINE_MAX) {
         return Err(AppError::invalid(field, format!("Use at most {LINE_MAX} characters. Put the rest in the body.")));
@@ -166,7 +167,7 @@ pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
 }
 
 impl NewMessage {
-    /// Text without surrounding space, or files, or both.
+    /// Checks that there is text, which is trimmed, or files, or both.
     pub fn check(self) -> Result<Self> {
         let checked = self.check_below_title()?;
         if checked.body.is_empty() && checked.attachment_ids.is_empty() {
@@ -175,7 +176,7 @@ impl NewMessage {
         Ok(checked)
     }
 
-    /// The same for a message that says something by its title already.
+    /// Checks a message that may have only a title.
     pub fn check_below_title(mut self) -> Result<Self> {
         let length = self.body.chars().count();
         self.body = String::from(self.body.replace('\0', "").trim());
@@ -207,24 +208,24 @@ impl NewMessage {
     }
 }
 
-/// A message that a search found.
+/// A hit of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundMessage {
     pub id: MessageId,
     pub channel_id: ChannelId,
-    /// Name of the conversation, as lists show it.
+    /// Name of the conversation, as in lists.
     pub conversation: String,
     pub author: Author,
     pub created_at: Timestamp,
-    /// Of what the message says, or of the file's name.
+    /// Part of the message's text, or of the file's name.
     pub excerpt: Excerpt,
-    /// Of the file by whose name the message was found.
+    /// Name of the matching file, if the file name matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
 }
 
-/// A hit with the text around it.
+/// A match with the text around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     pub before: String,
@@ -232,7 +233,7 @@ pub struct Excerpt {
     pub after: String,
 }
 
-/// A page of a feed with what the page needs around it.
+/// A page of a feed with its metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeedPage {
@@ -240,24 +241,24 @@ pub struct FeedPage {
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub has_more: bool,
-    /// Whether there are newer ones: only around a message.
+    /// Whether there are newer ones: only for a page around a message.
     #[serde(default)]
     pub has_newer: bool,
-    /// The newest message that this member has seen.
+    /// The newest message that this member has read.
     pub last_read_id: Option<MessageId>,
-    /// What others wrote after that: of a feed that opens, not of an older page.
+    /// Later messages of others: for a feed that opens, not for an older page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unread>,
 }
 
-/// Where the unread messages of a feed begin.
+/// The first unread message of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unread {
     /// At most [`UNREAD_MAX`](crate::channels::model::UNREAD_MAX): then there may be more.
     pub count: i64,
     pub first_id: MessageId,
-    /// When the first one was written.
+    /// When the first one was sent.
     pub since: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! Messages that wait for their files or for the connection: each is sent once it can be, wherever the person looks by then.
+//! The outbox: messages that wait for their files or for the connection. Each is sent when possible, on any page.
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -13,14 +13,14 @@ use crate::platform::browser;
 use crate::platform::error::ErrorKind;
 use crate::platform::json::Body;
 
-/// Longest wait before another try, in milliseconds.
+/// Maximum delay before a retry, in milliseconds.
 const PAUSE_MAX: i32 = 30_000;
 
-/// What was sent, until the feed that it belongs to takes it.
+/// Sent messages, until their feed receives them.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Outbox(Signal<Vec<Message>>);
 
-/// Sends what is ready, for the whole app.
+/// Sends ready messages, for the whole app.
 pub fn use_outbox(drafts: Drafts) {
     let outbox = use_context_provider(|| Outbox(Signal::new_in_scope(Vec::new(), ScopeId::ROOT)));
     let Unsent(mut unsent) = Unsent::provide();
@@ -40,7 +40,7 @@ pub fn use_outbox(drafts: Drafts) {
 }
 
 impl Outbox {
-    /// Takes what was sent to this channel. The effect that calls it runs again when there is more.
+    /// Removes and returns sent messages of this channel. The effect that calls it runs again when there are more.
     pub fn take(mut self, channel: ChannelId) -> Vec<Message> {
         let of_channel = |message: &Message| message.channel_id == channel;
         if !self.0.read().iter().any(of_channel) {
@@ -67,17 +67,17 @@ async fn send(drafts: Drafts, mut outbox: Outbox, channel: ChannelId, message: P
                 outbox.0.push(sent);
                 return;
             }
-            // The key makes it one message, however often it is sent.
+            // The key prevents duplicates.
             Err(error) if error.is_transient() => {
                 drafts.update_pending(channel, &message.key, |message| message.unreached = true);
                 browser::sleep_or_online(pause.max(error.retry_after_ms())).await;
-                // Taken back meanwhile.
+                // Moved back into the composer in the meantime.
                 if !drafts.is_pending(channel, &message.key) {
                     return;
                 }
                 pause = (pause * 2).min(PAUSE_MAX);
             }
-            // It waits for the person to be logged in again: the next page of theirs sends it.
+            // It waits for the next log-in: the person's next page sends it.
             Err(error) if matches!(error.kind, ErrorKind::Unauthenticated | ErrorKind::SessionChanged) => {
                 drafts.update_pending(channel, &message.key, |message| message.unreached = true);
                 if error.kind == ErrorKind::Unauthenticated {

@@ -1,4 +1,4 @@
-//! What is sent: text, title, files. Checked before anything is written.
+//! The content of a message: text, title, files. Checked before anything is written.
 
 use super::model::{DeliveryType, NewMessage, check_line};
 use super::store::NewMessageRow;
@@ -11,7 +11,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::Result;
 
-/// A message to send, with what only programs give it.
+/// A message to send, with the fields for programs.
 #[derive(Debug, Clone, Default)]
 pub struct Post {
     pub message: NewMessage,

@@ -1,4 +1,4 @@
-//! Reactions to messages: one of each emoji from each member.
+//! Reactions to messages: each member can react once with each emoji.
 
 use std::collections::HashMap;
 
@@ -18,12 +18,12 @@ use crate::platform::db::{On, Tx, execute, fetch_all, fetch_value};
 use crate::platform::error::{AppError, Result};
 use crate::platform::picture_url::picture_url;
 
-/// Most different emoji on a message.
+/// Maximum number of different emoji on a message.
 pub const EMOJI_MAX: i64 = 50;
-/// How many names of those who reacted are told.
+/// Maximum number of names in a reaction.
 const NAMES_MAX: usize = 20;
 
-/// Sets or takes back a reaction of this member. Once more changes nothing.
+/// Adds or removes a reaction of this member. Repeating it changes nothing.
 pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: ReactionChange) -> Result<Message> {
     let channel = reactable(platform.db.on(), member, id).await?;
     let emoji = if change.reacted {
@@ -56,7 +56,7 @@ async fn reactable(mut on: On<'_>, member: &Member, id: MessageId) -> Result<Cha
 }
 
 async fn add(platform: &Platform, tx: &mut Tx, member: &Member, id: MessageId, emoji: &str) -> Result<bool> {
-    // One after the other on each message, so that the count holds.
+    // Serialized for each message, so that the count is exact.
     execute!(&mut *tx, "UPDATE messages SET channel_id = channel_id WHERE id = $1", id)?;
     let others = fetch_value!(
         &mut *tx,
@@ -101,7 +101,7 @@ struct ReactionRow {
     custom_id: Option<uuid::Uuid>,
 }
 
-/// The reactions of all messages of a channel from `first` to `last`, each emoji where it was first used.
+/// Returns the reactions of all messages of a channel from `first` to `last`, in the order of each emoji's first use.
 pub async fn of_messages(
     platform: &Platform,
     member: &Member,

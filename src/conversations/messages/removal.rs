@@ -1,4 +1,4 @@
-//! Deleting messages, and bringing them back. A deleted message leaves a row that says who and when, and nothing of what it said.
+//! Deletion and restoration of messages. The row of a deleted message has who and when, but not its content.
 
 use super::store::{self, MessageRow};
 use crate::channels::service as channels;
@@ -14,8 +14,8 @@ use crate::platform::Platform;
 use crate::platform::db::{On, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
-/// Deletes a message with its files, for everybody: for its author, and for who may delete any. A file that another
-/// message uses stays.
+/// Deletes a message with its files, for everyone. Requires being its author, or permission to delete any. A file that
+/// another message uses stays.
 pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
     let row = deletable(platform.db.on(), member, id).await?;
     retry_collisions(|| async {
@@ -33,7 +33,8 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
     Ok(())
 }
 
-/// Brings a deleted message back with the files that went with it: for who may delete any, and for who has just deleted it.
+/// Restores a deleted message with the files that were deleted with it. Requires permission to delete any, or having
+/// deleted it recently.
 pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
     let row = restorable(platform, platform.db.on(), member, id).await?;
     retry_collisions(|| async {

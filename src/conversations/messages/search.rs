@@ -1,4 +1,4 @@
-//! Searching messages: of one conversation, and of all.
+//! Search of messages: in one conversation, and in all.
 
 use sqlx::FromRow;
 use unicode_normalization::UnicodeNormalization;
@@ -16,15 +16,15 @@ use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
 use crate::platform::search::{fold, needle};
 
-/// Messages in one answer.
+/// Page size.
 const PAGE: i64 = 30;
-/// Letters that are shown before a hit, and after it.
+/// Number of letters shown before a match, and after it.
 const BEFORE: usize = 40;
 const AFTER: usize = 120;
 /// After every message.
 const LAST: MessageId = MessageId(uuid::Uuid::max());
 
-/// A message that was found, and the file by whose name it was, if it was by one.
+/// A hit, and the matching file, if the file name matches.
 #[derive(FromRow)]
 pub struct FoundRow {
     #[sqlx(flatten)]
@@ -32,8 +32,9 @@ pub struct FoundRow {
     pub found_file: Option<String>,
 }
 
-/// Messages of a channel whose title, words or file names hold `search`, newest first, 30 at a time: `before` is the id of the
-/// last one seen. Searching for nothing finds nothing; deleted messages and files are never found.
+/// Searches messages of a channel whose title, text or file names contain `search`, newest first, 30 at a time:
+/// `before` is the id of the last one of the page before. An empty search has no hits; deleted messages and files are
+/// never included.
 pub async fn in_channel(
     platform: &Platform,
     member: &Member,
@@ -52,7 +53,7 @@ pub async fn in_channel(
     Ok(rows.into_iter().map(|row| found(row, &channel, search)).collect())
 }
 
-/// The same in all channels that this member sees.
+/// Searches all channels that this member can view.
 pub async fn everywhere(
     platform: &Platform,
     member: &Member,
@@ -68,7 +69,7 @@ pub async fn everywhere(
     for row in rows {
         match channels::find(platform, member, row.message.channel_id).await {
             Ok(channel) => hits.push(found(row, &channel, search)),
-            // Taken from them just now.
+            // They lost access just now.
             Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -83,7 +84,7 @@ fn found(row: FoundRow, channel: &Channel, search: &str) -> FoundMessage {
     let (excerpt, file_name) = match (excerpt(&said, search), row.found_file) {
         (Some(excerpt), _) => (excerpt, None),
         (None, Some(name)) => (excerpt_of_name(name.clone(), search), Some(name)),
-        // Only how the database folds letters found it.
+        // Only the database's folding matches.
         (None, None) => (Excerpt { before: cut(&said, BEFORE + AFTER), ..Excerpt::default() }, None),
     };
     FoundMessage {
@@ -104,11 +105,11 @@ fn excerpt_of_name(name: String, search: &str) -> Excerpt {
     excerpt(&name, search).unwrap_or(Excerpt { before: name, ..Excerpt::default() })
 }
 
-/// The text around the first hit, in one line.
+/// Returns the text around the first match, in one line.
 fn excerpt(text: &str, search: &str) -> Option<Excerpt> {
     let text: String = text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let text: Vec<&str> = text.graphemes(true).collect();
-    // What each letter is when folded, which may be several, and for each byte of that the letter that it is of.
+    // Each letter folded, which may be several, and for each byte of that the original letter.
     let (mut folded, mut origins) = (String::new(), Vec::new());
     for (at, letter) in text.iter().enumerate() {
         folded.push_str(&fold(letter));
@@ -136,7 +137,7 @@ fn cut(text: &str, length: usize) -> String {
 mod tests {
     use super::*;
 
-    /// The hit between bars.
+    /// Returns the text with the match between bars.
     fn marked(text: &str, search: &str) -> Option<String> {
         excerpt(text, search).map(|excerpt| format!("{}|{}|{}", excerpt.before, excerpt.hit, excerpt.after))
     }
@@ -146,7 +147,7 @@ mod tests {
         for (text, search, found) in [
             ("The Siphon\nleaks", " siphon ", "The |Siphon| leaks"),
             ("Cafe\u{301} au lait", "CAFÉ", "|Café| au lait"),
-            // The first letter is two when folded.
+            // The first letter folds to two.
             ("İstanbul", "stan", "İ|stan|bul"),
             ("Zoe\u{308} in der Straße", "STRASSE", "Zo\u{eb} in der |Straße|"),
             ("a 👩\u{200d}🔧 leaks", "leaks", "a 👩\u{200d}🔧 |leaks|"),

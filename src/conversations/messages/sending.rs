@@ -1,4 +1,4 @@
-//! Sending messages: of members and programs, and of contacts by gateways.
+//! Sending of messages: by members and programs, and of contacts by gateways.
 
 use super::model::Message;
 use super::post::Post;
@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::platform::db::{Lockable, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
-/// Sends a message with its files in one transaction. The same idempotency key again answers the message that it made.
+/// Sends a message with its files in one transaction. Repeating an idempotency key returns the message it created.
 pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
     let channel = channels::find(platform, member, channel).await?;
     member.require(Permission::MessageSend)?;
@@ -27,19 +27,20 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
     let row = post.row(member, &channel);
     let id = match retry_collisions(|| write(platform, member, Permission::MessageSend, &row, &post)).await {
         Ok(Some(id)) => id,
-        // The same send, twice at once: the other one won.
+        // A concurrent request with the same key created it.
         Ok(None) => {
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or_else(AppError::internal);
         }
         Err(error) => {
-            // A retried send whose first try has just taken the files is the same send, not a conflict.
+            // If the first attempt of a retried request has just claimed the files, this is the same request, not a
+            // conflict.
             let sent = already_sent(platform, member, &channel, key).await?;
             return sent.ok_or(error);
         }
     };
     publish_created(platform, member, channel.id, id).await;
-    // What one writes one has seen; what a program writes in one's name, not.
+    // Your own messages are read; those of your programs are not.
     if member.token.is_none()
         && let Err(error) = channels::mark_read(platform, member, channel.id, id.0).await
     {
@@ -48,7 +49,7 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
     service::find(platform, member, id).await
 }
 
-/// Writes a message and links its files. Returns `None` if there is one with its idempotency key.
+/// Inserts a message and links its files. Returns `None` if there is one with its idempotency key.
 async fn write(
     platform: &Platform,
     member: &Member,
@@ -59,7 +60,7 @@ async fn write(
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(permission)?;
     channels::find_on(tx.on(), member, row.channel).await?;
-    // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
+    // Unread counts compare ids, so ids are created in the order in which messages become visible.
     tx.lock(Lockable::Channel, row.channel.0).await?;
     let id = MessageId(platform.clock.new_id());
     channels::note_message(&mut tx, row.channel, id.0).await?;
@@ -89,7 +90,7 @@ async fn already_sent(
     service::one(platform, member, row).await.map(Some)
 }
 
-/// Takes what a contact sent to their channel: from demonstration data, and from gateways. Files were stored before.
+/// Receives a contact's message: from demonstration data, and from gateways. Files were stored before.
 pub async fn receive(
     platform: &Platform,
     member: &Member,
@@ -97,7 +98,7 @@ pub async fn receive(
     post: impl Into<Post>,
 ) -> Result<MessageId> {
     let channel = channels::find(platform, member, channel).await?;
-    // Who may write what others have said, may change what is kept of them.
+    // Writing in a contact's name requires the permission to edit contacts.
     member.require(Permission::ContactEdit)?;
     let Some(contact) = channel.contact_id else {
         return Err(AppError::invalid("channelId", "A contact can write only in their own conversation."));

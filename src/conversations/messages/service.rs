@@ -1,4 +1,4 @@
-//! Reading messages.
+//! Reading of messages.
 
 use std::collections::HashMap;
 
@@ -23,10 +23,10 @@ use crate::platform::picture_url::picture_url;
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
-/// Messages before and after the one that a feed is opened at.
+/// Number of messages before and after the one that a feed is opened at.
 const AROUND: i64 = 25;
 
-/// A page of a channel, newest first.
+/// Returns a page of a channel, newest first.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -40,7 +40,7 @@ pub async fn list(
     with_files(platform, member, &channel, rows).await
 }
 
-/// What came after a message that is known, oldest first: for a browser that was away.
+/// Returns the messages after a known one, oldest first: for a browser that was offline.
 pub async fn list_after(
     platform: &Platform,
     member: &Member,
@@ -52,7 +52,7 @@ pub async fn list_after(
     with_files(platform, member, &channel, rows).await
 }
 
-/// The newest page with the read mark, for a feed that opens, or an older page for one that scrolls up.
+/// Returns the newest page with the read mark, for a feed that opens, or an older page while scrolling up.
 pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: Option<MessageId>) -> Result<FeedPage> {
     let mut messages = list(platform, member, id, before, Some(PAGE_DEFAULT + 1)).await?;
     let has_more = i64::try_from(messages.len()).is_ok_and(|count| count > PAGE_DEFAULT);
@@ -65,7 +65,7 @@ pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: O
     Ok(FeedPage { messages, has_more, has_newer: false, last_read_id, unread })
 }
 
-/// A page with this message in its middle; the newest one, if it is not of this channel.
+/// Returns a page with this message in its middle; the newest one, if it is not in this channel.
 pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, message: MessageId) -> Result<FeedPage> {
     let channel = channels::find(platform, member, id).await?;
     let here = store::find(platform.db.on(), member.organization_id(), message).await?;
@@ -90,7 +90,7 @@ pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, me
     Ok(FeedPage { messages, has_more, has_newer, last_read_id, unread })
 }
 
-/// What this member has not seen of a channel that they see.
+/// Returns what this member has not read of a channel that they can view.
 async fn unread(
     platform: &Platform,
     member: &Member,
@@ -102,13 +102,13 @@ async fn unread(
     Ok(rows.first().map(|(first_id, since)| Unread { count, first_id: *first_id, since: *since }))
 }
 
-/// One message that this member may see.
+/// Returns a message that this member can view.
 pub async fn find(platform: &Platform, member: &Member, id: MessageId) -> Result<Message> {
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
     one(platform, member, row.ok_or_else(|| AppError::not_found("message"))?).await
 }
 
-/// The message of a row, if this member may see it.
+/// Converts the row of a message, if this member can view it.
 pub(super) async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Message> {
     let channel = channels::find(platform, member, row.channel_id).await?;
     let messages = with_files(platform, member, &channel, vec![row]).await?;
@@ -164,7 +164,7 @@ async fn with_files(
 #[derive(Default)]
 struct Files {
     attachments: Vec<Attachment>,
-    /// Of each attachment.
+    /// The position of each attachment.
     positions: Vec<i32>,
     remote: Vec<RemoteFile>,
     deleted: Vec<DeletedAttachment>,

@@ -1,8 +1,8 @@
-//! In place of the composer: in a bucket, programs write.
+//! The footer of a bucket, instead of a composer, because only programs post there.
 
 use dioxus::prelude::*;
 
-/// `on_how` shows how.
+/// `on_how` shows how to post.
 #[component]
 pub fn BucketFooter(on_how: EventHandler<()>) -> Element {
     rsx! {

@@ -1,4 +1,4 @@
-//! The form that makes and changes a bucket, and ends it.
+//! The form that creates, changes and deletes a bucket.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload};
@@ -19,12 +19,12 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
 use crate::ui::{ConfirmDialog, Field, FieldError, GlyphTile, NavLink, Tint, use_hydrated, use_toast};
 
-/// Pixels of a side of a picture as it is stored.
+/// Pixels of a side when stored.
 const ICON_SIDE: u32 = 256;
 
 const FILE_FIELD: &str = "#bucket-picture";
 
-/// Without `channel` it makes a bucket. Afterward its feed opens.
+/// Creates a bucket if there is no `channel`, and opens its feed when done.
 #[component]
 pub fn BucketForm(channel: Option<Channel>) -> Element {
     let conversations: Conversations = use_context();
@@ -68,7 +68,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
             let saved: Result<Bucket, AppError> = saved.await;
             match saved {
                 Ok(bucket) => {
-                    // The bucket is there already: a picture that fails is told, and can be tried again.
+                    // The bucket exists already: an error of the picture is shown, and can be retried.
                     let image = picked.peek().clone().filter(|_| !drawn());
                     if let Some(image) = image
                         && let Err(refused) = set_picture(bucket.id, &image).await
@@ -117,7 +117,7 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     }
 }
 
-/// Makes a picture the icon of a bucket, as a square from its middle.
+/// Sets a picture as the icon of a bucket, cropped to a centered square.
 async fn set_picture(bucket: ChannelId, image: &ImageFile) -> Result<()> {
     let cut = if image.is_gif() { Cut::Untouched } else { Cut::Square(Crop::of(image.width, image.height), ICON_SIDE) };
     let icon = image.send_to(cut, bucket).await?;
@@ -127,7 +127,7 @@ async fn set_picture(bucket: ChannelId, image: &ImageFile) -> Result<()> {
     Ok(())
 }
 
-/// The icon as it will be: a picture that was picked or that it has, or the sign drawn from name and color.
+/// A preview of the icon: a picked or existing picture, or the icon drawn from name and color.
 #[component]
 fn IconField(
     name: Signal<String>,
@@ -199,7 +199,7 @@ fn Swatches(color: Signal<Tint>) -> Element {
     }
 }
 
-/// For who may delete what others have posted.
+/// For members who may delete messages of others.
 #[component]
 fn DeleteButton(channel: Channel) -> Element {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! Beside a bucket's feed: what it holds, how to post, who posts, and whether its files are for everybody.
+//! The panel beside a bucket's feed: contents, how to post, who posts, and whether its files are public.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, KeyRound};
@@ -61,13 +61,13 @@ pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
     }
 }
 
-/// A call that can be pasted into a shell.
+/// A command that can be pasted into a shell.
 #[component]
 fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     let copied = use_copied();
-    // Where the page is from is known in the browser alone.
+    // Only the browser knows the page's origin.
     let origin = if use_hydrated() { browser::origin() } else { String::new() };
-    // In single quotes a shell takes everything as it is, but for these.
+    // In single quotes a shell takes everything literally except these.
     let name = name.replace('\'', "'\\''");
     let call = [
         format!("curl {origin}/api/v1/messages/with-attachment"),
@@ -100,7 +100,7 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     }
 }
 
-/// `image/jpeg` as people call it.
+/// Returns names for people, for types such as `image/jpeg`.
 fn kinds(types: &[String]) -> String {
     let name = |content_type: &String| match content_type.as_str() {
         "image/webp" => "WebP".to_owned(),

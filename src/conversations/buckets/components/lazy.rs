@@ -1,4 +1,4 @@
-//! What stands beside the feed of a bucket, as a WebAssembly module of its own.
+//! The panel of a bucket as a WebAssembly module.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What people see of buckets: the form, and what stands beside and below a bucket's feed.
+//! Components of buckets: the form, the panel and the footer of a feed.
 
 mod bucket_footer;
 mod bucket_form;

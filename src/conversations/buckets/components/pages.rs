@@ -1,4 +1,4 @@
-//! The pages that make and change a bucket.
+//! The pages that create and change a bucket.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, MessageSquareOff, ShieldOff};
@@ -25,7 +25,7 @@ pub fn NewBucketPage() -> Element {
 pub fn BucketPage(bucket: ChannelId) -> Element {
     rsx! {
         Frame { title: "Edit bucket", back: Route::conversation(bucket).href(),
-            // A key counts among siblings only: as a list of one, another bucket is loaded anew.
+            // Keys only distinguish siblings: in a list of one, another bucket reloads the form.
             for id in [bucket] {
                 LoadedBucket { key: "{id}", id }
             }

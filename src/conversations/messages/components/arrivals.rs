@@ -1,5 +1,5 @@
-//! Tracks which messages of others arrived while a feed is open and have not been seen.
-//! What is seen is read from the page itself each time, because a scroll event can come later than a message.
+//! Tracks which messages of others arrived while a feed is open and have not been seen. Visibility is read from the
+//! page itself each time, because a scroll event can come later than a message.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use crate::ids::MessageId;
 use crate::platform::browser;
 use crate::platform::json::Body;
 
-/// What of a feed has been seen.
+/// The seen and unseen messages of a feed.
 #[derive(Debug, Clone)]
 pub struct Arrivals {
-    /// Messages by others that arrived since the feed was opened and have not been in view yet.
+    /// Messages of others that arrived since the feed was opened and have not been in view yet.
     pub unseen: BTreeSet<MessageId>,
-    /// Whether the newest message was in view when the page was last looked at.
+    /// Whether the newest message was in view at the last check.
     pub at_end: bool,
-    /// The newest message that the server was told is read.
+    /// The newest message that was reported to the server as read.
     marked_read: Option<MessageId>,
 }
 
@@ -31,7 +31,7 @@ impl Arrivals {
 }
 
 impl Feed {
-    /// Notes messages that arrived, whichever way. Own messages are not news.
+    /// Records messages that arrived in any way. Your own are not counted.
     pub fn note_arrivals(mut self, arrived: &[Message]) {
         let of_others = arrived.iter().filter(|message| message.author.id != self.me);
         let new: Vec<_> = of_others.map(|message| message.id).collect();
@@ -40,10 +40,10 @@ impl Feed {
         }
     }
 
-    /// Takes what is in view out of the unseen messages. The line "New" moves above the first of the others.
+    /// Removes visible messages from the unseen ones. The line "New" moves above the first of the others.
     pub fn look(mut self) {
         let at_end = self.is_at_end();
-        // Writes only when something changes: each write redraws the feed.
+        // Written only when something changes, because each write redraws the feed.
         if self.arrivals.peek().at_end != at_end {
             self.arrivals.write().at_end = at_end;
         }
@@ -60,10 +60,10 @@ impl Feed {
         }
     }
 
-    /// Looks once the page is drawn, and tells the server what was read.
+    /// Checks after the next frame, and reports read messages to the server.
     pub async fn look_when_drawn(self) {
         if !browser::is_visible() {
-            // No frame is drawn until somebody returns to the page.
+            // No frame is drawn until the page is visible again.
             self.look();
         }
         browser::next_frame().await;
@@ -71,7 +71,7 @@ impl Feed {
         self.mark_seen().await;
     }
 
-    /// Tells the server that all is read, if the newest message is in view.
+    /// Reports everything as read if the newest message is in view.
     pub async fn mark_seen(mut self) {
         let Some(newest) = self.newest() else { return };
         let Arrivals { at_end, marked_read: before, .. } = *self.arrivals.peek();
@@ -92,11 +92,11 @@ impl Feed {
     }
 }
 
-/// Whether the first lines of a message are at or above the lower edge of the feed.
+/// Returns whether the first lines of a message are at or above the lower edge of the feed.
 fn begins_in_view(id: MessageId) -> bool {
     #[cfg(feature = "web")]
     {
-        /// So much of a message must be in view, in pixels.
+        /// Minimum visible height of a message, in pixels.
         const SHOWN: f64 = 24.0;
 
         let row = web_sys::window().and_then(|window| window.document()?.get_element_by_id(&format!("m-{id}")));

@@ -1,4 +1,4 @@
-//! Who is assigned to a contact: shown in the conversation's header and in its panel, chosen in the panel.
+//! The assigned members of a contact: shown in the conversation's header and in its panel, changed in the panel.
 
 use dioxus::prelude::*;
 
@@ -13,10 +13,10 @@ use crate::platform::json::Body;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, PanelOpen, use_hydrated, use_toast};
 
-/// More than this many are a number behind the avatars.
+/// Maximum number of avatars; the rest are a number.
 const SHOWN: usize = 3;
 
-/// The contact with the organization's members, and whether members are being chosen.
+/// The contact with the organization's members, and whether the choice is open.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Assigning {
     contact: Signal<Option<Contact>>,
@@ -44,7 +44,7 @@ impl Assigning {
     }
 }
 
-/// Shows who is assigned and leads to the choice.
+/// Shows the assigned members and opens the choice.
 #[component]
 pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
     let may_choose = use_session().may(Permission::ContactEdit);
@@ -60,7 +60,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
         let mut choosing = assigning.choosing;
         choosing.set(may_choose);
         spawn(async {
-            // Once the panel is drawn.
+            // After the panel is rendered.
             browser::sleep(0).await;
             browser::focus("#assigned button");
             browser::focus("#assigned input");
@@ -89,7 +89,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
     }
 }
 
-/// Who is assigned, and, for who may edit contacts, the choice of others.
+/// Shows the assigned members, and, for members who may edit contacts, the choice of others.
 #[component]
 pub fn AssignedSection(assigning: Assigning) -> Element {
     let session = use_session();

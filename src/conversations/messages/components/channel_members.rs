@@ -1,4 +1,4 @@
-//! Who is in a private channel: shown in its panel, chosen there, and the way out.
+//! The members of a private channel, in its panel: shown, changed, and Leave.
 
 use dioxus::prelude::*;
 
@@ -12,14 +12,15 @@ use crate::platform::json::{Body, NoBody};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast, use_turns};
 
-/// The organization's members, and who of them is in the channel.
+/// The organization's members, and those of the channel.
 type People = (Vec<MemberInfo>, Vec<MemberId>);
 
 async fn load(channel: ChannelId) -> Option<People> {
     Some((list_members(None).await.ok()?, list_channel_members(channel).await.ok()?.member_ids))
 }
 
-/// Who is in the channel, and, for who may make channels, the choice of others. It is open from the start where nobody else is in.
+/// Shows the members, and, for members who may create channels, the choice of others. Open from the start if there is
+/// only one member.
 #[component]
 pub fn ChannelMembersSection(channel: Channel) -> Element {
     let session = use_session();
@@ -32,7 +33,7 @@ pub fn ChannelMembersSection(channel: Channel) -> Element {
     let reload = move || async move {
         let turn = turns.begin();
         if let Some(fresh) = load(id).await.filter(|_| turns.shows(turn)) {
-            // What is open stays so when others come in.
+            // An open choice stays open when others join.
             let alone = fresh.1.len() == 1;
             choosing.with_mut(|choosing| *choosing = choosing.or(Some(alone)));
             people.set(Some(fresh));
@@ -50,7 +51,7 @@ pub fn ChannelMembersSection(channel: Channel) -> Element {
         if on {
             member_ids.push(member);
         }
-        // At once: the next choice builds on it.
+        // At once, because the next choice is based on it.
         people.with_mut(|people| {
             if let Some((_, inside)) = people {
                 inside.clone_from(&member_ids);
@@ -123,7 +124,7 @@ fn MemberLine(member: MemberInfo, inside: bool, own: bool, choosing: bool, on_ch
                     class: "check",
                     r#type: "checkbox",
                     checked: inside,
-                    // One does not lock oneself out by a slip: leaving asks first.
+                    // You can't remove yourself here by mistake: Leave asks for confirmation.
                     disabled: own || !hydrated,
                     onchange: move |event| on_choose(event.checked()),
                 }

@@ -1,4 +1,4 @@
-//! The feed: newest at the bottom, older ones as one scrolls up, new ones as they come.
+//! The feed: newest at the bottom, older ones load while scrolling up, new ones appear live.
 
 use std::rc::Rc;
 
@@ -25,8 +25,8 @@ use crate::platform::live::{LiveEvent, use_live, use_online};
 use crate::ui::when::use_moments;
 use crate::ui::{EmptyState, Entry, Place, use_roving, use_shown_again};
 
-/// `sent` takes what the composer has sent; `at` is the message that the feed is opened at, `left` the place where it was left.
-/// The children stand below the newest message.
+/// `sent` contains new messages of the composer; `at` is the message to open the feed at, `left` the saved scroll
+/// position. The children are rendered below the newest message.
 #[component]
 pub fn CommunicationFeed(
     channel: Channel,
@@ -70,7 +70,7 @@ pub fn CommunicationFeed(
             spawn(feed.to_newest());
         }
     });
-    // A window that holds all of it cannot be scrolled, and so never asks for more.
+    // If everything fits into the window, no scroll event would load more.
     use_effect(move || {
         if fits() {
             spawn(feed.load_on());
@@ -96,7 +96,7 @@ pub fn CommunicationFeed(
         }
         let concerns_feed = match event.name.as_str() {
             "message.created" => feed.lacks(id),
-            // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.
+            // A message can change before it is loaded. A change to one that is not loaded yet is not an arrival.
             "message.changed" => feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek()),
             _ => false,
         };
@@ -118,9 +118,9 @@ pub fn CommunicationFeed(
         spawn(feed.load_on());
     };
     let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
-    // The same one each time: a row that is handed another is drawn anew.
+    // Stable, because a row with another callback is drawn again.
     let open = use_callback(move |(message, file)| shown.set(Some(ShownFile { message, file })));
-    // Tasks of the feed: they go on when the lightbox closes.
+    // Tasks of the feed, which continue when the lightbox closes.
     let load_files = use_callback(move |is_older| _ = spawn(feed.load_files(is_older)));
     let go_to = use_callback(move |message| _ = spawn(go_once_closed(feed, message)));
     let (unseen, at_end) = (feed.arrivals.read().unseen.len(), feed.arrivals.read().at_end);
@@ -155,7 +155,7 @@ pub fn CommunicationFeed(
                 "data-component": "CommunicationFeed",
                 role: "log",
                 "aria-label": "Feed",
-                // Older messages that load are not read aloud.
+                // Screen readers don't read older messages that load.
                 "aria-busy": if (feed.loading)() { "true" },
                 onmounted: move |mounted| roving.start(&mounted),
                 onscroll: on_scroll,

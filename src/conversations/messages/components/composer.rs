@@ -1,4 +1,4 @@
-//! Where one writes: text, files on their way, Send.
+//! The composer: text, uploading files, Send.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
@@ -19,10 +19,10 @@ use crate::platform::error::AppError;
 use crate::platform::json::Body;
 use crate::ui::{text_field, use_hydrated};
 
-/// So much of a text decides how high the field is, in characters: more is higher than it may become.
+/// The number of characters that determine the height of the field: more would exceed its maximum.
 const TAIL: usize = 4000;
 
-/// `sent` is handed what was sent. Opened `at_message`, the conversation leaves the focus to that.
+/// `sent` receives sent messages. If the conversation opens `at_message`, the focus goes there.
 #[component]
 pub fn Composer(
     queue: UploadQueue,
@@ -78,7 +78,7 @@ pub fn Composer(
                 queue.drafts.take_sent(channel, &draft);
                 sent.push(message);
             }
-            // The key makes it one message, should the server have it already.
+            // The key prevents a duplicate if the server has it already.
             Err(error) if error.is_transient() => {
                 queue.drafts.hold(channel, &draft);
                 to_bottom();
@@ -125,7 +125,7 @@ pub fn Composer(
                 }
             }
             SuggestionList { suggestions }
-            // An invisible copy of the text gives the field its height in every browser.
+            // An invisible copy of the text determines the height of the field in every browser.
             div { class: "composer-text", "data-text": tail(&text),
                 textarea {
                     id: "composer-text",
@@ -195,7 +195,7 @@ fn tail(text: &str) -> String {
     text.chars().take(TAIL).collect()
 }
 
-/// The line beside the paperclip: what can be sent, or what keeps it from being sent.
+/// Returns the line beside the paperclip: what can be sent, or why it can't.
 fn note(draft: &Draft, room: StorageRoom, may_upload: bool, touch: bool) -> String {
     let count = draft.uploads.len();
     let failed = draft.uploads.iter().filter(|upload| upload.is_failed()).count();

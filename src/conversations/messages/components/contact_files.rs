@@ -1,4 +1,4 @@
-//! Beside a conversation: its files.
+//! The files of a conversation, in its panel.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, FolderDown};
@@ -17,7 +17,7 @@ use crate::platform::error::AppError;
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
 
-/// How many of the latest files are fetched at a time, and how many of them are shown.
+/// Number of latest files that are loaded at a time and shown.
 const PAGE: i64 = 20;
 const PICTURES: usize = 6;
 const OTHERS: usize = 4;
@@ -27,7 +27,7 @@ const OTHERS: usize = 4;
 pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let moments = use_moments();
     let mut shown = use_signal(|| None::<AttachmentId>);
-    // What was loaded last: it stays when the server cannot be asked again.
+    // The last loaded page: it stays if the server can't be reached.
     let mut loaded = use_signal(|| None::<(FilePage, FileTotals)>);
     let mut loading = use_signal(|| false);
     let mut files = use_resource(move || async move {
@@ -40,7 +40,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
         loaded.set(Some((page, totals)));
         Ok::<_, AppError>(())
     });
-    // The files after those that are there, for the lightbox.
+    // Loads the next files, for the lightbox.
     let load_more = move || async move {
         let after = loaded.peek().as_ref().and_then(|(known, _)| known.next.clone());
         let Some(after) = after.filter(|_| !*loading.peek()) else { return };
@@ -63,7 +63,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     });
     let Some((FilePage { files: latest, next }, totals)) = loaded() else { return rsx! {} };
     let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
-    // As a link, so that a click with Ctrl opens the file itself.
+    // A link, so that a click with Ctrl opens the file itself.
     let mut show = move |event: Event<MouseData>, file: &Attachment| {
         if lightbox_kind(file).is_some() && event.modifiers().is_empty() {
             event.prevent_default();
@@ -157,7 +157,7 @@ async fn page(channel: ChannelId, after: Option<String>) -> Result<FilePage, App
     list_files(None, None, Some(channel), None, None, None, None, after, Some(PAGE)).await
 }
 
-/// What the names of this contact's downloads begin with.
+/// Returns the prefix of this contact's downloads.
 fn prefix(contact: &Contact) -> String {
     let owner = Owner {
         first_name: contact.first_name.clone(),

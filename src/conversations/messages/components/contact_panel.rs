@@ -1,4 +1,4 @@
-//! Beside a conversation: whose it is, who is assigned, which files it has.
+//! The panel of a contact's conversation: details, assigned members, files.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
@@ -16,7 +16,7 @@ use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, use_moments};
 
-/// Shows the panel, beside the conversation or, where there is no room, in its place.
+/// Opens the panel, beside the conversation or, on a narrow screen, instead of it.
 pub fn show(channel: ChannelId, mut open: Signal<bool>) {
     if browser::is_narrow() {
         navigator().push(Route::ConversationPage { channel, panel: "open".to_owned(), message: String::new() }.href());

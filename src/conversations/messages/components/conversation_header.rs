@@ -1,4 +1,4 @@
-//! Whose conversation it is.
+//! The header of a conversation.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Files, Hash, Lock, PanelRight};

@@ -1,4 +1,4 @@
-//! One conversation, with what stands beside it.
+//! The page of a conversation, with its panel.
 
 use dioxus::prelude::*;
 use lucide_dioxus::MessageSquareOff;
@@ -32,15 +32,15 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded, use_refresh};
 
-/// `panel` is `open` where the side panel is a page of its own. `message` is the id of the one to open the feed at.
+/// `panel` is `open` where the side panel is a page of its own. `message` is the id of the message to open the feed at.
 #[component]
 pub fn ConversationPage(channel: ChannelId, panel: String, message: String) -> Element {
     let _ = panel;
     let sees_files = use_session().may(Permission::MessageViewAttachment);
     let at: Option<MessageId> = message.parse().ok();
     rsx! {
-        // A key counts among siblings only: as a list of one, another conversation is made anew, with a feed of its own. So is
-        // this one for who may see files from now on, or no longer.
+        // Keys only distinguish siblings: in a list of one, another conversation gets a new feed. So does this one when
+        // the permission to view files changes.
         for id in [channel] {
             SuspenseBoundary {
                 key: "{id} {message} {sees_files}",
@@ -58,7 +58,7 @@ pub fn ConversationPage(channel: ChannelId, panel: String, message: String) -> E
 
 type Loaded = (Channel, Option<Contact>, FeedPage);
 
-/// `at` is the message that the feed is opened at, if not at its end.
+/// `at` is the message to open the feed at, if not at its end.
 async fn load(id: ChannelId, at: Option<MessageId>) -> Result<Loaded, AppError> {
     let channel = get_channel(id).await?;
     let contact = match channel.contact_id {
@@ -77,7 +77,7 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
     let left = use_left(id).filter(|_| at.is_none());
     let around = at.or_else(|| left.as_ref().and_then(message_at));
     let loaded = use_loaded(move || load(id, around))?;
-    // Why it is not open any more, to who had it open.
+    // Why the conversation was closed while it was open.
     let mut closed = use_signal(|| None::<AppError>);
     use_live(move |event: LiveEvent| {
         if !event.changes_access() {
@@ -152,7 +152,7 @@ fn Conversation(
     });
     use_live(move |event: LiveEvent| {
         let Some(current) = contact_id else { return };
-        // Who is removed from the organization is no longer assigned.
+        // A removed member is no longer assigned.
         if event.changes_access() || (event.name == "contact.updated" && event.data.contact_id == Some(current.0)) {
             refresh(());
         }
@@ -161,7 +161,7 @@ fn Conversation(
     let assigning = use_assigning(contact);
     let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
     let channel = Channel { name: name.clone(), ..channel };
-    // What was sent from here, handed to the feed before the event about it comes back.
+    // Sent messages, passed to the feed before their event arrives.
     let mut sent = use_signal(Vec::<Message>::new);
     let outbox: Outbox = use_context();
     use_effect(move || {

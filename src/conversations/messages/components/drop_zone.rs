@@ -1,4 +1,4 @@
-//! The conversation as a place to drop files on. The overlay covers the conversation only and names who will get them.
+//! The drop zone of a conversation. The overlay covers the conversation only and names who will get the files.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;

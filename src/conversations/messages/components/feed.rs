@@ -1,4 +1,4 @@
-//! The messages of a feed, and how older, newer and missed ones come to it.
+//! The messages of a feed, and the loading of older, newer and missed ones.
 
 use std::rc::Rc;
 
@@ -11,37 +11,37 @@ use crate::conversations::messages::model::{FeedPage, Message};
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::browser;
 
-/// Nearer to the bottom than this counts as being there, in pixels.
+/// Distance to the bottom that counts as being there, in pixels.
 const AT_END: i32 = 24;
-/// Nearer to an end of what is loaded than this loads more, in pixels.
+/// Distance to an end of the loaded messages that loads more, in pixels.
 const NEAR_END: i32 = 3000;
 
-/// Which end of what is loaded.
+/// An end of the loaded messages.
 enum End {
     Oldest,
     Newest,
 }
 
-/// The messages that are shown, oldest first.
+/// The loaded messages, oldest first.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Feed {
     pub channel: ChannelId,
-    /// Whose own messages are not news.
+    /// The member whose own messages are not counted as new.
     pub me: uuid::Uuid,
-    /// Shared with the rows, so that those that stay are told by one look.
+    /// Shared with the rows, so that unchanged ones compare cheaply.
     pub messages: Signal<Vec<Rc<Message>>>,
     pub has_more: Signal<bool>,
-    /// Whether there are newer ones than are shown: after the feed was opened at a message.
+    /// Whether there are newer ones than the loaded: after the feed was opened at a message.
     pub has_newer: Signal<bool>,
     pub loading: Signal<bool>,
-    /// What others have written and nobody here has looked at begins with this one, shown or not.
+    /// The first unread message of others, shown or not.
     pub first_unread: Signal<Option<MessageId>>,
     pub arrivals: Signal<Arrivals>,
     pub freshness: CopyValue<Freshness>,
 }
 
 impl Feed {
-    /// Whether a message belongs among those that are shown and is not there: older ones come with scrolling up.
+    /// Returns whether a message belongs among the loaded ones and is missing: older ones load while scrolling up.
     pub fn lacks(self, id: MessageId) -> bool {
         let oldest = self.messages.peek().first().map(|message| message.id);
         oldest.is_none_or(|oldest| oldest <= id) && !self.shows(id)
@@ -51,7 +51,7 @@ impl Feed {
         self.messages.peek().binary_search_by_key(&id, |message| message.id).is_ok()
     }
 
-    /// To be called before messages are asked for.
+    /// Begins a request for messages. Call it before sending.
     pub fn ask(mut self) -> Asked {
         self.freshness.write().ask()
     }
@@ -60,11 +60,11 @@ impl Feed {
         self.freshness.write().note_change(id);
     }
 
-    /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that was fetched
-    /// for another reason. Messages that are not shown yet are arrivals.
+    /// Adds messages that were sent or changed while the feed is open: by an event, by catching up, or in a page that
+    /// was loaded for another reason. Messages that are not shown yet are arrivals.
     pub fn receive(self, asked: Asked, messages: Vec<Message>) {
         let (shown, mut arrived): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.shows(message.id));
-        // Older messages load with scrolling up: added here they would leave a gap.
+        // Older messages load while scrolling up: added here they would leave a gap.
         arrived.retain(|message| self.lacks(message.id));
         self.note_arrivals(&arrived);
         self.add(asked, shown);
@@ -75,12 +75,12 @@ impl Feed {
         }
     }
 
-    /// Adds messages in their places; one that is there already stays once, as the latest answer has it.
+    /// Inserts messages in order; an existing one is replaced by the latest response.
     fn add(mut self, asked: Asked, new: Vec<Message>) {
         let (fresh, old): (Vec<_>, Vec<_>) =
             new.into_iter().partition(|message| self.freshness.write().take(message.id, asked));
         let missing: Vec<_> = old.into_iter().filter(|message| !self.shows(message.id)).collect();
-        // Shown as they were, so that the feed has no gap, until they come as they are.
+        // Shown in their old state, so that the feed has no gap, until they are loaded again.
         let outdated: Vec<_> = missing.iter().map(|message| message.id).collect();
         self.insert(fresh.into_iter().chain(missing).collect());
         for id in outdated {
@@ -102,7 +102,7 @@ impl Feed {
         }
     }
 
-    /// Fetches and adds a message that was sent or changed.
+    /// Loads and adds a message that was sent or changed.
     pub async fn fetch(self, id: MessageId) {
         let asked = self.ask();
         if let Ok(message) = get_message(id).await {
@@ -110,7 +110,7 @@ impl Feed {
         }
     }
 
-    /// Shows a message, with what is around it instead of what is shown if it is not there.
+    /// Shows a message, and loads the messages around it if needed.
     pub async fn go_to(self, id: MessageId) {
         let place = self.messages.peek().binary_search_by_key(&id, |message| message.id);
         if place.is_err() {
@@ -122,7 +122,7 @@ impl Feed {
         self.load_on().await;
     }
 
-    /// Shows a page instead of what is shown.
+    /// Replaces the loaded messages by a page.
     fn show(mut self, page: FeedPage) {
         self.freshness.write().begin(page.messages.iter().map(|message| message.id));
         self.has_more.set(page.has_more);
@@ -134,14 +134,14 @@ impl Feed {
         self.messages.peek().last().map(|message| message.id)
     }
 
-    /// Loads on until neither end of what is loaded is near. Asked again after each page, for who waits at an end scrolls no
-    /// more, and nothing else would ask.
+    /// Loads until neither end of the loaded messages is near. Checked again after each page, because at an end nothing
+    /// would trigger another load.
     pub async fn load_on(mut self) {
         if *self.loading.peek() {
             return;
         }
         while let Some(end) = self.near_end() {
-            // Only where something is to come: each write draws the feed anew.
+            // Only if there is something to load, because each write redraws the feed.
             self.loading.set(true);
             let went_on = match end {
                 End::Newest => self.load_newer().await,
@@ -156,7 +156,7 @@ impl Feed {
         }
     }
 
-    /// Loads on in one direction until there are more messages with files, or none are left.
+    /// Loads in one direction until there are more messages with files, or none are left.
     pub async fn load_files(mut self, is_older: bool) {
         while *self.loading.peek() {
             browser::next_frame().await;
@@ -177,12 +177,12 @@ impl Feed {
         self.loading.set(false);
     }
 
-    /// Whether the newest message is in view.
+    /// Returns whether the newest message is in view.
     pub fn is_at_end(self) -> bool {
         !*self.has_newer.peek() && out_of_view().is_none_or(|(below, _)| below < AT_END)
     }
 
-    /// The end that is near and not the last there is.
+    /// Returns the end that is near and has further messages.
     fn near_end(self) -> Option<End> {
         let (below, above) = out_of_view()?;
         if *self.has_newer.peek() && below < NEAR_END {
@@ -194,15 +194,15 @@ impl Feed {
         }
     }
 
-    /// Answers whether something came.
+    /// Loads older messages. Returns whether there were any.
     async fn load_older(mut self) -> bool {
         let oldest = || self.messages.peek().first().map(|message| message.id);
         let mut end = oldest();
         let asked = self.ask();
         let Ok(page) = load_feed(self.channel, end, None).await else { return false };
-        // The nearest first, one a frame: all at once, the scrolling would stand still while they are drawn.
+        // The nearest first, one a frame: all at once, scrolling would stop while they are drawn.
         for message in page.messages.into_iter().rev() {
-            // Something else is shown meanwhile: between it and these would be a gap.
+            // Another part is shown by now: adding these would leave a gap.
             if oldest() != end {
                 return true;
             }
@@ -214,7 +214,7 @@ impl Feed {
         true
     }
 
-    /// Answers whether something came.
+    /// Loads newer messages. Returns whether there were any.
     async fn load_newer(mut self) -> bool {
         let Some(newest) = self.newest() else { return false };
         let asked = self.ask();
@@ -228,13 +228,13 @@ impl Feed {
         self.add(asked, newer);
         browser::next_frame().await;
         if is_at_end {
-            // Browsers hold what is read in its place, but at the very end they would stay there.
+            // Browsers keep the scroll position, but at the very end they would stay at the end.
             scroll_to(height - scroll_height());
         }
         true
     }
 
-    /// Shows the newest page instead of what is shown, if something is between.
+    /// Shows the newest page, if it is not connected to the loaded messages.
     pub async fn to_newest(self) {
         if (self.has_newer)()
             && let Ok(page) = load_feed(self.channel, None, None).await
@@ -244,7 +244,7 @@ impl Feed {
         to_bottom();
     }
 
-    /// Fetches what was missed while the connection was lost.
+    /// Loads what was missed while the connection was lost.
     pub async fn catch_up(self) {
         if (self.has_newer)() {
             return;
@@ -257,7 +257,7 @@ impl Feed {
                 self.receive(asked, missed);
             }
         }
-        // And what changed in the latest meanwhile, such as files that were deleted.
+        // And recent changes of the latest, such as deleted files.
         let asked = self.ask();
         if let Ok(page) = load_feed(self.channel, None, None).await {
             self.receive(asked, page.messages);
@@ -270,12 +270,12 @@ pub fn to_bottom() {
     scroll_to(0);
 }
 
-/// Whether all that is loaded is in view.
+/// Returns whether all loaded messages fit into the view.
 pub fn fits() -> bool {
     out_of_view() == Some((0, 0))
 }
 
-/// Counted from the bottom, downward from zero: the column is reversed.
+/// Scrolls to a position from the bottom, downward from zero: the column is reversed.
 fn scroll_to(top: i32) {
     #[cfg(feature = "web")]
     if let Some(feed) = element() {
@@ -285,7 +285,7 @@ fn scroll_to(top: i32) {
     let _ = top;
 }
 
-/// Pixels that are there, in view or not.
+/// Returns the total height in pixels.
 fn scroll_height() -> i32 {
     #[cfg(feature = "web")]
     if let Some(feed) = element() {
@@ -294,7 +294,7 @@ fn scroll_height() -> i32 {
     0
 }
 
-/// How many pixels are out of view below and above.
+/// Returns the pixels below and above the view.
 fn out_of_view() -> Option<(i32, i32)> {
     #[cfg(feature = "web")]
     {

@@ -15,7 +15,7 @@ use crate::people::contacts::model::Contact;
 use crate::ui::when::use_moments;
 use crate::ui::{Lightbox, LightboxImage, dialogs_closed};
 
-/// A file as it is shown in one message: the same file may be in several.
+/// A file in one message: the same file may be in several.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShownFile {
     pub message: MessageId,
@@ -33,7 +33,7 @@ impl ShownFile {
     }
 }
 
-/// Opens at `start`. `on_load` asks for messages with further files: with `true` for older ones.
+/// Opens at `start`. `on_load` requests messages with further files: older ones with `true`.
 #[component]
 pub fn FeedLightbox(
     feed: Feed,
@@ -113,7 +113,7 @@ fn find(feed: Feed, shown: ShownFile) -> Option<Attachment> {
     messages[place].attachments.iter().find(|file| file.id == shown.file).cloned()
 }
 
-/// Shows a message once the lightbox is closed and has returned the focus, which scrolls the feed to where it was.
+/// Shows a message after the lightbox has closed and returned the focus, which restores the feed's scroll position.
 pub async fn go_once_closed(feed: Feed, message: MessageId) {
     dialogs_closed().await;
     feed.go_to(message).await;

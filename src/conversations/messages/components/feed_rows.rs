@@ -1,4 +1,4 @@
-//! How messages become rows: grouped by day and by author, with the line where the unread begin.
+//! The rows of messages: grouped by day and by author, with the line above the first unread one.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use crate::ids::MessageId;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Moment;
 
-/// Rows of one author stay together this long, in milliseconds.
+/// Maximum time within a group of one author, in milliseconds.
 const GROUP: i64 = 5 * 60 * 1000;
 
 /// The messages of one day.
@@ -21,13 +21,13 @@ pub struct Day {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub message: Rc<Message>,
-    /// Shows avatar, name and time: the first of a group.
+    /// Whether it shows avatar, name and time, as the first of a group.
     pub first: bool,
-    /// The line "New" stands above.
+    /// Whether the line "New" is above.
     pub starts_unread: bool,
 }
 
-/// `messages` are oldest first.
+/// Arranges `messages`, which are oldest first.
 pub fn arrange(
     messages: &[Rc<Message>],
     first_unread: Option<MessageId>,

@@ -1,4 +1,4 @@
-//! The page of all files, where files are shared and deleted from the lightbox as in the feed.
+//! The page of all files, with Share and Delete in the lightbox as in the feed.
 
 use dioxus::prelude::*;
 

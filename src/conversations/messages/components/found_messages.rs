@@ -1,4 +1,4 @@
-//! What the search above the list of conversations finds in their messages.
+//! Matching messages in the search above the list of conversations.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Which of two answers about a message is newer, whatever the order in which they come.
+//! The order of responses about a message, which may arrive in another order than the requests.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use crate::ids::MessageId;
 pub struct Asked(u64);
 
 impl Asked {
-    /// Before all others: for what did not come as the answer to a request of the feed.
+    /// Before all others: for messages that are not the response to a request of the feed.
     pub const FIRST: Self = Self(0);
 }
 
-/// Numbers requests, and remembers for each message which of them it has to be shown from, at least.
+/// Numbers requests, and stores for each message the oldest request that may be shown.
 #[derive(Debug, Clone, Default)]
 pub struct Freshness {
     last: u64,
@@ -21,19 +21,19 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// To be called before a request is made.
+    /// Begins a request. Call it before sending.
     pub fn ask(&mut self) -> Asked {
         self.last += 1;
         Asked(self.last)
     }
 
-    /// A message was changed: answers to requests that were made before may not have it.
+    /// Records a change of a message: responses to earlier requests may be outdated.
     pub fn note_change(&mut self, id: MessageId) {
         let now = self.ask();
         self.since.insert(id, now);
     }
 
-    /// Notes messages that are shown without a comparison: what was known of them before is older from then on.
+    /// Records messages that are shown without a comparison: older responses about them are outdated.
     pub fn begin(&mut self, shown: impl IntoIterator<Item = MessageId>) {
         let now = self.ask();
         for id in shown {
@@ -41,7 +41,8 @@ impl Freshness {
         }
     }
 
-    /// Whether no newer answer about a message was taken, and no change was heard of since the request. Notes that it is taken.
+    /// Returns whether a response about a message is the newest, and no change was reported since its request. Records
+    /// that it is used.
     pub fn take(&mut self, id: MessageId, asked: Asked) -> bool {
         let since = self.since.entry(id).or_insert(asked);
         let is_fresh = *since <= asked;

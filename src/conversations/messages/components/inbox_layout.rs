@@ -1,4 +1,4 @@
-//! The list of conversations beside the one that is open.
+//! The inbox: the list of conversations beside the open one.
 
 use dioxus::prelude::*;
 use lucide_dioxus::MessagesSquare;
@@ -17,7 +17,7 @@ pub fn InboxLayout() -> Element {
     }
 }
 
-/// The inbox with no conversation open. On a phone the list stands alone.
+/// The inbox without an open conversation. On a phone only the list.
 #[component]
 pub fn InboxPage() -> Element {
     rsx! {

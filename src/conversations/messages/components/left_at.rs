@@ -1,4 +1,4 @@
-//! Where conversations were left that were scrolled up: opened again, they stand there. For as long as the page lives.
+//! Saved scroll positions of conversations, restored when they are opened again. Kept as long as the page lives.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,12 +17,12 @@ const FEED: &str = "feed";
 #[derive(Clone, Default)]
 struct LeftAt(Rc<RefCell<HashMap<ChannelId, Place>>>);
 
-/// For the frame around all conversations.
+/// Provides the positions, in the frame around all conversations.
 pub fn use_left_at() {
     use_context_provider(LeftAt::default);
 }
 
-/// Where a conversation that opens was left. With something new in it, it opens at its end, unless it was gone back to.
+/// Returns the scroll position of a conversation. If it has new messages, it opens at its end, except by Back.
 pub fn use_left(channel: ChannelId) -> Option<Place> {
     let LeftAt(places) = use_context();
     let conversations: Conversations = use_context();
@@ -30,18 +30,18 @@ pub fn use_left(channel: ChannelId) -> Option<Place> {
         let lists = conversations.lists.peek();
         let row = lists.as_ref().ok().and_then(|lists| lists.rows().find(|row| row.channel.id == channel));
         let is_read = row.is_none_or(|row| row.unread_count == 0);
-        // Asked in any case: it answers once.
+        // Called in any case, because only the first call returns `true`.
         let opens_there = came_back() || is_read;
         places.borrow().get(&channel).filter(|_| opens_there).cloned()
     })
 }
 
-/// The message that a place is at.
+/// Returns the message of a scroll position.
 pub fn message_at(place: &Place) -> Option<MessageId> {
     place.row.strip_prefix("m-")?.parse().ok()
 }
 
-/// Goes to where the feed was left, and notes where it is left next.
+/// Restores the feed's scroll position, and saves it when the feed is left.
 pub fn use_leaving(feed: Feed, left: Option<Place>) {
     let LeftAt(places) = use_context();
     let left = use_hook(|| left);

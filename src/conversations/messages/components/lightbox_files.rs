@@ -1,4 +1,4 @@
-//! The files of a message as the lightbox shows them.
+//! The files of a message for the lightbox.
 
 use crate::conversations::messages::model::Message;
 use crate::files::attachments::components::{lightbox_kind, shown_order};
@@ -9,7 +9,7 @@ use crate::people::contacts::model::{Contact, PhoneNumber};
 use crate::platform::byte_size::format_size;
 use crate::ui::LightboxImage;
 
-/// In the order in which the feed shows them. `said` tells who sent them and when.
+/// Returns the files in the order of the feed. `said` is the sender and time.
 pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) -> Vec<(AttachmentId, LightboxImage)> {
     let owner = contact.map(|contact| Owner {
         first_name: contact.first_name.clone(),

@@ -1,18 +1,18 @@
-//! Finds what is a link in a plain text: web and mail addresses and international phone numbers.
+//! Detects links in plain text: web and mail addresses and international phone numbers.
 
-/// Ends a sentence rather than an address.
+/// Belongs to the sentence rather than to a URL at its end.
 const PUNCTUATION: [char; 9] = ['.', ',', ';', ':', '!', '?', '"', '\'', '…'];
-/// Digits of a phone number with its country code (E.164).
+/// Number of digits of a phone number with its country code (E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// A link's text and address.
+/// A link's text and URL.
 #[derive(Debug, PartialEq)]
 pub struct Link {
     pub text: String,
     pub address: String,
 }
 
-/// Returns the first link of a text and how many bytes are before it.
+/// Returns the first link of a text and the number of bytes before it.
 pub fn first_link(text: &str) -> Option<(usize, Link)> {
     let mut before = None::<char>;
     for (at, c) in text.char_indices() {
@@ -25,9 +25,9 @@ pub fn first_link(text: &str) -> Option<(usize, Link)> {
     None
 }
 
-/// The link that a text begins with.
+/// Returns the link at the start of a text.
 fn link_at(text: &str) -> Option<Link> {
-    // Cheap for the many places where none begins.
+    // A cheap check for the many positions without a link.
     let first = text.chars().next()?;
     if !first.is_alphanumeric() && first != '+' {
         return None;
@@ -54,7 +54,7 @@ fn web(text: &str) -> Option<Link> {
     is_host.then(|| Link { text: address.to_owned(), address: format!("https://{address}") })
 }
 
-/// Without what ends the sentence, and without brackets that began before the address.
+/// Removes punctuation of the sentence, and brackets that were opened before the URL.
 fn without_punctuation(mut address: &str) -> &str {
     loop {
         let unopened = |open: char, close: char| {
@@ -68,7 +68,7 @@ fn without_punctuation(mut address: &str) -> &str {
     }
 }
 
-/// `+44 (0)20 7946 0958`, also with `tel:` before it.
+/// Parses a phone number such as `+44 (0)20 7946 0958`, also with `tel:` before it.
 fn phone(text: &str) -> Option<Link> {
     let prefix = if has_prefix(text, "tel:") { 4 } else { 0 };
     let number = &text[prefix..];

@@ -1,4 +1,4 @@
-//! One message in the feed.
+//! A message in the feed.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use crate::ids::AttachmentId;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
-/// `first` of its group shows who and when. `on_open` is called with the file to show in the lightbox.
+/// `first` of its group shows author and time. `on_open` is called with the file to show in the lightbox.
 #[component]
 pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<AttachmentId>) -> Element {
     let shows_actions = use_signal(|| false);
@@ -95,7 +95,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
     }
 }
 
-/// Shows the actions to fingers, which cannot hover.
+/// Shows the actions on touch devices, which can't hover.
 #[component]
 pub fn More(open: Signal<bool>) -> Element {
     let mut open = open;

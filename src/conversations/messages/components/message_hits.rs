@@ -1,4 +1,4 @@
-//! Messages that a search found, as links to their places.
+//! Messages of a search, as links to their conversations.
 
 use dioxus::prelude::*;
 use lucide_dioxus::FileText;
@@ -10,10 +10,10 @@ use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::AppError;
 use crate::ui::{Entry, ErrorState, LoadMore, NavLink, When, WhenStyle, use_roving};
 
-/// Hits in one answer of the server.
+/// Number of hits in a response.
 const PAGE: usize = 30;
 
-/// Where is searched.
+/// Where to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Channel(ChannelId),
@@ -32,7 +32,7 @@ pub enum Found {
     Failed(AppError),
 }
 
-/// What is searched for, where, and what was found.
+/// The text, the place, and the hits.
 #[derive(Clone, Copy, PartialEq)]
 pub struct MessageHits {
     pub text: Signal<String>,
@@ -49,7 +49,7 @@ impl MessageHits {
         }
     }
 
-    /// Shows nothing, and searches there from now on.
+    /// Clears the hits, and searches there from now on.
     pub fn begin(mut self, place: Place) {
         self.place.set(place);
         self.text.set(String::new());
@@ -63,14 +63,14 @@ impl MessageHits {
             self.found.set(Found::Nothing);
             return;
         }
-        // What an earlier text found stays until there is an answer.
+        // Hits of an earlier text stay until the response arrives.
         if was_empty {
             self.found.set(Found::Asking);
         }
         self.ask(None);
     }
 
-    /// Asks for the first hits, or for those before one.
+    /// Requests the first hits, or those before one.
     pub fn ask(mut self, before: Option<MessageId>) {
         let (place, text) = (*self.place.peek(), self.text.peek().clone());
         spawn(async move {
@@ -78,7 +78,7 @@ impl MessageHits {
                 Place::Channel(channel) => search_messages(channel, text.clone(), before).await,
                 Place::Everywhere => find_messages(text.clone(), before).await,
             };
-            // Too late for what nobody looks for any more.
+            // A late response for an outdated search is ignored.
             if *self.text.peek() != text || *self.place.peek() != place {
                 return;
             }
@@ -96,7 +96,7 @@ impl MessageHits {
     }
 }
 
-/// What was found, or `nothing`. `at` is the hit that is open.
+/// The hits, or `nothing`. `at` is the open hit.
 #[component]
 pub fn HitList(hits: MessageHits, at: Option<MessageId>, nothing: Element) -> Element {
     let roving = use_roving(Entry::First);
@@ -130,7 +130,7 @@ pub fn HitList(hits: MessageHits, at: Option<MessageId>, nothing: Element) -> El
     }
 }
 
-/// In one conversation it says who wrote it; among all, where it is too.
+/// A hit in one conversation shows its author; among all conversations, also the conversation.
 #[component]
 fn Hit(everywhere: bool, row: FoundMessage, current: bool) -> Element {
     let excerpt = row.excerpt;

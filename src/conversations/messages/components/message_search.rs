@@ -1,4 +1,4 @@
-//! Searching one conversation. What was found stays open beside the feed while one goes from hit to hit.
+//! The search in a conversation. Its hits stay open beside the feed while you move from hit to hit.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Search, X};
@@ -11,14 +11,14 @@ use crate::ui::{EmptyState, SearchField};
 
 const BUTTON: &str = "#search-messages";
 
-/// The search of the conversation that is searched, if one is.
+/// The search, with its conversation, if it is open.
 #[derive(Clone, Copy, PartialEq)]
 pub struct MessageSearch {
     channel: Signal<Option<ChannelId>>,
     hits: MessageHits,
 }
 
-/// For the frame around all conversations: opening a feed at a hit makes its page anew.
+/// Provides the search, in the frame around all conversations, because opening a feed at a hit renders its page again.
 pub fn use_message_search() {
     use_context_provider(|| MessageSearch { channel: Signal::new(None), hits: MessageHits::new() });
 }
@@ -58,7 +58,7 @@ pub fn MessageSearchButton(channel: ChannelId) -> Element {
     }
 }
 
-/// The field and what was found. `at` is the hit that the feed is open at.
+/// The field and the hits. `at` is the message that the feed is open at.
 #[component]
 pub fn MessageSearchPanel(channel: ChannelId, at: Option<MessageId>) -> Element {
     let search: MessageSearch = use_context();

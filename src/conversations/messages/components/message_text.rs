@@ -1,4 +1,4 @@
-//! What a message says: its words, with addresses and phone numbers as links and emoji as pictures.
+//! The text of a message, with URLs and phone numbers as links and emoji as pictures.
 
 use dioxus::prelude::*;
 
@@ -6,7 +6,7 @@ use super::links::{Link, first_link};
 use crate::files::emoji::components::{EmojiText, use_custom_emoji};
 use crate::files::emoji::text::is_only_emoji;
 
-/// Nothing of the text is read as markup. A few emoji and nothing else are shown large.
+/// Nothing of the text is parsed as markup. Up to three emoji and nothing else are shown large.
 #[component]
 pub fn MessageText(text: String) -> Element {
     let custom = use_custom_emoji();
@@ -33,7 +33,7 @@ enum Run {
     Link(Link),
 }
 
-/// The words between two links stay together.
+/// Splits the text; words between two links stay together.
 fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! The inbox: conversations beside the one that is open, with its feed, its composer, and the contact beside it.
+//! The inbox: the list of conversations, and the open one with its feed, composer and panel.
 
 mod arrivals;
 mod assignment;

@@ -1,4 +1,4 @@
-//! What a program has posted to a bucket.
+//! A program's message in a bucket.
 
 use std::rc::Rc;
 

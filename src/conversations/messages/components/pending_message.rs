@@ -1,4 +1,4 @@
-//! A message that waits for its files or for the connection, as only its sender sees it: at the bottom of the feed.
+//! A message that waits for its files or for the connection, visible only to its sender: at the bottom of the feed.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
@@ -13,10 +13,10 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_progress;
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, ProgressBar};
 
-/// More pictures than this share the last tile, as in the feed.
+/// Maximum number of tiles, as in the feed. More pictures share the last tile.
 const TILES: usize = 4;
 
-/// All that wait in this channel, in the order of sending.
+/// All waiting messages of this channel, in order.
 #[component]
 pub fn PendingMessages(queue: UploadQueue) -> Element {
     let pending = queue.drafts.read(queue.channel).pending;
@@ -32,7 +32,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
     let session = use_session();
     let is_tile = |upload: &Upload| upload.preview_url.is_some() && matches!(upload.status(), "uploading" | "complete");
     let (tiles, files): (Vec<_>, Vec<_>) = message.uploads.iter().cloned().partition(is_tile);
-    // Without its last file a message without text would be none.
+    // Without its last file, a message without text would be empty.
     let can_go_without = message.uploads.len() > 1 || !message.text.trim().is_empty();
     let key = message.key.clone();
     let again = message.key.clone();
@@ -92,7 +92,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
     }
 }
 
-/// Local pictures, dimmed while they go up.
+/// Local previews, dimmed during the upload.
 #[component]
 fn Tiles(uploads: Vec<Upload>) -> Element {
     let count = uploads.len();

@@ -1,4 +1,4 @@
-//! Reactions under a message, and adding one.
+//! The reactions under a message.
 
 use dioxus::prelude::*;
 
@@ -18,7 +18,7 @@ struct Reacting {
     set: Callback<(MessageId, ReactionChange)>,
 }
 
-/// Makes reacting possible below the component that calls this, to the messages of `feed`.
+/// Provides reacting to the messages of `feed` to the components below the caller.
 pub fn use_reacting(feed: Feed) {
     let toast = use_toast();
     let set = use_callback(move |(id, change)| {
@@ -33,7 +33,7 @@ pub fn use_reacting(feed: Feed) {
     use_context_provider(|| Reacting { set });
 }
 
-/// Among the actions of a message, and after its reactions.
+/// The button among the actions of a message, and after its reactions.
 #[component]
 pub fn AddReaction(message: MessageId, #[props(default = "icon-btn")] class: &'static str) -> Element {
     let reacting: Reacting = use_context();
@@ -93,7 +93,7 @@ fn Pill(message: MessageId, reaction: Reaction) -> Element {
     }
 }
 
-/// Such as "You, Noor Haddad and 3 others".
+/// Returns names such as "You, Noor Haddad and 3 others".
 fn who(reaction: &Reaction, me: &str) -> String {
     let others = reaction.names.iter().filter(|name| !reaction.mine || *name != me).cloned();
     let mut names: Vec<_> = reaction.mine.then(|| "You".to_owned()).into_iter().chain(others).collect();

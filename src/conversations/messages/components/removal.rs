@@ -1,4 +1,4 @@
-//! Deleting from the feed: asking first, and taking it back.
+//! Deleting from the feed, with a confirmation and an undo.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
 
-/// What is to be deleted, once it is confirmed.
+/// What to delete after the confirmation.
 #[derive(Clone, PartialEq)]
 pub enum Doomed {
     File(Attachment),
@@ -50,7 +50,7 @@ impl Doomed {
     }
 }
 
-/// Asks whether something shall be deleted.
+/// Opens the confirmation.
 #[derive(Clone, Copy)]
 pub struct Removal(Signal<Option<Doomed>>);
 
@@ -60,7 +60,7 @@ impl Removal {
     }
 }
 
-/// Makes deleting and sharing possible below the component that calls this; that shows the [`RemovalDialog`] and the
+/// Provides deleting and sharing to the components below the caller, which renders the [`RemovalDialog`] and the
 /// [`SharingDialog`](crate::files::sharing::components::SharingDialog).
 pub fn use_file_actions() {
     let removal = use_context_provider(|| Removal(Signal::new(None)));
@@ -143,7 +143,7 @@ fn offer_undo(toast: Toasts, doomed: Doomed) {
     });
 }
 
-/// Among the actions of a message: deletes it, or, once deleted, brings it back, for who may.
+/// An action of a message: Delete, or, if it is deleted, Restore, with permission.
 #[component]
 pub fn RemovalActions(message: Rc<Message>) -> Element {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! What was unread when a conversation was opened: the line above the first of it, and the pill that leads there.
+//! The unread messages at the opening of a conversation: the line above the first, and the pill that scrolls to it.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowUp, X};
@@ -10,7 +10,7 @@ use crate::ids::MessageId;
 use crate::platform::browser;
 use crate::ui::{use_hydrated, use_moments};
 
-/// Where the line stands, as one sees it.
+/// The position of the line relative to the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinePlace {
     Above,
@@ -18,19 +18,19 @@ pub enum LinePlace {
     Below,
 }
 
-/// What was unread at first: opening marks it as read, but it stays to be found.
+/// The unread messages at the opening, which marks them as read.
 #[derive(Clone, Copy, PartialEq)]
 pub struct UnreadSince {
     unread: Option<Unread>,
     above: Signal<bool>,
-    /// Led to, seen or dismissed.
+    /// Visited, seen or dismissed.
     done: Signal<bool>,
 }
 
 pub fn use_unread(feed: Feed, unread: Option<Unread>) -> UnreadSince {
     let unread = use_hook(|| unread);
     let mut above = use_signal(|| false);
-    // What is not loaded has no line that could tell where it is.
+    // Messages that are not loaded have no line that could report its position.
     use_effect(move || {
         let oldest = feed.messages.peek().first().map(|message| message.id);
         above.set(unread.is_some_and(|unread| oldest.is_some_and(|oldest| unread.first_id < oldest)));
@@ -39,7 +39,7 @@ pub fn use_unread(feed: Feed, unread: Option<Unread>) -> UnreadSince {
 }
 
 impl UnreadSince {
-    /// Whether the pill is shown: what is unread begins further up.
+    /// Returns whether to show the pill, because the unread messages begin further up.
     pub fn is_above(self) -> bool {
         self.unread.is_some() && (self.above)() && !(self.done)()
     }
@@ -51,15 +51,15 @@ impl UnreadSince {
         }
     }
 
-    /// Takes the pill away, for good.
+    /// Hides the pill permanently.
     pub fn dismiss(mut self) {
         self.done.set(true);
-        // What had the focus goes away.
+        // The focused element is removed.
         browser::focus(".feed-wrap:has(.pill-unread :focus) #feed");
     }
 }
 
-/// `on_go` is called with the first message that was not read.
+/// `on_go` is called with the first unread message.
 #[component]
 pub fn UnreadPill(unread: UnreadSince, on_go: EventHandler<MessageId>) -> Element {
     let moments = use_moments();
@@ -84,12 +84,12 @@ pub fn UnreadPill(unread: UnreadSince, on_go: EventHandler<MessageId>) -> Elemen
     }
 }
 
-/// The line above the first message that was not read. `on_line` hears where it stands.
+/// The line above the first unread message. `on_line` receives its position.
 #[component]
 pub fn UnreadDivider(on_line: EventHandler<LinePlace>) -> Element {
     let hydrated = use_hydrated();
     rsx! {
-        // Made anew when the browser's code takes over: a line that the server drew would not tell.
+        // Created again at hydration, because an element that the server rendered would not report.
         for hydrated in [hydrated] {
             p {
                 key: "{hydrated}",
