@@ -1,4 +1,4 @@
-//! What administrators use: the settings pages, the audit log, storage, and the commands beside `serve`.
+//! Administration: settings pages, audit log, storage, and the commands beside `serve`.
 
 pub mod access_tokens;
 pub mod audit_log;

@@ -1,4 +1,4 @@
-//! `attache quota`: for who runs the installation, not for those who have an organization in it.
+//! `attache quota`: for the operator of the installation, not for organizations.
 
 use anyhow::{Result, bail};
 
@@ -7,7 +7,7 @@ use crate::platform::Platform;
 use crate::platform::byte_size::format_size;
 use crate::platform::config::parse_quota;
 
-/// Sets the quota of an organization, if one is named with a size, and prints those of all.
+/// Sets the quota of an organization, if one is given with a size, and prints those of all.
 pub async fn run(platform: &Platform, change: Option<(&str, &str)>) -> Result<()> {
     let on = || platform.db.on();
     if let Some((named, size)) = change {

@@ -1,4 +1,4 @@
-//! Brings texts that an older version has folded to what searches compare now. Each table has the order of the work in one place: here.
+//! Updates search texts that an older version has folded differently. Defines the order of the work for all tables.
 
 use uuid::Uuid;
 
@@ -7,10 +7,10 @@ use crate::platform::db::{Tx, execute, fetch_all};
 use crate::platform::error::Result;
 use crate::platform::jobs::Task;
 
-/// Rows of one transaction: others that write wait for it.
+/// Number of rows in a transaction, because other writers wait for it.
 pub const BATCH: i64 = 200;
 
-/// Works until nothing is left, and goes on where it was ended. Returns how many rows it has looked at.
+/// Runs until nothing is left, and resumes after an interruption. Returns the number of processed rows.
 pub async fn run(platform: Platform, _: Task) -> Result<u64> {
     let mut seen = 0;
     loop {
@@ -40,7 +40,7 @@ pub async fn run(platform: Platform, _: Task) -> Result<u64> {
     Ok(seen)
 }
 
-/// Folds the next rows of a table; returns their ids, in order.
+/// Folds the next rows of a table. Returns their ids, in order.
 async fn batch(tx: &mut Tx, table: &str, after: Uuid) -> sqlx::Result<Vec<Uuid>> {
     match table {
         "users" => crate::people::accounts::store::refold(tx, after, BATCH).await,

@@ -1,4 +1,4 @@
-//! Access tokens as rows: what they may do, how long, when they were last used, and the way to end them.
+//! The table of access tokens: scopes, expiry, last use, and Revoke.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! One's own access tokens.
+//! The page of your own access tokens.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{KeyRound, Plus};

@@ -1,4 +1,4 @@
-//! Where people create and revoke their access tokens.
+//! The pages on which people create and revoke their access tokens.
 
 mod access_token_table;
 mod access_tokens_page;

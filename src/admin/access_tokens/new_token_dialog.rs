@@ -1,4 +1,4 @@
-//! Making an access token.
+//! The dialog that creates an access token.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::programs::access_tokens::api::create_access_token;
 use crate::programs::access_tokens::model::{CreatedToken, NewAccessToken, Scope};
 use crate::ui::{Choice, Dialog, Field, FieldError, SelectField};
 
-/// For how many days a token may be wanted to work; 0: for ever.
+/// Choices for the lifetime of a token, in days; 0: no expiry.
 const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "1 year"), (0, "Never")];
 const LIFE_DEFAULT: u64 = 90;
 

@@ -1,4 +1,4 @@
-//! The audit log over HTTP. As CSV it is a plain route, in `csv.rs`.
+//! HTTP route of the audit log. `csv.rs` has the CSV.
 
 #![expect(clippy::too_many_arguments, reason = "one for each part of the query")]
 
@@ -15,7 +15,7 @@ use {
     crate::platform::Platform,
 };
 
-/// Who did what with files, latest first, 50 at a time: `before` is the `next` of the page before.
+/// Lists audit entries, latest first, 50 at a time: `before` is the `next` of the page before.
 #[get("/api/audit-entries?who&action&channel&attachment&since&until&search&before&limit", platform: Platform, member: Member)]
 pub async fn list_audit_entries(
     who: Option<String>,

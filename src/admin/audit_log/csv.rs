@@ -1,4 +1,4 @@
-//! `GET /api/audit-entries.csv`: the log for a spreadsheet, streamed while it is read from the database.
+//! `GET /api/audit-entries.csv`: the log for a spreadsheet, streamed from the database.
 
 use axum::body::{Body, Bytes};
 use axum::http::header;
@@ -16,9 +16,9 @@ use crate::platform::error::Result;
 use crate::platform::reading::Query;
 use crate::platform::timestamp::Timestamp;
 
-/// Entries that are read at a time.
+/// Number of entries that are read at a time.
 const BATCH: i64 = 1000;
-/// With a byte order mark (U+FEFF), without which Excel takes UTF-8 for the encoding of the machine.
+/// With a byte order mark (U+FEFF), without which Excel assumes the system's encoding.
 const HEAD: &str = "\u{feff}Time (UTC),Action,Person,Kind,Network,File,Conversation,File id,Message id,Conversation id,Link id,Detail,Access token\r\n";
 
 #[derive(Debug, Deserialize)]
@@ -32,8 +32,8 @@ pub struct CsvQuery {
     search: Option<String>,
 }
 
-/// All entries that the query wants, latest first. Once it has begun, an error breaks it off: the client sees that it is not
-/// whole.
+/// Streams all entries of the query, latest first. An error during the stream aborts it, so that the client notices
+/// that it is incomplete.
 pub async fn export_audit_entries(
     platform: Platform,
     member: Member,
@@ -106,8 +106,9 @@ fn line(entry: &AuditEntry) -> String {
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
 }
 
-/// A cell (RFC 4180). What a spreadsheet would take for a formula gets a `'` before it, as OWASP advises against "CSV injection": at the start,
-/// also after spaces and quotes, and after what some take for the end of a cell.
+/// Formats a cell (RFC 4180). A cell that a spreadsheet would evaluate as a formula gets a `'` before it, as OWASP
+/// recommends against "CSV injection": at the start, also after spaces and quotes, and after characters that some
+/// programs parse as the end of a cell.
 fn quoted(cell: &str) -> String {
     let mut guarded = String::with_capacity(cell.len() + 2);
     let mut begins = true;

@@ -1,4 +1,4 @@
-//! What the page of the audit log is narrowed to, as it stands in its address.
+//! The filter of the audit log's page, as in its URL.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use crate::people::audit::model::Action;
 use crate::platform::address::{pairs, write_pairs};
 use crate::platform::timestamp::parse_day;
 
-/// Whoever came by a share link or fetched a public file, in the place of a member.
+/// Visitors of share links and of public files, in place of a member.
 pub const VISITORS: &str = "visitors";
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
-    /// The id of a member, [`VISITORS`], or nothing for everybody.
+    /// The id of a member, [`VISITORS`], or empty for everyone.
     pub who: String,
     pub action: Option<Action>,
-    /// Days of the reader, such as `2025-11-18`: the first and the last that count. Empty: no bound.
+    /// First and last day in the reader's time zone, such as `2025-11-18`, both inclusive. Empty: no limit.
     pub since: String,
     pub until: String,
     pub search: String,
 }
 
-/// Reads the query of an address, decoded. What makes no sense is passed over: an old link still shows something.
+/// Parses the decoded query of a URL. Invalid values are ignored, so that an old link still works.
 impl From<&str> for AuditFilter {
     fn from(query: &str) -> Self {
         let mut filter = Self::default();

@@ -1,4 +1,4 @@
-//! The audit log as administrators read it: searched, paged, and as CSV.
+//! Reading of the audit log, for administrators: search, pages, and CSV.
 
 pub mod api;
 pub mod components;

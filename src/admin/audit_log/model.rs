@@ -1,4 +1,4 @@
-//! Entries of the audit log as both sides see them.
+//! Audit entries, for both sides.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,10 +9,10 @@ use crate::people::audit::model::Action;
 use crate::platform::timestamp::Timestamp;
 
 named_enum! {
-    /// What somebody is who did it.
+    /// The kind of an actor.
     pub enum ActorKind {
         Member = "member";
-        /// A contact, or a program, that sent a file in.
+        /// A contact, or a program, that sent a file.
         Sender = "sender";
         /// A visitor of a share link, or, without a link, of a public file.
         Visitor = "visitor";
@@ -26,9 +26,9 @@ named_enum! {
 pub struct Actor {
     pub kind: ActorKind,
     pub member_id: Option<MemberId>,
-    /// Of the member, or words for what is no member.
+    /// The name of the member, or a description of others.
     pub name: String,
-    /// The network that a visitor came from, where it is known.
+    /// The network of a visitor, if known.
     pub network: Option<String>,
     /// The name of the access token that acted for the member.
     pub token: Option<String>,
@@ -41,15 +41,15 @@ pub struct AuditEntry {
     pub at: Timestamp,
     pub action: Action,
     pub actor: Actor,
-    /// As it was then; empty where it is about a message. Of a link to a message, its first file.
+    /// The name at that time; empty for an entry about a message. For a link to a message, its first file.
     pub file_name: String,
     pub attachment_id: Option<AttachmentId>,
     pub message_id: Option<MessageId>,
     pub channel_id: Option<ChannelId>,
-    /// The contact's name now, or `#channel`.
+    /// The contact's current name, or `#channel`.
     pub conversation: String,
     pub share_link_id: Option<Uuid>,
-    /// What was changed, where it is no file; else empty.
+    /// The change, if the entry is not about a file; else empty.
     pub detail: String,
 }
 
@@ -58,6 +58,6 @@ pub struct AuditEntry {
 pub struct AuditPage {
     /// Latest first.
     pub entries: Vec<AuditEntry>,
-    /// Where the next page begins; none after the last.
+    /// The cursor of the next page; `None` on the last.
     pub next: Option<AuditEntryId>,
 }

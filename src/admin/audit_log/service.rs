@@ -18,28 +18,28 @@ use crate::platform::timestamp::Timestamp;
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
 
-/// Whose entries are wanted.
+/// Filter by actor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Who {
     #[default]
     Anyone,
     Member(MemberId),
-    /// Whoever came by a share link, or fetched a public file.
+    /// Visitors of share links and of public files.
     Visitors,
 }
 
-/// Which entries are wanted.
+/// The query of the audit log.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub who: Who,
     pub action: Option<Action>,
     pub channel: Option<ChannelId>,
     pub attachment: Option<AttachmentId>,
-    /// At or after this moment.
+    /// At or after this time.
     pub since: Option<Timestamp>,
-    /// Before this moment.
+    /// Before this time.
     pub until: Option<Timestamp>,
-    /// In names of files and of conversations, and in what was changed.
+    /// Text in names of files and of conversations, and in changes.
     pub search: Option<String>,
 }
 
@@ -77,8 +77,8 @@ impl Wanted {
     }
 }
 
-/// A page of the log, for who manages the organization. It tells of all conversations, also of those that this member does
-/// not see: names, never what was said.
+/// Returns a page of the log. Requires managing the organization. It covers all conversations, also those that this
+/// member can't view: names, never message text.
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -97,7 +97,7 @@ pub async fn list(
     Ok(AuditPage { entries, next })
 }
 
-/// Entries, for a person who was found to manage the organization. Filters may pass over most of the log, so it is a search.
+/// Returns entries. The caller has checked the permission. Filters may scan most of the log, so it runs as a search.
 pub(super) async fn page(
     platform: &Platform,
     person: Uuid,

@@ -1,5 +1,5 @@
-//! A believable organization for a first look: people, contacts, channels, three days of messages with all kinds of files.
-//! Written through the same services that people's requests go through.
+//! A realistic sample organization: people, contacts, channels, three days of messages with all kinds of files. Written
+//! through the same services as people's requests.
 
 mod script;
 
@@ -28,10 +28,10 @@ use crate::programs::access_tokens::model::{NewAccessToken, Scope};
 
 const EMAIL: &str = "mara@example.com";
 const PASSWORD: &str = "harbour lane demo";
-/// How long ago the last message was written.
+/// Age of the last message.
 const ENDED: Duration = Duration::from_mins(12);
 
-/// Fills an empty database and prints the log-in. What is there already stays as it is.
+/// Fills an empty database and prints the log-in. Existing data is not changed.
 pub async fn fill(platform: &Platform) -> anyhow::Result<()> {
     if crate::people::accounts::service::is_first_visit(platform).await? {
         tracing::info!("filling the database with a demonstration");
@@ -52,7 +52,7 @@ struct Demo<'a> {
     /// The owner, as the access token of the program that posts.
     program: Option<Member>,
     channels: HashMap<&'static str, ChannelId>,
-    /// Where embedded files are laid down before they are stored.
+    /// The folder for embedded files before they are stored.
     folder: PathBuf,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Demo<'a> {
         self.bucket().await
     }
 
-    /// A bucket, and the token by which a program posts there.
+    /// Creates a bucket, and the token of the program that posts there.
     async fn bucket(&mut self) -> anyhow::Result<()> {
         let (name, program) = BUCKET;
         let owner = &self.members[0];

@@ -1,4 +1,4 @@
-//! Who says what, where and when.
+//! The script of the sample conversations.
 
 use crate::conversations::messages::model::DeliveryType;
 
@@ -14,7 +14,7 @@ pub struct Line {
 
 #[derive(Clone, Copy)]
 pub enum Place {
-    /// By its place in [`CONTACTS`].
+    /// An index into [`CONTACTS`].
     Contact(usize),
     Channel(&'static str),
     Bucket,
@@ -22,7 +22,7 @@ pub enum Place {
 
 #[derive(Clone, Copy)]
 pub enum Who {
-    /// By their place in [`MEMBERS`].
+    /// An index into [`MEMBERS`].
     Member(usize),
     Contact,
     /// The program that posts into the bucket.
@@ -52,7 +52,7 @@ pub const CONTACTS: &[(&str, &str, &[&str])] = &[
     ("Samir", "Haddad", &["+1 (555) 204-8810"]),
 ];
 
-/// What a program posts into, and under which name.
+/// The name of the bucket, and of the program that posts there.
 pub const BUCKET: (&str, &str) = ("Alarms", "Mill Street sensors");
 
 const JPEG: &str = "image/jpeg";
@@ -60,13 +60,13 @@ const JPEG: &str = "image/jpeg";
 pub const AVATAR: &[u8] = include_bytes!("../../../demo/avatar-mara.jpg");
 pub const LOGO: &[u8] = include_bytes!("../../../demo/logo.png");
 
-/// The organization's own emoji.
+/// The custom emoji.
 pub const EMOJI: &[(&str, &[u8])] = &[
     ("drip", include_bytes!("../../../demo/emoji-drip.png")),
     ("fixed", include_bytes!("../../../demo/emoji-fixed.png")),
 ];
 
-/// Who reacts to what begins so, by their places in [`MEMBERS`].
+/// The start of a message, the reaction, and indexes of members into [`MEMBERS`].
 pub const REACTIONS: &[(&str, &str, &[usize])] = &[
     ("Finally.", "🎉", &[0, 2, 3]),
     ("Finally.", "😂", &[3]),

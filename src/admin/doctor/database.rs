@@ -1,4 +1,4 @@
-//! The database: does it answer, can it be written, do its notifications arrive.
+//! Checks of the database: whether it responds, can be written, and delivers notifications.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::platform::config::DatabaseUrl;
 use crate::platform::db::Db;
 
 const ABOUT: &str = "database";
-/// A probe that nobody listens to.
+/// A channel for the probe only.
 const CHANNEL: &str = "attache_doctor";
 
 pub async fn examine(url: &DatabaseUrl) -> Vec<Finding> {
@@ -38,7 +38,7 @@ async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
     }
 }
 
-/// A pooler in transaction mode swallows them, and live updates with them.
+/// Checks notifications. A pooler in transaction mode drops them, and live updates with them.
 async fn notifications(pool: &sqlx::PgPool) -> Finding {
     const ABOUT: &str = "live updates";
     let heard = async {

@@ -1,4 +1,4 @@
-//! Files in a folder: can it be written, and is there room.
+//! Checks of local storage: whether it can be written, and has space.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use crate::platform::clock::Clock;
 use crate::platform::secret::Secret;
 use crate::platform::storage::LocalDisk;
 
-/// Less than this, and uploads will soon fail.
+/// Below this many free bytes, uploads will soon fail.
 const LITTLE_SPACE: u64 = 5_000_000_000;
 const NO_SPACE: u64 = 500_000_000;
 
 pub async fn examine(root: &Path, clock: &Clock) -> Vec<Finding> {
     const ABOUT: &str = "storage";
     let place = root.display();
-    // What is signed here is not used.
+    // Nothing is signed here.
     let disk = match LocalDisk::open(root.to_owned(), Secret::random(clock)).await {
         Ok(disk) => disk,
         Err(error) => return vec![Finding::problem(ABOUT, error.to_string())],

@@ -1,4 +1,5 @@
-//! `attache doctor`: looks at all that the server stands on, and says what to do. Changes nothing that it does not undo.
+//! `attache doctor`: checks everything that the server depends on, and prints how to fix problems. Undoes all its
+//! changes.
 
 mod database;
 mod local_disk;
@@ -13,19 +14,19 @@ use crate::platform::config::{Config, StorageConfig};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     Good,
-    /// Works, and could be better.
+    /// It works, and could be better.
     Advice,
-    /// Something does not work.
+    /// It does not work.
     Problem,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone)]
 pub struct Finding {
     pub level: Level,
-    /// Such as `storage: CORS`.
+    /// The subject, such as `storage: CORS`.
     pub about: &'static str,
-    /// What is so; unless it is good, what to do.
+    /// The result and, unless it is good, what to do.
     pub says: String,
 }
 
@@ -54,7 +55,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Prints what was found, worst last. Answers whether all works.
+/// Prints the findings, worst last. Returns whether everything works.
 pub async fn run(config: &Config) -> bool {
     let mut findings = examine(config).await;
     findings.sort_by_key(|finding| finding.level as u8);
@@ -82,7 +83,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Where browsers have the app from, as far as the settings tell.
+/// Returns the app's origin for browsers, as far as the settings contain it.
 fn origin(config: &Config) -> String {
     config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", config.address.port()))
 }

@@ -1,4 +1,4 @@
-//! An S3-compatible store, tried the way a browser uses it: a signed PUT from the app's origin.
+//! Checks of an S3-compatible store, in the way a browser uses it: a signed PUT from the app's origin.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ const CORS: &str = "storage: CORS";
 const CLOCK: &str = "storage: clock";
 const LIFECYCLE: &str = "storage: lifecycle";
 const PROBE: &[u8] = b"attache doctor";
-/// S3 refuses signatures that are fifteen minutes off.
+/// S3 rejects signatures that are fifteen minutes off.
 const SKEW_MAX: i64 = 60;
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Finding> {
     let store = R2::new(config);
-    // A staged upload of nobody: what is left of it by a crash is cleaned up like any other.
+    // A staged upload without an owner: the clean-up removes it after a crash.
     let key = ObjectKey::Staging(clock.new_id(), clock.new_id());
     let terms = PutTerms {
         content_type: "text/plain".to_owned(),
@@ -67,7 +67,7 @@ async fn put(client: &Client, signed: &SignedPut, origin: &str) -> reqwest::Resu
     request.send().await
 }
 
-/// The store's own word, such as `<Code>SignatureDoesNotMatch</Code>`, says most.
+/// Returns a finding with the store's own error code, such as `<Code>SignatureDoesNotMatch</Code>`.
 async fn refusal(answer: Response, bucket: &str) -> Finding {
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();
@@ -118,7 +118,7 @@ async fn read_back(store: &R2, key: &ObjectKey, bucket: &str) -> Finding {
     }
 }
 
-/// The same question that a browser asks before it uploads.
+/// Sends the preflight request that a browser sends before an upload.
 async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_exposed: bool) -> Finding {
     let wanted: Vec<String> = signed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     let answer = client
@@ -162,7 +162,7 @@ async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_expos
     Finding::good(CORS, format!("browsers can upload from {origin}"))
 }
 
-/// Whether a header that is a list holds this value, or everything.
+/// Returns whether a list header contains this value, or `*`.
 fn lists(headers: &HeaderMap, name: &str, value: &str) -> bool {
     let lists = headers.get_all(name).into_iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).map(str::trim).any(|one| one == "*" || one.eq_ignore_ascii_case(value))

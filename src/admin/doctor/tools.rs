@@ -1,4 +1,4 @@
-//! Programs that make previews, where they are installed.
+//! Checks of the programs that create previews.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use super::Finding;
 
-/// Program, what asks it for its version, what it is for.
+/// Program, its version argument, its purpose.
 const TOOLS: [(&str, &str, &str); 4] = [
     ("ffmpeg", "-version", "video thumbnails"),
     ("ffprobe", "-version", "durations of videos and recordings"),

@@ -1,4 +1,4 @@
-//! Making an invite link.
+//! The dialog that creates an invite link.
 
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
@@ -9,7 +9,7 @@ use crate::people::organizations::model::{BuiltInRole, Role, RoleChoice};
 use crate::platform::json::Body;
 use crate::ui::{Choice, Dialog, SelectField};
 
-/// A link that was made, and the role that it gives.
+/// A new link, and its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInvite {
     pub url: String,

@@ -1,4 +1,4 @@
-//! A member in the table, with the choice of their role and what else can be done.
+//! A row of a member: the choice of their role, and other actions.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{KeyRound, LogOut, UserRoundMinus};
@@ -23,7 +23,7 @@ pub fn MemberRow(
     let session = use_session();
     let toast = use_toast();
     let hydrated = use_hydrated();
-    // What was chosen and is on its way; if it is refused, the choice goes back.
+    // The choice that is being saved; if it is rejected, it is reset.
     let mut chosen = use_signal(|| None::<String>);
     let id = member.id;
     let choose = move |role: String| async move {

@@ -1,4 +1,4 @@
-//! Who belongs to the organization, with which role; inviting others, and removing them.
+//! The page of members and their roles, with invites and removal.
 
 use dioxus::prelude::*;
 use lucide_dioxus::UserRoundPlus;
@@ -27,7 +27,7 @@ pub fn MembersPage() -> Element {
     }
 }
 
-/// A link that was just made: whose it is, and what it does.
+/// A new link: whose it is, and what it does.
 #[derive(Clone, PartialEq)]
 struct Link {
     title: String,
@@ -161,7 +161,7 @@ fn Members(first: Loaded) -> Element {
     }
 }
 
-/// Asks whether somebody shall be removed, and says what becomes of what is theirs.
+/// The confirmation to remove a member, with the consequences.
 #[component]
 fn RemoveDialog(member: MemberInfo, on_close: EventHandler<()>, on_removed: EventHandler<()>) -> Element {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! Making a role of the organization's own.
+//! The dialog that creates a custom role.
 
 use dioxus::prelude::*;
 

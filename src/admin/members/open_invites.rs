@@ -1,4 +1,4 @@
-//! The invites that nobody has used yet, and revoking them.
+//! The list of unused invites.
 
 use dioxus::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::platform::live::{LiveEvent, use_live};
 use crate::ui::when::WhenStyle;
 use crate::ui::{Column, SectionHead, Table, When, use_hydrated, use_loaded, use_refresh, use_toast};
 
-/// Suspends while the list is on its way. Shows nothing if there is none.
+/// Suspends while the list loads. Renders nothing if it is empty.
 #[component]
 pub fn OpenInvites() -> Element {
     use_loaded(list_invites)?.show("Invites", |first| {

@@ -1,4 +1,4 @@
-//! Roles across, permissions down: a tick is saved at once.
+//! The table of roles and permissions. Each change is saved at once.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::people::organizations::model::{BuiltInRole, Permission, Role, RoleUpd
 use crate::platform::json::Body;
 use crate::ui::{use_hydrated, use_toast};
 
-/// A tick that is on its way to the server.
+/// A change that is being saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Change {
     role: RoleId,
@@ -20,7 +20,7 @@ struct Change {
 }
 
 impl Change {
-    /// What the role permits with this change.
+    /// Returns the role's permissions with this change.
     fn applied(self, role: &Role) -> Vec<Permission> {
         let mut permissions = role.permissions.clone();
         permissions.retain(|permission| *permission != self.permission);
@@ -31,8 +31,8 @@ impl Change {
     }
 }
 
-/// `roles` as the server has them. What is shown is that and the changes under way, sent one after the other: a refused one
-/// falls away, and its box goes back.
+/// `roles` is the state of the server. The table shows it with the pending changes, which are sent one after the other:
+/// a rejected one is dropped, and its box is reset.
 #[component]
 pub fn PermissionMatrix(roles: Signal<Vec<Role>>, may_manage: bool) -> Element {
     let mut roles = roles;

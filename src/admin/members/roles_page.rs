@@ -1,4 +1,4 @@
-//! What each role may do.
+//! The page of roles.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Plus;

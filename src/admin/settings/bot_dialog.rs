@@ -1,4 +1,4 @@
-//! A bot's name, and, once there is a bot, its picture.
+//! The dialog for a bot's name, and, after it is created, its picture.
 
 use dioxus::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::people::accounts::components::field_error;
 use crate::platform::json::Body;
 use crate::ui::{Avatar, AvatarKind, Dialog, Field, FieldError};
 
-/// Without a `bot` it makes a new one.
+/// Creates a bot if there is no `bot`.
 #[component]
 pub fn BotDialog(bot: Option<Bot>, on_saved: EventHandler<Bot>, on_close: EventHandler<()>) -> Element {
     let name = use_signal(|| bot.as_ref().map(|bot| bot.name.clone()).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The organization's bots: names and pictures under which programs post.
+//! The page of the organization's bots.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Bot as BotIcon, Plus};
@@ -12,7 +12,7 @@ use crate::ui::{
     Avatar, AvatarKind, ConfirmDialog, EmptyState, LoadMore, SectionHead, When, use_hydrated, use_loaded, use_toast,
 };
 
-/// As many as come at a time.
+/// Page size.
 const PAGE: usize = 100;
 
 #[component]
@@ -37,7 +37,7 @@ fn Bots(first: Vec<Bot>) -> Element {
     let hydrated = use_hydrated();
     let mut has_more = use_signal(|| first.len() == PAGE);
     let mut bots = use_signal(|| first);
-    // The bot that is changed; none: a new one.
+    // The edited bot; an inner `None`: a new one.
     let mut edited = use_signal(|| None::<Option<Bot>>);
     let mut doomed = use_signal(|| None::<Bot>);
     let mut busy = use_signal(|| false);
@@ -102,7 +102,7 @@ fn Bots(first: Vec<Bot>) -> Element {
             BotDialog {
                 bot,
                 on_saved: move |bot: Bot| {
-                    // A new one is given its picture next.
+                    // A new one gets its picture next.
                     let is_new = edited.peek().as_ref().is_some_and(Option::is_none);
                     saved(bot.clone());
                     edited.set(is_new.then_some(Some(bot)));

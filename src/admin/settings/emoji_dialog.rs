@@ -1,4 +1,4 @@
-//! Adding an emoji: a picture, its name, and how it will look in a line of text.
+//! The dialog that adds an emoji: a picture, its name, and a preview in text.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload};
@@ -11,7 +11,7 @@ use crate::people::accounts::components::field_error;
 use crate::platform::browser;
 use crate::ui::{Dialog, Field, FieldError, use_toast};
 
-/// Pixels of the longer side, as it is stored: twice what the largest use needs.
+/// Pixels of the longer side when stored: twice the largest use.
 const STORED: u32 = 128;
 
 const FILE_FIELD: &str = "#pick-emoji";

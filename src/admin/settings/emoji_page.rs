@@ -1,4 +1,4 @@
-//! The organization's own emoji: those in use, and apart from them those that were removed.
+//! The page of custom emoji: those in use, and removed ones.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Plus, RotateCcw};
@@ -25,7 +25,7 @@ pub fn EmojiPage() -> Element {
     }
 }
 
-/// In use, and removed.
+/// Emoji in use, and removed ones.
 type Loaded = (Vec<CustomEmoji>, Vec<CustomEmoji>);
 
 async fn load(may_manage: bool) -> Result<Loaded, AppError> {

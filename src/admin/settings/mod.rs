@@ -1,4 +1,4 @@
-//! The frame of the settings, and the pages about a person, the organization, its emoji, bots and share links.
+//! The frame of the settings, and the pages about the person, the organization, its emoji, bots and share links.
 
 mod bot_dialog;
 mod bots_page;

@@ -1,4 +1,4 @@
-//! The organization's name and logo.
+//! The page of the organization's name and logo.
 
 use dioxus::prelude::*;
 

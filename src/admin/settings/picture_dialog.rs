@@ -1,4 +1,4 @@
-//! Choosing which square of a picture is kept, with the mouse, a finger or the keys.
+//! The dialog that crops a picture to a square, by mouse, touch or keys.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Minus, Plus};
@@ -10,15 +10,15 @@ use crate::files::uploads::model::PresignRequest;
 use crate::ids::BotId;
 use crate::ui::Dialog;
 
-/// Pixels of a side, as it is stored.
+/// Pixels of a side when stored.
 const STORED: u32 = 512;
-/// Pixels of a side, as it is shown here: what a pointer moves is measured by it.
+/// Pixels of a side in the dialog: pointer movements are relative to it.
 const STAGE: f64 = 256.0;
-/// How far an arrow key moves the picture, as a part of the square.
+/// How far an arrow key moves the picture, as a fraction of the square.
 const STEP: f64 = 0.04;
 const ZOOM_STEP: f64 = 0.1;
 
-/// `on_saved` is handed the new picture's URL.
+/// `on_saved` receives the new picture's URL.
 #[component]
 pub fn PictureDialog(
     kind: PictureKind,
@@ -92,7 +92,7 @@ pub fn PictureDialog(
 #[component]
 fn Stage(image: ImageFile, crop: Signal<Crop>) -> Element {
     let mut crop = crop;
-    // Where the pointer was last, while it drags.
+    // The last position of the pointer during a drag.
     let mut held = use_signal(|| None::<(f64, f64)>);
     let drag = move |event: PointerEvent| {
         let Some((x, y)) = held() else { return };
@@ -154,7 +154,7 @@ fn Stage(image: ImageFile, crop: Signal<Crop>) -> Element {
     }
 }
 
-/// A drag goes on outside of the stage.
+/// A drag continues outside of the stage.
 fn capture(event: &PointerEvent) {
     #[cfg(feature = "web")]
     {

@@ -1,4 +1,4 @@
-//! A picture that can be replaced and removed: one's own, or the organization's logo.
+//! A field for a picture that can be replaced and removed.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Upload;
@@ -11,13 +11,13 @@ use crate::ids::{BotId, PictureId};
 use crate::platform::browser;
 use crate::ui::{ChangedPictures, use_hydrated, use_picture, use_toast};
 
-/// `children` is the picture as it is shown now; `id` says whose it is, `loaded` what the page was loaded with.
+/// The children are the current picture; `id` is its owner, `loaded` the picture at page load.
 #[component]
 pub fn PictureField(
     kind: PictureKind,
     id: uuid::Uuid,
     loaded: Option<String>,
-    /// Whose it is, of bots.
+    /// The owner, for bots.
     #[props(default)]
     bot: Option<BotId>,
     children: Element,
@@ -113,7 +113,7 @@ pub fn PictureField(
     }
 }
 
-/// Rounded up.
+/// Returns minutes, rounded up.
 fn minutes(seconds: u32) -> String {
     match seconds.div_ceil(60) {
         1 => "a minute".to_owned(),

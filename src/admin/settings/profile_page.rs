@@ -1,4 +1,4 @@
-//! Who is logged in, on which devices, and how the app looks here.
+//! The page of the profile: person, devices, and appearance.
 
 use dioxus::prelude::*;
 use lucide_dioxus::LogOut;

@@ -1,4 +1,4 @@
-//! The list of settings beside the section that is open.
+//! The navigation of the settings beside the open section.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{
@@ -11,7 +11,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::ui::{NavLink, Smile};
 
-/// On a phone one of the two: the list at `/settings`, a section at its own address.
+/// On a phone one of the two: the navigation at `/settings`, a section at its own URL.
 #[component]
 pub fn SettingsLayout() -> Element {
     let route = use_route::<Route>();

@@ -1,4 +1,4 @@
-//! Where the settings begin: on a phone the list of sections alone, elsewhere the first of them beside it.
+//! The start of the settings: on a phone the navigation alone, elsewhere the first section beside it.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What every section of the settings stands in.
+//! The frame of a settings section.
 
 use dioxus::prelude::*;
 use lucide_dioxus::ArrowLeft;
@@ -6,7 +6,7 @@ use lucide_dioxus::ArrowLeft;
 use crate::app::Route;
 use crate::ui::{ListSkeleton, NavLink, PageTitle};
 
-/// `title` is the tab's and, on a phone, the header's.
+/// `title` is the title of the tab and, on a phone, of the header.
 #[component]
 pub fn SettingsSection(title: String, children: Element) -> Element {
     rsx! {

@@ -1,4 +1,4 @@
-//! All share links of this person, or of everybody for who manages the organization.
+//! The page of share links: your own, or everyone's for members who manage the organization.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Link;
@@ -11,7 +11,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::ui::{EmptyState, LoadMore, SectionHead, use_loaded};
 
-/// Links of a page; a shorter page is the last.
+/// Page size; a shorter page is the last.
 const PAGE: usize = 50;
 
 #[component]

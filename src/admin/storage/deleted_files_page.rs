@@ -1,4 +1,4 @@
-//! Deleted files, for who may bring them back or remove them for good.
+//! The page of deleted files, for members who may restore or purge them.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Trash;
@@ -54,7 +54,7 @@ fn Files(first: Page) -> Element {
             }
             Err(error) => {
                 toast.show(error.message);
-                // Somebody else was here: what can be restored is asked for anew.
+                // Somebody else may have changed the list, so it is reloaded.
                 if let Ok(page) = list_deleted_attachments(None).await {
                     next.set(page.next);
                     files.set(page.files);
@@ -162,7 +162,7 @@ fn Row(file: DeletedFile, on_restore: EventHandler<DeletedFile>, on_purge: Event
             td {
                 span { class: "row-actions",
                     if file.deleted_with_message {
-                        // It comes back with its message, and that is restored where it stands.
+                        // It is restored with its message, in the conversation.
                         NavLink { class: "btn btn-sm", to: "/inbox/{file.channel.id}#m-{file.message_id}", label: "Go to the message of {name}", "Go to message" }
                     } else {
                         button {

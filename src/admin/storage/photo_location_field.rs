@@ -1,4 +1,4 @@
-//! Whether photos keep the place where they were taken.
+//! The setting to keep photo locations.
 
 use dioxus::prelude::*;
 
@@ -30,7 +30,7 @@ fn Field(first: bool) -> Element {
                     toast.show("Saved");
                 }
                 Err(error) => {
-                    // The list goes back to what holds.
+                    // Resets the list to the saved value.
                     keep.set(keep());
                     toast.show(error.message);
                 }

@@ -1,4 +1,4 @@
-//! How long deleted files are kept.
+//! The setting for the retention of deleted files.
 
 use dioxus::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn RetentionField(first: Option<i32>) -> Element {
         .iter()
         .map(|(days, text)| Choice { value: value(*days), text: (*text).to_owned(), disabled: false })
         .collect();
-    // One that was set over the API.
+    // A value that was set over the API.
     if let Some(other) = days().filter(|days| !CHOICES.iter().any(|(known, _)| *known == Some(*days))) {
         choices.push(Choice { value: value(Some(other)), text: format!("After {other} days"), disabled: false });
     }
@@ -42,7 +42,7 @@ pub fn RetentionField(first: Option<i32>) -> Element {
                     toast.show("Saved");
                 }
                 Err(error) => {
-                    // The list goes back to what holds.
+                    // Resets the list to the saved value.
                     days.set(days());
                     toast.show(error.message);
                 }

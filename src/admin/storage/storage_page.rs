@@ -1,4 +1,4 @@
-//! What the organization keeps: how much of how much, where, and for how long after it was deleted.
+//! The page of storage: usage, quota, and retention.
 
 use dioxus::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::files::quotas::model::{Share, StorageRoom, StorageUsage, UsedMember};
 use crate::platform::byte_size::format_size;
 use crate::ui::{SectionHead, use_loaded};
 
-/// The children are below.
+/// The children are rendered below.
 #[component]
 pub fn StoragePage(children: Element) -> Element {
     rsx! {

@@ -1,4 +1,4 @@
-//! Tables of what takes how much.
+//! Tables of storage usage.
 
 use dioxus::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct UsageTableRow {
     pub name: String,
     pub files: i64,
     pub bytes: i64,
-    /// Where the name leads.
+    /// The target of the name's link.
     pub channel: Option<ChannelId>,
 }
 

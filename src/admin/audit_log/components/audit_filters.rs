@@ -1,4 +1,4 @@
-//! What the audit log is narrowed to.
+//! The filters of the audit log.
 
 use dioxus::prelude::*;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,7 +15,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::ui::when::{TimeZone, use_today};
 use crate::ui::{FilterChoice, FilterMenu, SearchField};
 
-/// What is asked of the server: the filter, with its days as moments.
+/// The query: the filter, with its days as times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     pub filter: AuditFilter,
@@ -35,7 +35,7 @@ impl Query {
         list_audit_entries(text(who), action, None, None, self.since, self.until, text(search), before, None).await
     }
 
-    /// Where all that is found can be saved.
+    /// Returns the URL of the CSV for this query.
     pub fn csv_url(&self) -> String {
         let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_rfc3339).unwrap_or_default();
         let AuditFilter { who, action, search, .. } = &self.filter;
@@ -55,7 +55,7 @@ impl Query {
     }
 }
 
-/// The filter in the address, also where what stands on the page does not follow it yet.
+/// Returns the filter in the URL, which the page may not show yet.
 fn current() -> AuditFilter {
     match router().current() {
         Route::AuditLogPage { filter } => filter,
@@ -63,7 +63,7 @@ fn current() -> AuditFilter {
     }
 }
 
-/// Goes to the page with another filter, so that Back leads to the one before.
+/// Navigates to the page with another filter, so that Back restores the previous one.
 fn show(filter: AuditFilter) {
     navigator().push(Route::AuditLogPage { filter });
 }

@@ -1,4 +1,4 @@
-//! Who did what with files, for who manages the organization.
+//! The page of the audit log, for members who manage the organization.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{FileClock, FileDown};
@@ -12,7 +12,7 @@ use crate::ids::AuditEntryId;
 use crate::ui::when::use_zone;
 use crate::ui::{EmptyState, ErrorState, LoadMore, SectionHead, use_loaded};
 
-/// `filter` is in the address, so that what was found can be reloaded, shared and gone back to.
+/// `filter` is in the URL, so that a search can be reloaded, shared and restored by Back.
 #[component]
 pub fn AuditLogPage(filter: ReadSignal<AuditFilter>) -> Element {
     rsx! {
@@ -40,7 +40,7 @@ fn Log(filter: ReadSignal<AuditFilter>, query: Memo<Query>, first: AuditPage) ->
     let load = move |before: Option<AuditEntryId>| async move {
         let wanted = query.peek().clone();
         let answer = wanted.clone().page(before).await;
-        // An answer that came too late is for what nobody wants any more.
+        // A late response for an outdated query is ignored.
         if *query.peek() != wanted {
             return;
         }

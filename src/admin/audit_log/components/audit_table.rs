@@ -1,4 +1,4 @@
-//! Entries as rows.
+//! The table of audit entries.
 
 use dioxus::prelude::*;
 
