@@ -1,4 +1,4 @@
-//! Reading requests: bodies, queries and paths whose refusal names the field. Their types refuse what they do not know.
+//! Parsing of requests: bodies, queries and paths, with errors that name the field. Unknown fields are rejected.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub use crate::platform::reading::{Object, Query, parse};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// To JSON Schema 1.0 is an integer too.
+/// Parses an integer. In JSON Schema, 1.0 is one too.
 pub fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<i64, D::Error> {
     struct Whole;
 
@@ -32,7 +32,7 @@ pub fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<i64, D::Erro
         }
 
         fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
-            // Up to 2^53 a float tells whole numbers apart.
+            // Up to 2^53 a float represents integers exactly.
             let is_whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
             let whole = is_whole.then(|| format!("{number:.0}").parse().ok()).flatten();
             whole.ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))

@@ -1,4 +1,4 @@
-//! Who calls: an access token, or a person by what they were given at log-in.
+//! Authentication: an access token, or a person's token from log-in.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
@@ -17,16 +17,16 @@ use crate::platform::error::{AppError, Result};
 use crate::programs::access_tokens::model::{Scope, TOKEN_PREFIX};
 use crate::programs::access_tokens::service as access_tokens;
 
-/// Who calls. Handlers are given one that the declaration of their route has let through.
+/// The caller. Handlers receive one that their route's declaration has admitted.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub member: Member,
-    /// Of the token; none: a person, who may do all that their role allows.
+    /// The token's scopes. `None` means a logged-in person, who has all permissions of their role.
     scopes: Option<Vec<Scope>>,
 }
 
 impl Caller {
-    /// Checks what the header Authorization shows.
+    /// Authenticates the header Authorization.
     pub async fn authenticate(platform: &Platform, headers: &HeaderMap) -> Result<Self> {
         let text = shown(headers)?;
         if !text.starts_with(TOKEN_PREFIX) {
@@ -37,25 +37,25 @@ impl Caller {
         Ok(Self { member: checked.member, scopes: Some(checked.scopes) })
     }
 
-    /// Who a request is from as they are now: while a body came in, the token may have been revoked or the role changed.
+    /// Authenticates a request again: while its body arrived, the token may have been revoked or the role changed.
     ///
     /// # Errors
-    /// `unauthenticated` if they may do nothing any more.
+    /// `unauthenticated` if the credentials are no longer valid.
     pub async fn again(platform: &Platform, headers: &HeaderMap) -> Result<Self> {
         Self::authenticate(platform, headers).await
     }
 
-    /// Who acts themselves.
+    /// Returns a caller who acts in person.
     pub fn person(member: Member) -> Self {
         Self { member, scopes: None }
     }
 
-    /// Whose requests are counted together: the token's, else the person's.
+    /// Returns the id under which requests are counted: the token's, else the person's.
     pub fn id(&self) -> Uuid {
         self.member.token.as_ref().map_or(self.member.id.0, |token| token.id)
     }
 
-    /// Refuses access tokens with 403.
+    /// Rejects access tokens with 403.
     pub fn require_person(&self) -> Result<()> {
         match self.scopes {
             None => Ok(()),
@@ -63,7 +63,7 @@ impl Caller {
         }
     }
 
-    /// Refuses a token that lacks the scope with 403.
+    /// Rejects a token without the scope with 403.
     pub fn require(&self, scope: Scope) -> Result<()> {
         if self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope)) {
             return Ok(());
@@ -72,12 +72,12 @@ impl Caller {
         Err(AppError::forbidden(message))
     }
 
-    /// The only channel that a file uploaded by this caller may go to; none: any that they reach.
+    /// Returns the only channel for files of this caller; `None`: any that they can view.
     pub fn home(&self) -> Option<ChannelId> {
         self.member.only_channel().map(ChannelId)
     }
 
-    /// The channel that a request means by an id or a name; where it means none, the one that the token is bound to.
+    /// Returns the channel that a request names by id or name; if it names none, the one that the token is bound to.
     pub async fn channel(&self, platform: &Platform, field: &str, reference: Option<&str>) -> Result<Channel> {
         let bound = self.member.only_channel().map(|id| id.to_string());
         let Some(reference) = reference.or(bound.as_deref()) else {
@@ -88,7 +88,7 @@ impl Caller {
     }
 }
 
-/// The token after `Bearer` (RFC 6750 §2.1).
+/// Returns the token after `Bearer` (RFC 6750 §2.1).
 fn shown(headers: &HeaderMap) -> Result<&str> {
     let Some(header) = headers.get(AUTHORIZATION).map(HeaderValue::to_str) else {
         let message = "Send an access token in the Authorization header: Bearer, a space and the token.";

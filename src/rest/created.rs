@@ -1,4 +1,4 @@
-//! The answer to what made something.
+//! The response to the creation of a resource.
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ROOT;
 
-/// `place` is the path of the new thing under the root of the API.
+/// Returns 201 with `Location`. `place` is the path of the new resource under the root of the API.
 pub fn created<T: Serialize>(place: &str, thing: T) -> impl IntoResponse + use<T> {
     (StatusCode::CREATED, [(LOCATION, format!("{ROOT}/{place}"))], axum::Json(thing))
 }

@@ -1,4 +1,4 @@
-//! What the document says of every route of a kind, so that no handler has to repeat it: who may call, and how it refuses.
+//! Descriptions for all routes of a kind, so that no handler repeats them: who may call, and its errors.
 
 use serde_json::json;
 use utoipa::Modify;
@@ -15,7 +15,7 @@ use super::routes::Access;
 use crate::people::accounts::service::SESSION_COOKIE;
 use crate::platform::error::{AppError, ErrorKind};
 
-/// The names of the ways to say who one is.
+/// The names of the authentication schemes.
 const TOKEN: &str = "accessToken";
 const LOG_IN: &str = "logIn";
 const COOKIE: &str = "session";
@@ -40,7 +40,7 @@ impl Modify for Authentication {
     }
 }
 
-/// Writes who may call, and the refusals that follow from it and from what the route takes.
+/// Documents who may call, and the errors that follow from that and from the route's input.
 pub fn access(access: Access, paths: &mut Paths) {
     for (is_post, operation) in operations(paths) {
         let needs = match access {
@@ -94,7 +94,7 @@ pub fn access(access: Access, paths: &mut Paths) {
     }
 }
 
-/// The header that has a request done once.
+/// Documents the idempotency header.
 fn repeatable(operation: &mut Operation) {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
@@ -115,7 +115,7 @@ fn repeatable(operation: &mut Operation) {
     refusal(operation, ErrorKind::Conflict, "The same request is in progress, or it conflicts with the current state.");
 }
 
-/// What every answer tells of how often one may ask.
+/// Documents the rate limit headers of every response.
 fn limits(response: &mut Response) {
     let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
     for (name, words) in [
@@ -132,7 +132,7 @@ fn is_path(parameter: &RefOr<Parameter>) -> bool {
     matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path)
 }
 
-/// Each with whether it is a POST.
+/// Returns all operations, each with whether it is a POST.
 fn operations(paths: &mut Paths) -> impl Iterator<Item = (bool, &mut Operation)> {
     paths.paths.values_mut().flat_map(|item| {
         let others = [&mut item.get, &mut item.put, &mut item.delete, &mut item.patch, &mut item.head];
@@ -141,7 +141,7 @@ fn operations(paths: &mut Paths) -> impl Iterator<Item = (bool, &mut Operation)>
     })
 }
 
-/// Adds a refusal, unless the handler has described one of this status itself.
+/// Adds an error, unless the handler has described this status itself.
 fn refusal(operation: &mut Operation, kind: ErrorKind, words: &str) {
     let status = AppError::new(kind, "").status().as_u16().to_string();
     operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(response(kind, words)));

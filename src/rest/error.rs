@@ -1,4 +1,4 @@
-//! The error of every route, as the document describes it. It is made by `platform::error`.
+//! The documented error of every route. `platform::error` creates it.
 
 #![expect(dead_code, reason = "described, never made: AppError writes it")]
 

@@ -1,13 +1,13 @@
-//! An example for every body and every answer of the document, made from its types: the examples of their fields, put together.
+//! Examples for every body and every response of the document, built from the examples of their fields.
 
 use serde_json::{Map, Value, json};
 
 use crate::platform::error::{AppError, ErrorKind};
 
 const ERROR: &str = "#/components/schemas/Error";
-/// How deep types lie in each other, at most.
+/// Maximum nesting of types.
 const DEPTH_MAX: u8 = 8;
-/// For each status the kind that it usually means.
+/// The usual kind of error for each status.
 const USUAL: [ErrorKind; 12] = [
     ErrorKind::MalformedRequest,
     ErrorKind::Unauthenticated,
@@ -23,7 +23,7 @@ const USUAL: [ErrorKind; 12] = [
     ErrorKind::RateLimited,
 ];
 
-/// Writes them where a route has written none itself.
+/// Adds examples where a route has none.
 pub fn fill(document: &mut Value) {
     let components = document["components"].clone();
     let Some(paths) = document["paths"].as_object_mut() else { return };
@@ -56,7 +56,7 @@ fn give(content: &mut Value, example: impl FnOnce(&Value) -> Value) {
     }
 }
 
-/// An error as the server would write it.
+/// Returns an example error.
 fn refusal(status: &str, words: &Value) -> Value {
     let errors = USUAL.map(|kind| AppError::new(kind, words.as_str().unwrap_or_default()));
     let error = errors.iter().find(|error| error.status().as_str() == status);
@@ -64,14 +64,14 @@ fn refusal(status: &str, words: &Value) -> Value {
     json!({ "message": error.message, "code": error.status().as_u16(), "data": error })
 }
 
-/// Which way a value goes. Of what is asked, that which may be left out is left out where its field gives no example.
+/// The direction of a value. In requests, optional fields without an example are omitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Asked,
     Answered,
 }
 
-/// An example of a schema.
+/// Returns an example of a schema.
 fn of(components: &Value, schema: &Value, side: Side, depth: u8) -> Value {
     let deeper = |schema: &Value| of(components, schema, side, depth + 1);
     if let Some(own) = own(schema) {
@@ -108,13 +108,13 @@ fn of(components: &Value, schema: &Value, side: Side, depth: u8) -> Value {
     }
 }
 
-/// What the schema itself says: an example, the first of its names, or what holds if nothing is said.
+/// Returns the schema's own example, the first of its values, or its default.
 fn own(schema: &Value) -> Option<Value> {
     let own = schema.get("example").or_else(|| schema["examples"].get(0));
     own.or_else(|| schema["enum"].get(0)).or_else(|| schema.get("default")).cloned()
 }
 
-/// The type, which beside null is the first of a list.
+/// Returns the type; for a nullable type, the first of the list.
 fn kind(schema: &Value) -> &str {
     match &schema["type"] {
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
@@ -130,7 +130,7 @@ fn object(schema: &Value, side: Side, deeper: impl Fn(&Value) -> Value) -> Value
     };
     let fields = schema["properties"].as_object().into_iter().flatten();
     let example = |field: &Value| {
-        // Of what may be null, null is the usual thing unless its field says otherwise.
+        // The usual value of a nullable field is null, unless its schema says otherwise.
         if may_be_null(field) && own(field).is_none() { Value::Null } else { deeper(field) }
     };
     fields.filter(|(name, field)| wanted(name, field)).map(|(name, field)| (name.clone(), example(field))).collect()

@@ -1,5 +1,5 @@
-//! What makes two requests the same: method, path and body. Of a multipart body the boundary does not count, for clients draw
-//! a new one for each try.
+//! Fingerprints of requests: method, path and body. The boundary of a multipart body is ignored, because clients choose
+//! a new one for each attempt.
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method};
@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 pub struct Fingerprint {
     hash: Sha256,
-    /// The hash before the line ends and hyphens that came last: a reader may stop before those that end the body.
+    /// The hash before the last line ends and hyphens: a reader may stop before those that end the body.
     before_end: Option<Sha256>,
     boundary: Vec<u8>,
-    /// What may be the beginning of a boundary, and less than one.
+    /// Bytes that may be the beginning of a boundary, fewer than one.
     held: Vec<u8>,
 }
 
@@ -40,7 +40,7 @@ impl Fingerprint {
         self.held.drain(..settled);
     }
 
-    /// Hashes a part of what is held.
+    /// Hashes a part of the buffered bytes.
     fn settle(&mut self, from: usize, to: usize) {
         let bytes = &self.held[from..to];
         let end = bytes.iter().rposition(|byte| !b"\r\n-".contains(byte)).map_or(0, |last| last + 1);

@@ -1,7 +1,7 @@
-//! Bounds the memory of the parser for multipart forms (RFC 7578). By itself it buffers the preamble, the headers of a part, and bytes
-//! that arrive faster than they are read, all without a limit.
+//! Limits the memory of the parser for multipart forms (RFC 7578). The parser buffers the preamble, the headers of a
+//! part, and bytes that arrive faster than they are read, all without a limit.
 //!
-//! The limits follow what the parser is doing and not what the bytes seem to be: a second reading of the same form could differ.
+//! The limits follow the parser's state and not a second parsing of the bytes, which could differ.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,23 +12,24 @@ use axum::body::BodyDataStream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 
-/// Bytes before the first boundary.
+/// Maximum bytes before the first boundary.
 const PREAMBLE_MAX: usize = 64 * 1024;
-/// Bytes of a part's headers.
+/// Maximum bytes of a part's headers.
 const HEADERS_MAX: usize = 16 * 1024;
-/// Parts of a form: a hundred files, as many ids and as many attachments, and the other fields.
+/// Maximum number of parts: a hundred files, as many ids and as many attachments, and the other fields.
 const PARTS_MAX: usize = 320;
-/// Bytes that are handed on at a time while the parser looks for the next part.
+/// Bytes that are passed on at a time while the parser looks for the next part.
 const HEADERS_PIECE: usize = 16 * 1024;
-/// Bytes that are handed on at a time inside a part.
+/// Bytes that are passed on at a time inside a part.
 const PIECE: usize = 64 * 1024;
-/// The parser hands the content of a part on as it takes it.
+/// The parser streams the content of a part.
 const UNLIMITED: usize = usize::MAX;
 
-/// Why a form is refused while it is read.
+/// Why a form is rejected while it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    /// The parser does not tell whether the bytes before the first part are its headers already.
+    /// The preamble is too long. The parser does not report whether the bytes before the first part are its headers
+    /// already.
     #[error("the form begins with too many bytes before its first part or in the headers of a part")]
     Preamble,
     #[error("the headers of a part are larger than 16 kB")]
@@ -37,7 +38,7 @@ pub enum FormError {
     Parts,
 }
 
-/// How much the parser may take before it finds the next part.
+/// How many bytes the parser may buffer before it finds the next part.
 #[derive(Clone)]
 pub struct Allowance {
     left: Arc<AtomicUsize>,
@@ -52,11 +53,11 @@ impl Allowance {
     /// Called before the parser looks for a part.
     pub fn begin_headers(&self) {
         let preamble = if self.parts == 0 { PREAMBLE_MAX } else { 0 };
-        // The piece in which the headers end may go on with content.
+        // The chunk in which the headers end may contain content.
         self.left.store(preamble + HEADERS_MAX + HEADERS_PIECE, Ordering::Relaxed);
     }
 
-    /// Called once the parser has found a part.
+    /// Called when the parser has found a part.
     pub fn begin_content(&mut self) -> Result<(), FormError> {
         self.left.store(UNLIMITED, Ordering::Relaxed);
         self.parts += 1;
@@ -64,13 +65,13 @@ impl Allowance {
     }
 }
 
-/// The bytes of a form, a piece at a time.
+/// The bytes of a form, a chunk at a time.
 pub struct GuardedForm {
     bytes: BodyDataStream,
     waiting: Bytes,
     left: Arc<AtomicUsize>,
     is_first: bool,
-    /// Set after each piece, so that the parser looks at it before it asks for the next.
+    /// Set after each chunk, so that the parser processes it before it asks for the next.
     rests: bool,
 }
 
@@ -79,7 +80,7 @@ impl GuardedForm {
         Self { bytes, waiting: Bytes::new(), left: allowance.left.clone(), is_first: true, rests: false }
     }
 
-    /// Returns the next piece of what waits, if the parser may have it.
+    /// Returns the next buffered chunk, if the parser may have it.
     fn next_piece(&mut self) -> Result<Bytes, FormError> {
         let left = self.left.load(Ordering::Relaxed);
         self.is_first &= left != UNLIMITED;
@@ -125,11 +126,11 @@ mod tests {
 
     use super::*;
 
-    /// What became of a form.
+    /// The result of reading a form.
     struct Outcome {
         parts: Result<usize, ()>,
         taken: usize,
-        /// The most bytes that were taken and not handed on as content.
+        /// The maximum number of bytes that were buffered.
         kept: usize,
     }
 
@@ -171,7 +172,7 @@ mod tests {
         [b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n".as_slice(), content, b"\r\n"].concat()
     }
 
-    /// A beginning, and then so much that only a parser without limits takes it all.
+    /// Returns a beginning, followed by more bytes than any limit allows.
     fn without_end(start: &[u8]) -> impl Iterator<Item = Bytes> + use<> {
         let filler = Bytes::from(vec![b'x'; 50_000]);
         std::iter::once(Bytes::copy_from_slice(start)).chain(std::iter::repeat_n(filler, 400))
@@ -184,7 +185,7 @@ mod tests {
             b"".to_vec(),
             b"--b\r\na: ".to_vec(),
             b"--b\r\na: b\r\n".to_vec(),
-            // The parser takes the line end after the boundary first: these are headers still.
+            // The parser consumes the line end after the boundary first: these are still headers.
             b"--b\r\n\r\n".to_vec(),
             b"--b \t\r\n\r\n".to_vec(),
             after_a_part(b"--b\r\n\r\n"),
@@ -234,7 +235,7 @@ mod tests {
                 0..12,
             ),
         ) {
-            // However it begins: what follows is content that is handed on, or refused.
+            // For any beginning: what follows is content that is streamed, or rejected.
             let chunks = without_end(pieces.concat().as_bytes());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let kept = runtime.block_on(read(chunks)).kept;

@@ -1,5 +1,5 @@
-//! A bucket's picture among what its messages carry, as an `ICON`, for clients that show it beside them. Put there when a message is read,
-//! so that it is the picture of today.
+//! A bucket's picture among the attachments of its messages, as an `ICON`, for clients that show it beside them. Added
+//! when a message is read, so that it is the current picture.
 
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
@@ -11,7 +11,8 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
 
-/// The picture that this channel has for its icon. None: one is drawn, this is no bucket, or this member sees no files.
+/// Returns the picture of this channel's icon. `None`: it is drawn, this is no bucket, or this member may not view
+/// files.
 pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel) -> Result<Option<Attachment>> {
     let Some(id) = channel.bucket.as_ref().and_then(|look| look.icon) else { return Ok(None) };
     match attachments::find(platform, member, AttachmentId(id)).await {
@@ -21,14 +22,14 @@ pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel)
     }
 }
 
-/// The same by the id of the channel.
+/// Does the same by the id of the channel.
 pub async fn of(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Attachment>> {
     let channel = channels::find(platform, member, channel).await?;
     of_channel(platform, member, &channel).await
 }
 
-/// Whether an icon joins what a message carries, told by media type and, of stored files, id: not where there is an `ICON` already, nor where
-/// the picture itself is.
+/// Returns whether to add an icon to attachments, given by media type and, for stored files, id: not if there is an
+/// `ICON` already, or the picture itself.
 pub fn joins(icon: &Attachment, carried: impl IntoIterator<Item = (MediaType, Option<AttachmentId>)>) -> bool {
     carried.into_iter().all(|(media_type, id)| media_type != MediaType::Icon && id != Some(icon.id))
 }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent again is answered as before, and done once.
+//! `Idempotency-Key`: a repeated request returns the first response, and runs once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,20 +23,20 @@ use crate::platform::secret::Token;
 use crate::platform::timestamp::Timestamp;
 
 pub const HEADER: &str = "idempotency-key";
-/// As documents and errors spell it.
+/// The spelling in documents and errors.
 pub const HEADER_TITLE: &str = "Idempotency-Key";
 pub const KEY_MAX: usize = 200;
-/// How long an answer is kept.
+/// How long a response is kept.
 pub const KEPT: Duration = Duration::from_hours(24);
-/// A request that was not answered by then died with its server.
+/// A request without a response after this time died with its server.
 const DEAD_AFTER: Duration = Duration::from_mins(10);
-/// Answers are small: they describe what was made.
+/// Maximum size of a stored response, in bytes.
 const ANSWER_MAX: usize = 1024 * 1024;
-/// What is read of a body that is sent again, in bytes and in time.
+/// Maximum size of the body of a repeated request, in bytes.
 const REPEATED_MAX: usize = 256 * 1024 * 1024;
 const REPEATED_TIME: Duration = Duration::from_mins(2);
 
-/// The key of a request, for services that can hold it themselves. Unique among all callers of a member.
+/// The key of a request, for services that can store it themselves. Unique among all callers of a member.
 #[derive(Debug, Clone)]
 pub struct RequestKey(pub String);
 
@@ -46,7 +46,7 @@ impl RequestKey {
     }
 }
 
-/// The key that a request carries, if it is one.
+/// Returns the valid key of a request, if there is one.
 pub fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
@@ -86,7 +86,7 @@ pub async fn run(platform: &Platform, caller: Uuid, key: String, mut request: Re
     });
     let response = next.run(request).await;
     if !response.status().is_success() {
-        // Nothing was made: the next try is a first one.
+        // Nothing was created: the next attempt runs again.
         claim.release().await?;
         return Ok(response);
     }
@@ -138,7 +138,7 @@ struct Known {
     answer: Option<Vec<u8>>,
 }
 
-/// A key while its request is under way. Dropped unfinished, as when the client hangs up, it is free again.
+/// A key while its request runs. If dropped early, for example when the client disconnects, it is free again.
 struct Claim {
     platform: Platform,
     caller: Uuid,
@@ -147,10 +147,10 @@ struct Claim {
 }
 
 impl Claim {
-    /// Takes the key for this request. Answers since when it is taken, or none when another request has it.
+    /// Claims the key for this request. Returns the time of the claim, or `None` if another request has it.
     async fn take(&self) -> sqlx::Result<Option<Timestamp>> {
         let now = self.platform.clock.now();
-        // Where a server died with a request, its time stays: what it may have made is found by it.
+        // If a server died with a request, its time stays, so that its results can be found.
         let row = fetch_optional!(
             self.platform.db.on(),
             (Timestamp,),
@@ -171,7 +171,7 @@ impl Claim {
         Ok(row.map(|(since,)| since))
     }
 
-    /// It is another request's.
+    /// Gives the claim up, because another request has it.
     fn given_up(mut self) -> Self {
         self.open = false;
         self
@@ -233,7 +233,7 @@ async fn forget(platform: &Platform, caller: Uuid, key: &str) -> sqlx::Result<()
     Ok(())
 }
 
-/// Removes answers that are no longer kept. Answers how many.
+/// Removes expired responses. Returns their number.
 pub async fn forget_before(platform: &Platform, before: Timestamp) -> sqlx::Result<u64> {
     execute!(platform.db.on(), "DELETE FROM idempotent_requests WHERE created_at <= $1", before)
 }

@@ -1,5 +1,5 @@
-//! How often a caller and an address may ask, in windows of a minute. Counted in memory, by each server for itself: this keeps a
-//! runaway script from crowding out others, and a row for each request would cost more than it guards.
+//! Rate limits per caller and address, in windows of a minute. Counted in memory, by each server separately: they keep
+//! a runaway script from crowding out others, and a row for each request would cost more than it protects.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::timestamp::Timestamp;
 
 const WINDOW: i64 = 60_000;
-/// An address may stand for several callers.
+/// Multiplier for an address, which may have several callers.
 const PER_ADDRESS: u32 = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,12 +22,12 @@ pub enum Key {
     Caller(Uuid),
 }
 
-/// What is left to a caller, for the headers of the answer.
+/// The remaining requests of a caller, for the headers of the response.
 #[derive(Debug, Clone, Copy)]
 pub struct Left {
     limit: u32,
     remaining: u32,
-    /// Seconds until the count begins anew.
+    /// Seconds until the window ends.
     reset: u32,
 }
 
@@ -39,7 +39,7 @@ struct Window {
 
 #[derive(Debug)]
 pub struct Limits {
-    /// For a caller; none: no limit.
+    /// Limit of a caller; `None`: no limit.
     per_minute: Option<u32>,
     window: Mutex<Window>,
 }
@@ -49,7 +49,7 @@ impl Limits {
         Self { per_minute, window: Mutex::default() }
     }
 
-    /// Counts a request. Refuses with 429 when there were too many in this minute.
+    /// Counts a request. Fails with 429 if there were too many in this minute.
     pub fn count(&self, key: Key, now: Timestamp) -> (Option<Left>, Result<()>) {
         let Some(per_minute) = self.per_minute else { return (None, Ok(())) };
         let limit = match key {
@@ -77,7 +77,7 @@ impl Limits {
 }
 
 impl Left {
-    /// In the headers of the IETF's draft, as most clients know them.
+    /// Writes the headers of the IETF draft, which most clients know.
     pub fn write(self, headers: &mut HeaderMap) {
         for (name, value) in
             [("ratelimit-limit", self.limit), ("ratelimit-remaining", self.remaining), ("ratelimit-reset", self.reset)]

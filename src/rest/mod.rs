@@ -1,5 +1,5 @@
-//! The REST API under /api/v1: the same services as the app, for programs. No rule is decided here but who calls and what
-//! their token may do.
+//! The REST API under /api/v1: the same services as the app, for programs. It decides only who calls and what their
+//! token may do.
 
 mod access_tokens;
 mod attachments;
@@ -37,7 +37,7 @@ use routes::Routes;
 
 use crate::platform::Platform;
 
-/// Under which all of it lies.
+/// The path of the API.
 pub const ROOT: &str = "/api/v1";
 
 #[derive(OpenApi)]
@@ -57,7 +57,7 @@ fn routes(limits: Limits) -> Routes {
         .with(buckets::routes)
 }
 
-/// What the API takes and answers, in OpenAPI 3.1, made from the routes themselves.
+/// The OpenAPI 3.1 document, generated from the routes.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let document = routes(Limits::new(None)).into_document(ROOT);
     let mut document = serde_json::to_value(document).expect("a document is made of what JSON can say");
@@ -66,10 +66,10 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 static DOCUMENT_TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 
-/// The same for people.
+/// The document as a page for people.
 static PAGE: LazyLock<String> = LazyLock::new(|| page::render(&DOCUMENT));
 
-/// All routes of the API.
+/// Returns all routes of the API.
 pub fn router(platform: &Platform) -> Router {
     let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT_TEXT.as_str()) };
     let page = || async { Html(PAGE.as_str()) };

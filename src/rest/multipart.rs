@@ -1,4 +1,5 @@
-//! Reading multipart forms (RFC 7578), field by field as they come: short texts, and files that go straight to a file.
+//! Parsing of multipart forms (RFC 7578), field by field as they arrive: short texts, and files that are streamed to
+//! disk.
 
 use std::error::Error;
 
@@ -18,12 +19,12 @@ use crate::platform::Platform;
 use crate::platform::content_disposition::{field_name, form_file_name};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
-/// Longest text of a field, in bytes: a message has at most 20,000 characters.
+/// Maximum length of a text field, in bytes: a message has at most 20,000 characters.
 const TEXT_MAX: usize = 100_000;
-/// All texts of a form together, in bytes.
+/// Maximum length of all texts of a form together, in bytes.
 const TEXTS_MAX: usize = 2 * 1024 * 1024;
 
-/// A form whose fields are still to come.
+/// A form with its remaining fields.
 pub struct Form {
     parts: Multipart,
     allowance: Allowance,
@@ -51,7 +52,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 impl Form {
-    /// Returns the next part. The one before must have been read to its end.
+    /// Returns the next part. The previous one must have been read to its end.
     pub async fn next_field(&mut self) -> Result<Option<Field<'_>>> {
         self.allowance.begin_headers();
         let field = self.parts.next_field().await.map_err(|error| malformed(&error))?;
@@ -76,13 +77,13 @@ impl ToSchema for FileBytes {}
 
 /// A file of a form.
 pub struct File {
-    /// As the client spells it.
+    /// The client's spelling.
     pub name: String,
     pub spooled: Spooled,
 }
 
 impl File {
-    /// Takes the bytes as they come, as far as the limits go.
+    /// Receives the bytes, within the limits.
     pub async fn read(platform: &Platform, organization: OrganizationId, field: Field<'_>) -> Result<Self> {
         let name = form_file_name(disposition(&field)).unwrap_or_default();
         let spooled = intake::spool(platform, organization, field, |error| malformed(&error)).await?;
@@ -94,19 +95,19 @@ fn disposition<'a>(field: &'a Field<'_>) -> &'a [u8] {
     field.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes).unwrap_or_default()
 }
 
-/// Returns the name of a field. The reader of forms knows the parameter in small letters alone.
+/// Returns the name of a field. The form parser knows the parameter in lower case only.
 pub fn name_of_field(field: &Field<'_>) -> Option<String> {
     field_name(disposition(field)).filter(|name| !name.is_empty())
 }
 
-/// Reads the texts of one form, which are bounded together.
+/// Reads the texts of one form, within a common limit.
 #[derive(Default)]
 pub struct Texts {
     read: usize,
 }
 
 impl Texts {
-    /// The text of a field.
+    /// Returns the text of a field.
     pub async fn read(&mut self, name: &str, mut field: Field<'_>) -> Result<String> {
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| malformed(&error))? {
@@ -125,7 +126,7 @@ impl Texts {
     }
 }
 
-/// A form that is none, or that broke off.
+/// Returns the error for an invalid form, or one that ended early.
 fn malformed(error: &MultipartError) -> AppError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = cause {

@@ -1,4 +1,4 @@
-//! The page that shows the document to people: plain HTML, made once, with nothing from elsewhere.
+//! The page of the document for people: plain HTML, rendered once, without external resources.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 const FRAME: &str = include_str!("page.html");
 
-/// The page of a document.
+/// Renders a document.
 pub fn render(document: &Value) -> String {
     let mut html = String::new();
     let operations = operations(document);
@@ -34,14 +34,14 @@ struct Operation<'a> {
     about: &'a Value,
 }
 
-/// What a body or an answer looks like; of bytes nothing is shown.
+/// Renders an example of a body or a response; nothing for bytes.
 fn example(html: &mut String, content_type: &str, content: &Value) {
     if content_type == "application/json" {
         let _ = write!(html, "<pre tabindex=\"0\">{}</pre>", escape(&format!("{:#}", content["example"])));
     }
 }
 
-/// By what they are about, in the order of the document.
+/// Returns the operations by tag, in the order of the document.
 fn operations(document: &Value) -> Vec<Operation<'_>> {
     let mut all = Vec::new();
     for (path, item) in object(&document["paths"]) {
@@ -143,7 +143,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The fields of an object, or the values of a choice.
+/// Renders the fields of an object, or the values of an enum.
 fn fields(html: &mut String, schema: &Value) {
     if let Some(values) = schema["enum"].as_array() {
         let values: Vec<_> = values.iter().map(|value| format!("<code>{}</code>", text(value))).collect();
@@ -174,7 +174,7 @@ fn fields(html: &mut String, schema: &Value) {
     html.push_str("</tbody></table></div>");
 }
 
-/// A type in a few words, with a link to what is told of it elsewhere.
+/// Renders a type in a few words, with a link to its description.
 fn kind(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
         return format!("<a href=\"#type-{0}\">{0}</a>", escape(name));
@@ -205,7 +205,7 @@ fn paragraphs(about: &Value) -> String {
     if about["description"].is_string() { format!("<p>{}</p>", text(&about["description"])) } else { String::new() }
 }
 
-/// With what stands between backticks as code.
+/// Renders a text, with code between backticks.
 fn text(value: &Value) -> String {
     let escaped = escape(value.as_str().unwrap_or_default());
     let parts = escaped.split('`').enumerate();

@@ -1,5 +1,5 @@
-//! The one way to add a route: with the declaration of who may call it. What is declared is checked before the handler runs,
-//! and stands in the document.
+//! The only way to add a route: with the declaration of who may call it. The declaration is checked before the handler
+//! runs, and is part of the document.
 
 use std::sync::Arc;
 
@@ -31,13 +31,13 @@ use crate::programs::access_tokens::model::Scope;
 pub enum Access {
     /// Access tokens with this scope, and people.
     Scoped(Scope),
-    /// People alone: by the token of a log-in, or by the cookie of a browser.
+    /// People only: with the token of a log-in, or with a browser's cookie.
     People,
-    /// Whoever asks.
+    /// Everyone.
     Open,
 }
 
-/// Routes with their declarations. There is no way to add one without.
+/// Routes with their declarations. A route can't be added without one.
 pub struct Routes {
     router: OpenApiRouter,
     limits: Arc<Limits>,
@@ -53,17 +53,17 @@ impl Routes {
         group(self)
     }
 
-    /// A route for access tokens with this scope, and for people.
+    /// Adds a route for access tokens with this scope, and for people.
     pub fn scoped(self, scope: Scope, route: UtoipaMethodRouter) -> Self {
         self.add(Access::Scoped(scope), route)
     }
 
-    /// A route that no access token opens.
+    /// Adds a route for people only.
     pub fn people(self, route: UtoipaMethodRouter) -> Self {
         self.add(Access::People, route)
     }
 
-    /// A route for whoever asks.
+    /// Adds a route for everyone.
     pub fn open(self, route: UtoipaMethodRouter) -> Self {
         self.add(Access::Open, route)
     }
@@ -75,7 +75,7 @@ impl Routes {
     }
 
     pub fn into_router(self, root: &str) -> Router {
-        // Bodies are limited in platform/http.rs, and files where they are read.
+        // platform/http.rs limits bodies, and files are limited where they are read.
         Router::from(OpenApiRouter::new().nest(root, self.router)).layer(DefaultBodyLimit::disable())
     }
 
@@ -87,7 +87,7 @@ impl Routes {
     }
 }
 
-/// What every route does before its handler runs.
+/// Runs before the handler of every route.
 async fn admit(
     State((access, limits)): State<(Access, Arc<Limits>)>,
     platform: Platform,
@@ -121,7 +121,7 @@ async fn admit(
     response
 }
 
-/// Lets a request through or refuses it. Answers under which key it shall be done once, if under one.
+/// Admits or rejects a request. Returns its idempotency key, if it has one.
 async fn check(
     access: Access,
     limits: &Limits,
@@ -161,7 +161,7 @@ async fn check(
             caller
         }
     };
-    // What people make by hand is not kept: it may be a secret.
+    // Responses to people are not stored, because they may contain a secret.
     let is_repeatable = access != Access::People && parts.method == Method::POST;
     let key = if is_repeatable { idempotency::key_of(&parts.headers)? } else { None };
     let once = key.map(|key| (caller.id(), key));

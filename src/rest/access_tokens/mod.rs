@@ -1,4 +1,4 @@
-//! Access tokens: for people, never by an access token.
+//! Access tokens: for people only, never for access tokens.
 
 mod create;
 mod list;

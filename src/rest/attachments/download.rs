@@ -1,4 +1,4 @@
-//! `GET /attachments/{id}/download`, and the same for everybody
+//! `GET /attachments/{id}/download`, and the public download
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};

@@ -20,9 +20,9 @@ pub struct Filter {
     /// Only files with this status.
     #[param(inline)]
     status: Option<Status>,
-    /// The `next` of the page before.
+    /// The `next` value of the previous page.
     before: Option<AttachmentId>,
-    /// Files of a page, 50 by default.
+    /// The maximum number of items. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
@@ -31,11 +31,11 @@ pub struct Filter {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FilePage {
     attachments: Vec<StoredFile>,
-    /// Send it as `before` to get the next page. Null on the last page.
+    /// Pass this as `before` to get the next page. Null on the last page.
     next: Option<AttachmentId>,
 }
 
-/// Your own files that no message has: uploads under way, failed ones with the reason, and complete ones.
+/// Lists your own files that are not in a message: uploads in progress, failed ones with the reason, and complete ones.
 #[utoipa::path(
     get,
     path = "/attachments",

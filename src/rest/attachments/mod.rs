@@ -1,4 +1,4 @@
-//! Files: uploaded ahead, fetched, read and removed.
+//! Files: uploaded in advance, fetched, read and removed.
 
 mod complete;
 mod delete;

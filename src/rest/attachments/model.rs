@@ -1,4 +1,4 @@
-//! Files as the REST API answers them.
+//! Files in responses of the REST API.
 
 use serde::Serialize;
 use utoipa::ToSchema;

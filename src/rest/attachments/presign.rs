@@ -71,7 +71,7 @@ pub async fn presign_attachment(
     BaseUrl(base): BaseUrl,
     Json(input): Json<Input>,
 ) -> Result<(StatusCode, axum::Json<SignedUpload>)> {
-    // Before anything is made of it.
+    // Checked before anything is created.
     if u64::try_from(input.file_size).is_ok_and(|size| !presign::fits_one_put(&platform, size)) {
         let message = "One PUT can carry at most 5 GiB. Upload larger files with the app, which sends them in parts.";
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));

@@ -1,4 +1,4 @@
-//! Logging in, for a person's own programs.
+//! Log-in for a person's own programs.
 
 mod log_in;
 mod log_out;

@@ -42,7 +42,7 @@ pub async fn bucket_icon(platform: Platform, Path(id): Path<ChannelId>, mut part
             return respond_public(&platform, &file.served, &parts.method, &parts.headers).await;
         }
     };
-    // Strangers are not told whether there is such a bucket.
+    // The response to strangers does not show whether the bucket exists.
     let Some(member) = viewer(&platform, &mut parts).await? else { return Err(missing) };
     match service::icon(&platform, &member, id).await? {
         Icon::Drawn(drawing) => Ok(respond_with_drawing(drawing, &parts.headers, Visibility::Private)),
@@ -53,7 +53,7 @@ pub async fn bucket_icon(platform: Platform, Path(id): Path<ChannelId>, mut part
     }
 }
 
-/// Returns who asks, if they say so.
+/// Returns the caller, if the request is authenticated.
 async fn viewer(platform: &Platform, parts: &mut Parts) -> Result<Option<Member>> {
     let member = if parts.headers.contains_key(AUTHORIZATION) {
         Caller::authenticate(platform, &parts.headers).await.map(|caller| caller.member)

@@ -90,11 +90,11 @@ pub async fn create_message_with_attachment(
     Ok(created(&format!("messages/{}", sent.id), sent))
 }
 
-/// The fields that hold one text.
+/// The fields with one text.
 const TEXT_FIELDS: [&str; 9] =
     ["bucketId", "title", "subtitle", "body", "deliveryType", "direction", "imageUrl", "videoUrl", "gifUrl"];
 
-/// The fields of a form, as texts of JSON: how much memory they take is known from how much was sent.
+/// The fields of a form, as JSON texts, so that their memory is proportional to the sent bytes.
 #[derive(Default)]
 struct Fields {
     texts: Vec<(String, String)>,
@@ -104,7 +104,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// Refuses a field before its content is read.
+    /// Rejects a field before its content is read.
     fn check(&self, name: &str) -> Result<()> {
         match name {
             "" => Err(refuse_nameless()),
@@ -121,7 +121,7 @@ impl Fields {
 
     fn add(&mut self, name: String, text: String) -> Result<()> {
         match name.as_str() {
-            // Left out.
+            // Omitted.
             _ if text.is_empty() => Ok(()),
             "attachments" => self.add_attachments(&text),
             "attachmentUuids" => {
@@ -154,7 +154,7 @@ impl Fields {
         if self.attachment_count > FILES_PER_MESSAGE { Err(too_many("attachments")) } else { Ok(()) }
     }
 
-    /// The JSON of `POST /messages`.
+    /// Returns the JSON of `POST /messages`.
     fn into_json(self) -> String {
         let texts = self.texts.into_iter().map(|(name, text)| format!("{}:{text}", json_text(&name)));
         let lists = [("attachments", self.attachments), ("attachmentUuids", self.uuids)];
@@ -173,7 +173,7 @@ fn too_many(field: &str) -> AppError {
     AppError::new(ErrorKind::MalformedRequest, message).on(field)
 }
 
-/// The files, and the fields as the JSON of `POST /messages`.
+/// Reads the files, and the fields as the JSON of `POST /messages`.
 async fn read(
     platform: &Platform,
     organization: OrganizationId,

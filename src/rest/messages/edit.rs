@@ -36,7 +36,7 @@ pub struct Input {
     delivery_type: Option<DeliveryType>,
 }
 
-/// Tells null from left out.
+/// Distinguishes null from a missing field.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
     T::deserialize(reader).map(Some)
 }

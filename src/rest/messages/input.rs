@@ -1,4 +1,4 @@
-//! What a program says of a message to send.
+//! The input for a message of a program.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -90,10 +90,10 @@ pub struct AttachmentInput {
     save_on_server: bool,
 }
 
-/// What a message shall carry, before the server has fetched what it is asked to keep.
+/// Requested attachments, before the server has fetched those to store.
 pub enum Asked {
     Carried(Carried),
-    /// The server stores a copy. `field` is where the request says so.
+    /// The server stores a copy. `field` is the field of the request.
     Fetched {
         field: String,
         url: String,
@@ -102,7 +102,7 @@ pub enum Asked {
 }
 
 impl Input {
-    /// Takes out all that is to be carried, in the one order.
+    /// Removes and returns all requested attachments, in order.
     pub fn take_asked(&mut self) -> Result<Vec<Asked>> {
         let mut asked = Vec::new();
         for (index, Object(item)) in std::mem::take(&mut self.attachments).into_iter().enumerate() {

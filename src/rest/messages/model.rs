@@ -1,4 +1,4 @@
-//! Messages as the REST API answers them.
+//! Messages in responses of the REST API.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -105,7 +105,7 @@ impl From<RemoteFile> for MessageAttachment {
     }
 }
 
-/// Both in the one order in which they were sent.
+/// Merges both in the order in which they were sent.
 fn in_order(stored: Vec<Attachment>, remote: Vec<RemoteFile>) -> Vec<MessageAttachment> {
     let mut remote = remote.into_iter().peekable();
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Sending what a program says, with the files that come along or are fetched for it: all or nothing.
+//! Sending of a program's message, with uploaded files and those to fetch: all or nothing.
 
 use futures::{StreamExt, stream};
 
@@ -18,16 +18,16 @@ use crate::rest::caller::Caller;
 use crate::rest::icon;
 use crate::rest::idempotency::RequestKey;
 
-/// How many URLs are fetched at a time.
+/// Maximum number of concurrent fetches.
 const FETCHED_AT_ONCE: usize = 8;
 
-/// A file that came with the message.
+/// A file of the request.
 pub struct Sent {
     pub name: String,
     pub spooled: Spooled,
 }
 
-/// Stores the files, fetches what is to be kept, and sends. What was stored for a message that is refused is removed.
+/// Stores the files, fetches those to store, and sends the message. If it is rejected, its stored files are removed.
 pub async fn send(
     platform: &Platform,
     caller: &Caller,
@@ -50,7 +50,7 @@ pub async fn send(
     sent
 }
 
-/// All that the message carries, in order: the files, then what the request names.
+/// Returns all attachments of the message, in order: the files, then those of the JSON.
 async fn carry(
     platform: &Platform,
     caller: &Caller,
@@ -75,7 +75,7 @@ async fn carry(
             Ok((kept(field, id), Some(id)))
         }
     });
-    // To the end, also after a failure: what was stored meanwhile must be known to be removed.
+    // To the end, even after a failure, because everything that was stored must be removed.
     let resolved: Vec<Result<_>> = resolved.buffered(FETCHED_AT_ONCE).collect().await;
     stored.extend(resolved.iter().flatten().filter_map(|(_, id)| *id));
     for item in resolved {
