@@ -1,4 +1,4 @@
-//! Who it is, at a glance: a contact is round, a member square; the tint comes from the id.
+//! Avatars: a contact is round, a member square; the tint comes from the id.
 
 use dioxus::prelude::*;
 use lucide_dioxus::UserRound;
@@ -13,7 +13,7 @@ pub enum AvatarKind {
     Member,
 }
 
-/// First letters of the first and the last word; none for a phone number.
+/// Returns the first letters of the first and the last word; none for a phone number.
 pub fn initials(name: &str) -> String {
     let words: Vec<_> =
         name.split_whitespace().filter_map(|word| word.chars().next()).filter(|c| c.is_alphabetic()).collect();
@@ -24,7 +24,8 @@ pub fn initials(name: &str) -> String {
     }
 }
 
-/// `size` is one of 20, 24, 28, 32, 48, 72 pixels; `picture` what the page was loaded with: a newer one is shown by itself.
+/// `size` is one of 20, 24, 28, 32, 48, 72 pixels; `picture` is the one at page load: a newer one replaces it
+/// automatically.
 #[component]
 pub fn Avatar(
     kind: AvatarKind,

@@ -1,12 +1,12 @@
-//! The browser's back button: what it closes before it leaves the page, and whether it led to the page that opens.
+//! The browser's Back button: what it closes before it leaves the page, and whether it led to the current page.
 //!
-//! What it closes has an entry in the history while it is open, marked, with the address of the page below: the router sees no
-//! change. However it is closed, its entry goes with it; one that is met all the same, after a reload or by going forward, is
-//! stepped over.
+//! A component that Back closes has a marked entry in the history while it is open, with the URL of the page below: the
+//! router sees no change. However it is closed, its entry is removed with it; an entry that is met after a reload or by
+//! going forward is skipped.
 
 use dioxus::prelude::*;
 
-/// The back button calls `on_close` for as long as the component is there. One at a time.
+/// Makes the Back button call `on_close` while the component is mounted. One component at a time.
 pub fn use_closed_by_back(on_close: EventHandler<()>) {
     #[cfg(feature = "web")]
     {
@@ -25,7 +25,7 @@ pub fn use_closed_by_back(on_close: EventHandler<()>) {
     let _ = on_close;
 }
 
-/// Whether the page that opens was gone back, or forward, to. Answers it once.
+/// Returns whether Back or Forward led to the page that opens. Only the first call returns `true`.
 pub fn came_back() -> bool {
     #[cfg(feature = "web")]
     return browser::came_back();
@@ -33,8 +33,8 @@ pub fn came_back() -> bool {
     false
 }
 
-/// Begins to listen, before the router does: a page that it opens asks what is noted here. After a reload it leaves an entry of
-/// what is not open any more.
+/// Installs the listener, before the router's: a page that the router opens reads what is recorded here. After a reload
+/// it removes the entry of a component that is no longer open.
 #[cfg(feature = "web")]
 pub fn listen() {
     browser::listen();
@@ -53,11 +53,11 @@ mod browser {
     const MARK: &str = "closed by back";
 
     thread_local! {
-        /// Tells what is open to close.
+        /// Asks the open component to close.
         static OPEN: RefCell<Option<UnboundedSender<()>>> = const { RefCell::new(None) };
-        /// Whether a marked entry is about to be left by ourselves. The browser takes its time.
+        /// Whether the app is about to leave a marked entry. The browser does that asynchronously.
         static LEAVING: Cell<bool> = const { Cell::new(false) };
-        /// The address that was gone back to.
+        /// The URL that Back led to.
         static WENT_TO: RefCell<Option<String>> = const { RefCell::new(None) };
     }
 
@@ -88,7 +88,7 @@ mod browser {
     pub fn open() -> UnboundedReceiver<()> {
         let (sender, receiver) = unbounded();
         OPEN.set(Some(sender));
-        // Else once that has been left, or the new entry would be.
+        // Otherwise after that was left, or the new entry would be.
         if !LEAVING.get() {
             add_entry();
         }

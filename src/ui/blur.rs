@@ -1,10 +1,10 @@
-//! The blurred preview that a tile shows until its picture has come.
+//! The blurred preview of a tile until its picture is loaded.
 
-/// A thumbhash as an address for CSS: a bitmap of a few pixels, which the browser makes smooth as it enlarges it. None for
-/// pictures that can be seen through, for it would stay visible behind them. In the browser alone.
+/// Converts a thumbhash to a CSS URL: a bitmap of a few pixels, which the browser smooths as it enlarges it. `None` for
+/// transparent pictures, because it would stay visible behind them. In the browser only.
 #[cfg(feature = "web")]
 pub fn blurred(thumbhash: &str) -> Option<String> {
-    /// Each so many pixels one is kept: no detail is lost that a thumbhash has.
+    /// One of this many pixels is kept; a thumbhash has no finer detail.
     const STEP: usize = 2;
 
     let window = web_sys::window()?;
@@ -23,7 +23,7 @@ pub fn blurred(_: &str) -> Option<String> {
     None
 }
 
-/// A Windows bitmap with 24 bits a pixel: the one format of pictures that needs no encoder.
+/// Encodes a Windows bitmap with 24 bits a pixel: the only picture format that needs no encoder.
 #[cfg(any(feature = "web", test))]
 fn bitmap(width: usize, rgba: &[u8], step: usize, height: usize) -> Vec<u8> {
     const HEADER: usize = 54;
@@ -42,7 +42,7 @@ fn bitmap(width: usize, rgba: &[u8], step: usize, height: usize) -> Vec<u8> {
     bytes.extend(number(rows));
     bytes.extend([1, 0, 24, 0]);
     bytes.extend([0; 24]);
-    // From the bottom up, blue first.
+    // Rows from the bottom up, blue first.
     for row in (0..rows).rev() {
         for column in 0..columns {
             let at = (row * step * width + column * step) * 4;

@@ -1,10 +1,10 @@
-//! Asks once before something that people may regret. The focus is on the harmless answer.
+//! A confirmation dialog. The focus is on the harmless button.
 
 use dioxus::prelude::*;
 
 use super::dialog::Dialog;
 
-/// `confirm` is what the button of the deed says, `keep` the other's. While `busy` neither is to be pressed twice.
+/// `confirm` is the label of the button that acts, `keep` of the other. While `busy`, both are disabled.
 #[component]
 pub fn ConfirmDialog(
     title: String,

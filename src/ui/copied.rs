@@ -1,13 +1,13 @@
-//! Copying to the clipboard, and saying so for a moment in the place where it was asked for.
+//! Copying to the clipboard, with a short confirmation at the button.
 
 use dioxus::prelude::*;
 
 use crate::platform::browser;
 
-/// How long it says that it has copied, in milliseconds.
+/// How long the confirmation is shown, in milliseconds.
 const SAID: i32 = 2000;
 
-/// What a copy button needs: whether it has just copied, and how to copy.
+/// The state of a copy button: whether it has just copied.
 #[derive(Clone, Copy)]
 pub struct Copied(Signal<bool>);
 

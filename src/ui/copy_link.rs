@@ -1,4 +1,4 @@
-//! Copies a link to something of this site, and says so in place: a toast would be behind an open dialog.
+//! A button that copies a link to this site and confirms in place, because a toast would be behind an open dialog.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, Link};
@@ -6,7 +6,7 @@ use lucide_dioxus::{Check, Link};
 use super::copied::use_copied;
 use crate::platform::browser;
 
-/// `path` is of this site and begins with a slash.
+/// `path` is a path of this site and begins with a slash.
 #[component]
 pub fn CopyLink(path: String) -> Element {
     let copied = use_copied();

@@ -1,11 +1,11 @@
-//! A modal dialog: the browser's own, which traps the focus, makes the page behind it inert and gives the focus back.
+//! A modal dialog: the browser's own, which traps the focus, makes the page behind it inert and returns the focus.
 
 use dioxus::prelude::*;
 
 use crate::platform::browser;
 
-/// `class` and `label` are of the dialog element. `on_close` is called on Esc, and, of a `light` one, on a click beside it; the
-/// owner then takes the dialog away.
+/// `class` and `label` are set on the dialog element. `on_close` is called on Esc, and, for a `light` dialog, on a
+/// click beside it; the owner then removes the dialog.
 #[component]
 pub fn Dialog(
     label: String,
@@ -39,7 +39,7 @@ pub fn Dialog(
     }
 }
 
-/// Whether a click that reached the dialog was on nothing in it: what is around it is its backdrop, and so its own.
+/// Returns whether a click that reached the dialog was on its backdrop, which belongs to the dialog element.
 fn is_beside(event: &MouseEvent) -> bool {
     #[cfg(feature = "web")]
     {
@@ -59,7 +59,7 @@ fn is_beside(event: &MouseEvent) -> bool {
     }
 }
 
-/// Gives the focus back to what had it before. Taking an open dialog out of the page would else leave it nowhere.
+/// Returns the focus to the element that had it before. Otherwise removing an open dialog would lose it.
 fn use_focus_return() {
     #[cfg(feature = "web")]
     {
@@ -69,7 +69,7 @@ fn use_focus_return() {
             active.map(menu_button).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
         });
         use_drop(move || {
-            // Once the dialog is gone: before, all behind it is inert and takes no focus.
+            // After the dialog is removed: before, everything behind it is inert and accepts no focus.
             dioxus::core::spawn_forever(async move {
                 browser::sleep(0).await;
                 if let Some(opener) = opener {
@@ -80,7 +80,7 @@ fn use_focus_return() {
     }
 }
 
-/// Frames to wait for a dialog to close.
+/// Maximum number of frames to wait for a dialog to close.
 const MAX_CLOSING_FRAMES: u32 = 120;
 
 /// Waits until no dialog is open and the focus is back where it was.
@@ -91,11 +91,11 @@ pub async fn dialogs_closed() {
         }
         browser::next_frame().await;
     }
-    // The focus returns in a task of its own, which was queued before this one.
+    // The focus returns in its own task, which was queued before this one.
     browser::sleep(0).await;
 }
 
-/// Of an item in a menu, which closes, the button that opened the menu; else the element itself.
+/// Returns the button that opened a menu, for an item of the menu, which closes; else the element itself.
 #[cfg(feature = "web")]
 fn menu_button(element: web_sys::Element) -> web_sys::Element {
     let menu = element.closest("[popover]").ok().flatten();

@@ -1,8 +1,9 @@
-//! Files dragged over a page.
+//! Files that are dragged over a page.
 
 use dioxus::prelude::*;
 
-/// How many files are dragged, 0 where the browser does not say it before the drop; `None` if something else is dragged.
+/// Returns the number of dragged files, 0 if the browser does not say before the drop; `None` if something else is
+/// dragged.
 pub fn dragged_files(event: &DragEvent) -> Option<u32> {
     #[cfg(feature = "web")]
     {
@@ -22,7 +23,7 @@ pub fn dragged_files(event: &DragEvent) -> Option<u32> {
     }
 }
 
-/// Where files cannot be dropped the browser would open them instead of the page, and end what goes up.
+/// Rejects files where they can't be dropped. The browser would open them instead of the page, and abort uploads.
 pub fn refuse_files(event: &DragEvent) {
     if dragged_files(event).is_some() {
         event.prevent_default();

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
 
-/// What is wrong with a form: the field at fault, if it is one, and what to do.
+/// An error of a form: the field at fault, if there is one, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldError {
     pub field: Option<String>,
@@ -11,13 +11,13 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The message, if it is about this field.
+    /// Returns the message, if it is about this field.
     pub fn on(error: Option<&Self>, name: &str) -> Option<String> {
         error.filter(|error| error.field.as_deref() == Some(name)).map(|error| error.message.clone())
     }
 }
 
-/// `name` is the field's name in the form and, with `field-` before it, its id.
+/// `name` is the field's name in the form and, prefixed with `field-`, its id.
 #[component]
 pub fn Field(
     name: String,
@@ -26,7 +26,7 @@ pub fn Field(
     #[props(default = "text".to_owned())] r#type: String,
     #[props(default)] autocomplete: String,
     #[props(default)] placeholder: String,
-    /// Which keys a phone shows, such as `numeric`.
+    /// The keyboard on a phone, such as `numeric`.
     #[props(default)]
     inputmode: Option<String>,
     #[props(default)] hint: String,

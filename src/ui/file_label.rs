@@ -1,14 +1,14 @@
-//! A file's name, cut in the middle so that its ending stays, and the tile that stands for its type.
+//! A file's name, cut in the middle so that its extension stays visible, and the tile for its type.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{AudioLines, File, FileArchive, FileText, Film, Image};
 
 use crate::platform::file_types::{self, Family};
 
-/// How many characters stay at the end of a name that is cut.
+/// Number of characters that stay at the end of a cut name.
 const TAIL: usize = 7;
 
-/// The name in two parts: the first is cut when there is no room, the second never. Copied, they are one line.
+/// Renders the name in two parts: the first is cut if it does not fit, the second never. Copied, they are one line.
 #[component]
 pub fn FileLabel(name: String) -> Element {
     let cut = name.char_indices().rev().nth(TAIL).map_or(0, |(index, c)| index + c.len_utf8());
@@ -21,7 +21,7 @@ pub fn FileLabel(name: String) -> Element {
     }
 }
 
-/// The width of a text at most, in widths of the digit 0.
+/// Returns an upper bound of a text's width, in widths of the digit 0.
 fn width(text: &str) -> f64 {
     let of = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ' ' => 0.5,
@@ -33,7 +33,7 @@ fn width(text: &str) -> f64 {
     text.chars().map(of).sum()
 }
 
-/// An icon and the extension, for a file that has no picture.
+/// An icon and the extension, for a file without a picture.
 #[component]
 pub fn FileType(content_type: String, extension: String) -> Element {
     let short: String = extension.chars().take(4).collect::<String>().to_uppercase();

@@ -1,12 +1,12 @@
-//! A filter: a button that says what is chosen, and the choices in a popover of the browser's own, which closes on Esc and on
-//! a click beside it and stands under its button.
+//! A filter: a button with the current choice, and the choices in a popover of the browser, which closes on Esc and on
+//! a click beside it and is placed under its button.
 
 use dioxus::prelude::*;
 use lucide_dioxus::ChevronDown;
 
 use super::use_hydrated;
 
-/// `muted` and `text` are on the button; `label` names the choices; `on` marks a filter that leaves something out.
+/// `muted` and `text` are on the button; `label` names the choices; `on` marks a filter that excludes something.
 #[component]
 pub fn FilterMenu(
     id: &'static str,
@@ -30,7 +30,7 @@ pub fn FilterMenu(
     }
 }
 
-/// One of several, or, with `many`, one that can be chosen with others.
+/// One of several choices, or, with `many`, one that can be combined with others.
 #[component]
 pub fn FilterChoice(
     name: &'static str,

@@ -1,5 +1,5 @@
-//! Signs for what is no person: drawn from a name, the same on every page, and as a picture of their own for who is not on one.
-//! The drawings are Lucide's (ISC license).
+//! Icons for buckets and programs: derived from a name, the same on every page, and as a standalone SVG. The drawings
+//! are Lucide's (ISC license).
 
 use dioxus::prelude::*;
 
@@ -60,7 +60,7 @@ const WEBHOOK: Glyph = Glyph(&[
     "m12 6 3.13 5.73C15.66 12.7 16.9 13 18 13a4 4 0 0 1 0 8",
 ]);
 
-/// Words that say what something is.
+/// Words with a matching icon.
 const NAMED: [(&str, Glyph); 16] = [
     ("camera", CAMERA),
     ("door", CAMERA),
@@ -80,11 +80,11 @@ const NAMED: [(&str, Glyph); 16] = [
     ("server", TERMINAL),
 ];
 
-/// For all other names: these say nothing wrong of anything.
+/// Neutral icons for all other names.
 const PLAIN: [Glyph; 5] = [BELL, ZAP, ACTIVITY, ANTENNA, WEBHOOK];
 
 impl Glyph {
-    /// The same name has the same sign, always.
+    /// Returns the icon for a name. The same name always has the same icon.
     pub fn of(name: &str) -> Self {
         let folded = name.to_lowercase();
         if let Some((_, glyph)) = NAMED.iter().find(|(word, _)| folded.contains(word)) {
@@ -94,7 +94,7 @@ impl Glyph {
         PLAIN[sum % PLAIN.len()]
     }
 
-    /// A picture of it, as an SVG document. Nothing that anybody typed is in it.
+    /// Returns the icon as an SVG document. It contains no user input.
     pub fn picture(self, tint: Tint) -> String {
         let (ground, ink) = tint.on_light();
         let lines: String = self.0.iter().flat_map(|line| ["<path d=\"", line, "\"/>"]).collect();
@@ -107,7 +107,7 @@ impl Glyph {
     }
 }
 
-/// A square with a picture or a sign, such as a bucket's. `size` is 20, 32 or 48 pixels.
+/// A square with a picture or an icon, such as a bucket's. `size` is 20, 32 or 48 pixels.
 #[component]
 pub fn GlyphTile(name: String, tint: Tint, picture: Option<String>, #[props(default = 32)] size: u32) -> Element {
     let Glyph(lines) = Glyph::of(&name);

@@ -1,12 +1,12 @@
-//! The time between the server's picture of a page and the moment the browser's code has taken it over. What would do nothing
-//! in between is disabled. What was typed, picked, scrolled or clicked in between is heard afterward.
+//! The time between the server's rendering of a page and its hydration. Controls that would do nothing are disabled.
+//! Input, picks, scrolling and clicks during that time are replayed.
 
 use dioxus::prelude::*;
 
 #[derive(Clone, Copy)]
 struct Hydrated(Signal<bool>);
 
-/// Notes when the browser's code has taken over, for all below, and replays what happened before.
+/// Tracks hydration for all components below, and replays what happened before.
 pub fn use_hydration() {
     let mut hydrated = use_signal(|| false);
     use_context_provider(|| Hydrated(hydrated));
@@ -17,13 +17,13 @@ pub fn use_hydration() {
     });
 }
 
-/// Whether clicks and keys are heard yet.
+/// Returns whether clicks and keys are handled yet.
 pub fn use_hydrated() -> bool {
     let Hydrated(hydrated) = use_context();
     hydrated()
 }
 
-/// Dispatches the missed events again, so that fields need no code of their own for it.
+/// Dispatches the missed events again, so that fields need no code for it.
 #[cfg(feature = "web")]
 mod replay {
     use wasm_bindgen::prelude::*;
@@ -31,21 +31,22 @@ mod replay {
 
     const CLICKED: &str = "data-clicked";
 
-    /// What somebody did to an element before the handlers were there.
+    /// What a person did to an element before hydration.
     enum Change {
-        /// Wrote this.
+        /// Typed this text.
         Typed(String),
         Picked,
         Scrolled,
-        /// A script in index.html has marked the button.
+        /// Clicked. A script in index.html has marked the button.
         Clicked,
     }
 
-    /// Reads the page as people left it, at once: what is drawn next may write over it. The events come after that.
+    /// Reads the page as people left it, immediately, because the next render may overwrite it. The events are
+    /// dispatched after that.
     pub fn replay() {
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
-        // From now on the script in index.html marks nothing more.
+        // From now on the script in index.html marks nothing.
         let _ = document.document_element().map(|root| root.set_attribute("data-ready", ""));
         let changes = changes(&document);
         if changes.is_empty() {
@@ -69,7 +70,7 @@ mod replay {
         if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
             return match input.type_().as_str() {
                 "file" => input.files().is_some_and(|files| files.length() > 0).then_some(Change::Picked),
-                // Those that act are disabled until they are heard.
+                // Those that act are disabled until hydration.
                 "checkbox" | "radio" | "range" | "hidden" => None,
                 _ => Some(input.value()).filter(|value| *value != input.default_value()).map(Change::Typed),
             };

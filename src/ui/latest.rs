@@ -1,4 +1,5 @@
-//! Two requests for the same data can be answered in another order than they were made. What is shown is the answer to the latest.
+//! The latest of several requests for the same data. Responses may arrive in another order than the requests; the page
+//! shows the latest.
 
 use dioxus::prelude::*;
 
@@ -19,14 +20,14 @@ pub fn use_turns() -> Turns {
 }
 
 impl Turns {
-    /// To be called before a request is made.
+    /// Begins a request. Call it before sending.
     pub fn begin(mut self) -> u64 {
         let mut counts = self.0.write();
         counts.begun += 1;
         counts.begun
     }
 
-    /// Whether an answer may be shown: none to a later request is. Notes that it is shown.
+    /// Returns whether a response may be shown, because no later one is. Records that it is shown.
     pub fn shows(mut self, turn: u64) -> bool {
         let mut counts = self.0.write();
         let is_newer = turn > counts.shown;
@@ -37,7 +38,7 @@ impl Turns {
     }
 }
 
-/// Returns what fetches `data` anew. What cannot be fetched leaves what is there.
+/// Returns a function that reloads data. A failure keeps the current data.
 pub fn use_refresh<T, F>(mut data: Signal<T>, fetch: impl Fn() -> F + 'static) -> Callback
 where
     T: 'static,

@@ -1,21 +1,22 @@
 //! Code that is not in the first WebAssembly module.
 //!
-//! In a release build each use of [`lazy!`](crate::lazy) and [`lazy_task!`](crate::lazy_task) is a module of its own, fetched when
-//! the first of its components is shown or the first of its tasks is begun, so that what few visits use does not weigh on
-//! everybody's first load. Elsewhere the code is called as it is.
+//! In a release build each use of [`lazy!`](crate::lazy) and [`lazy_task!`](crate::lazy_task) is its own module,
+//! fetched when the first of its components is shown or the first of its tasks begins, so that rarely used code does
+//! not add to the first load. In other builds the code is called directly.
 //!
-//! The server renders such components whole. Where one can stand on a page as it is sent, `pages::when_ready` must wait for its
-//! module, or the browser would take over other nodes than there are.
+//! The server renders such components completely. If one can be on a server-rendered page, `pages::when_ready` must
+//! wait for its module, or hydration would find other nodes.
 
 use dioxus::prelude::*;
 
 use super::{ErrorState, use_toast};
 use crate::platform::browser;
 
-/// Of a module its name, what of this file is shown while it is fetched, and for each component of it one of the same name and properties
-/// that waits for the module. The module is whatever is reached from here alone, so nothing else may name the real ones.
+/// Declares a module by its name, the placeholder of this file to show while it loads, and for each of its components
+/// one of the same name and properties that waits for the module. The module is everything that is reachable from here
+/// only, so nothing else may name the real components.
 ///
-/// What is shown meanwhile is a component with the property `failed`: whether the module did not come.
+/// The placeholder is a component with the property `failed`: whether loading failed.
 #[macro_export]
 macro_rules! lazy {
     ($module:literal, $meanwhile:ident: $($path:ident::$name:ident { $($(#[$attribute:meta])* $property:ident: $kind:ty),* $(,)? })*) => {
@@ -24,7 +25,7 @@ macro_rules! lazy {
             $($name { $($property: $kind),* },)*
         }
 
-        /// The one door to the module. It uses no hooks: what it answers does.
+        /// The only entry of the module. It uses no hooks: the component it returns does.
         fn code(component: Component) -> Element {
             match component {
                 $(Component::$name { $($property),* } => rsx! {
@@ -53,7 +54,7 @@ macro_rules! lazy {
             code(component)
         }
 
-        /// Fetches the module before it is needed.
+        /// Loads the module before it is needed.
         #[allow(dead_code, reason = "not every module is fetched ahead")]
         pub async fn fetch() {
             #[cfg(all(feature = "split", target_arch = "wasm32"))]
@@ -69,10 +70,11 @@ macro_rules! lazy {
     };
 }
 
-/// What a task does, boxed so that it can go from one module to another.
+/// The future of a task, boxed so that it can cross modules.
 pub type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
-/// Of a module its name, and the function of it that makes tasks out of jobs. `run` does one when the module is there.
+/// Declares a module by its name, and its function that creates tasks from jobs. `run` runs one when the module is
+/// loaded.
 #[macro_export]
 macro_rules! lazy_task {
     ($module:literal: fn $code:ident($job:ty)) => {
@@ -80,7 +82,7 @@ macro_rules! lazy_task {
         static CODE: wasm_split::LazyLoader<$job, $crate::ui::lazy::Task> =
     wasm_split::lazy_loader!(extern $module fn $code(job: $job) -> $crate::ui::lazy::Task);
 
-        /// Does a job. False if the module did not come.
+        /// Runs a job. Returns `false` if the module could not be loaded.
         pub async fn run(job: $job) -> bool {
             #[cfg(all(feature = "split", target_arch = "wasm32"))]
             {
@@ -93,7 +95,7 @@ macro_rules! lazy_task {
             true
         }
 
-        /// Fetches the module before it is needed.
+        /// Loads the module before it is needed.
         pub async fn fetch() {
             #[cfg(all(feature = "split", target_arch = "wasm32"))]
             $crate::ui::lazy::fetch(&CODE).await;
@@ -101,12 +103,12 @@ macro_rules! lazy_task {
     };
 }
 
-/// Fetches a module, and says whether it came.
+/// Loads a module. Returns whether that succeeded.
 #[cfg(all(feature = "split", target_arch = "wasm32"))]
 pub async fn fetch<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
     use futures_util::future::{Either, select};
 
-    /// How long a module may take, in milliseconds.
+    /// Timeout for loading a module, in milliseconds.
     const PATIENCE: i32 = 20_000;
 
     let fetched = std::pin::pin!(code.load());
@@ -117,7 +119,7 @@ pub async fn fetch<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) 
     }
 }
 
-/// Fetches a module, and says whether that failed.
+/// Loads a module. Returns whether that failed.
 #[cfg(all(feature = "split", target_arch = "wasm32"))]
 pub fn use_module<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -> bool {
     let mut there = use_signal(|| None::<bool>);
@@ -127,7 +129,7 @@ pub fn use_module<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) -
     there() == Some(false)
 }
 
-/// Stands for a page whose code is not there yet.
+/// Placeholder for a page whose code is loading.
 #[component]
 pub fn PageMeanwhile(failed: bool) -> Element {
     if failed {
@@ -146,7 +148,7 @@ pub fn PageMeanwhile(failed: bool) -> Element {
     }
 }
 
-/// Stands for a dialog or another part whose code is not there yet: nothing, unless it does not come.
+/// Placeholder for a dialog or another part whose code is loading: nothing, unless it fails.
 #[component]
 pub fn PartMeanwhile(failed: bool) -> Element {
     let toast = use_toast();

@@ -1,4 +1,4 @@
-//! The lightbox, as a WebAssembly module of its own.
+//! The lightbox as a WebAssembly module.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The full-screen viewer: always dark, one file at a time, everything by keyboard too.
+//! The full-screen viewer: always dark, one file at a time, operable by keyboard.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight};
@@ -14,19 +14,19 @@ use super::toast::use_toast;
 use crate::platform::browser;
 
 const FRAME: &str = "lightbox-frame";
-/// So many files before an end of the list, more are asked for.
+/// More files are loaded when this few remain before an end of the list.
 const NEAR_END: usize = 3;
-/// How far an arrow key moves a picture that is larger than the window, in pixels.
+/// Distance that an arrow key moves an enlarged picture, in pixels.
 const PAN: f64 = 80.0;
 
 /// The id and the size of a file.
 type Known = (String, Option<(i32, i32)>);
 
-/// The files and which of them is shown: by its id, so that it stays the same whatever comes and goes around it.
+/// The files, and the id of the shown one, so that it stays the same when others are added or removed.
 #[derive(Clone, Copy)]
 struct Viewer {
     shown: Signal<String>,
-    /// Ids and sizes of all files, as they were last.
+    /// Ids and sizes of all files at the last render.
     files: CopyValue<Vec<Known>>,
     zoom: Zoom,
 }
@@ -57,7 +57,7 @@ impl Viewer {
         }
     }
 
-    /// `zooms`: whether the shown file can be enlarged.
+    /// Handles a key. `zooms` is whether the shown file can be enlarged.
     fn press(self, event: &KeyboardEvent, zooms: bool) {
         let zoom = self.zoom;
         let pans = zooms && zoom.times() > 1.0;
@@ -82,10 +82,10 @@ impl Viewer {
     }
 }
 
-/// Shows `images`, beginning with the one whose id is `start`. With `has_before` and `has_more` others are around: `on_near_start`
-/// and `on_near_end` ask for them. Keeps showing the same file when the list around it changes. If the file itself is deleted, the
-/// lightbox closes with a message. The browser's back button closes it. `on_show` hears which file is shown. `text` shows the text
-/// of a file, by its id; `tools` shows what else can be done with a file.
+/// Shows `images`, beginning with the one whose id is `start`. With `has_before` and `has_more` there are others
+/// around: `on_near_start` and `on_near_end` request them. Keeps showing the same file when the list around it changes.
+/// If the file itself is deleted, the lightbox closes with a message. The browser's Back button closes it. `on_show`
+/// receives the shown file. `text` renders the text of a file, by its id; `tools` renders other actions for a file.
 #[component]
 pub fn Lightbox(
     images: Vec<LightboxImage>,
@@ -132,11 +132,11 @@ pub fn Lightbox(
     let name = image.name().to_owned();
     let noun = image.noun();
     let position = index + 1;
-    // More than are there yet.
+    // There are more than are loaded.
     let count_words = if has_before || has_more { format!("{count}+") } else { count.to_string() };
     rsx! {
         Dialog { class: "lightbox", label: "{name}, {noun} {position} of {count_words}", on_close,
-            // Takes the focus when what had it goes away, so that the keys are still heard.
+            // Receives the focus when the focused element disappears, so that keys still work.
             div {
                 class: "lb-frame",
                 id: FRAME,
@@ -155,7 +155,7 @@ pub fn Lightbox(
                             ChevronRight { class: "icon icon-20" }
                         }
                     }
-                    // The neighbors, so that a step shows at once.
+                    // Preloads the neighbors, so that a step is immediate.
                     for neighbor in neighbors(&images, index) {
                         link { key: "{neighbor}", rel: "prefetch", href: "{neighbor}", r#as: "image" }
                     }

@@ -1,51 +1,51 @@
-//! What the lightbox is handed: files, with all that it says of them.
+//! The lightbox's input: files with everything it shows about them.
 
-/// What kind of thing is shown.
+/// What kind of file is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LightboxKind {
     Picture,
     Video,
     Audio,
-    /// Pages, each a picture, at these addresses.
+    /// Pages, each a picture, at these URLs.
     Pages(Vec<String>),
-    /// Read by whoever opens the lightbox: the id says which.
+    /// Text, which the owner of the lightbox loads by this id.
     Text(String),
-    /// Not shown; why.
+    /// Not shown, with the reason.
     Nothing(String),
 }
 
 /// A picture in the lightbox, or a file of another kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LightboxImage {
-    /// Tells the files apart, and stays the same while all else of a file changes.
+    /// Identifies the file, and stays the same when everything else changes.
     pub id: String,
     pub url: String,
     pub alt: String,
     pub file_name: Option<String>,
-    /// Pixels, where known.
+    /// Pixels, if known.
     pub size: Option<(i32, i32)>,
-    /// Who sent it, when, how large: the line under the name.
+    /// Sender, time and size: the line under the name.
     pub caption: String,
-    /// The name under which it is saved, for the tooltip.
+    /// The name of the download, for the tooltip.
     pub saved_as: Option<String>,
-    /// Where it was said, when that is not the page behind.
+    /// The message with the file, if it is not on the page behind.
     pub said_at: Option<String>,
     pub kind: LightboxKind,
-    /// A smaller picture that is shown until the whole one has come; the still of a video.
+    /// A smaller picture that is shown until the full one is loaded; the poster of a video.
     pub preview: Option<String>,
-    /// The smallest one, for the strip.
+    /// The smallest picture, for the strip.
     pub thumbnail: Option<String>,
-    /// A few blurred pixels in base64, shown until the first picture has come.
+    /// A few blurred pixels in base64, shown until the first picture is loaded.
     pub thumbhash: Option<String>,
 }
 
 impl LightboxImage {
-    /// The address that saves the picture instead of showing it. An existing query is kept.
+    /// Returns the URL that saves the picture instead of showing it. An existing query is kept.
     pub fn download_url(&self) -> String {
         download_url(&self.url)
     }
 
-    /// What people call it.
+    /// Returns the name for people.
     pub(super) fn noun(&self) -> &'static str {
         if self.kind == LightboxKind::Picture { "image" } else { "file" }
     }
@@ -59,7 +59,7 @@ impl LightboxImage {
     }
 }
 
-/// Where a file is saved that is served at `url`.
+/// Returns the download URL of a file that is served at `url`.
 pub fn download_url(url: &str) -> String {
     let join = if url.contains('?') { '&' } else { '?' };
     format!("{url}{join}download=1")

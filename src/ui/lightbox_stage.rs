@@ -1,4 +1,4 @@
-//! The middle of the lightbox: a picture, a player, pages or text, and what fingers and the pointer do there.
+//! The middle of the lightbox: a picture, a player, pages or text, and its gestures.
 
 use dioxus::prelude::*;
 use lucide_dioxus::ImageOff;
@@ -10,13 +10,13 @@ use super::player::use_media;
 use crate::platform::browser;
 
 pub const STAGE: &str = "lightbox-stage";
-/// How far a finger must go to turn the page, and to close, in pixels.
+/// Minimum distance of a swipe to the next file, and to close, in pixels.
 const SWIPE: f64 = 48.0;
 const SWIPE_DOWN: f64 = 96.0;
-/// So far a finger moves before it is clear where to, in pixels.
+/// Distance before the direction of a gesture is decided, in pixels.
 const UNDECIDED: f64 = 8.0;
 
-/// What one finger does.
+/// The gesture of one finger.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Drag {
     Undecided,
@@ -24,16 +24,16 @@ enum Drag {
     Down(f64),
 }
 
-/// The fingers and the pointer on the stage.
+/// State of fingers and pointer on the stage.
 #[derive(Clone, Copy, PartialEq)]
 struct Gestures {
     zoom: Zoom,
-    /// Where one finger came down.
+    /// Where one finger was put down.
     from: Signal<Option<Pixels>>,
     drag: Signal<Drag>,
-    /// How far two fingers were apart, and the zoom then.
+    /// The distance of two fingers at the start of a pinch, and the zoom then.
     pinch: Signal<Option<(f64, f64)>>,
-    /// Where the pressed mouse was last.
+    /// The last position of the pressed mouse.
     mouse: Signal<Option<Pixels>>,
 }
 
@@ -46,7 +46,7 @@ impl Gestures {
         self.pinch.set(pinch_distance(event).map(|distance| (distance, self.zoom.times())));
     }
 
-    /// `is_picture`: only a picture can be pinched and pulled down.
+    /// Handles a move. `is_picture`: only a picture can be pinched and pulled down.
     fn touch_move(mut self, event: &TouchEvent, is_picture: bool) {
         if let (Some((from, times)), Some(to)) = ((self.pinch)(), pinch_distance(event)) {
             hold_page(event);
@@ -75,7 +75,7 @@ impl Gestures {
         }
     }
 
-    /// Returns what one finger did, once it is lifted.
+    /// Returns the gesture when the finger is lifted.
     fn touch_end(mut self) -> Drag {
         let drag = (self.drag)();
         self.from.set(None);
@@ -101,7 +101,7 @@ impl Gestures {
     }
 }
 
-/// `on_step` hears by how many files to go on. The children stand over the file.
+/// `on_step` receives the number of files to move by. The children are rendered over the file.
 #[component]
 pub fn Stage(
     image: LightboxImage,
@@ -171,7 +171,7 @@ pub fn Stage(
     }
 }
 
-/// One file. Made anew for each, so that nothing of another stays.
+/// One file. Created again for each, so that no state of another remains.
 #[component]
 fn Shown(image: LightboxImage, zoom: Zoom, text: Option<Callback<String, Element>>) -> Element {
     let name = image.name().to_owned();
@@ -206,7 +206,7 @@ fn Shown(image: LightboxImage, zoom: Zoom, text: Option<Callback<String, Element
     }
 }
 
-/// A blurred placeholder, then the small picture, then the whole one, each over the one before.
+/// A blurred placeholder, then the small picture, then the full one, each over the previous.
 #[component]
 fn Picture(image: LightboxImage, zoom: Zoom) -> Element {
     let mut loaded = use_signal(|| false);
@@ -292,7 +292,7 @@ fn Sound(url: String, name: String) -> Element {
     }
 }
 
-/// The pages of a document, and which of them is in view.
+/// The pages of a document, and the current page.
 #[component]
 fn Pages(name: String, pages: Vec<String>) -> Element {
     let count = pages.len();
@@ -313,7 +313,7 @@ fn Pages(name: String, pages: Vec<String>) -> Element {
     }
 }
 
-/// The size of a picture that has loaded, in its own pixels.
+/// Returns the natural size of a loaded picture, in pixels.
 fn own_size(event: &Event<ImageData>) -> Option<Pixels> {
     #[cfg(feature = "web")]
     {
@@ -336,17 +336,17 @@ fn two_fingers(event: &TouchEvent) -> Option<(Pixels, Pixels)> {
     Some((one.client_coordinates().to_tuple(), two.client_coordinates().to_tuple()))
 }
 
-/// How far two fingers are apart, in pixels.
+/// Returns the distance of two fingers, in pixels.
 fn pinch_distance(event: &TouchEvent) -> Option<f64> {
     two_fingers(event).map(|(a, b)| (a.0 - b.0).hypot(a.1 - b.1).max(1.0))
 }
 
-/// The point between two fingers.
+/// Returns the point between two fingers.
 fn pinch_middle(event: &TouchEvent) -> Option<Pixels> {
     two_fingers(event).map(|(a, b)| (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)))
 }
 
-/// Keeps the browser from scrolling and zooming by itself, unless it is at it already.
+/// Keeps the browser from scrolling and zooming, unless it already does.
 fn hold_page(event: &TouchEvent) {
     #[cfg(feature = "web")]
     {

@@ -1,11 +1,11 @@
-//! All files of the lightbox in small, below the one that is shown.
+//! The strip of thumbnails below the shown file.
 
 use dioxus::prelude::*;
 
 use super::lightbox_image::LightboxImage;
 use crate::platform::browser;
 
-/// `shown` is the id of the file that is shown; `on_choose` hears the id of another.
+/// `shown` is the id of the shown file; `on_choose` receives the id of another.
 #[component]
 pub fn Strip(images: Vec<LightboxImage>, shown: String, on_choose: EventHandler<String>) -> Element {
     let count = images.len();

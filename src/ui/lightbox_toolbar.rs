@@ -1,4 +1,4 @@
-//! The bar above the picture: what it is, and what can be done with it.
+//! The toolbar above the picture.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, ExternalLink, MessageSquare, Minus, Plus, X};
@@ -9,7 +9,7 @@ use super::lightbox_image::LightboxImage;
 use super::lightbox_zoom::Zoom;
 use super::nav_link::NavLink;
 
-/// `count` is how many files there are, in words; `tools` shows what else can be done with the file.
+/// `count` is the number of files, in words; `tools` renders other actions for the file.
 #[component]
 pub fn LightboxToolbar(
     image: LightboxImage,
@@ -43,7 +43,7 @@ pub fn LightboxToolbar(
                 }
                 CopyLink { path: image.url.clone() }
                 if let Some(said_at) = image.said_at.clone() {
-                    // In place of the lightbox's own entry, which goes.
+                    // Replaces the lightbox's own history entry.
                     NavLink { class: "icon-btn", to: said_at, replace: true, label: "Go to message", title: "Go to message",
                         MessageSquare { class: "icon" }
                     }
@@ -79,7 +79,7 @@ fn ZoomButtons(zoom: Zoom) -> Element {
     }
 }
 
-/// Saves the picture that is shown.
+/// Saves the shown picture.
 #[component]
 pub fn LightboxDownloadLink(image: LightboxImage) -> Element {
     rsx! {

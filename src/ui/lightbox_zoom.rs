@@ -1,26 +1,26 @@
-//! How large the shown picture or page is, and which part of it is in view.
+//! The zoom of the shown picture or page, and the part in view.
 
 use dioxus::prelude::*;
 
-/// The steps of the buttons and keys: pixels of the window for one of the picture.
+/// The steps of the buttons and keys: window pixels for one pixel of the picture.
 const STEPS: [f64; 14] = [0.05, 0.1, 0.25, 0.33, 0.5, 0.67, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0];
-/// The largest scale, and the largest multiple of the size that fits. The greater of both counts.
+/// The maximum scale, and the maximum multiple of the size that fits. The greater of both applies.
 const SCALE_MAX: f64 = 8.0;
 const TIMES_MAX: f64 = 6.0;
-/// Two scales that differ by less than this factor are the same.
+/// Two scales that differ by less than this factor are equal.
 const SAME: f64 = 1.01;
 
 /// A point or a size in CSS pixels.
 pub type Pixels = (f64, f64);
 
-/// A part of the picture, from 0 to 1, and where in the window it has to be.
+/// A part of the picture, from 0 to 1, and its position in the window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Anchor {
     part: (f64, f64),
     at: Pixels,
 }
 
-/// The zoom of one lightbox. It stays from picture to picture, with the part that is in view.
+/// The zoom of a lightbox. It stays from picture to picture, with the part in view.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Zoom {
     stage: &'static str,
@@ -28,7 +28,7 @@ pub struct Zoom {
     times: Signal<f64>,
     /// The shown picture's own size. `None` for pages, and until it is known.
     size: Signal<Option<Pixels>>,
-    /// The place that the stage has for a picture that fits.
+    /// The space in the stage for a picture that fits.
     room: Signal<Pixels>,
     anchor: Signal<Option<Anchor>>,
 }
@@ -42,7 +42,7 @@ pub fn use_zoom(stage: &'static str) -> Zoom {
         room: use_signal(|| (1.0, 1.0)),
         anchor: use_signal(|| None),
     };
-    // Once the picture has its new size, the part that was under the pointer goes back there.
+    // When the picture has its new size, the part that was under the pointer is moved back there.
     use_effect(move || {
         let _ = ((zoom.times)(), (zoom.size)());
         let mut anchor = zoom.anchor;
@@ -60,12 +60,12 @@ impl Zoom {
         (self.times)() > 1.0
     }
 
-    /// The scale at which the picture fits: pixels of the window for one of the picture.
+    /// Returns the scale at which the picture fits: window pixels for one pixel of the picture.
     fn fit(self) -> f64 {
         fit((self.room)(), (self.size)())
     }
 
-    /// Pixels of the window for a hundred of the picture.
+    /// Returns the scale in percent.
     pub fn percent(self) -> u32 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most some thousands")]
         let percent = ((self.times)() * self.fit() * 100.0).round().max(1.0) as u32;
@@ -76,7 +76,7 @@ impl Zoom {
         (self.times)() * SAME >= largest(self.fit())
     }
 
-    /// For the style sheet: the size of the enlarged picture, and how many times larger than usual pages are.
+    /// Returns CSS for the size of the enlarged picture, and for the enlargement of pages.
     pub fn style(self) -> String {
         let times = (self.times)();
         let (width, height) = (self.size)().unwrap_or_default();
@@ -84,13 +84,13 @@ impl Zoom {
         format!("--w:{:.2}px;--h:{:.2}px;--times:{times:.4}", width * scale, height * scale)
     }
 
-    /// Another file is shown from now on. A picture keeps the zoom, relative to its size, and the part in view.
+    /// Shows another file. A picture keeps the zoom, relative to its size, and the part in view.
     pub fn show(mut self, size: Option<(i32, i32)>) {
         self.keep(middle(self.stage));
         self.size.set(size.map(|(width, height)| (f64::from(width), f64::from(height))));
     }
 
-    /// Measures the picture that is shown. `size` is its own, for one whose size was not known before.
+    /// Measures the shown picture. `size` is its natural size, if it was unknown before.
     pub fn measure(mut self, size: Option<Pixels>) {
         if self.size.peek().is_none() && size.is_some() {
             self.size.set(size);
@@ -106,7 +106,7 @@ impl Zoom {
         self.times.set(1.0);
     }
 
-    /// Zooms by a factor. What is at a point of the window, or in its middle, stays there.
+    /// Zooms by a factor. The part at a point of the window, or in its middle, stays there.
     pub fn by(self, factor: f64, at: Option<Pixels>) {
         let times = *self.times.peek() * factor;
         self.to(times, at);
@@ -116,7 +116,7 @@ impl Zoom {
         *self.times.peek()
     }
 
-    /// Shows so many times the size that fits.
+    /// Zooms to a multiple of the size that fits.
     pub fn to(mut self, times: f64, at: Option<Pixels>) {
         let times = times.clamp(1.0, largest(self.peek_fit()));
         if times < SAME {
@@ -126,7 +126,7 @@ impl Zoom {
         self.times.set(times);
     }
 
-    /// One step larger or smaller.
+    /// Zooms one step in or out.
     pub fn step(self, is_larger: bool, at: Option<Pixels>) {
         let fit = self.peek_fit();
         let scale = *self.times.peek() * fit;
@@ -136,7 +136,7 @@ impl Zoom {
         }
     }
 
-    /// Goes to the picture's own pixels, or, where it is no larger than them, to twice its size; from there back.
+    /// Zooms to the picture's own pixels, or, if it is not larger than them, to twice its size; from there back.
     pub fn toggle(self, at: Pixels) {
         let fit = self.peek_fit();
         if *self.times.peek() > 1.0 {
@@ -150,7 +150,7 @@ impl Zoom {
         fit(*self.room.peek(), *self.size.peek())
     }
 
-    /// Notes which part of the picture is at a point, to hold it there.
+    /// Remembers the part of the picture at a point, to keep it there.
     fn keep(&mut self, at: Option<Pixels>) {
         let scale = self.peek_fit() * *self.times.peek();
         let size = (*self.size.peek()).map(|(width, height)| (width * scale, height * scale));
@@ -160,16 +160,16 @@ impl Zoom {
 }
 
 fn fit(room: Pixels, size: Option<Pixels>) -> f64 {
-    // Pages are as wide as there is room.
+    // Pages are as wide as the stage.
     size.map_or(1.0, |(width, height)| (room.0 / width.max(1.0)).min(room.1 / height.max(1.0)))
 }
 
-/// The largest multiple of the size that fits.
+/// Returns the maximum multiple of the size that fits.
 fn largest(fit: f64) -> f64 {
     (SCALE_MAX / fit).max(TIMES_MAX)
 }
 
-/// The next scale among the steps.
+/// Returns the next scale among the steps.
 fn next_step(scale: f64, is_larger: bool) -> Option<f64> {
     if is_larger {
         STEPS.into_iter().find(|step| *step > scale * SAME)
@@ -184,7 +184,7 @@ mod page {
 
     use super::{Anchor, Pixels};
 
-    /// The picture, by its class in the stage, or the pages that scroll.
+    /// Finds the picture, by its class in the stage, or the scrolling pages.
     fn find(stage: &str, what: &str) -> Option<Element> {
         web_sys::window()?.document()?.get_element_by_id(stage)?.query_selector(what).ok()?
     }
@@ -207,11 +207,11 @@ mod page {
         Some((stage.left() + stage.width() / 2.0, stage.top() + stage.height() / 2.0))
     }
 
-    /// Which part of what is shown is at a point. `size` is that of the picture as it is shown.
+    /// Returns the part of the picture at a point. `size` is its displayed size.
     pub fn part_at(stage: &str, size: Option<Pixels>, at: Pixels) -> Option<(f64, f64)> {
         let within = |offset: f64, whole: f64| (offset / whole.max(1.0)).clamp(0.0, 1.0);
         if let Some((width, height)) = size.filter(|_| pages(stage).is_none()) {
-            // It is in the middle of its place.
+            // It is centered in its box.
             let place = picture(stage)?.get_bounding_client_rect();
             let left = place.left() + (place.width() - width) / 2.0;
             let top = place.top() + (place.height() - height) / 2.0;
@@ -225,7 +225,7 @@ mod page {
         Some((within(x, width), within(y, height)))
     }
 
-    /// Scrolls so that a part is where it has to be.
+    /// Scrolls so that a part is at its position.
     pub fn hold(stage: &str, Anchor { part, at }: Anchor) {
         if let Some(pages) = pages(stage) {
             let place = pages.get_bounding_client_rect();
@@ -242,7 +242,7 @@ mod page {
         }
     }
 
-    /// The page of a document that is in the middle, counted from 1.
+    /// Returns the number of the page in the middle, from 1.
     pub fn page_in_view(stage: &str) -> Option<usize> {
         use wasm_bindgen::JsCast;
         let pages = pages(stage)?;

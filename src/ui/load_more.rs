@@ -1,4 +1,4 @@
-//! The button at the end of a list that goes on.
+//! The button that loads the next page of a list.
 
 use dioxus::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The sign of the product, in the colors of the theme.
+//! The product's logo, in the colors of the theme.
 
 use dioxus::prelude::*;
 

@@ -1,11 +1,13 @@
-//! A menu behind a button: the browser's own popover, which closes on Esc and on a click elsewhere and gives the focus back.
+//! A menu behind a button: the browser's own popover, which closes on Esc and on a click elsewhere and returns the
+//! focus.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Ellipsis;
 
 use super::use_hydrated;
 
-/// `id` is the menu's own in the page; its items name it. `label` says what the menu is about. Without an `icon` it has three dots.
+/// `id` is the menu's own in the page; its items refer to it. `label` is the menu's accessible name. Without an `icon`
+/// it has three dots.
 #[component]
 pub fn Menu(
     id: String,
@@ -15,7 +17,7 @@ pub fn Menu(
     children: Element,
 ) -> Element {
     let hydrated = use_hydrated();
-    // A long feed has hundreds of menus, of which few are ever opened: their items are made then.
+    // A long feed has hundreds of menus, few of which are ever opened: the items are rendered then.
     let mut opened = use_signal(|| false);
     rsx! {
         button {
@@ -43,7 +45,7 @@ pub fn Menu(
     }
 }
 
-/// Does something and closes the menu.
+/// An item that acts and closes the menu.
 #[component]
 pub fn MenuItem(
     menu: String,

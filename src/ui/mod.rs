@@ -1,4 +1,4 @@
-//! The design system. Knows no feature: everything it shows is handed in.
+//! The design system. Knows no feature: everything it shows is passed in.
 
 mod avatar;
 pub mod back;

@@ -1,8 +1,8 @@
-//! A link to another page of the app: changes the page without loading it anew, and is an ordinary link for everything else.
+//! A link to another page of the app: navigates without a reload, and is an ordinary link otherwise.
 
 use dioxus::prelude::*;
 
-/// `to` is a path of this site; `current` marks where one is. With `replace` the page takes the place of this one in the
+/// `to` is a path of this site; `current` marks the current page. With `replace` the page replaces this one in the
 /// browser's history.
 #[component]
 pub fn NavLink(
@@ -19,7 +19,7 @@ pub fn NavLink(
     let follow = move |event: MouseEvent| {
         let plain = event.modifiers().is_empty()
             && event.trigger_button().is_none_or(|button| button == dioxus::html::input_data::MouseButton::Primary);
-        // With Ctrl and the like the browser opens a new tab by itself.
+        // With Ctrl and similar keys the browser opens a new tab.
         if plain {
             event.prevent_default();
             if replace {

@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 
-/// Shows `{text} · Attaché`. Dioxus' own title component evaluates a string as a script in the browser, which the page's
-/// security policy forbids.
+/// Shows `{text} · Attaché`. Dioxus' own title component evaluates a string as a script in the browser, which the
+/// page's security policy forbids.
 #[component]
 pub fn PageTitle(text: String) -> Element {
     let title = format!("{text} · Attaché");

@@ -2,6 +2,6 @@
 
 use dioxus::prelude::*;
 
-/// Whether the panel is shown, where there is room for it.
+/// Whether the panel is shown, if there is space for it.
 #[derive(Clone, Copy)]
 pub struct PanelOpen(pub Signal<bool>);

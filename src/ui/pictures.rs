@@ -1,16 +1,16 @@
-//! Pictures that changed while the page was open: they are shown in place of what the page was loaded with.
+//! Pictures that changed while the page was open: they replace those from the page load.
 
 use std::collections::HashMap;
 
 use dioxus::prelude::*;
 use uuid::Uuid;
 
-/// By whose they are; no URL: the picture was removed.
+/// By owner; `None`: the picture was removed.
 #[derive(Clone, Copy, PartialEq)]
 pub struct ChangedPictures(Signal<HashMap<Uuid, Option<String>>>);
 
 impl ChangedPictures {
-    /// Makes changes known to all below.
+    /// Provides changes to all components below.
     pub fn provide() -> Self {
         let changed = use_signal(HashMap::new);
         use_context_provider(|| Self(changed))
@@ -21,7 +21,7 @@ impl ChangedPictures {
     }
 }
 
-/// The picture to show for somebody, who had `loaded` when the page was loaded.
+/// Returns the current picture of somebody, whose picture was `loaded` at page load.
 pub fn use_picture(id: Uuid, loaded: Option<String>) -> Option<String> {
     let changed = use_hook(try_consume_context::<ChangedPictures>);
     match changed.and_then(|changed| changed.0.read().get(&id).cloned()) {

@@ -1,18 +1,18 @@
-//! Where one is in a list that scrolls, so that going back leads there: by a row, for what is around it may have another height
-//! by then. Rows are as in [`roving`](super::roving), with ids.
+//! The scroll position in a list, so that Back restores it: by a row, because rows around it may have another height by
+//! then. Rows are as in [`roving`](super::roving), with ids.
 
-/// The row in the middle of what is in view, by its id, and how far below the list's upper edge it begins, in pixels.
+/// The row in the middle of the view, by its id, and its distance from the list's upper edge, in pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     pub row: String,
     pub top: f64,
 }
 
-/// The place in a list, by its id. `None` where no row is in view.
+/// Returns the scroll position in a list, by the list's id. `None` if no row is in view.
 pub fn place_in(list: &str) -> Option<Place> {
     #[cfg(feature = "web")]
     {
-        /// How far apart it is looked for rows, in pixels: there are gaps between them.
+        /// Distance between two probes for rows, in pixels: there are gaps between rows.
         const STEP: f64 = 24.0;
 
         let document = web_sys::window()?.document()?;
@@ -34,11 +34,12 @@ pub fn place_in(list: &str) -> Option<Place> {
     None
 }
 
-/// Scrolls a list so that a row is where it was, if it is there.
+/// Scrolls a list so that a row is where it was, if it exists.
 pub async fn go_to_place(list: &str, place: &Place) {
     #[cfg(feature = "web")]
     {
-        /// So many frames at most, for what comes into view gets its height then, and moves the rest.
+        /// Maximum number of frames, because rows that come into view get their final height only then, and move the
+        /// others.
         const PATIENCE: usize = 20;
 
         let document = web_sys::window().and_then(|window| window.document());

@@ -1,8 +1,8 @@
-//! How far something is.
+//! A progress bar.
 
 use dioxus::prelude::*;
 
-/// `percent` from 0 to 100. `paused` is for what does not move now.
+/// `percent` is from 0 to 100. `paused` is for progress that has stopped.
 #[component]
 pub fn ProgressBar(label: String, percent: u8, #[props(default)] paused: bool) -> Element {
     rsx! {

@@ -1,19 +1,19 @@
-//! Lists that are one stop for Tab: arrows, Home and End move among the rows, Tab goes into the row that has the focus and
-//! then out of the list.
+//! Lists that are one tab stop: arrows, Home and End move among the rows, Tab enters the focused row and then leaves
+//! the list.
 //!
-//! A row is what carries `data-row`. All of this is done to the page itself rather than drawn, so that no control within a row
-//! needs to know of it, and without script every row is a stop as ever.
+//! A row is an element with `data-row`. All of this changes the page itself and not the rendering, so that no control
+//! within a row needs to know of it, and without script every row is an ordinary tab stop.
 
 use dioxus::prelude::*;
 
-/// Which row Tab reaches first when nobody has been in the list: the current one, else the one at this end.
+/// The row that Tab reaches first before the list was visited: the current one, else the one at this end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     First,
     Last,
 }
 
-/// Makes a list out of the element that is given to `start`.
+/// Turns the element that is passed to `start` into such a list.
 #[derive(Clone, Copy)]
 pub struct Roving {
     entry: Entry,
@@ -21,7 +21,7 @@ pub struct Roving {
     list: CopyValue<Option<browser::List>>,
 }
 
-/// Whether a key was pressed on a row itself, and not on a control within it.
+/// Returns whether a key was pressed on a row itself, and not on a control within it.
 pub fn is_on_row(event: &KeyboardEvent) -> bool {
     #[cfg(feature = "web")]
     {
@@ -49,7 +49,7 @@ pub fn use_roving(entry: Entry) -> Roving {
 }
 
 impl Roving {
-    /// For `onmounted` of the element around the rows.
+    /// Handles `onmounted` of the element around the rows.
     pub fn start(self, mounted: &MountedEvent) {
         #[cfg(feature = "web")]
         {
@@ -75,10 +75,10 @@ mod browser {
 
     use super::Entry;
 
-    /// What Tab stops at within a row.
+    /// Tab stops within a row.
     const CONTROLS: &str = ":is(a[href], button, input, select, textarea)";
 
-    /// Listens until it is dropped, with the component that has the list.
+    /// Listens until dropped, with the component that has the list.
     pub struct List {
         observer: MutationObserver,
         _on_change: Closure<dyn FnMut(Array)>,
@@ -126,12 +126,12 @@ mod browser {
         nodes.collect()
     }
 
-    /// A list may be long and is changed while it is scrolled: only what came is looked at.
+    /// The rows. A list may be long and changes while it is scrolled: only added rows are processed.
     struct Rows {
         list: Element,
         entry: Entry,
         stop: RefCell<Option<HtmlElement>>,
-        /// The place of the stop once somebody has been there: then it stays the stop whatever comes.
+        /// The index of the tab stop after the list was visited: it then stays the stop when rows are added.
         visited: Cell<Option<usize>>,
     }
 
@@ -140,8 +140,8 @@ mod browser {
             all(&self.list, "[data-row]")
         }
 
-        /// After rows came or went: one of them is the stop, and no control of the others is. If the row that somebody was in went
-        /// and took the focus with it, the one in its place gets it.
+        /// Updates the tab stops after rows were added or removed: one row is the stop, and no control of the others
+        /// is. If the focused row was removed, the one in its place gets the focus.
         fn settle(&self, added: &[Element]) {
             for element in added {
                 self.quiet(element);
@@ -172,7 +172,7 @@ mod browser {
             }
         }
 
-        /// Whether all that came is on the inner side of the stop, which so stays at its end.
+        /// Returns whether all added rows are on the inner side of the stop, which so stays at its end.
         fn is_before_stop(&self, added: &[Element]) -> bool {
             let inner = match self.entry {
                 Entry::First => Node::DOCUMENT_POSITION_FOLLOWING,
@@ -183,7 +183,7 @@ mod browser {
             added.iter().all(|element| stop.compare_document_position(element) == inner)
         }
 
-        /// Makes the row that the focus came into the stop.
+        /// Makes the row that received the focus the stop.
         fn visit(&self, event: &Event) {
             if let Some(row) = row_of(event) {
                 self.stop_at(&row);
@@ -204,7 +204,7 @@ mod browser {
             }
         }
 
-        /// Takes rows and their controls out of the order of Tab, but for the stop and its own.
+        /// Removes rows and their controls from the tab order, except the stop and its own.
         fn quiet(&self, element: &Element) {
             let stop = self.stop.borrow();
             let stops = format!("[data-row], {CONTROLS}:not([tabindex])");
@@ -253,7 +253,7 @@ mod browser {
         let _ = rows[to].focus();
     }
 
-    /// In a grid the arrows go by what is seen: up and down stay in the column, as far as there is one.
+    /// Returns the row below. In a grid, up and down stay in the visual column, if there is one.
     fn below(rows: &[HtmlElement], place: usize) -> usize {
         let (top, left) = position(&rows[place]);
         let under = (place + 1..rows.len()).find(|other| position(&rows[*other]).0 > top);
@@ -276,14 +276,14 @@ mod browser {
         rows.get(other).is_some_and(|other| position(other).0 == position(&rows[place]).0)
     }
 
-    /// Top and left, in pixels of the window.
+    /// Returns top and left, in window pixels.
     fn position(row: &HtmlElement) -> (i32, i32) {
         let place = row.get_bounding_client_rect();
         #[expect(clippy::cast_possible_truncation, reason = "pixels")]
         (place.top().round() as i32, place.left().round() as i32)
     }
 
-    /// A field or a slider has a use of its own for these keys, and what opens over a row is no part of it.
+    /// Returns whether the keys have another meaning, in a field, a slider, or a popover over a row.
     fn moves_something_else(list: &Element, event: &Event) -> bool {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return false };
         let over = target.closest("[popover], dialog").ok().flatten();

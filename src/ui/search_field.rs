@@ -1,15 +1,15 @@
-//! A search field that tells what was typed once the typing pauses.
+//! A search field that reports its text when typing pauses.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Search;
 
 use crate::platform::browser;
 
-/// How long a pause is, in milliseconds.
+/// Length of the pause, in milliseconds.
 const PAUSE: i32 = 200;
 
-/// `value` is what is searched for now; `on_search` hears the new text, trimmed. Before the browser's code has arrived, Enter
-/// sends the form to `action` with the text as `search`.
+/// `value` is the current search; `on_search` receives the new text, trimmed. Before hydration, Enter sends the form to
+/// `action` with the text as `search`.
 #[component]
 pub fn SearchField(
     label: String,
@@ -21,7 +21,7 @@ pub fn SearchField(
     let mut told = use_signal(|| value.peek().clone());
     let mut keystrokes = use_signal(|| 0_u32);
     use_effect(move || {
-        // Somebody else changed what is searched for, as a link that drops the search does.
+        // The search was changed elsewhere, for example by a link that clears it.
         let value = value();
         if *told.peek() != value {
             told.set(value.clone());

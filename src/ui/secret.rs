@@ -1,4 +1,4 @@
-//! Something that is shown once, to be copied now.
+//! A secret that is shown once, to be copied.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, ClipboardCopy};

@@ -1,8 +1,8 @@
-//! The heading of a part of a page.
+//! The heading of a section of a page.
 
 use dioxus::prelude::*;
 
-/// The title of a part, what it is about, and what can be done.
+/// The title of a section, its description, and its actions.
 #[component]
 pub fn SectionHead(title: String, text: String, #[props(default)] children: Element) -> Element {
     rsx! {

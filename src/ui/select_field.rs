@@ -1,4 +1,4 @@
-//! A choice of one among few, in the browser's own list.
+//! A select field with few options, as the browser's own list.
 
 use dioxus::prelude::*;
 
@@ -6,11 +6,11 @@ use dioxus::prelude::*;
 pub struct Choice {
     pub value: String,
     pub text: String,
-    /// Shown, but not for this person to choose.
+    /// Shown, but not selectable for this person.
     pub disabled: bool,
 }
 
-/// `name` is the field's name and, with `field-` before it, its id. In a table the label is only read aloud.
+/// `name` is the field's name and, prefixed with `field-`, its id. In a table the label is only for screen readers.
 #[component]
 pub fn SelectField(
     name: String,

@@ -1,6 +1,6 @@
-//! When somebody comes back to a tab that was hidden.
+//! The return to a tab that was hidden.
 
-/// Calls `on_shown` each time the page becomes visible, for as long as the component is there.
+/// Calls `on_shown` each time the page becomes visible, while the component is mounted.
 pub fn use_shown_again(on_shown: impl FnMut() + 'static) {
     #[cfg(feature = "web")]
     {

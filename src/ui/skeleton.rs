@@ -1,4 +1,4 @@
-//! What stands in for rows that are on their way. Appears after 200 ms, so that a quick answer does not flicker.
+//! The skeleton of loading rows. Appears after 200 ms, so that a quick response does not flicker.
 
 use dioxus::prelude::*;
 

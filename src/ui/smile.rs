@@ -1,4 +1,4 @@
-//! The face that stands for emoji, drawn as Lucide (ISC) draws its "smile": their category of faces would bring fifty more.
+//! The icon for emoji, drawn as Lucide (ISC) draws its "smile": their category of faces would add fifty more.
 
 use dioxus::prelude::*;
 

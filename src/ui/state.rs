@@ -1,4 +1,4 @@
-//! Nothing there, or nothing came: what happened, what to do.
+//! Empty and error states: what happened, what to do.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, RotateCw};

@@ -1,17 +1,17 @@
-//! A table that scrolls sideways by itself where the page is narrower than it, by keyboard too.
+//! A table that scrolls horizontally if the page is narrower, also by keyboard.
 
 use dioxus::prelude::*;
 
-/// The head of a column.
+/// The header of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
     Text(&'static str),
     Number(&'static str),
-    /// Of buttons: read out, not shown.
+    /// A column of buttons: its name is only for screen readers.
     Actions(&'static str),
 }
 
-/// `label` says what is listed, for who hears the page. The children are the rows.
+/// `label` describes the list for screen readers. The children are the rows.
 #[component]
 pub fn Table(label: &'static str, class: &'static str, columns: Vec<Column>, children: Element) -> Element {
     rsx! {

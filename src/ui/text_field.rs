@@ -1,4 +1,4 @@
-//! Text fields: what is typed, where the caret is, and how a text gets there. On the server each does nothing.
+//! Text fields: their text, caret, and insertion. On the server each function does nothing.
 
 #[cfg(feature = "web")]
 use crate::platform::browser::{find, focus};
@@ -8,12 +8,12 @@ fn text_area(selector: &str) -> Option<web_sys::HtmlTextAreaElement> {
     find(selector)
 }
 
-/// What stands before the caret in a text area.
+/// Returns the text before the caret in a text area.
 pub fn text_before_caret(selector: &str) -> Option<String> {
     #[cfg(feature = "web")]
     {
         let field = text_area(selector)?;
-        // Places in it count as JavaScript does, in UTF-16.
+        // Positions are in UTF-16 units, as in JavaScript.
         let caret = field.selection_start().ok().flatten()?;
         let text: Vec<_> = field.value().encode_utf16().take(caret as usize).collect();
         Some(String::from_utf16_lossy(&text))
@@ -25,8 +25,8 @@ pub fn text_before_caret(selector: &str) -> Option<String> {
     }
 }
 
-/// Puts a text into a text area: in place of what is selected and of so many UTF-16 units before it, so that Ctrl+Z takes it back.
-/// Returns the whole text.
+/// Inserts a text into a text area, replacing the selection and this many UTF-16 units before it, so that Ctrl+Z undoes
+/// it. Returns the whole text.
 pub fn put_at_caret(selector: &str, replaced: usize, text: &str) -> Option<String> {
     #[cfg(feature = "web")]
     {
@@ -52,7 +52,7 @@ pub fn put_at_caret(selector: &str, replaced: usize, text: &str) -> Option<Strin
     }
 }
 
-/// Focuses a field, and returns whether what is typed goes there: not while a dialog is open.
+/// Focuses a field. Returns whether typed text goes there: not while a dialog is open.
 pub fn focus_to_type(selector: &str) -> bool {
     #[cfg(feature = "web")]
     {
@@ -67,7 +67,7 @@ pub fn focus_to_type(selector: &str) -> bool {
     }
 }
 
-/// Has the browser itself type a text where the focus is. Nothing else keeps the history of Ctrl+Z.
+/// Makes the browser itself type a text at the focus. Nothing else keeps the history of Ctrl+Z.
 #[cfg(feature = "web")]
 fn insert_text(text: &str) -> bool {
     use wasm_bindgen::{JsCast, JsValue};
@@ -92,8 +92,8 @@ pub fn select_stem(selector: &str) {
     let _ = selector;
 }
 
-/// Whether a key belongs to an input method that composes a word. Safari ends the composition before its last key, which then has
-/// the code 229 only.
+/// Returns whether a key belongs to an input method that composes a word. Safari ends the composition before its last
+/// key, which then has only the code 229.
 pub fn is_composing(event: &dioxus::events::KeyboardEvent) -> bool {
     #[cfg(feature = "web")]
     {

@@ -1,5 +1,5 @@
-//! Light and dark follow the system, until somebody chooses. The choice is kept in the browser; a script in index.html applies it
-//! before anything is drawn. The system is followed by the style sheet, so a change of it shows at once.
+//! Light and dark theme: follows the system until a theme is chosen. The choice is stored in the browser; a script in
+//! index.html applies it before anything is drawn. The style sheet follows the system, so a change of it is immediate.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Check, Monitor, Moon, Sun, SunMoon};
@@ -33,7 +33,7 @@ impl Theme {
         }
     }
 
-    /// As in the browser's storage and in `data-theme`.
+    /// Returns the name in the browser's storage and in `data-theme`.
     #[cfg(feature = "web")]
     const fn name(self) -> Option<&'static str> {
         match self {
@@ -44,7 +44,7 @@ impl Theme {
     }
 }
 
-/// What is chosen on this device.
+/// The choice on this device.
 #[derive(Clone, Copy)]
 struct Chosen(Signal<Theme>);
 
@@ -56,15 +56,15 @@ impl Chosen {
     }
 }
 
-/// Makes the choice possible, for all below.
+/// Provides the choice to all components below.
 pub fn use_theme() {
     let mut theme = use_signal(|| Theme::System);
     use_context_provider(|| Chosen(theme));
-    // After the page is taken over: the server does not know it.
+    // After hydration, because the server does not know it.
     use_effect(move || theme.set(kept()));
 }
 
-/// The choice as a row, for a page of settings.
+/// The choice as a row, for a settings page.
 #[component]
 pub fn ThemeChoice() -> Element {
     let chosen: Chosen = use_context();
@@ -88,7 +88,8 @@ pub fn ThemeChoice() -> Element {
     }
 }
 
-/// The choice as a menu behind a button. The browser opens it, closes it on Esc and on a click elsewhere, and gives the focus back.
+/// The choice as a menu behind a button. The browser opens it, closes it on Esc and on a click elsewhere, and returns
+/// the focus.
 #[component]
 pub fn ThemeMenu() -> Element {
     const ID: &str = "theme-menu";

@@ -1,4 +1,4 @@
-//! The colors that tell things apart: eight, each with an ink that is read well on it in light and in dark.
+//! Tints that distinguish things: eight, each with a text color that is readable on it in light and in dark.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -38,12 +38,12 @@ impl Tint {
         Self::ALL.into_iter().find(|tint| tint.name() == name)
     }
 
-    /// The one that somebody without a choice has.
+    /// Returns the default tint of an id.
     pub fn of(id: Uuid) -> Self {
         Self::ALL[usize::from(id.as_bytes()[15]) % Self::ALL.len()]
     }
 
-    /// Ground and ink on light pages, as in `styles/tokens.css`: for pictures that leave the page.
+    /// Returns background and text color on light pages, as in `styles/tokens.css`: for pictures outside of the page.
     pub const fn on_light(self) -> (&'static str, &'static str) {
         match self {
             Self::Clay => ("#fcdfd5", "#6f3e2c"),

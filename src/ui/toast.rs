@@ -1,4 +1,4 @@
-//! A short word in the corner about what has just been done, with a way to take it back where there is one.
+//! Toasts: a short confirmation in the corner, with an undo if there is one.
 
 use std::rc::Rc;
 
@@ -6,9 +6,9 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::X;
 
-/// How long a toast stays, in milliseconds.
+/// How long a toast is shown, in milliseconds.
 const LIFE: i32 = 5000;
-/// The same for one that offers something.
+/// The same for a toast with an action.
 const LIFE_WITH_ACTION: i32 = 10_000;
 
 #[derive(Clone)]
@@ -18,7 +18,7 @@ struct Toast {
     action: Option<Action>,
 }
 
-/// What a toast offers. Not a callback of a component: the one that asked may be gone by then.
+/// The action of a toast. Not a callback of a component, because the component may be unmounted by then.
 #[derive(Clone)]
 struct Action {
     label: String,
@@ -33,13 +33,13 @@ impl Toasts {
         self.put(text.into(), None, LIFE);
     }
 
-    /// With a button that does `run`.
+    /// Shows a toast with a button that calls `run`.
     pub fn offer(self, text: impl Into<String>, label: &str, run: impl Fn() + 'static) {
         let action = Action { label: label.to_owned(), run: Rc::new(run) };
         self.put(text.into(), Some(action), LIFE_WITH_ACTION);
     }
 
-    /// Shows a text unless a toast offers something just now: what can be taken back is more important.
+    /// Shows a text unless a toast with an action is visible, which is more important.
     pub fn mention(self, text: &str) {
         let offers = self.0.peek().as_ref().is_some_and(|toast| toast.action.is_some());
         if !offers {
@@ -50,7 +50,7 @@ impl Toasts {
     fn put(mut self, text: String, action: Option<Action>, life: i32) {
         let number = self.0.peek().as_ref().map_or(0, |toast| toast.number + 1);
         self.0.set(Some(Toast { number, text, action }));
-        // Who shows a toast may go away at once, as a dialog does.
+        // The component that shows a toast may be unmounted at once, such as a dialog.
         spawn_forever(async move {
             crate::platform::browser::sleep(life).await;
             if self.0.peek().as_ref().is_some_and(|toast| toast.number == number) {
@@ -60,7 +60,7 @@ impl Toasts {
     }
 }
 
-/// Makes toasts possible below the component that calls this.
+/// Provides toasts to the components below the caller.
 pub fn use_toaster() -> Toasts {
     let toasts = use_signal(|| None);
     use_context_provider(|| Toasts(toasts))
@@ -70,7 +70,7 @@ pub fn use_toast() -> Toasts {
     use_context()
 }
 
-/// Where the toasts appear.
+/// The place of the toasts.
 #[component]
 pub fn Toaster() -> Element {
     let Toasts(mut current) = use_toast();

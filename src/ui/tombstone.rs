@@ -1,4 +1,4 @@
-//! What stands in the place of something that was deleted: what, by whom, when. It can do nothing.
+//! A tombstone of something that was deleted: what, by whom, when. It has no actions.
 
 use dioxus::prelude::*;
 use lucide_dioxus::Trash;

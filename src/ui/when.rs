@@ -1,34 +1,35 @@
-//! Moments as people say them. The server renders in UTC and says so to nobody: as soon as the browser's code runs, times are
-//! in the reader's zone, and the exact one is in the tooltip.
+//! Times in words. The server renders in UTC; as soon as the browser's code runs, times are in the reader's time zone,
+//! with the exact one in the tooltip.
 
 use dioxus::prelude::*;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::platform::timestamp::{Timestamp, parse_day};
 
-/// The zone to show times in.
+/// The time zone of displayed times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeZone {
     Utc,
-    /// The browser's, with its summer time.
+    /// The browser's, with daylight saving time.
     Local,
 }
 
 impl TimeZone {
-    /// When a day such as `2025-11-18` begins here, so many days later. `None` for what is no day.
+    /// Returns when a day such as `2025-11-18` begins here, plus `later` days. `None` for an invalid day.
     pub fn start_of(self, day: &str, later: i64) -> Option<Timestamp> {
         let date = parse_day(day)?.checked_add(time::Duration::days(later))?;
         Some(start_of(date, |moment| offset_at(self, moment)))
     }
 }
 
-/// The first moment of a day. Where clocks change, midnight may come twice or not at all, and the offset of a day's noon is another than that
-/// of its start.
+/// Returns the first moment of a day. Where clocks change, midnight may occur twice or not at all, and the offset at
+/// noon differs from that at the start.
 fn start_of(day: Date, offset_at: impl Fn(Timestamp) -> UtcOffset) -> Timestamp {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let utc = day.midnight().assume_utc().unix_timestamp() * 1000;
     let date_at = |moment: i64| Timestamp(moment).to_date_time().to_offset(offset_at(Timestamp(moment))).date();
-    // Midnight by each offset that holds near the day. Where midnight is left out, that of the offset before is the first moment after it.
+    // Midnight by each offset around the day. If midnight is skipped, that of the previous offset is the first moment
+    // after it.
     let mut starts =
         [-DAY, 0, DAY].map(|near| utc - i64::from(offset_at(Timestamp(utc + near)).whole_seconds()) * 1000);
     starts.sort_unstable();
@@ -40,12 +41,12 @@ fn start_of(day: Date, offset_at: impl Fn(Timestamp) -> UtcOffset) -> Timestamp 
 struct TimeContext {
     zone: Signal<TimeZone>,
     now: Signal<Timestamp>,
-    /// What names days asks for the day alone, so that it is not drawn anew at every tick of the clock.
+    /// Components that name days subscribe to the day only, so that they are not redrawn with every tick of the clock.
     today: Memo<Date>,
 }
 
-/// Sets the zone and the present for all below: `rendered_at` until the browser's clock takes over, so that the first picture
-/// is the same on both sides.
+/// Sets time zone and clock for all components below: `rendered_at` until the browser's clock takes over, so that the
+/// first render is the same on both sides.
 pub fn use_time_zone(rendered_at: Timestamp) {
     let mut zone = use_signal(|| TimeZone::Utc);
     #[cfg_attr(not(feature = "web"), expect(unused_mut, reason = "only a browser's clock goes on"))]
@@ -65,13 +66,13 @@ pub fn use_time_zone(rendered_at: Timestamp) {
     });
 }
 
-/// The zone to show times in.
+/// Returns the time zone of displayed times.
 pub fn use_zone() -> Signal<TimeZone> {
     let context: TimeContext = use_context();
     context.zone
 }
 
-/// The reader's day.
+/// The reader's current day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Today(Date);
 
@@ -81,7 +82,7 @@ pub fn use_today() -> Today {
 }
 
 impl Today {
-    /// Such as `2025-11-18`.
+    /// Returns a day such as `2025-11-18`.
     pub fn days_ago(self, days: i64) -> String {
         let date = self.0.saturating_sub(time::Duration::days(days));
         format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
@@ -119,7 +120,8 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// A moment in the reader's zone. Written by hand, since the formats of `time` would be 20 kB of the browser bundle.
+/// A time in the reader's time zone. Written by hand, because the formats of `time` would be 20 kB of the browser
+/// bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     at: OffsetDateTime,
@@ -127,17 +129,17 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// `10:06`.
+    /// Formats as `10:06`.
     pub fn time(self) -> String {
         format!("{:02}:{:02}", self.at.hour(), self.at.minute())
     }
 
-    /// A number for the day, by which rows are grouped.
+    /// Returns a number for the day, by which rows are grouped.
     pub fn day(self) -> i32 {
         self.at.date().to_julian_day()
     }
 
-    /// `Today`, `Yesterday`, `Monday 17 November`, with the year when it is another.
+    /// Formats as `Today`, `Yesterday`, `Monday 17 November`, with the year if it is another.
     pub fn day_name(self) -> String {
         match self.today.to_julian_day() - self.day() {
             0 => "Today".to_owned(),
@@ -149,7 +151,7 @@ impl Moment {
         }
     }
 
-    /// `10:06` today, `Mon` this week, `14 Nov`, `14 Nov 2024`: short, for lists.
+    /// Formats as `10:06` today, `Mon` this week, `14 Nov`, `14 Nov 2024`: short, for lists.
     pub fn short(self) -> String {
         let day = self.at.day();
         match self.today.to_julian_day() - self.day() {
@@ -160,7 +162,7 @@ impl Moment {
         }
     }
 
-    /// `just now`, `3 minutes ago`, `2 hours ago`, and after a day [`Moment::short`].
+    /// Formats as `just now`, `3 minutes ago`, `2 hours ago`, and after a day [`Moment::short`].
     pub fn ago(self, now: Timestamp) -> String {
         let count = |number: i64, unit: &str| format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" });
         match (now.to_date_time() - self.at).whole_minutes() {
@@ -171,18 +173,18 @@ impl Moment {
         }
     }
 
-    /// `November 2025`.
+    /// Formats as `November 2025`.
     pub fn month(self) -> String {
         format!("{} {}", self.month_name(), self.at.year())
     }
 
-    /// `Today 10:06`, `Mon 10:06`, `14 Nov 10:06`: for tables.
+    /// Formats as `Today 10:06`, `Mon 10:06`, `14 Nov 10:06`: for tables.
     pub fn day_and_time(self) -> String {
         let day = if self.today == self.at.date() { "Today".to_owned() } else { self.short() };
         format!("{day} {}", self.time())
     }
 
-    /// `Tuesday 18 November 2025, 10:06`.
+    /// Formats as `Tuesday 18 November 2025, 10:06`.
     pub fn exact(self) -> String {
         format!("{}, {}", self.full_date(), self.time())
     }
@@ -200,14 +202,14 @@ impl Moment {
     }
 }
 
-/// A function that reads moments in the reader's zone.
+/// Returns a function that converts times to the reader's time zone.
 pub fn use_moments() -> impl Fn(Timestamp) -> Moment + Copy {
     let context: TimeContext = use_context();
     let (zone, today) = ((context.zone)(), (context.today)());
     move |moment| Moment { at: local(moment, zone), today }
 }
 
-/// How much of a moment is shown.
+/// The format of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenStyle {
     Time,
@@ -216,7 +218,7 @@ pub enum WhenStyle {
     Exact,
 }
 
-/// A moment with its exact time in the tooltip.
+/// A time with its exact form in the tooltip.
 #[component]
 pub fn When(at: Timestamp, style: WhenStyle, #[props(default)] class: String) -> Element {
     let moment = use_moments()(at);
@@ -292,7 +294,7 @@ mod tests {
                 datetime!(2026-04-04 14:00 UTC),
                 vec![datetime!(2026-04-03 11:00 UTC), datetime!(2026-04-04 11:00 UTC), datetime!(2026-04-05 12:00 UTC)],
             ),
-            // At 2:00 on to 3:00.
+            // At 2:00 forward to 3:00.
             (
                 "Sydney",
                 (600, 660),
@@ -305,21 +307,21 @@ mod tests {
                 datetime!(2026-03-27 00:00 UTC),
                 vec![datetime!(2026-03-25 22:00 UTC), datetime!(2026-03-26 22:00 UTC), datetime!(2026-03-27 21:00 UTC)],
             ),
-            // At midnight on to 1:00: the day begins at 1:00.
+            // At midnight forward to 1:00: the day begins at 1:00.
             (
                 "Beirut",
                 (120, 180),
                 datetime!(2026-03-28 22:00 UTC),
                 vec![datetime!(2026-03-27 22:00 UTC), datetime!(2026-03-28 22:00 UTC), datetime!(2026-03-29 21:00 UTC)],
             ),
-            // At midnight back to 23:00 of the day before.
+            // At midnight back to 23:00 of the previous day.
             (
                 "Santiago",
                 (-180, -240),
                 datetime!(2026-04-05 03:00 UTC),
                 vec![datetime!(2026-04-04 03:00 UTC), datetime!(2026-04-05 04:00 UTC), datetime!(2026-04-06 04:00 UTC)],
             ),
-            // At 1:00 back to midnight: the day has that twice.
+            // At 1:00 back to midnight, which the day has twice.
             (
                 "Azores",
                 (0, -60),

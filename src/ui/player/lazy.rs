@@ -1,4 +1,4 @@
-//! The players of video and audio, as a WebAssembly module of its own.
+//! The players of video and audio as a WebAssembly module.
 
 use dioxus::prelude::*;
 

@@ -1,32 +1,32 @@
-//! What a media element is doing, and how to tell it what to do.
+//! The state and control of a media element.
 
 use dioxus::prelude::*;
 
-/// A media element and what it does, for a component to show. Times are in seconds.
+/// The state of a media element, for a component to show. Times are in seconds.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Media {
     #[cfg(feature = "web")]
     element: Signal<Option<web_sys::HtmlMediaElement>>,
     pub playing: Signal<bool>,
-    /// Whether it has been played at all.
+    /// Whether it has ever been played.
     pub started: Signal<bool>,
     pub position: Signal<f64>,
     /// `None` until it is known.
     pub duration: Signal<Option<f64>>,
     pub muted: Signal<bool>,
     pub speed: Signal<f64>,
-    /// The browser cannot play it.
+    /// Whether the browser can't play it.
     pub failed: Signal<bool>,
-    /// How often the file was asked for again since it last went on.
+    /// Number of retries since it last played.
     #[cfg(feature = "web")]
     tries: Signal<u32>,
 }
 
-/// So often a file that has begun to play is asked for again. Its signed address may have expired while it was paused.
+/// Maximum retries for a file that has begun to play. Its signed URL may have expired while it was paused.
 #[cfg(feature = "web")]
 const TRIES_MAX: u32 = 3;
 
-/// `duration` is what is known before the file is asked, in seconds.
+/// `duration` is the known duration before the file is loaded, in seconds.
 pub fn use_media(duration: Option<f64>) -> Media {
     Media {
         #[cfg(feature = "web")]
@@ -65,17 +65,17 @@ impl Media {
 
 #[cfg(feature = "web")]
 impl Media {
-    /// For `onmounted` of the element.
+    /// Handles `onmounted` of the element.
     pub fn mount(mut self, mounted: &MountedEvent) {
         use dioxus::web::WebEventExt;
         use wasm_bindgen::JsCast;
         let element = mounted.try_as_web_event().and_then(|element| element.dyn_into().ok());
         self.element.set(element);
-        // What happened before the page was taken over.
+        // Reads what happened before hydration.
         self.note();
     }
 
-    /// For the element's events: reads what it is doing now.
+    /// Handles the element's events: reads its current state.
     pub fn note(mut self) {
         let Some(element) = self.element.peek().clone() else { return };
         let duration = element.duration();
@@ -95,7 +95,8 @@ impl Media {
         }
     }
 
-    /// For `onerror`: asks for a file that could be played so far once more, with a fresh signed address, and goes on where it was.
+    /// Handles `onerror`: loads a file that has played before once more, with a new signed URL, and continues where it
+    /// was.
     pub fn go_on_or_fail(mut self) {
         let Some(element) = self.element.peek().clone() else { return };
         let tries = *self.tries.peek() + 1;
@@ -105,7 +106,7 @@ impl Media {
         }
         self.tries.set(tries);
         let was_playing = !element.paused();
-        // Another address: the browser remembers where this one led to.
+        // Another URL, because the browser caches the redirect of this one.
         let address = element.src();
         let address = address.split("try=").next().unwrap_or_default().trim_end_matches(['?', '&']);
         let join = if address.contains('?') { '&' } else { '?' };
@@ -116,7 +117,7 @@ impl Media {
         }
     }
 
-    /// Plays or pauses. What else was playing is paused.
+    /// Plays or pauses. Other players are paused.
     pub fn toggle(self) {
         let Some(element) = self.element.peek().clone() else { return };
         if !element.paused() {
@@ -145,8 +146,8 @@ impl Media {
         }
     }
 
-    /// Shows the element with the controls around it on the whole screen. Where only the browser's own player can do that, that
-    /// one takes over.
+    /// Shows the element with its controls in full screen. If only the browser's own player can do that, that one takes
+    /// over.
     pub fn toggle_fullscreen(self) {
         let Some(element) = self.element.peek().clone() else { return };
         let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
@@ -161,14 +162,14 @@ impl Media {
 #[cfg(feature = "web")]
 fn play(element: &web_sys::HtmlMediaElement) {
     if let Ok(promise) = element.play() {
-        // Refused, as when it is paused at once: its events say so.
+        // Rejected, for example if it is paused at once: its events report that.
         spawn(async move {
             let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
         });
     }
 }
 
-/// Draws anew only what changed.
+/// Sets a signal only if the value changed, so that nothing else is redrawn.
 #[cfg(feature = "web")]
 fn set<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {
     if *signal.peek() != value {
@@ -188,13 +189,13 @@ fn pause_all() {
     }
 }
 
-/// `0:14`, `1:02:05`.
+/// Formats a time as `0:14`, `1:02:05`.
 pub fn clock(seconds: f64) -> String {
     let (hours, minutes, seconds) = parts(seconds);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// `42 seconds`, `1 minute 1 second`.
+/// Formats a duration as `42 seconds`, `1 minute 1 second`.
 pub fn spoken(seconds: f64) -> String {
     let (hours, minutes, seconds) = parts(seconds);
     let part = |count: u32, unit: &str| match count {

@@ -1,5 +1,5 @@
-//! Video and audio with controls of our own, over the browser's media element. Each is one thing for a pointer, for keys and for
-//! screen readers, in every browser.
+//! Players for video and audio with our own controls, over the browser's media element. They behave the same for
+//! pointer, keys and screen readers, in every browser.
 
 mod lazy;
 mod media;

@@ -1,13 +1,13 @@
-//! Where in a recording one is, and how to get elsewhere in it.
+//! The position in a recording, and seeking.
 
 use dioxus::prelude::*;
 
 use super::media::{Media, spoken};
 
-/// How far an arrow key goes, in seconds.
+/// How far an arrow key moves, in seconds.
 const STEP: f64 = 5.0;
 
-/// A slider: arrows go five seconds, Home and End to the ends.
+/// A slider: arrows move five seconds, Home and End to the ends.
 #[component]
 pub fn SeekBar(media: Media) -> Element {
     let position = (media.position)();

@@ -1,4 +1,4 @@
-//! A video in place.
+//! A video that plays in place.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, Maximize, Pause, Play, Volume2, VolumeX};
@@ -7,8 +7,8 @@ use super::media::{clock, spoken, use_media};
 use super::seek_bar::SeekBar;
 use crate::ui::{download_url, use_hydrated};
 
-/// `duration` in seconds and `poster`, the picture that stands for it, are shown before anything of the file is fetched. Without
-/// them the browser asks the file for both. `children` stand over the picture.
+/// `duration` in seconds and `poster`, its placeholder, are shown before anything of the file is loaded. Without them
+/// the browser loads both from the file. The children are rendered over the picture.
 #[component]
 pub fn VideoPlayer(
     url: String,
@@ -62,7 +62,7 @@ pub fn VideoPlayer(
                         class: "video-btn",
                         r#type: "button",
                         "aria-label": if playing { "Pause" } else { "Play" },
-                        // The large button that had the focus is gone.
+                        // The large button that had the focus is removed.
                         onmounted: move |mounted| async move {
                             let _ = mounted.set_focus(true).await;
                         },

@@ -1,4 +1,4 @@
-//! A recording in a line: play, where one is, how fast, download.
+//! A recording in a line: play, position, speed, download.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{Download, Pause, Play};
@@ -7,10 +7,11 @@ use super::media::{clock, spoken, use_media};
 use super::seek_bar::SeekBar;
 use crate::ui::{FileLabel, download_url, use_hydrated};
 
-/// Each press takes the next.
+/// Each press selects the next.
 const SPEEDS: [f64; 3] = [1.0, 1.5, 2.0];
 
-/// `duration`, in seconds, is shown before anything of the file is fetched. Without it the browser asks the file.
+/// `duration`, in seconds, is shown before anything of the file is loaded. Without it the browser loads it from the
+/// file.
 #[component]
 pub fn VoiceNote(url: String, name: String, #[props(default)] duration: Option<f64>, children: Element) -> Element {
     let media = use_media(duration);
