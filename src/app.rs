@@ -1,4 +1,4 @@
-//! App, routes, layouts: which page lives where.
+//! The app: routes, layouts, and the page of each URL.
 
 use dioxus::prelude::*;
 
@@ -82,12 +82,12 @@ impl Route {
         Self::ConversationPage { channel, panel: String::new(), message: String::new() }
     }
 
-    /// A conversation opened at one of its messages.
+    /// Returns the route of a conversation at one of its messages.
     pub fn message(channel: ChannelId, message: MessageId) -> Self {
         Self::ConversationPage { channel, panel: String::new(), message: message.to_string() }
     }
 
-    /// Whether the page is for who is logged in.
+    /// Returns whether the page requires a session.
     pub fn is_framed(&self) -> bool {
         !matches!(
             self,
@@ -99,16 +99,16 @@ impl Route {
         )
     }
 
-    /// Whether the page is of the inbox.
+    /// Returns whether the page is in the inbox.
     pub fn is_inbox(&self) -> bool {
         matches!(self, Self::InboxPage {} | Self::ConversationPage { .. })
     }
 
-    /// The path, without queries that say nothing.
+    /// Returns the path, without empty queries.
     pub fn href(&self) -> String {
         let path = self.to_string();
         let Some((bare, query)) = path.split_once('?') else { return path };
-        // What is searched for stands last, and may look like anything.
+        // The search is last, and may contain any text.
         let said: Vec<_> = match query.find("search=") {
             Some(_) => vec![query],
             None => query.split('&').filter(|pair| !pair.is_empty() && !pair.ends_with('=')).collect(),
@@ -128,7 +128,7 @@ pub fn App() -> Element {
     }
 }
 
-/// What stands at an address that leads nowhere.
+/// The page of an unknown URL.
 #[component]
 fn NotFoundPage(segments: Vec<String>) -> Element {
     #[cfg(feature = "server")]

@@ -1,27 +1,27 @@
-//! The ids of everything, in one place that all rooms may name. All are UUIDv7, so they sort by the time they were created.
+//! The ids of everything, in one file that all rooms may name. All are UUIDv7, so they sort by time of creation.
 
 use crate::id_type;
 
 id_type! {
-    /// The tenant. Every row belongs to exactly one; nothing crosses.
+    /// An organization. Every row belongs to exactly one.
     OrganizationId,
     /// A person in an organization.
     MemberId,
     RoleId,
     InviteId,
-    /// A person, in whichever organizations.
+    /// A person, in all their organizations.
     UserId,
-    /// One log-in, on one device.
+    /// A log-in on a device.
     SessionId,
     ContactId,
-    /// One conversation. A contact has one from the start.
+    /// A conversation. Each contact has one from the start.
     ChannelId,
     AttachmentId,
     MessageId,
-    /// The random part of a picture's key. A new picture has a new one, so what it names never changes.
+    /// The random part of a picture's key. A new picture has a new id, so a picture never changes.
     PictureId,
     BotId,
-    /// The same as that of its picture.
+    /// The same id as its picture.
     EmojiId,
     ShareLinkId,
     AccessTokenId,

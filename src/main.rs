@@ -1,4 +1,4 @@
-//! Two doors: the browser launches [`App`], the server runs [`attache::server`].
+//! The entry points: the browser launches [`App`], the server runs [`attache::server`].
 
 #[cfg(feature = "server")]
 fn main() -> std::process::ExitCode {
@@ -14,7 +14,7 @@ fn main() {
 fn launch() {
     use attache::app::App;
     attache::ui::back::listen();
-    // A release leaves Dioxus' logger out of the bundle; a panic is written to the console all the same.
+    // A release omits Dioxus' logger; panics are still written to the console.
     if cfg!(debug_assertions) {
         dioxus::launch(App);
     } else {

@@ -35,10 +35,10 @@ use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::{Platform, jobs, readiness};
 
-/// How long running requests may take to end when the server stops.
+/// How long running requests may continue when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Starts what the command line asks for.
+/// Runs the command of the command line.
 pub fn main() -> ExitCode {
     keep_private();
     let cli = Cli::parse();
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     }
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
-    // Colors are for who looks on: journals and files get plain text.
+    // Colors only on a terminal: journals and files get plain text.
     let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors).init();
     let config = match cli.settings.check() {
@@ -108,13 +108,14 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let serving = tokio::spawn(serving);
     wait_for_signal().await;
     platform.stop();
-    // A connection that does not end is cut: no write is left half by it.
+    // A remaining connection is closed, which leaves no write incomplete.
     let _ = serving.await;
     platform.db.close().await;
     Ok(())
 }
 
-/// Each open page holds a connection, and shells and systemd allow 1,024 open files unless a program asks for more.
+/// Raises the limit of open files: each open page needs a connection, and shells and systemd allow only 1,024 open
+/// files by default.
 fn allow_open_files() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
@@ -131,7 +132,7 @@ async fn wait_for_signal() {
     }
 }
 
-/// The pages with their assets, rendered here and hydrated in the browser.
+/// Returns the pages with their assets, rendered here and hydrated in the browser.
 fn pages() -> Router {
     Router::new()
         .serve_static_assets()
@@ -139,7 +140,7 @@ fn pages() -> Router {
         .with_state(FullstackState::new(ServeConfig::new(), crate::app::App))
 }
 
-/// All routes. Tests hand in an empty `pages` and get the real rest.
+/// Returns all routes. Tests pass an empty `pages` and get the real rest.
 pub fn router(platform: &Platform, pages: Router) -> Router {
     let server_functions = Router::new().register_server_functions().with_state(FullstackState::headless());
     let server_functions = server_functions.layer(from_fn(refuse_strangers_first));
@@ -169,7 +170,8 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     with_common_layers(api.fallback_service(pages).layer(from_fn(drop_last_slash)), platform)
 }
 
-/// Leads the address of a page that ends with a slash to the same without it: people and programs add one. 308, so that a form is sent again.
+/// Redirects the URL of a page that ends with a slash to the one without it, because people and programs add one. 308,
+/// so that a form is sent again.
 async fn drop_last_slash(request: Request, next: Next) -> Response {
     match without_last_slash(request.uri()) {
         Some(to) => Redirect::permanent(&to).into_response(),
@@ -177,14 +179,14 @@ async fn drop_last_slash(request: Request, next: Next) -> Response {
     }
 }
 
-/// Returns the same address on this host; `None` where no slash is to be dropped.
+/// Returns the same URL on this host; `None` if there is no slash to drop.
 fn without_last_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
     let bare = path.trim_end_matches('/');
     if bare.len() == path.len() || bare.is_empty() || path.starts_with("/api/") {
         return None;
     }
-    // Two at the start would lead to another host, and browsers read a backslash as a slash.
+    // Two at the start would redirect to another host, and browsers parse a backslash as a slash.
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     Some(format!("/{}{query}", bare.trim_start_matches(['/', '\\'])))
 }
@@ -194,8 +196,8 @@ async fn readyz(platform: Platform) -> Result<&'static str> {
     readiness::check(&platform).await.map(|()| "ready")
 }
 
-/// A query that cannot be read is told to who may ask: others are told to log in, as with one that can. All functions with a query
-/// are for members.
+/// Returns 401 before an error of the query: only members can call functions with a query, and others must log in
+/// first.
 async fn refuse_strangers_first(platform: Platform, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
@@ -209,7 +211,7 @@ async fn refuse_strangers_first(platform: Platform, request: Request, next: Next
     }
 }
 
-/// Pages are for who is logged in: others are led to log-in, or, on a new installation, to sign-up.
+/// Redirects pages that require a session to log-in, or, on a new installation, to sign-up.
 async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match destination(&platform, &parts.uri, &parts.headers).await {

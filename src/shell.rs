@@ -1,4 +1,4 @@
-//! The frame around all pages of who is logged in: the session, live events, drafts, the rail.
+//! The frame around all pages that require a session: session, live events, drafts, the rail.
 
 use dioxus::prelude::*;
 use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
@@ -26,7 +26,7 @@ use crate::ui::{
     use_picture, use_theme, use_time_zone, use_toaster,
 };
 
-/// Loads the session; who has none is led to log-in.
+/// Loads the session. Redirects to log-in without one.
 #[component]
 pub fn AppShell() -> Element {
     rsx! {
@@ -73,7 +73,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     });
     let live: Live = use_context();
     use_effect(move || {
-        // The stream ends with the session, too. Who logs out here is on their way by then.
+        // The stream ends with the session, too. A person who logs out here has left by then.
         if (live.gaps)() > 0 {
             spawn(async move {
                 browser::sleep(1000).await;
@@ -91,7 +91,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_left_files_source();
     use_effect(|| {
         spawn(async {
-            // What comes next: after what is needed now, before it is asked for.
+            // Code for later: after what is needed now, before it is requested.
             browser::idle().await;
             fetch_inbox().await;
             fetch_uploads().await;
@@ -113,7 +113,7 @@ fn SignedIn(info: SessionInfo) -> Element {
         }
         div {
             class: "shell",
-            // A translator that rewrites counts and states breaks them. What people wrote can be translated.
+            // A translator that rewrites counts and states breaks them. Messages can be translated.
             "translate": "no",
             "data-component": "AppShell",
             "data-layout": layout,

@@ -1,4 +1,4 @@
-//! The list of conversations and the one that is open, as a WebAssembly module of their own.
+//! The inbox as a WebAssembly module: the list of conversations and the open one.
 
 use dioxus::prelude::*;
 

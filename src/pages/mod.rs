@@ -1,4 +1,4 @@
-//! What stands at each address. What is shown before log-in is in the first WebAssembly module, with the frame around the rest; the
+//! The page of each URL. Pages before log-in are in the first WebAssembly module, with the frame around all others; the
 //! inbox is a second module, all other pages a third.
 
 mod inbox;
@@ -11,7 +11,8 @@ pub use others::{
     SettingsPage, ShareLinksPage, StoragePage,
 };
 
-/// Runs `launch` when the code of all that the server rendered is there: it is taken over as a whole.
+/// Runs `launch` when the code of everything that the server rendered is loaded, because the page is hydrated as a
+/// whole.
 pub fn when_ready(launch: fn()) {
     #[cfg(all(feature = "split", target_arch = "wasm32"))]
     wasm_bindgen_futures::spawn_local(async move {

@@ -1,4 +1,4 @@
-//! The pages beside the inbox, which many visits never open, as a WebAssembly module of their own.
+//! The pages beside the inbox, which many visits never open, as a WebAssembly module.
 
 use dioxus::prelude::*;
 
