@@ -1,4 +1,4 @@
-//! Runs the recipes of docs/recipes.md and the calls of docs/http.md as they stand there.
+//! Runs the recipes of docs/recipes.md and the calls of docs/http.md unchanged.
 
 use axum::Router;
 use axum::routing::get;
@@ -13,14 +13,14 @@ on_both_engines![a_script_posts, python_posts, a_ci_job_posts, a_doorbell_posts,
 const RECIPES: &str = include_str!("../../../docs/recipes.md");
 const HTTP: &str = include_str!("../../../docs/http.md");
 
-/// The first block of this language under a heading.
+/// Returns the first block of this language under a heading.
 fn recipe(heading: &str, language: &str) -> String {
     let section = RECIPES.split(&format!("\n## {heading}\n")).nth(1).expect("there is such a heading");
     let block = section.split(&format!("```{language}\n")).nth(1).expect("there is such a block");
     block.split("\n```").next().expect("the block ends").to_owned()
 }
 
-/// Runs it as its reader would, with their token. Gives the message that it made.
+/// Runs a recipe with its reader's token. Returns the message that it created.
 async fn run(
     app: &TestApp,
     program: &str,
@@ -44,19 +44,19 @@ async fn run(
 }
 
 async fn a_script_posts(app: TestApp) {
-    let message = run(&app, "bash", &recipe("A script, with curl", "sh"), "deploys", &[]).await;
+    let message = run(&app, "bash", &recipe("Shell script with curl", "sh"), "deploys", &[]).await;
     assert_eq!(message["title"], "Backup done");
     assert_eq!(message["deliveryType"], "SILENT");
 }
 
 async fn python_posts(app: TestApp) {
-    let message = run(&app, "python3", &recipe("Python, with nothing installed", "python"), "deploys", &[]).await;
+    let message = run(&app, "python3", &recipe("Python without packages", "python"), "deploys", &[]).await;
     assert_eq!(message["title"], "Sensor 4");
     assert_eq!(message["deliveryType"], "CRITICAL");
 }
 
 async fn a_ci_job_posts(app: TestApp) {
-    let step = recipe("A CI job", "yaml");
+    let step = recipe("CI job (GitHub Actions, Forgejo)", "yaml");
     let script = step.split("run: |\n").nth(1).expect("the step runs something");
     let variables = [
         ("RESULT", "success"),
@@ -77,7 +77,7 @@ async fn a_doorbell_posts(app: TestApp) {
     let snapshot = format!("http://{}/snapshot", camera.local_addr().unwrap());
     let site = Router::new().route("/snapshot", get(|| async { files::picture(64, 48) }));
     tokio::spawn(async move { axum::serve(camera, site).await });
-    let script = recipe("A doorbell camera", "sh");
+    let script = recipe("Doorbell camera", "sh");
     let message = run(&app, "bash", &script, "door", &[("SNAPSHOT", &snapshot)]).await;
     assert_eq!(message["title"], "Somebody rang");
     assert_eq!(message["deliveryType"], "CRITICAL");
@@ -92,7 +92,7 @@ async fn the_commonest_calls_work(app: TestApp) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("door.jpg"), files::jpeg("door")).unwrap();
     std::fs::write(folder.path().join("banner.png"), files::png("banner")).unwrap();
-    // A refusal is a failure here.
+    // Errors fail the test.
     std::fs::write(folder.path().join(".curlrc"), "fail-with-body\nsilent\n").unwrap();
     let calls: Vec<_> = HTTP.lines().filter(|line| line.starts_with("curl \"$ATTACHE/")).collect();
     assert_eq!(calls.len(), 7);
