@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
+use super::active_message::use_active_messages;
 use super::arrivals::Arrivals;
 use super::feed::{Feed, fits};
 use super::feed_lightbox::{FeedLightbox, ShownFile, go_once_closed};
@@ -58,6 +59,7 @@ pub fn CommunicationFeed(
     let mut shown = use_signal(|| None::<ShownFile>);
     let online = use_online();
     use_reacting(feed);
+    use_active_messages(feed);
     let unread = use_unread(feed, page.unread);
     let moments = use_moments();
     let roving = use_roving(Entry::Last);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
+use super::active_message::use_active_message;
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
@@ -20,6 +21,8 @@ use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 #[component]
 pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<AttachmentId>) -> Element {
     let shows_actions = use_signal(|| false);
+    let (has_toolbar, active) = use_active_message(message.id);
+    let id = message.id;
     let kind = match message.author.kind {
         AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,
         AuthorKind::Contact => AvatarKind::Contact,
@@ -27,7 +30,6 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
     let at = use_moments()(message.created_at);
-    let link = Route::message(message.channel_id, message.id).href();
     rsx! {
         article {
             class: "entry",
@@ -37,6 +39,8 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
             "data-component": "MessageEntry",
             "aria-label": "{message.author.name}, {at.time()}",
             "aria-describedby": "{content}",
+            onmouseenter: move |_| active.hover(id),
+            onfocusin: move |_| active.focus(id),
             if first {
                 Avatar { kind, id: message.author.id, name: message.author.name.clone(), picture: message.author.avatar_url.clone() }
             } else {
@@ -83,13 +87,15 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                     Reactions { message: message.id, reactions: message.reactions.clone() }
                 }
             }
-            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
-                if message.deleted.is_none() {
-                    AddReaction { message: message.id }
+            if has_toolbar() || shows_actions() {
+                div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                    if message.deleted.is_none() {
+                        AddReaction { message: id }
+                    }
+                    CopyLink { path: Route::message(message.channel_id, id).href() }
+                    ShareMessage { id, files: message.attachments.clone() }
+                    RemovalActions { message: message.clone() }
                 }
-                CopyLink { path: link }
-                ShareMessage { id: message.id, files: message.attachments.clone() }
-                RemovalActions { message: message.clone() }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The inbox: the list of conversations, and the open one with its feed, composer and panel.
 
+mod active_message;
 mod arrivals;
 mod assignment;
 mod channel_members;

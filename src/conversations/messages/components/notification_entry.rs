@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
+use super::active_message::use_active_message;
 use super::message_entry::More;
 use super::message_text::MessageText;
 use super::removal::RemovalActions;
@@ -19,10 +20,11 @@ use crate::ui::{CopyLink, Tombstone, When, use_moments};
 #[component]
 pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandler<AttachmentId>) -> Element {
     let shows_actions = use_signal(|| false);
+    let (has_toolbar, active) = use_active_message(message.id);
+    let id = message.id;
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
     let at = use_moments()(message.created_at);
-    let link = Route::message(message.channel_id, message.id).href();
     let delivery = match message.delivery_type {
         DeliveryType::Normal => "normal",
         DeliveryType::Critical => "critical",
@@ -39,6 +41,8 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
             "data-unread": if unread { "" },
             "aria-label": "{label}, {at.time()}",
             "aria-describedby": "{content}",
+            onmouseenter: move |_| active.hover(id),
+            onfocusin: move |_| active.focus(id),
             When { at: message.created_at, style: WhenStyle::Time, class: "note-time" }
             div { id: "{content}",
                 div { class: "note-head",
@@ -87,9 +91,11 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                     }
                 }
             }
-            div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
-                CopyLink { path: link }
-                RemovalActions { message: message.clone() }
+            if has_toolbar() || shows_actions() {
+                div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                    CopyLink { path: Route::message(message.channel_id, id).href() }
+                    RemovalActions { message: message.clone() }
+                }
             }
         }
     }
