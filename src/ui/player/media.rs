@@ -79,14 +79,18 @@ impl Media {
     pub fn note(mut self) {
         let Some(element) = self.element.peek().clone() else { return };
         let duration = element.duration();
-        set(self.playing, !element.paused());
-        if element.current_time() > *self.position.peek() && *self.tries.peek() > 0 && element.error().is_none() {
+        let failed = element.error().is_some();
+        // Chromium pauses an element that fails, without an event. It was playing for the person who watches.
+        if !failed {
+            set(self.playing, !element.paused());
+        }
+        if element.current_time() > *self.position.peek() && *self.tries.peek() > 0 && !failed {
             set(self.tries, 0);
         }
         set(self.position, element.current_time());
         set(self.muted, element.muted());
         set(self.speed, element.playback_rate());
-        set(self.failed, element.error().is_some());
+        set(self.failed, failed);
         if duration.is_finite() {
             set(self.duration, Some(duration));
         }
@@ -105,7 +109,7 @@ impl Media {
             return self.note();
         }
         self.tries.set(tries);
-        let was_playing = !element.paused();
+        let was_playing = *self.playing.peek();
         // Another URL, because the browser caches the redirect of this one.
         let address = element.src();
         let address = address.split("try=").next().unwrap_or_default().trim_end_matches(['?', '&']);
