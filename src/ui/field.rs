@@ -3,11 +3,19 @@
 use dioxus::prelude::*;
 use lucide_dioxus::CircleAlert;
 
+use crate::platform::error::AppError;
+
 /// An error of a form: the field at fault, if there is one, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldError {
     pub field: Option<String>,
     pub message: String,
+}
+
+impl From<AppError> for FieldError {
+    fn from(error: AppError) -> Self {
+        Self { field: error.field, message: error.message }
+    }
 }
 
 impl FieldError {

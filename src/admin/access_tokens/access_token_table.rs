@@ -8,7 +8,7 @@ use crate::platform::json::NoBody;
 use crate::programs::access_tokens::api::revoke_access_token;
 use crate::programs::access_tokens::model::AccessToken;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_toast};
+use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_submit, use_toast};
 
 #[component]
 pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<AccessTokenId>) -> Element {
@@ -16,12 +16,10 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
     let toast = use_toast();
     let now = use_session().now;
     let mut asked = use_signal(|| None::<AccessToken>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let revoke = move |()| async move {
         let Some(token) = asked() else { return };
-        busy.set(true);
-        let done = revoke_access_token(token.id, NoBody).await;
-        busy.set(false);
+        let done = submit.track(revoke_access_token(token.id, NoBody)).await;
         asked.set(None);
         match done {
             Ok(()) => on_revoked(token.id),
@@ -93,7 +91,7 @@ pub fn AccessTokenTable(tokens: Vec<AccessToken>, on_revoked: EventHandler<Acces
                 title: "Revoke {token.name}?",
                 text: "Programs that use it lose access immediately. This can't be undone, but you can create a new token.",
                 confirm: "Revoke",
-                busy: busy(),
+                busy: submit.is_busy(),
                 on_confirm: revoke,
                 on_close: move |()| asked.set(None),
             }

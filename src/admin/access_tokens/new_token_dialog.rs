@@ -6,13 +6,12 @@ use dioxus::prelude::*;
 
 use crate::files::pictures::api::list_bots;
 use crate::ids::BotId;
-use crate::people::accounts::components::field_error;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::json::Body;
 use crate::programs::access_tokens::api::create_access_token;
 use crate::programs::access_tokens::model::{CreatedToken, NewAccessToken, Scope};
-use crate::ui::{Choice, Dialog, Field, FieldError, SelectField};
+use crate::ui::{Choice, Dialog, Field, SelectField, use_submit};
 
 /// Choices for the lifetime of a token, in days; 0: no expiry.
 const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "1 year"), (0, "Never")];
@@ -30,12 +29,10 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
         use_resource(
             move || async move { if manages { list_bots(None).await.unwrap_or_default() } else { Vec::new() } },
         );
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
-    let submit = move |event: FormEvent| {
+    let submit = use_submit();
+    let create = move |event: FormEvent| {
         event.prevent_default();
         async move {
-            busy.set(true);
             let days = Some(life()).filter(|days| *days > 0);
             let input = NewAccessToken {
                 name: name(),
@@ -44,21 +41,14 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                 bot_id: bot(),
                 expires_at: days.map(|days| now.plus(Duration::from_secs(days * 86_400))),
             };
-            match create_access_token(Body(input)).await {
-                Ok(created) => on_made(created),
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
+            if let Some(created) = submit.run(create_access_token(Body(input))).await {
+                on_made(created);
             }
         }
     };
-    let refused = error();
-    let elsewhere = refused.as_ref().filter(|error| !matches!(error.field.as_deref(), Some("name" | "bucketId")));
-    let elsewhere = elsewhere.map(|error| error.message.clone());
     rsx! {
         Dialog { label: "New access token", on_close,
-            form { onsubmit: submit,
+            form { onsubmit: create,
                 h3 { "New access token" }
                 p { "Grant only the access it needs. The token acts on your behalf." }
                 div { class: "dialog-fields",
@@ -70,7 +60,7 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                         autocomplete: "off",
                         value: name,
                         autofocus: true,
-                        error: FieldError::on(refused.as_ref(), "name"),
+                        error: submit.error_on("name"),
                     }
                     fieldset { class: "fieldset",
                         legend { class: "label", "Permissions" }
@@ -110,7 +100,7 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                         hint: "The name of a bucket or channel. Leave empty to allow every conversation you can post to.",
                         autocomplete: "off",
                         value: bucket,
-                        error: FieldError::on(refused.as_ref(), "bucketId"),
+                        error: submit.error_on("bucketId"),
                     }
                     SelectField {
                         name: "life",
@@ -120,12 +110,12 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                         on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),
                     }
                 }
-                if let Some(message) = elsewhere {
+                if let Some(message) = submit.other_error(&["name", "bucketId"]) {
                     p { class: "hint hint-error", role: "alert", "{message}" }
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
-                    button { class: "btn btn-primary", r#type: "submit", disabled: busy(), "Create token" }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy(), "Create token" }
                 }
             }
         }

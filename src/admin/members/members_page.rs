@@ -16,7 +16,9 @@ use crate::people::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Column, ConfirmDialog, SectionHead, Table, use_hydrated, use_loaded, use_refresh, use_toast};
+use crate::ui::{
+    Column, ConfirmDialog, SectionHead, Table, use_hydrated, use_loaded, use_refresh, use_submit, use_toast,
+};
 
 #[component]
 pub fn MembersPage() -> Element {
@@ -166,12 +168,11 @@ fn Members(first: Loaded) -> Element {
 fn RemoveDialog(member: MemberInfo, on_close: EventHandler<()>, on_removed: EventHandler<()>) -> Element {
     let session = use_session();
     let toast = use_toast();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let MemberInfo { id, name, .. } = member;
     let organization = &session.organization.name;
     let confirm = move |()| async move {
-        busy.set(true);
-        let done = remove_member(id, NoBody).await;
+        let done = submit.track(remove_member(id, NoBody)).await;
         on_close(());
         match done {
             Ok(()) => on_removed(()),
@@ -183,7 +184,7 @@ fn RemoveDialog(member: MemberInfo, on_close: EventHandler<()>, on_removed: Even
             title: "Remove {name} from {organization}?",
             text: "They are logged out immediately and lose access.",
             confirm: "Remove",
-            busy: busy(),
+            busy: submit.is_busy(),
             on_confirm: confirm,
             on_close,
             ul { class: "dialog-points",

@@ -5,38 +5,31 @@ use dioxus::prelude::*;
 use super::picture_field::PictureField;
 use crate::files::pictures::api::{create_bot, rename_bot};
 use crate::files::pictures::model::{Bot, NewBot, PictureKind};
-use crate::people::accounts::components::field_error;
 use crate::platform::json::Body;
-use crate::ui::{Avatar, AvatarKind, Dialog, Field, FieldError};
+use crate::ui::{Avatar, AvatarKind, Dialog, Field, use_submit};
 
 /// Creates a bot if there is no `bot`.
 #[component]
 pub fn BotDialog(bot: Option<Bot>, on_saved: EventHandler<Bot>, on_close: EventHandler<()>) -> Element {
     let name = use_signal(|| bot.as_ref().map(|bot| bot.name.clone()).unwrap_or_default());
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let id = bot.as_ref().map(|bot| bot.id);
-    let submit = move |event: FormEvent| {
+    let save = move |event: FormEvent| {
         event.prevent_default();
         async move {
-            busy.set(true);
             let input = Body(NewBot { name: name() });
-            let saved = match id {
-                Some(id) => rename_bot(id, input).await,
-                None => create_bot(input).await,
-            };
-            busy.set(false);
-            match saved {
-                Ok(bot) => {
-                    error.set(None);
-                    on_saved(bot);
+            let saved = async {
+                match id {
+                    Some(id) => rename_bot(id, input).await,
+                    None => create_bot(input).await,
                 }
-                Err(refused) => error.set(Some(field_error(refused))),
+            };
+            if let Some(bot) = submit.run(saved).await {
+                on_saved(bot);
             }
         }
     };
     let title = bot.as_ref().map_or_else(|| "Add bot".to_owned(), |bot| format!("Edit {}", bot.name));
-    let elsewhere = error().filter(|error| error.field.as_deref() != Some("name"));
     rsx! {
         Dialog { label: "{title}", on_close,
             h3 { class: "break-anywhere", "{title}" }
@@ -45,7 +38,7 @@ pub fn BotDialog(bot: Option<Bot>, on_saved: EventHandler<Bot>, on_close: EventH
                     Avatar { kind: AvatarKind::Member, id: bot.id.0, name: bot.name.clone(), picture: bot.avatar_url.clone(), size: 72 }
                 }
             }
-            form { onsubmit: submit,
+            form { onsubmit: save,
                 div { class: "dialog-fields",
                     Field {
                         name: "name",
@@ -54,15 +47,15 @@ pub fn BotDialog(bot: Option<Bot>, on_saved: EventHandler<Bot>, on_close: EventH
                         autocomplete: "off",
                         value: name,
                         autofocus: true,
-                        error: FieldError::on(error().as_ref(), "name"),
+                        error: submit.error_on("name"),
                     }
                 }
-                if let Some(FieldError { message, .. }) = elsewhere {
+                if let Some(message) = submit.other_error(&["name"]) {
                     p { class: "hint hint-error mt-2", role: "alert", "{message}" }
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), if id.is_some() { "Close" } else { "Cancel" } }
-                    button { class: "btn btn-primary", r#type: "submit", disabled: busy(), if id.is_some() { "Save" } else { "Add" } }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy(), if id.is_some() { "Save" } else { "Add" } }
                 }
             }
         }

@@ -9,7 +9,8 @@ use crate::files::pictures::api::{list_bots, remove_bot};
 use crate::files::pictures::model::Bot;
 use crate::ui::when::WhenStyle;
 use crate::ui::{
-    Avatar, AvatarKind, ConfirmDialog, EmptyState, LoadMore, SectionHead, When, use_hydrated, use_loaded, use_toast,
+    Avatar, AvatarKind, ConfirmDialog, EmptyState, LoadMore, SectionHead, When, use_hydrated, use_loaded, use_submit,
+    use_toast,
 };
 
 /// Page size.
@@ -40,7 +41,7 @@ fn Bots(first: Vec<Bot>) -> Element {
     // The edited bot; an inner `None`: a new one.
     let mut edited = use_signal(|| None::<Option<Bot>>);
     let mut doomed = use_signal(|| None::<Bot>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let load_more = move |()| async move {
         let last = bots.peek().last().map(|bot| bot.id);
         if let Ok(page) = list_bots(last).await {
@@ -50,9 +51,7 @@ fn Bots(first: Vec<Bot>) -> Element {
     };
     let remove = move |()| async move {
         let Some(bot) = doomed() else { return };
-        busy.set(true);
-        let done = remove_bot(bot.id).await;
-        busy.set(false);
+        let done = submit.track(remove_bot(bot.id)).await;
         doomed.set(None);
         match done {
             Ok(()) => bots.write().retain(|known| known.id != bot.id),
@@ -115,7 +114,7 @@ fn Bots(first: Vec<Bot>) -> Element {
                 title: "Remove {bot.name}?",
                 text: "Access tokens that post as this bot stop working immediately. Its messages stay, under its name.",
                 confirm: "Remove",
-                busy: busy(),
+                busy: submit.is_busy(),
                 on_confirm: remove,
                 on_close: move |()| doomed.set(None),
             }

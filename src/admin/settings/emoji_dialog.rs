@@ -7,9 +7,8 @@ use crate::files::emoji::model::suggest_emoji_name;
 use crate::files::pictures::model::PictureKind;
 use crate::files::uploads::image_file::{Cut, ImageFile};
 use crate::files::uploads::model::PresignRequest;
-use crate::people::accounts::components::field_error;
 use crate::platform::browser;
-use crate::ui::{Dialog, Field, FieldError, use_toast};
+use crate::ui::{Dialog, Field, use_submit, use_toast};
 
 /// Pixels of the longer side when stored: twice the largest use.
 const STORED: u32 = 128;
@@ -21,8 +20,7 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
     let toast = use_toast();
     let mut name = use_signal(String::new);
     let mut image = use_signal(|| None::<ImageFile>);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     use_drop(move || {
         if let Some(image) = image.peek().as_ref() {
             image.forget();
@@ -47,19 +45,13 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
         event.prevent_default();
         async move {
             let Some(picked) = image() else { return };
-            busy.set(true);
             let cut = if picked.is_gif() { Cut::Untouched } else { Cut::Fit(STORED) };
             let request = PresignRequest { name: Some(name()), ..PresignRequest::picture(PictureKind::CustomEmoji) };
-            match picked.send(cut, request).await {
-                Ok(_) => on_added(()),
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
+            if submit.run(picked.send(cut, request)).await.is_some() {
+                on_added(());
             }
         }
     };
-    let other = error().filter(|error| error.field.as_deref() != Some("name"));
     rsx! {
         Dialog { label: "Add emoji", on_close,
             form { onsubmit: save,
@@ -96,7 +88,7 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
                         autocomplete: "off",
                         value: name,
                         hint: "2–32 characters: a–z, 0–9, _ + -",
-                        error: FieldError::on(error().as_ref(), "name"),
+                        error: submit.error_on("name"),
                     }
                     if let Some(image) = image() {
                         p { class: "emoji-sample",
@@ -105,15 +97,15 @@ pub fn EmojiDialog(on_close: EventHandler<()>, on_added: EventHandler<()>) -> El
                         }
                     }
                 }
-                if let Some(other) = other {
+                if let Some(message) = submit.other_error(&["name"]) {
                     p { class: "hint hint-error", role: "alert",
                         CircleAlert { class: "icon" }
-                        "{other.message}"
+                        "{message}"
                     }
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
-                    button { class: "btn btn-primary", r#type: "submit", disabled: busy() || image().is_none(), if busy() { "Adding…" } else { "Add" } }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy() || image().is_none(), if submit.is_busy() { "Adding…" } else { "Add" } }
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::files::uploads::crop::{Crop, ZOOM_MAX};
 use crate::files::uploads::image_file::{Cut, ImageFile};
 use crate::files::uploads::model::PresignRequest;
 use crate::ids::BotId;
-use crate::ui::Dialog;
+use crate::ui::{Dialog, use_submit};
 
 /// Pixels of a side when stored.
 const STORED: u32 = 512;
@@ -28,22 +28,17 @@ pub fn PictureDialog(
     on_saved: EventHandler<String>,
 ) -> Element {
     let crop = use_signal(|| Crop::of(image.width, image.height));
-    let mut busy = use_signal(|| false);
-    let mut error = use_signal(|| None::<String>);
+    let submit = use_submit();
     let is_gif = image.is_gif();
     let picture = image.clone();
     let save = move |event: FormEvent| {
         event.prevent_default();
         let image = picture.clone();
         async move {
-            busy.set(true);
             let cut = if is_gif { Cut::Untouched } else { Cut::Square(crop(), STORED) };
-            match image.send(cut, PresignRequest { bot_id: bot, ..PresignRequest::picture(kind) }).await {
-                Ok(Picture { url, .. }) => on_saved(url),
-                Err(refused) => {
-                    error.set(Some(refused.message));
-                    busy.set(false);
-                }
+            let sent = image.send(cut, PresignRequest { bot_id: bot, ..PresignRequest::picture(kind) });
+            if let Some(Picture { url, .. }) = submit.run(sent).await {
+                on_saved(url);
             }
         }
     };
@@ -73,15 +68,15 @@ pub fn PictureDialog(
                         }
                     }
                 }
-                if let Some(error) = error() {
+                if let Some(message) = submit.other_error(&[]) {
                     p { class: "hint hint-error", role: "alert",
                         CircleAlert { class: "icon" }
-                        "{error}"
+                        "{message}"
                     }
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
-                    button { class: "btn btn-primary", r#type: "submit", disabled: busy(), if busy() { "Saving…" } else { "Save" } }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy(), if submit.is_busy() { "Saving…" } else { "Save" } }
                 }
             }
         }

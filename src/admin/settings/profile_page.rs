@@ -11,30 +11,26 @@ use crate::people::accounts::components::{DeviceList, PasswordForm};
 use crate::people::organizations::components::{NameForm, Named, OrganizationSwitch, use_session};
 use crate::platform::browser;
 use crate::platform::json::NoBody;
-use crate::ui::{Avatar, AvatarKind, SectionHead, ThemeChoice, use_hydrated, use_toast};
+use crate::ui::{Avatar, AvatarKind, SectionHead, ThemeChoice, use_hydrated, use_submit, use_toast};
 
 #[component]
 pub fn ProfilePage() -> Element {
     let session = use_session();
     let toast = use_toast();
     let hydrated = use_hydrated();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let mut password_changes = use_signal(|| 0_usize);
     let leave = move |_| async move {
-        busy.set(true);
-        match log_out(NoBody).await {
+        match submit.track(log_out(NoBody)).await {
             Ok(()) => browser::go_to("/log-in"),
-            Err(error) => {
-                busy.set(false);
-                toast.show(error.message);
-            }
+            Err(error) => toast.show(error.message),
         }
     };
     rsx! {
         SettingsSection { title: "Profile",
             section { class: "sec",
                 SectionHead { title: "Profile", text: "How your colleagues see you.",
-                    button { class: "btn", r#type: "button", disabled: busy() || !hydrated, onclick: leave,
+                    button { class: "btn", r#type: "button", disabled: submit.is_busy() || !hydrated, onclick: leave,
                         LogOut { class: "icon" }
                         "Log out"
                     }

@@ -13,7 +13,7 @@ use crate::ui::SectionHead;
 use crate::ui::when::WhenStyle;
 use crate::ui::{
     Column, ConfirmDialog, EmptyState, FileLabel, FileType, LoadMore, NavLink, Table, When, use_hydrated, use_loaded,
-    use_toast,
+    use_submit, use_toast,
 };
 
 #[component]
@@ -38,7 +38,7 @@ fn Files(first: Page) -> Element {
     let mut next = use_signal(|| first.next.clone());
     let mut files = use_signal(|| first.files.clone());
     let mut doomed = use_signal(|| None::<DeletedFile>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let load_more = move |()| async move {
         if let Ok(page) = list_deleted_attachments(next()).await {
             next.set(page.next);
@@ -64,9 +64,7 @@ fn Files(first: Page) -> Element {
     };
     let purge = move |()| async move {
         let Some(file) = doomed() else { return };
-        busy.set(true);
-        let done = purge_attachment(file.attachment.id, NoBody).await;
-        busy.set(false);
+        let done = submit.track(purge_attachment(file.attachment.id, NoBody)).await;
         doomed.set(None);
         match done {
             Ok(()) => take_away(&file),
@@ -111,7 +109,7 @@ fn Files(first: Page) -> Element {
                 title: "Delete {name(&file)} permanently?",
                 text: "This permanently deletes the file. It can't be undone.",
                 confirm: "Delete permanently",
-                busy: busy(),
+                busy: submit.is_busy(),
                 on_confirm: purge,
                 on_close: move |()| doomed.set(None),
             }

@@ -6,50 +6,40 @@ use crate::app::Route;
 use crate::channels::api::create_channel;
 use crate::channels::conversations::Conversations;
 use crate::channels::model::NewChannel;
-use crate::people::accounts::components::field_error;
 use crate::platform::browser;
 use crate::platform::json::Body;
-use crate::ui::{Dialog, Field, FieldError, PanelOpen};
+use crate::ui::{Dialog, Field, PanelOpen, use_submit};
 
 #[component]
 pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
     let name = use_signal(String::new);
     let mut private = use_signal(|| false);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let conversations: Conversations = use_context();
     let PanelOpen(mut panel_open) = use_context();
-    let submit = move |event: FormEvent| {
+    let create = move |event: FormEvent| {
         event.prevent_default();
         async move {
-            busy.set(true);
             let input = NewChannel { name: name(), kind: "team".to_owned(), private: private() };
-            match create_channel(Body(input)).await {
-                Ok(channel) => {
-                    conversations.reload();
-                    on_close(());
-                    // For a private one, the next step is to choose members, in its panel.
-                    let panel = if channel.private && browser::is_narrow() { "open" } else { "" };
-                    if channel.private {
-                        panel_open.set(true);
-                    }
-                    let (panel, message) = (panel.to_owned(), String::new());
-                    navigator().push(Route::ConversationPage { channel: channel.id, panel, message }.href());
-                }
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
+            let Some(channel) = submit.run(create_channel(Body(input))).await else { return };
+            conversations.reload();
+            on_close(());
+            // The next thing about a private channel is its members, which its panel asks for.
+            let panel = if channel.private && browser::is_narrow() { "open" } else { "" };
+            if channel.private {
+                panel_open.set(true);
             }
+            let (panel, message) = (panel.to_owned(), String::new());
+            navigator().push(Route::ConversationPage { channel: channel.id, panel, message }.href());
         }
     };
     rsx! {
         Dialog { label: "New channel", on_close,
-            form { onsubmit: submit,
+            form { onsubmit: create,
                 h3 { "New channel" }
                 p { "A place for your team. Contacts can't see channels." }
                 div { class: "dialog-fields",
-                    Field { name: "name", label: "Channel name", placeholder: "repairs", value: name, autofocus: true, error: error().map(|error| error.message) }
+                    Field { name: "name", label: "Channel name", placeholder: "repairs", value: name, autofocus: true, error: submit.error().map(|error| error.message) }
                     label { class: "setting",
                         span {
                             "Private"
@@ -60,7 +50,7 @@ pub fn NewChannelDialog(on_close: EventHandler<()>) -> Element {
                 }
                 div { class: "dialog-foot",
                     button { class: "btn", r#type: "button", onclick: move |_| on_close(()), "Cancel" }
-                    button { class: "btn btn-primary", r#type: "submit", disabled: busy(), "Create channel" }
+                    button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy(), "Create channel" }
                 }
             }
         }

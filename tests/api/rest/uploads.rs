@@ -39,7 +39,8 @@ async fn a_file_is_uploaded_read_and_removed(app: TestApp) {
     // And nothing of the row, of who owns it or of where it is kept.
     let mut told: Vec<_> = made.as_object().expect("an object").keys().map(String::as_str).collect();
     told.sort_unstable();
-    let known = "contentType downloadUrl failureReason fileSize filename height id mediaType publicUrl status uploadedAt width";
+    let known =
+        "contentType downloadUrl failureReason fileSize filename height id mediaType publicUrl status uploadedAt width";
     assert_eq!(told.join(" "), known);
     assert_eq!(program.download(&id).await.bytes, picture);
     assert_eq!(program.call("DELETE", &format!("/attachments/{id}"), None).await.status, 204);

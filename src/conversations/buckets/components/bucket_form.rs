@@ -11,13 +11,12 @@ use crate::conversations::buckets::model::{Bucket, BucketChanges, NewBucket};
 use crate::files::uploads::crop::Crop;
 use crate::files::uploads::image_file::{Cut, ImageFile};
 use crate::ids::ChannelId;
-use crate::people::accounts::components::field_error;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::Result;
 use crate::platform::json::Body;
-use crate::ui::{ConfirmDialog, Field, FieldError, GlyphTile, NavLink, Tint, use_hydrated, use_toast};
+use crate::ui::{ConfirmDialog, Field, GlyphTile, NavLink, Tint, use_hydrated, use_submit, use_toast};
 
 /// Pixels of a side when stored.
 const ICON_SIDE: u32 = 256;
@@ -36,16 +35,14 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
     let drawn = use_signal(|| look.as_ref().is_none_or(|look| look.icon.is_none()));
     let picked = use_signal(|| None::<ImageFile>);
     let picture = look.as_ref().and_then(BucketLook::picture_url);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let hydrated = use_hydrated();
     let toast = use_toast();
     let known = channel.as_ref().map(|channel| channel.id);
     let had_picture = picture.is_some();
-    let submit = move |event: FormEvent| {
+    let save = move |event: FormEvent| {
         event.prevent_default();
         async move {
-            busy.set(true);
             let saved = async {
                 if let Some(id) = known {
                     let changes = BucketChanges {
@@ -65,33 +62,23 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                     create_bucket(Body(new)).await
                 }
             };
-            let saved: Result<Bucket, AppError> = saved.await;
-            match saved {
-                Ok(bucket) => {
-                    // The bucket exists already: an error of the picture is shown, and can be retried.
-                    let image = picked.peek().clone().filter(|_| !drawn());
-                    if let Some(image) = image
-                        && let Err(refused) = set_picture(bucket.id, &image).await
-                    {
-                        toast.show(refused.message);
-                    }
-                    conversations.reload();
-                    navigator().push(Route::conversation(bucket.id).href());
-                }
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
+            let Some(Bucket { id, .. }) = submit.run(saved).await else { return };
+            let image = picked.peek().clone().filter(|_| !drawn());
+            // The bucket exists by now, so a picture that fails does not undo it. It can be tried again.
+            if let Some(image) = image
+                && let Err(refused) = submit.track(set_picture(id, &image)).await
+            {
+                toast.show(refused.message);
             }
+            conversations.reload();
+            navigator().push(Route::conversation(id).href());
         }
     };
-    let on_name = FieldError::on(error.read().as_ref(), "name");
-    let general = error().filter(|error| error.field.as_deref() != Some("name"));
     let back = known.map_or(Route::InboxPage {}, Route::conversation);
     rsx! {
-        form { class: "page-in form", "data-component": "BucketForm", method: "post", novalidate: true, onsubmit: submit,
+        form { class: "page-in form", "data-component": "BucketForm", method: "post", novalidate: true, onsubmit: save,
             IconField { name, color, picture, picked, drawn }
-            Field { name: "name", label: "Name", autocomplete: "off", placeholder: "Door camera", value: name, error: on_name, autofocus: known.is_none() }
+            Field { name: "name", label: "Name", autocomplete: "off", placeholder: "Door camera", value: name, error: submit.error_on("name"), autofocus: known.is_none() }
             Swatches { color }
             label { class: "setting",
                 span {
@@ -100,14 +87,14 @@ pub fn BucketForm(channel: Option<Channel>) -> Element {
                 }
                 input { class: "switch", r#type: "checkbox", role: "switch", checked: public(), disabled: !hydrated || !(public() || may_share), onchange: move |event| public.set(event.checked()) }
             }
-            if let Some(error) = general {
+            if let Some(message) = submit.other_error(&["name"]) {
                 p { class: "notice notice-danger", role: "alert",
                     CircleAlert { class: "icon" }
-                    span { class: "grow", "{error.message}" }
+                    span { class: "grow", "{message}" }
                 }
             }
             div { class: "form-foot",
-                button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if known.is_none() { "Create bucket" } else { "Save" } }
+                button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy() || !hydrated, if known.is_none() { "Create bucket" } else { "Save" } }
                 NavLink { class: "btn", to: back.href(), "Cancel" }
                 if let Some(channel) = channel {
                     DeleteButton { channel }
@@ -206,7 +193,7 @@ fn DeleteButton(channel: Channel) -> Element {
     let conversations: Conversations = use_context();
     let toast = use_toast();
     let mut asking = use_signal(|| false);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     if !session.may(Permission::MessageDeleteAny) {
         return rsx! {};
     }
@@ -215,15 +202,13 @@ fn DeleteButton(channel: Channel) -> Element {
     let confirm = move |()| {
         let gone = gone.clone();
         async move {
-            busy.set(true);
-            match delete_bucket(id).await {
+            match submit.track(delete_bucket(id)).await {
                 Ok(()) => {
                     conversations.reload();
                     toast.show(gone);
                     navigator().push(Route::InboxPage {});
                 }
                 Err(refused) => {
-                    busy.set(false);
                     asking.set(false);
                     toast.show(refused.message);
                 }
@@ -237,7 +222,7 @@ fn DeleteButton(channel: Channel) -> Element {
                 title: "Delete {name}?",
                 text: "This permanently deletes its messages and files. Programs can no longer post here.",
                 confirm: "Delete bucket",
-                busy: busy(),
+                busy: submit.is_busy(),
                 on_confirm: confirm,
                 on_close: move |()| asking.set(false),
             }

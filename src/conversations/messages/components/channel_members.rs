@@ -10,7 +10,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::json::{Body, NoBody};
 use crate::platform::live::{LiveEvent, use_live};
-use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_toast, use_turns};
+use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_submit, use_toast, use_turns};
 
 /// The organization's members, and those of the channel.
 type People = (Vec<MemberInfo>, Vec<MemberId>);
@@ -139,11 +139,10 @@ fn MemberLine(member: MemberInfo, inside: bool, own: bool, choosing: bool, on_ch
 #[component]
 fn LeaveDialog(channel: Channel, on_close: EventHandler<()>) -> Element {
     let toast = use_toast();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let id = channel.id;
     let leave = move |()| async move {
-        busy.set(true);
-        match leave_channel(id, NoBody).await {
+        match submit.track(leave_channel(id, NoBody)).await {
             Ok(()) => {
                 navigator().push(crate::app::Route::InboxPage {}.href());
             }
@@ -159,7 +158,7 @@ fn LeaveDialog(channel: Channel, on_close: EventHandler<()>) -> Element {
             text: "You'll lose access to this channel. Any member can add you back.",
             confirm: "Leave",
             keep: "Cancel",
-            busy: busy(),
+            busy: submit.is_busy(),
             on_confirm: leave,
             on_close,
         }

@@ -18,7 +18,7 @@ use crate::people::organizations::model::Permission;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
-use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_toast};
+use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_submit, use_toast};
 
 /// What to delete after the confirmation.
 #[derive(Clone, PartialEq)]
@@ -84,7 +84,7 @@ pub fn RemovalDialog() -> Element {
 #[component]
 fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     let toast = use_toast();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let (title, text) = match &doomed {
         Doomed::File(file) => (
             format!("Delete {}?", file.label()),
@@ -106,9 +106,7 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     let confirm = move |()| {
         let doomed = doomed.clone();
         async move {
-            busy.set(true);
-            let done = doomed.delete().await;
-            busy.set(false);
+            let done = submit.track(doomed.delete()).await;
             on_close(());
             match done {
                 Ok(()) => offer_undo(toast, doomed),
@@ -117,7 +115,7 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
         }
     };
     rsx! {
-        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close,
+        ConfirmDialog { title, text, confirm: "Delete", busy: submit.is_busy(), on_confirm: confirm, on_close,
             if !files.is_empty() {
                 ul { class: "dialog-list",
                     for file in files {

@@ -9,7 +9,7 @@ use crate::ids::AttachmentId;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::Result;
 use crate::platform::json::NoBody;
-use crate::ui::{ConfirmDialog, FileLabel, use_toast};
+use crate::ui::{ConfirmDialog, FileLabel, use_submit, use_toast};
 
 /// Maximum number of files that are named; for more, the number is shown.
 const NAMED: usize = 6;
@@ -18,7 +18,7 @@ const NAMED: usize = 6;
 #[component]
 pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_deleted: EventHandler<()>) -> Element {
     let toast = use_toast();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let ids: Vec<_> = files.iter().map(|file| file.attachment.id).collect();
     let (title, done) = match &files[..] {
         [only] => {
@@ -32,13 +32,9 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
     let confirm = move |()| {
         let (ids, done) = (ids.clone(), done.clone());
         async move {
-            busy.set(true);
-            for id in &ids {
-                if let Err(error) = delete_attachment(*id).await {
-                    toast.show(error.message);
-                    on_close(());
-                    return;
-                }
+            if let Err(error) = submit.track(delete(&ids)).await {
+                toast.show(error.message);
+                return on_close(());
             }
             toast.offer(done, "Undo", move || {
                 let ids = ids.clone();
@@ -53,7 +49,7 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
     };
     let more = files.len().saturating_sub(NAMED);
     rsx! {
-        ConfirmDialog { title, text, confirm: "Delete", busy: busy(), on_confirm: confirm, on_close,
+        ConfirmDialog { title, text, confirm: "Delete", busy: submit.is_busy(), on_confirm: confirm, on_close,
             ul { class: "dialog-list",
                 for file in files.into_iter().take(NAMED) {
                     li { key: "{file.attachment.id}",
@@ -67,6 +63,13 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
             }
         }
     }
+}
+
+async fn delete(ids: &[AttachmentId]) -> Result<()> {
+    for id in ids {
+        delete_attachment(*id).await?;
+    }
+    Ok(())
 }
 
 async fn restore(ids: Vec<AttachmentId>) -> Result<()> {

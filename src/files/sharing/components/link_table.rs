@@ -6,7 +6,7 @@ use crate::files::sharing::api::revoke_share_link;
 use crate::files::sharing::model::ShareLink;
 use crate::platform::json::NoBody;
 use crate::ui::when::WhenStyle;
-use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_toast};
+use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_submit, use_toast};
 
 /// `on_revoked` receives the changed link. With `maker` the rows show who created them.
 #[component]
@@ -14,12 +14,10 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
     let hydrated = use_hydrated();
     let toast = use_toast();
     let mut asked = use_signal(|| None::<ShareLink>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let revoke = move |()| async move {
         let Some(link) = asked() else { return };
-        busy.set(true);
-        let done = revoke_share_link(link.id, NoBody).await;
-        busy.set(false);
+        let done = submit.track(revoke_share_link(link.id, NoBody)).await;
         asked.set(None);
         match done {
             Ok(link) => on_revoked(link),
@@ -78,7 +76,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
                 title: "Revoke the link to {link.subject()}?",
                 text: "It stops working immediately, for everyone. This can't be undone, but you can create a new link.",
                 confirm: "Revoke",
-                busy: busy(),
+                busy: submit.is_busy(),
                 on_confirm: revoke,
                 on_close: move |()| asked.set(None),
             }

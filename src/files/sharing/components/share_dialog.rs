@@ -10,11 +10,10 @@ use crate::files::attachments::model::Attachment;
 use crate::files::sharing::api::{create_share_link, list_share_links};
 use crate::files::sharing::model::{NewShareLink, ShareLink};
 use crate::ids::{AttachmentId, MessageId};
-use crate::people::accounts::components::field_error;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::json::Body;
-use crate::ui::{Choice, Dialog, Field, FieldError, Secret, SelectField, use_hydrated};
+use crate::ui::{Choice, Dialog, Field, FieldError, Secret, SelectField, use_hydrated, use_submit};
 
 /// Choices for the lifetime of a link, in seconds.
 const LIVES: [(i64, &str); 5] =
@@ -130,8 +129,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
     let mut life = use_signal(|| LIFE_DEFAULT);
     let password = use_signal(String::new);
     let most = use_signal(String::new);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let mut made = use_signal(|| None::<String>);
     let (attachment, message) = (shared.attachment, shared.message);
     let mut links = use_signal(Vec::<ShareLink>::new);
@@ -142,14 +140,13 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
             }
         });
     });
-    let submit = move |event: FormEvent| {
+    let create = move |event: FormEvent| {
         event.prevent_default();
         async move {
             let max_downloads = match read_limit(&most()) {
                 Ok(limit) => limit,
-                Err(wrong) => return error.set(Some(wrong)),
+                Err(wrong) => return submit.reject(wrong),
             };
-            busy.set(true);
             let input = NewShareLink {
                 attachment_id: attachment,
                 message_id: message,
@@ -158,15 +155,10 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                 max_downloads,
                 ..Default::default()
             };
-            match create_share_link(Body(input)).await {
-                Ok(created) => {
-                    error.set(None);
-                    links.write().insert(0, created.link);
-                    made.set(Some(created.url));
-                }
-                Err(refused) => error.set(Some(field_error(refused))),
+            if let Some(created) = submit.run(create_share_link(Body(input))).await {
+                links.write().insert(0, created.link);
+                made.set(Some(created.url));
             }
-            busy.set(false);
         }
     };
     let revoked = move |link: ShareLink| {
@@ -174,7 +166,6 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
             *row = link;
         }
     };
-    let other = error().filter(|error| !matches!(error.field.as_deref(), Some("password" | "maxDownloads")));
     rsx! {
         Dialog { class: "dialog dialog-wide", label: "Share {shared.words}", on_close,
             h3 { class: "break-anywhere", "Share {shared.words}" }
@@ -192,7 +183,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                     }
                 }
             } else {
-                form { onsubmit: submit,
+                form { onsubmit: create,
                     div { class: "dialog-fields",
                         SelectField {
                             name: "life",
@@ -209,7 +200,7 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             value: most,
                             hint: "The link stops working after this many downloads.",
                             placeholder: "No limit",
-                            error: FieldError::on(error().as_ref(), "maxDownloads"),
+                            error: submit.error_on("maxDownloads"),
                         }
                         Field {
                             name: "password",
@@ -219,14 +210,14 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             value: password,
                             hint: "Send the password separately from the link.",
                             placeholder: "None",
-                            error: FieldError::on(error().as_ref(), "password"),
+                            error: submit.error_on("password"),
                         }
                     }
-                    if let Some(FieldError { message, .. }) = other {
+                    if let Some(message) = submit.other_error(&["password", "maxDownloads"]) {
                         p { class: "hint hint-error mt-2", role: "alert", "{message}" }
                     }
                     div { class: "dialog-foot",
-                        button { class: "btn btn-primary", r#type: "submit", disabled: busy(), "data-autofocus": "", "Create link" }
+                        button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy(), "data-autofocus": "", "Create link" }
                     }
                 }
             }

@@ -3,8 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, FileText};
 
-use crate::platform::error::AppError;
-use crate::ui::{FieldError, Logo, use_hydrated};
+use crate::ui::{Logo, Submit, use_hydrated};
 
 /// A picture, and a file name before and after, to show what the product does.
 const RENAMES: [(Asset, &str, &str); 4] = [
@@ -65,31 +64,24 @@ fn Renamed(name: &'static str, prefix: &'static str) -> Element {
     }
 }
 
-/// Returns what to show for an error of a form.
-pub fn field_error(error: AppError) -> FieldError {
-    FieldError { field: error.field, message: error.message }
-}
-
 /// The form's button, and above it errors of fields that are not among `fields`.
 #[component]
 pub fn SubmitButton(
     label: String,
-    busy: bool,
+    submit: Submit,
     /// Whether the button is as wide as the form.
     #[props(default = true)]
     wide: bool,
-    #[props(!optional)] error: Option<FieldError>,
     #[props(default)] fields: Vec<&'static str>,
 ) -> Element {
     let hydrated = use_hydrated();
-    let general = error.filter(|error| !error.field.as_deref().is_some_and(|field| fields.contains(&field)));
     rsx! {
-        if let Some(error) = general {
+        if let Some(message) = submit.other_error(&fields) {
             p { class: "notice notice-danger", role: "alert",
                 CircleAlert { class: "icon" }
-                span { class: "grow", "{error.message}" }
+                span { class: "grow", "{message}" }
             }
         }
-        button { class: if wide { "btn btn-primary btn-wide" } else { "btn btn-primary justify-self-start" }, r#type: "submit", disabled: busy || !hydrated, "{label}" }
+        button { class: if wide { "btn btn-primary btn-wide" } else { "btn btn-primary justify-self-start" }, r#type: "submit", disabled: submit.is_busy() || !hydrated, "{label}" }
     }
 }

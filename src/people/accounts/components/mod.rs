@@ -5,6 +5,6 @@ mod device_list;
 mod device_name;
 mod password_form;
 
-pub use auth_frame::{AuthFrame, SubmitButton, field_error};
+pub use auth_frame::{AuthFrame, SubmitButton};
 pub use device_list::DeviceList;
 pub use password_form::{PasswordForm, RevokeTokens};

@@ -3,47 +3,39 @@
 use dioxus::prelude::*;
 use lucide_dioxus::CircleCheck;
 
-use super::{SubmitButton, field_error};
+use super::SubmitButton;
 use crate::people::accounts::api::change_password;
 use crate::people::accounts::model::{ChangePassword, PASSWORD_MIN};
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, use_hydrated};
+use crate::ui::{Field, use_hydrated, use_submit};
 
 /// `email` tells password managers whose password it is. `on_changed` is called when all other devices are logged out.
 #[component]
 pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
     let mut current = use_signal(String::new);
     let mut new = use_signal(String::new);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let revoke_tokens = use_signal(|| false);
     // The number of devices that were logged out.
     let mut ended = use_signal(|| None::<u64>);
-    let submit = move |event: FormEvent| {
+    let save = move |event: FormEvent| {
         event.prevent_default();
         async move {
-            busy.set(true);
-            error.set(None);
             ended.set(None);
             let input =
                 ChangePassword { current_password: current(), new_password: new(), revoke_tokens: revoke_tokens() };
-            match change_password(Body(input)).await {
-                Ok(changed) => {
-                    current.set(String::new());
-                    new.set(String::new());
-                    ended.set(Some(changed.ended_sessions));
-                    on_changed(());
-                }
-                Err(refused) => error.set(Some(field_error(refused))),
+            if let Some(changed) = submit.run(change_password(Body(input))).await {
+                current.set(String::new());
+                new.set(String::new());
+                ended.set(Some(changed.ended_sessions));
+                on_changed(());
             }
-            busy.set(false);
         }
     };
-    let on = move |field: &str| FieldError::on(error.read().as_ref(), field);
     rsx! {
-        form { class: "form", "data-component": "PasswordForm", method: "post", novalidate: true, onsubmit: submit,
+        form { class: "form", "data-component": "PasswordForm", method: "post", novalidate: true, onsubmit: save,
             input { r#type: "text", name: "username", autocomplete: "username", value: "{email}", readonly: true, hidden: true }
-            Field { name: "currentPassword", label: "Current password", r#type: "password", autocomplete: "current-password", value: current, error: on("currentPassword") }
+            Field { name: "currentPassword", label: "Current password", r#type: "password", autocomplete: "current-password", value: current, error: submit.error_on("currentPassword") }
             Field {
                 name: "newPassword",
                 label: "New password",
@@ -51,7 +43,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
                 autocomplete: "new-password",
                 value: new,
                 hint: "At least {PASSWORD_MIN} characters.",
-                error: on("newPassword"),
+                error: submit.error_on("newPassword"),
             }
             RevokeTokens { chosen: revoke_tokens }
             if let Some(count) = ended() {
@@ -67,7 +59,7 @@ pub fn PasswordForm(email: String, on_changed: EventHandler<()>) -> Element {
                     }
                 }
             }
-            SubmitButton { label: "Change password", wide: false, busy: busy(), error: error(), fields: vec!["currentPassword", "newPassword"] }
+            SubmitButton { label: "Change password", wide: false, submit, fields: vec!["currentPassword", "newPassword"] }
         }
     }
 }

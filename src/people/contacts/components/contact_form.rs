@@ -7,13 +7,12 @@ use super::ContactSaved;
 use super::phone_fields::{PhoneFields, filled_in, phone_lines};
 use crate::app::Route;
 use crate::ids::MemberId;
-use crate::people::accounts::components::field_error;
 use crate::people::contacts::api::{assign_contact, create_contact, update_contact};
 use crate::people::contacts::model::{Assignment, Contact, ContactUpdate, NewContact, Search};
 use crate::people::organizations::model::MemberInfo;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::Body;
-use crate::ui::{Avatar, AvatarKind, Field, FieldError, NavLink, use_hydrated};
+use crate::ui::{Avatar, AvatarKind, Field, NavLink, use_hydrated, use_submit};
 
 /// Fields that show their own errors.
 const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
@@ -28,52 +27,42 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     let last_name = use_signal(|| known.map(|contact| contact.last_name.clone()).unwrap_or_default());
     let phones = use_signal(|| phone_lines(known));
     let assigned = use_signal(|| known.map(|contact| contact.member_ids.clone()).unwrap_or_default());
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let hydrated = use_hydrated();
     let before = contact.clone();
-    let submit = move |event: FormEvent| {
+    let send = move |event: FormEvent| {
         event.prevent_default();
         let before = before.clone();
         async move {
-            busy.set(true);
             let input =
                 NewContact { first_name: first_name(), last_name: last_name(), phones: filled_in(&phones.peek()) };
-            match save(before, input, assigned()).await {
-                Ok(saved) => {
-                    contact_saved.0.call(());
-                    navigator().push(Route::conversation(saved.channel_id).href());
-                }
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
+            if let Some(saved) = submit.run(save(before, input, assigned())).await {
+                contact_saved.0.call(());
+                navigator().push(Route::conversation(saved.channel_id).href());
             }
         }
     };
-    let on = move |field: &str| FieldError::on(error.read().as_ref(), field);
-    let general = error().filter(|error| !error.field.as_deref().is_some_and(|field| FIELDS.contains(&field)));
     let is_new = contact.is_none();
     let back = match &contact {
         Some(contact) => Route::conversation(contact.channel_id),
         None => Route::ContactsPage { search: Search::default() },
     };
     rsx! {
-        form { class: "page-in form", "data-component": "ContactForm", method: "post", novalidate: true, onsubmit: submit,
-            Field { name: "firstName", label: "First name", autocomplete: "off", value: first_name, error: on("firstName"), autofocus: is_new }
-            Field { name: "lastName", label: "Last name", autocomplete: "off", value: last_name, error: on("lastName") }
-            PhoneFields { lines: phones, error: on("phones") }
+        form { class: "page-in form", "data-component": "ContactForm", method: "post", novalidate: true, onsubmit: send,
+            Field { name: "firstName", label: "First name", autocomplete: "off", value: first_name, error: submit.error_on("firstName"), autofocus: is_new }
+            Field { name: "lastName", label: "Last name", autocomplete: "off", value: last_name, error: submit.error_on("lastName") }
+            PhoneFields { lines: phones, error: submit.error_on("phones") }
             if !is_new {
                 AssignedFields { members, assigned }
             }
-            if let Some(error) = general {
+            if let Some(message) = submit.other_error(&FIELDS) {
                 p { class: "notice notice-danger", role: "alert",
                     CircleAlert { class: "icon" }
-                    span { class: "grow", "{error.message}" }
+                    span { class: "grow", "{message}" }
                 }
             }
             div { class: "form-foot",
-                button { class: "btn btn-primary", r#type: "submit", disabled: busy() || !hydrated, if is_new { "Add contact" } else { "Save" } }
+                button { class: "btn btn-primary", r#type: "submit", disabled: submit.is_busy() || !hydrated, if is_new { "Add contact" } else { "Save" } }
                 NavLink { class: "btn", to: back.href(), "Cancel" }
             }
         }

@@ -2,12 +2,11 @@
 
 use dioxus::prelude::*;
 
-use crate::people::accounts::components::{SubmitButton, field_error};
+use crate::people::accounts::components::SubmitButton;
 use crate::people::accounts::model::PASSWORD_MIN;
 use crate::people::organizations::model::SessionInfo;
-use crate::platform::browser;
 use crate::platform::error::Result;
-use crate::ui::{Field, FieldError};
+use crate::ui::{Field, Submit, use_submit};
 
 /// The input for an account, and its errors.
 #[derive(Clone, Copy, PartialEq)]
@@ -15,8 +14,7 @@ pub struct Account {
     pub name: Signal<String>,
     pub email: Signal<String>,
     pub password: Signal<String>,
-    error: Signal<Option<FieldError>>,
-    busy: Signal<bool>,
+    submit: Submit,
 }
 
 pub fn use_account() -> Account {
@@ -24,33 +22,24 @@ pub fn use_account() -> Account {
         name: use_signal(String::new),
         email: use_signal(String::new),
         password: use_signal(String::new),
-        error: use_signal(|| None),
-        busy: use_signal(|| false),
+        submit: use_submit(),
     }
 }
 
 impl Account {
     /// Waits for the account to be created and opens the inbox; on failure shows the error.
-    pub async fn enter(mut self, made: impl Future<Output = Result<SessionInfo>>) {
-        self.busy.set(true);
-        match made.await {
-            Ok(_) => browser::go_to("/inbox"),
-            Err(refused) => {
-                self.error.set(Some(field_error(refused)));
-                self.busy.set(false);
-            }
-        }
+    pub async fn enter(self, made: impl Future<Output = Result<SessionInfo>>) {
+        self.submit.run_and_leave(made, "/inbox").await;
     }
 
     pub fn error_on(self, field: &str) -> Option<String> {
-        FieldError::on(self.error.read().as_ref(), field)
+        self.submit.error_on(field)
     }
 }
 
 /// The fields and the button. `above` names the fields that the form has before these.
 #[component]
 pub fn AccountFields(account: Account, #[props(default)] above: Vec<&'static str>) -> Element {
-    let error = (account.error)();
     let fields = above.iter().copied().chain(["name", "email", "password"]).collect::<Vec<_>>();
     rsx! {
         Field { name: "name", label: "Name", autocomplete: "name", value: account.name, error: account.error_on("name"), autofocus: above.is_empty() }
@@ -64,6 +53,6 @@ pub fn AccountFields(account: Account, #[props(default)] above: Vec<&'static str
             hint: "At least {PASSWORD_MIN} characters.",
             error: account.error_on("password"),
         }
-        SubmitButton { label: "Create account", busy: (account.busy)(), error, fields }
+        SubmitButton { label: "Create account", submit: account.submit, fields }
     }
 }

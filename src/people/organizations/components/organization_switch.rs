@@ -8,7 +8,7 @@ use crate::people::organizations::api::{list_organizations, switch_organization}
 use crate::people::organizations::model::{Organization, OrganizationChoice};
 use crate::platform::browser;
 use crate::platform::json::Body;
-use crate::ui::{SectionHead, use_hydrated, use_loaded, use_toast};
+use crate::ui::{SectionHead, use_hydrated, use_loaded, use_submit, use_toast};
 
 /// Renders nothing for members of one organization.
 #[component]
@@ -16,20 +16,16 @@ pub fn OrganizationSwitch() -> Element {
     let session = use_session();
     let toast = use_toast();
     let hydrated = use_hydrated();
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let loaded = use_loaded(list_organizations)?;
     let organizations = match loaded.get::<Vec<Organization>>() {
         Some(Ok(all)) if all.len() > 1 => all,
         _ => return rsx! {},
     };
     let go = move |organization_id: OrganizationId| async move {
-        busy.set(true);
-        match switch_organization(Body(OrganizationChoice { organization_id })).await {
+        match submit.track(switch_organization(Body(OrganizationChoice { organization_id }))).await {
             Ok(_) => browser::go_to("/inbox"),
-            Err(error) => {
-                busy.set(false);
-                toast.show(error.message);
-            }
+            Err(error) => toast.show(error.message),
         }
     };
     rsx! {
@@ -45,7 +41,7 @@ pub fn OrganizationSwitch() -> Element {
                             button {
                                 class: "btn btn-sm",
                                 r#type: "button",
-                                disabled: busy() || !hydrated,
+                                disabled: submit.is_busy() || !hydrated,
                                 "aria-label": "Switch to {organization.name}",
                                 onclick: move |_| go(organization.id),
                                 "Switch"

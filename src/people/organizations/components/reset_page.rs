@@ -3,13 +3,12 @@
 use dioxus::prelude::*;
 
 use crate::app::Route;
-use crate::people::accounts::components::{AuthFrame, RevokeTokens, SubmitButton, field_error};
+use crate::people::accounts::components::{AuthFrame, RevokeTokens, SubmitButton};
 use crate::people::accounts::model::{PASSWORD_MIN, ResetPassword};
 use crate::people::organizations::api::{preview_password_reset, reset_password};
 use crate::people::organizations::model::ResetPreview;
-use crate::platform::browser;
 use crate::platform::json::Body;
-use crate::ui::{Field, FieldError, NavLink, PageTitle, use_loaded};
+use crate::ui::{Field, NavLink, PageTitle, use_loaded, use_submit};
 
 #[component]
 pub fn ResetPage(token: ReadSignal<String>) -> Element {
@@ -37,27 +36,15 @@ pub fn ResetPage(token: ReadSignal<String>) -> Element {
 #[component]
 fn ResetForm(token: String, preview: ResetPreview) -> Element {
     let password = use_signal(String::new);
-    let mut error = use_signal(|| None::<FieldError>);
-    let mut busy = use_signal(|| false);
+    let submit = use_submit();
     let revoke_tokens = use_signal(|| false);
-    let submit = move |event: FormEvent| {
+    let save = move |event: FormEvent| {
         event.prevent_default();
-        let token = token.clone();
-        async move {
-            busy.set(true);
-            match reset_password(Body(ResetPassword { token, password: password(), revoke_tokens: revoke_tokens() }))
-                .await
-            {
-                Ok(_) => browser::go_to("/inbox"),
-                Err(refused) => {
-                    error.set(Some(field_error(refused)));
-                    busy.set(false);
-                }
-            }
-        }
+        let input = ResetPassword { token: token.clone(), password: password(), revoke_tokens: revoke_tokens() };
+        submit.run_and_leave(reset_password(Body(input)), "/inbox")
     };
     rsx! {
-        form { method: "post", novalidate: true, onsubmit: submit,
+        form { method: "post", novalidate: true, onsubmit: save,
             div {
                 h1 { "Choose a new password" }
                 p { class: "muted mt-1 break-words", "For {preview.name}, {preview.email}. You will be logged in here and logged out on all other devices." }
@@ -71,10 +58,10 @@ fn ResetForm(token: String, preview: ResetPreview) -> Element {
                 value: password,
                 autofocus: true,
                 hint: "At least {PASSWORD_MIN} characters.",
-                error: FieldError::on(error.read().as_ref(), "password"),
+                error: submit.error_on("password"),
             }
             RevokeTokens { chosen: revoke_tokens }
-            SubmitButton { label: "Set password and log in", busy: busy(), error: error(), fields: vec!["password"] }
+            SubmitButton { label: "Set password and log in", submit, fields: vec!["password"] }
         }
     }
 }
