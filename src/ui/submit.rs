@@ -46,32 +46,49 @@ impl Submit {
     }
 
     /// Sends a form. Returns the answer, or `None` if it was rejected, which is then shown.
-    pub async fn run<T>(mut self, request: impl Future<Output = Result<T, AppError>>) -> Option<T> {
-        match self.track(request).await {
-            Ok(answer) => {
-                self.error.set(None);
-                Some(answer)
-            }
-            Err(error) => {
-                self.error.set(Some(error.into()));
-                None
+    pub fn run<T>(mut self, request: impl Future<Output = Result<T, AppError>>) -> impl Future<Output = Option<T>> {
+        let answer = self.track(request);
+        async move {
+            match answer.await {
+                Ok(answer) => {
+                    self.error.set(None);
+                    Some(answer)
+                }
+                Err(error) => {
+                    self.error.set(Some(error.into()));
+                    None
+                }
             }
         }
     }
 
     /// Sends a form after which another page is loaded. The button stays disabled until it is.
-    pub async fn run_and_leave<T>(mut self, request: impl Future<Output = Result<T, AppError>>, destination: &str) {
-        if self.run(request).await.is_some() {
-            self.busy.set(true);
-            browser::go_to(destination);
+    pub fn run_and_leave<T>(
+        mut self,
+        request: impl Future<Output = Result<T, AppError>>,
+        destination: &str,
+    ) -> impl Future<Output = ()> {
+        let answer = self.run(request);
+        async move {
+            if answer.await.is_some() {
+                self.busy.set(true);
+                browser::go_to(destination);
+            }
         }
     }
 
     /// Sends a request whose error is shown elsewhere.
-    pub async fn track<T>(mut self, request: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
-        self.busy.set(true);
-        let answer = request.await;
-        self.busy.set(false);
-        answer
+    pub fn track<T>(
+        mut self,
+        request: impl Future<Output = Result<T, AppError>>,
+    ) -> impl Future<Output = Result<T, AppError>> {
+        // Requests are large, and would be part of each component's own future.
+        let request = Box::pin(request);
+        async move {
+            self.busy.set(true);
+            let answer = request.await;
+            self.busy.set(false);
+            answer
+        }
     }
 }
