@@ -25,6 +25,7 @@ use crate::files::pictures::serve::serve_picture;
 use crate::files::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
 use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
+use crate::platform::allocator::fix_threshold;
 use crate::platform::config::{Cli, Command, Config};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
@@ -45,7 +46,7 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Some(Command::MediaWorker) => return worker::serve(crate::files::media::handle),
         Some(Command::ConfinedProgram(confined)) => return program::become_program(confined),
-        _ => {}
+        _ => fix_threshold(),
     }
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));

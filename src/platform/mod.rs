@@ -1,6 +1,8 @@
 //! The base of every feature: configuration, database, storage, events, errors, clock. Knows no feature.
 
 pub mod address;
+#[cfg(feature = "server")]
+pub mod allocator;
 pub mod browser;
 pub mod byte_size;
 pub mod error;

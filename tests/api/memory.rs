@@ -139,7 +139,7 @@ async fn a_zip_of_a_large_conversation_takes_little_memory() {
     assert!(most - before < MAY_GROW, "the zip took {} bytes of memory", most - before);
 }
 
-/// The allocator keeps memory for each thread. A hash takes 19 MB, so it matters how many threads make them.
+/// A hash takes 19 MB. Unless its threshold is fixed, the C library keeps as much for every thread that ever made one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_ins_keep_little_memory() {
     let installation = Installation::new(Engines::SqliteLocal).await;
@@ -155,10 +155,10 @@ async fn log_ins_keep_little_memory() {
     join_all((0..4).map(|_| log_in())).await;
     let before = server.memory();
     for _ in 0..20 {
-        // Reading files takes the threads that there are.
+        // Downloads occupy threads, so that hashes are made on many.
         let downloads = join_all((0..30).map(|_| owner.get(&path)));
         join(downloads, join_all((0..4).map(|_| log_in()))).await;
     }
     let grown = server.memory().saturating_sub(before);
-    assert!(grown < 80_000_000, "80 log-ins keep {grown} bytes");
+    assert!(grown < 40_000_000, "80 log-ins keep {grown} bytes");
 }

@@ -2,11 +2,9 @@
 //! time because each uses 19 MB.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,8 +17,6 @@ use crate::platform::tally::Tally;
 /// two thirds of a queue, so that it does not block those of others.
 static NEW: LazyLock<Queue> = LazyLock::new(|| Queue::new(1, 20, 14));
 static CHECKS: LazyLock<Queue> = LazyLock::new(|| Queue::new(2, 60, 40));
-/// How long an idle thread of a queue waits for the next password.
-const THREAD_LIFETIME: Duration = Duration::from_hours(24);
 /// Seconds to wait before retrying when a queue is full.
 const RETRY_AFTER: u32 = 5;
 
@@ -48,9 +44,6 @@ pub fn check(password: &str, words: &[&str]) -> Result<()> {
 /// A queue with a few running and a limited number of waiting tasks.
 struct Queue {
     running: Semaphore,
-    /// Separate threads, because the C library keeps the memory of a hash for every thread that ever made one, and the
-    /// server has hundreds.
-    threads: Runtime,
     /// Slots of running and waiting tasks.
     places: Semaphore,
     /// Slots in use by network.
@@ -65,15 +58,8 @@ fn too_many() -> AppError {
 
 impl Queue {
     fn new(running: usize, waiting: usize, of_one_network: u64) -> Self {
-        let mut threads = Builder::new_current_thread();
-        threads.max_blocking_threads(running).thread_keep_alive(THREAD_LIFETIME);
-        Self {
-            running: Semaphore::new(running),
-            threads: threads.build().expect("a runtime without drivers always starts"),
-            places: Semaphore::new(running + waiting),
-            by_network: Tally::default(),
-            of_one_network,
-        }
+        let (running, places) = (Semaphore::new(running), Semaphore::new(running + waiting));
+        Self { running, places, by_network: Tally::default(), of_one_network }
     }
 
     /// Runs work in the queue.
@@ -96,7 +82,7 @@ impl Queue {
             let _held = (place, turn, share);
             work()
         };
-        self.threads.spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::unexpected("password hashing", error))
     }
 }
 

@@ -163,7 +163,7 @@ impl Pool {
     }
 }
 
-/// Makes the C library return memory as soon as it is free (mallopt(3)).
+/// Makes the C library return memory as soon as it is free: see [`crate::platform::allocator`].
 const ALLOCATOR: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
