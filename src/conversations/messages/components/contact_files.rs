@@ -19,6 +19,8 @@ use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
 
 /// Number of latest files that are loaded at a time and shown.
 const PAGE: i64 = 20;
+/// Maximum number of files that are loaded again at once, by the server's limit.
+const RELOADED_MAX: i64 = 200;
 const PICTURES: usize = 6;
 const OTHERS: usize = 4;
 
@@ -31,7 +33,10 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     let mut loaded = use_signal(|| None::<(FilePage, FileTotals)>);
     let mut loading = use_signal(|| false);
     let mut files = use_resource(move || async move {
-        let latest = page(channel, None).await?;
+        // All that are loaded, because any of them may have been deleted.
+        let count = loaded.peek().as_ref().map_or(0, |(known, _)| known.files.len());
+        let count = i64::try_from(count).unwrap_or(i64::MAX).clamp(PAGE, RELOADED_MAX);
+        let latest = page(channel, None, count).await?;
         let totals = total_files(None, None, Some(channel), None, None, None).await?;
         let page = match loaded.peek().as_ref() {
             Some((known, _)) => joined(latest, &known.files, known.next.clone()),
@@ -45,7 +50,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
         let after = loaded.peek().as_ref().and_then(|(known, _)| known.next.clone());
         let Some(after) = after.filter(|_| !*loading.peek()) else { return };
         loading.set(true);
-        let more = page(channel, Some(after.clone())).await;
+        let more = page(channel, Some(after.clone()), PAGE).await;
         loading.set(false);
         let Ok(more) = more else { return };
         if let Some((known, _)) = loaded.write().as_mut().filter(|(known, _)| known.next.as_ref() == Some(&after)) {
@@ -153,8 +158,8 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
     }
 }
 
-async fn page(channel: ChannelId, after: Option<String>) -> Result<FilePage, AppError> {
-    list_files(None, None, Some(channel), None, None, None, None, after, Some(PAGE)).await
+async fn page(channel: ChannelId, after: Option<String>, count: i64) -> Result<FilePage, AppError> {
+    list_files(None, None, Some(channel), None, None, None, None, after, Some(count)).await
 }
 
 /// Returns the prefix of this contact's downloads.
