@@ -10,7 +10,8 @@ async function openWhatIsGone(page: Page): Promise<Locator> {
   await page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: 'Not found' }));
   await page.getByRole('button', { name: 'Emoji' }).click();
   const notice = page.getByRole('status').filter({ hasText: 'Could not load.' });
-  await expect(notice).toContainText('reload if Attaché was updated');
+  // A module that does not come is waited for: lines are slow.
+  await expect(notice).toContainText('reload if Attaché was updated', { timeout: 30_000 });
   await page.unroute('**/*.wasm');
   return notice;
 }
@@ -36,10 +37,14 @@ test('the page asks before it reloads while a file is being sent', async ({ mara
   await pick(page, [{ name, mimeType: 'image/jpeg', buffer: bytes }]);
   await expect(chips(page)).toHaveCount(1);
   const notice = await openWhatIsGone(page);
-  const asked = page.waitForEvent('dialog');
+  // The click ends when the question is answered.
+  const asked = new Promise<string>((answer) =>
+    page.once('dialog', async (dialog) => {
+      await dialog.dismiss();
+      answer(dialog.type());
+    }),
+  );
   await notice.getByRole('button', { name: 'Reload' }).click({ noWaitAfter: true });
-  const dialog = await asked;
-  expect(dialog.type()).toBe('beforeunload');
-  await dialog.dismiss();
+  expect(await asked).toBe('beforeunload');
   await expect(chips(page)).toHaveCount(1);
 });
