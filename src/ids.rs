@@ -26,4 +26,9 @@ id_type! {
     ShareLinkId,
     AccessTokenId,
     AuditEntryId,
+    /// One try of an upload: part of its staging key.
+    AttemptId,
+    PasswordResetId,
+    /// The stored preview of a picture that a message names by URL.
+    RemotePreviewId,
 }

@@ -12,6 +12,7 @@ pub mod files;
 pub mod ids;
 #[cfg(feature = "server")]
 pub mod jobs;
+pub mod live_event;
 pub mod pages;
 pub mod people;
 pub mod platform;

@@ -13,6 +13,7 @@ use crate::files::library::model::FileFilter;
 use crate::files::pictures::changes::use_changed_pictures;
 use crate::files::uploads::draft::use_drafts;
 use crate::files::uploads::queue::fetch_uploads;
+use crate::live_event::LiveEvent;
 use crate::pages::fetch_inbox;
 use crate::people::contacts::model::Search;
 use crate::people::organizations::api::session;
@@ -20,7 +21,7 @@ use crate::people::organizations::components::{refresh, use_session, use_session
 use crate::people::organizations::model::{Permission, SessionInfo};
 use crate::platform::browser;
 use crate::platform::error::ErrorKind;
-use crate::platform::live::{Live, LiveEvent, OpenedPage, use_live, use_live_source};
+use crate::platform::live::{Connection, OpenedPage, use_live, use_live_source};
 use crate::ui::{
     Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, initials, refuse_files, use_loaded,
     use_picture, use_theme, use_time_zone, use_toaster,
@@ -65,16 +66,16 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_time_zone(info.now);
     use_toaster();
     use_theme();
-    use_live_source(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
+    use_live_source::<LiveEvent>(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(refresh(session));
         }
     });
-    let live: Live = use_context();
+    let connection: Connection = use_context();
     use_effect(move || {
         // The stream ends with the session, too. A person who logs out here has left by then.
-        if (live.gaps)() > 0 {
+        if (connection.gaps)() > 0 {
             spawn(async move {
                 browser::sleep(1000).await;
                 refresh(session).await;

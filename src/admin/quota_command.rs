@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 
 use crate::files::quotas::store;
 use crate::platform::Platform;
-use crate::platform::byte_size::format_size;
 use crate::platform::config::parse_quota;
 
 /// Sets the quota of an organization, if one is given with a size, and prints those of all.
@@ -21,13 +20,12 @@ pub async fn run(platform: &Platform, change: Option<(&str, &str)>) -> Result<()
         }
     }
     for (id, name, used, quota) in store::all(on()).await? {
-        let words = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
         let limit = match (quota, platform.config.organization_quota) {
-            (Some(own), _) => words(own),
-            (None, Some(default)) => format!("{} (default)", words(default)),
+            (Some(own), _) => own.to_string(),
+            (None, Some(default)) => format!("{} (default)", default),
             (None, None) => "no limit".to_owned(),
         };
-        println!("{id}  {} of {limit}  {name}", words(used));
+        println!("{id}  {} of {limit}  {name}", used);
     }
     Ok(())
 }

@@ -2,34 +2,45 @@
 
 use uuid::Uuid;
 
+use crate::named_enum;
 use crate::platform::Platform;
 use crate::platform::db::{Tx, execute, fetch_all};
 use crate::platform::error::Result;
-use crate::platform::jobs::Task;
 
 /// Number of rows in a transaction, because other writers wait for it.
 pub const BATCH: i64 = 200;
 
+named_enum! {
+    /// A table with folded texts.
+    pub enum Refolded in "refolds.table_name" {
+        Users = "users";
+        Contacts = "contacts";
+        Messages = "messages";
+        Attachments = "attachments";
+        AuditEntries = "audit_entries";
+    }
+}
+
 /// Runs until nothing is left, and resumes after an interruption. Returns the number of processed rows.
-pub async fn run(platform: Platform, _: Task) -> Result<u64> {
+pub async fn run(platform: Platform) -> Result<u64> {
     let mut seen = 0;
     loop {
         let mut tx = platform.db.begin().await?;
         let rows = fetch_all!(
             &mut tx,
-            (String, Uuid),
+            (Refolded, Uuid),
             "SELECT table_name, after_id FROM refolds ORDER BY table_name DESC LIMIT 1"
         )?;
         let Some((table, after)) = rows.first() else { break };
-        let rows = batch(&mut tx, table, *after).await?;
+        let rows = batch(&mut tx, *table, *after).await?;
         match rows.last() {
             Some(last) => execute!(
                 &mut tx,
                 "UPDATE refolds SET after_id = $2 WHERE table_name = $1 AND after_id < $2",
-                table,
+                *table,
                 *last
             )?,
-            None => execute!(&mut tx, "DELETE FROM refolds WHERE table_name = $1", table)?,
+            None => execute!(&mut tx, "DELETE FROM refolds WHERE table_name = $1", *table)?,
         };
         tx.commit().await?;
         seen += rows.len() as u64;
@@ -41,13 +52,12 @@ pub async fn run(platform: Platform, _: Task) -> Result<u64> {
 }
 
 /// Folds the next rows of a table. Returns their ids, in order.
-async fn batch(tx: &mut Tx, table: &str, after: Uuid) -> sqlx::Result<Vec<Uuid>> {
+async fn batch(tx: &mut Tx, table: Refolded, after: Uuid) -> sqlx::Result<Vec<Uuid>> {
     match table {
-        "users" => crate::people::accounts::store::refold(tx, after, BATCH).await,
-        "contacts" => crate::people::contacts::store::refold(tx, after, BATCH).await,
-        "messages" => crate::conversations::messages::store::refold(tx, after, BATCH).await,
-        "attachments" => crate::files::attachments::store::refold(tx, after, BATCH).await,
-        "audit_entries" => crate::people::audit::store::refold(tx, after, BATCH).await,
-        _ => Ok(Vec::new()),
+        Refolded::Users => crate::people::accounts::store::refold(tx, after, BATCH).await,
+        Refolded::Contacts => crate::people::contacts::store::refold(tx, after, BATCH).await,
+        Refolded::Messages => crate::conversations::messages::store::refold(tx, after, BATCH).await,
+        Refolded::Attachments => crate::files::attachments::store::refold(tx, after, BATCH).await,
+        Refolded::AuditEntries => crate::people::audit::store::refold(tx, after, BATCH).await,
     }
 }

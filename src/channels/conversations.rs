@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
 use crate::channels::model::{ChannelKind, Conversation};
+use crate::live_event::LiveEvent;
 use crate::people::contacts::components::ContactSaved;
 use crate::platform::browser;
 use crate::platform::error::{AppError, Result};
@@ -134,7 +135,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
     let conversations = use_context_provider(|| Conversations { lists, turns });
     use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
-    use_live(move |_| {
+    use_live(move |_: LiveEvent| {
         if gathering() {
             return;
         }

@@ -11,15 +11,16 @@ use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
-use uuid::Uuid;
 
 use super::service;
 use crate::ids::ChannelId;
-use crate::people::accounts::service::{SESSION_ENDED, Session};
+use crate::live_event::{Audience, LiveEvent, Notice};
+use crate::people::accounts::service::Session;
 use crate::people::organizations::service::{Member, load};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::events::{Audience, Event, Signal, Start};
+use crate::platform::events::{Signal, Start};
+use crate::platform::live::HEARTBEAT;
 use crate::platform::tally::Share;
 use crate::platform::timestamp::Timestamp;
 
@@ -28,7 +29,7 @@ use crate::platform::timestamp::Timestamp;
 const RECHECK: Duration = Duration::from_mins(1);
 
 /// Interval of the event `heartbeat`, which has no id.
-const HEARTBEAT: Duration = Duration::from_secs(20);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(20);
 /// Maximum number of open streams of a member on one server: more than anybody has tabs.
 const STREAMS_MAX: u64 = 50;
 /// Seconds to wait before requesting another stream.
@@ -104,8 +105,8 @@ pub async fn stream_events(
     );
     let events = SseResponse::new(hello.chain(live).map(Ok));
     // An event and not a comment: scripts can't see comments, and a page must know that its stream still works.
-    let heartbeat = Sse::default().event("heartbeat").data("{}");
-    Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT).event(heartbeat)))
+    let heartbeat = Sse::default().event(HEARTBEAT).data("{}");
+    Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT_INTERVAL).event(heartbeat)))
 }
 
 struct Listener {
@@ -113,7 +114,7 @@ struct Listener {
     session: Session,
     member: Member,
     /// Which channels the member can view, cached until their permissions change.
-    seen: HashMap<Uuid, bool>,
+    seen: HashMap<ChannelId, bool>,
     /// Counts the stream while it is open.
     _open: Share,
 }
@@ -121,44 +122,45 @@ struct Listener {
 impl Listener {
     /// Returns what to send for a signal. The outer `None` ends the stream, because the session has ended.
     async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
-        let event = match signal {
-            Signal::Resync => {
-                // The missed events may include the end of the session or a lost permission.
-                self.refresh().await?;
-                return Some(Some(resync()));
-            }
-            Signal::Event(event) => event,
+        let read = match signal {
+            Signal::Resync => None,
+            Signal::Event(event) => Notice::deserialize(&event.message).ok().map(|notice| (event.id, notice)),
         };
-        if event.name == SESSION_ENDED {
-            if event.data["userId"] == self.session.user_id.0.to_string() {
-                self.refresh().await?;
-            }
-            return Some(None);
-        }
-        if event.organization_id != self.member.organization_id().0 {
-            return Some(None);
-        }
-        if event.name == "access.changed" {
+        let Some((id, Notice { organization, audience, event })) = read else {
+            // The missed events may include the end of the session or a lost permission.
+            self.refresh().await?;
+            return Some(Some(resync()));
+        };
+        if let LiveEvent::SessionEnded { user_id } = event
+            && user_id == self.session.user_id
+        {
             self.refresh().await?;
         }
-        let audible = match event.audience {
+        if organization != Some(self.member.organization_id()) {
+            return Some(None);
+        }
+        if matches!(event, LiveEvent::AccessChanged {}) {
+            self.refresh().await?;
+        }
+        let audible = match audience {
             Audience::Organization => true,
-            Audience::Member(id) => id == self.member.id.0,
+            Audience::Servers => false,
+            Audience::Member(id) => id == self.member.id,
             Audience::Channel(id) => match self.sees(id).await {
                 Some(seen) => seen,
                 // It may concern the member or not: a resync does not say.
                 None => return Some(Some(resync())),
             },
         };
-        Some(audible.then(|| render(event)))
+        Some(audible.then(|| render(&event).id(id.to_string())))
     }
 
     /// Returns whether the member can view a channel. `None` if the database does not respond.
-    async fn sees(&mut self, channel: Uuid) -> Option<bool> {
+    async fn sees(&mut self, channel: ChannelId) -> Option<bool> {
         if let Some(seen) = self.seen.get(&channel) {
             return Some(*seen);
         }
-        let seen = match service::find(&self.platform, &self.member, ChannelId(channel)).await {
+        let seen = match service::find(&self.platform, &self.member, channel).await {
             Ok(_) => true,
             Err(error) if error.status().is_server_error() => return None,
             Err(_) => false,
@@ -180,9 +182,10 @@ impl Listener {
 
 /// Creates the event that makes a page reload its data.
 fn resync() -> Sse {
-    Sse::default().event("resync").data("{}")
+    render(&LiveEvent::Resync {})
 }
 
-fn render(event: &Event) -> Sse {
-    Sse::default().id(event.id.to_string()).event(&event.name).data(event.data.to_string())
+fn render(event: &LiveEvent) -> Sse {
+    let (name, data) = event.wire();
+    Sse::default().event(name).data(data)
 }

@@ -3,21 +3,21 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ids::{ChannelId, ContactId, MemberId};
+use crate::ids::{AttachmentId, ChannelId, ContactId, MemberId, MessageId};
+use crate::named_enum;
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(sqlx::Type), sqlx(rename_all = "lowercase", type_name = "TEXT"))]
-#[serde(rename_all = "lowercase")]
-pub enum ChannelKind {
-    /// A conversation of colleagues.
-    Team,
-    /// The conversation with one contact.
-    Contact,
-    /// A channel that programs post to.
-    Bucket,
+named_enum! {
+    pub enum ChannelKind in "channels.kind" {
+        /// A conversation of colleagues.
+        Team = "team";
+        /// The conversation with one contact.
+        Contact = "contact";
+        /// A channel that programs post to.
+        Bucket = "bucket";
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct BucketLook {
     pub color: Tint,
     /// Its own picture; without one, an icon is drawn from name and color.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub icon: Option<Uuid>,
+    pub icon: Option<AttachmentId>,
     /// Anyone with the public URL of a file in it can fetch it.
     pub public_files: bool,
 }
@@ -98,21 +98,11 @@ pub struct Conversation {
     pub critical_count: i64,
 }
 
-impl ChannelKind {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Team => "team",
-            Self::Contact => "contact",
-            Self::Bucket => "bucket",
-        }
-    }
-}
-
 impl Conversation {
     /// Returns the cursor by which lists are ordered and paged: the last message, or, if there is none, the channel.
     /// Both ids grow with time.
     pub fn place(&self) -> Uuid {
-        self.last_message.as_ref().map_or(self.channel.id.0, |last| last.id)
+        self.last_message.as_ref().map_or(self.channel.id.0, |last| last.id.0)
     }
 }
 
@@ -121,7 +111,7 @@ impl Conversation {
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
     /// The message's id.
-    pub id: Uuid,
+    pub id: MessageId,
     pub text: String,
     pub own: bool,
     /// The first name of the colleague, or the name of the program, that wrote it. `None`: you or the contact did.

@@ -1,13 +1,13 @@
 //! The rules of channels.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{
     BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
 use super::store::{self, ChannelRow, ConversationRow};
-use crate::ids::{ChannelId, OrganizationId};
+use crate::ids::{ChannelId, MessageId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -15,7 +15,6 @@ use crate::people::organizations::service::{Member, check_members, publish_acces
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::visible::cut_letters;
 use crate::ui::Tint;
 
@@ -52,7 +51,7 @@ pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> R
 
 /// Converts a row that its reader can view.
 pub fn from_row(row: ChannelRow) -> Channel {
-    let kind = row.kind();
+    let kind = row.kind;
     let bucket = look(&row);
     let name = match kind {
         ChannelKind::Team | ChannelKind::Bucket => row.name,
@@ -67,8 +66,8 @@ pub fn from_row(row: ChannelRow) -> Channel {
 }
 
 fn look(row: &ChannelRow) -> Option<BucketLook> {
-    (row.kind() == ChannelKind::Bucket).then(|| BucketLook {
-        color: row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0)),
+    (row.kind == ChannelKind::Bucket).then(|| BucketLook {
+        color: row.color.unwrap_or_else(|| Tint::of(row.id.0)),
         icon: row.icon_id,
         public_files: row.public_files,
     })
@@ -95,7 +94,7 @@ pub async fn conversations(
     limit: Option<i64>,
 ) -> Result<Vec<Conversation>> {
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let rows = store::conversations(platform.db.on(), member, kind.name(), before, limit).await?;
+    let rows = store::conversations(platform.db.on(), member, kind, before, limit).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     Ok(rows.into_iter().map(|row| conversation(row, shows_files)).collect())
 }
@@ -161,8 +160,8 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         })?;
     store::replace_members(&mut tx, channel.id, &[member.id]).await?;
     tx.commit().await?;
-    let data = serde_json::json!({ "channelId": channel.id });
-    publish(platform, member.organization_id(), channel.id, "channel.created", data).await;
+    let event = LiveEvent::ChannelCreated { channel_id: channel.id };
+    live_event::publish(platform, member.organization_id(), event).await;
     Ok(channel)
 }
 
@@ -225,14 +224,8 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
 pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
     find(platform, member, id).await?;
     store::mark_read(platform.db.on(), id, member.id, message).await?;
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: member.organization_id().0,
-        audience: Audience::Member(member.id.0),
-        name: "channel.read".to_owned(),
-        data: serde_json::json!({ "channelId": id, "messageId": message }),
-    };
-    platform.events.publish(event).await;
+    let event = LiveEvent::ChannelRead { channel_id: id, message_id: MessageId(message), reader: Some(member.id) };
+    live_event::publish(platform, member.organization_id(), event).await;
     Ok(())
 }
 
@@ -248,16 +241,4 @@ pub async fn last_read(platform: &Platform, member: &Member, id: ChannelId) -> R
 /// `not_found` if it was deleted.
 pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<()> {
     if store::set_last_message(tx, id, message).await? { Ok(()) } else { Err(AppError::not_found("channel")) }
-}
-
-/// Publishes an event to everyone who can view a channel.
-pub async fn publish(platform: &Platform, organization: OrganizationId, channel: ChannelId, name: &str, data: Value) {
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: organization.0,
-        audience: Audience::Channel(channel.0),
-        name: name.to_owned(),
-        data,
-    };
-    platform.events.publish(event).await;
 }

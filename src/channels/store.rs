@@ -6,39 +6,30 @@ use uuid::Uuid;
 
 use super::access::{ACCESS_COLUMNS, AccessRow, MAIN_PHONE, VISIBLE, Viewer};
 use super::model::{ChannelKind, UNREAD_MAX};
-use crate::ids::{ChannelId, ContactId, MemberId, OrganizationId};
+use crate::ids::{AttachmentId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
+use crate::ui::Tint;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
 #[derive(FromRow)]
 pub struct ChannelRow {
     pub id: ChannelId,
-    pub kind: String,
+    pub kind: ChannelKind,
     pub name: String,
     pub private: bool,
     pub contact_id: Option<ContactId>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<String>,
-    pub color: Option<String>,
-    pub icon_id: Option<Uuid>,
+    pub color: Option<Tint>,
+    pub icon_id: Option<AttachmentId>,
     pub public_files: bool,
     pub created_at: Timestamp,
-}
-
-impl ChannelRow {
-    pub fn kind(&self) -> ChannelKind {
-        match self.kind.as_str() {
-            "contact" => ChannelKind::Contact,
-            "bucket" => ChannelKind::Bucket,
-            _ => ChannelKind::Team,
-        }
-    }
 }
 
 #[derive(FromRow)]
@@ -56,7 +47,7 @@ pub struct ConversationRow {
     pub unread_count: i64,
     pub critical_count: i64,
     pub assigned: bool,
-    pub message_id: Option<Uuid>,
+    pub message_id: Option<MessageId>,
     pub message_body: Option<String>,
     pub message_own: Option<bool>,
     /// The member, or the program, that wrote it.
@@ -162,7 +153,7 @@ const CONVERSATIONS: &str = concatcp!(
 pub async fn conversations(
     on: On<'_>,
     member: &Member,
-    kind: &str,
+    kind: ChannelKind,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ConversationRow>> {

@@ -1,4 +1,78 @@
-//! Sizes in bytes as text for people.
+//! Sizes in bytes, and how people read them.
+
+use serde::{Deserialize, Serialize};
+
+/// A number of bytes. In JSON a number; in both databases a 64-bit integer, of which a negative one is an error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ByteSize(pub u64);
+
+impl ByteSize {
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Zero where `other` is larger.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// As people read it: see [`format_size`].
+impl std::fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&format_size(self.0))
+    }
+}
+
+impl std::iter::Sum for ByteSize {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        sizes.fold(Self::default(), Self::plus)
+    }
+}
+
+#[cfg(feature = "server")]
+mod stored {
+    use sqlx::encode::IsNull;
+    use sqlx::error::BoxDynError;
+    use sqlx::{Database, Decode, Encode, Type};
+
+    use super::ByteSize;
+
+    impl<D: Database> Type<D> for ByteSize
+    where
+        i64: Type<D>,
+    {
+        fn type_info() -> D::TypeInfo {
+            i64::type_info()
+        }
+
+        fn compatible(of: &D::TypeInfo) -> bool {
+            i64::compatible(of)
+        }
+    }
+
+    impl<'q, D: Database> Encode<'q, D> for ByteSize
+    where
+        i64: Encode<'q, D>,
+    {
+        fn encode_by_ref(&self, buffer: &mut D::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+            i64::try_from(self.0)?.encode(buffer)
+        }
+    }
+
+    impl<'r, D: Database> Decode<'r, D> for ByteSize
+    where
+        i64: Decode<'r, D>,
+    {
+        fn decode(value: D::ValueRef<'r>) -> Result<Self, BoxDynError> {
+            let bytes = i64::decode(value)?;
+            u64::try_from(bytes).map(Self).map_err(|_| format!("{bytes} is not a size in bytes").into())
+        }
+    }
+}
 
 /// Formats a size such as `4.2 MB`: three digits at most, decimal units.
 pub fn format_size(bytes: u64) -> String {

@@ -1,6 +1,6 @@
 //! Events for open browsers: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL so that several servers hear each other.
 //!
-//! An event names things, it does not carry them: who hears it fetches what they may see.
+//! What an event says is `live_event`.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,28 +37,13 @@ const CLOCKS_DIFFER: Duration = Duration::from_secs(1);
 /// More than so many events are told to a fresh page as one: fetch anew.
 const TOLD_ONE_BY_ONE: usize = 20;
 
-/// Who may hear an event. Checked again for each listener when it is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Audience {
-    /// Every member of the organization.
-    Organization,
-    /// Those who may see this channel.
-    Channel(Uuid),
-    /// One member alone.
-    Member(Uuid),
-}
-
+/// What servers tell each other. This module carries it and does not read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Event {
+    /// A UUIDv7.
     pub id: Uuid,
-    pub organization_id: Uuid,
-    pub audience: Audience,
-    /// Such as `message.created`.
-    pub name: String,
     /// Ids only: PostgreSQL takes 8000 bytes.
-    pub data: serde_json::Value,
+    pub message: serde_json::Value,
 }
 
 /// What a listener is handed.

@@ -34,31 +34,90 @@ const RUN_MAX: Duration = Duration::from_mins(9);
 const LEASE: Duration = Duration::from_secs(30);
 /// The pause after which the lease of a job that still runs is made longer.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
-/// Tries before a job is given up; a recurring one starts again with its next turn.
-const ATTEMPTS_MAX: i32 = 5;
-/// The pause after the first failure; each further one is four times as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(10);
 
-/// What a job is told.
-#[derive(Debug, Clone, Copy)]
-pub struct Task {
-    /// What the work is about: nil for recurring jobs.
-    pub subject: Uuid,
-    /// For whom it is done.
-    pub lane: Uuid,
-    /// Whether a failure of this try gives the job up.
-    pub last_try: bool,
+/// What happens to work that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries before it is given up. Recurring work starts again with its next turn.
+    pub tries: i32,
+    /// The pause after the first failure; each further one is four times as long.
+    pub first_pause: Duration,
 }
 
-/// Does the work; answers how many things it changed.
-pub type Run = fn(Platform, Task) -> BoxFuture<'static, Result<u64>>;
+impl Retry {
+    pub const USUAL: Self = Self { tries: 5, first_pause: Duration::from_secs(10) };
 
-/// One kind of job. All kinds stand in one table, `crate::jobs::JOBS`.
+    fn pause(self, failures: i32) -> Duration {
+        self.first_pause * 4_u32.pow(u32::try_from(failures - 1).unwrap_or(0).min(6))
+    }
+}
+
+/// Work that requests ask for: a struct of its own, whose fields are its payload.
+pub trait Queued: Sized + Send + 'static {
+    /// Its name in the table `jobs`. Rows of older versions have it too, so it never changes.
+    const NAME: &'static str;
+    const RETRY: Retry = Retry::USUAL;
+
+    /// What it is about, as it is stored. Two of one name and one key are one piece of work.
+    fn key(&self) -> Uuid;
+
+    fn from_key(key: Uuid) -> Self;
+
+    /// Does the work. Returns how many things it changed.
+    fn run(self, platform: Platform, attempt: Attempt) -> impl Future<Output = Result<u64>> + Send;
+}
+
+/// Work that comes again by itself.
+pub trait Recurring: 'static {
+    /// Its name in the table `jobs`. Rows of older versions have it too, so it never changes.
+    const NAME: &'static str;
+    /// The pause between two runs.
+    const EVERY: Duration;
+    const RETRY: Retry = Retry::USUAL;
+
+    /// Does the work. Returns how many things it changed.
+    fn run(platform: Platform) -> impl Future<Output = Result<u64>> + Send;
+}
+
+/// A try of queued work.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    /// For whom it is done.
+    pub lane: Uuid,
+    /// Whether a failure gives the work up.
+    pub is_last: bool,
+}
+
+/// A row of the table, as a worker takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// Nil for recurring work.
+    pub subject: Uuid,
+    pub attempt: Attempt,
+}
+
+/// One kind of work, whichever its type. All kinds are in one list, `crate::jobs::JOBS`.
 pub struct Job {
     pub name: &'static str,
-    /// Pause between two runs of a recurring job; none for work that requests make.
+    /// `None`: it is queued.
     pub every: Option<Duration>,
-    pub run: Run,
+    pub retry: Retry,
+    pub run: fn(Platform, Task) -> BoxFuture<'static, Result<u64>>,
+}
+
+impl Job {
+    pub const fn queued<Q: Queued>() -> Self {
+        Self {
+            name: Q::NAME,
+            every: None,
+            retry: Q::RETRY,
+            run: |platform, task| Q::from_key(task.subject).run(platform, task.attempt).boxed(),
+        }
+    }
+
+    pub const fn recurring<R: Recurring>() -> Self {
+        Self { name: R::NAME, every: Some(R::EVERY), retry: R::RETRY, run: |platform, _| R::run(platform).boxed() }
+    }
 }
 
 #[derive(FromRow)]
@@ -72,40 +131,39 @@ struct Taken {
 
 /// Writes a job down, or asks for one that is there to be done (again). Wake the workers after the commit.
 /// `lane` is the id of whom the work is for: an organization, a person, or [`INSTALLATION`].
-pub async fn enqueue(on: On<'_>, name: &'static str, subject: Uuid, lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
+pub async fn enqueue<Q: Queued>(on: On<'_>, job: &Q, lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
     execute!(
         on,
         "INSERT INTO jobs (name, subject, due_at, attempts, lane) VALUES ($1, $2, $3, 0, $4)
          ON CONFLICT (name, subject) DO UPDATE SET due_at = $3, attempts = 0, leased_until = NULL, lane = $4",
-        name,
-        subject,
+        Q::NAME,
+        job.key(),
         due,
         lane
     )?;
     Ok(())
 }
 
-/// The same as [`enqueue`] for several subjects, in one statement.
-pub async fn enqueue_all(
-    on: On<'_>,
-    name: &'static str,
-    subjects: &[Uuid],
-    lane: Uuid,
-    due: Timestamp,
-) -> sqlx::Result<()> {
-    if subjects.is_empty() {
+/// The same as [`enqueue`] for several of a kind, in one statement.
+pub async fn enqueue_all<Q: Queued>(on: On<'_>, jobs: &[Q], lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
+    if jobs.is_empty() {
         return Ok(());
     }
     run!(
         on,
         "INSERT",
-        enqueue_query(name, subjects, lane, due).build_query_as::<(Uuid,)>().persistent(false),
+        enqueue_query(Q::NAME, jobs.iter().map(Queued::key), lane, due).build_query_as::<(Uuid,)>().persistent(false),
         fetch_all
     )?;
     Ok(())
 }
 
-fn enqueue_query<D>(name: &'static str, subjects: &[Uuid], lane: Uuid, due: Timestamp) -> QueryBuilder<D>
+fn enqueue_query<D>(
+    name: &'static str,
+    subjects: impl Iterator<Item = Uuid>,
+    lane: Uuid,
+    due: Timestamp,
+) -> QueryBuilder<D>
 where
     D: Database,
     &'static str: for<'q> Encode<'q, D> + Type<D>,
@@ -114,7 +172,7 @@ where
 {
     let mut query = QueryBuilder::new("INSERT INTO jobs (name, subject, due_at, attempts, lane) ");
     query.push_values(subjects, |mut row, subject| {
-        row.push_bind(name).push_bind(*subject).push_bind(due).push("0").push_bind(lane);
+        row.push_bind(name).push_bind(subject).push_bind(due).push("0").push_bind(lane);
     });
     query.push(
         " ON CONFLICT (name, subject)
@@ -176,7 +234,8 @@ async fn work(platform: Platform, jobs: &'static [Job]) {
 async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
     let Some(mut taken) = take(platform, jobs).await? else { return Ok(false) };
     let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
-    let task = Task { subject: taken.subject, lane: taken.lane, last_try: taken.attempts >= ATTEMPTS_MAX };
+    let attempt = Attempt { lane: taken.lane, is_last: taken.attempts >= job.retry.tries };
+    let task = Task { subject: taken.subject, attempt };
     // A panic fails this job alone, not the worker.
     let run =
         std::panic::AssertUnwindSafe(async { Lane::Job.run((job.run)(platform.clone(), task)).await }).catch_unwind();
@@ -322,9 +381,8 @@ async fn done(platform: &Platform, job: &Job, taken: &Taken, count: u64) -> sqlx
 
 async fn failed(platform: &Platform, job: &Job, taken: &Taken, reason: &str) -> sqlx::Result<()> {
     let now = platform.clock.now();
-    let pause = FIRST_PAUSE * 4_u32.pow(u32::try_from(taken.attempts - 1).unwrap_or(0).min(6));
-    let (due, attempts) = match (taken.attempts < ATTEMPTS_MAX, job.every) {
-        (true, _) => (Some(now.plus(pause)), taken.attempts),
+    let (due, attempts) = match (taken.attempts < job.retry.tries, job.every) {
+        (true, _) => (Some(now.plus(job.retry.pause(taken.attempts))), taken.attempts),
         (false, Some(every)) => (Some(now.plus(every)), 0),
         (false, None) => (None, taken.attempts),
     };

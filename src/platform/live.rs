@@ -5,47 +5,37 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::platform::timestamp::Timestamp;
 
-/// An event for components.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LiveEvent {
-    pub name: String,
-    pub data: LiveData,
+/// The event that a stream carries when there is nothing else to carry. It has no data.
+pub const HEARTBEAT: &str = "heartbeat";
+
+/// The events of a stream.
+pub trait ServerSent: Clone + PartialEq + 'static {
+    /// The names of all.
+    fn names() -> &'static [&'static str];
+
+    /// An event of this name; `None` if it cannot be read.
+    fn read(name: &str, data: &str) -> Option<Self>;
+
+    /// The event after which a component loads everything again.
+    fn resync() -> Self;
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct LiveData {
-    pub channel_id: Option<Uuid>,
-    pub message_id: Option<Uuid>,
-    pub contact_id: Option<Uuid>,
-    pub member_id: Option<Uuid>,
-    pub organization_id: Option<Uuid>,
-    pub bot_id: Option<Uuid>,
-    pub picture_id: Option<Uuid>,
-}
-
-impl LiveEvent {
-    /// Returns whether events may have been missed: reload.
-    pub fn is_resync(&self) -> bool {
-        self.name == "resync"
-    }
-
-    /// Returns whether this person's permissions may have changed.
-    pub fn changes_access(&self) -> bool {
-        self.is_resync() || self.name == "access.changed"
-    }
-}
-
-type Listeners = Rc<RefCell<BTreeMap<usize, Callback<LiveEvent>>>>;
+type Listeners<E> = Rc<RefCell<BTreeMap<usize, Callback<E>>>>;
 
 #[derive(Clone)]
-pub struct Live {
-    listeners: Listeners,
+struct Live<E: ServerSent> {
+    listeners: Listeners<E>,
+    #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only a browser listens"))]
+    connection: Connection,
+}
+
+/// The connection to the server.
+#[derive(Clone, Copy)]
+pub struct Connection {
     /// Whether a server can be reached.
     pub online: Signal<bool>,
     /// How often the connection was lost. Until it is restored, no events arrive.
@@ -65,16 +55,16 @@ pub struct OpenedPage {
 }
 
 /// Opens the connection for all components below. It first delivers events since the page was rendered.
-pub fn use_live_source(page: OpenedPage) {
+pub fn use_live_source<E: ServerSent>(page: OpenedPage) {
     let (online, gaps) = (use_signal(|| true), use_signal(|| 0));
-    let live =
-        use_context_provider(|| Live { listeners: Rc::default(), online, gaps, is_lost: CopyValue::new(false), page });
+    let connection = use_context_provider(|| Connection { online, gaps, is_lost: CopyValue::new(false), page });
+    let live = use_context_provider(|| Live::<E> { listeners: Rc::default(), connection });
     use_effect(move || connect(&live));
 }
 
 /// Calls `on_event` for each event while the component is mounted.
-pub fn use_live(on_event: impl FnMut(LiveEvent) + 'static) {
-    let live: Live = use_context();
+pub fn use_live<E: ServerSent>(on_event: impl FnMut(E) + 'static) {
+    let live: Live<E> = use_context();
     let callback = use_callback(on_event);
     let key = use_hook({
         let listeners = live.listeners.clone();
@@ -92,18 +82,18 @@ pub fn use_live(on_event: impl FnMut(LiveEvent) + 'static) {
 
 /// Returns whether the server can be reached.
 pub fn use_online() -> bool {
-    let live: Live = use_context();
-    (live.online)()
+    let connection: Connection = use_context();
+    (connection.online)()
 }
 
 #[cfg(not(feature = "web"))]
-fn connect(_: &Live) {}
+fn connect<E: ServerSent>(_: &Live<E>) {}
 
 #[cfg(feature = "web")]
-fn connect(live: &Live) {
+fn connect<E: ServerSent>(live: &Live<E>) {
     let live = live.clone();
     spawn(async move {
-        let OpenedPage { at, session, member } = live.page;
+        let OpenedPage { at, session, member } = live.connection.page;
         let who = format!("session={session}&member={member}");
         // Replays events since the page was rendered, once. After a gap everything is reloaded.
         let mut address = format!("/api/events?since={}&{who}", at.to_rfc3339());
@@ -126,24 +116,9 @@ mod web {
     use wasm_bindgen::closure::Closure;
     use web_sys::{EventSource, MessageEvent};
 
-    use super::{Live, LiveData, LiveEvent, ReadableExt, WritableExt, spawn, tell};
+    use super::{Connection, HEARTBEAT, Live, ReadableExt, ServerSent, WritableExt, spawn, tell};
     use crate::platform::browser;
 
-    /// Names of the events that the server sends.
-    const NAMES: [&str; 11] = [
-        "message.created",
-        "message.changed",
-        "channel.created",
-        "channel.read",
-        "contact.created",
-        "contact.updated",
-        "access.changed",
-        "picture.changed",
-        "emoji.changed",
-        "resync",
-        HEARTBEAT,
-    ];
-    const HEARTBEAT: &str = "heartbeat";
     /// A stream without any event for this long, not even one of three heartbeats, is dead. In milliseconds.
     const SILENCE: i32 = 65_000;
     /// Delay before a stream that ended is opened again, in milliseconds.
@@ -151,26 +126,28 @@ mod web {
     /// How often to check whether a server responds while the stream is lost, in milliseconds.
     const LOOK_EVERY: i32 = 2500;
 
-    enum Heard {
+    enum Heard<E> {
         Open,
         Lost,
-        Event(LiveEvent),
+        Heartbeat,
+        Event(E),
     }
 
     /// An event source and its callbacks. Closed when dropped.
-    pub struct Stream {
+    pub struct Stream<E> {
         source: EventSource,
-        heard: UnboundedReceiver<Heard>,
+        heard: UnboundedReceiver<Heard<E>>,
         // The callbacks live as long as the source.
         _on_event: Vec<Closure<dyn FnMut(MessageEvent)>>,
         _on_change: Vec<Closure<dyn FnMut()>>,
     }
 
-    impl Stream {
+    impl<E: ServerSent> Stream<E> {
         pub fn open(address: &str) -> Option<Self> {
             let source = EventSource::new(address).ok()?;
             let (sender, heard) = unbounded();
-            let on_event = NAMES.map(|name| on_event(&source, name, sender.clone())).into();
+            let names = E::names().iter().copied().chain([HEARTBEAT]);
+            let on_event = names.map(|name| on_event(&source, name, sender.clone())).collect();
             let on_change = vec![
                 on_change(&source, "open", || Heard::Open, sender.clone()),
                 on_change(&source, "error", || Heard::Lost, sender),
@@ -179,31 +156,36 @@ mod web {
         }
     }
 
-    impl Drop for Stream {
+    impl<E> Drop for Stream<E> {
         fn drop(&mut self) {
             self.source.close();
         }
     }
 
-    fn on_event(
+    fn on_event<E: ServerSent>(
         source: &EventSource,
         name: &'static str,
-        sender: UnboundedSender<Heard>,
+        sender: UnboundedSender<Heard<E>>,
     ) -> Closure<dyn FnMut(MessageEvent)> {
         let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            let data = serde_json::from_slice(text.as_bytes()).unwrap_or_default();
-            let _ = sender.unbounded_send(Heard::Event(LiveEvent { name: name.to_owned(), data }));
+            let heard = if name == HEARTBEAT {
+                Heard::Heartbeat
+            } else {
+                // One that another version of the server sends may tell of anything.
+                let text = event.data().as_string().unwrap_or_default();
+                Heard::Event(E::read(name, &text).unwrap_or_else(E::resync))
+            };
+            let _ = sender.unbounded_send(heard);
         });
         let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         callback
     }
 
-    fn on_change(
+    fn on_change<E: 'static>(
         source: &EventSource,
         name: &str,
-        heard: fn() -> Heard,
-        sender: UnboundedSender<Heard>,
+        heard: fn() -> Heard<E>,
+        sender: UnboundedSender<Heard<E>>,
     ) -> Closure<dyn FnMut()> {
         let callback = Closure::<dyn FnMut()>::new(move || {
             let _ = sender.unbounded_send(heard());
@@ -214,46 +196,46 @@ mod web {
 
     /// Delivers events until the stream must be opened again. The browser reconnects automatically, but not after a
     /// response that is not an event stream, and it does not detect a dead connection.
-    pub async fn listen(live: &Live, stream: &mut Stream) {
+    pub async fn listen<E: ServerSent>(live: &Live<E>, stream: &mut Stream<E>) {
         loop {
             let silence = std::pin::pin!(browser::sleep(SILENCE));
             let heard = match select(stream.heard.next(), silence).await {
                 Either::Left((Some(heard), _)) => heard,
-                Either::Left((None, _)) | Either::Right(_) => return lose(live),
+                Either::Left((None, _)) | Either::Right(_) => return lose(live.connection),
             };
             match heard {
                 Heard::Lost => {
-                    lose(live);
+                    lose(live.connection);
                     if stream.source.ready_state() == EventSource::CLOSED {
                         return;
                     }
                 }
                 Heard::Open => find(live),
-                Heard::Event(event) if event.name == HEARTBEAT => {}
+                Heard::Heartbeat => {}
                 Heard::Event(event) => tell(live, &event),
             }
         }
     }
 
     /// Records that the stream is open. Events during the gap are unknown.
-    fn find(live: &Live) {
-        let (mut online, mut lost) = (live.online, live.is_lost);
+    fn find<E: ServerSent>(live: &Live<E>) {
+        let (mut online, mut lost) = (live.connection.online, live.connection.is_lost);
         if !*online.peek() {
             online.set(true);
         }
         if lost.replace(false) {
-            tell(live, &LiveEvent { name: "resync".to_owned(), data: LiveData::default() });
+            tell(live, &E::resync());
         }
     }
 
     /// Records that the stream is lost. That alone does not mean offline: another server may respond.
-    fn lose(live: &Live) {
-        let (mut gaps, mut lost) = (live.gaps, live.is_lost);
+    fn lose(connection: Connection) {
+        let (mut gaps, mut lost) = (connection.gaps, connection.is_lost);
         if lost.replace(true) {
             return;
         }
         gaps += 1;
-        let mut online = live.online;
+        let mut online = connection.online;
         spawn(async move {
             while *lost.peek() {
                 let is_reachable = browser::exists("/healthz").await == Some(true);
@@ -267,7 +249,7 @@ mod web {
 }
 
 #[cfg(feature = "web")]
-fn tell(live: &Live, event: &LiveEvent) {
+fn tell<E: ServerSent>(live: &Live<E>, event: &E) {
     // A copy: a listener may be added or removed during delivery.
     let listeners: Vec<_> = live.listeners.borrow().values().copied().collect();
     for listener in listeners {

@@ -15,7 +15,7 @@ use crate::platform::error::{ErrorKind, Result};
 /// files.
 pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel) -> Result<Option<Attachment>> {
     let Some(id) = channel.bucket.as_ref().and_then(|look| look.icon) else { return Ok(None) };
-    match attachments::find(platform, member, AttachmentId(id)).await {
+    match attachments::find(platform, member, id).await {
         Ok(icon) => Ok(Some(Attachment { media_type: MediaType::Icon, ..icon })),
         Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),

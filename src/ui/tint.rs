@@ -1,43 +1,24 @@
 //! Tints that distinguish things: eight, each with a text color that is readable on it in light and in dark.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = Color))]
-#[serde(rename_all = "lowercase")]
-pub enum Tint {
-    Clay,
-    Amber,
-    Olive,
-    Moss,
-    Teal,
-    Sky,
-    Iris,
-    Rose,
+use crate::named_enum;
+
+named_enum! {
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = Color))]
+    pub enum Tint in "channels.color" {
+        Clay = "clay";
+        Amber = "amber";
+        Olive = "olive";
+        Moss = "moss";
+        Teal = "teal";
+        Sky = "sky";
+        Iris = "iris";
+        Rose = "rose";
+    }
 }
 
 impl Tint {
-    pub const ALL: [Self; 8] =
-        [Self::Clay, Self::Amber, Self::Olive, Self::Moss, Self::Teal, Self::Sky, Self::Iris, Self::Rose];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clay => "clay",
-            Self::Amber => "amber",
-            Self::Olive => "olive",
-            Self::Moss => "moss",
-            Self::Teal => "teal",
-            Self::Sky => "sky",
-            Self::Iris => "iris",
-            Self::Rose => "rose",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tint| tint.name() == name)
-    }
-
     /// Returns the default tint of an id.
     pub fn of(id: Uuid) -> Self {
         Self::ALL[usize::from(id.as_bytes()[15]) % Self::ALL.len()]
@@ -65,7 +46,7 @@ mod tests {
     #[test]
     fn tints_are_those_of_the_style_sheet() {
         let tokens = include_str!("styles/tokens.css");
-        for tint in Tint::ALL {
+        for tint in Tint::ALL.iter().copied() {
             assert_eq!(Tint::from_name(tint.name()), Some(tint));
             assert_eq!(serde_json::to_value(tint).unwrap(), tint.name());
             let (ground, ink) = tint.on_light();

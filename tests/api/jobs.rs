@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use attache::jobs::JOBS;
+use attache::platform::Platform;
 use attache::platform::db::Db;
-use attache::platform::error::AppError;
-use attache::platform::jobs::{INSTALLATION, Job, enqueue, run_due};
+use attache::platform::error::{AppError, Result};
+use attache::platform::jobs::{Attempt, INSTALLATION, Job, Queued, Retry, enqueue, run_due};
 use futures::FutureExt;
 use futures::future::ready;
 use tokio::sync::Semaphore;
@@ -29,10 +30,42 @@ on_both_engines![
 const SUBJECT: Uuid = Uuid::from_u128(7);
 const MINUTE: Duration = Duration::from_mins(1);
 
-async fn add(app: &TestApp, name: &'static str, subject: Uuid) {
-    enqueue(app.platform.db.on(), name, subject, INSTALLATION, app.platform.clock.now())
-        .await
-        .expect("the job is written");
+/// Work of the tests, which finds what it does in a list of its own.
+macro_rules! queued {
+    ($($work:ident = $name:literal),+ $(,)?) => {$(
+        struct $work(Uuid);
+
+        impl Queued for $work {
+            const NAME: &'static str = $name;
+
+            fn key(&self) -> Uuid {
+                self.0
+            }
+
+            fn from_key(key: Uuid) -> Self {
+                Self(key)
+            }
+
+            async fn run(self, _: Platform, _: Attempt) -> Result<u64> {
+                Ok(0)
+            }
+        }
+    )+};
+}
+
+queued! {
+    Once = "once",
+    Shared = "shared",
+    Failing = "failing",
+    Panicking = "panicking",
+    Orphaned = "orphaned",
+    Long = "long",
+    Slow = "slow",
+}
+
+async fn add<Q: Queued>(app: &TestApp, work: Q) {
+    let now = app.platform.clock.now();
+    enqueue(app.platform.db.on(), &work, INSTALLATION, now).await.expect("the job is written");
 }
 
 async fn run(app: &TestApp, jobs: &'static [Job]) {
@@ -52,6 +85,7 @@ macro_rules! counted_job {
         static JOBS: &[Job] = &[Job {
             name: $name,
             every: $every,
+            retry: Retry::USUAL,
             run: |_, task| {
                 RUNS.fetch_add(1, Ordering::SeqCst);
                 ready($outcome(task)).boxed()
@@ -75,8 +109,8 @@ macro_rules! counted {
 
 async fn a_job_runs_once(app: TestApp) {
     let (jobs, runs) = counted!(&app, "once", None, |_| Ok(1));
-    add(&app, "once", SUBJECT).await;
-    add(&app, "once", SUBJECT).await;
+    add(&app, Once(SUBJECT)).await;
+    add(&app, Once(SUBJECT)).await;
     run(&app, jobs).await;
     run(&app, jobs).await;
     assert_eq!(runs.load(Ordering::SeqCst), 1);
@@ -86,7 +120,7 @@ async fn a_job_runs_once(app: TestApp) {
 async fn two_servers_share_the_work(app: TestApp) {
     let (jobs, runs) = counted!(&app, "shared", None, |_| Ok(1));
     for subject in 0..40 {
-        add(&app, "shared", Uuid::from_u128(subject)).await;
+        add(&app, Shared(Uuid::from_u128(subject))).await;
     }
     let other = app.second_server().await;
     tokio::join!(run(&app, jobs), run(&other, jobs), run(&app, jobs), run(&other, jobs));
@@ -98,7 +132,7 @@ async fn a_failing_job_pauses_longer_each_time_and_is_given_up(app: TestApp) {
         assert_eq!(task.subject, SUBJECT);
         Err(AppError::not_found("thing"))
     });
-    add(&app, "failing", SUBJECT).await;
+    add(&app, Failing(SUBJECT)).await;
     for (tries, pause) in [(1, 9), (1, 1), (2, 39), (2, 1), (3, 159), (3, 1), (4, 639), (4, 1), (5, 100_000)] {
         run(&app, jobs).await;
         assert_eq!(runs.load(Ordering::SeqCst), tries, "before a pause of {pause} s");
@@ -107,14 +141,14 @@ async fn a_failing_job_pauses_longer_each_time_and_is_given_up(app: TestApp) {
     run(&app, jobs).await;
     assert_eq!(runs.load(Ordering::SeqCst), 5);
     assert_eq!(count(&app, "failing", "due_at IS NULL AND last_error IS NOT NULL").await, 1);
-    add(&app, "failing", SUBJECT).await;
+    add(&app, Failing(SUBJECT)).await;
     run(&app, jobs).await;
     assert_eq!(runs.load(Ordering::SeqCst), 6, "asked for again, it is tried again");
 }
 
 async fn a_panic_fails_the_job_alone(app: TestApp) {
     let (jobs, runs) = counted!(&app, "panicking", None, |_| panic!("on purpose"));
-    add(&app, "panicking", SUBJECT).await;
+    add(&app, Panicking(SUBJECT)).await;
     run(&app, jobs).await;
     assert_eq!(runs.load(Ordering::SeqCst), 1);
     assert_eq!(count(&app, "panicking", "last_error = 'it panicked'").await, 1);
@@ -122,7 +156,7 @@ async fn a_panic_fails_the_job_alone(app: TestApp) {
 
 async fn a_worker_that_died_loses_its_lease(app: TestApp) {
     let (jobs, runs) = counted!(&app, "orphaned", None, |_| Ok(1));
-    add(&app, "orphaned", SUBJECT).await;
+    add(&app, Orphaned(SUBJECT)).await;
     let until = app.platform.clock.now().plus(MINUTE).0;
     app.sql(&format!("UPDATE jobs SET leased_until = {until}, attempts = 1 WHERE name = 'orphaned'"), "").await;
     run(&app, jobs).await;
@@ -142,6 +176,7 @@ fn gate(db: &Db) -> &'static Semaphore {
 static LONG: &[Job] = &[Job {
     name: "long",
     every: None,
+    retry: Retry::USUAL,
     run: |platform, _| async move { Ok(gate(&platform.db).acquire().await.map_or(0, |_| 1)) }.boxed(),
 }];
 
@@ -158,7 +193,7 @@ async fn leased_until(db: &Db) -> Option<i64> {
 async fn a_lease_is_short_and_lasts_as_long_as_its_job(app: TestApp) {
     let platform = app.platform.clone();
     let started = platform.clock.now();
-    add(&app, "long", SUBJECT).await;
+    add(&app, Long(SUBJECT)).await;
     let running = tokio::spawn(async move { run_due(&platform, LONG).await });
     let db = &app.platform.db;
     until("the job is taken", async || leased_until(db).await.is_some()).await;
@@ -176,9 +211,10 @@ static SLOW_GATES: [Semaphore; 2] = [const { Semaphore::const_new(0) }; 2];
 static SLOW: &[Job] = &[Job {
     name: "slow",
     every: None,
+    retry: Retry::USUAL,
     run: |platform, task| {
         async move {
-            if task.lane != QUICK_LANE {
+            if task.attempt.lane != QUICK_LANE {
                 let gate = &SLOW_GATES[usize::from(matches!(platform.db, Db::Postgres(_)))];
                 gate.acquire().await.expect("the gate is open").forget();
             }
@@ -193,8 +229,8 @@ const QUICK_LANE: Uuid = Uuid::from_u128(2);
 async fn much_work_of_one_lane_does_not_delay_another(app: TestApp) {
     let now = app.platform.clock.now();
     for subject in 0..50 {
-        let subject = Uuid::from_u128(subject);
-        enqueue(app.platform.db.on(), "slow", subject, SLOW_LANE, now).await.expect("the job is written");
+        let work = Slow(Uuid::from_u128(subject));
+        enqueue(app.platform.db.on(), &work, SLOW_LANE, now).await.expect("the job is written");
     }
     let other = app.second_server().await;
     // Two workers on each of two servers.
@@ -206,7 +242,7 @@ async fn much_work_of_one_lane_does_not_delay_another(app: TestApp) {
         count(&app, "slow", "leased_until IS NOT NULL").await == 2
     })
     .await;
-    enqueue(app.platform.db.on(), "slow", Uuid::from_u128(99), QUICK_LANE, now).await.expect("it is written");
+    enqueue(app.platform.db.on(), &Slow(Uuid::from_u128(99)), QUICK_LANE, now).await.expect("it is written");
     run(&app, SLOW).await;
     assert_eq!(count(&app, "slow", "1 = 1").await, 50, "the other lane's job is done, and none of the slow ones");
     assert_eq!(count(&app, "slow", "leased_until IS NOT NULL").await, 2);

@@ -1,9 +1,9 @@
 //! Two requests at the same moment, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
 //! decided before either writes, and each order in which they then write comes every second round.
 
-use attache::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use attache::files::attachments::removal::RemoveFilesOfChannel;
 use attache::jobs::JOBS;
-use attache::platform::jobs::{INSTALLATION, Task, run_due};
+use attache::platform::jobs::{Attempt, INSTALLATION, Queued, Task, run_due};
 use serde_json::{Value, json};
 
 use std::fmt::Debug;
@@ -244,7 +244,8 @@ async fn post(user: &User, channel: &str, files: &[&str]) -> impl Future<Output 
 /// Runs one job now. `subject` is empty for recurring ones.
 fn run_job(app: &TestApp, name: &str, subject: &str) -> impl Future<Output = ()> + Send + 'static + use<> {
     let job = JOBS.iter().find(|job| job.name == name).expect("there is such a job");
-    let task = Task { subject: subject.parse().unwrap_or_default(), lane: INSTALLATION, last_try: false };
+    let attempt = Attempt { lane: INSTALLATION, is_last: false };
+    let task = Task { subject: subject.parse().unwrap_or_default(), attempt };
     let run = (job.run)(app.platform.clone(), task);
     async move {
         run.await.expect("the job succeeds");
@@ -263,7 +264,7 @@ async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
         let mut barrier = Barrier::hold(&app, FILE, &file).await;
         let posted = barrier.start(post).await;
         owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
-        let purged = barrier.start(run_job(&app, REMOVE_FILES_OF_CHANNEL, &bucket)).await;
+        let purged = barrier.start(run_job(&app, RemoveFilesOfChannel::NAME, &bucket)).await;
         barrier.release().await;
         purged.await.unwrap();
         let posted = posted.await.unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use attache::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use attache::files::attachments::removal::RemoveFilesOfChannel;
 use attache::jobs::JOBS;
-use attache::platform::jobs::{INSTALLATION, Task, run_due};
+use attache::platform::jobs::{Attempt, INSTALLATION, Queued, Task, run_due};
 use attache::platform::storage::{ObjectKey, StorageError};
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ async fn is_stored(app: &TestApp, id: &str) -> bool {
 async fn files_of_a_deleted_bucket_are_purged_together() {
     let (app, statements) = TestApp::start_behind_statements().await;
     let owner = app.owner().await;
-    let job = JOBS.iter().find(|job| job.name == REMOVE_FILES_OF_CHANNEL).expect("there is such a job");
+    let job = JOBS.iter().find(|job| job.name == RemoveFilesOfChannel::NAME).expect("there is such a job");
     let mut counts = Vec::new();
     for count in [2, 20] {
         let bucket = text(&owner.post("/api/buckets", json!({ "name": format!("door {count}") })).await.ok()["id"]);
@@ -57,7 +57,8 @@ async fn files_of_a_deleted_bucket_are_purged_together() {
         owner.program(&["messages:write"]).await.post("/messages", message).await.created();
         owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
         statements.reset();
-        let task = Task { subject: bucket.parse().unwrap(), lane: INSTALLATION, last_try: false };
+        let attempt = Attempt { lane: INSTALLATION, is_last: false };
+        let task = Task { subject: bucket.parse().unwrap(), attempt };
         assert_eq!((job.run)(app.platform.clone(), task).await, Ok(count));
         counts.push(statements.count());
         assert_eq!(app.count("attachments WHERE channel_id = {id} AND purged_at IS NULL", &bucket).await, 1);

@@ -90,7 +90,7 @@ fn line(entry: &AuditEntry) -> String {
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let cells = [
         entry.at.for_spreadsheets(),
-        entry.action.words().to_owned(),
+        entry.action.words(),
         entry.actor.name.clone(),
         entry.actor.kind.name().to_owned(),
         entry.actor.network.clone().unwrap_or_default(),
@@ -99,7 +99,7 @@ fn line(entry: &AuditEntry) -> String {
         id(entry.attachment_id.map(|id| id.0)),
         id(entry.message_id.map(|id| id.0)),
         id(entry.channel_id.map(|id| id.0)),
-        id(entry.share_link_id),
+        id(entry.share_link_id.map(|id| id.0)),
         entry.detail.clone(),
         entry.actor.token.clone().unwrap_or_default(),
     ];

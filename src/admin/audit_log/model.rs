@@ -1,9 +1,8 @@
 //! Audit entries, for both sides.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId};
+use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, ShareLinkId};
 use crate::named_enum;
 use crate::people::audit::model::Action;
 use crate::platform::timestamp::Timestamp;
@@ -18,6 +17,39 @@ named_enum! {
         Visitor = "visitor";
         /// A clean-up job.
         System = "system";
+    }
+}
+
+/// What an entry says was done. An entry that a newer version wrote stays readable after a return to this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LoggedAction {
+    Known(Action),
+    /// The name of an action that this version does not have.
+    Unknown(String),
+}
+
+impl LoggedAction {
+    pub const fn known(&self) -> Option<Action> {
+        match self {
+            Self::Known(action) => Some(*action),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Known(action) => action.words().to_owned(),
+            Self::Unknown(name) => format!("Unknown action ({name})"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl From<String> for LoggedAction {
+    fn from(name: String) -> Self {
+        Action::from_name(&name).map_or(Self::Unknown(name), Self::Known)
     }
 }
 
@@ -39,7 +71,7 @@ pub struct Actor {
 pub struct AuditEntry {
     pub id: AuditEntryId,
     pub at: Timestamp,
-    pub action: Action,
+    pub action: LoggedAction,
     pub actor: Actor,
     /// The name at that time; empty for an entry about a message. For a link to a message, its first file.
     pub file_name: String,
@@ -48,7 +80,7 @@ pub struct AuditEntry {
     pub channel_id: Option<ChannelId>,
     /// The contact's current name, or `#channel`.
     pub conversation: String,
-    pub share_link_id: Option<Uuid>,
+    pub share_link_id: Option<ShareLinkId>,
     /// The change, if the entry is not about a file; else empty.
     pub detail: String,
 }

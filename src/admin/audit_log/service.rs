@@ -66,7 +66,7 @@ impl Wanted {
         Filter {
             member: if let Who::Member(id) = self.who { Some(id) } else { None },
             only_visitors: self.who == Who::Visitors,
-            action: self.action.map(Action::name),
+            action: self.action,
             channel: self.channel,
             attachment: self.attachment,
             since: self.since.map_or(Uuid::nil(), first_of),

@@ -4,9 +4,9 @@ use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::model::{Actor, ActorKind, AuditEntry};
+use super::model::{Actor, ActorKind, AuditEntry, LoggedAction};
 use crate::channels::access::MAIN_PHONE;
-use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
 use crate::people::audit::model::Action;
 use crate::people::contacts::model::display_name;
 use crate::platform::db::{On, fetch_all};
@@ -17,13 +17,14 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(FromRow)]
 pub struct Row {
     id: AuditEntryId,
-    action: String,
+    #[sqlx(try_from = "String")]
+    action: LoggedAction,
     member_id: Option<MemberId>,
     member_name: Option<String>,
     attachment_id: Option<AttachmentId>,
     message_id: Option<MessageId>,
     channel_id: Option<ChannelId>,
-    share_link_id: Option<Uuid>,
+    share_link_id: Option<ShareLinkId>,
     file_name: String,
     detail: String,
     token_name: Option<String>,
@@ -42,20 +43,18 @@ impl From<Row> for AuditEntry {
             (_, _, Some(name)) => format!("#{name}"),
             _ => String::new(),
         };
-        // Written by this table alone.
-        let action = Action::from_name(&row.action).unwrap_or(Action::Uploaded);
-        let (kind, name) = match (row.member_id, row.share_link_id, action) {
+        let (kind, name) = match (row.member_id, row.share_link_id, row.action.known()) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
             (None, Some(_), _) => (ActorKind::Visitor, "Someone with the link".to_owned()),
-            (None, None, Action::LogInFailed) => (ActorKind::Visitor, "Someone".to_owned()),
-            (None, None, Action::Downloaded) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
-            (None, None, Action::Uploaded) => (ActorKind::Sender, conversation.clone()),
+            (None, None, Some(Action::LogInFailed)) => (ActorKind::Visitor, "Someone".to_owned()),
+            (None, None, Some(Action::Downloaded)) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
+            (None, None, Some(Action::Uploaded)) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
         };
         Self {
             id: row.id,
             at: row.created_at,
-            action,
+            action: row.action,
             actor: Actor { kind, member_id: row.member_id, name, network: row.address, token: row.token_name },
             file_name: row.file_name,
             attachment_id: row.attachment_id,
@@ -71,7 +70,7 @@ impl From<Row> for AuditEntry {
 pub struct Filter {
     pub member: Option<MemberId>,
     pub only_visitors: bool,
-    pub action: Option<&'static str>,
+    pub action: Option<Action>,
     pub channel: Option<ChannelId>,
     pub attachment: Option<AttachmentId>,
     /// The first and the last id that count, which begin with their moment.

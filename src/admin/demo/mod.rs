@@ -19,7 +19,7 @@ use crate::files::pictures::model::PictureKind;
 use crate::files::pictures::presign::NewUpload;
 use crate::ids::{ChannelId, MessageId};
 use crate::people::contacts::model::{Contact, NewContact, NewPhone};
-use crate::people::organizations::model::{BuiltInRole, SignUp};
+use crate::people::organizations::model::SignUp;
 use crate::people::organizations::service as organizations;
 use crate::people::organizations::service::{ActingToken, Member};
 use crate::people::organizations::sign_up::create_account;
@@ -93,9 +93,8 @@ impl<'a> Demo<'a> {
         let organization = owner.organization_id();
         self.members.push(owner);
         for (name, email, role) in &MEMBERS[1..] {
-            let role = BuiltInRole::from_name(role).unwrap_or(BuiltInRole::Member);
             self.members
-                .push(organizations::add_member(self.platform, organization, role, name, email, PASSWORD).await?);
+                .push(organizations::add_member(self.platform, organization, *role, name, email, PASSWORD).await?);
         }
         Ok(())
     }

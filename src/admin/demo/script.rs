@@ -1,6 +1,7 @@
 //! The script of the sample conversations.
 
 use crate::conversations::messages::model::DeliveryType;
+use crate::people::organizations::model::BuiltInRole;
 
 /// A line of the script.
 pub struct Line {
@@ -33,12 +34,12 @@ pub enum Who {
 }
 
 /// Name, email, role. The first is the owner.
-pub const MEMBERS: &[(&str, &str, &str)] = &[
-    ("Mara Ellis", "mara@example.com", "owner"),
-    ("Tom Okafor", "tom@example.com", "admin"),
-    ("Luis Ortega", "luis@example.com", "member"),
-    ("Priya Nair", "priya@example.com", "member"),
-    ("Sam Lindqvist", "sam@example.com", "guest"),
+pub const MEMBERS: &[(&str, &str, BuiltInRole)] = &[
+    ("Mara Ellis", "mara@example.com", BuiltInRole::Owner),
+    ("Tom Okafor", "tom@example.com", BuiltInRole::Admin),
+    ("Luis Ortega", "luis@example.com", BuiltInRole::Member),
+    ("Priya Nair", "priya@example.com", BuiltInRole::Member),
+    ("Sam Lindqvist", "sam@example.com", BuiltInRole::Guest),
 ];
 
 /// First name, last name, phones; the first phone is the preferred one.

@@ -3,10 +3,11 @@
 use dioxus::prelude::*;
 
 use crate::ids::InviteId;
+use crate::live_event::LiveEvent;
 use crate::people::organizations::api::{list_invites, revoke_invite};
 use crate::people::organizations::model::Invite;
 use crate::platform::json::NoBody;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::when::WhenStyle;
 use crate::ui::{Column, SectionHead, Table, When, use_hydrated, use_loaded, use_refresh, use_toast};
 

@@ -8,11 +8,12 @@ use crate::admin::settings::SettingsSection;
 use crate::files::emoji::api::{list_emoji, list_removed_emoji, remove_emoji, restore_emoji};
 use crate::files::emoji::model::CustomEmoji;
 use crate::ids::EmojiId;
+use crate::live_event::LiveEvent;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::when::WhenStyle;
 use crate::ui::{EmptyState, ErrorState, SectionHead, Smile, When, use_hydrated, use_loaded, use_refresh, use_toast};
 
@@ -56,7 +57,7 @@ fn EmojiSections(first: Loaded, may_manage: bool) -> Element {
     let mut adding = use_signal(|| false);
     let refresh = use_refresh(current, move || load(may_manage));
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.name == "emoji.changed" {
+        if matches!(event, LiveEvent::Resync {} | LiveEvent::EmojiChanged {}) {
             refresh(());
         }
     });

@@ -7,7 +7,6 @@ use crate::admin::settings::SettingsSection;
 use crate::channels::model::ChannelKind;
 use crate::files::attachments::api::{list_deleted_attachments, purge_attachment, restore_attachment};
 use crate::files::attachments::model::{DeletedFile, DeletedFiles as Page};
-use crate::platform::byte_size::format_size;
 use crate::platform::json::NoBody;
 use crate::ui::SectionHead;
 use crate::ui::when::WhenStyle;
@@ -139,7 +138,7 @@ fn Row(file: DeletedFile, on_restore: EventHandler<DeletedFile>, on_purge: Event
                         span { class: "font-medium",
                             FileLabel { name: name.clone() }
                         }
-                        span { class: "muted text-xs num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                        span { class: "muted text-xs num", "{file.file_size}" }
                     }
                 }
             }

@@ -6,6 +6,7 @@ use super::retention_field::RetentionField;
 use super::usage_table::{LargestFiles, UsageTable, UsageTableRow};
 use crate::admin::settings::SettingsSection;
 use crate::admin::storage::PhotoLocationField;
+use crate::files::attachments::media_type::FileKind;
 use crate::files::quotas::api::storage_usage;
 use crate::files::quotas::model::{Share, StorageRoom, StorageUsage, UsedMember};
 use crate::platform::byte_size::format_size;
@@ -33,7 +34,7 @@ fn LoadedStorage() -> Element {
 
 #[component]
 fn Storage(usage: StorageUsage) -> Element {
-    let by_type = usage.by_type.iter().map(|share| row(type_words(&share.of).to_owned(), share)).collect::<Vec<_>>();
+    let by_type = usage.by_type.iter().map(|share| row(type_words(share.of).to_owned(), share)).collect::<Vec<_>>();
     let by_member = usage.by_member.iter().map(|share| row(member_words(&share.of), share)).collect::<Vec<_>>();
     let by_channel = usage.by_channel.iter().map(|share| UsageTableRow {
         channel: share.of.name.as_ref().map(|_| share.of.id),
@@ -85,14 +86,10 @@ fn row<T>(name: String, share: &Share<T>) -> UsageTableRow {
     UsageTableRow { name, files: share.files, bytes: share.bytes, channel: None }
 }
 
-fn size(bytes: i64) -> String {
-    format_size(u64::try_from(bytes).unwrap_or(0))
-}
-
 fn summary(room: &StorageRoom) -> String {
-    let used = size(room.used_bytes);
+    let used = room.used_bytes;
     match room.quota_bytes {
-        Some(quota) => format!("{used} of {} used, including deleted files.", size(quota)),
+        Some(quota) => format!("{used} of {} used, including deleted files.", quota),
         None => format!("{used} used, including deleted files. No limit."),
     }
 }
@@ -101,7 +98,7 @@ fn counts(usage: &StorageUsage) -> String {
     let files = if usage.files == 1 { "1 file".to_owned() } else { format!("{} files", usage.files) };
     let deleted = match usage.deleted.files {
         0 => String::new(),
-        count => format!(", {count} of them deleted ({})", size(usage.deleted.bytes)),
+        count => format!(", {count} of them deleted ({})", usage.deleted.bytes),
     };
     let limit = match usage.room.max_file_size {
         Some(limit) => format!("Maximum file size: {}.", format_size(limit)),
@@ -110,12 +107,12 @@ fn counts(usage: &StorageUsage) -> String {
     format!("{files}{deleted}. {limit}")
 }
 
-fn type_words(kind: &str) -> &'static str {
+fn type_words(kind: FileKind) -> &'static str {
     match kind {
-        "image" => "Images",
-        "video" => "Videos",
-        "audio" => "Audio",
-        _ => "Documents and other files",
+        FileKind::Image => "Images",
+        FileKind::Video => "Videos",
+        FileKind::Audio => "Audio",
+        FileKind::Document | FileKind::Other => "Documents and other files",
     }
 }
 

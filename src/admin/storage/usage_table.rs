@@ -5,21 +5,21 @@ use dioxus::prelude::*;
 use crate::app::Route;
 use crate::files::quotas::model::LargeFile;
 use crate::ids::ChannelId;
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::ByteSize;
 use crate::ui::{Column, NavLink, Table, When, WhenStyle};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageTableRow {
     pub name: String,
     pub files: i64,
-    pub bytes: i64,
+    pub bytes: ByteSize,
     /// The target of the name's link.
     pub channel: Option<ChannelId>,
 }
 
 #[component]
 pub fn UsageTable(label: &'static str, heading: &'static str, rows: Vec<UsageTableRow>) -> Element {
-    let most = rows.iter().map(|row| row.bytes).max().unwrap_or(0).max(1);
+    let most = rows.iter().map(|row| row.bytes.0).max().unwrap_or(0).max(1);
     rsx! {
         Table {
             label,
@@ -30,11 +30,11 @@ pub fn UsageTable(label: &'static str, heading: &'static str, rows: Vec<UsageTab
                     td {
                         ConversationName { name: row.name, channel: row.channel }
                         div { class: "usage-bar", aria_hidden: "true",
-                            i { style: "--p:{row.bytes.saturating_mul(100) / most}%" }
+                            i { style: "--p:{row.bytes.0.saturating_mul(100) / most}%" }
                         }
                     }
                     td { class: "num", "{row.files}" }
-                    td { class: "num", {format_size(row.bytes.unsigned_abs())} }
+                    td { class: "num", "{row.bytes}" }
                 }
             }
         }
@@ -79,7 +79,7 @@ pub fn LargestFiles(files: Vec<LargeFile>) -> Element {
                             When { at, style: WhenStyle::Short }
                         }
                     }
-                    td { class: "num", {format_size(file.file_size.unsigned_abs())} }
+                    td { class: "num", "{file.file_size}" }
                 }
             }
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{AttachmentId, ChannelId};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::left_out;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
@@ -76,7 +77,7 @@ fn told<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<Attachment
 #[serde(rename_all = "camelCase")]
 pub struct BucketContents {
     pub files: i64,
-    pub bytes: i64,
+    pub bytes: ByteSize,
     /// The tokens that have posted, latest first.
     pub posters: Vec<Poster>,
     /// Maximum size of a file that passes through the server, in bytes.

@@ -5,23 +5,25 @@ use super::store::{self, BucketRow, Changes};
 use crate::channels::model::{ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::files::attachments::media_type::is_picture;
-use crate::files::attachments::removal::REMOVE_FILES_OF_CHANNEL;
+use crate::files::attachments::removal::RemoveFilesOfChannel;
 use crate::files::attachments::service::check_view_on;
 use crate::files::attachments::store as attachments;
 use crate::ids::{AttachmentId, ChannelId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::{By, Subject};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::{Member, publish_access_change};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{Lockable, On, Tx, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 use crate::platform::{Platform, jobs};
 use crate::ui::{Glyph, Tint};
 
 /// Maximum size of an icon, in bytes.
-const ICON_MAX: i64 = 1_000_000;
+const ICON_MAX: ByteSize = ByteSize(1_000_000);
 /// Number of tokens in the panel of a bucket.
 const POSTERS: i64 = 10;
 
@@ -59,7 +61,7 @@ fn bucket(row: BucketRow) -> Bucket {
 }
 
 fn color(row: &BucketRow) -> Tint {
-    row.color.as_deref().and_then(Tint::from_name).unwrap_or_else(|| Tint::of(row.id.0))
+    row.color.unwrap_or_else(|| Tint::of(row.id.0))
 }
 
 /// Returns a page of the buckets that this member can view, by age.
@@ -93,7 +95,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
         id,
         organization_id: member.organization_id(),
         name,
-        color: Some(new.color.unwrap_or_else(|| Tint::of(id.0)).name().to_owned()),
+        color: Some(new.color.unwrap_or_else(|| Tint::of(id.0))),
         icon_id: new.icon_attachment_uuid,
         public_files,
         created_at: platform.clock.now(),
@@ -156,7 +158,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Resu
         return Err(AppError::not_found("bucket"));
     }
     note(platform, &mut tx, member, Action::BucketDeleted, id, bucket.name).await?;
-    jobs::enqueue(tx.on(), REMOVE_FILES_OF_CHANNEL, id.0, member.organization_id().0, now).await?;
+    jobs::enqueue(tx.on(), &RemoveFilesOfChannel { channel: id }, member.organization_id().0, now).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     publish_access_change(platform, member.organization_id()).await;
@@ -237,8 +239,7 @@ async fn note_shared(
 
 /// Notifies open pages to reload their lists.
 async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
-    let data = serde_json::json!({ "channelId": id });
-    channels::publish(platform, member.organization_id(), id, "channel.created", data).await;
+    live_event::publish(platform, member.organization_id(), LiveEvent::ChannelCreated { channel_id: id }).await;
 }
 
 /// Returns the contents of a bucket, and the programs that post there.
@@ -247,7 +248,7 @@ pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Re
     let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
         store::contents(platform.db.on(), id).await?
     } else {
-        (0, 0)
+        (0, ByteSize::default())
     };
     let posters = store::posters(platform.db.on(), id, POSTERS).await?;
     let poster = |(name, last_posted_at)| Poster { name, last_posted_at };

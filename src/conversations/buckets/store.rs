@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::channels::access::{VISIBLE, Viewer};
 use crate::ids::{AttachmentId, ChannelId, OrganizationId};
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
@@ -19,7 +20,7 @@ pub struct BucketRow {
     pub id: ChannelId,
     pub organization_id: OrganizationId,
     pub name: String,
-    pub color: Option<String>,
+    pub color: Option<Tint>,
     pub icon_id: Option<AttachmentId>,
     pub public_files: bool,
     pub created_at: Timestamp,
@@ -69,7 +70,7 @@ pub async fn insert(tx: &mut Tx, bucket: &BucketRow) -> Result<()> {
         bucket.organization_id,
         &bucket.name,
         false,
-        bucket.color.as_deref(),
+        bucket.color,
         bucket.icon_id,
         bucket.public_files,
         bucket.created_at,
@@ -98,7 +99,7 @@ pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result
          WHERE id = $1 AND deleted_at IS NULL",
         id,
         changes.name,
-        changes.color.map(Tint::name),
+        changes.color,
         changes.icon.is_some(),
         changes.icon.flatten(),
         changes.public_files,
@@ -120,10 +121,10 @@ pub async fn delete(tx: &mut Tx, id: ChannelId, now: Timestamp) -> Result<bool> 
 }
 
 /// How many files were sent to a channel, and their bytes.
-pub async fn contents(on: On<'_>, id: ChannelId) -> Result<(i64, i64)> {
+pub async fn contents(on: On<'_>, id: ChannelId) -> Result<(i64, ByteSize)> {
     let row = fetch_optional!(
         on,
-        (i64, i64),
+        (i64, ByteSize),
         "SELECT count(*), CAST(COALESCE(sum(file_size), 0) AS BIGINT) FROM attachments
          WHERE channel_id = $1 AND status = 'complete' AND deleted_at IS NULL AND message_id IS NOT NULL",
         id

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::named_enum;
 use crate::platform::error::{AppError, Result};
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
@@ -27,35 +28,16 @@ pub enum AuthorKind {
     Token,
 }
 
-/// How urgent a message is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DeliveryType {
-    #[default]
-    Normal,
-    Critical,
-    Silent,
-    NoPush,
-}
-
-impl DeliveryType {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "NORMAL",
-            Self::Critical => "CRITICAL",
-            Self::Silent => "SILENT",
-            Self::NoPush => "NO_PUSH",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Self {
-        match name {
-            "CRITICAL" => Self::Critical,
-            "SILENT" => Self::Silent,
-            "NO_PUSH" => Self::NoPush,
-            _ => Self::Normal,
-        }
+named_enum! {
+    /// How urgent a message is.
+    #[derive(Default)]
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+    pub enum DeliveryType in "messages.delivery_type" {
+        #[default]
+        Normal = "NORMAL";
+        Critical = "CRITICAL";
+        Silent = "SILENT";
+        NoPush = "NO_PUSH";
     }
 }
 

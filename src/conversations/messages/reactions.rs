@@ -9,7 +9,8 @@ use super::{service, store};
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
 use crate::files::emoji::service as emoji;
-use crate::ids::{ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{ChannelId, EmojiId, MemberId, MessageId, OrganizationId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
@@ -40,8 +41,8 @@ pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: Re
     };
     tx.commit().await?;
     if changed {
-        let data = serde_json::json!({ "channelId": channel.id, "messageId": id });
-        channels::publish(platform, member.organization_id(), channel.id, "message.changed", data).await;
+        let event = LiveEvent::MessageChanged { channel_id: channel.id, message_id: id };
+        live_event::publish(platform, member.organization_id(), event).await;
     }
     service::find(platform, member, id).await
 }
@@ -98,7 +99,7 @@ struct ReactionRow {
     emoji: String,
     member_id: MemberId,
     name: String,
-    custom_id: Option<uuid::Uuid>,
+    custom_id: Option<EmojiId>,
 }
 
 /// Returns the reactions of all messages of a channel from `first` to `last`, in the order of each emoji's first use.

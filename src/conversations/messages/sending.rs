@@ -8,6 +8,7 @@ use crate::channels::model::Channel;
 use crate::channels::service as channels;
 use crate::files::attachments::{carry, linking};
 use crate::ids::{ChannelId, MessageId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
@@ -113,6 +114,6 @@ pub async fn receive(
 }
 
 async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
-    let data = serde_json::json!({ "channelId": channel, "messageId": message });
-    channels::publish(platform, member.organization_id(), channel, "message.created", data).await;
+    let event = LiveEvent::MessageCreated { channel_id: channel, message_id: message };
+    live_event::publish(platform, member.organization_id(), event).await;
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, Deletion, DeliveryType, FeedPage, Message, Unread};
+use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, Unread};
 use super::reactions;
 use super::store::{self, MessageRow};
 use crate::channels::model::{Channel, UNREAD_MAX};
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::FileName;
-use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, DeletedAttachment, PreviewState, RemoteFile, RemotePreview};
 use crate::files::attachments::remote_preview;
 use crate::files::attachments::store::links;
@@ -146,7 +145,7 @@ async fn with_files(
             title: row.title.filter(|_| deleted.is_none()),
             subtitle: row.subtitle.filter(|_| deleted.is_none()),
             body: if deleted.is_some() { String::new() } else { row.body },
-            delivery_type: DeliveryType::from_name(&row.delivery_type),
+            delivery_type: row.delivery_type,
             created_at: row.created_at,
             edited_at: row.edited_at,
             attachments: shown.attachments,
@@ -192,7 +191,7 @@ impl Files {
     }
 
     fn add_remote(&mut self, row: UrlRow) {
-        let is_ready = row.preview.as_deref() == Some(PreviewState::Ready.name());
+        let is_ready = row.preview == Some(PreviewState::Ready);
         let preview = match (row.preview_id.filter(|_| is_ready), row.width, row.height) {
             (Some(id), Some(width), Some(height)) => {
                 Some(RemotePreview { url: remote_preview::url(id), width, height })
@@ -202,7 +201,7 @@ impl Files {
         self.remote.push(RemoteFile {
             url: row.url,
             name: row.name.as_deref().map(FileName::new),
-            media_type: MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            media_type: row.media_type,
             after: self.positions.iter().filter(|position| **position < row.position).count(),
             preview,
         });

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::model::DeliveryType;
 use super::search::FoundRow;
 use crate::channels::access::{VISIBLE, Viewer};
-use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId, PictureId};
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::id::moment_of;
@@ -22,7 +22,7 @@ pub struct MessageRow {
     pub channel_id: ChannelId,
     pub member_id: Option<MemberId>,
     pub member_name: Option<String>,
-    pub avatar_id: Option<uuid::Uuid>,
+    pub avatar_id: Option<PictureId>,
     pub contact_id: Option<ContactId>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -30,11 +30,11 @@ pub struct MessageRow {
     pub token_name: Option<String>,
     pub bot_id: Option<BotId>,
     pub bot_name: Option<String>,
-    pub bot_avatar_id: Option<uuid::Uuid>,
+    pub bot_avatar_id: Option<PictureId>,
     pub title: Option<String>,
     pub subtitle: Option<String>,
     pub body: String,
-    pub delivery_type: String,
+    pub delivery_type: DeliveryType,
     pub created_at: Timestamp,
     pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
@@ -160,7 +160,7 @@ pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> R
         message.title,
         message.subtitle,
         message.body,
-        message.delivery_type.name(),
+        message.delivery_type,
         message.idempotency_key,
         moment_of(id.0),
         search_text(message.title, message.subtitle, message.body)
@@ -187,7 +187,7 @@ pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<boo
         change.title,
         change.subtitle,
         change.body,
-        change.delivery_type.name(),
+        change.delivery_type,
         change.now,
         search_text(change.title, change.subtitle, change.body)
     )?;

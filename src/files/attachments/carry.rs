@@ -139,7 +139,7 @@ pub async fn link(
                 links::link_named(tx, message, position, *id, name).await?;
             }
             What::Elsewhere { url, media_type } => {
-                links::link_url(tx, message, position, url, name, media_type.name()).await?;
+                links::link_url(tx, message, position, url, name, *media_type).await?;
                 remote_preview::request(platform, tx, member, (message, position), *media_type).await?;
             }
         }

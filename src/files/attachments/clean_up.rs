@@ -7,19 +7,19 @@ use futures::TryStreamExt;
 use uuid::Uuid;
 
 use super::lease;
-use super::removal::PURGE_JOB;
+use super::removal::RemovePurgedObjects;
 use super::service::{discard, remove_objects, subject};
 use super::store::clean_up as store;
 use super::store::upload::set_failed;
 use super::store::{find, remote_previews};
-use crate::ids::{AttachmentId, OrganizationId};
+use crate::ids::{AttachmentId, OrganizationId, RemotePreviewId};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::By;
 use crate::platform::Platform;
 use crate::platform::db::Lockable;
 use crate::platform::error::Result;
-use crate::platform::jobs::{self, Task};
+use crate::platform::jobs;
 use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
 use crate::platform::timestamp::Timestamp;
@@ -36,7 +36,7 @@ const BATCH: i64 = 1000;
 
 /// Changes abandoned uploads to `failed`. The bytes of a single PUT are removed; complete parts stay for a retry, until
 /// the failed upload is removed.
-pub async fn fail_unfinished(platform: Platform, _: Task) -> Result<u64> {
+pub async fn fail_unfinished(platform: Platform) -> Result<u64> {
     let before = platform.clock.now().minus(UNFINISHED_AFTER);
     let mut sweep = Sweep::new("unfinished uploads");
     for (organization, id) in store::unfinished(platform.db.on(), before, BATCH).await? {
@@ -64,7 +64,7 @@ async fn fail_one(platform: &Platform, organization: OrganizationId, id: Attachm
 }
 
 /// Removes the rows of failed uploads, with their parts.
-pub async fn remove_failed(platform: Platform, _: Task) -> Result<u64> {
+pub async fn remove_failed(platform: Platform) -> Result<u64> {
     let now = platform.clock.now();
     let before = now.minus(FAILED_KEPT);
     let mut sweep = Sweep::new("failed uploads");
@@ -90,7 +90,7 @@ async fn remove_parts(platform: &Platform, organization: OrganizationId, id: Att
 }
 
 /// Removes complete files that are in no message, are no bucket's icon, and that no program declared an `ICON`.
-pub async fn remove_never_sent(platform: Platform, _: Task) -> Result<u64> {
+pub async fn remove_never_sent(platform: Platform) -> Result<u64> {
     let now = platform.clock.now();
     if !platform.config.attachments.delete_job_enabled {
         return Ok(0);
@@ -121,7 +121,7 @@ pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp
 }
 
 /// Purges deleted files after their organization's retention.
-pub async fn purge_old(platform: Platform, _: Task) -> Result<u64> {
+pub async fn purge_old(platform: Platform) -> Result<u64> {
     let now = platform.clock.now();
     let mut sweep = Sweep::new("deleted files");
     for (organization, id) in store::past_retention(platform.db.on(), now, BATCH).await? {
@@ -136,7 +136,7 @@ async fn purge_one(platform: &Platform, organization: OrganizationId, id: Attach
     if !super::store::removal::purge(&mut tx, id, now).await? {
         return Ok(0);
     }
-    jobs::enqueue(tx.on(), PURGE_JOB, id.0, organization.0, now).await?;
+    jobs::enqueue(tx.on(), &RemovePurgedObjects { file: id }, organization.0, now).await?;
     if let Some(row) = find(tx.on(), organization, id).await? {
         audit::record(platform, tx.on(), &By::sender(organization, None), Action::Purged, &subject(&row)).await?;
     }
@@ -145,7 +145,7 @@ async fn purge_one(platform: &Platform, organization: OrganizationId, id: Attach
 }
 
 /// Removes objects that were derived from files whose bytes are gone.
-pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
+pub async fn remove_ownerless(platform: Platform) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
     let mut sweep = Sweep::new("previews without a file");
     let mut derived = platform.storage.list("derived/");
@@ -161,11 +161,11 @@ pub async fn remove_ownerless(platform: Platform, _: Task) -> Result<u64> {
 /// Returns whether a preview belongs to a file with bytes, or to a picture on another server.
 async fn has_owner(platform: &Platform, id: Uuid) -> Result<bool> {
     Ok(store::has_bytes(platform.db.on(), AttachmentId(id)).await?
-        || remote_previews::is_used(platform.db.on(), id).await?)
+        || remote_previews::is_used(platform.db.on(), RemotePreviewId(id)).await?)
 }
 
 /// Removes staged objects and uploads in parts that belong to no current upload.
-pub async fn remove_leftovers(platform: Platform, _: Task) -> Result<u64> {
+pub async fn remove_leftovers(platform: Platform) -> Result<u64> {
     let before = platform.clock.now().minus(LEFTOVERS_KEPT);
     let mut sweep = Sweep::new("leftovers of uploads");
     let mut staged = platform.storage.list("staging/");

@@ -19,12 +19,12 @@ use super::verify::verify_and_freeze;
 use crate::files::media;
 use crate::files::quotas::reservation::Reservation;
 use crate::files::quotas::service as quotas;
-use crate::ids::{AttachmentId, ChannelId, MemberId, OrganizationId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, OrganizationId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::{ByteSize, format_size};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::covers;
 use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks, with_tracks};
@@ -145,7 +145,7 @@ pub async fn store(
     let Spooled { file, size, start, _room: room } = spooled;
     let content_type = content_type(platform, member, &file, &start).await?;
     let media_type = judge(platform, content_type, said.media_type)?;
-    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let key = FiledKey {
         user: member.user_id.0,
         folder: media_type.name(),
@@ -158,11 +158,11 @@ pub async fn store(
         channel,
         uploaded_by: Some(member.id),
         file_name: &FileName::new(&said.name),
-        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        file_size: ByteSize(size),
         declared_type: content_type,
         checksum_sha256: None,
         attempt_id,
-        object_key: Some(ObjectKey::Filed(key).to_string()),
+        object_key: Some(ObjectKey::Filed(key)),
         media_type: Some(media_type),
         is_icon: said.media_type == Some(MediaType::Icon),
         now: platform.clock.now(),
@@ -203,7 +203,7 @@ pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId
 }
 
 async fn put(platform: &Platform, uploader: &Member, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
-    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id.0);
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
     let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
     lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease, Some(uploader)))).await
@@ -310,7 +310,7 @@ pub async fn import(
 ) -> Result<AttachmentId> {
     let unreadable = |error| AppError::unexpected("failed to read a file to import", error);
     let size = tokio::fs::metadata(file).await.map_err(unreadable)?.len();
-    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let file_name = FileName::new(name);
     let new = NewAttachment {
         id,
@@ -318,7 +318,7 @@ pub async fn import(
         channel: Some(channel),
         uploaded_by: uploader,
         file_name: &file_name,
-        file_size: i64::try_from(size).unwrap_or(i64::MAX),
+        file_size: ByteSize(size),
         declared_type,
         checksum_sha256: None,
         attempt_id,
@@ -328,7 +328,7 @@ pub async fn import(
         now: platform.clock.now(),
     };
     store::insert(platform.db.on(), new).await?;
-    platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id), declared_type, file).await?;
+    platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id.0), declared_type, file).await?;
     let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
     let lease = lease::take(platform, &row).await?.ok_or_else(AppError::internal)?;
     lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease, None))).await?;

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, by_bytes, judge};
 use crate::platform::file_types::{self, Family, OCTET_STREAM, PlaceData, Preview};
-use crate::platform::jobs::{self, Task};
+use crate::platform::jobs;
 use crate::platform::storage::StorageError;
 use crate::platform::sweep::Sweep;
 
@@ -21,7 +21,7 @@ const BATCH: i64 = 200;
 const PER_RUN: usize = 2000;
 
 /// Runs the job. Returns the number of corrected files.
-pub async fn judge_stored_files(platform: Platform, _: Task) -> Result<u64> {
+pub async fn judge_stored_files(platform: Platform) -> Result<u64> {
     let mut sweep = Sweep::new("re-check of stored file types");
     let (mut after, mut looked) = (AttachmentId(uuid::Uuid::nil()), 0);
     while looked < PER_RUN {
@@ -73,7 +73,7 @@ fn seen(row: &AttachmentRow, start: &[u8]) -> String {
 
 /// Returns the media type. A program's own choice stays while it fits.
 fn media_type(row: &AttachmentRow, content_type: &str) -> MediaType {
-    let said = MediaType::from_name(&row.media_type).filter(|said| row.object_key.is_some() && said.fits(content_type));
+    let said = Some(row.media_type).filter(|said| row.object_key.is_some() && said.fits(content_type));
     match said {
         Some(MediaType::Icon) if !row.is_icon => MediaType::of(content_type),
         Some(said) => said,
@@ -84,7 +84,7 @@ fn media_type(row: &AttachmentRow, content_type: &str) -> MediaType {
 /// Handles a correct type. Its preview is created if there was none, and again if previews of this type have changed.
 async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let media_type = media_type(row, &row.content_type);
-    let is_ready = row.preview.as_deref() == Some(PreviewState::Ready.name());
+    let is_ready = row.preview == Some(PreviewState::Ready);
     let known = file_types::find(&row.content_type);
     let is_made_anew = known.is_some_and(|known| match known.preview {
         Preview::Heif | Preview::Demuxer(_) => true,
@@ -95,10 +95,11 @@ async fn keep(platform: &Platform, row: &AttachmentRow) -> Result<u64> {
     let mut tx = platform.db.begin().await?;
     store::confirm(tx.on(), row.id, media_type, &row.content_type).await?;
     if is_made_anew {
-        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), &preview::MakePreview { file: row.id }, row.organization_id.0, platform.clock.now())
+            .await?;
     }
     tx.commit().await?;
-    Ok(u64::from(media_type.name() != row.media_type))
+    Ok(u64::from(media_type != row.media_type))
 }
 
 async fn correct(platform: &Platform, row: &AttachmentRow, seen: &str, start: &[u8]) -> Result<u64> {
@@ -115,7 +116,8 @@ async fn correct(platform: &Platform, row: &AttachmentRow, seen: &str, start: &[
         return Ok(0);
     }
     if has_preview {
-        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), &preview::MakePreview { file: row.id }, row.organization_id.0, platform.clock.now())
+            .await?;
     }
     tx.commit().await?;
     tracing::debug!(file = %row.id, was = row.content_type, is = seen, "corrected the type of a stored file");

@@ -50,7 +50,7 @@ fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<Member
         let message = format!("You have no file {id} in this channel. Upload it here first.");
         return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");
     };
-    let (kind, message) = if row.status() == Status::Complete {
+    let (kind, message) = if row.status == Status::Complete {
         (ErrorKind::AttachmentAlreadySent, format!("The file {id} was already sent. Upload it again to send it again."))
     } else {
         let state = row.status;

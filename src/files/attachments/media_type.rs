@@ -1,22 +1,20 @@
 //! Content types that clients announce, and the API's coarse media type.
 
-use serde::{Deserialize, Serialize};
-
 use crate::named_enum;
 use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::{self, Family, FileType, GIF, OCTET_STREAM, PlaceData, Preview};
 
-/// The media type of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum MediaType {
-    Image,
-    Video,
-    Gif,
-    Audio,
-    /// Documents and everything else.
-    Icon,
+named_enum! {
+    /// The media type of a file.
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+    pub enum MediaType in "attachments.media_type", "message_attachments.media_type" {
+        Image = "IMAGE";
+        Video = "VIDEO";
+        Gif = "GIF";
+        Audio = "AUDIO";
+        /// Documents and everything else.
+        Icon = "ICON";
+    }
 }
 
 impl MediaType {
@@ -38,10 +36,6 @@ impl MediaType {
         }
     }
 
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Image, Self::Video, Self::Gif, Self::Audio, Self::Icon].into_iter().find(|known| known.name() == name)
-    }
-
     /// Returns whether this is a valid media type for a content type. `ICON` fits everything; a GIF is also an image.
     pub fn fits(self, content_type: &str) -> bool {
         match self {
@@ -50,21 +44,11 @@ impl MediaType {
             _ => self == Self::of(content_type),
         }
     }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Image => "IMAGE",
-            Self::Video => "VIDEO",
-            Self::Gif => "GIF",
-            Self::Audio => "AUDIO",
-            Self::Icon => "ICON",
-        }
-    }
 }
 
 named_enum! {
     /// The kind of a file, as the filter of the files view.
-    pub enum FileKind {
+    pub enum FileKind in "attachments.kind" {
         Image = "image";
         Video = "video";
         Audio = "audio";

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use super::media_type::may_keep_place;
-use super::model::{Location, PhotoLocation};
+use super::model::PhotoLocation;
+use super::store::LocationState;
 use super::store::{self, AttachmentRow};
 use crate::files::location::Patch;
 use crate::files::media::Search;
@@ -23,6 +24,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::fair::Fair;
 use crate::platform::sandbox::SandboxError;
@@ -46,23 +48,17 @@ pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation)
     Ok(choice)
 }
 
-/// Column value for a photo that was searched and has no location. It isn't shown to users. The column is NULL if the photo was not
-/// searched because its organization keeps locations.
-const ABSENT: &str = "absent";
-/// Column value for a photo that could not be searched. It is never public.
-const UNSEARCHABLE: &str = "unsearchable";
 /// Limits how many public copies are made at a time. A request that waited uses the copy that another one made.
 static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4, 3));
 /// Seconds after which a worker is likely to be free.
 const RETRY_AFTER: u32 = 5;
 /// Maximum size of a photo that is searched, in bytes.
-const SEARCHED_MAX: i64 = 2_000_000_000;
+const SEARCHED_MAX: ByteSize = ByteSize(2_000_000_000);
 
 /// The result of removing the location from a file.
 #[derive(Default)]
 pub struct Outcome {
-    /// The name of a [`Location`], or [`ABSENT`].
-    pub location: Option<&'static str>,
+    pub location: Option<LocationState>,
     /// SHA-256 of the current bytes, in base64, if they differ from the uploaded ones.
     pub checksum: Option<String>,
 }
@@ -80,11 +76,11 @@ pub async fn cut(platform: &Platform, row: &AttachmentRow, content_type: &str) -
         return Ok(Outcome::default());
     }
     match copy_without_location(platform, row, content_type).await? {
-        Copied::NoLocation => Ok(Outcome { location: Some(ABSENT), checksum: None }),
+        Copied::NoLocation => Ok(Outcome { location: Some(LocationState::Absent), checksum: None }),
         Copied::Unsearchable => Err(unreadable_media()),
         Copied::Copy { file, size, checksum } => {
             platform.storage.put_open_file(&row.key(), content_type, file, size).await?;
-            Ok(Outcome { location: Some(Location::Removed.name()), checksum: Some(checksum) })
+            Ok(Outcome { location: Some(LocationState::Removed), checksum: Some(checksum) })
         }
     }
 }
@@ -101,7 +97,7 @@ pub async fn note_if_left(platform: &Platform, row: &PreviewRow, file: File) -> 
         return Ok(());
     }
     if media::has_location(platform, organization, file, &row.content_type).await? {
-        store::note_location(platform.db.on(), id, Location::Left.name()).await.map_err(failed)?;
+        store::note_location(platform.db.on(), id, LocationState::Left).await.map_err(failed)?;
     }
     Ok(())
 }
@@ -120,7 +116,7 @@ fn unreadable_media() -> AppError {
 /// [`ErrorKind::UnreadableMedia`] if the photo can't be searched.
 pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
     let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
-    if row.location.as_deref() == Some(UNSEARCHABLE) {
+    if row.location == Some(LocationState::Unsearchable) {
         return Err(not_for_strangers());
     }
     if row.location.is_some() || !location::is_cut_from(content_type) {
@@ -136,11 +132,11 @@ pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Resu
     }
     match copy_without_location(platform, row, content_type).await? {
         Copied::NoLocation => {
-            store::note_location(platform.db.on(), id, ABSENT).await?;
+            store::note_location(platform.db.on(), id, LocationState::Absent).await?;
             Ok(stored)
         }
         Copied::Unsearchable => {
-            store::note_location(platform.db.on(), id, UNSEARCHABLE).await?;
+            store::note_location(platform.db.on(), id, LocationState::Unsearchable).await?;
             Err(not_for_strangers())
         }
         Copied::Copy { file, size, .. } => {

@@ -11,18 +11,16 @@ use super::store::remote_previews::{self as store, RemoteRow};
 use crate::channels::service as channels;
 use crate::files::previews::picture::Unreadable;
 use crate::files::{media, previews as preview};
-use crate::ids::{AttachmentId, MessageId};
+use crate::ids::{AttachmentId, MessageId, RemotePreviewId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::Tx;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::{self, Preview};
-use crate::platform::jobs::{self, Task};
+use crate::platform::jobs::{self, Attempt, Queued};
 use crate::platform::storage::{Derived, ObjectKey};
-
-/// Name of the job, which fetches one preview.
-pub const JOB: &str = "fetch_remote_preview";
 
 /// Requests the preview of a picture inside the transaction of its message. Ignored for members who may not upload
 /// files.
@@ -37,27 +35,47 @@ pub async fn request(
     if !is_picture || intake::check_may_store(platform, member).is_err() {
         return Ok(());
     }
-    let id = platform.clock.new_id();
+    let id = RemotePreviewId(platform.clock.new_id());
     store::request(tx, id, message, position).await?;
-    jobs::enqueue(tx.on(), JOB, id, member.organization_id().0, platform.clock.now()).await?;
+    jobs::enqueue(tx.on(), &FetchRemotePreview { preview: id }, member.organization_id().0, platform.clock.now())
+        .await?;
     Ok(())
 }
 
-/// Runs the job: fetches a picture, stores its preview, and updates open feeds.
-pub async fn fetch(platform: Platform, task: Task) -> Result<u64> {
-    let id = task.subject;
+/// Fetches a picture, stores its preview, and updates open feeds.
+pub struct FetchRemotePreview {
+    pub preview: RemotePreviewId,
+}
+
+impl Queued for FetchRemotePreview {
+    const NAME: &'static str = "fetch_remote_preview";
+
+    fn key(&self) -> Uuid {
+        self.preview.0
+    }
+
+    fn from_key(key: Uuid) -> Self {
+        Self { preview: RemotePreviewId(key) }
+    }
+
+    async fn run(self, platform: Platform, attempt: Attempt) -> Result<u64> {
+        fetch(platform, self.preview, attempt).await
+    }
+}
+
+async fn fetch(platform: Platform, id: RemotePreviewId, attempt: Attempt) -> Result<u64> {
     let Some(row) = store::find(platform.db.on(), id, PreviewState::Pending).await? else { return Ok(0) };
     let pixels = match make(&platform, &row, id).await {
         Ok(pixels) => Some(pixels),
-        Err(error) if is_ours(&error) && !task.last_try => return Err(error),
+        Err(error) if is_ours(&error) && !attempt.is_last => return Err(error),
         Err(error) => {
             tracing::debug!(%error, "a picture elsewhere has no preview");
             None
         }
     };
     store::write(platform.db.on(), id, pixels).await?;
-    let data = serde_json::json!({ "channelId": row.channel_id, "messageId": row.message_id });
-    channels::publish(&platform, row.organization_id, row.channel_id, "message.changed", data).await;
+    let event = LiveEvent::MessageChanged { channel_id: row.channel_id, message_id: row.message_id };
+    live_event::publish(&platform, row.organization_id, event).await;
     Ok(u64::from(pixels.is_some()))
 }
 
@@ -67,7 +85,7 @@ fn is_ours(error: &AppError) -> bool {
 }
 
 /// Creates the preview. Returns the size of the picture in pixels.
-async fn make(platform: &Platform, row: &RemoteRow, id: Uuid) -> Result<(i32, i32)> {
+async fn make(platform: &Platform, row: &RemoteRow, id: RemotePreviewId) -> Result<(i32, i32)> {
     let organization = row.organization_id;
     let (file, content_type) = intake::fetch_picture(platform, organization, &row.url).await?;
     if file_types::find(content_type).is_none_or(|known| known.preview != Preview::Picture) {
@@ -81,22 +99,22 @@ async fn make(platform: &Platform, row: &RemoteRow, id: Uuid) -> Result<(i32, i3
     let header = media::header(platform, organization, file, content_type).await.map_err(unreadable)?;
     let picture = media::picture(platform, organization, again, content_type, &header, (false, false)).await;
     let feed = picture.map_err(unreadable)?.feed;
-    platform.storage.put_bytes(&ObjectKey::Derived(id, Derived::Feed), preview::CONTENT_TYPE, feed).await?;
+    platform.storage.put_bytes(&ObjectKey::Derived(id.0, Derived::Feed), preview::CONTENT_TYPE, feed).await?;
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     Ok((side(header.width), side(header.height)))
 }
 
 /// Returns a preview for a member who can view the message.
-pub async fn prepare(platform: &Platform, member: &Member, id: Uuid) -> Result<Served> {
+pub async fn prepare(platform: &Platform, member: &Member, id: RemotePreviewId) -> Result<Served> {
     member.require(Permission::MessageViewAttachment)?;
     let row = store::find(platform.db.on(), id, PreviewState::Ready).await?;
     let row = row.filter(|row| row.organization_id == member.organization_id());
     let row = row.ok_or_else(|| AppError::not_found("preview"))?;
     channels::find(platform, member, row.channel_id).await?;
-    service::served_preview(platform, AttachmentId(id), Derived::Feed).await
+    service::served_preview(platform, AttachmentId(id.0), Derived::Feed).await
 }
 
 /// Returns the URL of a preview.
-pub fn url(id: Uuid) -> String {
+pub fn url(id: RemotePreviewId) -> String {
     format!("/api/messages/remote-previews/{id}")
 }

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::file_name::FileName;
@@ -14,6 +12,7 @@ use super::store::removal::{self as store, DeletedRow};
 use super::store::{AttachmentRow, find, links};
 use crate::channels::service as channels;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::By;
@@ -23,14 +22,11 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{Lockable, On, Tx, retry_collisions};
 use crate::platform::error::{AppError, Result};
-use crate::platform::jobs::{self, Task};
+use crate::platform::jobs::{self, Attempt, Queued};
 use crate::platform::timestamp::Timestamp;
 
 /// How long people can restore what they deleted themselves. Later it requires an admin.
 pub const UNDO: Duration = Duration::from_mins(10);
-/// Name of the job that removes the objects of a purged file.
-pub const PURGE_JOB: &str = "remove_purged_objects";
-
 const PAGE: usize = 50;
 /// Number of files of a channel that are purged at a time.
 const BATCH: i64 = 500;
@@ -120,7 +116,8 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     }
     // Repeating it changes nothing.
     if store::purge(&mut tx, id, platform.clock.now()).await? {
-        jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), &RemovePurgedObjects { file: id }, member.organization_id().0, platform.clock.now())
+            .await?;
         audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
     }
     tx.commit().await?;
@@ -128,16 +125,28 @@ pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Re
     publish_change(platform, member, id).await
 }
 
-/// Runs the job of [`purge`]. It is retried if the store does not respond.
-pub fn run_purge(platform: Platform, task: Task) -> BoxFuture<'static, Result<u64>> {
-    async move {
-        let id = AttachmentId(task.subject);
-        remove_objects(&platform, id).await?;
+/// The work behind [`purge`]: removes the objects of a purged file. It is retried if the store does not respond.
+pub struct RemovePurgedObjects {
+    pub file: AttachmentId,
+}
+
+impl Queued for RemovePurgedObjects {
+    const NAME: &'static str = "remove_purged_objects";
+
+    fn key(&self) -> Uuid {
+        self.file.0
+    }
+
+    fn from_key(key: Uuid) -> Self {
+        Self { file: AttachmentId(key) }
+    }
+
+    async fn run(self, platform: Platform, _: Attempt) -> Result<u64> {
+        remove_objects(&platform, self.file).await?;
         // A file in no message has no tombstone.
-        super::store::forget(platform.db.on(), id).await?;
+        super::store::forget(platform.db.on(), self.file).await?;
         Ok(1)
     }
-    .boxed()
 }
 
 /// Permanently removes a file. Requires being its uploader, or permission to delete any. Messages that had it show a
@@ -160,7 +169,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
         store::purge(&mut tx, id, now).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
         store::take_from_buckets(&mut tx, id).await?;
-        jobs::enqueue(tx.on(), PURGE_JOB, id.0, member.organization_id().0, now).await?;
+        jobs::enqueue(tx.on(), &RemovePurgedObjects { file: id }, member.organization_id().0, now).await?;
         Ok(tx.commit().await?)
     })
     .await?;
@@ -168,12 +177,28 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
     publish_change(platform, member, id).await
 }
 
-/// Name of the job that purges the files of a deleted channel.
-pub const REMOVE_FILES_OF_CHANNEL: &str = "remove_files_of_channel";
+/// Purges the files of a deleted channel that are not used elsewhere.
+pub struct RemoveFilesOfChannel {
+    pub channel: ChannelId,
+}
 
-/// Purges the files of a channel that are not used elsewhere.
-pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u64> {
-    let channel = ChannelId(task.subject);
+impl Queued for RemoveFilesOfChannel {
+    const NAME: &'static str = "remove_files_of_channel";
+
+    fn key(&self) -> Uuid {
+        self.channel.0
+    }
+
+    fn from_key(key: Uuid) -> Self {
+        Self { channel: ChannelId(key) }
+    }
+
+    async fn run(self, platform: Platform, attempt: Attempt) -> Result<u64> {
+        purge_unused(&platform, self.channel, attempt.lane).await
+    }
+}
+
+async fn purge_unused(platform: &Platform, channel: ChannelId, lane: Uuid) -> Result<u64> {
     let mut removed = 0;
     loop {
         let now = platform.clock.now();
@@ -182,8 +207,8 @@ pub async fn remove_files_of_channel(platform: Platform, task: Task) -> Result<u
         tx.lock_all(Lockable::Attachment, unused.iter().map(|id| id.0).collect()).await?;
         // A message may have used one before it was locked.
         let purged = store::purge_unused(&mut tx, &unused, now).await?;
-        let subjects: Vec<_> = purged.iter().map(|id| id.0).collect();
-        jobs::enqueue_all(tx.on(), PURGE_JOB, &subjects, task.lane, now).await?;
+        let jobs: Vec<_> = purged.iter().map(|file| RemovePurgedObjects { file: *file }).collect();
+        jobs::enqueue_all(tx.on(), &jobs, lane, now).await?;
         removed += purged.len() as u64;
         tx.commit().await?;
         platform.job_added.notify_one();
@@ -282,6 +307,6 @@ async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) 
 
 /// Notifies everyone who can view a message that it or its files changed.
 pub async fn publish_message_change(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
-    let data = serde_json::json!({ "channelId": channel, "messageId": message });
-    channels::publish(platform, member.organization_id(), channel, "message.changed", data).await;
+    let event = LiveEvent::MessageChanged { channel_id: channel, message_id: message };
+    live_event::publish(platform, member.organization_id(), event).await;
 }

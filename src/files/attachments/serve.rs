@@ -11,12 +11,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::range::{Extent, extent};
 use super::remote_preview;
 use super::service::{self, Served};
-use crate::ids::{AttachmentId, MessageId};
+use crate::ids::{AttachmentId, MessageId, RemotePreviewId};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::By;
@@ -125,7 +124,7 @@ pub async fn serve_thumbnail(
 pub async fn serve_remote_preview(
     platform: Platform,
     member: Member,
-    Path(id): Path<Uuid>,
+    Path(id): Path<RemotePreviewId>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {

@@ -65,7 +65,7 @@ async fn check_view_in(
         None => place(on, member, id).await?,
     };
     let row = &placed.attachment;
-    if row.deleted_at.is_some() || row.status() != Status::Complete {
+    if row.deleted_at.is_some() || row.status != Status::Complete {
         return Err(AppError::not_found("file"));
     }
     Ok(placed)
@@ -180,7 +180,7 @@ fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served 
     Served {
         key: row.key(),
         etag: format!("\"{}\"", row.id),
-        size: u64::try_from(row.file_size).unwrap_or(0),
+        size: row.file_size.0,
         disposition: content_disposition(is_saved, &name),
         content_type: if inline { row.content_type.clone() } else { OCTET_STREAM.to_owned() },
         url_lifetime: if is_saved { DOWNLOAD_URL_LIFETIME } else { URL_LIFETIME },
@@ -223,7 +223,7 @@ pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()>
             platform.storage.delete(&key).await?;
         }
     }
-    let key = store::object_key(platform.db.on(), id).await?.and_then(|key| key.parse().ok());
+    let key = store::object_key(platform.db.on(), id).await?;
     Ok(platform.storage.delete(&key.unwrap_or(ObjectKey::Attachment(id.0))).await?)
 }
 
@@ -232,6 +232,6 @@ pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
         platform.storage.abort_multipart(&row.key(), id).await?;
     }
-    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
+    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id.0)).await?;
     remove_objects(platform, row.id).await
 }

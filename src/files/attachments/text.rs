@@ -16,7 +16,7 @@ const MOST: u64 = 1_000_000;
 /// Returns the start of a text file, for members who can view the file. 404 if it is not text.
 pub async fn read(platform: &Platform, member: &Member, id: AttachmentId) -> Result<FileText> {
     let row = check_view(platform, member, id).await?.attachment;
-    let truncated = u64::try_from(row.file_size).unwrap_or(0) > MOST;
+    let truncated = row.file_size.0 > MOST;
     let bytes = platform.storage.read_start(&row.key(), MOST).await?;
     let charset = charset::of(&bytes).or(bytes.is_empty().then_some(UTF_8));
     let charset = charset.ok_or_else(|| AppError::not_found("text in this file"))?;

@@ -17,13 +17,14 @@ use crate::people::audit::service::By;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
 use crate::platform::storage::{ObjectKey, Storage, StorageError};
 use crate::platform::{Platform, jobs};
 
 /// Maximum size of an object that is fetched from a store to find its tracks, in bytes.
-const FETCHED_MAX: i64 = 64_000_000;
+const FETCHED_MAX: ByteSize = ByteSize(64_000_000);
 
 /// Checks an uploaded object itself: it exists, has the announced size, and its first bytes match the announced type.
 /// Then the bytes are moved to a key without an upload URL. A mismatch fails the attachment and removes the object.
@@ -36,10 +37,10 @@ pub async fn verify_and_freeze(
     lease: Lease,
     uploader: Option<&Member>,
 ) -> Result<()> {
-    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id), row.key());
+    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id.0), row.key());
     let found = look(platform, row, &staged, &key).await?;
-    if i64::try_from(found.size) != Ok(row.file_size) {
-        let reason = format!("expected {} bytes, received {}", row.file_size, found.size);
+    if found.size != row.file_size.0 {
+        let reason = format!("expected {} bytes, received {}", row.file_size.0, found.size);
         return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
     }
     if let Some(version) = &found.staged {
@@ -69,7 +70,7 @@ pub async fn verify_and_freeze(
         content_type: &content_type,
         media_type: match row.object_key {
             // Files that passed through the server got their media type on arrival.
-            Some(_) => MediaType::from_name(&row.media_type).unwrap_or(MediaType::Icon),
+            Some(_) => row.media_type,
             None => MediaType::of(&content_type),
         },
         pixels,
@@ -93,7 +94,7 @@ pub async fn verify_and_freeze(
         audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
     }
     if completed && preview.is_some() {
-        jobs::enqueue(tx.on(), preview::JOB, row.id.0, row.organization_id.0, verified.now).await?;
+        jobs::enqueue(tx.on(), &preview::MakePreview { file: row.id }, row.organization_id.0, verified.now).await?;
     }
     tx.commit().await?;
     platform.job_added.notify_one();

@@ -7,13 +7,13 @@ use super::model::{CustomEmoji, EmojiGroup, UnicodeEmoji, check_emoji_name, name
 use super::store::{self, EmojiRow};
 use super::text::{Piece, pieces};
 use crate::ids::{EmojiId, OrganizationId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
 
 /// Maximum number of custom emoji: each open browser has all of them.
@@ -103,14 +103,7 @@ async fn set_removed(platform: &Platform, member: &Member, id: EmojiId, removed:
 
 /// Notifies open browsers to load the emoji again.
 pub async fn publish_change(platform: &Platform, organization: OrganizationId) {
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: organization.0,
-        audience: Audience::Organization,
-        name: "emoji.changed".to_owned(),
-        data: serde_json::json!({}),
-    };
-    platform.events.publish(event).await;
+    live_event::publish(platform, organization, LiveEvent::EmojiChanged {}).await;
 }
 
 /// Checks the emoji of a reaction: a Unicode emoji, or `:name:` of a custom one in use. Returns the stored spelling.

@@ -23,8 +23,12 @@ const SELECT_EMOJIS: &str = "SELECT e.id, e.name, u.name AS added_by, e.created_
 
 /// Those in use, by name.
 pub async fn live(on: On<'_>, organization: OrganizationId) -> Result<Vec<EmojiRow>> {
-    let sql = concatcp!(SELECT_EMOJIS, "e.organization_id = $1 AND e.removed_at IS NULL");
-    let mut rows = fetch_all!(on, EmojiRow, sql, organization)?;
+    let mut rows = fetch_all!(
+        on,
+        EmojiRow,
+        concatcp!(SELECT_EMOJIS, "e.organization_id = $1 AND e.removed_at IS NULL"),
+        organization
+    )?;
     // Each engine has an order of its own for `_`, `+` and `-`.
     rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(rows)

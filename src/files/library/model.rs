@@ -9,6 +9,7 @@ pub use crate::files::attachments::media_type::FileKind;
 use crate::files::attachments::model::Attachment;
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::address::{pairs, write_pairs};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::{Timestamp, parse_day};
 
 /// A sent file with its conversation.
@@ -41,8 +42,7 @@ pub struct FilePage {
 #[serde(rename_all = "camelCase")]
 pub struct FileTotals {
     pub count: i64,
-    /// Bytes.
-    pub size: i64,
+    pub size: ByteSize,
 }
 
 /// The sender of a file.

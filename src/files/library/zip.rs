@@ -151,7 +151,7 @@ impl From<FileRow> for ZipEntry {
         Self {
             name: row.saved_as(),
             key: Some(row.attachment.key()),
-            size: u64::try_from(row.attachment.file_size).unwrap_or(0),
+            size: row.attachment.file_size.0,
             modified: row.attachment.uploaded_at.unwrap_or(row.sent_at),
             subject: Subject {
                 channel: Some(row.found_channel_id),

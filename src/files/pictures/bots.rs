@@ -4,6 +4,7 @@ use super::model::{Bot, NewBot, PictureKind};
 use super::service::{publish_change, remove_others};
 use super::store::{self, BotRow};
 use crate::ids::BotId;
+use crate::live_event::{self, LiveEvent};
 use crate::people::accounts::model::check_name;
 use crate::people::audit::model::Action;
 use crate::people::organizations::model::Permission;
@@ -12,7 +13,6 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::is_unique_violation;
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::picture_url::picture_url;
 
 const BOTS_PAGE: i64 = 100;
@@ -49,14 +49,7 @@ pub async fn rename(platform: &Platform, member: &Member, id: BotId, input: NewB
     rights::note(platform, &mut tx, member, Action::BotRenamed, name).await?;
     tx.commit().await?;
     // Its name is on messages of any channel, so pages reload.
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: member.organization_id().0,
-        audience: Audience::Organization,
-        name: "resync".to_owned(),
-        data: serde_json::json!({}),
-    };
-    platform.events.publish(event).await;
+    live_event::publish(platform, member.organization_id(), LiveEvent::Resync {}).await;
     Ok(bot(row))
 }
 

@@ -2,8 +2,9 @@
 
 use dioxus::prelude::*;
 
+use crate::live_event::LiveEvent;
 use crate::people::organizations::api::{list_members, session};
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::platform::picture_url::picture_url;
 use crate::ui::ChangedPictures;
 
@@ -20,9 +21,8 @@ pub fn use_changed_pictures() {
                 }
             });
         }
-        let whose = event.data.member_id.or(event.data.organization_id).or(event.data.bot_id);
-        if let (Some(id), "picture.changed") = (whose, event.name.as_str()) {
-            changed.set(id, event.data.picture_id.map(picture_url));
+        if let LiveEvent::PictureChanged { owner, picture_id } = event {
+            changed.set(owner.id(), picture_id.map(picture_url));
         }
     });
 }

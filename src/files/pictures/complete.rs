@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::model::{Picture, PictureKind, SIDE_MAX, is_allowed};
+use super::model::{Picture, PictureKind, PictureStatus, SIDE_MAX, is_allowed};
 use super::presign::{NewUpload, presign};
-use super::service::{kind_and_key, publish_change, remove_others};
+use super::service::{key_of, publish_change, remove_others};
 use super::store::{self, Lease, PictureRow};
 use crate::files::emoji::service as emoji;
 use crate::ids::PictureId;
@@ -35,7 +35,7 @@ async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<Pict
 pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
     let leased = platform.turns.wait_for(|| async {
         let row = own(platform, member, id).await?;
-        if row.status != "uploading" {
+        if row.status != PictureStatus::Uploading {
             return Ok(Some((row, None)));
         }
         let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
@@ -60,19 +60,18 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
 pub async fn import(platform: &Platform, member: &Member, upload: NewUpload, bytes: Vec<u8>) -> Result<Picture> {
     let id = presign(platform, member, upload).await?.id;
     let row = own(platform, member, id).await?;
-    platform.storage.put_bytes(&ObjectKey::Staging(id.0, row.attempt_id), &row.content_type, bytes).await?;
+    platform.storage.put_bytes(&ObjectKey::Staging(id.0, row.attempt_id.0), &row.content_type, bytes).await?;
     complete(platform, member, id).await
 }
 
 fn finished(row: PictureRow) -> Result<Picture> {
-    let (kind, _) = kind_and_key(&row)?;
-    if row.status != "complete" {
+    if row.status != PictureStatus::Complete {
         let message = format!("This picture is {}. Presign a new one.", row.status);
         return Err(AppError::new(ErrorKind::InvalidTransition, message));
     }
     Ok(Picture {
         id: row.id,
-        kind,
+        kind: row.kind,
         content_type: row.content_type,
         file_size: row.file_size,
         width: row.width.unwrap_or_default(),
@@ -83,8 +82,8 @@ fn finished(row: PictureRow) -> Result<Picture> {
 
 /// Checks the bytes, moves them to a key without an upload URL, and shows the picture.
 async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: Lease) -> Result<()> {
-    let (kind, key) = kind_and_key(row)?;
-    let staged = ObjectKey::Staging(row.id.0, row.attempt_id);
+    let (kind, key) = (row.kind, key_of(row));
+    let staged = ObjectKey::Staging(row.id.0, row.attempt_id.0);
     let outcome = match look(platform, row, &staged, &key).await {
         Ok(seen) => show(platform, member, row, kind, lease, seen).await,
         Err(error) => Err(error),
@@ -119,8 +118,8 @@ async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &O
         },
         Err(error) => return Err(error.into()),
     };
-    if i64::try_from(info.size) != Ok(row.file_size) {
-        let message = format!("Expected {} bytes, received {}. Choose the picture again.", row.file_size, info.size);
+    if info.size != row.file_size.0 {
+        let message = format!("Expected {} bytes, received {}. Choose the picture again.", row.file_size.0, info.size);
         return Err(AppError::new(ErrorKind::SizeMismatch, message));
     }
     if is_staged {

@@ -4,16 +4,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BotId, PictureId};
 use crate::named_enum;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 
 named_enum! {
     /// What a picture is for. The names are those of the presign endpoint.
-    pub enum PictureKind {
+    pub enum PictureKind in "pictures.kind" {
         UserAvatar = "user-avatar";
         BotAvatar = "bot-avatar";
         /// The logo.
         OrganizationAvatar = "organization-avatar";
         CustomEmoji = "custom-emoji";
+    }
+}
+
+named_enum! {
+    /// The state of a picture. Possible changes are `uploading → complete`, `uploading → failed` and `complete → removed`.
+    pub enum PictureStatus in "pictures.status" {
+        Uploading = "uploading";
+        Complete = "complete";
+        Failed = "failed";
+        /// Another took its place. A job removes the object.
+        Removed = "removed";
     }
 }
 
@@ -43,7 +55,7 @@ pub struct Picture {
     pub kind: PictureKind,
     pub content_type: String,
     /// Bytes.
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub width: i32,
     pub height: i32,
     pub url: String,

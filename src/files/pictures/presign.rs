@@ -8,11 +8,12 @@ use super::model::{PictureKind, PicturesLeft, is_allowed};
 use super::service::object_key;
 use super::store::{self, NewPicture};
 use crate::files::emoji::service as emoji;
-use crate::ids::{BotId, PictureId};
+use crate::ids::{AttemptId, BotId, PictureId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::On;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
@@ -56,7 +57,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
         _ => None,
     };
     let now = platform.clock.now();
-    let (id, attempt_id) = (PictureId(platform.clock.new_id()), platform.clock.new_id());
+    let (id, attempt_id) = (PictureId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let new = NewPicture {
         id,
         kind,
@@ -64,7 +65,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
         organization: member.organization_id(),
         uploaded_by: member.user_id,
         emoji_name: emoji_name.as_deref(),
-        file_size: upload.file_size,
+        file_size: ByteSize(size),
         content_type: &upload.content_type,
         attempt_id,
         now,
@@ -76,7 +77,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
     }
     tx.commit().await?;
     let terms = PutTerms { content_type: upload.content_type, checksum: None, size, now, expires_in: URL_LIFE };
-    let put = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt_id), &terms).await?;
+    let put = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt_id.0), &terms).await?;
     Ok(SignedPicture { id, key: object_key(kind, owner, id), put })
 }
 

@@ -4,26 +4,24 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::model::PictureKind;
+use super::model::{PictureKind, PictureStatus};
 use super::store::{self, PictureRow};
-use crate::ids::{OrganizationId, PictureId};
+use crate::ids::{BotId, OrganizationId, PictureId};
+use crate::live_event::{self, LiveEvent, PictureOwner};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
+use crate::platform::Platform;
 use crate::platform::db::Tx;
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
+use crate::platform::jobs::{self, Attempt, Queued};
 use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
-use crate::platform::{Platform, jobs};
 
 /// After this time an uncompleted upload is abandoned.
 const UNFINISHED_LIFE: Duration = Duration::from_hours(1);
 /// How long rows of removed pictures are kept, because the rate limit counts them.
 const ROW_LIFE: Duration = Duration::from_hours(24);
-
-/// Name of the job that removes the object of a replaced picture.
-pub const REMOVE_PICTURE: &str = "remove_picture";
 
 pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
     match kind {
@@ -34,10 +32,8 @@ pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> Objec
     }
 }
 
-/// Parses kind and key of a row.
-pub(super) fn kind_and_key(row: &PictureRow) -> Result<(PictureKind, ObjectKey)> {
-    let kind = PictureKind::from_name(&row.kind).ok_or_else(AppError::internal)?;
-    Ok((kind, object_key(kind, row.owner_id, row.id)))
+pub(super) fn key_of(row: &PictureRow) -> ObjectKey {
+    object_key(row.kind, row.owner_id, row.id)
 }
 
 pub(super) async fn remove_others(
@@ -48,7 +44,7 @@ pub(super) async fn remove_others(
     kept: Option<PictureId>,
 ) -> Result<()> {
     for old in store::set_others_removed(tx.on(), kind, owner, kept).await? {
-        jobs::enqueue(tx.on(), REMOVE_PICTURE, old.0, owner, platform.clock.now()).await?;
+        jobs::enqueue(tx.on(), &RemovePicture { picture: old }, owner, platform.clock.now()).await?;
     }
     Ok(())
 }
@@ -58,7 +54,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Resu
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("picture"))?;
-    let (kind, _) = kind_and_key(&row)?;
+    let kind = row.kind;
     match kind {
         PictureKind::UserAvatar if row.owner_id == member.user_id.0 => {}
         PictureKind::UserAvatar => {
@@ -88,20 +84,13 @@ pub(super) async fn publish_change(
     let changed = match kind {
         PictureKind::UserAvatar => {
             let memberships = store::memberships(platform.db.on(), owner).await?;
-            memberships.into_iter().map(|(id, organization)| (organization.0, "memberId", id.0)).collect()
+            memberships.into_iter().map(|(id, organization)| (organization, PictureOwner::Member(id))).collect()
         }
-        PictureKind::BotAvatar => vec![(member.organization_id().0, "botId", owner)],
-        _ => vec![(owner, "organizationId", owner)],
+        PictureKind::BotAvatar => vec![(member.organization_id(), PictureOwner::Bot(BotId(owner)))],
+        _ => vec![(OrganizationId(owner), PictureOwner::Organization(OrganizationId(owner)))],
     };
-    for (organization_id, field, id) in changed {
-        let event = Event {
-            id: platform.clock.new_id(),
-            organization_id,
-            audience: Audience::Organization,
-            name: "picture.changed".to_owned(),
-            data: serde_json::json!({ field: id, "pictureId": picture }),
-        };
-        platform.events.publish(event).await;
+    for (organization, owner) in changed {
+        live_event::publish(platform, organization, LiveEvent::PictureChanged { owner, picture_id: picture }).await;
     }
     Ok(())
 }
@@ -123,26 +112,45 @@ pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Res
 pub async fn logo_for_strangers(
     platform: &Platform,
     organization: OrganizationId,
-    logo: Option<Uuid>,
+    logo: Option<PictureId>,
 ) -> Result<Served> {
     let missing = || AppError::not_found("picture");
-    let id = PictureId(logo.ok_or_else(missing)?);
+    let id = logo.ok_or_else(missing)?;
     let row = store::find_visible(platform.db.on(), organization, id).await?.ok_or_else(missing)?;
     read(platform, row).await
 }
 
 async fn read(platform: &Platform, row: PictureRow) -> Result<Served> {
-    let (_, key) = kind_and_key(&row)?;
-    let size = u64::try_from(row.file_size).unwrap_or_default();
-    Ok(Served { bytes: platform.storage.read_start(&key, size).await?, content_type: row.content_type })
+    let key = key_of(&row);
+    Ok(Served { bytes: platform.storage.read_start(&key, row.file_size.0).await?, content_type: row.content_type })
 }
 
-/// Runs the job [`REMOVE_PICTURE`]: removes the object of a picture that is no longer shown.
-pub async fn remove_object(platform: &Platform, id: Uuid) -> Result<u64> {
-    let Some(row) = store::find(platform.db.on(), PictureId(id)).await?.filter(|row| row.status == "removed") else {
+/// Removes the object of a picture that is no longer shown.
+pub struct RemovePicture {
+    pub picture: PictureId,
+}
+
+impl Queued for RemovePicture {
+    const NAME: &'static str = "remove_picture";
+
+    fn key(&self) -> Uuid {
+        self.picture.0
+    }
+
+    fn from_key(key: Uuid) -> Self {
+        Self { picture: PictureId(key) }
+    }
+
+    async fn run(self, platform: Platform, _: Attempt) -> Result<u64> {
+        remove_object(&platform, self.picture).await
+    }
+}
+
+async fn remove_object(platform: &Platform, id: PictureId) -> Result<u64> {
+    let Some(row) = store::find(platform.db.on(), id).await?.filter(|row| row.status == PictureStatus::Removed) else {
         return Ok(0);
     };
-    let (_, key) = kind_and_key(&row)?;
+    let key = key_of(&row);
     platform.storage.delete(&key).await?;
     Ok(1)
 }
@@ -165,8 +173,8 @@ pub async fn sweep(platform: &Platform) -> Result<u64> {
 }
 
 async fn remove_row(platform: &Platform, row: &PictureRow) -> Result<u64> {
-    let (_, key) = kind_and_key(row)?;
-    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id)).await?;
+    let key = key_of(row);
+    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id.0)).await?;
     platform.storage.delete(&key).await?;
     Ok(store::delete(platform.db.on(), row.id).await?)
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::model::PictureKind;
-use crate::ids::{BotId, MemberId, OrganizationId, PictureId, UserId};
+use super::model::{PictureKind, PictureStatus};
+use crate::ids::{AttemptId, BotId, MemberId, OrganizationId, PictureId, UserId};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::name_key::name_key;
 use crate::platform::timestamp::Timestamp;
@@ -17,15 +18,15 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(Debug, Clone, FromRow)]
 pub struct PictureRow {
     pub id: PictureId,
-    pub kind: String,
+    pub kind: PictureKind,
     pub owner_id: Uuid,
     pub organization_id: OrganizationId,
     pub uploaded_by: UserId,
     pub emoji_name: Option<String>,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub content_type: String,
-    pub status: String,
-    pub attempt_id: Uuid,
+    pub status: PictureStatus,
+    pub attempt_id: AttemptId,
     pub width: Option<i32>,
     pub height: Option<i32>,
 }
@@ -40,9 +41,9 @@ pub struct NewPicture<'a> {
     pub organization: OrganizationId,
     pub uploaded_by: UserId,
     pub emoji_name: Option<&'a str>,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub content_type: &'a str,
-    pub attempt_id: Uuid,
+    pub attempt_id: AttemptId,
     pub now: Timestamp,
 }
 
@@ -72,7 +73,7 @@ pub async fn insert_within_limit(
         "INSERT INTO pictures (id, kind, owner_id, organization_id, uploaded_by, emoji_name, file_size, content_type,
            status, attempt_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'uploading', $9, $10)",
         new.id,
-        new.kind.name(),
+        new.kind,
         new.owner,
         new.organization,
         new.uploaded_by,
@@ -211,7 +212,7 @@ pub async fn set_others_removed(
         "UPDATE pictures SET status = 'removed'
          WHERE owner_id = $1 AND kind = $2 AND status = 'complete' AND ($3 IS NULL OR id <> $3) RETURNING id",
         owner,
-        kind.name(),
+        kind,
         kept
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
@@ -251,7 +252,7 @@ pub async fn delete(on: On<'_>, id: PictureId) -> Result<u64> {
 pub struct BotRow {
     pub id: BotId,
     pub name: String,
-    pub avatar_id: Option<Uuid>,
+    pub avatar_id: Option<PictureId>,
     pub created_at: Timestamp,
 }
 

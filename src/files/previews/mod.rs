@@ -20,34 +20,34 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
+use uuid::Uuid;
 
 use super::media;
-use crate::channels::service as channels;
 use crate::files::attachments::model::has_view;
 use crate::files::attachments::photo_location;
 use crate::files::attachments::service::remove_objects;
 use crate::files::attachments::store::AttachmentRow;
 use crate::files::attachments::store::removal::messages_of;
 use crate::ids::{AttachmentId, OrganizationId};
+use crate::live_event::{self, LiveEvent};
 use crate::platform::Platform;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::recognize::with_tracks;
 use crate::platform::file_types::{self, Family, PDF, Preview as By};
-use crate::platform::jobs::Task;
+use crate::platform::jobs::{Attempt, Queued};
 use crate::platform::sandbox::SandboxError;
 use crate::platform::sandbox::program::{self, Program};
 use crate::platform::storage::{Derived, ObjectKey, Storage, StorageError};
 use picture::{DRAWN, Picture, Unreadable};
 use store::{PreviewRow, Reading};
 
-/// Name of the job, which is about one attachment.
-pub const JOB: &str = "make_preview";
 /// The type of all previews.
 pub const CONTENT_TYPE: &str = "image/webp";
 /// Maximum size of an object that is fetched from a store, in bytes.
-const FETCHED_MAX: i64 = 2_000_000_000;
+const FETCHED_MAX: ByteSize = ByteSize(2_000_000_000);
 /// Maximum size of a PDF whose pages are rendered, in bytes.
-const PAGED_MAX: i64 = 200_000_000;
+const PAGED_MAX: ByteSize = ByteSize(200_000_000);
 /// Seconds to wait before retrying a page that could not be rendered.
 const RETRY_AFTER: u32 = 5;
 /// Longer side of a first page and of a single page, in pixels.
@@ -62,16 +62,35 @@ pub fn is_made_for(content_type: &str) -> bool {
     }
 }
 
-/// Runs the job: reads a stored file, stores its preview, and updates open feeds. Repeating it gives the same result.
-pub async fn make(platform: Platform, task: Task) -> Result<u64> {
-    let id = AttachmentId(task.subject);
+/// Reads a stored file, stores its preview, and updates open feeds. Repeating it gives the same result.
+pub struct MakePreview {
+    pub file: AttachmentId,
+}
+
+impl Queued for MakePreview {
+    const NAME: &'static str = "make_preview";
+
+    fn key(&self) -> Uuid {
+        self.file.0
+    }
+
+    fn from_key(key: Uuid) -> Self {
+        Self { file: AttachmentId(key) }
+    }
+
+    async fn run(self, platform: Platform, attempt: Attempt) -> Result<u64> {
+        make(platform, self.file, attempt).await
+    }
+}
+
+async fn make(platform: Platform, id: AttachmentId, attempt: Attempt) -> Result<u64> {
     let Some(row) = store::find(platform.db.on(), id).await? else { return Ok(0) };
     let reading = match read(&platform, &row).await {
         Ok(reading) => reading,
-        Err(Failed::Unreadable(Unreadable::Io(error))) if !task.last_try => {
+        Err(Failed::Unreadable(Unreadable::Io(error))) if !attempt.is_last => {
             return Err(AppError::unexpected("failed to read a file for its preview", error));
         }
-        Err(Failed::Storage(error)) if !task.last_try => return Err(error.into()),
+        Err(Failed::Storage(error)) if !attempt.is_last => return Err(error.into()),
         Err(Failed::Unreadable(Unreadable::Io(_)) | Failed::Storage(_)) => {
             Reading::none("The file could not be read".into())
         }
@@ -89,8 +108,8 @@ pub async fn make(platform: Platform, task: Task) -> Result<u64> {
 /// Notifies open feeds that a file has changed.
 pub async fn tell(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<()> {
     for (channel, message) in messages_of(platform.db.on(), id).await? {
-        let data = serde_json::json!({ "channelId": channel, "messageId": message });
-        channels::publish(platform, organization, channel, "message.changed", data).await;
+        let event = LiveEvent::MessageChanged { channel_id: channel, message_id: message };
+        live_event::publish(platform, organization, event).await;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use sqlx::FromRow;
 
 use crate::files::attachments::media_type::{FileKind, MediaType};
 use crate::files::attachments::model::PreviewState;
+use crate::files::attachments::store::LocationState;
 use crate::ids::{AttachmentId, OrganizationId};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::storage::ObjectKey;
 
@@ -16,19 +18,18 @@ pub struct PreviewRow {
     pub id: AttachmentId,
     pub organization_id: OrganizationId,
     /// Bytes.
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub content_type: String,
     pub animated: bool,
-    pub object_key: Option<String>,
+    pub object_key: Option<ObjectKey>,
     /// See [`crate::files::attachments::photo_location`].
-    pub location: Option<String>,
+    pub location: Option<LocationState>,
 }
 
 impl PreviewRow {
     /// Under which its bytes are.
     pub fn key(&self) -> ObjectKey {
-        let filed = self.object_key.as_ref().and_then(|key| key.parse().ok());
-        filed.unwrap_or(ObjectKey::Attachment(self.id.0))
+        self.object_key.clone().unwrap_or(ObjectKey::Attachment(self.id.0))
     }
 }
 
@@ -93,7 +94,7 @@ pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bo
            media_type = CASE WHEN media_type = 'ICON' THEN media_type ELSE COALESCE($12, media_type) END
          WHERE id = $1 AND purged_at IS NULL",
         id,
-        reading.state.name(),
+        reading.state,
         reading.reason.as_deref(),
         reading.thumbhash.as_deref(),
         reading.duration_ms,
@@ -102,8 +103,8 @@ pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bo
         reading.pixels.map(|(width, _)| width),
         reading.pixels.map(|(_, height)| height),
         reading.content_type.as_deref(),
-        reading.content_type.as_deref().map(|name| FileKind::of(name).name()),
-        reading.content_type.as_deref().map(|name| MediaType::of(name).name())
+        reading.content_type.as_deref().map(FileKind::of),
+        reading.content_type.as_deref().map(MediaType::of)
     )?;
     Ok(changed > 0)
 }

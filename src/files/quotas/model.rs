@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::attachments::media_type::FileKind;
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::{ByteSize, format_size};
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
 
@@ -15,9 +16,9 @@ const RETENTION_MAX: i32 = 3650;
 #[serde(rename_all = "camelCase")]
 pub struct StorageRoom {
     /// Bytes of all stored and uploading files. Deleted ones count until they are purged.
-    pub used_bytes: i64,
+    pub used_bytes: ByteSize,
     /// Quota in bytes; `None`: no quota.
-    pub quota_bytes: Option<i64>,
+    pub quota_bytes: Option<ByteSize>,
     /// Maximum upload size in bytes; `None`: no limit.
     pub max_file_size: Option<u64>,
 }
@@ -25,7 +26,7 @@ pub struct StorageRoom {
 impl StorageRoom {
     /// Returns the remaining bytes of the quota; `None`: no quota.
     pub fn left(&self) -> Option<u64> {
-        self.quota_bytes.map(|quota| u64::try_from(quota.saturating_sub(self.used_bytes)).unwrap_or(0))
+        self.quota_bytes.map(|quota| quota.minus(self.used_bytes).0)
     }
 
     /// Returns a hint before a file is picked, such as `Any file, up to 2 GB each, 1.2 GB left`.
@@ -60,14 +61,14 @@ impl StorageRoom {
              administrator for more storage.",
             format_size(size),
             format_size(left),
-            format_size(self.quota_bytes.and_then(|quota| u64::try_from(quota).ok()).unwrap_or(0)),
+            self.quota_bytes.unwrap_or_default(),
         ))
     }
 
     /// Returns the usage in percent, for a bar; above 100 if the quota was lowered.
     pub fn percent(&self) -> Option<u64> {
-        let quota = u64::try_from(self.quota_bytes?).ok().filter(|quota| *quota > 0)?;
-        Some(u64::try_from(self.used_bytes).unwrap_or(0).saturating_mul(100) / quota)
+        let quota = self.quota_bytes.filter(|quota| quota.0 > 0)?.0;
+        Some(self.used_bytes.0.saturating_mul(100) / quota)
     }
 }
 
@@ -77,7 +78,7 @@ impl StorageRoom {
 pub struct Share<T> {
     pub of: T,
     pub files: i64,
-    pub bytes: i64,
+    pub bytes: ByteSize,
 }
 
 /// A conversation. One that the caller can't view has no name.
@@ -109,7 +110,7 @@ pub struct UsedMember {
 pub struct LargeFile {
     pub id: AttachmentId,
     pub file_name: String,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub channel: UsedChannel,
     pub message_id: Option<MessageId>,
     pub uploaded_at: Option<Timestamp>,
@@ -130,7 +131,7 @@ pub struct StorageUsage {
     pub by_channel: Vec<Share<UsedChannel>>,
     pub by_member: Vec<Share<UsedMember>>,
     /// By the first half of the content type, such as `image`.
-    pub by_type: Vec<Share<String>>,
+    pub by_type: Vec<Share<FileKind>>,
     pub largest: Vec<LargeFile>,
 }
 
@@ -158,8 +159,8 @@ impl Retention {
 mod tests {
     use super::*;
 
-    fn room(used: i64, quota: Option<i64>) -> StorageRoom {
-        StorageRoom { used_bytes: used, quota_bytes: quota, max_file_size: None }
+    fn room(used: u64, quota: Option<u64>) -> StorageRoom {
+        StorageRoom { used_bytes: ByteSize(used), quota_bytes: quota.map(ByteSize), max_file_size: None }
     }
 
     #[test]

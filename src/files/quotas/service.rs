@@ -8,6 +8,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
@@ -35,7 +36,7 @@ async fn stored(platform: &Platform, on: On<'_>, organization: OrganizationId) -
 pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationId, size: u64) -> Result<()> {
     let (mut room, _) = stored(platform, tx.on(), organization).await?;
     // Counted already: the error shows what was left before.
-    room.used_bytes -= i64::try_from(size).unwrap_or(i64::MAX);
+    room.used_bytes = room.used_bytes.minus(ByteSize(size));
     match room.refusal(size) {
         Some(reason) => Err(AppError::new(ErrorKind::QuotaExceeded, reason).on("fileSize")),
         None => Ok(()),

@@ -5,9 +5,12 @@ use sqlx::FromRow;
 
 use super::model::{LargeFile, Share, UsedChannel, UsedMember};
 use crate::channels::access::{MAIN_PHONE, VISIBLE, Viewer};
+use crate::channels::model::ChannelKind;
+use crate::files::attachments::media_type::FileKind;
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
@@ -19,8 +22,8 @@ const LISTED: i64 = 10;
 
 #[derive(FromRow)]
 pub struct QuotaRow {
-    pub used_bytes: i64,
-    pub quota_bytes: Option<i64>,
+    pub used_bytes: ByteSize,
+    pub quota_bytes: Option<ByteSize>,
     pub retention_days: Option<i32>,
 }
 
@@ -34,10 +37,10 @@ pub async fn quota(on: On<'_>, organization: OrganizationId) -> Result<Option<Qu
 }
 
 /// Returns id, name, used bytes and quota of all organizations, by name. For who runs the installation.
-pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, i64, Option<i64>)>> {
+pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, ByteSize, Option<ByteSize>)>> {
     let mut all = fetch_all!(
         on,
-        (OrganizationId, String, i64, Option<i64>),
+        (OrganizationId, String, ByteSize, Option<ByteSize>),
         "SELECT id, name, used_bytes, quota_bytes FROM organizations ORDER BY id"
     )?;
     all.sort_by_cached_key(|(_, name, ..)| fold(name));
@@ -45,7 +48,7 @@ pub async fn all(on: On<'_>) -> Result<Vec<(OrganizationId, String, i64, Option<
 }
 
 /// None: the installation's.
-pub async fn set_quota(on: On<'_>, organization: OrganizationId, bytes: Option<i64>) -> Result<()> {
+pub async fn set_quota(on: On<'_>, organization: OrganizationId, bytes: Option<ByteSize>) -> Result<()> {
     execute!(on, "UPDATE organizations SET quota_bytes = $2 WHERE id = $1", organization, bytes)?;
     Ok(())
 }
@@ -70,17 +73,17 @@ pub async fn recount(on: On<'_>) -> Result<u64> {
 #[derive(FromRow)]
 struct Counted {
     files: i64,
-    bytes: i64,
+    bytes: ByteSize,
 }
 
 #[derive(FromRow)]
 struct TypeRow {
-    kind: String,
+    kind: FileKind,
     #[sqlx(flatten)]
     counted: Counted,
 }
 
-pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<Vec<Share<String>>> {
+pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<Vec<Share<FileKind>>> {
     let rows = fetch_all!(
         on,
         TypeRow,
@@ -103,14 +106,14 @@ pub async fn deleted(on: On<'_>, organization: OrganizationId) -> Result<Share<(
          WHERE organization_id = $1 AND deleted_at IS NOT NULL AND status <> 'failed' AND purged_at IS NULL",
         organization
     )?;
-    Ok(share((), &row.unwrap_or(Counted { files: 0, bytes: 0 })))
+    Ok(share((), &row.unwrap_or(Counted { files: 0, bytes: ByteSize::default() })))
 }
 
 #[derive(FromRow)]
 struct ChannelNameRow {
     channel_id: ChannelId,
     seen: bool,
-    kind: String,
+    kind: ChannelKind,
     name: String,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -119,14 +122,14 @@ struct ChannelNameRow {
 
 impl ChannelNameRow {
     fn channel(self) -> UsedChannel {
-        let name = match self.kind.as_str() {
-            "contact" => display_name(
+        let name = match self.kind {
+            ChannelKind::Contact => display_name(
                 self.first_name.as_deref().unwrap_or_default(),
                 self.last_name.as_deref().unwrap_or_default(),
                 self.phone,
             ),
-            "bucket" => self.name,
-            _ => format!("#{}", self.name),
+            ChannelKind::Bucket => self.name,
+            ChannelKind::Team => format!("#{}", self.name),
         };
         UsedChannel { id: self.channel_id, name: self.seen.then_some(name) }
     }
@@ -192,7 +195,7 @@ pub async fn by_member(on: On<'_>, organization: OrganizationId) -> Result<Vec<S
 struct LargeRow {
     id: AttachmentId,
     file_name: String,
-    file_size: i64,
+    file_size: ByteSize,
     message_id: Option<MessageId>,
     uploaded_at: Option<Timestamp>,
     deleted: bool,

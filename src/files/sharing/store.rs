@@ -4,11 +4,10 @@ pub mod downloads;
 
 use const_format::concatcp;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::model::ShareLink;
 use crate::files::attachments::store::{ATTACHMENT_COLUMNS, AttachmentRow};
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, PictureId, ShareLinkId};
 use crate::people::audit::service::Subject;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
@@ -89,7 +88,7 @@ impl LinkRow {
             attachment: self.attachment_id,
             message: self.message_id,
             channel: Some(self.channel_id),
-            share_link: Some(self.id.0),
+            share_link: Some(self.id),
             file_name: self.file_name.clone().unwrap_or_default(),
             detail: String::new(),
         }
@@ -183,7 +182,7 @@ pub struct SharedRow {
     pub file: AttachmentRow,
     pub link_id: ShareLinkId,
     pub organization_name: String,
-    pub logo_id: Option<Uuid>,
+    pub logo_id: Option<PictureId>,
     pub password_hash: Option<String>,
     pub expires_at: Timestamp,
     pub download_count: i64,

@@ -34,7 +34,7 @@ pub async fn presign_parts(
 ) -> Result<PresignedParts> {
     let row = own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
-    let size = file_size(&row);
+    let size = row.file_size.0;
     let plan = MultipartPlan::of(size);
     check_parts(plan, wanted)?;
     let (key, upload) = (ObjectKey::Attachment(id.0), begun(platform, member, row).await?);
@@ -73,7 +73,7 @@ fn check_parts(plan: MultipartPlan, wanted: &[PartRequest]) -> Result<()> {
 
 /// Returns the storage's id for the upload, which the first request begins.
 async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Result<String> {
-    if let (Status::Uploading, Some(upload)) = (row.status(), row.multipart_id) {
+    if let (Status::Uploading, Some(upload)) = (row.status, row.multipart_id) {
         return Ok(upload);
     }
     let (row, lease) = own_leased(platform, member, row.id, &[Status::Uploading]).await?;
@@ -101,7 +101,7 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
 /// Lists what has arrived, so that only the rest is sent.
 pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Result<UploadedParts> {
     let row = own(platform, member, id).await?;
-    if row.status() != Status::Uploading {
+    if row.status != Status::Uploading {
         return Err(wrong_state(&row, "continued"));
     }
     let stored = match &row.multipart_id {
@@ -121,7 +121,7 @@ pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Res
         etag: part.etag,
         checksum_sha256: part.checksum,
     };
-    Ok(UploadedParts { plan: MultipartPlan::of(file_size(&row)), parts: stored.into_iter().map(part).collect() })
+    Ok(UploadedParts { plan: MultipartPlan::of(row.file_size.0), parts: stored.into_iter().map(part).collect() })
 }
 
 /// Joins the parts under the final key, and stores the checksum. Does nothing after one PUT. The caller holds the
@@ -134,7 +134,7 @@ pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
         Err(StorageError::NotFound) => return Ok(()),
         listed => listed?,
     };
-    check_whole(MultipartPlan::of(file_size(row)), file_size(row), &parts)?;
+    check_whole(MultipartPlan::of(row.file_size.0), row.file_size.0, &parts)?;
     row.checksum_sha256 = composite(&parts);
     let joined = platform.storage.complete_multipart(&key, upload, &parts).await;
     match joined {
@@ -142,7 +142,7 @@ pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
         Err(StorageError::NotFound) => Ok(()),
         // The response was lost: the object shows whether it succeeded.
         Err(StorageError::Failed(reason)) => match platform.storage.head(&key).await {
-            Ok(info) if info.size == file_size(row) => Ok(()),
+            Ok(info) if info.size == row.file_size.0 => Ok(()),
             _ => Err(StorageError::Failed(reason).into()),
         },
         joined => Ok(joined?),
@@ -175,8 +175,4 @@ fn composite(parts: &[StoredPart]) -> Option<String> {
         digest.update(STANDARD.decode(part.checksum.as_ref()?).ok()?);
     }
     Some(format!("{}-{}", STANDARD.encode(digest.finalize()), parts.len()))
-}
-
-fn file_size(row: &AttachmentRow) -> u64 {
-    u64::try_from(row.file_size).unwrap_or(0)
 }

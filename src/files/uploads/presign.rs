@@ -17,12 +17,12 @@ use crate::files::pictures::model::PictureKind;
 use crate::files::pictures::presign as pictures;
 use crate::files::pictures::presign::NewUpload;
 use crate::files::quotas::service as quotas;
-use crate::ids::{AttachmentId, ChannelId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::{ByteSize, format_size};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
@@ -100,14 +100,14 @@ pub async fn presign_file(
     let declared_type = check_content_type(&request.content_type)?;
     let checksum = request.checksum_sha256.as_deref().map(|text| check_checksum("checksumSha256", text)).transpose()?;
     let file_name = FileName::new(&request.file_name);
-    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), platform.clock.new_id());
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let new = NewAttachment {
         id,
         organization: member.organization_id(),
         channel,
         uploaded_by: Some(member.id),
         file_name: &file_name,
-        file_size: request.file_size,
+        file_size: ByteSize(size),
         declared_type: &declared_type,
         checksum_sha256: checksum,
         attempt_id,
@@ -163,10 +163,10 @@ pub(super) async fn sign(
     platform: &Platform,
     base_url: &str,
     id: AttachmentId,
-    attempt: Uuid,
+    attempt: AttemptId,
     terms: PutTerms,
 ) -> Result<PresignedUpload> {
-    let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt), &terms).await?;
+    let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt.0), &terms).await?;
     let one_put = fits_one_put(platform, terms.size);
     let plan = Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1);
     let whole = presigned(platform, base_url, id.0, &ObjectKey::Attachment(id.0), attachment_url(id), signed);

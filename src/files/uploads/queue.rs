@@ -65,6 +65,7 @@ mod browser_side {
     use crate::files::uploads::model::{MULTIPART_ABOVE, NewName};
     use crate::files::uploads::{api, kept, run, worker};
     use crate::platform::browser;
+    use crate::platform::byte_size::ByteSize;
     use crate::platform::json::Body;
 
     impl UploadQueue {
@@ -187,7 +188,8 @@ mod browser_side {
             if refusal.is_none() {
                 // So that the next of many is compared with the remaining storage.
                 let mut room = self.room;
-                room.write().used_bytes += i64::try_from(file_size).unwrap_or(i64::MAX);
+                let used = room.peek().used_bytes.plus(ByteSize(file_size));
+                room.write().used_bytes = used;
                 keep(key, &file, handle);
                 run::set_file(number, file);
                 run::start(self.drafts, self.channel, number);
@@ -242,8 +244,7 @@ mod browser_side {
                 let removed = api::remove_upload(id).await.is_ok();
                 // The conversation may be closed by now.
                 if let (true, Ok(mut room)) = (removed, room.try_write()) {
-                    let size = i64::try_from(upload.file_size).unwrap_or(0);
-                    room.used_bytes = (room.used_bytes - size).max(0);
+                    room.used_bytes = room.used_bytes.minus(ByteSize(upload.file_size));
                 }
             });
         }

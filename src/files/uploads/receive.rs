@@ -107,7 +107,7 @@ async fn receive_part(
     let Some(checksum) = query.checksum else { return Err(AppError::not_found("upload")) };
     let expected =
         upload::expects_parts(platform.db.on(), AttachmentId(key.attachment), &key.upload.to_string()).await?;
-    let file_size = expected.and_then(|size| u64::try_from(size).ok()).ok_or_else(over)?;
+    let file_size = expected.ok_or_else(over)?.0;
     let plan = MultipartPlan::of(file_size);
     let etag = format!("\"{checksum}\"");
     let offset = plan.offset(key.number);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use super::model::PresignedUpload;
 use super::multipart;
@@ -16,7 +15,7 @@ use crate::files::attachments::store::{AttachmentRow, upload};
 use crate::files::attachments::verify::{object_missing, verify_and_freeze};
 use crate::files::attachments::{lease, store};
 use crate::files::quotas::service as quotas;
-use crate::ids::AttachmentId;
+use crate::ids::{AttachmentId, AttemptId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
@@ -52,7 +51,7 @@ fn took_too_long() -> AppError {
 }
 
 pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
-    let state = &row.status;
+    let state = row.status;
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
@@ -66,7 +65,7 @@ pub async fn own_leased<'p>(
 ) -> Result<(AttachmentRow, Option<(Lease, Turn<'p>)>)> {
     let leased = platform.turns.wait_for(|| async {
         let row = own(platform, member, id).await?;
-        if !from.contains(&row.status()) {
+        if !from.contains(&row.status) {
             return Ok(Some((row, None)));
         }
         let lease = lease::take(platform, &row).await?;
@@ -105,7 +104,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
         checked.await.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
     }
     let row = own(platform, member, id).await?;
-    match row.status() {
+    match row.status {
         Status::Complete => Ok(row.into()),
         Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
         Status::Uploading => Err(wrong_state(&row, "complete: it was retried in the meantime")),
@@ -128,7 +127,7 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
         .await?;
     }
     let row = own(platform, member, id).await?;
-    match row.status() {
+    match row.status {
         Status::Failed => Ok(row.into()),
         _ => Err(wrong_state(&row, "failed")),
     }
@@ -141,7 +140,7 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     member.require(Permission::AttachmentUpload)?;
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
-    let size = u64::try_from(row.file_size).unwrap_or(0);
+    let size = row.file_size.0;
     let (attempt, parts) = lease::hold(
         platform,
         lease,
@@ -160,7 +159,7 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
 
 /// Returns the upload in parts that a failed one continues. `None` if the storage has ended it.
 async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<Option<&'r str>> {
-    let (Status::Failed, Some(parts)) = (row.status(), row.multipart_id.as_deref()) else { return Ok(None) };
+    let (Status::Failed, Some(parts)) = (row.status, row.multipart_id.as_deref()) else { return Ok(None) };
     match platform.storage.list_parts(&row.key(), parts).await {
         Err(StorageError::NotFound) => Ok(None),
         listed => Ok(listed.map(|_| Some(parts))?),
@@ -176,17 +175,17 @@ async fn restart(
     lease: Lease,
     size: u64,
     parts: Option<&str>,
-) -> Result<Option<Uuid>> {
+) -> Result<Option<AttemptId>> {
     if parts.is_none() {
         discard(platform, row).await?;
     }
-    let attempt = platform.clock.new_id();
+    let attempt = AttemptId(platform.clock.new_id());
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(Permission::AttachmentUpload)?;
     if !upload::set_uploading(tx.on(), lease, attempt, parts, platform.clock.now()).await? {
         return Ok(None);
     }
-    if row.status() == Status::Failed {
+    if row.status == Status::Failed {
         quotas::check(platform, &mut tx, member.organization_id(), size).await?;
     }
     tx.commit().await?;

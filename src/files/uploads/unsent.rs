@@ -65,7 +65,7 @@ pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> R
 async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Status> {
     let row = attachments::find(platform.db.on(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
-    Ok(row.ok_or_else(|| AppError::not_found("upload"))?.status())
+    Ok(row.ok_or_else(|| AppError::not_found("upload"))?.status)
 }
 
 fn was_sent() -> AppError {

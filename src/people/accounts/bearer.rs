@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::service::{SESSION_IDLE, Visitor, end};
 use super::store::{self, NewSession};
-use crate::ids::{SessionId, UserId};
+use crate::ids::{OrganizationId, SessionId, UserId};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
@@ -39,7 +39,7 @@ pub struct Pair {
 }
 
 /// Starts a session in an organization for an authenticated person.
-pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: Uuid) -> Result<Pair> {
+pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: OrganizationId) -> Result<Pair> {
     let (refresh, hash) = new_refresh(platform);
     let now = platform.clock.now();
     let session = NewSession {

@@ -6,19 +6,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use uuid::Uuid;
 
 use super::model;
 use super::model::{ChangePassword, Device, LogIn, PasswordChanged};
 use super::password;
 use super::store::{self, NewSession, UserRow};
-use crate::ids::{SessionId, UserId};
+use crate::ids::{OrganizationId, SessionId, UserId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::service::{member_id, note_failed_log_in, revoke_tokens};
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::http::is_https;
 use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
@@ -29,8 +28,6 @@ use crate::platform::timestamp::Timestamp;
 pub const SESSION_COOKIE: &str = "attache_session";
 /// Cookie name on https: browsers accept it from no other host and from no page on plain http (RFC 6265bis §4.1.3.2).
 const SECURE_SESSION_COOKIE: &str = "__Host-attache_session";
-/// The event for streams of a user whose sessions ended. It is never sent to browsers.
-pub const SESSION_ENDED: &str = "session.ended";
 /// A session without a visit expires after this time.
 pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// A session expires this long after its log-in, however often it is used.
@@ -48,7 +45,7 @@ pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
     /// The selected organization; `None`: the user's first.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// Properties of the request that a log-in needs.
@@ -223,7 +220,7 @@ pub async fn start_session(
     platform: &Platform,
     visitor: &Visitor,
     user_id: UserId,
-    organization: Uuid,
+    organization: OrganizationId,
 ) -> Result<(SessionId, HeaderValue)> {
     if let Some(old) = &visitor.old_token {
         end(platform, &Token::hash_of(old)).await?;
@@ -272,16 +269,7 @@ pub(super) async fn end(platform: &Platform, token_hash: &[u8]) -> Result<()> {
 
 /// Notifies streams of a user that some of their sessions ended: each checks its own.
 pub async fn publish_end(platform: &Platform, user: UserId) {
-    platform
-        .events
-        .publish(Event {
-            id: platform.clock.new_id(),
-            organization_id: Uuid::nil(),
-            audience: Audience::Organization,
-            name: SESSION_ENDED.to_owned(),
-            data: serde_json::json!({ "userId": user }),
-        })
-        .await;
+    live_event::publish(platform, None, LiveEvent::SessionEnded { user_id: user }).await;
 }
 
 fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
@@ -298,7 +286,7 @@ fn cookie(value: String, https: bool, age: Duration) -> HeaderValue {
 }
 
 /// Switches a session to another organization of its user. Its streams restart.
-pub async fn take_to(platform: &Platform, session: &Session, organization: Uuid) -> Result<()> {
+pub async fn take_to(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<()> {
     let mut tx = platform.db.begin().await?;
     store::choose_organization(&mut tx, session.user_id, Some(session.id), organization).await?;
     tx.commit().await?;

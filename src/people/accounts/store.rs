@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::service::SESSION_MAX;
-use crate::ids::{SessionId, UserId};
+use crate::ids::{OrganizationId, PictureId, SessionId, UserId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::normal_form::composed;
 use crate::platform::timestamp::Timestamp;
@@ -17,14 +17,14 @@ pub struct UserRow {
     pub name: String,
     pub email: String,
     pub password_hash: String,
-    pub avatar_id: Option<Uuid>,
+    pub avatar_id: Option<PictureId>,
 }
 
 #[derive(FromRow)]
 pub struct SessionRow {
     pub id: SessionId,
     pub user_id: UserId,
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     pub user_agent: String,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
@@ -94,7 +94,7 @@ pub struct NewSession<'a> {
     pub id: SessionId,
     pub token_hash: &'a [u8],
     pub user_id: UserId,
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     pub user_agent: &'a str,
     pub now: Timestamp,
     pub expires_at: Timestamp,
@@ -128,7 +128,12 @@ pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resu
 }
 
 /// Whether a session lasts, and is still in the same organization.
-pub async fn session_is_live(on: On<'_>, id: SessionId, organization: Option<Uuid>, now: Timestamp) -> Result<bool> {
+pub async fn session_is_live(
+    on: On<'_>,
+    id: SessionId,
+    organization: Option<OrganizationId>,
+    now: Timestamp,
+) -> Result<bool> {
     let row = fetch_optional!(
         on,
         (i32,),
@@ -146,7 +151,7 @@ pub async fn choose_organization(
     tx: &mut Tx,
     user: UserId,
     session: Option<SessionId>,
-    organization: Uuid,
+    organization: OrganizationId,
 ) -> Result<()> {
     execute!(tx, "UPDATE users SET organization_id = $2 WHERE id = $1", user, organization)?;
     if let Some(session) = session {

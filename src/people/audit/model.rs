@@ -4,7 +4,7 @@ use crate::named_enum;
 
 named_enum! {
     /// What was done.
-    pub enum Action {
+    pub enum Action in "audit_entries.action" {
         Uploaded = "uploaded", "Uploaded";
         /// Saved, alone or in a zip. Viewing a file in its conversation is not a download.
         Downloaded = "downloaded", "Downloaded";

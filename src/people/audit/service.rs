@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::model::Action;
 use super::store;
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::On;
@@ -17,7 +17,7 @@ pub struct By {
     /// `None` for a contact, a visitor, a client that fetched a public file, and a job.
     pub member: Option<MemberId>,
     /// The link that a visitor used.
-    pub share_link: Option<Uuid>,
+    pub share_link: Option<ShareLinkId>,
     /// The network of a visitor, or of a client that fetched a public file.
     pub network: Option<String>,
     /// The access token that acted for the member.
@@ -47,7 +47,7 @@ pub struct Subject {
     pub attachment: Option<AttachmentId>,
     pub message: Option<MessageId>,
     pub channel: Option<ChannelId>,
-    pub share_link: Option<Uuid>,
+    pub share_link: Option<ShareLinkId>,
     pub file_name: String,
     /// The change in words, if it is not a file.
     pub detail: String,

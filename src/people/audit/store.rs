@@ -18,7 +18,7 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         id,
         by.organization,
-        action.name(),
+        action,
         by.member,
         subject.attachment,
         subject.message,

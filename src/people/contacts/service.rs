@@ -4,13 +4,13 @@ use super::model::{Assignment, Contact, ContactUpdate, NewContact, Phone, check_
 use super::phone::phone_needle;
 use super::store::{self, Listing};
 use crate::ids::{ChannelId, ContactId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
 use crate::platform::db::{Lockable, On};
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::search::needle;
 
 const PAGE_DEFAULT: i64 = 50;
@@ -95,7 +95,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
     let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
     store::replace_members(&mut tx, contact.id, &assigned).await?;
     tx.commit().await?;
-    publish(platform, member, &contact, "contact.created").await;
+    live_event::publish(platform, member.organization_id(), created(&contact)).await;
     Ok(Contact { member_ids: assigned, ..contact })
 }
 
@@ -127,7 +127,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
     store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
     tx.commit().await?;
-    publish(platform, member, &contact, "contact.updated").await;
+    live_event::publish(platform, member.organization_id(), updated(&contact)).await;
     Ok(contact)
 }
 
@@ -145,17 +145,14 @@ pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: 
     store::replace_members(&mut tx, id, &contact.member_ids).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
-    publish(platform, member, &contact, "contact.updated").await;
+    live_event::publish(platform, member.organization_id(), updated(&contact)).await;
     Ok(contact)
 }
 
-async fn publish(platform: &Platform, member: &Member, contact: &Contact, name: &str) {
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: member.organization_id().0,
-        audience: Audience::Channel(contact.channel_id.0),
-        name: name.to_owned(),
-        data: serde_json::json!({ "contactId": contact.id, "channelId": contact.channel_id }),
-    };
-    platform.events.publish(event).await;
+fn created(contact: &Contact) -> LiveEvent {
+    LiveEvent::ContactCreated { contact_id: contact.id, channel_id: contact.channel_id }
+}
+
+fn updated(contact: &Contact) -> LiveEvent {
+    LiveEvent::ContactUpdated { contact_id: contact.id, channel_id: contact.channel_id }
 }

@@ -84,7 +84,7 @@ async fn find(platform: &Platform, token: &str) -> Result<InviteRow> {
 
 /// Rejects an invite whose creator can no longer give its role.
 async fn check_maker(mut on: On<'_>, invite: &InviteRow) -> Result<()> {
-    let maker = store::membership(on.again(), invite.created_by_user, Some(invite.organization_id.0)).await?;
+    let maker = store::membership(on.again(), invite.created_by_user, Some(invite.organization_id)).await?;
     if may_invite(on, maker, invite.role_id).await? {
         return Ok(());
     }
@@ -144,7 +144,7 @@ pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite)
         (None, None) => return Err(AppError::internal()),
     };
     join(platform, &mut tx, &invite, user_id).await?;
-    let member = store::membership(tx.on(), user_id, Some(invite.organization_id.0)).await?;
+    let member = store::membership(tx.on(), user_id, Some(invite.organization_id)).await?;
     let member = Member::from(member.ok_or_else(AppError::internal)?);
     rights::note(platform, &mut tx, &member, Action::Joined, format!("As {}", invite.role_name)).await?;
     tx.commit().await?;

@@ -11,10 +11,10 @@ use crate::platform::timestamp::Timestamp;
 
 /// Declares the permissions: name in the API, words for people, and the built-in roles that start with it.
 macro_rules! permissions {
-    ($($variant:ident = $name:literal, $words:literal, [$($role:ident),*];)+) => {
+    ($($variant:ident = $name:tt, $words:literal, [$($role:ident),*];)+) => {
         named_enum! {
             /// What a role can allow. `Resource:Action` in the API.
-            pub enum Permission { $($variant = $name, $words;)+ }
+            pub enum Permission in "roles.permissions" { $($variant = $name, $words;)+ }
         }
 
         impl Permission {
@@ -52,7 +52,7 @@ impl Permission {
 
 named_enum! {
     /// The roles that every organization has.
-    pub enum BuiltInRole {
+    pub enum BuiltInRole in "roles.built_in" {
         /// Always has all permissions. Only owners can make owners.
         Owner = "owner";
         Admin = "admin";

@@ -10,7 +10,7 @@ use super::model::{Permission, ResetLink, ResetPreview, SessionInfo};
 use super::rights;
 use super::service::{Member, revoke_tokens, start};
 use super::store::{self, NewReset, ResetRow};
-use crate::ids::{MemberId, UserId};
+use crate::ids::{MemberId, PasswordResetId, UserId};
 use crate::people::accounts::model::{ResetPassword, check_email};
 use crate::people::accounts::service::Visitor;
 use crate::people::accounts::{service as auth, store as accounts};
@@ -55,7 +55,7 @@ async fn resettable(on: On<'_>, member: &Member, id: MemberId) -> Result<Member>
 async fn insert(platform: &Platform, tx: &mut Tx, user: UserId, created_by: Option<MemberId>) -> Result<String> {
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
-    let id = platform.clock.new_id();
+    let id = PasswordResetId(platform.clock.new_id());
     accounts::forget_resets(tx.on(), user).await?;
     let reset = NewReset { id, user, token_hash: &token.hash, created_by, now, expires_at: now.plus(LIFE) };
     store::insert_reset(tx.on(), reset).await?;

@@ -1,7 +1,7 @@
 //! The rules of roles: their permissions, who can change them, and who can give them to whom.
 
 use super::model::{BuiltInRole, MemberInfo, NewRole, Permission, Role, RoleUpdate};
-use super::service::{Member, join_permissions, member_info, parse_permissions, publish_access_change};
+use super::service::{Member, member_info, publish_access_change};
 use super::store::{self, NewRoleRow, RoleRow};
 use super::{invites, rights};
 use crate::ids::{MemberId, RoleId};
@@ -11,6 +11,7 @@ use crate::platform::Platform;
 use crate::platform::db::{On, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::name_key::name_key;
+use crate::platform::named_enum::List;
 
 /// Returns all roles of the organization, built-in ones first.
 pub async fn roles(on: On<'_>, member: &Member) -> Result<Vec<Role>> {
@@ -19,12 +20,11 @@ pub async fn roles(on: On<'_>, member: &Member) -> Result<Vec<Role>> {
 }
 
 fn role(row: RoleRow) -> Role {
-    let built_in = row.built_in.as_deref().and_then(BuiltInRole::from_name);
-    let permissions = match built_in {
+    let permissions = match row.built_in {
         Some(BuiltInRole::Owner) => Permission::ALL.to_vec(),
-        _ => parse_permissions(&row.permissions),
+        _ => row.permissions.0,
     };
-    Role { id: row.id, name: row.name, built_in, permissions, member_count: row.member_count }
+    Role { id: row.id, name: row.name, built_in: row.built_in, permissions, member_count: row.member_count }
 }
 
 /// Finds a role of this organization by its id or its name, in any spelling.
@@ -61,13 +61,12 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
     member.require(Permission::OrganizationManage)?;
     let new = Role { id: RoleId(platform.clock.new_id()), name, built_in: None, permissions, member_count: 0 };
     check_may_grant(member, &new)?;
-    let joined = join_permissions(&new.permissions);
     let row = NewRoleRow {
         id: new.id,
         organization: member.organization_id(),
         name: &new.name,
         built_in: None,
-        permissions: &joined,
+        permissions: List(new.permissions.clone()),
     };
     store::insert_role(tx.on(), row, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
@@ -96,7 +95,7 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
     }
     role.permissions = check_permissions(&input.permissions)?;
     check_may_grant(member, &role)?;
-    store::update_role(tx.on(), role.id, &join_permissions(&role.permissions)).await?;
+    store::update_role(tx.on(), role.id, List(role.permissions.clone())).await?;
     rights::note(platform, &mut tx, member, Action::RoleChanged, permits(&role)).await?;
     store::forget_resets_of_role(tx.on(), role.id).await?;
     invites::delete_unfounded(platform, &mut tx, member.organization_id()).await?;
@@ -132,7 +131,7 @@ pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, c
 
 /// Describes a role and its permissions, for the audit log.
 fn permits(role: &Role) -> String {
-    format!("{}: {}", role.name, join_permissions(&role.permissions))
+    format!("{}: {}", role.name, List(role.permissions.clone()))
 }
 
 fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {

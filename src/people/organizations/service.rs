@@ -8,6 +8,7 @@ use super::model::{BuiltInRole, MemberInfo, Organization, Permission, RoleName, 
 use super::rights;
 use super::store::{self, MembershipRow, SessionMembershipRow};
 use crate::ids::{MemberId, OrganizationId, SessionId, UserId};
+use crate::live_event::{self, LiveEvent};
 use crate::people::accounts::model::{LogIn, check_email, check_name};
 use crate::people::accounts::service as auth;
 use crate::people::accounts::service::{Session, Visitor};
@@ -17,7 +18,6 @@ use crate::people::audit::service::{By, Subject};
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, Result};
-use crate::platform::events::{Audience, Event};
 use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 use crate::platform::search::{fold, needle};
@@ -102,10 +102,10 @@ impl From<MembershipRow> for Member {
                 logo_url: row.logo_id.map(picture_url),
             },
             role: RoleName { id: row.role_id, name: row.role_name },
-            built_in: row.built_in.as_deref().and_then(BuiltInRole::from_name),
+            built_in: row.built_in,
             session: None,
             token: None,
-            permissions: parse_permissions(&row.permissions),
+            permissions: row.permissions.0,
         }
     }
 }
@@ -144,14 +144,6 @@ pub async fn of_session(platform: &Platform, id: SessionId) -> Result<Member> {
     row.map(Member::from).ok_or_else(over)
 }
 
-pub(super) fn parse_permissions(text: &str) -> Vec<Permission> {
-    text.split_whitespace().filter_map(Permission::from_name).collect()
-}
-
-pub(super) fn join_permissions(permissions: &[Permission]) -> String {
-    permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" ")
-}
-
 /// Creates a user and adds them to an organization, without an invite: for demonstration data.
 pub async fn add_member(
     platform: &Platform,
@@ -163,18 +155,17 @@ pub async fn add_member(
 ) -> Result<Member> {
     let password_hash = auth::hash_password(password.to_owned(), &[name, email], "").await?;
     let roles = store::roles(platform.db.on(), organization).await?;
-    let role =
-        roles.into_iter().find(|row| row.built_in.as_deref() == Some(role.name())).ok_or_else(AppError::internal)?;
+    let role = roles.into_iter().find(|row| row.built_in == Some(role)).ok_or_else(AppError::internal)?;
     let mut tx = platform.db.begin().await?;
     let user_id =
         auth::create_user(platform, &mut tx, check_name("name", name)?, check_email(email)?, password_hash).await?;
     let id = MemberId(platform.clock.new_id());
     store::insert_member(tx.on(), id, organization, user_id, role.id, platform.clock.now()).await?;
     tx.commit().await?;
-    member_of(platform, user_id, Some(organization.0)).await
+    member_of(platform, user_id, Some(organization)).await
 }
 
-pub async fn member_of(platform: &Platform, user: UserId, organization: Option<uuid::Uuid>) -> Result<Member> {
+pub async fn member_of(platform: &Platform, user: UserId, organization: Option<OrganizationId>) -> Result<Member> {
     let row = store::membership(platform.db.on(), user, organization).await?;
     row.map(Member::from).ok_or_else(|| {
         AppError::forbidden(
@@ -219,8 +210,8 @@ pub(super) async fn start(
     user_id: UserId,
     organization: Option<OrganizationId>,
 ) -> Result<(SessionInfo, HeaderValue)> {
-    let member = member_of(platform, user_id, organization.map(|id| id.0)).await?;
-    let (session, cookie) = auth::start_session(platform, visitor, user_id, member.organization_id().0).await?;
+    let member = member_of(platform, user_id, organization).await?;
+    let (session, cookie) = auth::start_session(platform, visitor, user_id, member.organization_id()).await?;
     Ok((session_info(platform, &member, session).await?, cookie))
 }
 
@@ -232,9 +223,9 @@ pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec
 
 /// Switches a session to another organization of its user. Others are not found.
 pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
-    let row = store::membership(platform.db.on(), session.user_id, Some(organization.0)).await?;
+    let row = store::membership(platform.db.on(), session.user_id, Some(organization)).await?;
     let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
-    auth::take_to(platform, session, organization.0).await?;
+    auth::take_to(platform, session, organization).await?;
     session_info(platform, &member, session.id).await
 }
 
@@ -296,14 +287,7 @@ pub(super) fn member_info(row: store::MemberRow, member: &Member) -> MemberInfo 
 
 /// Notifies open browsers and event streams that permissions have changed.
 pub async fn publish_access_change(platform: &Platform, organization: OrganizationId) {
-    let event = Event {
-        id: platform.clock.new_id(),
-        organization_id: organization.0,
-        audience: Audience::Organization,
-        name: "access.changed".to_owned(),
-        data: serde_json::json!({}),
-    };
-    platform.events.publish(event).await;
+    live_event::publish(platform, organization, LiveEvent::AccessChanged {}).await;
 }
 
 /// Rejects ids that are not members of the organization, naming the field.

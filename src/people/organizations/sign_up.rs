@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 
 use super::model::{BuiltInRole, SessionInfo, SignUp, SignUpState};
 use super::rights;
-use super::service::{Member, join_permissions, member_of, start};
+use super::service::{Member, member_of, start};
 use super::store::{self, NewRoleRow};
 use crate::ids::{MemberId, OrganizationId, RoleId, UserId};
 use crate::people::accounts::model::{LogIn, check_email, check_name};
@@ -18,6 +18,7 @@ use crate::platform::Platform;
 use crate::platform::config::SignUpPolicy;
 use crate::platform::db::Tx;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::named_enum::List;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
 
@@ -74,7 +75,7 @@ pub async fn create_account(platform: &Platform, input: SignUp) -> Result<Member
     let mut tx = platform.db.begin().await?;
     let (user, organization) = insert(platform, &mut tx, account, Owner::New(hash)).await?;
     tx.commit().await?;
-    member_of(platform, user, Some(organization.0)).await
+    member_of(platform, user, Some(organization)).await
 }
 
 /// The checked input of a sign-up.
@@ -167,15 +168,14 @@ async fn insert(
     let mut owner_role = None;
     for role in BuiltInRole::ALL.iter().copied() {
         let id = RoleId(platform.clock.new_id());
-        let permissions = join_permissions(&role.initial_permissions());
-        let row =
-            NewRoleRow { id, organization, name: role.name(), built_in: Some(role.name()), permissions: &permissions };
+        let permissions = List(role.initial_permissions());
+        let row = NewRoleRow { id, organization, name: role.name(), built_in: Some(role), permissions };
         store::insert_role(tx.on(), row, now).await?;
         owner_role = owner_role.or(Some(id));
     }
     let owner_role = owner_role.expect("the owner is the first of the built-in roles");
     store::insert_member(tx.on(), MemberId(platform.clock.new_id()), organization, user, owner_role, now).await?;
-    let member = store::membership(tx.on(), user, Some(organization.0)).await?;
+    let member = store::membership(tx.on(), user, Some(organization)).await?;
     let member = Member::from(member.ok_or_else(AppError::internal)?);
     rights::note(platform, tx, &member, Action::SignedUp, account.organization).await?;
     Ok((user, organization))

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::byte_size::ByteSize;
 use super::remote_fetch::RemoteFetchConfig;
 use super::serve::ConnectionLimits;
 
@@ -26,7 +27,7 @@ pub struct Config {
     /// Maximum size of a direct upload, in bytes.
     pub max_upload_size: Option<u64>,
     /// Storage quota of an organization in bytes, unless it has its own.
-    pub organization_quota: Option<i64>,
+    pub organization_quota: Option<ByteSize>,
     /// Folder for all data without its own setting.
     pub data_dir: PathBuf,
     /// Settings of uploads by programs through the server.

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use super::attachments::AttachmentSettings;
 use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_proxies, parse_rate, parse_size, set};
 use super::{Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
 use crate::platform::sandbox::program::Confined;
@@ -60,12 +61,11 @@ pub enum Command {
 }
 
 /// Parses a quota from the command line. `None`: the installation's default.
-pub fn parse_quota(text: &str) -> Result<Option<i64>> {
+pub fn parse_quota(text: &str) -> Result<Option<ByteSize>> {
     if text == "default" {
         return Ok(None);
     }
-    let bytes = parse_size("The quota", Some(text.to_owned()))?;
-    Ok(bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)))
+    Ok(parse_size("The quota", Some(text.to_owned()))?.map(ByteSize))
 }
 
 /// The settings. Each is a flag and an environment variable. An empty variable counts as unset.
@@ -158,8 +158,7 @@ impl Settings {
             },
             data_dir: self.data_dir.clone(),
             max_upload_size: parse_size("UPLOADS_MAX_FILE_SIZE", self.uploads_max_file_size.clone())?,
-            organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?
-                .map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+            organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?.map(ByteSize),
             attachments: self.attachments.clone().check()?,
             remote_fetch: RemoteFetchConfig {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,

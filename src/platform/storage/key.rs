@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Encode, Type};
 use uuid::Uuid;
 
 use crate::platform::file_types;
@@ -145,6 +148,38 @@ impl FromStr for ObjectKey {
             ["emojis", organization, picture] => Ok(Self::Emoji(id(organization)?, id(picture)?)),
             _ => Err(()),
         }
+    }
+}
+
+impl<D: Database> Type<D> for ObjectKey
+where
+    str: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        <str as Type<D>>::type_info()
+    }
+
+    fn compatible(of: &D::TypeInfo) -> bool {
+        <str as Type<D>>::compatible(of)
+    }
+}
+
+impl<'q, D: Database> Encode<'q, D> for ObjectKey
+where
+    String: Encode<'q, D>,
+{
+    fn encode_by_ref(&self, buffer: &mut D::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        self.to_string().encode(buffer)
+    }
+}
+
+impl<'r, D: Database> Decode<'r, D> for ObjectKey
+where
+    &'r str: Decode<'r, D>,
+{
+    fn decode(value: D::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str as Decode<D>>::decode(value)?;
+        text.parse().map_err(|()| format!("{text:?} is not the key of an object").into())
     }
 }
 

@@ -13,7 +13,7 @@ pub const TOKEN_PREFIX: &str = "zat_";
 
 named_enum! {
     /// A permission of an access token. Each route of the REST API requires one.
-    pub enum Scope {
+    pub enum Scope in "access_tokens.scopes" {
         MessagesWrite = "messages:write", "Send, edit and delete messages";
         MessagesRead = "messages:read", "Read messages";
         AttachmentsWrite = "attachments:write", "Upload files";

@@ -16,6 +16,7 @@ use crate::people::organizations::rights;
 use crate::people::organizations::service::{ActingToken, Member};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
+use crate::platform::named_enum::List;
 use crate::platform::secret::Token;
 
 /// How often a use is written to the database.
@@ -42,7 +43,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
     }
     let token = ActingToken { id: row.token_id.0, only_channel: row.channel_id.map(|id| id.0) };
     let member = Member::from(row.membership).by_token(token);
-    Ok(Checked { member, scopes: parse_scopes(&row.scopes) })
+    Ok(Checked { member, scopes: row.scopes.0 })
 }
 
 /// Creates a token that acts for `member`. This is the only time its secret is returned.
@@ -79,7 +80,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         name: &name,
         token_hash: &Token::hash_of(&secret),
         start: &secret[..START],
-        scopes: &scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "),
+        scopes: List(scopes.iter().copied().collect()),
         channel: channel.as_ref().map(|channel| channel.id),
         bot: new.bot_id,
         now,
@@ -132,7 +133,7 @@ fn token(row: TokenRow) -> AccessToken {
         id: row.id,
         name: row.name,
         start: row.start,
-        scopes: parse_scopes(&row.scopes),
+        scopes: row.scopes.0,
         bucket: row.channel_id.map(|id| BoundBucket { id, name }),
         bot: row.bot_id.zip(row.bot_name).map(|(id, name)| ActingBot { id, name }),
         created_at: row.created_at,
@@ -157,8 +158,4 @@ fn check_person(member: &Member) -> Result<()> {
         return Ok(());
     }
     Err(AppError::forbidden("Access tokens can't manage access tokens. Log in to do this."))
-}
-
-fn parse_scopes(text: &str) -> Vec<Scope> {
-    text.split_whitespace().filter_map(Scope::from_name).collect()
 }

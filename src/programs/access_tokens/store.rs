@@ -3,11 +3,13 @@
 use const_format::concatcp;
 use sqlx::FromRow;
 
+use super::model::Scope;
 use crate::channels::access::{MAIN_PHONE, VISIBLE, Viewer};
 use crate::ids::{AccessTokenId, BotId, ChannelId, MemberId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::people::organizations::store::{MEMBERSHIP_COLUMNS, MembershipRow};
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
+use crate::platform::named_enum::List;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -16,7 +18,7 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(FromRow)]
 pub struct LiveRow {
     pub token_id: AccessTokenId,
-    pub scopes: String,
+    pub scopes: List<Scope>,
     pub channel_id: Option<ChannelId>,
     pub last_used_at: Option<Timestamp>,
     #[sqlx(flatten)]
@@ -56,7 +58,7 @@ pub struct NewToken<'a> {
     pub name: &'a str,
     pub token_hash: &'a [u8],
     pub start: &'a str,
-    pub scopes: &'a str,
+    pub scopes: List<Scope>,
     pub channel: Option<ChannelId>,
     pub bot: Option<BotId>,
     pub now: Timestamp,
@@ -90,7 +92,7 @@ pub struct TokenRow {
     pub id: AccessTokenId,
     pub name: String,
     pub start: String,
-    pub scopes: String,
+    pub scopes: List<Scope>,
     pub channel_id: Option<ChannelId>,
     pub bot_id: Option<BotId>,
     pub bot_name: Option<String>,

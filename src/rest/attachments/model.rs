@@ -7,6 +7,7 @@ use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model;
 use crate::files::attachments::model::Status;
 use crate::ids::AttachmentId;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 use crate::rest::ROOT;
 
@@ -23,7 +24,8 @@ pub struct StoredFile {
     #[schema(example = "image/png")]
     pub content_type: String,
     /// In bytes.
-    pub file_size: i64,
+    #[schema(value_type = i64)]
+    pub file_size: ByteSize,
     pub status: Status,
     /// Why the upload failed.
     #[schema(example = "8 bytes were announced, 4 came")]

@@ -41,5 +41,5 @@ pub async fn log_in(platform: Platform, visitor: Visitor, Json(input): Json<Inpu
     let input = LogIn { email: input.email, password: input.password };
     let user = authenticate(&platform, &visitor, input).await?;
     let organization = member_of(&platform, user, None).await?.organization_id();
-    Ok(Answer(bearer::open(&platform, &visitor, user, organization.0).await?.into()))
+    Ok(Answer(bearer::open(&platform, &visitor, user, organization).await?.into()))
 }

@@ -9,6 +9,7 @@ use crate::conversations::messages::model::{AuthorKind, DeliveryType};
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, RemoteFile};
 use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 use crate::rest::icon;
 
@@ -67,8 +68,8 @@ pub struct MessageAttachment {
     pub attachment_uuid: Option<AttachmentId>,
     /// In bytes, for stored files.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub size: Option<i64>,
+    #[schema(nullable = false, value_type = Option<i64>)]
+    pub size: Option<ByteSize>,
     /// Detected from the content, for stored files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "image/png")]

@@ -175,7 +175,7 @@ fn Swatches(color: Signal<Tint>) -> Element {
         fieldset { class: "fieldset",
             legend { class: "label", "Color" }
             div { class: "swatches",
-                for tint in Tint::ALL {
+                for tint in Tint::ALL.iter().copied() {
                     label { class: "swatch", key: "{tint.name()}", title: tint.name(),
                         span { class: "avatar avatar-28 id-{tint.name()}", "aria-hidden": "true", if color() == tint { "✓" } }
                         input { r#type: "radio", name: "color", value: tint.name(), "aria-label": tint.name(), checked: color() == tint, disabled: !hydrated, onchange: move |_| color.set(tint) }

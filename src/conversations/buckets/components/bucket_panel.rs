@@ -7,12 +7,13 @@ use crate::app::Route;
 use crate::channels::model::{BucketLook, Channel};
 use crate::conversations::buckets::api::{bucket_contents, change_bucket};
 use crate::conversations::buckets::model::{BucketChanges, BucketContents};
+use crate::live_event::LiveEvent;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::when::WhenStyle;
 use crate::ui::{GlyphTile, NavLink, When, use_copied, use_hydrated, use_toast};
 
@@ -21,7 +22,7 @@ pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
     let id = channel.id;
     let mut contents = use_resource(move || bucket_contents(id));
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.data.channel_id == Some(id.0) {
+        if event.is_resync() || event.channel() == Some(id) {
             contents.restart();
         }
     });
@@ -35,7 +36,7 @@ pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
                     if let Some(BucketContents { files, bytes, .. }) = &loaded {
                         p { class: "muted num",
                             if *files == 1 { "1 file" } else { "{files} files" }
-                            ", {format_size(u64::try_from(*bytes).unwrap_or(0))}"
+                            ", {bytes}"
                         }
                     }
                 }

@@ -19,10 +19,11 @@ use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::messages::model::{FeedPage, Message};
 use crate::ids::{AttachmentId, MessageId};
+use crate::live_event::LiveEvent;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::platform::browser;
-use crate::platform::live::{LiveEvent, use_live, use_online};
+use crate::platform::live::{use_live, use_online};
 use crate::ui::when::use_moments;
 use crate::ui::{EmptyState, Entry, Place, use_roving, use_shown_again};
 
@@ -84,25 +85,26 @@ pub fn CommunicationFeed(
         }
     });
     use_live(move |event: LiveEvent| {
-        let renamed = event.name == "contact.updated" && event.data.channel_id == Some(feed.channel.0);
-        if event.is_resync() || renamed {
+        if event.is_resync() {
             spawn(feed.catch_up());
         }
-        let (Some(of), Some(id)) = (event.data.channel_id, event.data.message_id) else { return };
-        if of != feed.channel.0 {
+        if event.channel() != Some(feed.channel) {
             return;
         }
-        let id = MessageId(id);
-        if event.name == "message.changed" {
-            feed.note_change(id);
-        }
-        let concerns_feed = match event.name.as_str() {
-            "message.created" => feed.lacks(id),
-            // A message can change before it is loaded. A change to one that is not loaded yet is not an arrival.
-            "message.changed" => feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek()),
-            _ => false,
+        let wanted = match event {
+            LiveEvent::ContactUpdated { .. } => {
+                spawn(feed.catch_up());
+                return;
+            }
+            LiveEvent::MessageCreated { message_id, .. } => feed.lacks(message_id).then_some(message_id),
+            LiveEvent::MessageChanged { message_id: id, .. } => {
+                feed.note_change(id);
+                // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.
+                (feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek())).then_some(id)
+            }
+            _ => None,
         };
-        if concerns_feed {
+        if let Some(id) = wanted {
             spawn(feed.fetch(id));
         }
     });

@@ -11,10 +11,10 @@ use crate::files::library::api::{list_files, total_files};
 use crate::files::library::components::{FilesLightbox, joined};
 use crate::files::library::model::{FileFilter, FilePage, FileTotals};
 use crate::ids::{AttachmentId, ChannelId};
+use crate::live_event::LiveEvent;
 use crate::people::contacts::model::{Contact, PhoneNumber};
-use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
 
 /// Number of latest files that are loaded at a time and shown.
@@ -59,10 +59,13 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
         }
     };
     use_live(move |event: LiveEvent| {
-        if event.is_resync()
-            || event.data.channel_id == Some(channel.0)
-                && matches!(event.name.as_str(), "message.created" | "message.changed")
-        {
+        let concerns_files = match event {
+            LiveEvent::MessageCreated { channel_id, .. } | LiveEvent::MessageChanged { channel_id, .. } => {
+                channel_id == channel
+            }
+            _ => event.is_resync(),
+        };
+        if concerns_files {
             files.restart();
         }
     });
@@ -75,7 +78,6 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             shown.set(Some(file.id));
         }
     };
-    let size = |bytes: i64| format_size(u64::try_from(bytes).unwrap_or(0));
     let prefix = contact.as_ref().map(prefix).filter(|prefix| !prefix.is_empty());
     rsx! {
         section { class: "panel-sec", "data-component": "ContactFiles",
@@ -127,7 +129,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
                                     },
                                     FileLabel { name: file.label() }
                                 }
-                                p { class: "file-meta num", "{size(file.file_size)}, {day}" }
+                                p { class: "file-meta num", "{file.file_size}, {day}" }
                             }
                             a { class: "icon-btn", href: download_url(&file.link()), download: "", "aria-label": "Download {file.label()}", title: "Download",
                                 Download { class: "icon" }
@@ -139,7 +141,7 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             if totals.count > 0 {
                 a { class: "btn btn-wide mt-3", href: "/api/channels/{channel}/zip", download: "",
                     FolderDown { class: "icon" }
-                    "Download all, {size(totals.size)}"
+                    "Download all, {totals.size}"
                 }
             }
             if let Some(prefix) = prefix {

@@ -24,12 +24,13 @@ use crate::files::sharing::components::SharingDialog;
 use crate::files::uploads::draft::Drafts;
 use crate::files::uploads::queue::UploadQueue;
 use crate::ids::{ChannelId, MessageId};
+use crate::live_event::LiveEvent;
 use crate::people::contacts::api::get_contact;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded, use_refresh};
 
 /// `panel` is `open` where the side panel is a page of its own. `message` is the id of the message to open the feed at.
@@ -152,8 +153,9 @@ fn Conversation(
     });
     use_live(move |event: LiveEvent| {
         let Some(current) = contact_id else { return };
+        let changes_contact = matches!(event, LiveEvent::ContactUpdated { contact_id, .. } if contact_id == current);
         // A removed member is no longer assigned.
-        if event.changes_access() || (event.name == "contact.updated" && event.data.contact_id == Some(current.0)) {
+        if event.changes_access() || changes_contact {
             refresh(());
         }
     });

@@ -6,7 +6,6 @@ use crate::files::attachments::file_name::{FileName, Owner};
 use crate::files::attachments::model::{Attachment, Location};
 use crate::ids::AttachmentId;
 use crate::people::contacts::model::{Contact, PhoneNumber};
-use crate::platform::byte_size::format_size;
 use crate::ui::LightboxImage;
 
 /// Returns the files in the order of the feed. `said` is the sender and time.
@@ -18,7 +17,7 @@ pub fn lightbox_files(message: &Message, said: &str, contact: Option<&Contact>) 
     let shown = |file: &Attachment| {
         let size = file.width.zip(file.height);
         let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
-        let bytes = format_size(u64::try_from(file.file_size).unwrap_or(0));
+        let bytes = file.file_size;
         let place = file.location.map(|location| format!(" · {}", Location::words(location))).unwrap_or_default();
         let saved_as: FileName = file.file_name.for_download(owner.as_ref(), &file.content_type);
         let image = LightboxImage {

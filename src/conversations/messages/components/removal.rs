@@ -15,7 +15,6 @@ use crate::files::sharing::components::use_sharing;
 use crate::ids::MessageId;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
-use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_submit, use_toast};
@@ -121,7 +120,7 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
                     for file in files {
                         li { key: "{file.id}",
                             FileLabel { name: file.label() }
-                            span { class: "num", "{format_size(u64::try_from(file.file_size).unwrap_or(0))}" }
+                            span { class: "num", "{file.file_size}" }
                         }
                     }
                 }

@@ -6,7 +6,7 @@ use super::{FileCard, ImageGrid, VideoPlayer, VoiceNote};
 use crate::files::attachments::media_type::is_inline;
 use crate::files::attachments::model::{Attachment, Location};
 use crate::ids::{AttachmentId, MessageId};
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::ByteSize;
 
 /// `on_open` is called with the file to show in the lightbox.
 #[component]
@@ -73,7 +73,7 @@ fn is_shown(file: &Attachment) -> bool {
 /// Returns a summary such as `IMG_0231.jpg · 3.2 MB`, `3 images · 7.9 MB`. None for a single card, which shows all of
 /// it.
 fn caption(attachments: &[Attachment]) -> Option<(String, String)> {
-    let size = format_size(attachments.iter().filter_map(|file| u64::try_from(file.file_size).ok()).sum());
+    let size = attachments.iter().map(|file| file.file_size).sum::<ByteSize>().to_string();
     match attachments {
         [only] if is_shown(only) => Some((only.label().to_owned(), size)),
         [] | [_] => None,

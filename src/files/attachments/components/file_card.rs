@@ -6,7 +6,6 @@ use lucide_dioxus::Download;
 use super::{FileMenu, lightbox_kind};
 use crate::files::attachments::model::{Attachment, Location};
 use crate::ids::AttachmentId;
-use crate::platform::byte_size::format_size;
 use crate::platform::file_types;
 use crate::ui::{FileLabel, FileType, download_url};
 
@@ -16,7 +15,7 @@ pub fn FileCard(file: Attachment, on_open: EventHandler<AttachmentId>) -> Elemen
     let name = file.label().to_owned();
     let (id, opens) = (file.id, lightbox_kind(&file).is_some());
     let kind = type_words(&file);
-    let size = format_size(u64::try_from(file.file_size).unwrap_or(0));
+    let size = file.file_size;
     rsx! {
         div { class: "file", "data-component": "FileCard",
             if let Some(src) = file.poster_url().or_else(|| file.feed_url()) {

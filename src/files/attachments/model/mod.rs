@@ -9,35 +9,19 @@ use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::media_type::{MediaType, is_picture, is_text};
 use crate::ids::MemberId;
 use crate::ids::{AttachmentId, MessageId};
+use crate::named_enum;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 
 pub use preview::{PIXELS_MAX, Preview, PreviewState, has_view};
 
-/// The state of an upload. Possible changes are `uploading → complete`, `uploading → failed` and `failed → uploading`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = UploadStatus))]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    Uploading,
-    Complete,
-    Failed,
-}
-
-impl Status {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uploading => "uploading",
-            Self::Complete => "complete",
-            Self::Failed => "failed",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Self {
-        match name {
-            "complete" => Self::Complete,
-            "uploading" => Self::Uploading,
-            _ => Self::Failed,
-        }
+named_enum! {
+    /// The state of an upload. Possible changes are `uploading → complete`, `uploading → failed` and `failed → uploading`.
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(as = UploadStatus))]
+    pub enum Status in "attachments.status" {
+        Uploading = "uploading";
+        Complete = "complete";
+        Failed = "failed";
     }
 }
 
@@ -88,7 +72,7 @@ pub struct Attachment {
     pub id: AttachmentId,
     pub file_name: FileName,
     /// Bytes.
-    pub file_size: i64,
+    pub file_size: ByteSize,
     /// The detected type when complete; the announced type before.
     pub content_type: String,
     pub media_type: MediaType,
@@ -131,33 +115,12 @@ pub struct Attachment {
     pub location: Option<Location>,
 }
 
-/// What an organization that removes locations did with a file's location.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Location {
-    Removed,
-    /// It is still in the file, because files of this type are not rewritten.
-    Left,
-}
-
-impl Location {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Left => "left",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Removed, Self::Left].into_iter().find(|location| location.name() == name)
-    }
-
-    /// Returns the words for people.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Removed => "location removed",
-            Self::Left => "may contain location",
-        }
+named_enum! {
+    /// What an organization that removes locations from photos did to a file.
+    pub enum Location {
+        Removed = "removed", "location removed";
+        /// It is still in the file: files of this type are not rewritten.
+        Left = "left", "may contain location";
     }
 }
 
@@ -226,7 +189,7 @@ pub struct DeletedFile {
     #[serde(flatten)]
     pub attachment: DeletedAttachment,
     /// Bytes.
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub content_type: String,
     pub channel: Channel,
     /// Whether its message was deleted: it is restored with that.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Attachment;
+use crate::named_enum;
+use crate::platform::byte_size::ByteSize;
 
 /// Whether a file has a preview, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,44 +14,27 @@ pub struct Preview {
     pub reason: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PreviewState {
-    /// It is being created.
-    Pending,
-    Ready,
-    /// There will be none.
-    None,
-}
-
-impl PreviewState {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Ready => "ready",
-            Self::None => "none",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Self {
-        match name {
-            "pending" => Self::Pending,
-            "ready" => Self::Ready,
-            _ => Self::None,
-        }
+named_enum! {
+    /// How far the making of a preview is.
+    pub enum PreviewState in "attachments.preview", "message_attachments.preview" {
+        /// It is being made.
+        Pending = "pending";
+        Ready = "ready";
+        /// There will be none.
+        None = "none";
     }
 }
 
 /// Maximum number of pixels of a picture that is decoded, on the server or in a browser.
 pub const PIXELS_MAX: i64 = 100_000_000;
 /// Maximum size of an original that the feed loads, in bytes.
-const SMALL_ORIGINAL: i64 = 200_000;
+const SMALL_ORIGINAL: ByteSize = ByteSize(200_000);
 /// Over this many pixels on a side, or bytes, a picture has a middle size for the lightbox to show first.
 const VIEW_SIDE: i32 = 2560;
-const VIEW_BYTES: i64 = 500_000;
+const VIEW_BYTES: ByteSize = ByteSize(500_000);
 
 /// Returns whether a picture gets a screen-sized version, in addition to the small one for the feed.
-pub fn has_view(file_size: i64, width: i32, height: i32) -> bool {
+pub fn has_view(file_size: ByteSize, width: i32, height: i32) -> bool {
     file_size > VIEW_BYTES || width.max(height) > VIEW_SIDE
 }
 

@@ -46,12 +46,12 @@ pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_
         id,
         old,
         new.content_type,
-        new.media_type.name(),
-        FileKind::of(new.content_type).name(),
+        new.media_type,
+        FileKind::of(new.content_type),
         new.pixels.map(|(width, _)| width),
         new.pixels.map(|(_, height)| height),
         new.animated,
-        new.preview.map(PreviewState::name),
+        new.preview,
         JUDGE
     )?;
     Ok(changed > 0)
@@ -64,8 +64,8 @@ pub async fn confirm(on: On<'_>, id: AttachmentId, media_type: MediaType, conten
         "UPDATE attachments SET judged = $2, media_type = $3, kind = $4 WHERE id = $1 AND content_type = $5",
         id,
         JUDGE,
-        media_type.name(),
-        FileKind::of(content_type).name(),
+        media_type,
+        FileKind::of(content_type),
         content_type
     )?;
     Ok(())

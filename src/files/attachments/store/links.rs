@@ -4,7 +4,9 @@ use const_format::concatcp;
 use sqlx::FromRow;
 
 use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::model::PreviewState;
+use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, RemotePreviewId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 
 /// Takes a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One statement, so a file
@@ -86,7 +88,7 @@ pub async fn link_url(
     position: i32,
     url: &str,
     name: Option<&str>,
-    media_type: &str,
+    media_type: MediaType,
 ) -> Result<()> {
     execute!(
         tx,
@@ -107,10 +109,10 @@ pub struct UrlRow {
     pub position: i32,
     pub url: String,
     pub name: Option<String>,
-    pub media_type: String,
-    pub preview_id: Option<uuid::Uuid>,
+    pub media_type: MediaType,
+    pub preview_id: Option<RemotePreviewId>,
     /// State of the preview.
-    pub preview: Option<String>,
+    pub preview: Option<PreviewState>,
     pub width: Option<i32>,
     pub height: Option<i32>,
 }

@@ -16,14 +16,16 @@ use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::Status;
 use crate::channels::access::{ACCESS_COLUMNS, MAIN_PHONE, VISIBLE, Viewer};
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::search::fold;
+use crate::platform::storage::ObjectKey;
 use crate::platform::timestamp::Timestamp;
 
 pub(crate) use row::ATTACHMENT_COLUMNS;
-pub use row::{AttachmentRow, FoundRow, PlacedRow};
+pub use row::{AttachmentRow, FoundRow, LocationState, PlacedRow};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -34,13 +36,13 @@ pub struct NewAttachment<'a> {
     pub channel: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: &'a FileName,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub declared_type: &'a str,
     /// Base64 of the SHA-256 of the whole file, where it was told.
     pub checksum_sha256: Option<&'a str>,
-    pub attempt_id: Uuid,
+    pub attempt_id: AttemptId,
     /// None: the id.
-    pub object_key: Option<String>,
+    pub object_key: Option<ObjectKey>,
     /// None: as the declared type says.
     pub media_type: Option<MediaType>,
     /// A program called it an `ICON` in so many words: it is kept though no message has it.
@@ -62,8 +64,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.file_name.as_str(),
         new.file_size,
         new.declared_type,
-        new.media_type.unwrap_or_else(|| MediaType::of(new.declared_type)).name(),
-        FileKind::of(new.declared_type).name(),
+        new.media_type.unwrap_or_else(|| MediaType::of(new.declared_type)),
+        FileKind::of(new.declared_type),
         new.checksum_sha256,
         new.attempt_id,
         new.now,
@@ -224,7 +226,7 @@ pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<Attachme
         ),
         id
     )?;
-    Ok(row.filter(|row| row.status() == Status::Complete && row.deleted_at.is_none()))
+    Ok(row.filter(|row| row.status == Status::Complete && row.deleted_at.is_none()))
 }
 
 /// Forgets a file that is in no message. Its bytes are gone.
@@ -239,8 +241,8 @@ pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
 }
 
 /// Under which its bytes are, where that is not its id.
-pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<String>> {
-    let row = fetch_optional!(on, (Option<String>,), "SELECT object_key FROM attachments WHERE id = $1", id)?;
+pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<ObjectKey>> {
+    let row = fetch_optional!(on, (Option<ObjectKey>,), "SELECT object_key FROM attachments WHERE id = $1", id)?;
     Ok(row.and_then(|(key,)| key))
 }
 
@@ -250,8 +252,8 @@ pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<
 }
 
 /// Notes that a photo holds no place, unless something is known of it already.
-pub async fn note_location(on: On<'_>, id: AttachmentId, name: &str) -> Result<()> {
-    execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, name)?;
+pub async fn note_location(on: On<'_>, id: AttachmentId, found: LocationState) -> Result<()> {
+    execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, found)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::channels::access::{VISIBLE, Viewer};
 use crate::channels::store::{CHANNEL_COLUMNS, ChannelRow};
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId};
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional, run};
 use crate::platform::timestamp::Timestamp;
 
@@ -179,7 +180,7 @@ pub struct DeletedRow {
     pub attachment_id: AttachmentId,
     pub message_id: MessageId,
     pub file_name: String,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub content_type: String,
     pub deleted_at: Timestamp,
     pub deleted_by_name: Option<String>,

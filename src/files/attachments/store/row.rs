@@ -3,13 +3,14 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use crate::channels::access::AccessRow;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, Location, Preview, PreviewState, Status, attachment_url};
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::named_enum;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::storage::ObjectKey;
 use crate::platform::timestamp::Timestamp;
 
@@ -21,12 +22,12 @@ pub struct AttachmentRow {
     pub channel_id: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: String,
-    pub file_size: i64,
+    pub file_size: ByteSize,
     pub declared_type: String,
     pub content_type: String,
-    pub status: String,
+    pub status: Status,
     pub failure_reason: Option<String>,
-    pub attempt_id: Uuid,
+    pub attempt_id: AttemptId,
     /// The storage's name for an upload in parts; none for one PUT.
     pub multipart_id: Option<String>,
     pub checksum_sha256: Option<String>,
@@ -39,24 +40,19 @@ pub struct AttachmentRow {
     pub duration_ms: Option<i64>,
     pub page_count: Option<i32>,
     pub animated: bool,
-    pub preview: Option<String>,
+    pub preview: Option<PreviewState>,
     pub preview_reason: Option<String>,
-    pub location: Option<String>,
-    pub object_key: Option<String>,
-    pub media_type: String,
+    pub location: Option<LocationState>,
+    pub object_key: Option<ObjectKey>,
+    pub media_type: MediaType,
     /// A program called it an `ICON` in so many words.
     pub is_icon: bool,
 }
 
 impl AttachmentRow {
-    pub fn status(&self) -> Status {
-        Status::from_name(&self.status)
-    }
-
     /// Under which its bytes are.
     pub fn key(&self) -> ObjectKey {
-        let filed = self.object_key.as_ref().and_then(|key| key.parse().ok());
-        filed.unwrap_or(ObjectKey::Attachment(self.id.0))
+        self.object_key.clone().unwrap_or(ObjectKey::Attachment(self.id.0))
     }
 
     pub fn file_name(&self) -> FileName {
@@ -68,10 +64,10 @@ impl From<AttachmentRow> for Attachment {
     fn from(row: AttachmentRow) -> Self {
         Self {
             id: row.id,
-            status: row.status(),
+            status: row.status,
             file_name: row.file_name(),
             file_size: row.file_size,
-            media_type: MediaType::from_name(&row.media_type).unwrap_or_else(|| MediaType::of(&row.content_type)),
+            media_type: row.media_type,
             content_type: row.content_type,
             failure_reason: row.failure_reason,
             width: row.width,
@@ -81,14 +77,12 @@ impl From<AttachmentRow> for Attachment {
             uploaded_at: row.uploaded_at,
             url: attachment_url(row.id),
             seen_in: None,
-            preview: row
-                .preview
-                .map(|state| Preview { state: PreviewState::from_name(&state), reason: row.preview_reason }),
+            preview: row.preview.map(|state| Preview { state, reason: row.preview_reason }),
             thumbhash: row.thumbhash.map(|hash| BASE64_STANDARD.encode(hash)),
             duration_ms: row.duration_ms,
             page_count: row.page_count,
             animated: row.animated,
-            location: row.location.as_deref().and_then(Location::from_name),
+            location: row.location.and_then(LocationState::shown),
         }
     }
 }
@@ -119,6 +113,29 @@ pub struct FoundRow {
     pub placed: PlacedRow,
     #[sqlx(flatten)]
     pub access: AccessRow,
+}
+
+named_enum! {
+    /// What is known of the location in a file. NULL if the file was not searched.
+    pub enum LocationState in "attachments.location" {
+        Removed = "removed";
+        Left = "left";
+        /// The photo was searched and has none. It isn't shown to users.
+        Absent = "absent";
+        /// The photo could not be searched. It is never public.
+        Unsearchable = "unsearchable";
+    }
+}
+
+impl LocationState {
+    /// The part of it that people see.
+    const fn shown(self) -> Option<Location> {
+        match self {
+            Self::Removed => Some(Location::Removed),
+            Self::Left => Some(Location::Left),
+            Self::Absent | Self::Unsearchable => None,
+        }
+    }
 }
 
 pub const ATTACHMENT_COLUMNS: &str = "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,

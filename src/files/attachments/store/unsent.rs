@@ -52,7 +52,7 @@ pub async fn page(
         member.organization_id(),
         member.id,
         member.only_channel(),
-        status.map(Status::name),
+        status,
         before.unwrap_or(AttachmentId(Uuid::max())),
         limit
     )

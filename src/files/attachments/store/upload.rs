@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{AttachmentRow, Result};
+use super::{AttachmentRow, LocationState, Result};
 use crate::files::attachments::media_type::{FileKind, MediaType};
 use crate::files::attachments::model::PreviewState;
 use crate::files::attachments::store::judged::JUDGE;
-use crate::ids::AttachmentId;
+use crate::ids::{AttachmentId, AttemptId};
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -25,10 +26,10 @@ pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Resu
 }
 
 /// The size of the whole file, while it comes in these parts: for signed URLs.
-pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Result<Option<i64>> {
+pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Result<Option<ByteSize>> {
     let row = fetch_optional!(
         on,
-        (i64,),
+        (ByteSize,),
         "SELECT file_size FROM attachments WHERE id = $1 AND multipart_id = $2 AND status = 'uploading'",
         id,
         multipart
@@ -40,7 +41,7 @@ pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Res
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
     id: AttachmentId,
-    attempt: Uuid,
+    attempt: AttemptId,
     holder: Uuid,
 }
 
@@ -61,7 +62,7 @@ pub async fn lease(
            AND (leased_until IS NULL OR leased_until <= $6)",
         lease.id,
         lease.attempt,
-        &row.status,
+        row.status,
         lease.holder,
         until,
         now
@@ -127,7 +128,7 @@ pub struct Verified<'a> {
     pub preview: Option<PreviewState>,
     pub animated: bool,
     /// See [`super::photo_location`].
-    pub location: Option<&'a str>,
+    pub location: Option<LocationState>,
     pub now: Timestamp,
 }
 
@@ -180,7 +181,7 @@ pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&s
 pub async fn set_uploading(
     on: On<'_>,
     lease: Lease,
-    attempt: Uuid,
+    attempt: AttemptId,
     parts: Option<&str>,
     now: Timestamp,
 ) -> Result<bool> {

@@ -5,7 +5,8 @@ use dioxus::prelude::*;
 use super::catalog::Catalog;
 use crate::files::emoji::api::list_emoji;
 use crate::files::emoji::model::CustomEmoji;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::live_event::LiveEvent;
+use crate::platform::live::use_live;
 use crate::ui::{use_loaded, use_refresh};
 
 /// Those in use, by name. A list, because the code of a map weighs more than it saves.
@@ -40,7 +41,7 @@ pub fn use_custom_emoji_source() -> Result<(), RenderError> {
     Catalog::provide(custom);
     let refresh = use_refresh(emoji, || async { list_emoji().await.map(by_name) });
     use_live(move |event: LiveEvent| {
-        if event.is_resync() || event.name == "emoji.changed" {
+        if matches!(event, LiveEvent::Resync {} | LiveEvent::EmojiChanged {}) {
             refresh(());
         }
     });

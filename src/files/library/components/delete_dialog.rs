@@ -6,7 +6,6 @@ use dioxus::prelude::*;
 use crate::files::attachments::api::{delete_attachment, restore_attachment};
 use crate::files::library::model::FoundFile;
 use crate::ids::AttachmentId;
-use crate::platform::byte_size::format_size;
 use crate::platform::error::Result;
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, use_submit, use_toast};
@@ -54,7 +53,7 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
                 for file in files.into_iter().take(NAMED) {
                     li { key: "{file.attachment.id}",
                         FileLabel { name: file.attachment.label() }
-                        span { class: "num", "{format_size(u64::try_from(file.attachment.file_size).unwrap_or(0))}" }
+                        span { class: "num", "{file.attachment.file_size}" }
                     }
                 }
                 if more > 0 {

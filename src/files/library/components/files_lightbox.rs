@@ -6,9 +6,9 @@ use crate::app::Route;
 use crate::files::attachments::components::{FileText, FileTools, lightbox_kind};
 use crate::files::library::model::FoundFile;
 use crate::ids::AttachmentId;
+use crate::live_event::LiveEvent;
 use crate::platform::browser;
-use crate::platform::byte_size::format_size;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::when::use_moments;
 use crate::ui::{Lightbox, LightboxImage, LightboxKind};
 
@@ -46,7 +46,7 @@ pub fn FilesLightbox(
     });
     use_live(move |event: LiveEvent| {
         let is_dropped = kept.peek().as_ref().is_some_and(|kept| {
-            event.data.message_id == Some(kept.message_id.0)
+            event.message() == Some(kept.message_id)
                 && files.peek().iter().all(|file| file.attachment.id != kept.attachment.id)
         });
         if is_dropped {
@@ -70,7 +70,7 @@ pub fn FilesLightbox(
     let image = |(file, kind): (&FoundFile, LightboxKind)| {
         let size = file.attachment.width.zip(file.attachment.height);
         let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
-        let bytes = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
+        let bytes = file.attachment.file_size;
         let when = moments(file.sent_at);
         let said = Route::message(file.channel_id, file.message_id);
         LightboxImage {

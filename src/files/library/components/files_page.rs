@@ -9,7 +9,6 @@ use super::found::Query;
 use crate::app::Route;
 use crate::files::library::model::{FileFilter, FilePage, FileTotals};
 use crate::platform::browser;
-use crate::platform::byte_size::format_size;
 use crate::platform::error::{AppError, Result};
 use crate::ui::back::came_back;
 use crate::ui::when::use_zone;
@@ -27,7 +26,7 @@ pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
     let zip = shown.channel.filter(|_| !shown.narrows()).map(|channel| format!("/api/channels/{channel}/zip"));
     let counted = totals().map(|FileTotals { count, size }| {
         let noun = if count == 1 { "file" } else { "files" };
-        format!("{} {noun}, {}", grouped(count), format_size(u64::try_from(size).unwrap_or(0)))
+        format!("{} {noun}, {}", grouped(count), size)
     });
     rsx! {
         PageTitle { text: "Files" }

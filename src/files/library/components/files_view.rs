@@ -11,8 +11,9 @@ use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
 use crate::files::library::model::{FileFilter, FilePage, FileTotals, FoundFile};
 use crate::ids::AttachmentId;
+use crate::live_event::LiveEvent;
 use crate::platform::browser;
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::roving::{Entry, use_roving};
 use crate::ui::when::{Moment, use_moments};
@@ -83,11 +84,11 @@ pub fn FilesView(
     });
     let mut gathering = use_signal(|| false);
     use_live(move |event: LiveEvent| {
-        let elsewhere = match (found.query.peek().filter.channel, event.data.channel_id) {
-            (Some(wanted), Some(channel)) => wanted.0 != channel,
+        let elsewhere = match (found.query.peek().filter.channel, event.channel()) {
+            (Some(wanted), Some(channel)) => wanted != channel,
             _ => false,
         };
-        if elsewhere || event.name == "channel.read" || gathering() {
+        if elsewhere || matches!(event, LiveEvent::ChannelRead { .. }) || gathering() {
             return;
         }
         gathering.set(true);

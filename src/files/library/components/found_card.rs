@@ -7,7 +7,6 @@ use crate::app::Route;
 use crate::files::attachments::components::lightbox_kind;
 use crate::files::library::model::FoundFile;
 use crate::ids::AttachmentId;
-use crate::platform::byte_size::format_size;
 use crate::ui::when::use_moments;
 use crate::ui::{FileLabel, FileType, NavLink, download_url, is_on_row, use_hydrated};
 
@@ -33,7 +32,7 @@ pub fn FoundCard(
     } else {
         format!("Open {name}, {}", extension.to_uppercase())
     };
-    let size = format_size(u64::try_from(file.attachment.file_size).unwrap_or(0));
+    let size = file.attachment.file_size;
     let said = Route::message(file.channel_id, file.message_id);
     // A small version, as in the feed; also for a video or a PDF, if there is one.
     let picture = file.attachment.feed_url().or_else(|| file.attachment.poster_url());

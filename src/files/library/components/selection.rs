@@ -12,7 +12,7 @@ use crate::ids::AttachmentId;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::ByteSize;
 use crate::ui::use_toast;
 
 /// The frame for the error of a rejected zip, so that it does not replace the page.
@@ -58,7 +58,7 @@ pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: 
     let mut asking = use_signal(|| false);
     let mut asked = use_signal(|| false);
     let count = chosen.len();
-    let size = format_size(chosen.iter().filter_map(|file| u64::try_from(file.attachment.file_size).ok()).sum());
+    let size = chosen.iter().map(|file| file.attachment.file_size).sum::<ByteSize>();
     let ids: Vec<_> = chosen.iter().map(|file| file.attachment.id.to_string()).collect();
     let ids = ids.join(",");
     let channel = chosen.first().map(|file| file.channel_id);

@@ -13,6 +13,7 @@ use crate::files::attachments::store::AttachmentRow;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -93,11 +94,11 @@ pub async fn page(
 }
 
 /// Returns the number and the bytes of all that are wanted.
-pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, i64)> {
+pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
     let between = wanted.between();
     let row = fetch_optional!(
         on,
-        (i64, i64),
+        (i64, ByteSize),
         texts(member, wanted).totals,
         as Viewer::of(member),
         wanted.kinds(),

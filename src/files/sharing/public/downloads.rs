@@ -42,7 +42,7 @@ impl Download {
     /// Returns the download of a file, or of a range of it.
     pub fn of_file(platform: &Platform, token: &str, row: &SharedRow, parts: &Parts) -> Result<Self> {
         let visitor = Visitor::of(platform, token, parts)?;
-        let size = u64::try_from(row.file.file_size).unwrap_or(0);
+        let size = row.file.file_size.0;
         let only_asks = parts.method == Method::HEAD;
         let may_go_on = visitor.has_cookie() || only_asks || is_part(&parts.headers, size);
         Ok(Self { taken: Taken { link: row.link_id, file: row.file.id.0 }, visitor, may_go_on })

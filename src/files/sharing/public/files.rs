@@ -135,7 +135,7 @@ async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
     Ok(ZipEntry {
         name: row.file.file_name().for_download(None, &row.file.content_type),
         key: served.ok().map(|served| served.key),
-        size: u64::try_from(row.file.file_size).unwrap_or(0),
+        size: row.file.file_size.0,
         modified: row.file.uploaded_at.unwrap_or(row.expires_at),
         subject: subject(&row.file),
     })

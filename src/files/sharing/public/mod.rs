@@ -103,7 +103,7 @@ fn visitor(platform: &Platform, row: &SharedRow, parts: &Parts) -> By {
     By {
         organization: row.file.organization_id,
         member: None,
-        share_link: Some(row.link_id.0),
+        share_link: Some(row.link_id),
         network: client_network(platform, parts),
         token: None,
     }

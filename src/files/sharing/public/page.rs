@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::store::SharedRow;
 use super::viewer::{Gallery, Single};
 use crate::files::attachments::model::Attachment;
-use crate::platform::byte_size::format_size;
+use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::{EmptyState, Logo, Tint, initials};
 
@@ -145,8 +145,8 @@ pub fn file_page(token: &str, rows: &[SharedRow]) -> String {
         all => format!("{} files", all.len()),
     };
     let (until, left) = (until(link.expires_at), link.downloads_left());
-    let bytes: i64 = files.iter().map(|file| file.file_size).sum();
-    let size = format_size(u64::try_from(bytes).unwrap_or(0));
+    let bytes: ByteSize = files.iter().map(|file| file.file_size).sum();
+    let size = bytes;
     html(
         format!("{title}, from {}", link.organization_name),
         rsx! {

@@ -7,7 +7,6 @@ use lucide_dioxus::{ChevronLeft, ChevronRight, Download, ExternalLink, Play, X};
 
 use crate::files::attachments::media_type::is_inline;
 use crate::files::attachments::model::Attachment;
-use crate::platform::byte_size::format_size;
 use crate::ui::FileType;
 
 /// The action of a file on this page, other than saving.
@@ -45,7 +44,7 @@ impl Shown {
 }
 
 fn size_of(file: &Attachment) -> String {
-    format_size(u64::try_from(file.file_size).unwrap_or(0))
+    file.file_size.to_string()
 }
 
 /// The only file of a link.

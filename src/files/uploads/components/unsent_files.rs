@@ -5,7 +5,6 @@ use lucide_dioxus::Trash;
 
 use crate::files::attachments::model::Attachment;
 use crate::files::uploads::api::{remove_upload, unsent_uploads};
-use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::ui::{Column, FileLabel, SectionHead, Table, When, WhenStyle, use_toast};
 
@@ -54,7 +53,7 @@ pub fn UnsentFiles() -> Element {
                                 When { at, style: WhenStyle::Short }
                             }
                         }
-                        td { class: "num", {format_size(file.file_size.unsigned_abs())} }
+                        td { class: "num", "{file.file_size}" }
                         td {
                             button {
                                 class: "icon-btn",

@@ -4,11 +4,12 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Pencil, SearchX, UserRoundPlus};
 
 use crate::app::Route;
+use crate::live_event::LiveEvent;
 use crate::people::contacts::api::list_contacts;
 use crate::people::contacts::model::{Contact, Search};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
-use crate::platform::live::{LiveEvent, use_live};
+use crate::platform::live::use_live;
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast, use_turns};
 
 /// Page size.
@@ -66,7 +67,11 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
         }
     });
     use_live(move |event: LiveEvent| {
-        if event.changes_access() || event.name.starts_with("contact.") {
+        let changes_list = match event {
+            LiveEvent::ContactCreated { .. } | LiveEvent::ContactUpdated { .. } => true,
+            _ => event.changes_access(),
+        };
+        if changes_list {
             spawn(fetch());
         }
     });

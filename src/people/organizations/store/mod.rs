@@ -20,9 +20,11 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use crate::ids::{MemberId, OrganizationId, RoleId, SessionId, UserId};
+use super::model::{BuiltInRole, Permission};
+use crate::ids::{MemberId, OrganizationId, PictureId, RoleId, SessionId, UserId};
 use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional};
 use crate::platform::name_key::name_key;
+use crate::platform::named_enum::List;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
@@ -35,11 +37,11 @@ pub struct MembershipRow {
     pub user_name: String,
     pub organization_id: OrganizationId,
     pub organization_name: String,
-    pub logo_id: Option<uuid::Uuid>,
+    pub logo_id: Option<PictureId>,
     pub role_id: RoleId,
     pub role_name: String,
-    pub built_in: Option<String>,
-    pub permissions: String,
+    pub built_in: Option<BuiltInRole>,
+    pub permissions: List<Permission>,
 }
 
 #[derive(FromRow)]
@@ -55,8 +57,8 @@ pub struct SessionMembershipRow {
 pub struct RoleRow {
     pub id: RoleId,
     pub name: String,
-    pub built_in: Option<String>,
-    pub permissions: String,
+    pub built_in: Option<BuiltInRole>,
+    pub permissions: List<Permission>,
     pub member_count: i64,
 }
 
@@ -65,10 +67,10 @@ pub struct MemberRow {
     pub id: MemberId,
     pub name: String,
     pub email: String,
-    pub avatar_id: Option<uuid::Uuid>,
+    pub avatar_id: Option<PictureId>,
     pub role_id: RoleId,
     pub role_name: String,
-    pub built_in: Option<String>,
+    pub built_in: Option<BuiltInRole>,
     pub created_at: Timestamp,
 }
 
@@ -132,7 +134,11 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
 }
 
 /// The membership that a session stands for: in the chosen organization, else where the user was last, else their first.
-pub async fn membership(on: On<'_>, user: UserId, organization: Option<uuid::Uuid>) -> Result<Option<MembershipRow>> {
+pub async fn membership(
+    on: On<'_>,
+    user: UserId,
+    organization: Option<OrganizationId>,
+) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
         MembershipRow,
@@ -206,8 +212,8 @@ pub struct NewRoleRow<'a> {
     pub id: RoleId,
     pub organization: OrganizationId,
     pub name: &'a str,
-    pub built_in: Option<&'a str>,
-    pub permissions: &'a str,
+    pub built_in: Option<BuiltInRole>,
+    pub permissions: List<Permission>,
 }
 
 pub async fn insert_role(on: On<'_>, role: NewRoleRow<'_>, now: Timestamp) -> Result<()> {
@@ -237,7 +243,7 @@ pub async fn roles(on: On<'_>, organization: OrganizationId) -> Result<Vec<RoleR
     )
 }
 
-pub async fn update_role(on: On<'_>, id: RoleId, permissions: &str) -> Result<()> {
+pub async fn update_role(on: On<'_>, id: RoleId, permissions: List<Permission>) -> Result<()> {
     execute!(on, "UPDATE roles SET permissions = $2 WHERE id = $1", id, permissions)?;
     Ok(())
 }

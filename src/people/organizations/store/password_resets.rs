@@ -1,15 +1,14 @@
 //! SQL of links for a new password. A used one is deleted.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::Result;
-use crate::ids::{MemberId, OrganizationId, RoleId, UserId};
+use crate::ids::{MemberId, OrganizationId, PasswordResetId, RoleId, UserId};
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 pub struct NewReset<'a> {
-    pub id: Uuid,
+    pub id: PasswordResetId,
     pub user: UserId,
     pub token_hash: &'a [u8],
     /// None: whoever runs the installation.
@@ -35,7 +34,7 @@ pub async fn insert_reset(on: On<'_>, reset: NewReset<'_>) -> Result<()> {
 
 #[derive(FromRow)]
 pub struct ResetRow {
-    pub id: Uuid,
+    pub id: PasswordResetId,
     pub user_id: UserId,
     pub name: String,
     pub email: String,
@@ -63,7 +62,7 @@ pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result
 }
 
 /// Uses a link up. Answers false when somebody else just did.
-pub async fn take_reset(on: On<'_>, id: Uuid) -> Result<bool> {
+pub async fn take_reset(on: On<'_>, id: PasswordResetId) -> Result<bool> {
     Ok(execute!(on, "DELETE FROM password_resets WHERE id = $1", id)? > 0)
 }
 
