@@ -1,4 +1,4 @@
-//! Compiles anew when a migration is added: the macro that embeds them sees only those that it knew.
+//! Recompiles when a migration is added, because the macro that embeds them does not notice new files.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");

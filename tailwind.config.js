@@ -1,4 +1,4 @@
-// Only what the components say becomes CSS. Colors, sizes and type are in src/ui/styles/tokens.css.
+// Only classes that the components use become CSS. Colors, sizes and type are in src/ui/styles/tokens.css.
 module.exports = {
   content: ["./src/**/*.rs"],
 };

@@ -125,7 +125,7 @@ impl ServerSent for LiveEvent {
     }
 }
 
-/// Takes the names of an enum's variants from its `Deserialize`, so that they are listed once.
+/// Reads the names of an enum's variants from its `Deserialize`, so that they are listed once.
 struct Names<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Names<'_> {

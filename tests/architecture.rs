@@ -1,23 +1,23 @@
-//! Holds the map of docs/architecture.md: which room may name which, how many there are, and how long a file may be.
+//! Checks the map of docs/architecture.md: which room may import which, their number, and the length of files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders at the top of `src`.
+/// Maximum number of folders at the top of `src`.
 const MAX_ROOMS: usize = 10;
-/// Lines of one source file.
+/// Maximum number of lines of a source file.
 const MAX_LINES: usize = 500;
-/// The type that names every page, and that every page may name.
+/// The type that names every page, which every page may import.
 const EXCEPTION: &str = "app::Route";
-/// Files at the top of `src` that are one room, the doors.
+/// Files at the top of `src` that are one room, the entry points.
 const DOORS: [&str; 6] = ["main", "lib", "app", "shell", "server", "jobs"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Room by room, the rooms that it may name. `None` for a room that may name all.
+/// Returns for each room the rooms that it may import. `None` for a room that may import all.
 fn table() -> BTreeMap<String, Option<BTreeSet<String>>> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let rows =
@@ -59,7 +59,7 @@ fn room_of(file: &str) -> String {
     if DOORS.contains(&top) { "app".to_owned() } else { top.to_owned() }
 }
 
-/// The paths from the crate's root that the text of a file names. `super`s that climb to the root are the same as `crate`.
+/// Returns the paths from the crate's root in the text of a file. `super`s that reach the root are the same as `crate`.
 fn paths(file: &str, text: &str) -> Vec<String> {
     let code: String =
         text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
@@ -89,7 +89,7 @@ fn path_at(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect()
 }
 
-/// The arrows from a file that the table does not allow.
+/// Returns the imports of a file that the table does not allow.
 fn forbidden(file: &str, text: &str, table: &BTreeMap<String, Option<BTreeSet<String>>>) -> Vec<String> {
     let room = room_of(file);
     let Some(may_name) = table.get(&room).unwrap_or_else(|| panic!("docs/architecture.md has no room {room}")) else {

@@ -21,7 +21,7 @@ named_enum! {
     }
 }
 
-/// Runs until nothing is left, and resumes after an interruption. Returns the number of processed rows.
+/// Runs until all rows are done, and resumes after an interruption. Returns the number of processed rows.
 pub async fn run(platform: Platform) -> Result<u64> {
     let mut seen = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Connections: how many there may be, how long they may do nothing, and requests whose end is not clear.
+//! Connections: their maximum, idle timeouts, and requests with an ambiguous end.
 
 use std::net::TcpStream;
 use std::time::Duration;
@@ -33,7 +33,7 @@ async fn connect(app: &TestApp) -> tokio::net::TcpStream {
     tokio::net::TcpStream::connect(&app.base["http://".len()..]).await.expect("the server listens")
 }
 
-/// Reads until the server hangs up; returns what came and how long it took.
+/// Reads until the server closes the connection. Returns the bytes and the duration.
 async fn read_to_end(connection: &mut tokio::net::TcpStream) -> (String, Duration) {
     let (begun, mut answer) = (Instant::now(), Vec::new());
     let reading = timeout(Duration::from_secs(20), connection.read_to_end(&mut answer)).await;
@@ -107,7 +107,7 @@ async fn requests_whose_end_is_not_clear_are_refused() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {expected}")), "{head:?}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "one answer and no more: {answer}");
     }
-    // A part of something that is put.
+    // A part of an object to put.
     for path in ["/api/channels/x/members", "/api/storage/staging/x", "/"] {
         let mut connection = connect(&app).await;
         let head = "Host: x\r\nContent-Range: bytes 0-4/10\r\nContent-Length: 0\r\n";
@@ -115,7 +115,7 @@ async fn requests_whose_end_is_not_clear_are_refused() {
         let (answer, _) = read_to_end(&mut connection).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
     }
-    // The same requests, sound.
+    // The same requests, valid.
     for sound in ["Host: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Host: x\r\nContent-Length: 0\r\n\r\n"] {
         let mut connection = connect(&app).await;
         let request = format!("POST /api/auth/log-out HTTP/1.1\r\nConnection: close\r\n{sound}");

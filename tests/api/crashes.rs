@@ -1,4 +1,5 @@
-//! Killed by SIGKILL at the worst moment, the server starts again with all that it had said yes to, and nothing half.
+//! Killed by SIGKILL at the worst time, the server starts again with everything it had acknowledged, and nothing
+//! incomplete.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ as_process_on_both_engines![
     killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once,
 ];
 
-/// How many requests are under way at a time in a storm.
+/// Number of concurrent requests.
 const AT_ONCE: usize = 16;
 
 pub async fn owner_of(server: &Process) -> User {
@@ -29,7 +30,7 @@ pub async fn owner_of(server: &Process) -> User {
     owner
 }
 
-/// Kills the server as soon as so many requests of a storm were answered with yes.
+/// Kills the server when this many requests have succeeded.
 async fn kill_after(server: Process, acknowledged: &watch::Sender<usize>, count: usize) {
     acknowledged.subscribe().wait_for(|so_far| *so_far >= count).await.expect("the storm goes on");
     server.kill();
@@ -45,7 +46,8 @@ async fn killed_in_a_part_it_keeps_those_that_were_whole(installation: Installat
     let mut half = vec![parts.sign(2).await.send_half().await];
     let mut kept: &[u64] = &[1];
     if installation.engines == Engines::SqliteLocal {
-        // A part that was there is cut too, while it is sent again: it may be overwritten, so it counts no longer.
+        // A part that had arrived is interrupted too, while it is sent again: it may be overwritten, so it no longer
+        // counts.
         half.push(parts.sign(1).await.send_half().await);
         until("the part is cut", async || parts.arrived().await.is_empty()).await;
         kept = &[];
@@ -122,7 +124,7 @@ async fn killed_in_a_storm_of_completions_it_keeps_each_file_whole(installation:
     end_leases(&installation).await;
     let owner = owner.at(&server.base);
     for upload in &uploads {
-        // Wherever the other one was cut off, this one ends what it began.
+        // Wherever the other one was interrupted, this one finishes it.
         owner.complete(&upload.id).await.ok();
         assert_eq!(owner.download(&upload.id, "").await.bytes, upload.bytes);
     }
@@ -140,7 +142,7 @@ async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once(inst
         let name = format!("{number}.txt");
         files.push(owner.upload(&channel, &name, "text/plain", format!("file {number}").as_bytes()).await);
     }
-    // Each third has a file, so that a send is more than one row.
+    // Every third has a file, so that a message is more than one row.
     let message = |key: usize| {
         let file = files.get(key / 3).filter(|_| key.is_multiple_of(3));
         let ids: Vec<_> = file.into_iter().collect();
@@ -179,7 +181,7 @@ async fn killed_in_a_storm_of_sends_it_keeps_each_acknowledged_message_once(inst
         assert!(!sent || found.get(key) == Some(&1), "{key} was acknowledged and is there {:?} times", found.get(key));
         assert!(found.get(key).is_none_or(|times| *times == 1), "{key} is there twice");
     }
-    // Who got no answer sends again, and nothing is there twice.
+    // Clients without a response retry, and nothing is duplicated.
     for key in 0..150 {
         owner.post(&path, message(key)).await.ok();
     }

@@ -1,4 +1,4 @@
-//! The demonstration: what somebody sees first has a sample of everything.
+//! The demonstration data has a sample of everything.
 
 use attache::admin::demo;
 use serde_json::json;

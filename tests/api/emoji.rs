@@ -1,4 +1,4 @@
-//! An organization's own emoji: names, who may add them, removal and restoring.
+//! Custom emoji: names, permissions, removal and restoring.
 
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ async fn a_removed_emoji_can_be_restored_unless_its_name_was_taken(app: TestApp)
     assert_eq!(refused["data"]["field"], "name");
     owner.delete(&format!("/api/emoji/{second}")).await.ok();
     member.poke(&format!("{path}/restore")).await.ok();
-    // The picture of an emoji goes by the emoji.
+    // The picture of an emoji is removed by the emoji.
     owner.delete(&format!("/api/pictures/{first}")).await.refused_field("id");
 }
 

@@ -1,4 +1,5 @@
-//! Every naughty file name through presign, upload, list and download: it comes back safe, and otherwise unchanged.
+//! Every problematic file name through presign, upload, list and download: it is returned safe, and otherwise
+//! unchanged.
 
 use attache::files::attachments::file_name::FileName;
 use serde_json::json;
@@ -7,7 +8,7 @@ use crate::support::{TestApp, Upload, on_both_engines, text};
 
 on_both_engines![every_name_goes_in_and_comes_out];
 
-/// The name as given, and as it comes back. `None`: as it was given.
+/// The given name, and the returned one. `None`: unchanged.
 const NAMES: &[(&str, Option<&str>)] = &[
     ("plain.txt", None),
     ("spaces and  more.txt", None),
@@ -82,7 +83,7 @@ async fn every_name_goes_in_and_comes_out(app: TestApp) {
     }
 }
 
-/// Reads the header as a browser does: `attachment; filename="<ASCII>"; filename*=UTF-8''<percent-encoded>`.
+/// Parses the header like a browser: `attachment; filename="<ASCII>"; filename*=UTF-8''<percent-encoded>`.
 #[track_caller]
 fn assert_saved_as(header: &str, expected: &str) {
     let rest = header.strip_prefix("attachment; filename=\"").expect("a disposition with a plain name first");

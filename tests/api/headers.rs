@@ -1,4 +1,4 @@
-//! What the server tells browsers beside the content: security headers, and the cookie.
+//! Security headers, and the cookie.
 
 use attache::platform::config::StorageConfig;
 use reqwest::Method;
@@ -51,13 +51,13 @@ async fn on_https_browsers_stay_there(app: TestApp) {
     assert!(!cookie.contains("Domain"), "{cookie}");
     assert!(log_in.header("strict-transport-security").starts_with("max-age="));
     let token = owner.token().expect("somebody is logged in");
-    // The other name is of before the installation had https: it goes on.
+    // The other name is from before the installation had https: it stays valid.
     for name in ["__Host-attache_session", "attache_session"] {
         let request =
             app.anonymous().request(Method::GET, "/api/auth/session").header("cookie", format!("{name}={token}"));
         assert_eq!(app.anonymous().send_request(request).await.status, 200, "{name}");
     }
-    // One that a page on plain http could set does not go before the other.
+    // A cookie that a page on plain http could set has no precedence.
     let both = format!("attache_session=made-up; __Host-attache_session={token}");
     let request = app.anonymous().request(Method::GET, "/api/auth/session").header("cookie", both);
     assert_eq!(app.anonymous().send_request(request).await.status, 200);

@@ -1,4 +1,4 @@
-//! Files that would run as a page, were they shown as one.
+//! Files that would run if they were shown as a page.
 
 use crate::support::{TestApp, files, on_both_engines};
 

@@ -1,4 +1,4 @@
-//! What a contact sends, as a gateway hands it in.
+//! Messages of contacts, delivered by a gateway.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ on_both_engines![
     a_file_of_a_member_does_not_go_with_a_contacts_message,
 ];
 
-/// The person, as services are given them.
+/// Returns the person as a service receives them.
 async fn member_of(app: &TestApp, user: &User) -> Member {
     let cookie = format!("attache_session={}", user.token().unwrap());
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&cookie).unwrap())]);

@@ -1,4 +1,4 @@
-//! Background jobs: each is done by one worker, again after a failure, and after a worker that died.
+//! Background jobs: each is run by one worker, again after a failure, and after a worker that died.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -72,13 +72,13 @@ async fn run(app: &TestApp, jobs: &'static [Job]) {
     run_due(&app.platform, jobs).await.expect("jobs can be read");
 }
 
-/// How many rows of this job are there in a state.
+/// Returns how many rows of this job are in a state.
 async fn count(app: &TestApp, name: &str, state: &str) -> u64 {
-    // A no-op update tells the number of rows on either engine.
+    // A no-op update returns the number of rows on either engine.
     app.sql(&format!("UPDATE jobs SET attempts = attempts WHERE name = '{name}' AND {state}"), "").await
 }
 
-/// A job with a counter of its own for each engine, since both run in one process.
+/// Declares a job with a separate counter for each engine, because both run in one process.
 macro_rules! counted_job {
     ($name:literal, $every:expr, $outcome:expr) => {{
         static RUNS: AtomicU32 = AtomicU32::new(0);
@@ -166,7 +166,7 @@ async fn a_worker_that_died_loses_its_lease(app: TestApp) {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
-/// For each engine, since both run in one process: what the job below waits for.
+/// For each engine, because both run in one process: what the job below waits for.
 static GATES: [Semaphore; 2] = [const { Semaphore::const_new(0) }; 2];
 
 fn gate(db: &Db) -> &'static Semaphore {
@@ -180,7 +180,7 @@ static LONG: &[Job] = &[Job {
     run: |platform, _| async move { Ok(gate(&platform.db).acquire().await.map_or(0, |_| 1)) }.boxed(),
 }];
 
-/// Until when a worker holds the job; read only, so that who asks again and again holds up no writer.
+/// Returns when the lease of the job expires; read only, so that polling blocks no writer.
 async fn leased_until(db: &Db) -> Option<i64> {
     let statement = "SELECT max(leased_until) FROM jobs WHERE name = 'long'";
     let until = match db {

@@ -1,4 +1,4 @@
-//! Which files a message may carry: complete ones, of this channel, by this sender, once.
+//! Which files a message can have: complete ones, of this channel, by this sender, once.
 
 use serde_json::json;
 

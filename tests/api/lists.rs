@@ -1,4 +1,4 @@
-//! Lists in requests have a maximum, and what is named twice is named once.
+//! Lists in requests have a maximum, and duplicates are removed.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ async fn a_value_that_is_named_twice_counts_once(app: TestApp) {
     let path = format!("/api/contacts/{}/members", contact["id"].as_str().unwrap());
     let assigned = owner.put(&path, json!({ "memberIds": both })).await.ok();
     assert_eq!(assigned["memberIds"].as_array().map(Vec::len), Some(2));
-    // The page names a kind of file as often as it likes.
+    // The page may repeat a kind of file.
     let kinds = vec!["image"; 2000].join(",");
     assert_eq!(owner.get(&format!("/api/files?kinds={kinds}")).await.ok()["files"], json!([]));
 }

@@ -1,4 +1,4 @@
-//! A file of any size goes through the server in constant memory.
+//! Transfers of files of any size in constant memory.
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -25,7 +25,7 @@ async fn a_large_file_through_local_disk_takes_little_memory() {
     let server = installation.start();
     let owner = sign_up(&server).await;
     let channel = owner.channel("general").await;
-    // Whatever the first request sets up is set up.
+    // Warms up everything that the first request initializes.
     owner.send_file(&channel, "small.txt", "text/plain", b"small").await;
     let before = server.memory();
 
@@ -35,7 +35,7 @@ async fn a_large_file_through_local_disk_takes_little_memory() {
     let chunk = Bytes::from(vec![7_u8; CHUNK]);
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(SIZE / CHUNK);
     let chunks = futures::stream::iter(0..SIZE / CHUNK).map(move |_| {
-        // Never full: it holds all.
+        // Never full, because it is large enough.
         let _ = sender.try_send(());
         Ok::<_, std::io::Error>(chunk.clone())
     });
@@ -101,7 +101,7 @@ async fn a_large_file_in_parts_takes_little_memory() {
     assert!(most - before < MAY_GROW, "the upload took {} bytes of memory", most - before);
 }
 
-/// Bytes that no zip makes smaller (a linear congruential generator, Knuth's MMIX constants).
+/// Returns bytes that no zip compresses (a linear congruential generator, Knuth's MMIX constants).
 fn incompressible(length: usize) -> Vec<u8> {
     let step = |state: &mut u64| {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -121,7 +121,7 @@ async fn a_zip_of_a_large_conversation_takes_little_memory() {
     for number in 0..FILES {
         owner.send_file(&channel, &format!("{number}.bin"), "application/octet-stream", &bytes).await;
     }
-    // Whatever a first zip sets up is set up.
+    // Warms up everything that the first zip initializes.
     let message = owner.messages(&channel).await[0]["id"].as_str().unwrap().to_owned();
     owner.get(&format!("/api/messages/{message}/zip")).await;
     let before = server.memory();
@@ -139,7 +139,7 @@ async fn a_zip_of_a_large_conversation_takes_little_memory() {
     assert!(most - before < MAY_GROW, "the zip took {} bytes of memory", most - before);
 }
 
-/// A hash takes 19 MB. Unless its threshold is fixed, the C library keeps as much for every thread that ever made one.
+/// The allocator keeps memory for each thread. A hash uses 19 MB, so the number of hashing threads matters.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_ins_keep_little_memory() {
     let installation = Installation::new(Engines::SqliteLocal).await;
@@ -155,7 +155,7 @@ async fn log_ins_keep_little_memory() {
     join_all((0..4).map(|_| log_in())).await;
     let before = server.memory();
     for _ in 0..20 {
-        // Downloads occupy threads, so that hashes are made on many.
+        // Reading files uses all threads.
         let downloads = join_all((0..30).map(|_| owner.get(&path)));
         join(downloads, join_all((0..4).map(|_| log_in()))).await;
     }

@@ -1,4 +1,4 @@
-//! What a signed URL of a part takes, and who gets one.
+//! What a signed URL of a part accepts, and who gets one.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn a_part_bound_to_other_bytes_is_refused(app: TestApp) {
         assert_eq!(refused.status, 400, "{}", refused.text());
     }
     assert_eq!(parts.arrived().await, [0; 0]);
-    // It is not too late for the right ones.
+    // The right bytes are still accepted.
     assert_eq!(signed.put().await.status, 200);
     assert_eq!(parts.arrived().await, [3]);
 }
@@ -81,7 +81,7 @@ async fn an_old_or_altered_part_url_is_refused(app: TestApp) {
     ] {
         signed.put_to(&altered, &signed.bytes).await.refused(403, "invalid_signature");
     }
-    // Neither a missing checksum nor another spelling of the key opens it.
+    // Neither a missing checksum nor another spelling of the key is accepted.
     let without: String = query.split('&').filter(|pair| !pair.starts_with("checksum=")).collect::<Vec<_>>().join("&");
     signed.put_to(&format!("{path}?{without}"), &signed.bytes).await.refused(403, "invalid_signature");
     signed.put_to(&format!("{path}0?{query}"), &signed.bytes).await.refused(403, "invalid_signature");

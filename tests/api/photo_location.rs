@@ -1,4 +1,4 @@
-//! The place where a photo was taken: cut out before anybody else can fetch the file, unless the organization keeps it.
+//! Photo locations: removed before anybody else can fetch the file, unless the organization keeps them.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ on_both_engines![
 
 const PLACE: &[u8] = b"52.5200066";
 
-/// A JPEG whose XMP tells where it was taken.
+/// Returns a JPEG with a location in its XMP.
 fn photo() -> Vec<u8> {
     let picture = files::encoded(image::RgbImage::new(40, 30).into(), image::ImageFormat::Jpeg);
     let xmp = [b"http://ns.adobe.com/xap/1.0/\0<a exif:GPSLatitude=\"".as_slice(), PLACE, b"\" dc:title=\"Harbour\"/>"]
@@ -48,7 +48,7 @@ async fn a_photo_is_stored_without_its_place(app: TestApp) {
     if app.is_local_disk() {
         assert_eq!(app.files_under("objects"), *std::slice::from_ref(&upload.id), "no copy with the place is left");
     }
-    // Once more changes nothing.
+    // Repeating it changes nothing.
     assert_eq!(owner.complete(&upload.id).await.ok(), complete);
 }
 
@@ -66,7 +66,7 @@ async fn an_organization_may_keep_it(app: TestApp) {
     assert!(!holds(&owner.download(&id, "").await.bytes, PLACE));
 }
 
-/// A TIFF that is a GPS directory with one latitude, of so many degrees.
+/// Returns a TIFF that is a GPS directory with one latitude in degrees.
 fn tiff(degrees: u32) -> Vec<u8> {
     let directory = |tag: u16, kind: u16, count: u32, value: u32| {
         let numbers = [tag.to_be_bytes(), kind.to_be_bytes()].concat();
@@ -76,7 +76,7 @@ fn tiff(degrees: u32) -> Vec<u8> {
     [b"MM\0*\0\0\0\x08".as_slice(), &directory(0x8825, 4, 1, 26), &directory(2, 5, 3, 44), &latitude].concat()
 }
 
-/// An MP4 without tracks that tells its location as phones write it.
+/// Returns an MP4 without tracks, with a location as phones write it.
 fn video(location: &str) -> Vec<u8> {
     let iso_box = |name: &[u8; 4], content: &[u8]| {
         [u32::try_from(content.len() + 8).unwrap().to_be_bytes().as_slice(), name, content].concat()
@@ -98,7 +98,7 @@ async fn files_that_are_not_rewritten_say_where_a_location_is_left(app: TestApp)
         ("a.txt", "text/plain", b"GPSLatitude 52.5200066".to_vec(), Value::Null),
     ] {
         let upload = owner.stage(&channel, name, content_type, &bytes).await;
-        // Nothing is said before it is known.
+        // Unknown until the job has run.
         assert_eq!(owner.complete(&upload.id).await.ok()["location"], Value::Null, "{name}");
         sent.push((upload.id, name, bytes, expected));
     }

@@ -1,4 +1,4 @@
-//! Avatars, logos and emoji pictures: who may set them, how often, what they may be, and how they are served.
+//! Avatars, logos and emoji pictures: permissions, rate limit, types, and serving.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub async fn complete(user: &User, upload: &Upload) -> Answer {
     user.poke(&format!("/api/pictures/{}/complete", upload.id)).await
 }
 
-/// Uploads a picture to its end; gives what the server says of it.
+/// Uploads a picture completely. Returns the server's response.
 pub async fn set(user: &User, kind: &str, bytes: &[u8]) -> Value {
     let upload = presign(user, kind, bytes).await;
     assert_eq!(upload.put().await.status, 200);
@@ -217,7 +217,7 @@ async fn two_new_avatars_at_once_leave_one(app: TestApp) {
         async move { complete(&user, upload).await }
     });
     for answer in futures::future::join_all(completions).await {
-        // One that was overtaken at once says so.
+        // A concurrent loser gets a conflict.
         assert!(matches!(answer.status, 200 | 409), "{}", answer.text());
     }
     run_jobs(&app).await;

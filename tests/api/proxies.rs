@@ -1,4 +1,4 @@
-//! Behind a proxy: whose tries are counted.
+//! Rate limits behind a proxy.
 
 use reqwest::Method;
 use serde_json::json;
@@ -12,10 +12,10 @@ on_both_engines![
     a_stranger_locks_nobody_out,
 ];
 
-/// Tries from one address before it has to wait.
+/// Attempts of one address before it has to wait.
 const TRIES: usize = 100;
 
-/// A try to log in with these lines of X-Forwarded-For; gives the status. What is no email costs no hashing.
+/// Tries to log in with these lines of X-Forwarded-For. Returns the status. An invalid email costs no hashing.
 async fn log_in_from(app: &TestApp, forwarded: &[&str]) -> u16 {
     let visitor = app.anonymous();
     let body = json!({ "email": "nobody", "password": "wrong horse battery" });
@@ -34,7 +34,7 @@ async fn without_trust_a_header_hides_nobody(app: TestApp) {
 async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own(app: TestApp) {
     let app = trusting(app.engines).await;
     for number in 0..TRIES {
-        // What the client itself sends before what the proxy adds counts for nothing.
+        // Entries of the client before those of the proxy are ignored.
         let made_up = format!("198.51.100.{number}");
         let status = match number % 2 {
             0 => log_in_from(&app, &[&format!("{made_up}, 203.0.113.7")]).await,
@@ -76,7 +76,7 @@ async fn a_stranger_locks_nobody_out(app: TestApp) {
         visitor.send_request(request).await.status
     };
     for number in 0..10 {
-        // IPv6 gives a customer more addresses than anybody counts.
+        // An IPv6 customer has a huge number of addresses.
         assert_eq!(try_from(&format!("2001:db8::{number}"), "wrong horse battery").await, 401, "try {number}");
     }
     assert_eq!(try_from("2001:db8::ffff", PASSWORD).await, 429, "who tried too often waits");

@@ -1,4 +1,4 @@
-//! Processes that read hostile files: what they may not do, and what happens when one dies.
+//! Processes that read hostile files: their confinement, and what happens when one dies.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -72,7 +72,7 @@ async fn a_worker_is_confined_and_kept() {
         let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
         assert_eq!(line[name.len()..].split_whitespace().next(), Some(limit), "{line}");
     }
-    // Beside its socket, and whatever this test itself was started with.
+    // In addition to its socket, and what this test was started with.
     let own: Vec<_> = open_files(Path::new("/proc/self"));
     let others: Vec<_> = open_files(process).into_iter().filter(|file| !own.contains(file)).collect();
     let is_harmless = |file: &String| file.starts_with("socket:") || file.ends_with("/statm") || file == "/dev/null";
@@ -89,7 +89,7 @@ async fn work_that_needs_more_memory_dies_alone() {
     assert_eq!((made.text.as_str(), made.parts.len()), ("\"Picture\"", 3));
 }
 
-/// A worker of another kind: a script that gets the socket as its standard input.
+/// Creates another kind of worker: a script that gets the socket as its standard input.
 fn script(folder: &TempDir, text: &str) -> PathBuf {
     let path = folder.path().join("worker");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -157,7 +157,7 @@ async fn a_program_has_no_network() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     let connect = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 1); print('through')";
-    // The same program gets through where nothing confines it.
+    // The same program succeeds without confinement.
     let free = std::process::Command::new("python3").args(["-c", connect, &port]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&free.stdout).trim(), "through");
     let tried = run(&input, "python3", &["-I", "-c", connect, &port]).await;

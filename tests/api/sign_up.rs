@@ -1,4 +1,4 @@
-//! Who may create an organization: the first account, then whoever has an invitation, and everybody where sign-up is open.
+//! Creation of organizations: the first account, then people with an invitation, and everyone if sign-up is open.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,7 +23,7 @@ mod by_command {
     as_process_on_both_engines![the_operator_invites_an_organization];
 }
 
-/// The same engines, with the default policy.
+/// Starts the same engines with the default policy.
 async fn closed(engines: Engines) -> TestApp {
     TestApp::start_with(engines, |config| config.sign_up = SignUpPolicy::Invite).await
 }
@@ -42,12 +42,12 @@ async fn the_first_account_makes_the_first_organization(app: TestApp) {
     assert_eq!(state["open"], false);
     assert!(text(&state["reason"]).contains("invit"), "{state}");
     stranger.post("/api/auth/sign-up", account(1)).await.refused(403, "sign_up_closed");
-    // Not even what is wrong with it is told.
+    // Even validation errors are not shown.
     stranger
         .post("/api/auth/sign-up", json!({ "name": "", "email": "", "password": "", "organization": "" }))
         .await
         .refused(403, "sign_up_closed");
-    // Invites of the organization go on.
+    // Invites of the organization still work.
     owner.colleague("member", "Mia", "mia@example.com").await.get("/api/channels").await.ok();
     let made_up = json!({ "invitation": "never-valid", "name": "A", "email": "a@b.example", "password": PASSWORD, "organization": "B" });
     stranger.post("/api/auth/sign-up", made_up).await.refused(404, "not_found");
@@ -116,7 +116,7 @@ async fn common_passwords_are_refused_wherever_they_are_chosen(app: TestApp) {
     let url = text(&owner.poke(&format!("/api/members/{}/password-reset", mia.member_id)).await.ok()["url"]);
     let reset = json!({ "token": url.rsplit('/').next(), "password": "letmeinletmein" });
     visitor.post("/api/auth/password-reset", reset).await.refused_field("password");
-    // What a person's own name and email are made of is guessed first.
+    // Passwords made of a person's own name and email are guessed first.
     let own = with(account(2), "password", "person2@example.com");
     visitor.post("/api/auth/sign-up", own).await.refused_field("password");
 }
@@ -144,7 +144,7 @@ async fn the_operator_invites_an_organization(installation: Installation) {
     again["invitation"] = json!(invitation);
     first.post("/api/auth/sign-up", again).await.refused(404, "not_found");
 
-    // Who has an account gets another organization with its password.
+    // An existing account gets another organization with its password.
     let printed = installation.run_command(&["invite-organization"], &installation.variables());
     let link = String::from_utf8(printed.stdout).expect("a link is text");
     invited["invitation"] = json!(link.trim().rsplit('=').next());

@@ -1,4 +1,4 @@
-//! No statement holds a connection for long, and what writes or searches leaves connections to those who read.
+//! No statement uses a connection for long, and writes or searches leave connections to reads.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn search_for(time: Duration) -> Lane {
     Lane::Search(Instant::now() + time)
 }
 
-/// Whether PostgreSQL still works at the endless statement in this test's own database.
+/// Returns whether PostgreSQL still runs the endless statement in this test's own database.
 async fn is_running(app: &TestApp) -> bool {
     let Db::Postgres(pools) = &app.platform.db else { return false };
     let sql = "SELECT count(*) FROM pg_stat_activity
@@ -129,7 +129,7 @@ async fn a_long_search_text_costs_little(app: TestApp) {
     assert_eq!(found.as_array().map(Vec::len), Some(1));
     assert_eq!(found[0]["id"], sent["id"]);
     assert_eq!(found[0]["excerpt"]["hit"], json!(search));
-    // What LIKE would take for wildcards is only text.
+    // Wildcards of LIKE are ordinary text.
     for wildcard in ["%25", "_", "a%25b", "\\"] {
         let found = owner.get(&format!("/api/messages/found?search={wildcard}")).await.ok();
         assert_eq!(found, json!([]), "{wildcard}");

@@ -1,5 +1,5 @@
-//! Every call to the store in the life of an upload, with every fault that a store or the line to it can have. Afterward the file is
-//! complete and whole, in one message.
+//! Every call to the store during an upload, with every fault of a store or the connection to it. The file is complete
+//! in the end, in one message.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::support::{Answer, Parts, TestApp, Upload, User, checksum};
 
-/// How often a browser repeats a step here. It has no limit itself.
+/// How often a browser repeats a step here. The browser itself has no limit.
 const TRIES: usize = 8;
 const REQUEST_MAX: usize = 64 << 20;
 
@@ -57,13 +57,13 @@ enum Fault {
     Refused,
     /// It is done, and the connection ends without an answer.
     Lost,
-    /// It is done twice, as by a proxy that repeats it; the second answer arrives.
+    /// It is done twice, as by a proxy that repeats it; the second response arrives.
     Twice,
-    /// It is done, and the answer takes its time.
+    /// It is done, and the response is late.
     Late,
-    /// It is not done, and another answer arrives.
+    /// It is not done, and another response arrives.
     Answered(u16, &'static str),
-    /// It is done, and another answer arrives.
+    /// It is done, and another response arrives.
     Hidden(u16, &'static str),
 }
 
@@ -81,7 +81,7 @@ const FAULTS: [Fault; 11] = [
     Fault::Hidden(504, "GatewayTimeout"),
 ];
 
-/// A store behind which one call at a time has a fault.
+/// A store behind a proxy in which one call at a time has a fault.
 #[derive(Clone)]
 struct Stand {
     store: String,
@@ -148,7 +148,7 @@ async fn answer(State(stand): State<Stand>, request: Request) -> Response {
     }
 }
 
-/// Ends the connection without an answer, and without the words of a panic.
+/// Closes the connection without a response, and without the message of a panic.
 fn hang_up() -> ! {
     std::panic::resume_unwind(Box::new(()))
 }
@@ -159,7 +159,7 @@ fn error(status: u16, code: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
-/// Repeats a step as the browser does, until it succeeds.
+/// Repeats a step like the browser, until it succeeds.
 async fn repeat(what: &str, step: impl AsyncFn() -> Option<Answer>) -> Answer {
     let mut last = None;
     for _ in 0..TRIES {
@@ -172,7 +172,7 @@ async fn repeat(what: &str, step: impl AsyncFn() -> Option<Answer>) -> Answer {
     panic!("{what}: {last:?}");
 }
 
-/// A PUT straight to the store. `None` if no answer came.
+/// Sends a PUT directly to the store. `None` if no response arrived.
 async fn put(upload: &Upload) -> Option<Answer> {
     let sent = upload.request(&upload.url).body(upload.bytes.clone()).send().await.ok()?;
     Some(Answer::read(sent).await)

@@ -1,4 +1,4 @@
-//! Photos that nothing can read: here every worker dies.
+//! Photos that can't be read: here every worker dies.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -20,7 +20,7 @@ async fn a_photo_that_cannot_be_searched_is_refused(app: TestApp) {
     {
         let upload = owner.stage(&channel, name, content_type, &bytes).await;
         owner.complete(&upload.id).await.refused(422, "unreadable_media");
-        // The answer stays the same, and nothing is stored.
+        // The response stays the same, and nothing is stored.
         assert_eq!(owner.complete(&upload.id).await.status, 409);
         assert_eq!(owner.download(&upload.id, "").await.status, 404);
         if app.is_local_disk() {

@@ -1,4 +1,4 @@
-//! Files that are up and in no message: their uploader lists, renames and removes them.
+//! Complete files that are in no message: their uploader lists, renames and removes them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The signed URLs: bound to size, type and time, and worth nothing when altered.
+//! Signed URLs: bound to size, type and time, and invalid when altered.
 
 use std::time::Duration;
 
@@ -97,10 +97,10 @@ async fn the_stores_url_binds_size_type_and_time(app: TestApp) {
     for header in ["content-length", "content-type", "host"] {
         assert!(signed.split("%3B").any(|name| name == header), "{signed}");
     }
-    // The checksum of an empty body, which newer SDKs add, would fit no upload.
+    // The checksum of an empty body, which newer SDKs add, would match no upload.
     assert!(!upload.url.to_lowercase().contains("checksum"), "{}", upload.url);
     assert!(upload.headers.keys().all(|name| !name.to_lowercase().contains("checksum")), "{:?}", upload.headers);
-    // The browser sets these itself, and lets no script.
+    // The browser sets these itself, and forbids scripts to.
     assert!(upload.headers.keys().all(|name| !["content-length", "host"].contains(&name.to_lowercase().as_str())));
     assert!(upload.url.contains(&format!("/staging/{}/", upload.id)), "{}", upload.url);
 }
@@ -145,7 +145,7 @@ async fn one_put_with_a_checksum_takes_these_bytes_and_no_others(app: TestApp) {
     owner.complete(&upload.id).await.refused(422, "object_missing");
     assert_eq!(upload.put().await.status, 200);
     assert_eq!(owner.complete(&upload.id).await.ok()["checksumSha256"], checksum(bytes));
-    // Retried, it is bound to the same.
+    // A retry is bound to the same.
     let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": bytes.len(),
         "contentType": "text/plain", "checksumSha256": checksum(bytes) });
     let first = owner.post("/api/uploads/presign", body).await.ok();

@@ -1,4 +1,4 @@
-//! Who can view which conversation: over random organizations, what every route answers is what a plain rule says.
+//! Visibility of conversations: for random organizations, every route returns what a plain reference rule says.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ on_both_engines![every_route_follows_the_one_rule];
 
 const PEOPLE: usize = 6;
 const PLACES: usize = 9;
-/// A word that every message has.
+/// A word in every message.
 const WORD: &str = "siphon";
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,7 +28,7 @@ struct Place {
     channel: String,
     message: String,
     file: String,
-    /// Indices of the people that are assigned to the contact or in the channel.
+    /// Indices of the people who are assigned to the contact or members of the channel.
     people: Vec<usize>,
 }
 
@@ -39,7 +39,7 @@ struct Person {
     public_channels: bool,
 }
 
-/// The rule, in words of its own.
+/// The reference rule.
 fn can_view(index: usize, person: &Person, place: &Place) -> bool {
     let is_in = place.people.contains(&index);
     match place.kind {
@@ -117,7 +117,7 @@ async fn every_route_follows_the_one_rule(app: TestApp) {
     for index in 0..PLACES {
         places.push(place(&owner, &people, index, &mut random).await);
     }
-    // Files of buckets are taken by messages of other buckets: `reused[n]` is where file `n` is too.
+    // Files of buckets are reused in messages of other buckets: `reused[n]` is where file `n` is too.
     let program = owner.program(&["messages:write"]).await;
     let buckets: Vec<_> = (0..PLACES).filter(|place| places[*place].kind == Kind::Bucket).collect();
     let mut homes: Vec<_> = (0..PLACES).map(|place| vec![place]).collect();
@@ -160,7 +160,7 @@ async fn every_route_follows_the_one_rule(app: TestApp) {
     }
 }
 
-/// A token that is bound to a bucket reaches what is in it, and nothing else.
+/// Checks that a token that is bound to a bucket can access exactly its contents.
 async fn check_bound(program: &Program, bound: usize, places: &[Place], homes: &[Vec<usize>]) {
     for (index, place) in places.iter().enumerate() {
         let messages = program.get(&format!("/messages?bucketId={}", place.channel)).await.status;

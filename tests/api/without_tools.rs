@@ -1,4 +1,4 @@
-//! A server beside which neither ffmpeg nor Poppler is installed.
+//! A server without ffmpeg and Poppler.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ async fn without_tools_files_are_shown_all_the_same(installation: Installation) 
         ("a.png", "image/png", files::picture(20, 20), "ready"),
     ] {
         owner.send_file(&channel, name, content_type, &bytes).await;
-        // An event may still tell of the file before.
+        // An earlier event about the file may still arrive.
         while owner.messages(&channel).await[0]["attachments"][0]["preview"]["state"] == "pending" {
             events.next_named("message.changed").await;
         }

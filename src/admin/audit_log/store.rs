@@ -73,16 +73,16 @@ pub struct Filter {
     pub action: Option<Action>,
     pub channel: Option<ChannelId>,
     pub attachment: Option<AttachmentId>,
-    /// The first and the last id that count, which begin with their moment.
+    /// The first and the last id, which begin with their time.
     pub since: Uuid,
     pub until: Uuid,
-    /// In names of files and of conversations, folded.
+    /// Text in names of files and of conversations, folded.
     pub needle: Option<String>,
     /// The digits of a contact's phone, if a number is searched.
     pub phone: Option<String>,
 }
 
-/// Latest first, from just before `before`.
+/// Returns entries, latest first, starting before `before`.
 pub async fn page(
     on: On<'_>,
     organization: OrganizationId,

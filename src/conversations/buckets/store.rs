@@ -28,7 +28,7 @@ pub struct BucketRow {
 
 pub const COLUMNS: &str = "c.id, c.organization_id, c.name, c.color, c.icon_id, c.public_files, c.created_at";
 
-/// A bucket of whatever organization: for who may not be known.
+/// Returns a bucket of any organization, for callers without an account.
 pub async fn find(on: On<'_>, id: ChannelId) -> Result<Option<BucketRow>> {
     fetch_optional!(
         on,
@@ -42,7 +42,7 @@ pub async fn find(on: On<'_>, id: ChannelId) -> Result<Option<BucketRow>> {
     )
 }
 
-/// Returns the buckets that a member can view by age, from just after `after`.
+/// Returns the buckets that a member can view by age, after `after`.
 pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: i64) -> Result<Vec<BucketRow>> {
     fetch_all!(
         on,
@@ -89,7 +89,7 @@ pub struct Changes<'a> {
     pub public_files: Option<bool>,
 }
 
-/// Answers whether it is still there.
+/// Updates a bucket. Returns whether it still exists.
 pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result<bool> {
     let rows = execute!(
         tx,
@@ -109,7 +109,7 @@ pub async fn update(tx: &mut Tx, id: ChannelId, changes: &Changes<'_>) -> Result
     Ok(rows > 0)
 }
 
-/// Answers whether this call did it.
+/// Deletes a bucket. Returns whether this call did it.
 pub async fn delete(tx: &mut Tx, id: ChannelId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -132,7 +132,7 @@ pub async fn contents(on: On<'_>, id: ChannelId) -> Result<(i64, ByteSize)> {
     Ok(row.unwrap_or_default())
 }
 
-/// The tokens by which the latest messages came, and when.
+/// Returns the tokens of the latest messages, and when they posted.
 pub async fn posters(on: On<'_>, id: ChannelId, limit: i64) -> Result<Vec<(String, Timestamp)>> {
     fetch_all!(
         on,

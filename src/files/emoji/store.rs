@@ -1,4 +1,4 @@
-//! SQL of an organization's own emoji. That a name is taken once is the database's rule: `emojis_name`.
+//! SQL of custom emoji. The unique index `emojis_name` prevents duplicate names.
 
 use const_format::concatcp;
 use sqlx::FromRow;
@@ -21,7 +21,7 @@ pub struct EmojiRow {
 const SELECT_EMOJIS: &str = "SELECT e.id, e.name, u.name AS added_by, e.created_at, e.removed_at
              FROM emojis e JOIN members m ON m.id = e.created_by JOIN users u ON u.id = m.user_id WHERE ";
 
-/// Those in use, by name.
+/// Returns those in use, by name.
 pub async fn live(on: On<'_>, organization: OrganizationId) -> Result<Vec<EmojiRow>> {
     let mut rows = fetch_all!(
         on,
@@ -34,7 +34,7 @@ pub async fn live(on: On<'_>, organization: OrganizationId) -> Result<Vec<EmojiR
     Ok(rows)
 }
 
-/// Those that were removed, latest first, at most `limit`.
+/// Returns removed ones, latest first, at most `limit`.
 pub async fn removed(on: On<'_>, organization: OrganizationId, limit: i64) -> Result<Vec<EmojiRow>> {
     fetch_all!(
         on,
@@ -87,7 +87,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Removes or restores. One that is so already stays as it is.
+/// Removes or restores. Unchanged if it is already.
 pub async fn set_removed(
     on: On<'_>,
     organization: OrganizationId,

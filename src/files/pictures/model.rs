@@ -66,7 +66,7 @@ pub struct Picture {
 #[serde(rename_all = "camelCase")]
 pub struct PicturesLeft {
     pub left: i64,
-    /// Seconds until the next, if none is left.
+    /// Seconds until the next, if the limit is reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }

@@ -12,7 +12,7 @@ use crate::platform::storage::ObjectKey;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// A file to be looked into.
+/// A file that needs a preview.
 #[derive(Debug, FromRow)]
 pub struct PreviewRow {
     pub id: AttachmentId,
@@ -27,23 +27,23 @@ pub struct PreviewRow {
 }
 
 impl PreviewRow {
-    /// Under which its bytes are.
+    /// Returns the key of its bytes.
     pub fn key(&self) -> ObjectKey {
         self.object_key.clone().unwrap_or(ObjectKey::Attachment(self.id.0))
     }
 }
 
-/// What was found in a file.
+/// The result of reading a file.
 pub struct Reading {
     pub state: PreviewState,
-    /// Why there is no preview, as people read it.
+    /// Why there is no preview, for people.
     pub reason: Option<String>,
     pub pixels: Option<(i32, i32)>,
     pub thumbhash: Option<Vec<u8>>,
     pub duration_ms: Option<i64>,
     pub page_count: Option<i32>,
     pub animated: bool,
-    /// What the file is, where its start did not tell it right.
+    /// The corrected type, if its start was misleading.
     pub content_type: Option<String>,
 }
 
@@ -58,7 +58,7 @@ impl Reading {
 }
 
 impl Default for Reading {
-    /// Nothing to show, and nothing wrong.
+    /// Returns an empty result without an error.
     fn default() -> Self {
         Self {
             state: PreviewState::None,
@@ -73,7 +73,8 @@ impl Default for Reading {
     }
 }
 
-/// A complete file whose bytes are there (a deleted one may be restored), of whatever organization: for the job, which nobody asks for.
+/// Returns a complete file with bytes (a deleted one may be restored), of any organization: for the job, which runs
+/// without a member.
 pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     fetch_optional!(
         on,
@@ -84,7 +85,7 @@ pub async fn find(on: On<'_>, id: AttachmentId) -> Result<Option<PreviewRow>> {
     )
 }
 
-/// Answers whether the file is still there.
+/// Writes the result. Returns whether the file still exists.
 pub async fn write(on: On<'_>, id: AttachmentId, reading: &Reading) -> Result<bool> {
     let changed = execute!(
         on,

@@ -1,4 +1,4 @@
-//! SQL of quotas. What is used is counted by triggers; see the migration.
+//! SQL of quotas. Triggers count the usage; see the migration.
 
 use const_format::concatcp;
 use sqlx::FromRow;
@@ -17,7 +17,7 @@ use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// How many channels, people and files the lists have.
+/// Number of channels, people and files in the lists.
 const LISTED: i64 = 10;
 
 #[derive(FromRow)]
@@ -58,7 +58,8 @@ pub async fn set_retention(on: On<'_>, organization: OrganizationId, days: Optio
     Ok(())
 }
 
-/// Counts anew, for what triggers could not see, such as a database that was mended by hand. Answers how many were wrong.
+/// Recounts usage, for changes that triggers could not see, such as manual edits of a database. Returns the number of
+/// corrections.
 pub async fn recount(on: On<'_>) -> Result<u64> {
     execute!(
         on,
@@ -97,7 +98,7 @@ pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<Vec<Sha
     Ok(rows.into_iter().map(|row| share(row.kind, &row.counted)).collect())
 }
 
-/// Files that were deleted and not purged.
+/// Returns the usage of files that were deleted and not purged.
 pub async fn deleted(on: On<'_>, organization: OrganizationId) -> Result<Share<()>> {
     let row = fetch_optional!(
         on,
@@ -203,7 +204,7 @@ struct LargeRow {
     channel: ChannelNameRow,
 }
 
-/// The largest complete files of conversations that the member sees.
+/// Returns the largest complete files of conversations that the member can view.
 pub async fn largest(on: On<'_>, member: &Member) -> Result<Vec<LargeFile>> {
     let rows = fetch_all!(
         on,

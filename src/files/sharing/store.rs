@@ -47,7 +47,7 @@ pub async fn insert(tx: &mut Tx, new: NewRow<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The channel of a message that is not deleted.
+/// Returns the channel of a message that is not deleted.
 pub async fn channel_of_message(
     on: On<'_>,
     organization: OrganizationId,
@@ -82,7 +82,7 @@ pub struct LinkRow {
 }
 
 impl LinkRow {
-    /// What the audit log tells of a link.
+    /// Returns the subject of a link's audit entries.
     pub fn subject(&self) -> Subject {
         Subject {
             attachment: self.attachment_id,
@@ -114,7 +114,7 @@ impl LinkRow {
     }
 }
 
-/// The files `a` that the link `s` is of, deleted ones too.
+/// SQL condition: the files `a` of the link `s`, including deleted ones.
 const FILES_OF_LINK: &str = "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)";
 
 const SELECT_LINKS: &str = concatcp!(
@@ -135,16 +135,16 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: ShareLinkId) -> 
     fetch_optional!(on, LinkRow, concatcp!(SELECT_LINKS, "s.organization_id = $1 AND s.id = $2"), organization, id)
 }
 
-/// What a list of links is narrowed to.
+/// Filters of a list of links.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
-    /// None: of everybody.
+    /// `None`: of everyone.
     pub created_by: Option<MemberId>,
     pub attachment: Option<AttachmentId>,
     pub message: Option<MessageId>,
 }
 
-/// Latest first, from just before `before`.
+/// Returns links, latest first, starting before `before`.
 pub async fn list(
     on: On<'_>,
     organization: OrganizationId,
@@ -169,13 +169,13 @@ pub async fn list(
     )
 }
 
-/// Answers whether this call did it.
+/// Revokes a link. Returns whether this call did it.
 pub async fn revoke(tx: &mut Tx, id: ShareLinkId, now: Timestamp) -> Result<bool> {
     let changed = execute!(tx, "UPDATE share_links SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", id, now)?;
     Ok(changed > 0)
 }
 
-/// A file that an open link leads to, with the link.
+/// A file of a valid link, with the link.
 #[derive(FromRow)]
 pub struct SharedRow {
     #[sqlx(flatten)]
@@ -190,7 +190,7 @@ pub struct SharedRow {
 }
 
 impl SharedRow {
-    /// `None` means without a limit.
+    /// Returns the downloads left. `None` means without a limit.
     pub fn downloads_left(&self) -> Option<i64> {
         self.max_downloads.map(|max| (max - self.download_count).max(0))
     }
@@ -200,9 +200,9 @@ impl SharedRow {
     }
 }
 
-/// What a token leads to now, in the message's order, also where it is used up: who began a download may go on. One question
-/// whatever is wrong with the token, so that a wrong one, an expired one, a revoked one, and one whose files are deleted cannot
-/// be told apart.
+/// Returns the files of a token, in the message's order, also if it is used up, because a download may continue. One
+/// query for all kinds of invalid tokens, so that a wrong one, an expired one, a revoked one, and one whose files are
+/// deleted can't be distinguished.
 pub async fn open(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Vec<SharedRow>> {
     fetch_all!(
         on,

@@ -38,7 +38,8 @@ pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
     fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE id = $1", id)
 }
 
-/// Writes the emails of the next `limit` users in composed form, unless an account has that already. Returns their ids.
+/// Normalizes the emails of the next `limit` users to composed form, unless an account has that already. Returns their
+/// ids.
 pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     let rows = fetch_all!(
         &mut *tx,
@@ -146,7 +147,7 @@ pub async fn session_is_live(
     Ok(row.is_some())
 }
 
-/// Where a user is now, in this session and at the next log-in.
+/// Sets a user's current organization, for this session and the next log-in.
 pub async fn choose_organization(
     tx: &mut Tx,
     user: UserId,
@@ -176,19 +177,19 @@ pub async fn sessions_of(on: On<'_>, user: UserId, now: Timestamp) -> Result<Vec
     )
 }
 
-/// Answers whose it was, if there was one.
+/// Deletes a session by its token. Returns its user, if there was one.
 pub async fn delete_session(on: On<'_>, token_hash: &[u8]) -> Result<Option<UserId>> {
     let deleted =
         fetch_optional!(on, (UserId,), "DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id", token_hash)?;
     Ok(deleted.map(|(user,)| user))
 }
 
-/// Answers whether there was such a session of this user.
+/// Deletes a session of this user. Returns whether there was one.
 pub async fn delete_session_of(on: On<'_>, user: UserId, id: SessionId) -> Result<bool> {
     Ok(execute!(on, "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)? > 0)
 }
 
-/// Takes back the links by which a user could set a new password.
+/// Deletes the reset links of a user.
 pub async fn forget_resets(on: On<'_>, user: UserId) -> Result<()> {
     execute!(on, "DELETE FROM password_resets WHERE user_id = $1", user)?;
     Ok(())
@@ -207,7 +208,7 @@ pub async fn revoke_tokens_of(on: On<'_>, user: UserId, now: Timestamp) -> Resul
     Ok(revoked.into_iter().map(|(member,)| member).collect())
 }
 
-/// All of a user's but one. Answers how many.
+/// Deletes all sessions of a user but one. Returns their number.
 pub async fn delete_sessions_of(on: On<'_>, user: UserId, kept: Option<SessionId>) -> Result<u64> {
     execute!(on, "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", user, kept)
 }
@@ -222,7 +223,8 @@ pub struct RotatedRow {
     pub user_id: UserId,
 }
 
-/// Gives a live session another token, and more time, up to [`SESSION_MAX`] after its log-in. None when it has not this one.
+/// Gives a valid session another token, and extends it, up to [`SESSION_MAX`] after its log-in. `None` if it does not
+/// have this token.
 pub async fn rotate_session(
     tx: &mut Tx,
     old_hash: &[u8],
@@ -255,7 +257,7 @@ pub async fn note_used_refresh(tx: &mut Tx, token_hash: &[u8], session: SessionI
     Ok(())
 }
 
-/// Ends the session whose refresh token this once was. Answers whether there was one.
+/// Ends the session that once had this refresh token. Returns whether there was one.
 pub async fn end_session_of_used_refresh(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
     let ended = execute!(
         tx,

@@ -1,4 +1,4 @@
-//! SQL that writes audit entries. Rows are written once; only their search text is renewed after an upgrade.
+//! SQL that writes audit entries. Rows are immutable, except their search text after an upgrade.
 
 use uuid::Uuid;
 

@@ -130,9 +130,9 @@ pub async fn find(mut on: On<'_>, organization: OrganizationId, id: ContactId) -
 
 pub struct Listing<'a> {
     pub organization: OrganizationId,
-    /// Only contacts that this member is assigned to; none: all.
+    /// Only contacts that this member is assigned to; `None`: all.
     pub assigned_to: Option<MemberId>,
-    /// In names and phones, folded; empty: all.
+    /// Text in names and phones, folded; empty: all.
     pub needle: &'a str,
     /// The digits of a phone, if a number is searched.
     pub phone: Option<&'a str>,
@@ -141,7 +141,7 @@ pub struct Listing<'a> {
     pub limit: i64,
 }
 
-/// A page of contacts by name.
+/// Returns a page of contacts by name.
 pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
     let rows = fetch_all!(
         db,
@@ -185,7 +185,7 @@ async fn phones_of(
     Ok(phones_of)
 }
 
-/// Adds phones and assigned members: one query each for a whole page.
+/// Adds phones and assigned members, with one query each for a whole page.
 async fn complete(mut on: On<'_>, rows: Vec<ContactRow>) -> Result<Vec<Contact>> {
     if rows.is_empty() {
         return Ok(Vec::new());

@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::platform::error::{AppError, Result};
 
 /// Runs a transaction, and once more if the database ended it because of another one (a deadlock or a serialization
-/// failure). `run` begins the transaction, so nothing of the first attempt is left.
+/// failure). `run` begins the transaction, so nothing of the first attempt remains.
 ///
 /// # Errors
 /// `unavailable` if it was ended twice.

@@ -48,7 +48,7 @@ fn soft(resource: Resource, most: u64) -> io::Result<()> {
     Ok(setrlimit(resource, Rlimit { current: Some(most), ..known })?)
 }
 
-/// Stack of each thread of a program, in bytes. It counts as private memory.
+/// Stack of each thread of a program, in bytes. It is private memory.
 const STACK: u64 = 2 * 1024 * 1024;
 
 /// Sets both limits permanently: a program that is started now inherits them.

@@ -1,11 +1,12 @@
-//! Follows the bytes of a connection from head to head, for what the HTTP library does not show: whether the length of a request is given
-//! more than once, by Content-Length and Transfer-Encoding or by either of them twice.
+//! Scans a connection for the heads of requests, for what the HTTP library does not report: whether the length of a
+//! request is given more than once, by Content-Length and Transfer-Encoding or by either of them twice.
 
 use std::collections::VecDeque;
 
 use super::Framing;
 
-/// Reads heads line by line, keeping only the name of the current header and the value of those that say a length. Passes over bodies.
+/// Reads heads line by line, and keeps only the name of the current header and the values of those that give a length.
+/// Skips bodies.
 #[derive(Debug, Default)]
 pub struct HeadScan {
     place: Place,
@@ -15,9 +16,9 @@ pub struct HeadScan {
     value: Vec<u8>,
     lengths: u32,
     encodings: u32,
-    /// Where the body begins, by the header that says its length.
+    /// Where the body begins, by the header that gives its length.
     body: Option<Place>,
-    /// Heads that no request has begun for yet.
+    /// Heads whose request has not begun yet.
     seen: VecDeque<Framing>,
 }
 
@@ -26,24 +27,24 @@ enum Place {
     #[default]
     FirstLine,
     Headers,
-    /// So many bytes of a body are missing.
+    /// Bytes missing of a body.
     Body(u64),
     ChunkSize,
-    /// So many bytes of a chunk are missing.
+    /// Bytes missing of a chunk.
     Chunk(u64),
     ChunkEnd,
     Trailers,
-    /// Where the request ends is not known.
+    /// The end of the request is unknown.
     Lost,
 }
 
-/// Longer than any name or value that is looked for.
+/// Longer than any name or value that matters.
 const TEXT_MAX: usize = 32;
-/// Heads that are waiting for their requests. More come only where a client sends far ahead.
+/// Maximum number of waiting heads. Only a client that sends far ahead has more.
 const SEEN_MAX: usize = 4096;
 
 impl HeadScan {
-    /// Reads on.
+    /// Scans further bytes.
     pub fn read(&mut self, mut bytes: &[u8]) {
         while let Some((first, rest)) = bytes.split_first() {
             match self.place {
@@ -61,7 +62,7 @@ impl HeadScan {
         }
     }
 
-    /// Returns what is known of the head of the request that begins.
+    /// Returns the framing of the request that begins.
     pub fn next(&mut self) -> Framing {
         self.seen.pop_front().unwrap_or(Framing::Unseen)
     }
@@ -92,7 +93,7 @@ impl HeadScan {
     fn end_line(&mut self) {
         let is_empty = self.name.is_empty() && !self.in_value;
         self.place = match self.place {
-            // Empty lines before a request are passed over (RFC 9112 §2.2).
+            // Empty lines before a request are ignored (RFC 9112 §2.2).
             Place::FirstLine | Place::Trailers if is_empty => Place::FirstLine,
             Place::FirstLine => Place::Headers,
             Place::Headers if is_empty => self.end_head(),
@@ -134,7 +135,7 @@ impl HeadScan {
     }
 
     fn chunk(&self) -> Place {
-        // What follows a semicolon is an extension (RFC 9112 §7.1.1).
+        // An extension follows a semicolon (RFC 9112 §7.1.1).
         let digits = self.name.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         match std::str::from_utf8(digits).ok().and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
             Some(0) => Place::Trailers,

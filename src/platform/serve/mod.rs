@@ -1,5 +1,5 @@
-//! Accepts connections and serves HTTP on them, with limits that hold without a proxy in front: how long a request's head may take,
-//! how long a connection may be idle, how long a client may read nothing, how many connections there are.
+//! Accepts connections and serves HTTP, with limits that apply without a proxy in front: duration of a request's head,
+//! idle time of a connection, stalled clients, number of connections.
 
 mod head;
 #[cfg(test)]
@@ -35,30 +35,32 @@ use tower::{ServiceExt, service_fn};
 use super::error::{AppError, ErrorKind};
 use watched::{Busy, Watch, Watched};
 
-/// Connections of one server. Others wait until one ends. Where few files may be open, half of these are left for database and storage.
+/// Maximum number of connections of one server. Others wait until one ends. If few files may be open, half of these are
+/// reserved for database and storage.
 const CONNECTIONS_MAX: usize = 4096;
-/// Largest head of a request, in bytes, and what is read ahead of a body.
+/// Maximum size of a request's head, in bytes, and of the read-ahead of a body.
 const HEAD_MAX: usize = 128 * 1024;
-/// Requests at a time on one HTTP/2 connection.
+/// Maximum concurrent requests on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 100;
-/// Bytes of an answer that wait in memory for each HTTP/2 request, and bytes that a client may send ahead for one and for all.
+/// Bytes of a response that are buffered for each HTTP/2 request, and bytes that a client may send ahead for one and
+/// for all.
 const SEND_BUFFER: usize = 64 * 1024;
 const STREAM_WINDOW: u32 = 128 * 1024;
 const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// How often the other end of an HTTP/2 connection is asked whether it is there, and how long it may take to say so.
+/// Interval of HTTP/2 pings, and timeout of their acknowledgement.
 const PING_INTERVAL: Duration = Duration::from_mins(1);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
-/// The pause after a connection could not be accepted: no files are left, or the client was gone already.
+/// Pause after a connection could not be accepted: no file descriptors are left, or the client has disconnected.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What connections may take.
+/// Limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
     /// From the first byte of a request's head to its last, and from the connection to the first byte.
     pub head_timeout: Duration,
     /// From the end of one request to the first byte of the next.
     pub idle_timeout: Duration,
-    /// How long a client may take nothing of an answer.
+    /// How long a client may read nothing of a response.
     pub stall_timeout: Duration,
 }
 
@@ -72,7 +74,7 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Serves until `stop` resolves, and then until the running requests have ended, for `grace` at the most.
+/// Serves until `stop` resolves, and then until the running requests have ended, at most `grace`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -89,7 +91,7 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let (stream, address, place) = accepted;
-        // Head and body may go out in two writes. The second would wait until the client acknowledges the first, for 40 ms.
+        // Head and body may be two writes. The second would wait until the client acknowledges the first, for 40 ms.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
         }
@@ -127,7 +129,7 @@ fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // The library's own limit for heads also ends connections that are idle: `Watch` tells the two apart.
+    // The library's own limit for heads also closes idle connections: `Watch` distinguishes the two.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD_MAX);
     builder
         .http2()
@@ -168,15 +170,15 @@ async fn answer(
     let busy = Arc::new(busy);
     request.extensions_mut().insert(ConnectInfo(address));
     request.extensions_mut().insert(framing);
-    // What comes of a body after its answer is no head of another request.
+    // Bytes of a body that arrive after its response are not the head of another request.
     let request = request.map(|inner| Body::new(UnderWay { inner, busy: busy.clone(), is_answer: false }));
     let response = router.oneshot(request).await?;
-    // An HTTP/2 client that takes nothing is not even asked for a first piece.
+    // An HTTP/2 client that reads nothing never requests a first piece.
     busy.hand_on();
     Ok(response.map(|inner| Body::new(UnderWay { inner, busy, is_answer: true })))
 }
 
-/// A body that keeps its connection from being idle until all of it went.
+/// A body that keeps its connection from being idle until all of it was sent.
 struct UnderWay {
     inner: Body,
     busy: Arc<Busy>,
@@ -210,17 +212,17 @@ impl HttpBody for UnderWay {
     }
 }
 
-/// What the bytes of a request's head say of where the request ends.
+/// What the head of a request says about where the request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     Sound,
-    /// Its length is given more than once: two readers may disagree on where it ends (RFC 9112 §6).
+    /// The length is given more than once: two parsers may disagree on the end (RFC 9112 §6).
     Ambiguous,
-    /// Where its head begins is not known: what came before it on the connection was not understood.
+    /// The start of the head is unknown, because what came before on the connection could not be parsed.
     Unseen,
 }
 
-/// Refuses requests that can be understood in two ways, here and by a proxy in front, and closes their connection.
+/// Rejects requests that this server and a proxy in front could parse differently, and closes their connection.
 pub async fn refuse_ambiguous(request: Request, next: Next) -> Response {
     let framing = request.extensions().get::<Framing>().copied().unwrap_or(Framing::Sound);
     let Some(message) = ambiguity(&request, framing) else { return next.run(request).await };
@@ -232,7 +234,7 @@ pub async fn refuse_ambiguous(request: Request, next: Next) -> Response {
 fn ambiguity(request: &Request, framing: Framing) -> Option<&'static str> {
     let headers = request.headers();
     if request.method() == Method::PUT && headers.contains_key(CONTENT_RANGE) {
-        // Whoever sends a part expects it to be put into the whole (RFC 9110 §14.5).
+        // A client that sends a part expects it to be merged into the whole (RFC 9110 §14.5).
         return Some("Send the whole body, without Content-Range.");
     }
     if request.version() > Version::HTTP_11 {
@@ -254,7 +256,7 @@ fn ambiguity(request: &Request, framing: Framing) -> Option<&'static str> {
     }
 }
 
-/// A name or an address, and perhaps a port (RFC 9110 §7.2).
+/// Returns whether this is a name or an address, optionally with a port (RFC 9110 §7.2).
 fn is_host(value: &HeaderValue) -> bool {
     let authority = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
     authority.is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty())

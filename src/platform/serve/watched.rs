@@ -1,4 +1,4 @@
-//! A connection that ends when nothing happens on it.
+//! A connection that is closed when idle.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,36 +15,36 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::head::HeadScan;
 use super::{ConnectionLimits, Framing};
 
-/// Bytes of unfinished heads that all connections may hold together, beside a small head of each.
+/// Maximum bytes of unfinished heads over all connections, in addition to a small head of each.
 const HEADS_MAX: usize = 32 * 1024 * 1024;
 const SMALL_HEAD: usize = 16 * 1024;
-/// How long a head may take, and a connection be silent, while many others are open.
+/// Timeout of a head, and of an idle connection, while many others are open.
 const CROWDED_TIMEOUT: Duration = Duration::from_secs(5);
 
 static HEAD_BYTES: AtomicUsize = AtomicUsize::new(0);
 
-/// What is known of a connection, shared by its bytes and its requests.
+/// The state of a connection, shared by its bytes and its requests.
 pub struct Watch {
     limits: ConnectionLimits,
     state: Mutex<State>,
 }
 
 struct State {
-    /// Requests under way, until their answer is sent.
+    /// Running requests, until their response is sent.
     requests: usize,
     /// When the connection began to wait for the next head.
     waits_since: Instant,
-    /// When the first byte of that head came.
+    /// When the first byte of that head arrived.
     head_since: Option<Instant>,
     head_bytes: usize,
     scan: HeadScan,
     served: bool,
-    /// HTTP/2 sends bytes of its own between requests, which begin no head.
+    /// HTTP/2 sends bytes between requests, which begin no head.
     is_multiplexed: bool,
-    /// Pieces of answers that the client has not taken yet: since when, by request.
+    /// Pieces of responses that the client has not read yet: since when, by request.
     handed_on: HashMap<u64, Instant>,
     last_request: u64,
-    /// The task that waits for the next bytes. It set no timer if a request was under way, so it is woken when that ends.
+    /// The task that waits for the next bytes. It has no timer while a request runs, so it is woken when that ends.
     reader: Option<Waker>,
 }
 
@@ -57,7 +57,7 @@ impl State {
 }
 
 impl Watch {
-    /// `crowded` when many connections are open.
+    /// Creates the state. `crowded` if many connections are open.
     pub fn new(mut limits: ConnectionLimits, crowded: bool) -> Self {
         if crowded {
             limits.head_timeout = limits.head_timeout.min(CROWDED_TIMEOUT);
@@ -82,7 +82,7 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request begins. Returns what keeps the connection from being idle until it is dropped.
+    /// Begins a request. The returned guard keeps the connection from being idle until it is dropped.
     pub fn begin(self: &Arc<Self>, version: Version) -> (Busy, Framing) {
         let mut state = self.state();
         let framing = state.scan.next();
@@ -94,7 +94,7 @@ impl Watch {
         (Busy { watch: self.clone(), request: state.last_request }, framing)
     }
 
-    /// When the connection is to end if nothing more comes or goes.
+    /// Returns when to close the connection if nothing more is sent or received.
     fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         if state.requests > 0 {
@@ -125,7 +125,8 @@ impl Watch {
         Ok(())
     }
 
-    /// Bytes went out: of an answer, or of HTTP/2 itself, whose pings and acknowledgements keep no idle connection.
+    /// Records sent bytes: of a response, or of HTTP/2 itself, whose pings and acknowledgements don't keep an idle
+    /// connection open.
     fn wrote(&self) {
         let mut state = self.state();
         if state.requests > 0 || !state.is_multiplexed {
@@ -140,19 +141,19 @@ impl Drop for Watch {
     }
 }
 
-/// A request under way.
+/// A running request.
 pub struct Busy {
     watch: Arc<Watch>,
     request: u64,
 }
 
 impl Busy {
-    /// A piece of the answer waits for the client, from now on.
+    /// Records that a piece of the response waits for the client.
     pub fn hand_on(&self) {
         self.watch.state().handed_on.insert(self.request, Instant::now());
     }
 
-    /// The client took it: the next piece is asked for.
+    /// Records that the client has read it, because the next piece is requested.
     pub fn taken(&self) {
         self.watch.state().handed_on.remove(&self.request);
     }
@@ -174,12 +175,12 @@ impl Drop for Busy {
     }
 }
 
-/// The bytes of a connection.
+/// The byte stream of a connection.
 pub struct Watched<S> {
     stream: S,
     watch: Arc<Watch>,
     timer: Pin<Box<Sleep>>,
-    /// Since the client takes nothing of an answer.
+    /// Runs while the client reads nothing of a response.
     stall: Option<Pin<Box<Sleep>>>,
 }
 
@@ -189,7 +190,7 @@ impl<S> Watched<S> {
         Self { stream, watch, timer, stall: None }
     }
 
-    /// Ends the connection when its time is up.
+    /// Closes the connection when its deadline has passed.
     fn check_idle(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.watch.state().reader = Some(context.waker().clone());
         while let Some(deadline) = self.watch.deadline() {

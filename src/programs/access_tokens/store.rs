@@ -14,7 +14,7 @@ use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// A token with the member for whom it acts.
+/// A valid token with the member for whom it acts.
 #[derive(FromRow)]
 pub struct LiveRow {
     pub token_id: AccessTokenId,
@@ -25,7 +25,7 @@ pub struct LiveRow {
     pub membership: MembershipRow,
 }
 
-/// One look-up by the index on the hash, however many tokens there are.
+/// Loads a valid token by one look-up in the index on the hash.
 pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<LiveRow>> {
     fetch_optional!(
         on,
@@ -86,7 +86,7 @@ pub async fn insert(on: On<'_>, token: NewToken<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A token, and of the channel that it is bound to what gives its name: where its owner still sees that.
+/// A token, and the name of its bound channel, if its owner can still view that.
 #[derive(FromRow)]
 pub struct TokenRow {
     pub id: AccessTokenId,
@@ -105,7 +105,7 @@ pub struct TokenRow {
     pub phone: Option<String>,
 }
 
-/// Newest first, from just before `before`.
+/// Returns tokens before `before`, newest first.
 pub async fn of_member(
     on: On<'_>,
     member: &Member,

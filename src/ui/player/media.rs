@@ -150,8 +150,8 @@ impl Media {
         }
     }
 
-    /// Shows the element with its controls in full screen. If only the browser's own player can do that, that one takes
-    /// over.
+    /// Shows the element with its controls in full screen. If only the browser's own player can do that, it is
+    /// used.
     pub fn toggle_fullscreen(self) {
         let Some(element) = self.element.peek().clone() else { return };
         let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };

@@ -1,11 +1,11 @@
-//! Bytes of every type, as short as they can be and still be one.
+//! Minimal bytes of every type.
 
 use attache::platform::file_types::{Family, FileType};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::support::files;
 
-/// Bytes of a type. `None` for a type whose bytes are those of another one.
+/// Returns bytes of a type. `None` for a type whose bytes are those of another one.
 pub fn of(row: &FileType) -> Option<Vec<u8>> {
     let bytes = match row.family {
         Family::Picture => picture(row.name)?,
@@ -180,7 +180,7 @@ fn other(name: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// A beginning and something after it that is no text.
+/// Returns a beginning followed by binary data.
 fn filled(start: &[u8]) -> Vec<u8> {
     [start, &[0, 1, 2, 3].repeat(16)].concat()
 }
@@ -199,7 +199,7 @@ fn movie(handlers: &[&[u8]]) -> Vec<u8> {
     part(b"moov", &handlers.iter().flat_map(track).collect::<Vec<_>>())
 }
 
-/// An EBML element.
+/// Returns an EBML element.
 fn element(id: &[u8], data: &[u8]) -> Vec<u8> {
     let length = 0x1000_0000 | u32::try_from(data.len()).expect("it is short");
     [id, &length.to_be_bytes(), data].concat()
@@ -215,7 +215,7 @@ fn ogg_page(codec: &[u8]) -> Vec<u8> {
     [b"OggS\0\x02".as_slice(), &[0; 20], &[1, u8::try_from(codec.len()).expect("it is short")], codec].concat()
 }
 
-/// Stored entries, as far as readers of the start go.
+/// Returns stored entries, complete enough for readers of the start.
 fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, data) in entries {
@@ -230,7 +230,7 @@ fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
     bytes
 }
 
-/// One header with its checksum, and no data.
+/// Returns one header with its checksum, and no data.
 fn tar() -> Vec<u8> {
     let mut header = vec![0_u8; 512];
     header[..5].copy_from_slice(b"a.txt");

@@ -1,4 +1,4 @@
-//! What people do that writes: what each request needs first, what it leaves in the database, and how it is answered once more.
+//! Requests that write: what each needs first, what it leaves in the database, and the response to a retry.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, TestApp, Upload, User, files, text};
 
-/// What becomes of a request that was done already and is sent again.
+/// The result of repeating a request that was done already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Again {
     /// It succeeds and changes nothing.
     Same,
     /// It is done a second time.
     Twice,
-    /// It is refused with this status and changes nothing.
+    /// It is rejected with this status and changes nothing.
     Refused(u16),
 }
 
 use Again::{Refused, Same, Twice};
 
-/// The requests, and how each is answered again.
+/// The requests, and the response to a retry of each.
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/auth/sign-up", Refused(409)),
@@ -78,7 +78,7 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/share-links/{id}/revoke", Same),
 ];
 
-/// Tables whose rows are counted: however a request fails, what it writes together is there together.
+/// Tables whose rows are counted: after any failure, rows that are written together exist together.
 const TABLES: [&str; 20] = [
     "users",
     "organizations",
@@ -102,25 +102,25 @@ const TABLES: [&str; 20] = [
     "audit_entries",
 ];
 
-/// One request, ready to be sent.
+/// A request that is ready to be sent.
 #[derive(Clone)]
 pub struct Act {
     pub by: User,
     method: &'static str,
     path: String,
     body: Value,
-    /// The rows that are there when it is done, or are not there any more, by the id.
+    /// The rows that exist, or no longer exist, after it is done, by the id.
     rows: String,
     id: String,
 }
 
 impl Act {
     pub async fn send(&self) -> Answer {
-        // Nothing that is answered changes who sends it again.
+        // No response changes the session of the retry.
         self.by.copy_of_session().call(self.method, &self.path, self.body()).await
     }
 
-    /// The same from another address of the server.
+    /// Returns the same at another address of the server.
     pub fn at(&self, base: &str) -> Self {
         Self { by: self.by.at(base), ..self.clone() }
     }
@@ -137,22 +137,22 @@ impl Act {
         (!self.body.is_null()).then(|| self.body.clone())
     }
 
-    /// How many of its rows there are.
+    /// Returns how many of its rows exist.
     pub async fn rows(&self, app: &TestApp) -> i64 {
         app.count(&self.rows, &self.id).await
     }
 }
 
-/// How many rows each table has.
+/// Returns the number of rows of each table.
 pub async fn counts(app: &TestApp) -> Vec<(&'static str, i64)> {
     TABLES.into_iter().zip(app.counts(&TABLES, "").await).collect()
 }
 
-/// An organization in which people do things.
+/// An organization for the requests.
 pub struct World<'a> {
     pub app: &'a TestApp,
     owner: User,
-    /// In two organizations.
+    /// A member of two organizations.
     both: User,
     organizations: [String; 2],
     general: String,
@@ -178,7 +178,7 @@ impl<'a> World<'a> {
         self.owner.colleague("member", unique, &format!("{unique}@example.com")).await
     }
 
-    /// Sends a file in a message of its own. Returns the ids of both.
+    /// Sends a file in its own message. Returns the ids of both.
     async fn sent(&self, unique: &str) -> (String, String) {
         let file = self.owner.upload(&self.general, &format!("{unique}.txt"), "text/plain", unique.as_bytes()).await;
         let message = self.owner.send(&self.general, unique, &[&file]).await.ok();
@@ -198,10 +198,10 @@ impl<'a> World<'a> {
         link.rsplit('/').next().expect("the link ends with its token").to_owned()
     }
 
-    /// Makes what a request needs that nobody has sent yet.
+    /// Creates what an unsent request needs.
     #[expect(clippy::too_many_lines, reason = "it is a table")]
     pub async fn prepare(&self, route: &'static str) -> Act {
-        // Limits are not what is tested here.
+        // Limits are not tested here.
         self.app.sql("DELETE FROM rate_limits", "").await;
         self.app.sql("UPDATE pictures SET created_at = 0", "").await;
         let unique = format!("act{}", self.made.fetch_add(1, Ordering::Relaxed));

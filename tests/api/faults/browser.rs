@@ -1,4 +1,5 @@
-//! The line between browser and server: a request that does not arrive, one whose answer does not, and one that a proxy sends twice.
+//! The connection between browser and server: a request that is lost, a response that is lost, and a request that a
+//! proxy sends twice.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ on_both_engines![
     requests_that_arrive_twice_at_once_are_done_as_if_one_after_the_other,
 ];
 
-/// Carries all but the last byte of the first request, and hangs up.
+/// Forwards all but the last byte of the first request, and disconnects.
 async fn lose_request(mut client: TcpStream, mut server: TcpStream) {
     let mut request = vec![0; 64 * 1024];
     if let Ok(length @ 1..) = client.read(&mut request).await {
@@ -24,7 +25,7 @@ async fn lose_request(mut client: TcpStream, mut server: TcpStream) {
     }
 }
 
-/// Carries the first request, and hangs up when its answer comes.
+/// Forwards the first request, and disconnects when its response arrives.
 async fn lose_answer(mut client: TcpStream, mut server: TcpStream) {
     let mut request = vec![0; 64 * 1024];
     loop {
@@ -88,7 +89,7 @@ async fn requests_that_arrive_twice_at_once_are_done_as_if_one_after_the_other(a
         let done = (act.rows(&app).await - rows).abs();
         let (first, second) = if one.status <= other.status { (one, other) } else { (other, one) };
         let is_right = match again {
-            // One that lost a race can be refused for another reason than one that came late, or find nothing more to do.
+            // One that lost a race can be rejected for another reason than a late one, or find nothing to do.
             Again::Refused(_) => first.status < 300 && second.status < 500,
             _ => second.status < 300,
         };

@@ -1,5 +1,5 @@
-//! The database: each statement of each request that writes or locks, with each fault. Whoever asks is told at once that it may be tried
-//! again; what was acknowledged is done, what was done is done whole, and what is sent again is not done differently.
+//! The database: each writing or locking statement of each request, with each fault. Clients are told at once that they
+//! can retry; acknowledged requests are done completely, and a retry has the same result.
 
 use std::time::Duration;
 
@@ -10,32 +10,32 @@ use crate::support::{Answer, Fault, TestApp, on_both_engines};
 
 on_both_engines![requests_that_find_no_connection_do_nothing];
 
-/// Faults that each statement meets.
+/// Faults of each statement.
 const FAULTS: [Fault; 3] = [Fault::Cut, Fault::Lost, Fault::Raised("")];
-/// What PostgreSQL answers, by turns: a serialization failure, a deadlock, a server that was made read-only, a full disk.
+/// PostgreSQL's errors, in rotation: a serialization failure, a deadlock, a read-only server, a full disk.
 const RAISED: [&str; 4] = ["40001", "40P01", "25006", "53100"];
 
 /// Requests with several transactions, of which the first ones may be done when a later one fails.
 const IN_STEPS: [&str; 3] = ["POST /api/auth/sign-up", "POST /api/invites/accept", "POST /api/auth/password-reset"];
 
-/// How many rows each table has more than before.
+/// Returns how many more rows each table has than before.
 fn difference(before: &[(&'static str, i64)], now: &[(&'static str, i64)]) -> Vec<(&'static str, i64)> {
     let differences = before.iter().zip(now).map(|((table, before), (_, now))| (*table, now - before));
     differences.filter(|(_, difference)| *difference != 0).collect()
 }
 
-/// Whether an answer says that the request may be sent again.
+/// Returns whether a response says that the request can be retried.
 fn says_try_again(answer: &Answer) -> bool {
     let seconds = answer.header("retry-after").parse::<u32>();
     answer.status == 503 && answer.json()["data"]["kind"] == "unavailable" && seconds.is_ok_and(|seconds| seconds > 0)
 }
 
-/// Sends a request again that may be done. Says what is wrong with the answer or with what is there then.
+/// Repeats a request that may be done. Returns what is wrong with the response or with the data.
 async fn repeat(app: &TestApp, act: &Act, again: Again, was_done: bool) -> Option<String> {
     let before = act.rows(app).await;
     let mut answer = act.send().await;
     if answer.status == 409 && answer.json()["data"]["retryAfter"].is_u64() {
-        // The lease of the first try has to run out.
+        // The lease of the first attempt must expire.
         app.advance(Duration::from_mins(3));
         answer = act.send().await;
     }
@@ -50,10 +50,10 @@ async fn repeat(app: &TestApp, act: &Act, again: Again, was_done: bool) -> Optio
         .then(|| format!("sent again: {}, changed: {changed}: {}", answer.status, answer.text()))
 }
 
-/// What a request does to the tables when nothing goes wrong.
+/// What a request does to the tables without a fault.
 struct Whole {
     once: Vec<(&'static str, i64)>,
-    /// With what it does when it is sent again.
+    /// Including its repetition.
     again: Vec<(&'static str, i64)>,
 }
 
@@ -129,7 +129,7 @@ async fn requests_that_find_no_connection_do_nothing(app: TestApp) {
         rows.push(act.rows(&app).await);
     }
     let before = counts(&app).await;
-    // All connections that there are.
+    // All connections.
     let mut held = Vec::new();
     while let Ok(Ok(transaction)) = tokio::time::timeout(Duration::from_secs(1), app.platform.db.begin()).await {
         held.push(transaction);

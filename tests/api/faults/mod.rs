@@ -1,5 +1,5 @@
-//! Every request that writes, with every fault that its database or its line to the browser can have. `store_faults.rs` has those of the
-//! store.
+//! Every request that writes, with every fault of its database or its connection to the browser. `store_faults.rs` has
+//! those of the store.
 
 mod acts;
 mod browser;
@@ -7,7 +7,7 @@ mod database;
 
 use dioxus::server::ServerFunction;
 
-/// Requests that begin with another method than GET and write nothing that a fault could halve.
+/// Requests with another method than GET that write nothing a fault could interrupt.
 const WITHOUT_WRITES: [&str; 1] = [
     // Signs URLs.
     "POST /api/attachments/{id}/parts",

@@ -1,4 +1,4 @@
-//! Buckets: made and changed by programs and by people, seen by the team, public or not.
+//! Buckets: created and changed by programs and people, visible to the team, public or not.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -74,7 +74,7 @@ async fn names_are_unique_among_buckets_and_free_after_deletion(app: TestApp) {
     let made = program.post("/buckets", json!({ "name": "deploys" })).await.created();
     let taken = program.post("/buckets", json!({ "name": "deploys" })).await;
     assert_eq!(taken.refused(409, "conflict")["data"]["field"], "name");
-    // A bucket goes before a channel of the same name, for programs.
+    // A bucket has precedence over a channel of the same name, for programs.
     let sent = program.post("/messages", json!({ "bucketId": "deploys", "title": "out" })).await.created();
     assert_eq!(sent["bucketId"], made["id"]);
     let other = program.post("/buckets", json!({ "name": "other" })).await.created();
@@ -105,7 +105,7 @@ async fn wrong_values_are_refused_by_name(app: TestApp) {
         assert_eq!(program.post("/buckets", body).await.refused(status, kind)["data"]["field"], field);
     }
     program.get("/buckets/..%2f..%2fx").await.refused(400, "malformed_request");
-    // A channel of the team is no bucket.
+    // A team channel is not a bucket.
     let channel = owner.channel("deploys").await;
     program.get(&format!("/buckets/{channel}")).await.refused(404, "not_found");
     program.call("DELETE", &format!("/buckets/{channel}"), None).await.refused(404, "not_found");
@@ -138,7 +138,7 @@ async fn the_app_shows_a_bucket_like_any_other_channel(app: TestApp) {
     assert_eq!(contents["posters"][0]["name"], "doorbell");
     member.patch(&format!("/api/buckets/{id}"), json!({ "name": "Side door" })).await.ok();
     assert_eq!(member.get(&format!("/api/channels/{id}")).await.ok()["name"], "Side door");
-    // It takes all that others have posted.
+    // It would delete messages of others.
     member.delete(&format!("/api/buckets/{id}")).await.refused(403, "forbidden");
     app.admin().await.delete(&format!("/api/buckets/{id}")).await.ok();
     member.get(&format!("/api/channels/{id}")).await.refused(404, "not_found");
@@ -184,7 +184,7 @@ async fn an_icon_is_drawn_until_a_picture_is_given(app: TestApp) {
     assert_eq!(changed["iconAttachmentUuid"], icon.as_str());
     let served = app.anonymous().download_public(&url).await;
     assert_eq!((served.status, &served.bytes), (200, &files::picture(8, 8)));
-    // Who sees the bucket sees its icon, though it was never sent.
+    // Viewers of the bucket can view its icon, though it was never sent.
     assert_eq!(app.member().await.download(&icon, "").await.bytes, files::picture(8, 8));
     app.guest().await.get(&format!("/api/messages/attachments/{icon}")).await.refused(404, "not_found");
 
@@ -220,7 +220,7 @@ async fn files_are_public_while_the_bucket_says_so(app: TestApp) {
     nobody.get(&public(&in_bucket)).await.refused(404, "not_found");
     owner.patch(&format!("/api/buckets/{bucket}"), json!({ "publicDownloads": true })).await.ok();
     assert_eq!(nobody.download_public(&public(&in_bucket)).await.status, 200);
-    // A deleted message takes its files out of the public.
+    // Files of a deleted message are not public.
     let message = text(&owner.messages(&bucket).await[0]["id"]);
     owner.delete(&format!("/api/messages/{message}")).await.ok();
     nobody.get(&public(&in_bucket)).await.refused(404, "not_found");

@@ -1,4 +1,4 @@
-//! The document shows an example of all that the API takes and answers, and each is what its schema says.
+//! The document has an example of every request and response, and each matches its schema.
 
 use jsonschema::Draft;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use crate::support::{TestApp, on_both_engines};
 
 on_both_engines![every_body_and_every_answer_has_an_example_that_fits, a_wrong_example_would_be_found];
 
-/// A validator of a schema of the document.
+/// Returns a validator of a schema of the document.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let whole = json!({ "components": document["components"], "allOf": [schema] });
     let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
     options.build(&whole).expect("the schema is one")
 }
 
-/// Each content of the document, with where it is.
+/// Returns each content of the document, with its place.
 fn contents(document: &Value) -> Vec<(String, &Value)> {
     let mut all = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -41,7 +41,7 @@ async fn every_body_and_every_answer_has_an_example_that_fits(app: TestApp) {
                 validator(&document, schema).iter_errors(example).map(|error| error.to_string()).collect();
             assert!(wrong.is_empty(), "{place}: {wrong:?} in {example}");
         } else {
-            // Bytes, of whatever type.
+            // Bytes of any type.
             assert!(place.ends_with("*/*") || place.ends_with("image/*"), "{place} has no schema");
         }
         assert_ne!(*example, json!({}), "{place} shows nothing");

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: what is sent again is done once.
+//! `Idempotency-Key`: a repeated request is done once.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn two_at_once_make_one_message(app: TestApp) {
 }
 
 async fn a_key_is_forgotten_after_a_day(app: TestApp) {
-    // The jobs of days to come would remove what other tests have just stored.
+    // Jobs of later days would remove new files of other tests.
     let app = TestApp::start_alone(app.engines).await;
     let owner = app.owner().await;
     let channel = owner.channel("deploys").await;
@@ -96,7 +96,7 @@ async fn a_key_is_forgotten_after_a_day(app: TestApp) {
     run_due(&app.platform, JOBS).await.unwrap();
     assert_eq!(post(&program, "one", &body).await.created(), first);
     app.advance(Duration::from_hours(2));
-    // Whether or not the job has come by.
+    // Whether or not the job has run.
     assert_ne!(post(&program, "one", &body).await.created()["id"], first["id"]);
     app.advance(Duration::from_hours(25));
     run_due(&app.platform, JOBS).await.unwrap();

@@ -1,4 +1,4 @@
-//! The server is killed while programs send it files: what was acknowledged is there once, and nothing is there by half.
+//! The server is killed while programs upload files: acknowledged ones exist once, and nothing is incomplete.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn signed_up(server: &Process) -> User {
     owner
 }
 
-/// The keys of all that is stored after the clean-up of some weeks, on the data that a killed server has left.
+/// Returns the keys of all objects after the clean-up of some weeks, on the data of a killed server.
 async fn left_after_clean_up(installation: &Installation) -> Vec<String> {
     let app = TestApp::start_with(installation.engines, |config| {
         config.database = installation.database.clone();
@@ -121,7 +121,7 @@ async fn a_storm(engines: Engines) {
         assert!(times <= 1 && (!done || number % 2 == 1 || times == 1), "{number} is there {times} times");
     }
     server.kill();
-    // Of all others nothing stays: neither those that were cut off, nor those that no message used.
+    // Nothing of the others stays: neither interrupted ones, nor those in no message.
     assert_eq!(left_after_clean_up(&installation).await.len(), found.len());
 }
 

@@ -1,4 +1,4 @@
-//! How often a program may ask.
+//! Rate limits of programs.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ on_both_engines![
 
 async fn limited(engines: Engines) -> TestApp {
     let app = TestApp::start_with(engines, |config| config.api_requests_per_minute = Some(3)).await;
-    // To the beginning of a minute, so that none ends in the middle of this.
+    // Advances to the beginning of a minute, so that none ends during this test.
     let now = app.platform.clock.now().0;
     app.advance(Duration::from_millis((60_000 - now.rem_euclid(60_000)).unsigned_abs()));
     app
@@ -65,6 +65,6 @@ async fn an_address_may_ask_so_often_in_a_minute(app: TestApp) {
     }
     Program::new(&app.base, "zat_guess").get("/messages").await.refused(429, "rate_limited");
     app.anonymous().post("/api/v1/auth/logout", json!({ "refreshToken": "x" })).await.refused(429, "rate_limited");
-    // The app itself is another matter.
+    // The app itself is not limited.
     app.owner().await.get("/api/channels").await.ok();
 }

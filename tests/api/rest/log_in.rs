@@ -1,4 +1,4 @@
-//! Logging in by email and password, for a person's own programs.
+//! Log-in by email and password, for a person's own programs.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn an_access_token_lasts_minutes(app: TestApp) {
     program.get("/messages?bucketId=general").await.refused(401, "unauthenticated");
     let next = exchange(&app, &tokens["refreshToken"]).await.ok();
     Program::new(&app.base, &text(&next["accessToken"])).get("/messages?bucketId=general").await.ok();
-    // Nobody uses it for a month.
+    // Unused for a month.
     app.advance(Duration::from_hours(31 * 24));
     exchange(&app, &next["refreshToken"]).await.refused(401, "unauthenticated");
 }
@@ -110,7 +110,7 @@ async fn a_refresh_token_works_once(app: TestApp) {
     for wrong in ["", "zrt_", "zrt_nobody", &text(&third["accessToken"])] {
         exchange(&app, &json!(wrong)).await.refused(401, "unauthenticated");
     }
-    // It is no cookie, and no access token.
+    // It is neither a cookie nor an access token.
     let refresh = text(&first["refreshToken"]);
     let anonymous = app.anonymous();
     for cookie in [refresh.clone(), format!("refresh token {refresh}")] {
@@ -172,7 +172,7 @@ async fn people_alone_make_access_tokens(app: TestApp) {
     assert!(listed["accessTokens"][0].get("secret").is_none());
     assert_eq!(person.call("DELETE", &path, None).await.status, 204);
     token.get("/messages").await.refused(401, "unauthenticated");
-    // By a browser's cookie too, from the app itself.
+    // Also by a browser's cookie, from the app itself.
     let by_cookie = owner.post("/api/v1/access-tokens", body.clone()).await.created();
     assert!(text(&by_cookie["secret"]).starts_with("zat_"));
     let foreign =

@@ -1,4 +1,4 @@
-//! What a link holds: the files of a message, as one zip too, without the place of photos.
+//! The contents of a link: the files of a message, also as a zip, without photo locations.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -68,7 +68,7 @@ async fn a_shared_message_comes_as_a_zip(app: TestApp) {
     assert_eq!((asked.status, asked.header("location")), (303, path(&app, &locked).as_str()));
 }
 
-/// A picture with EXIF: turned by a quarter, and taken at 52° 31′ N.
+/// Returns a picture with EXIF: rotated by a quarter, and taken at 52° 31′ N.
 fn located_picture() -> Vec<u8> {
     let picture = include_bytes!("../../../assets/samples/tap.jpg");
     let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x02".to_vec();
@@ -101,7 +101,7 @@ async fn the_location_of_a_picture_stays_inside(app: TestApp) {
         "this organization keeps it"
     );
     let link = create(&owner, json!({ "attachmentId": id })).await;
-    // The first who ask have the copy made, all at once.
+    // The first requests have the copy created, concurrently.
     let first = join_all((0..8).map(|_| fetch(&app, &link, &id, ""))).await;
     assert!(first.iter().all(|answer| answer.status == 200 && answer.bytes == first[0].bytes));
     for query in ["", "?download=1"] {
@@ -114,7 +114,7 @@ async fn the_location_of_a_picture_stays_inside(app: TestApp) {
     let part =
         app.anonymous().request(Method::GET, &format!("{}/{id}", path(&app, &link))).header("range", "bytes=0-1");
     let part = app.anonymous().send_request(part).await;
-    // A store of its own answers the part itself, after a redirect.
+    // An S3 store serves the range itself, after a redirect.
     assert_eq!(part.status, if app.is_local_disk() { 206 } else { 302 });
     assert_eq!(owner.download(&id, "").await.bytes, picture, "nobody's copy is changed");
     if app.is_local_disk() {

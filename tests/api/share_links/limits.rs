@@ -1,4 +1,4 @@
-//! Passwords and numbers of downloads.
+//! Passwords and download limits.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn a_password_is_asked_for(app: TestApp) {
     let asked = app.anonymous().get(&page).await;
     assert_eq!(asked.status, 200);
     assert!(asked.text().contains("type=\"password\"") && !asked.text().contains("secret.txt"), "{}", asked.text());
-    // Else the browser would name no origin with the form.
+    // Otherwise the browser would send no origin with the form.
     assert_eq!(asked.header("referrer-policy"), "same-origin");
     for elsewhere in ["https://elsewhere.example", "null"] {
         assert_eq!(form_from(&app, &page, "%C3%B6ffne+dich", elsewhere).await.status, 403, "{elsewhere}");
@@ -45,7 +45,7 @@ async fn a_password_is_asked_for(app: TestApp) {
     assert!(with_cookie(&app, &page, pair).await.text().contains("secret.txt"));
     assert!(matches!(with_cookie(&app, &format!("{page}/{id}"), pair).await.status, 200 | 302));
 
-    // It opens no other link, and is not made up.
+    // It is not valid for another link, and can't be forged.
     let other = create(&owner, json!({ "attachmentId": id, "password": "öffne dich" })).await;
     let name = format!("attache_share_{}", text(&other["id"]).replace('-', ""));
     let value = pair.split_once('=').unwrap().1;
@@ -74,14 +74,14 @@ async fn downloads_are_counted_exactly(app: TestApp) {
     let id = owner.send_file(&channel, "a.pdf", "application/pdf", &files::pdf("x")).await;
     let link = create(&owner, json!({ "attachmentId": id })).await;
     let page = path(&app, &link);
-    // Looking is no download, nor is asking how large it is.
+    // Viewing, and asking for the size, are not downloads.
     app.anonymous().get(&page).await;
     app.anonymous().call("HEAD", &format!("{page}/{id}?download=1"), None).await;
     assert_eq!(count_of(&owner, &link).await, 0);
     let twenty = join_all((0..20).map(|_| async { fetch(&app, &link, &id, "?download=1").await.status })).await;
     assert_eq!(twenty, [200; 20]);
     assert_eq!(count_of(&owner, &link).await, 20);
-    // One that goes on after a cut connection was counted when it began.
+    // A continuation after a lost connection was counted when it began.
     let rest = app.anonymous().request(Method::GET, &format!("{page}/{id}?download=1")).header("range", "bytes=4-");
     app.anonymous().send_request(rest).await;
     assert_eq!(count_of(&owner, &link).await, 20);

@@ -1,4 +1,4 @@
-//! What the page of a link says and shows, before and after a password.
+//! The page of a link, before and after a password.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -42,7 +42,7 @@ async fn the_page_says_from_whom_how_often_and_until_when(app: TestApp) {
     let html = get(&app, &page).await.text();
     let expires = text(&link["expiresAt"]);
     assert!(html.contains("Harbour") && html.contains("2 downloads left") && html.contains(&expires), "{html}");
-    // With the attribute a browser would save the page that says that the link does not work.
+    // With the attribute a browser would save the error page of an invalid link.
     assert!(!html.contains(" download="), "{html}");
     assert!(html.contains("Open a.pdf"), "looking and saving are one download");
     get(&app, &format!("{page}/{id}?download=1")).await;
@@ -101,7 +101,7 @@ async fn several_files_have_a_grid_and_a_viewer(app: TestApp) {
     let channel = owner.channel("general").await;
     let first = owner.upload(&channel, "a.png", "image/png", &files::picture(40, 30)).await;
     let second = owner.upload(&channel, "b.png", "image/png", &files::picture(60, 30)).await;
-    // Without pages that could be drawn.
+    // Without pages to render.
     let document = owner.upload(&channel, "c.pdf", "application/pdf", &files::pdf("x")).await;
     let other = owner.upload(&channel, "d.bin", "application/octet-stream", &[7; 20]).await;
     let message = text(&owner.send(&channel, "", &[&first, &second, &document, &other]).await.ok()["id"]);

@@ -1,4 +1,4 @@
-//! A client that does at random what people and programs do, and notes what was acknowledged.
+//! A client with random actions of people and programs that records what was acknowledged.
 
 mod messages;
 mod uploads;
@@ -17,12 +17,12 @@ use super::facts::Book;
 use super::random::Random;
 use crate::support::{Answer, Program, User};
 
-/// No request takes longer, also while an engine is down.
+/// Timeout of a request, also while an engine is down.
 const ANSWER_DEADLINE: Duration = Duration::from_mins(1);
-/// How long a client waits when it was told to come again.
+/// Pause of a client before a retry.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The request was not answered, or with 503: it was done or it was not.
+/// No response, or 503: the request was done or not.
 #[derive(Debug)]
 pub struct Lost;
 
@@ -32,7 +32,7 @@ pub struct Client {
     pub books: Vec<Book>,
     random: Random,
     http: reqwest::Client,
-    /// Whether an engine may be down, so that 503 is an answer.
+    /// Whether an engine may be down, so that 503 is expected.
     expects_unavailable: bool,
     pub acknowledged: usize,
     pub unavailable: usize,
@@ -51,19 +51,19 @@ impl Client {
         &self.http
     }
 
-    /// Goes on at another server of the same installation.
+    /// Continues at another server of the same installation.
     pub fn move_to(&mut self, base: &str) {
         self.user = self.user.at(base);
         self.program = Program::new(base, &self.program.secret);
     }
 
-    /// Begins a book in a channel of its own, while nothing is killed.
+    /// Begins a book in its own channel, while nothing is killed.
     pub async fn open_book(&mut self) {
         let name = Clock::default().new_id().simple().to_string();
         self.books.push(Book::new(self.user.channel(&name).await));
     }
 
-    /// Works until a request gets no answer.
+    /// Works until a request has no response.
     pub async fn run_until_cut_off(mut self) -> Self {
         while self.step().await.is_ok() {}
         self
@@ -98,7 +98,7 @@ impl Client {
         self.books.last_mut().expect("a book is open")
     }
 
-    /// A text that no other message has.
+    /// Returns a unique text.
     fn new_body() -> String {
         Clock::default().new_id().simple().to_string()
     }
@@ -139,7 +139,7 @@ impl Client {
         self.ask(request, 200).await
     }
 
-    /// Sends bytes to a signed URL, as its presign told.
+    /// Sends bytes to a presigned URL.
     async fn put(&mut self, signed: &Value, bytes: &'static [u8]) -> Result<(), Lost> {
         let url = signed["uploadUrl"].as_str().expect("a URL");
         let is_store = !url.starts_with(&self.user.base);

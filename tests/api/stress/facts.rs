@@ -1,4 +1,4 @@
-//! What the server has acknowledged, and what was under way when it was cut off. The judge of all rounds.
+//! What the server has acknowledged, and what was unfinished at the kill. Used to verify all rounds.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::random::Random;
 use crate::support::files;
 
-/// How far a file has come.
+/// The progress of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Presigned.
@@ -18,7 +18,7 @@ pub enum Stage {
     Stored,
     Complete,
     Deleted,
-    /// Gone for good.
+    /// Permanently removed.
     Purged,
 }
 
@@ -27,11 +27,11 @@ pub struct FileFact {
     pub id: String,
     pub content: Content,
     pub stage: Stage,
-    /// Where it is if the request that was not answered was done.
+    /// Its stage if the request without a response was done.
     pub perhaps: Option<Stage>,
-    /// The parts that were acknowledged; `None` for what goes up in one piece.
+    /// The acknowledged parts; `None` for an upload in one piece.
     pub parts: Option<BTreeSet<usize>>,
-    /// The message that has it: an index into [`Book::messages`].
+    /// Its message: an index into [`Book::messages`].
     pub message: Option<usize>,
 }
 
@@ -59,15 +59,15 @@ pub enum Sent {
 
 #[derive(Debug, Clone)]
 pub struct MessageFact {
-    /// The text, which no other message has.
+    /// The unique text.
     pub body: String,
-    /// Known once a send was acknowledged.
+    /// Known after an acknowledged send.
     pub id: Option<String>,
     pub sent: Sent,
     pub perhaps: Option<Sent>,
     /// Indexes into [`Book::files`].
     pub files: Vec<usize>,
-    /// The file that came in the same request of the REST API: its id is known when the message is.
+    /// The file in the same request of the REST API: its id is known with the message's.
     pub enclosed: Option<Content>,
     /// Sent by the REST API.
     pub by_program: bool,
@@ -90,7 +90,7 @@ pub struct Book {
     pub channel: String,
     pub files: Vec<FileFact>,
     pub messages: Vec<MessageFact>,
-    /// Files of which something has changed since they were last looked at.
+    /// Files that have changed since the last verification.
     pub touched: BTreeSet<usize>,
 }
 
@@ -107,19 +107,19 @@ impl Book {
         self.files.len() - 1
     }
 
-    /// Notes what a request will have changed if it is done.
+    /// Records what a request will have changed if it is done.
     pub fn begin(&mut self, file: usize, stage: Stage) {
         self.files[file].perhaps = Some(stage);
         self.touched.insert(file);
     }
 
-    /// Notes that it was acknowledged.
+    /// Records that it was acknowledged.
     pub fn acknowledged(&mut self, file: usize) {
         let fact = &mut self.files[file];
         fact.stage = fact.perhaps.take().expect("it was begun");
     }
 
-    /// Path and body of the request that sends a message.
+    /// Returns path and body of the request that sends a message.
     pub fn send_request(&self, message: usize) -> (String, Value) {
         let fact = &self.messages[message];
         let ids: Vec<_> = fact.files.iter().map(|file| &self.files[*file].id).collect();
@@ -127,7 +127,7 @@ impl Book {
         (format!("/api/channels/{}/messages", self.channel), body)
     }
 
-    /// Notes the file that came with a message of the REST API.
+    /// Records the file of a message of the REST API.
     pub fn enclosed_arrived(&mut self, message: usize, id: String) {
         let content = self.messages[message].enclosed.take().expect("a file came with it");
         let file = self.add(id, content);
@@ -136,7 +136,7 @@ impl Book {
         self.messages[message].files.push(file);
     }
 
-    /// The files that are certainly this far, and in a message that is there if `is_sent`.
+    /// Returns the files that are certainly at this stage, and in an existing message if `is_sent`.
     pub fn files_at(&self, stage: Stage, is_sent: bool) -> Vec<usize> {
         let is_free = |file: &FileFact| match file.message {
             Some(message) => is_sent && self.messages[message].is_certain(Sent::Yes),
@@ -146,14 +146,14 @@ impl Book {
         files.filter(|(_, file)| file.is_certain(stage) && is_free(file)).map(|(index, _)| index).collect()
     }
 
-    /// The messages that are certainly this far.
+    /// Returns the messages that are certainly in this state.
     pub fn messages_at(&self, sent: Sent) -> Vec<usize> {
         let messages = self.messages.iter().enumerate();
         messages.filter(|(_, message)| message.is_certain(sent)).map(|(index, _)| index).collect()
     }
 }
 
-/// Bytes of a file, without holding them for each.
+/// Bytes of a file, shared with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content(Range<usize>);
 
@@ -186,7 +186,7 @@ impl Content {
         &POOL.0[self.0.clone()]
     }
 
-    /// The announced type.
+    /// Returns the announced type.
     pub fn content_type(&self) -> &'static str {
         if self.0.start < POOL.1[POOL.1.len() - 1] { "image/png" } else { "application/octet-stream" }
     }

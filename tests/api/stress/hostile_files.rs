@@ -1,5 +1,5 @@
-//! Hundreds of files that are made to cost much, in all the ways that files come in. Meanwhile others are answered as ever, and memory and
-//! processor time stay within their limits.
+//! Hundreds of expensive files, by all ways of upload. Others are still served, and memory and processor time stay
+//! within their limits.
 
 mod attacker;
 
@@ -20,9 +20,9 @@ use crate::support::{Installation, Process, files};
 
 on_both_engines![hostile_files_stop_nobody];
 
-/// How many files are sent at a time.
+/// Number of files sent at a time.
 const AT_ONCE: usize = 8;
-/// Most processor time that a file may take over `complete` and its preview.
+/// Maximum processor time of a file from `complete` to its preview.
 const PROCESSOR_MAX: Duration = Duration::from_secs(10);
 
 struct Hostile {
@@ -30,7 +30,7 @@ struct Hostile {
     path: PathBuf,
 }
 
-/// Makes the files before anything is measured, all kinds in turn.
+/// Generates the files before anything is measured, alternating kinds.
 async fn made(folder: &Path, count: usize, mut random: Random) -> Vec<Hostile> {
     let folder = folder.to_owned();
     let made = spawn_blocking(move || {
@@ -65,7 +65,7 @@ async fn hostile_files_stop_nobody(installation: Installation) {
     let ways = [Way::Browser, Way::Program, Way::Public];
     stream::iter(hostile.iter().enumerate())
         .for_each_concurrent(AT_ONCE, |(index, file)| {
-            // Each kind comes in each way, whatever their numbers.
+            // Each kind is sent in each way, for any numbers.
             let way = ways[(index + index / kinds().len()) % ways.len()];
             let attacker = &attacker;
             async move {
@@ -96,7 +96,7 @@ async fn hostile_files_stop_nobody(installation: Installation) {
     assert_eq!(attacker.user.get("/healthz").await.status, 200, "it is the same process");
 }
 
-/// One file of each kind by itself, with nothing else to do.
+/// Sends one file of each kind alone, on an idle server.
 async fn assert_processor_time(server: &Process, attacker: &Attacker, mut random: Random) {
     let mut costs = Vec::new();
     for kind in kinds() {

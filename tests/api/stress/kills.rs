@@ -1,4 +1,4 @@
-//! The server is killed again and again while clients work: everything acknowledged is there afterward, byte for byte.
+//! The server is killed repeatedly while clients work: everything acknowledged is there, byte for byte.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,17 +19,17 @@ use crate::support::{Installation, Process, TestApp, assert_database_is_whole, e
 on_both_engines![everything_acknowledged_survives_kills];
 
 const CLIENTS: usize = 6;
-/// Milliseconds of work before a kill, at the most.
+/// Maximum milliseconds of work before a kill.
 const WORK_MAX: usize = 1500;
 
-/// People and programs of one organization.
+/// Returns people and programs of one organization.
 pub async fn clients(server: &Process, random: &mut Random, expects_unavailable: bool) -> Vec<Client> {
     let owner = owner_of(server).await;
     let program = owner.program(&["messages:write", "attachments:write"]).await;
     (0..CLIENTS).map(|_| Client::new(&owner, &program, random.split(), expects_unavailable)).collect()
 }
 
-/// Runs the same for all clients side by side.
+/// Runs the same for all clients in parallel.
 pub async fn all(clients: &mut [Client], work: impl AsyncFn(&mut Client) + Copy) {
     join_all(clients.iter_mut().map(|client| async move { work(client).await })).await;
 }
@@ -76,13 +76,14 @@ async fn everything_acknowledged_survives_kills(installation: Installation) {
     assert!(cut_off >= enough && acknowledged >= 20 * enough, "the kills came when nothing was under way");
 }
 
-/// How many facts of a book are in doubt.
+/// Returns how many facts of a book are in doubt.
 fn in_doubt(book: &super::facts::Book) -> usize {
     let files = book.files.iter().filter(|file| file.perhaps.is_some()).count();
     files + book.messages.iter().filter(|message| message.perhaps.is_some()).count()
 }
 
-/// The bytes of purged files are gone, those of all others are there, and the clean-up of a later day takes none of them.
+/// Asserts that the bytes of purged files are gone, that all others exist, and that the clean-up of a later day removes
+/// none of them.
 pub async fn assert_storage_holds_the_rest(installation: &Installation, clients: &[Client]) {
     let app = TestApp::start_with(installation.engines, |config| {
         config.database = installation.database.clone();

@@ -1,4 +1,5 @@
-//! Minutes of hostile files, kills and restarts, against a server of its own on each pair of engines. `make stress` runs them, `make soak` the one of them that takes an hour.
+//! Hostile files, kills and restarts for minutes, against a separate server on each pair of engines. `make stress` runs
+//! them, `make soak` the one that runs for an hour.
 
 mod client;
 mod facts;
@@ -12,10 +13,11 @@ mod soak;
 mod verify;
 mod watcher;
 
-/// Clients begin a new channel after so many rounds, so that what is verified in each stays small.
+/// Clients begin a new channel after this many rounds, so that the verification of each stays small.
 const ROUNDS_OF_BOOK: u64 = 10;
 
-/// Turns each `async fn name(installation: Installation)` into two tests, one for each pair of engines. `make test` does not run them.
+/// Turns each `async fn name(installation: Installation)` into two tests, one for each pair of engines. `make test`
+/// does not include them.
 macro_rules! on_both_engines {
     ($($name:ident),+ $(,)?) => {
         mod sqlite_local {

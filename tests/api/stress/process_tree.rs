@@ -1,4 +1,4 @@
-//! Memory, open files and processor time of a process and all that it has started, from /proc (proc(5)).
+//! Memory, open files and processor time of a process and all its descendants, from /proc (proc(5)).
 
 use std::fs::{read_dir, read_to_string};
 use std::time::Duration;
@@ -7,20 +7,20 @@ use std::time::Duration;
 struct Process {
     id: u32,
     parent: u32,
-    /// Clock ticks of this process, and of its children that have ended.
+    /// Clock ticks of this process, and of its ended children.
     ticks: u64,
 }
 
 fn process(id: u32) -> Option<Process> {
     let stat = read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name may have spaces and parentheses of its own.
+    // The name may contain spaces and parentheses.
     let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     let ticks = (11..15).map(number).sum::<Option<u64>>()?;
     Some(Process { id, parent: u32::try_from(number(1)?).ok()?, ticks })
 }
 
-/// The process and its descendants.
+/// Returns the process and its descendants.
 fn tree(root: u32) -> Vec<Process> {
     let entries = read_dir("/proc").expect("Linux has /proc");
     let all = entries.filter_map(|entry| process(entry.ok()?.file_name().to_str()?.parse().ok()?));
@@ -36,12 +36,12 @@ fn tree(root: u32) -> Vec<Process> {
     }
 }
 
-/// Resident memory in bytes, where pages that several processes share count once.
+/// Returns resident memory in bytes, counting shared pages once.
 pub fn memory(root: u32) -> u64 {
     tree(root).iter().filter_map(|process| proportional_size(process.id).or_else(|| resident_size(process.id))).sum()
 }
 
-/// Files, sockets and pipes that all of them have open.
+/// Returns the number of their open files, sockets and pipes.
 pub fn open_files(root: u32) -> usize {
     tree(root).iter().filter_map(|process| Some(read_dir(format!("/proc/{}/fd", process.id)).ok()?.count())).sum()
 }
@@ -50,7 +50,7 @@ fn proportional_size(id: u32) -> Option<u64> {
     kilobytes(&read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?, "Pss:")
 }
 
-/// Where the other cannot be read: shared pages count for each process.
+/// A fallback that counts shared pages for each process.
 fn resident_size(id: u32) -> Option<u64> {
     kilobytes(&read_to_string(format!("/proc/{id}/status")).ok()?, "VmRSS:")
 }
@@ -60,7 +60,7 @@ fn kilobytes(text: &str, field: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-/// Processor time that all of them have used, those that have ended too.
+/// Returns the processor time of all of them, including ended ones.
 pub fn processor_time(root: u32) -> Duration {
     let ticks: u64 = tree(root).iter().map(|process| process.ticks).sum();
     Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
@@ -71,7 +71,7 @@ fn a_process_tree_is_measured() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
-    // A shell with a child that takes 100 MB and some time, and then waits.
+    // A shell with a child that uses 100 MB and some time, and then waits.
     let work = "x = bytearray(100_000_000); sum(range(10_000_000)); print(flush=True); import sys; sys.stdin.read()";
     let mut shell = Command::new("/bin/sh")
         .args(["-c", "python3 -c \"$0\"; true", work])

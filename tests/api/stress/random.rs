@@ -11,7 +11,7 @@ impl Random {
         Self(seed)
     }
 
-    /// Another stream of numbers from the same seed.
+    /// Returns another stream of numbers from the same seed.
     pub fn split(&mut self) -> Self {
         Self(self.next())
     }
@@ -23,7 +23,7 @@ impl Random {
         mixed ^ mixed >> 31
     }
 
-    /// A number below `end`, which is not 0.
+    /// Returns a number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).expect("it is below a usize")
     }
@@ -54,7 +54,7 @@ impl Random {
     }
 }
 
-/// A setting that is a number, from the environment.
+/// Returns a numeric setting from the environment.
 pub fn setting(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")),
@@ -62,7 +62,7 @@ pub fn setting(name: &str, default: u64) -> u64 {
     }
 }
 
-/// `STRESS_SEED`, or else a new one. It is printed, to be set again.
+/// Returns `STRESS_SEED`, or else a new one. It is printed, to be repeated.
 pub fn seed(test: &str) -> Random {
     let now = Clock::default().now().0.unsigned_abs();
     let seed = setting("STRESS_SEED", now);

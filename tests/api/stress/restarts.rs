@@ -1,5 +1,5 @@
-//! PostgreSQL and Garage are killed and started again while clients work: what was acknowledged is there, and the server recovers by
-//! itself.
+//! PostgreSQL and Garage are killed and started again while clients work: acknowledged data is there, and the server
+//! recovers.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ use super::random::{seed, setting};
 use super::watcher::Watcher;
 use crate::support::{Engines, Installation, Upload, User, assert_database_is_whole, end_leases};
 
-/// Milliseconds of work before an engine is killed, at the most.
+/// Maximum milliseconds of work before an engine is killed.
 const WORK_MAX: usize = 1500;
-/// How long clients work on when the engine answers again.
+/// How long clients continue after the engine responds again.
 const WORK_AFTER: Duration = Duration::from_secs(1);
-/// How long an engine may need to start, and then the server to use it.
+/// Timeout for an engine to start, and then for the server to use it.
 const RECOVERY: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy)]
@@ -43,14 +43,14 @@ async fn everything_acknowledged_survives_restarts_of_garage() {
 }
 
 impl Engine {
-    /// How often it was started again.
+    /// Returns how often it was started again.
     fn restarts(self) -> usize {
         let path = std::env::var("TEST_ENGINES_RESTARTS").expect("scripts/with-engines.sh sets TEST_ENGINES_RESTARTS");
         let log = std::fs::read_to_string(path).expect("scripts/with-engines.sh writes it");
         log.lines().filter(|line| *line == self.name).count()
     }
 
-    /// Kills it and waits until it answers again.
+    /// Kills it and waits until it responds again.
     async fn restart(self) {
         let tender = std::env::var("TEST_ENGINES_PID").expect("scripts/with-engines.sh sets TEST_ENGINES_PID");
         let tender = tender.parse().ok().and_then(Pid::from_raw).expect("it is a process id");
@@ -65,7 +65,8 @@ impl Engine {
     }
 }
 
-/// The engines of the tests may lose what they have acknowledged with their process. This database may not.
+/// Makes commits durable. The engines of the tests may lose acknowledged data with their process; this database may
+/// not.
 async fn commit_for_good(installation: &Installation) {
     let DatabaseUrl::Postgres(url) = &installation.database else { panic!("PostgreSQL") };
     let name = url.rsplit('/').next().expect("the URL names a database");
@@ -74,7 +75,7 @@ async fn commit_for_good(installation: &Installation) {
     connection.execute(statement).await.expect("the database can be changed");
 }
 
-/// A whole upload and send works again, without a restart of the server. Returns how long that took.
+/// Waits until a complete upload and message works again, without a restart of the server. Returns the duration.
 async fn recovery(user: &User, channel: &str) -> Duration {
     let started = Instant::now();
     let works = async || {
@@ -129,7 +130,7 @@ async fn everything_acknowledged_survives(engine: Engine) {
         let work = Duration::from_millis(random.below(WORK_MAX) as u64);
         slowest = slowest.max(round(engine, &mut clients, work, &channel).await);
         if engine.name == "postgres" {
-            // Who lost the database could not give up the uploads in hand.
+            // A server without a database could not release its leases.
             end_leases(&installation).await;
         }
         all(&mut clients, Client::verify).await;

@@ -1,4 +1,4 @@
-//! An hour of ordinary use, with what people begin and leave: memory and open files stay where they were. `make soak` runs it.
+//! An hour of ordinary use, with aborted requests: memory and open files stay level. `make soak` runs it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,26 +18,26 @@ use crate::support::{Installation, Process, User, assert_database_is_whole, file
 on_both_engines![memory_and_open_files_stay_level];
 
 const PEOPLE: usize = 4;
-/// Measurements. The first is the base that the others are compared with.
+/// Number of measurements. The first is the base of the comparison.
 const INTERVALS: u32 = 6;
 /// Idle time before a measurement.
 const SETTLE: Duration = Duration::from_secs(5);
 /// Pause between two actions of one person.
 const PAUSE: Duration = Duration::from_millis(50);
 const FILE_MAX: usize = 256 * 1024;
-/// Files that a person keeps. Older ones are deleted and purged.
+/// Number of files that a person keeps. Older ones are deleted and purged.
 const KEPT: usize = 20;
-/// Resident memory that may come in addition, in bytes: caches, and what the allocator keeps.
+/// Maximum growth of resident memory in bytes: caches, and what the allocator keeps.
 const MEMORY_GROWTH_MAX: u64 = 64_000_000;
-/// Open files that may come in addition: connections of the pools.
+/// Maximum growth of open files: connections of the pools.
 const FILES_GROWTH_MAX: usize = 32;
 
-/// Somebody who uses the installation until a deadline.
+/// A client that uses the installation until a deadline.
 struct Person {
     user: User,
     channel: String,
     random: Random,
-    /// Ids and bytes of files that were sent.
+    /// Ids and bytes of sent files.
     files: Vec<(String, Vec<u8>)>,
     done: Arc<AtomicUsize>,
 }
@@ -105,7 +105,7 @@ impl Person {
         assert!([200, 429].contains(&found), "{found}");
     }
 
-    /// Begins to read a file, and hangs up.
+    /// Begins a download, and disconnects.
     async fn leave_a_download(&self) {
         let Some((id, _)) = self.files.last() else { return };
         let path = format!("/api/messages/attachments/{id}");
@@ -114,7 +114,7 @@ impl Person {
         drop(request.header("cookie", cookie).send().await.expect("the server answers"));
     }
 
-    /// Sends half of a file, and hangs up.
+    /// Sends half of a file, and disconnects.
     async fn leave_an_upload(&mut self) {
         let bytes = self.random.bytes(FILE_MAX);
         let upload = self.user.presign(&self.channel, "half.bin", "application/octet-stream", &bytes).await;

@@ -1,4 +1,4 @@
-//! Compares what a server has with what was acknowledged. What was under way may be done or not, never by half.
+//! Compares a server's data with what was acknowledged. Unfinished requests may be done or not, never partly.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::support::{Answer, checksum, text};
 const PAGE: usize = 200;
 
 impl Client {
-    /// Verifies what has changed in the last book. Afterward nothing of it is in doubt.
+    /// Verifies the changes in the last book. Nothing of it is in doubt after that.
     pub async fn verify(&mut self) {
         self.verify_book(self.books.len() - 1).await;
     }
 
-    /// Verifies all that was ever acknowledged, and that what was deleted and not purged can be brought back.
+    /// Verifies everything that was ever acknowledged, and that deleted files that are not purged can be restored.
     pub async fn verify_all(&mut self) {
         for book in 0..self.books.len() {
             let all = 0..self.books[book].files.len();
@@ -44,7 +44,7 @@ impl Client {
         self.assert_messages(book, &self.listed(book).await);
     }
 
-    /// All messages of the channel, newest first.
+    /// Returns all messages of the channel, newest first.
     async fn listed(&self, book: usize) -> Vec<Value> {
         let path = format!("/api/channels/{}/messages?limit={PAGE}", self.books[book].channel);
         let mut all: Vec<Value> = Vec::new();
@@ -92,7 +92,7 @@ impl Client {
         }
     }
 
-    /// Who got no answer sends again, and nothing is there twice.
+    /// Sends a message again that got no response. It must not be duplicated.
     async fn send_again(&self, book: usize, message: usize) -> String {
         let (path, request) = self.books[book].send_request(message);
         text(&self.user.post(&path, request).await.ok()["id"])
@@ -123,7 +123,7 @@ impl Client {
         self.books[book].files[file].settle(stage);
     }
 
-    /// Ends an upload that was cut off, with as little as possible sent again.
+    /// Finishes an interrupted upload, sending as little as possible.
     async fn finish_upload(&self, book: usize, file: usize) {
         let fact = &self.books[book].files[file];
         let bytes = fact.content.bytes();
@@ -178,7 +178,7 @@ impl Client {
         assert!(answer.bytes == fact.content.bytes(), "other bytes: {fact:?}");
     }
 
-    /// A file as a browser gets it.
+    /// Downloads a file like a browser.
     async fn download(&self, id: &str) -> Answer {
         let cookie = format!("attache_session={}", self.user.token().expect("somebody is logged in"));
         let url = format!("{}/api/messages/attachments/{id}", self.user.base);
@@ -187,7 +187,7 @@ impl Client {
         Answer::read(request.send().await.expect("the server answers")).await
     }
 
-    /// Each message is there once, with its text and its files, and no other is.
+    /// Asserts that each message is there once, with its text and its files, and no other.
     fn assert_messages(&self, book: usize, listed: &[Value]) {
         let book = &self.books[book];
         let expected = book.messages.iter().filter(|message| message.sent != Sent::No);

@@ -1,4 +1,4 @@
-//! Watches a server under stress, from a thread of its own: how fast it answers others, and how much memory it takes.
+//! Watches a server under stress, from a separate thread: its response times for others, and its memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::support::{Process, User};
 
 const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
 const MEMORY_INTERVAL: Duration = Duration::from_millis(200);
-/// Longest time in which others are answered.
+/// Maximum response time for others.
 pub const LATENCY_MAX: Duration = Duration::from_secs(1);
-/// Most memory over what the server takes when it is idle, in bytes.
+/// Maximum memory over the idle server's, in bytes.
 pub const GROWTH_MAX: u64 = 400_000_000;
-/// An answer that takes longer is not waited for.
+/// Timeout of a request.
 const GIVE_UP: Duration = Duration::from_secs(20);
 
 pub struct Watcher {
@@ -26,7 +26,7 @@ pub struct Watcher {
     thread: JoinHandle<Seen>,
 }
 
-/// What was seen until now.
+/// The observations so far.
 #[derive(Debug, Default)]
 pub struct Seen {
     health: Requests,
@@ -43,8 +43,8 @@ struct Requests {
 }
 
 impl Watcher {
-    /// Watches `/healthz` and the pages of `others`, who are of another organization. What the server takes now is what it takes when it is
-    /// idle.
+    /// Watches `/healthz` and the pages of `others`, who are in another organization. The current memory is the idle
+    /// one.
     pub fn start(server: &Process, others: Option<&User>) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         let (ending, process, anonymous) = (ends.clone(), server.id(), User::new(&server.base));
@@ -70,7 +70,7 @@ impl Watcher {
         Self { ends, thread }
     }
 
-    /// Ends and returns what was seen. Fails when a request failed or was slow.
+    /// Stops and returns the observations. Fails if a request failed or was slow.
     pub fn stop(self) -> Seen {
         self.ends.store(true, Ordering::Relaxed);
         let seen = self.thread.join().expect("the watcher ends");
@@ -112,7 +112,7 @@ async fn watch_memory(process: u32, ends: &AtomicBool) -> u64 {
 }
 
 impl Seen {
-    /// Fails when the server took more than it may.
+    /// Fails if the server used too much memory.
     pub fn assert_memory(&self) {
         assert!(self.idle > 0 && self.peak >= self.idle, "{self}");
         assert!(self.peak - self.idle <= GROWTH_MAX, "{self}");

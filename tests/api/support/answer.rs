@@ -1,4 +1,4 @@
-//! What the server answered, read to the end, with the assertions that all tests share.
+//! The server's response, read completely, with common assertions.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -30,21 +30,21 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.text()))
     }
 
-    /// Status 200; gives the JSON.
+    /// Asserts status 200. Returns the JSON.
     #[track_caller]
     pub fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         self.json()
     }
 
-    /// Status 201; gives the JSON.
+    /// Asserts status 201. Returns the JSON.
     #[track_caller]
     pub fn created(self) -> Value {
         assert_eq!(self.status, 201, "{}", self.text());
         self.json()
     }
 
-    /// An error in the one shape, with this status and kind; gives the JSON.
+    /// Asserts an error with this status and kind. Returns the JSON.
     #[track_caller]
     pub fn refused(self, status: u16, kind: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
@@ -56,7 +56,7 @@ impl Answer {
         body
     }
 
-    /// The same, for a value that cannot be accepted.
+    /// Asserts an error for an invalid value of this field.
     #[track_caller]
     pub fn refused_field(self, field: &str) -> Value {
         let body = self.refused(422, "invalid_value");
@@ -65,7 +65,7 @@ impl Answer {
     }
 }
 
-/// A string inside JSON that must be there.
+/// Returns a string in JSON that must exist.
 #[track_caller]
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()

@@ -1,4 +1,4 @@
-//! Requests that meet: each has decided what to do before any of them writes.
+//! Concurrent requests: each has decided what to do before any of them writes.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,23 +14,23 @@ use uuid::Uuid;
 
 use super::TestApp;
 
-/// How long a request may take to reach a row that is locked.
+/// How long a request may take to reach a locked row.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The same where a request may be refused before it reaches the row.
+/// The same for a request that may be rejected before it reaches the row.
 const REFUSAL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Rows that are locked in the database, so that requests wait before they write. On SQLite there is nothing to lock: writers wait for
-/// each other from the start.
+/// Locked rows in the database, so that requests wait before they write. On SQLite there is nothing to lock: writers
+/// wait for each other from the start.
 pub struct Barrier {
     lock: Option<PgConnection>,
-    /// Asks who waits. In a transaction PostgreSQL would answer from what it saw at the first question.
+    /// Asks who waits. In a transaction PostgreSQL would repeat its first result.
     observer: Option<PgConnection>,
     waiting: i64,
 }
 
 impl Barrier {
-    /// Locks the rows that `select` finds. `{id}` stands for the id.
+    /// Locks the rows that `select` returns. `{id}` is replaced by the id.
     pub async fn hold(app: &TestApp, select: &str, id: &str) -> Self {
         let DatabaseUrl::Postgres(url) = &app.platform.config.database else {
             return Self { lock: None, observer: None, waiting: 0 };
@@ -43,7 +43,7 @@ impl Barrier {
         Self { lock: Some(lock), observer: Some(observer), waiting: 0 }
     }
 
-    /// Starts a request and waits until it stands before a locked row, or has ended because it was refused before.
+    /// Starts a request and waits until it waits for a locked row, or was rejected before.
     pub async fn start<T: Send + 'static>(
         &mut self,
         request: impl Future<Output = T> + Send + 'static,
@@ -65,7 +65,7 @@ impl Barrier {
         started
     }
 
-    /// Lets all requests go on.
+    /// Lets all requests continue.
     pub async fn release(self) {
         if let Some(mut lock) = self.lock {
             lock.execute("ROLLBACK").await.expect("the rows are released");
@@ -73,7 +73,7 @@ impl Barrier {
     }
 }
 
-/// Starts two requests that meet at the rows that `select` finds, the first one first. Returns what became of both.
+/// Starts two requests that meet at the rows that `select` returns, the first one first. Returns both results.
 pub async fn meet<A: Send + 'static, B: Send + 'static>(
     app: &TestApp,
     (select, id): (&str, &str),
@@ -86,7 +86,7 @@ pub async fn meet<A: Send + 'static, B: Send + 'static>(
     (first.await.expect("the first request ends"), second.await.expect("the second request ends"))
 }
 
-/// The same, where `other` comes first if `is_reversed`.
+/// Does the same, with `other` first if `is_reversed`.
 pub async fn meet_in_order<A: Send + 'static, B: Send + 'static>(
     app: &TestApp,
     rows: (&str, &str),
@@ -101,7 +101,7 @@ pub async fn meet_in_order<A: Send + 'static, B: Send + 'static>(
     (one, other)
 }
 
-/// Waits until a request stands before a locked row. SQLite does not tell who waits for it.
+/// Waits until a request waits for a locked row. SQLite does not report that.
 async fn arrival(app: &TestApp) {
     let Db::Postgres(pools) = &app.platform.db else { return sleep(REFUSAL_TIMEOUT / 2).await };
     let deadline = Instant::now() + REFUSAL_TIMEOUT;
@@ -115,8 +115,8 @@ async fn arrival(app: &TestApp) {
     }
 }
 
-/// Runs a request that waits for another transaction, which takes a role away from the member who sent it. By then the request has
-/// loaded its member with the rights from before.
+/// Runs a request that waits for another transaction, which revokes the role of the member who sent it. By then the
+/// request has loaded its member with the earlier permissions.
 pub async fn overtaken_by_role<T: Send + 'static>(
     app: &TestApp,
     member: (Uuid, Uuid),

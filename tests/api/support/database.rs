@@ -1,11 +1,11 @@
-//! Looks into the database of a server that is down, and lets time pass in it.
+//! Reads the database of a stopped server, and advances its time.
 
 use attache::platform::db::Db;
 use sqlx::AssertSqlSafe;
 
 use super::Installation;
 
-/// Asks the database itself, past the server.
+/// Counts rows in the database itself, without the server.
 async fn count(db: &Db, from: &str) -> i64 {
     let statement = AssertSqlSafe(format!("SELECT count(*) FROM {from}"));
     let counted = match db {
@@ -15,7 +15,7 @@ async fn count(db: &Db, from: &str) -> i64 {
     counted.expect("the database can be asked")
 }
 
-/// Nothing is half: neither pages of the database nor what a transaction writes together.
+/// Asserts that nothing is incomplete: neither pages of the database nor what a transaction writes together.
 pub async fn assert_database_is_whole(installation: &Installation) {
     let db = Db::open(&installation.database).await.expect("the database can be opened");
     if let Db::Sqlite(pools) = &db {
@@ -35,7 +35,7 @@ pub async fn assert_database_is_whole(installation: &Installation) {
     db.close().await;
 }
 
-/// A request that died keeps its upload for two minutes; here they are over.
+/// Ends the leases of requests that died, which would last two minutes.
 pub async fn end_leases(installation: &Installation) {
     let db = Db::open(&installation.database).await.expect("the database can be opened");
     let statement = "UPDATE attachments SET leased_until = NULL";

@@ -1,4 +1,4 @@
-//! The two pairs of engines. A missing one fails the test with the command that brings it.
+//! The two pairs of engines. A missing one fails the test with the command that installs it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -27,7 +27,7 @@ fn variable(name: &str) -> String {
 }
 
 impl Engines {
-    /// A new, empty database.
+    /// Creates a new, empty database.
     pub async fn database(self, folder: &Path) -> DatabaseUrl {
         self.announce();
         match self {
@@ -60,7 +60,7 @@ impl Engines {
         }
     }
 
-    /// The same with a bucket that no other test uses.
+    /// Returns the storage with a bucket that no other test uses.
     pub async fn own_storage(self, folder: &Path) -> StorageConfig {
         let mut storage = self.storage(folder);
         if let StorageConfig::S3(config) = &mut storage {
@@ -79,7 +79,7 @@ impl Engines {
         storage
     }
 
-    /// What tells a server of its own that it runs on this pair: nothing for SQLite and local disk.
+    /// Returns the settings of a separate server on this pair: none for SQLite and local disk.
     pub fn variables(database: &DatabaseUrl) -> BTreeMap<&'static str, String> {
         let DatabaseUrl::Postgres(url) = database else { return BTreeMap::new() };
         BTreeMap::from([
@@ -92,7 +92,7 @@ impl Engines {
         ])
     }
 
-    /// Says once for each pair that it runs. Past the capture of the test runner, which only takes `print!`.
+    /// Prints once for each pair that it runs. Bypasses the capture of the test runner, which only captures `print!`.
     fn announce(self) {
         static SQLITE: Once = Once::new();
         static POSTGRES: Once = Once::new();

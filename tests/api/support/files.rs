@@ -4,12 +4,12 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-/// A PNG as far as its header goes: 256 × 128 pixels.
+/// Returns a PNG with a header only: 256 × 128 pixels.
 pub fn png(text: &str) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\x80\x08\x06\0\0\0", text.as_bytes()].concat()
 }
 
-/// A PNG that announces so many pixels and has none.
+/// Returns a PNG that announces a size without pixels.
 pub fn png_of(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = picture(1, 1);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -19,14 +19,14 @@ pub fn png_of(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The checksum of PNG (ISO 3309), bit by bit.
+/// Computes the checksum of PNG (ISO 3309), bit by bit.
 pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
     })
 }
 
-/// A whole PNG with pixels.
+/// Returns a complete PNG with pixels.
 pub fn picture(width: u32, height: u32) -> Vec<u8> {
     encoded(RgbImage::from_pixel(width, height, Rgb([200, 120, 40])).into(), ImageFormat::Png)
 }
@@ -37,7 +37,7 @@ pub fn encoded(picture: DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A JPEG as far as its frame header goes.
+/// Returns a JPEG up to its frame header.
 pub fn jpeg_sized(width: u16, height: u16) -> Vec<u8> {
     let frame: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08";
     [frame, &height.to_be_bytes(), &width.to_be_bytes(), b"\x03\x01\x11\0\x02\x11\0\x03\x11\0\xff\xd9"].concat()

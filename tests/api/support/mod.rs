@@ -1,4 +1,4 @@
-//! What every test stands on: the real router on a real socket, a fresh database, people of every role.
+//! Support for tests: the real router on a real socket, a new database, people of every role.
 
 mod answer;
 mod app;
@@ -48,7 +48,7 @@ macro_rules! on_both_engines {
     };
 }
 
-/// The same for what only one pair can show, such as a signed URL of local disk.
+/// Declares tests for one pair only, for example for a signed URL of local disk.
 macro_rules! on_one_pair {
     ($module:ident, $engines:ident: $($name:ident),+ $(,)?) => {
         mod $module {
@@ -60,7 +60,7 @@ macro_rules! on_one_pair {
     };
 }
 
-/// The same for what needs servers of its own: each `async fn name(installation: Installation)`.
+/// Declares tests with separate servers: each `async fn name(installation: Installation)`.
 macro_rules! as_process_on_both_engines {
     ($($name:ident),+ $(,)?) => {
         mod sqlite_local {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Answer, Upload, User};
 
-/// As `x-amz-checksum-sha256` spells it.
+/// Returns the checksum as in `x-amz-checksum-sha256`.
 pub fn checksum(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
@@ -32,7 +32,7 @@ impl Parts {
         &self.upload.id
     }
 
-    /// The bytes of a part.
+    /// Returns the bytes of a part.
     pub fn part(&self, number: usize) -> &[u8] {
         let start = (number - 1) * self.part_size;
         &self.upload.bytes[start..(start + self.part_size).min(self.upload.bytes.len())]
@@ -42,12 +42,12 @@ impl Parts {
         self.user.post(&format!("/api/attachments/{}/parts", self.id()), json!({ "parts": parts })).await
     }
 
-    /// The signed part, bound to the part's own bytes.
+    /// Signs a part, bound to its own bytes.
     pub async fn sign(&self, number: usize) -> Upload {
         self.sign_for(number, self.part(number)).await
     }
 
-    /// Bound to other bytes.
+    /// Signs a part, bound to other bytes.
     pub async fn sign_for(&self, number: usize, bytes: &[u8]) -> Upload {
         let signed = self.ask(json!([{ "partNumber": number, "checksumSha256": checksum(bytes) }])).await.ok();
         let part = &signed["parts"][0];
@@ -65,7 +65,7 @@ impl Parts {
         }
     }
 
-    /// The numbers of the parts that have arrived.
+    /// Returns the numbers of the parts that have arrived.
     pub async fn arrived(&self) -> Vec<u64> {
         let listed = self.user.get(&format!("/api/attachments/{}/parts", self.id())).await.ok();
         let parts = listed["parts"].as_array().expect("a list of parts");

@@ -18,7 +18,7 @@ pub enum Part<'a> {
 #[derive(Clone)]
 pub struct Program {
     user: User,
-    /// Of the access token, or whatever else follows `Bearer`.
+    /// The access token, or another text after `Bearer`.
     pub secret: String,
 }
 
@@ -48,7 +48,7 @@ impl Program {
         self.call("GET", path, None).await
     }
 
-    /// A file as it is: redirects are followed, without the token.
+    /// Downloads a file: redirects are followed, without the token.
     pub async fn download(&self, id: &str) -> Answer {
         let answer = self.get(&format!("/attachments/{id}/download")).await;
         if answer.status / 100 != 3 {
@@ -62,7 +62,7 @@ impl Program {
         self.send_request(self.form_request(path, fields)).await
     }
 
-    /// The same, not sent yet.
+    /// Returns the same request without sending it.
     pub fn form_request(&self, path: &str, fields: &[(&str, Part<'_>)]) -> RequestBuilder {
         let mut form = Form::new();
         for (name, part) in fields {
@@ -77,7 +77,7 @@ impl Program {
         self.request(Method::POST, path).multipart(form)
     }
 
-    /// Uploads a file; gives its id.
+    /// Uploads a file. Returns its id.
     pub async fn upload(&self, name: &str, bytes: &[u8]) -> String {
         let answer = self.form("/attachments/upload", &[("file", Part::File(name, bytes))]).await;
         text(&answer.created()["id"])
@@ -89,18 +89,18 @@ impl Program {
 }
 
 impl User {
-    /// Makes an access token; gives what the server answered.
+    /// Creates an access token. Returns the server's response.
     pub async fn access_token(&self, body: Value) -> Value {
         self.post("/api/access-tokens", body).await.ok()
     }
 
-    /// A program with these scopes that may go wherever this person may.
+    /// Returns a program with these scopes and access to everything that this person can view.
     pub async fn program(&self, scopes: &[&str]) -> Program {
         let token = self.access_token(json!({ "name": "doorbell", "scopes": scopes })).await;
         Program::new(&self.base, &text(&token["secret"]))
     }
 
-    /// A program that is bound to one bucket.
+    /// Returns a program that is bound to one bucket.
     pub async fn bound_program(&self, scopes: &[&str], bucket: &str) -> Program {
         let body = json!({ "name": "doorbell", "scopes": scopes, "bucketId": bucket });
         Program::new(&self.base, &text(&self.access_token(body).await["secret"]))

@@ -1,4 +1,4 @@
-//! Lines between a server and its store or database, to be broken.
+//! Proxies between a server and its store or database, to be broken.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Listens before a store and hands both ends of each connection to `carry`. Takes and returns URLs.
+/// Listens before a store and passes both ends of each connection to `carry`. Takes and returns URLs.
 pub async fn relay<F>(store: &str, carry: impl Fn(TcpStream, TcpStream) -> F + Send + 'static) -> String
 where
     F: Future<Output = ()> + Send + 'static,
@@ -23,17 +23,17 @@ where
     format!("http://{address}")
 }
 
-/// What a line to a database does with its connections.
+/// How a proxy of a database handles its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
     Open,
-    /// Connections that are open by now carry nothing more, and stay open. New ones carry all.
+    /// Open connections forward nothing more, and stay open. New ones work.
     Forgotten,
-    /// Connections end, and there are no new ones.
+    /// Connections are closed, and there are no new ones.
     Cut,
 }
 
-/// Puts a line before a PostgreSQL database. Takes and returns URLs.
+/// Starts a proxy before a PostgreSQL database. Takes and returns URLs.
 pub async fn line_before(url: &str) -> (String, watch::Sender<Line>) {
     let host = url.split_once('@').expect("a user").1.split_once('/').expect("a database").0;
     let (line, state) = watch::channel(Line::Open);

@@ -1,4 +1,4 @@
-//! A line to PostgreSQL that counts the statements that write or lock, and can break at one of them.
+//! A proxy of PostgreSQL that counts the statements that write or lock, and can break at one of them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,26 +13,26 @@ use super::relay;
 pub enum Fault {
     /// The connection ends before the statement arrives.
     Cut,
-    /// The statement is done, and the connection ends without an answer.
+    /// The statement is done, and the connection ends without a response.
     Lost,
-    /// The statement is not done, and PostgreSQL answers with this SQLSTATE.
+    /// The statement is not done, and PostgreSQL returns this SQLSTATE.
     Raised(&'static str),
 }
 
-/// The count of statements, and the fault that one of the next meets.
+/// The count of statements, and the fault of a later one.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<Mutex<Plan>>);
 
 #[derive(Default)]
 struct Plan {
-    /// The fault, and the number of the statement that meets it.
+    /// The fault, and the number of its statement.
     fault: Option<(usize, Fault)>,
     count: usize,
     met: Option<String>,
 }
 
 impl Statements {
-    /// Counts from here on.
+    /// Starts counting at zero.
     pub fn reset(&self) {
         *self.0.lock().expect("nobody panics with it") = Plan::default();
     }
@@ -41,13 +41,13 @@ impl Statements {
         self.0.lock().expect("nobody panics with it").count
     }
 
-    /// Plans a fault for one of the next statements, counted from 0.
+    /// Plans a fault for a later statement, counted from 0.
     pub fn plan(&self, fault: Fault, statement: usize) {
         let fault = Some((statement, fault));
         *self.0.lock().expect("nobody panics with it") = Plan { fault, ..Plan::default() };
     }
 
-    /// Plans no fault any more. Returns the start of the statement that met it.
+    /// Removes the plan. Returns the start of the statement that met the fault.
     pub fn end(&self) -> Option<String> {
         std::mem::take(&mut *self.0.lock().expect("nobody panics with it")).met
     }
@@ -71,19 +71,19 @@ fn writes_or_locks(statement: &str) -> bool {
         || ["FOR UPDATE", "FOR NO KEY UPDATE", "FOR KEY SHARE"].iter().any(|lock| statement.contains(lock))
 }
 
-/// Puts a line before a PostgreSQL database. Takes and returns URLs.
+/// Starts a proxy before a PostgreSQL database. Takes and returns URLs.
 pub async fn statements_before(url: &str, statements: &Statements) -> String {
     let host = url.split_once('@').expect("a user").1.split_once('/').expect("a database").0;
     let statements = statements.clone();
     let carry = move |client, server| {
         let statements = statements.clone();
         async move {
-            // However it ends, both connections do.
+            // In any case both connections are closed.
             let _ = carry(client, server, &statements).await;
         }
     };
     let address = relay(&format!("http://{host}"), carry).await;
-    // The messages can be read.
+    // The messages must be readable.
     format!("{}?sslmode=disable", url.replacen(host, &address["http://".len()..], 1))
 }
 
@@ -108,13 +108,13 @@ impl Message {
         to.write_all(&[&[self.tag][..], &length(&self.body), &self.body].concat()).await
     }
 
-    /// The text with this position among those that the message begins with.
+    /// Returns a text of the message by its position.
     fn text(&self, position: usize) -> String {
         let text = self.body.split(|byte| *byte == 0).nth(position).unwrap_or_default();
         String::from_utf8_lossy(text).into_owned()
     }
 
-    /// Whether PostgreSQL answers once this has arrived.
+    /// Returns whether PostgreSQL responds after this message.
     fn ends_group(&self) -> bool {
         matches!(self.tag, b'S' | b'Q')
     }
@@ -130,9 +130,9 @@ async fn read_body(from: &mut (impl AsyncReadExt + Unpin)) -> std::io::Result<Ve
     Ok(body)
 }
 
-/// Carries messages both ways until an end closes its connection or a fault does. `None` is one of these.
+/// Forwards messages in both directions until an end closes its connection or a fault does, which is `None`.
 async fn carry(client: TcpStream, server: TcpStream, statements: &Statements) -> Option<()> {
-    // Messages are short, and each waits for the one before.
+    // Messages are short, and each waits for the previous.
     for stream in [&client, &server] {
         stream.set_nodelay(true).ok()?;
     }

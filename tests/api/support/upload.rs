@@ -1,4 +1,4 @@
-//! A presigned upload, and the ways in which bytes are sent to it.
+//! A presigned upload, and ways to send bytes to it.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Upload {
     pub url: String,
     pub headers: BTreeMap<String, String>,
     pub bytes: Vec<u8>,
-    /// The whole answer to presign or retry.
+    /// The whole response to presign or retry.
     pub answer: Value,
 }
 
@@ -32,7 +32,7 @@ impl Upload {
         }
     }
 
-    /// A PUT with the presigned headers, without a cookie.
+    /// Returns a PUT with the presigned headers, without a cookie.
     pub fn request(&self, url: &str) -> RequestBuilder {
         let client = Client::builder().no_proxy().build().expect("a client can be made");
         self.headers.iter().fold(client.put(url), |request, (name, value)| request.header(name, value))
@@ -51,7 +51,7 @@ impl Upload {
         Answer::read(self.request(url).body(bytes.to_vec()).send().await.expect("the store answers")).await
     }
 
-    /// Whether these bytes are refused. A store may hang up before it has read them all.
+    /// Returns whether these bytes are rejected. A store may disconnect before it has read them all.
     pub async fn refuses(&self, bytes: &[u8]) -> bool {
         match self.request(&self.url).body(bytes.to_vec()).send().await {
             Ok(answer) => answer.status().is_client_error(),
@@ -59,7 +59,7 @@ impl Upload {
         }
     }
 
-    /// Sends the bytes in chunks, without saying how many there will be.
+    /// Sends the bytes in chunks, without announcing the length.
     pub async fn put_chunked(&self, bytes: &[u8]) -> Answer {
         let chunks: Vec<_> =
             bytes.chunks(7).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
@@ -68,12 +68,12 @@ impl Upload {
         Answer::read(request.send().await.expect("the store answers")).await
     }
 
-    /// Sends half of the bytes and hangs up; returns when the server has noticed.
+    /// Sends half of the bytes and disconnects. Returns when the server has noticed.
     pub async fn cut_half_way(&self) {
         let mut connection = self.send_half().await;
         connection.shutdown().await.expect("the connection can be shut");
         let mut rest = Vec::new();
-        // The server answers with an error or hangs up too: both say that it has seen the end.
+        // The server returns an error or disconnects too: both mean that it has seen the end.
         let _ = connection.read_to_end(&mut rest).await;
         assert!(!rest.starts_with(b"HTTP/1.1 200"), "half an upload was accepted");
     }

@@ -1,4 +1,4 @@
-//! Somebody who talks to the server, with a cookie jar for one cookie.
+//! A person with a cookie jar for one cookie.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use super::{EventSource, Upload};
 
 const COOKIE: &str = "attache_session";
 
-/// Clones share the cookie jar, as the tabs of one browser do.
+/// Clones share the cookie jar, like the tabs of a browser.
 #[derive(Clone)]
 pub struct User {
     pub base: String,
@@ -28,36 +28,36 @@ impl User {
         Self { base: base.to_owned(), member_id: String::new(), email: String::new(), http, token: Arc::default() }
     }
 
-    /// The same person at another server of the installation.
+    /// Returns the same person at another server of the installation.
     pub fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
-    /// The same session in a jar of its own: what happens to one jar does not happen to the other.
+    /// Returns the same session in a separate jar.
     pub fn copy_of_session(&self) -> Self {
         Self { token: Arc::new(Mutex::new(self.token())), ..self.clone() }
     }
 
-    /// The same person on another device.
+    /// Returns the same person on another device.
     pub async fn another_device(&self) -> Self {
         let device = Self { token: Arc::default(), ..self.clone() };
         device.post("/api/auth/log-in", json!({ "email": self.email, "password": PASSWORD })).await.ok();
         device
     }
 
-    /// Notes who one has become by signing up or by an invite.
+    /// Records the session after signing up or accepting an invite.
     #[track_caller]
     pub fn entered(&mut self, answer: Answer, email: &str) {
         self.member_id = text(&answer.ok()["memberId"]);
         self.email = String::from(email);
     }
 
-    /// The session token in the jar.
+    /// Returns the session token in the jar.
     pub fn token(&self) -> Option<String> {
         self.token.lock().expect("no test panics with the jar").clone()
     }
 
-    /// A request with this person's cookie, for what needs headers or bodies of its own.
+    /// Returns a request with this person's cookie, for special headers or bodies.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.to_owned() };
         let request = self.http.request(method, url);
@@ -99,7 +99,7 @@ impl User {
         self.call("POST", path, Some(body)).await
     }
 
-    /// Without a body.
+    /// Sends a POST without a body.
     pub async fn poke(&self, path: &str) -> Answer {
         self.call("POST", path, None).await
     }
@@ -116,13 +116,13 @@ impl User {
         self.call("DELETE", path, None).await
     }
 
-    /// The token of an invite to this person's organization.
+    /// Returns the token of an invite to this person's organization.
     pub async fn invite_token(&self, role: &str) -> String {
         let url = text(&self.post("/api/invites", json!({ "role": role })).await.ok()["url"]);
         url.rsplit('/').next().expect("the link ends with its token").to_owned()
     }
 
-    /// Somebody new in this person's organization.
+    /// Returns a new member of this person's organization.
     pub async fn colleague(&self, role: &str, name: &str, email: &str) -> User {
         let token = self.invite_token(role).await;
         let mut user = User::new(&self.base);
@@ -140,34 +140,34 @@ impl User {
         text(&self.post("/api/channels", json!({ "name": name, "kind": "team", "private": true })).await.ok()["id"])
     }
 
-    /// Makes a contact; gives it as the server answered it.
+    /// Creates a contact. Returns the server's response.
     pub async fn contact(&self, first: &str, last: &str, phone: &str) -> Value {
         let phones = if phone.is_empty() { json!([]) } else { json!([{ "number": phone, "preferred": true }]) };
         self.post("/api/contacts", json!({ "firstName": first, "lastName": last, "phones": phones })).await.ok()
     }
 
-    /// Asks for an upload URL.
+    /// Requests an upload URL.
     pub async fn presign(&self, channel: &str, name: &str, content_type: &str, bytes: &[u8]) -> Upload {
         let body = json!({ "type": "attachment", "channelId": channel, "fileName": name, "fileSize": bytes.len(),
             "contentType": content_type });
         Upload::new(self.post("/api/uploads/presign", body).await.ok(), bytes)
     }
 
-    /// Presigns and sends the bytes, and says no more.
+    /// Presigns and sends the bytes, without completing.
     pub async fn stage(&self, channel: &str, name: &str, content_type: &str, bytes: &[u8]) -> Upload {
         let upload = self.presign(channel, name, content_type, bytes).await;
         assert_eq!(upload.put().await.status, 200);
         upload
     }
 
-    /// Uploads a file to its end; gives its id.
+    /// Uploads a file completely. Returns its id.
     pub async fn upload(&self, channel: &str, name: &str, content_type: &str, bytes: &[u8]) -> String {
         let upload = self.stage(channel, name, content_type, bytes).await;
         self.complete(&upload.id).await.ok();
         upload.id
     }
 
-    /// Uploads a small picture to its end; `request` says what for. Gives its id.
+    /// Uploads a small picture completely; `request` is its target. Returns its id.
     pub async fn picture(&self, mut request: Value, bytes: &[u8]) -> String {
         request["fileSize"] = json!(bytes.len());
         request["contentType"] = json!("image/png");
@@ -194,20 +194,20 @@ impl User {
         self.post(&format!("/api/channels/{channel}/messages"), body).await
     }
 
-    /// Uploads a file and sends it; gives the attachment's id.
+    /// Uploads a file and sends it. Returns the attachment's id.
     pub async fn send_file(&self, channel: &str, name: &str, content_type: &str, bytes: &[u8]) -> String {
         let id = self.upload(channel, name, content_type, bytes).await;
         self.send(channel, "", &[&id]).await.ok();
         id
     }
 
-    /// The messages of a channel, newest first.
+    /// Returns the messages of a channel, newest first.
     pub async fn messages(&self, channel: &str) -> Vec<Value> {
         let list = self.get(&format!("/api/channels/{channel}/messages")).await.ok();
         list.as_array().expect("a list of messages").clone()
     }
 
-    /// A file as a browser gets it: redirects are followed, without the cookie.
+    /// Downloads a file like a browser: redirects are followed, without the cookie.
     pub async fn download(&self, id: &str, query: &str) -> Answer {
         let answer = self.get(&format!("/api/messages/attachments/{id}{query}")).await;
         if answer.status / 100 != 3 {
@@ -216,7 +216,7 @@ impl User {
         Self::new(&self.base).get(answer.header("location")).await
     }
 
-    /// A public file: redirects are followed.
+    /// Downloads a public file: redirects are followed.
     pub async fn download_public(&self, path: &str) -> Answer {
         let answer = self.get(path).await;
         if answer.status / 100 != 3 {
@@ -229,12 +229,12 @@ impl User {
         EventSource::open(self.request(Method::GET, "/api/events")).await
     }
 
-    /// As a page that was made at this moment.
+    /// Listens like a page that was rendered at this time.
     pub async fn listen_since(&self, moment: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, &format!("/api/events?since={moment}"))).await
     }
 
-    /// After a lost connection: what came after this event is wanted.
+    /// Listens like after a lost connection: events after this one are replayed.
     pub async fn listen_from(&self, last_id: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, "/api/events").header("last-event-id", last_id)).await
     }

@@ -1,4 +1,4 @@
-//! Looks into a zip with programs that did not make it: Python's `zipfile` and Info-ZIP's `unzip`.
+//! Reads a zip with independent programs: Python's `zipfile` and Info-ZIP's `unzip`.
 
 use std::process::{Command, Output, Stdio};
 
@@ -6,16 +6,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-/// An entry as Python's `zipfile` sees it.
+/// An entry as Python's `zipfile` reads it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Entry {
     pub name: String,
-    /// `2025-11-18T10:06:04`, as the format's own field says it.
+    /// The format's own field, such as `2025-11-18T10:06:04`.
     pub modified: String,
-    /// The bytes differ from it, or not.
+    /// Whether the bytes differ from it.
     pub is_utf8: bool,
     pub is_deflated: bool,
-    /// Of the extended timestamp, in seconds since 1970.
+    /// The extended timestamp, in seconds since 1970.
     pub unix_time: i64,
     base64: String,
 }
@@ -51,7 +51,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 json.dump(found, sys.stdout)
 "#;
 
-/// The entries, each with its checksum verified.
+/// Returns the entries, with verified checksums.
 #[track_caller]
 pub fn unzip(bytes: &[u8]) -> Vec<Entry> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");

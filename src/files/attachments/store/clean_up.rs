@@ -1,5 +1,5 @@
-//! SQL of clean-up. Each change is one guarded statement, so that an upload that was resumed in between stays. Organizations take
-//! turns in each list, so that one with much to clean up does not fill it.
+//! SQL of clean-up. Each change is one guarded statement, so that an upload that was resumed in between stays.
+//! Organizations alternate in each list, so that one with much to clean up does not fill it.
 
 use const_format::concatcp;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ const BY_DELETION: &str = "SELECT organization_id, id FROM (SELECT a.organizatio
 
 const IN_TURNS: &str = ") AS found ORDER BY turn, since LIMIT $2";
 
-/// Uploads that were last heard of before a time.
+/// Returns uploads whose last request was before a time.
 pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
@@ -30,7 +30,7 @@ pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec
     )
 }
 
-/// Failed uploads of which parts are kept, last heard of before a time.
+/// Returns failed uploads with stored parts whose last request was before a time.
 pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
@@ -45,7 +45,7 @@ pub async fn failed_in_parts(on: On<'_>, before: Timestamp, limit: i64) -> Resul
     )
 }
 
-/// Those of which nothing is kept. Answers how many went.
+/// Removes those without stored parts. Returns their number.
 pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Result<u64> {
     execute!(
         on,
@@ -56,7 +56,8 @@ pub async fn remove_failed(on: On<'_>, before: Timestamp, now: Timestamp) -> Res
     )
 }
 
-/// Complete files that are in no message and were not called an `ICON`, also those that a run before this one could not remove.
+/// Returns complete files that are in no message and were not declared an `ICON`, including those that an earlier run
+/// could not remove.
 pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
@@ -68,7 +69,7 @@ pub async fn never_sent(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec
     )
 }
 
-/// Takes a file out of reach of messages and buckets. Returns whether none used it. For the holder of the file's lock.
+/// Makes a file unavailable to messages and buckets. Returns whether none used it. The caller has locked the file.
 pub async fn give_up(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         on,
@@ -86,7 +87,7 @@ pub async fn remove(tx: &mut Tx, id: AttachmentId) -> Result<()> {
     Ok(())
 }
 
-/// Deleted files that are older than their organization keeps them.
+/// Returns deleted files after their organization's retention.
 pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {
     fetch_all!(
         on,
@@ -103,7 +104,7 @@ pub async fn past_retention(on: On<'_>, now: Timestamp, limit: i64) -> Result<Ve
     )
 }
 
-/// Whether a staged object is of a try that goes on.
+/// Returns whether a staged object belongs to a current attempt.
 pub async fn is_under_way(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -115,7 +116,7 @@ pub async fn is_under_way(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result
     Ok(row.is_some())
 }
 
-/// Whether an upload in parts goes on, or may be retried. `multipart` is the storage's name for it.
+/// Returns whether an upload in parts is running, or can be retried. `multipart` is the storage's id for it.
 pub async fn is_in_parts(on: On<'_>, multipart: &str) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -126,7 +127,7 @@ pub async fn is_in_parts(on: On<'_>, multipart: &str) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Whether a file is complete and neither purged nor removed.
+/// Returns whether a file is complete and neither purged nor removed.
 pub async fn has_bytes(on: On<'_>, id: AttachmentId) -> Result<bool> {
     let row = fetch_optional!(
         on,

@@ -1,4 +1,4 @@
-//! SQL of what messages carry: files of ours, and URLs.
+//! SQL of the files of messages: stored ones, and URLs.
 
 use const_format::concatcp;
 use sqlx::FromRow;
@@ -9,8 +9,8 @@ use crate::files::attachments::model::PreviewState;
 use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, RemotePreviewId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 
-/// Takes a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One statement, so a file
-/// cannot go into two messages. Answers whether it was free to take.
+/// Claims a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One
+/// statement, so that a file can't be in two messages. Returns whether it was free.
 pub async fn claim(
     tx: &mut Tx,
     id: AttachmentId,
@@ -42,8 +42,8 @@ pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: Attachment
     Ok(())
 }
 
-/// Takes a file for a message if no other has: it is the one that brought it here. Answers false when it is gone. The row is held
-/// until the transaction ends.
+/// Assigns a file to a message if no other has it. Returns `false` if it is gone. The row is locked until the
+/// transaction ends.
 pub async fn take(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -102,7 +102,7 @@ pub async fn link_url(
     Ok(())
 }
 
-/// A URL that a message carries.
+/// A URL in a message.
 #[derive(FromRow)]
 pub struct UrlRow {
     pub message_id: MessageId,
@@ -117,7 +117,7 @@ pub struct UrlRow {
     pub height: Option<i32>,
 }
 
-/// The URLs of all messages that are not deleted of a channel, from `first` to `last`, in order.
+/// Returns the URLs of all messages of a channel that are not deleted, from `first` to `last`, in order.
 pub async fn urls_of_messages(
     on: On<'_>,
     channel: ChannelId,
@@ -137,14 +137,15 @@ pub async fn urls_of_messages(
     )
 }
 
-/// What tells where a link is found: the message's channel, where that is another than the file's.
+/// Sets the message's channel on a link, if it differs from the file's.
 const PLACE_LINKS: &str = "UPDATE message_attachments SET elsewhere_id = (
                SELECT NULLIF(m.channel_id, a.channel_id) FROM messages m CROSS JOIN attachments a
                WHERE m.id = message_attachments.message_id AND a.id = message_attachments.attachment_id)
              WHERE ";
 
-/// Puts the files of a message where they are found: by their first message that is not deleted, and in each other channel by
-/// its own. What it costs does not grow with the messages that have a file already, but where the first of them is gone.
+/// Updates where the files of a message are listed: with their first message that is not deleted, and in each other
+/// channel with its own. The cost does not grow with the number of messages that have a file, unless the first of them
+/// is deleted.
 pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
     let strays = fetch_all!(
         &mut *tx,
@@ -173,16 +174,17 @@ pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
 pub struct LinkedRow {
     pub linked_message_id: MessageId,
     pub position: i32,
-    /// As the message calls it.
+    /// The name in the message.
     pub linked_name: Option<String>,
-    /// Who deleted the file, where somebody did.
+    /// The person who deleted the file, if it is deleted.
     pub deleted_by_name: Option<String>,
     pub purged: bool,
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
 }
 
-/// The files, deleted ones too, of all messages that are not deleted of a channel, from `first` to `last`, in order.
+/// Returns the files, including deleted ones, of all messages of a channel that are not deleted, from `first` to
+/// `last`, in order.
 pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last: MessageId) -> Result<Vec<LinkedRow>> {
     fetch_all!(
         on,
@@ -205,7 +207,7 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
     )
 }
 
-/// Whether a message has files that are not deleted.
+/// Returns whether a message has files that are not deleted.
 pub async fn has_files(on: On<'_>, message: MessageId) -> Result<bool> {
     let row = fetch_optional!(
         on,

@@ -12,7 +12,7 @@ use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{Lockable, On, Tx, execute, fetch_all, fetch_optional, run};
 use crate::platform::timestamp::Timestamp;
 
-/// Answers whether this call did it.
+/// Deletes a file. Returns whether this call did it.
 pub async fn delete(tx: &mut Tx, id: AttachmentId, by: MemberId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -24,7 +24,7 @@ pub async fn delete(tx: &mut Tx, id: AttachmentId, by: MemberId, now: Timestamp)
     Ok(changed > 0)
 }
 
-/// Answers whether this call did it: not when it was purged meanwhile.
+/// Restores a file. Returns whether this call did it: not if it was purged in the meantime.
 pub async fn restore(tx: &mut Tx, id: AttachmentId) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -35,7 +35,7 @@ pub async fn restore(tx: &mut Tx, id: AttachmentId) -> Result<bool> {
     Ok(changed > 0)
 }
 
-/// Answers whether this call did it.
+/// Purges a file. Returns whether this call did it.
 pub async fn purge(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -46,19 +46,19 @@ pub async fn purge(tx: &mut Tx, id: AttachmentId, now: Timestamp) -> Result<bool
     Ok(changed > 0)
 }
 
-/// From now on it is no bucket's icon.
+/// Removes it as the icon of buckets.
 pub async fn take_from_buckets(tx: &mut Tx, id: AttachmentId) -> Result<()> {
     execute!(tx, "UPDATE channels SET icon_id = NULL WHERE icon_id = $1", id)?;
     Ok(())
 }
 
-/// A file `attachments` that no message uses and that is no bucket's icon.
+/// SQL condition: no message uses the file `attachments`, and it is no bucket's icon.
 const UNUSED: &str = "NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = attachments.id AND i.deleted_at IS NULL)
          AND NOT EXISTS (SELECT 1 FROM message_attachments l JOIN messages m ON m.id = l.message_id
            JOIN channels c ON c.id = m.channel_id
            WHERE l.attachment_id = attachments.id AND m.deleted_at IS NULL AND c.deleted_at IS NULL)";
 
-/// Returns at most `limit` files of a channel that are unused.
+/// Returns at most `limit` unused files of a channel.
 pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Result<Vec<AttachmentId>> {
     let rows = fetch_all!(
         on,
@@ -74,7 +74,8 @@ pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Purges those of these files that are still unused, in one statement. Returns their ids. For the holder of the files' locks.
+/// Purges those of these files that are still unused, in one statement. Returns their ids. The caller has locked the
+/// files.
 pub async fn purge_unused(tx: &mut Tx, ids: &[AttachmentId], now: Timestamp) -> Result<Vec<AttachmentId>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -99,7 +100,8 @@ where
     query
 }
 
-/// Locks the files of a message. Messages share files: of two that are deleted or restored at once, the second must see the first.
+/// Locks the files of a message. Messages share files: of two concurrent deletions or restorations, the second must see
+/// the first.
 pub async fn lock_files_of(tx: &mut Tx, message: MessageId) -> Result<()> {
     let files = fetch_all!(
         &mut *tx,
@@ -110,7 +112,7 @@ pub async fn lock_files_of(tx: &mut Tx, message: MessageId) -> Result<()> {
     tx.lock_all(Lockable::Attachment, files.into_iter().map(|(id,)| id.0).collect()).await
 }
 
-/// Deletes the files of a message that no other message needs, and notes that they went with it. For the holder of their locks.
+/// Deletes the files of a message that no other message uses, and marks them. The caller has locked them.
 pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, now: Timestamp) -> Result<()> {
     execute!(
         tx,
@@ -126,7 +128,7 @@ pub async fn delete_of_message(tx: &mut Tx, message: MessageId, by: MemberId, no
     Ok(())
 }
 
-/// Brings back the files of a message that went with it. For the holder of their locks.
+/// Restores the files that were deleted with a message. The caller has locked them.
 pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
     execute!(
         tx,
@@ -138,7 +140,7 @@ pub async fn restore_of_message(tx: &mut Tx, message: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// All files of a message, deleted ones too.
+/// Returns all files of a message, including deleted ones.
 pub async fn files_of(on: On<'_>, message: MessageId) -> Result<Vec<AttachmentRow>> {
     fetch_all!(
         on,
@@ -152,7 +154,7 @@ pub async fn files_of(on: On<'_>, message: MessageId) -> Result<Vec<AttachmentRo
     )
 }
 
-/// How a file was deleted: by whom, and whether with its message.
+/// Returns who deleted a file, and whether it was with its message.
 pub async fn deletion(on: On<'_>, id: AttachmentId) -> Result<Option<(Option<MemberId>, bool)>> {
     fetch_optional!(
         on,
@@ -162,7 +164,7 @@ pub async fn deletion(on: On<'_>, id: AttachmentId) -> Result<Option<(Option<Mem
     )
 }
 
-/// Where a file is shown: the messages that are not deleted, each with its channel.
+/// Returns the messages of a file that are not deleted, each with its channel.
 pub async fn messages_of(on: On<'_>, id: AttachmentId) -> Result<Vec<(ChannelId, MessageId)>> {
     fetch_all!(
         on,
@@ -187,8 +189,8 @@ pub struct DeletedRow {
     pub deleted_with_message: bool,
 }
 
-/// Deleted files that can come back, of channels that this member sees, latest first, from just before `before`. A file
-/// that was never sent is nobody's but its uploader's.
+/// Returns deleted files that can be restored, of channels that this member can view, latest first, starting before
+/// `before`. A file that was never sent is visible to its uploader only.
 pub async fn deleted(
     on: On<'_>,
     member: &Member,

@@ -30,7 +30,7 @@ pub async fn list(on: On<'_>, organization: OrganizationId, by: MemberId, limit:
     )
 }
 
-/// Returns at most `limit` of a member's files that no message has, the latest first, those after `before`.
+/// Returns at most `limit` of a member's files that are in no message, the latest first, after `before`.
 pub async fn page(
     on: On<'_>,
     member: &Member,

@@ -23,27 +23,27 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 pub struct FileRow {
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
-    /// Where it was found: with the message that it was first sent with, or with another one in another channel.
+    /// The channel of the message: the first that has it, or another one in another channel.
     pub found_channel_id: ChannelId,
     pub found_message_id: MessageId,
-    /// None for a team channel.
+    /// `None` for a team channel.
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub channel_name: String,
-    /// None for a contact.
+    /// `None` for a contact.
     pub member_name: Option<String>,
     pub sent_at: Timestamp,
 }
 
-/// A place in the order of lists: by message, and within one in the order in which its files were picked, both ways.
+/// A cursor in the order of lists: by message, and within a message by the order of its files, in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     pub message: Uuid,
     pub attachment: Uuid,
 }
 
-/// The texts of the walk that reaches the files a member can view with the least work.
+/// Returns the SQL of the walk with the least work for this query.
 fn texts(member: &Member, wanted: &Wanted) -> walks::Texts {
     if wanted.channel.is_some() {
         walks::OF_CHANNEL
@@ -55,7 +55,7 @@ fn texts(member: &Member, wanted: &Wanted) -> walks::Texts {
     }
 }
 
-/// Returns a page, from just after `after`.
+/// Returns a page, starting after `after`.
 pub async fn page(
     on: On<'_>,
     member: &Member,
@@ -113,7 +113,7 @@ pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64
     Ok(row.unwrap_or_default())
 }
 
-/// Files of messages that a member sees: all that a member could find by a message.
+/// Files of visible messages, which also match the files view.
 const OF_MESSAGES: &str = concatcp!(
             "SELECT a.id, m.channel_id, m.id AS message_id, m.member_id AS sender_id, l.position
              FROM message_attachments l JOIN messages m ON m.id = l.message_id JOIN attachments a ON a.id = l.attachment_id
@@ -123,7 +123,7 @@ const OF_MESSAGES: &str = concatcp!(
             LIVE
         );
 
-/// The files of a message that this member sees, in order.
+/// Returns the files of a message that this member can view, in order.
 pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Result<Vec<FileRow>> {
     fetch_all!(
         on,
@@ -134,7 +134,8 @@ pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Resu
     )
 }
 
-/// One sent file, if this member sees it: in this channel if it is there, else where it was sent first.
+/// Returns one sent file, if this member can view it: in this channel if it is there, else in the one it was first sent
+/// to.
 pub async fn find(
     on: On<'_>,
     member: &Member,
@@ -173,13 +174,13 @@ mod tests {
             (&channel, "SEARCH a USING INDEX attachments_sent_channel (channel_id=? AND message_id>?"),
         ] {
             assert!(plan.iter().any(|step| step.starts_with(index)), "{plan:#?}");
-            // Nothing is sorted before the limit but the files of one message: only then, as `SCAN own` says, is the page put
-            // together.
+            // Only the files of one message are sorted before the limit: only then, as `SCAN own` says, is the page
+            // joined.
             let place = |step: &str| plan.iter().position(|known| known == step).expect(step);
             let own = &plan[place("CO-ROUTINE own")..place("SCAN own")];
             let sorts = |step: &String| step.contains("TEMP B-TREE") && !step.contains("LAST TERM OF ORDER BY");
             assert!(!own.iter().any(sorts), "{plan:#?}");
-            // Reused files are found by an index of their own.
+            // An index of their own finds reused files.
             let elsewhere =
                 "SEARCH l USING COVERING INDEX message_attachments_elsewhere (elsewhere_id=? AND message_id>?";
             assert!(plan.iter().any(|step| step.starts_with(elsewhere)), "{plan:#?}");

@@ -1,13 +1,13 @@
-//! The texts of the walks over sent files: which files, along which index, in which order. Their parameters are `$1` to `$6`
-//! of the viewer, `$7` to `$14` of what is wanted, `$13` of these the channel, `$15` and `$16` the cursor, `$17` the limit.
+//! SQL of the walks over sent files: which files, along which index, in which order. Their parameters are `$1` to `$6`
+//! of the viewer, `$7` to `$14` of the query, `$13` of these the channel, `$15` and `$16` the cursor, `$17` the limit.
 
 use const_format::concatcp;
 
 use crate::channels::access::{MAIN_PHONE, VISIBLE};
 use crate::files::attachments::store::ATTACHMENT_COLUMNS;
 
-/// Chosen files with all that is shown of them: between the two stands what selects `id, channel_id, message_id, sender_id`, after them
-/// the order. Where others are joined before the limit, SQLite sorts all files to show a few.
+/// Joins the displayed columns to selected files: between the two is what selects `id, channel_id, message_id,
+/// sender_id`, after them the order. If others were joined before the limit, SQLite would sort all files to show a few.
 pub const SHOW: &str = concatcp!(
     "SELECT ",
     ATTACHMENT_COLUMNS,
@@ -24,21 +24,21 @@ pub const SHOWN: &str = ") f
              LEFT JOIN members me ON me.id = f.sender_id
              LEFT JOIN users u ON u.id = me.user_id ";
 
-/// The ids of the channels that a member sees, by the rule of channels.
+/// The ids of the channels that a member can view, by the rule of channels.
 pub const VISIBLE_IDS: &str = concatcp!("(SELECT c.id FROM channels c WHERE ", VISIBLE, ")");
 
-/// Files that are there to be found.
+/// SQL condition: a sent file that is not deleted.
 pub const LIVE: &str =
     "a.organization_id = $1 AND a.status = 'complete' AND a.deleted_at IS NULL AND a.message_id IS NOT NULL";
 
-/// Sent files that a member sees, by the rule of channels, asked once for all of them.
+/// Sent files that a member can view, by the rule of channels, evaluated once for all of them.
 const SENT: &str = concatcp!(LIVE, " AND a.channel_id IN ", VISIBLE_IDS);
 
 /// The same, channel by channel.
 const SENT_IN_CHANNELS: &str = concatcp!(VISIBLE, " AND a.channel_id = c.id AND ", LIVE);
 
-/// `$7` kinds, `$8` person, `$9` only contacts, `$10` text, `$14` digits of a phone, `$11` and `$12` the messages between which they were
-/// sent.
+/// `$7` kinds, `$8` person, `$9` only contacts, `$10` text, `$14` digits of a phone, `$11` and `$12` the range of
+/// messages.
 const WANTED: &str = r" AND a.message_id >= $11 AND a.message_id <= $12
           AND $7 LIKE '%' || a.kind || '%'
           AND ($8 IS NULL OR a.uploaded_by = $8 OR (a.uploaded_by IS NULL AND a.channel_id IN
@@ -49,8 +49,8 @@ const WANTED: &str = r" AND a.message_id >= $11 AND a.message_id <= $12
             OR a.channel_id IN (SELECT cs.id FROM contacts s JOIN channels cs ON cs.contact_id = s.id
               WHERE s.organization_id = $1 AND (instr(s.search_text, $10) > 0 OR instr(s.search_text, $14) > 0)))";
 
-/// Files that a further message has, in another channel than the first. What follows says which of several messages represents them,
-/// and closes the parenthesis.
+/// Files that another message has, in another channel than the first. The rest selects which of several messages
+/// represents them, and closes the parenthesis.
 const USED_ELSEWHERE: &str = concatcp!(
     "message_attachments l CROSS JOIN messages m CROSS JOIN attachments a
              WHERE l.elsewhere_id IN ",
@@ -68,7 +68,7 @@ const USED_ELSEWHERE: &str = concatcp!(
                 WHERE o.attachment_id = l.attachment_id AND o.message_id < l.message_id AND om.deleted_at IS NULL AND "
 );
 
-/// Once for a member, and only where they do not see it in its first channel.
+/// Once per member, and only if they can't view it in its first channel.
 const ONCE_FOR_ALL: &str = concatcp!(
     USED_ELSEWHERE,
     "o.elsewhere_id IN ",
@@ -78,10 +78,10 @@ const ONCE_FOR_ALL: &str = concatcp!(
     " AND $13 IS NULL"
 );
 
-/// Once in the channel that is wanted.
+/// Once in the selected channel.
 const ONCE_IN_CHANNEL: &str = concatcp!(USED_ELSEWHERE, "o.elsewhere_id = l.elsewhere_id) AND l.elsewhere_id = $13");
 
-/// What `$13`, the channel, has to do with each walk. SQLite takes the tables of a CROSS JOIN in the order in which they stand.
+/// How each walk uses `$13`, the channel. SQLite joins the tables of a CROSS JOIN in the given order.
 const ALONG_ORGANIZATION: &str = concatcp!("attachments a WHERE ", SENT, WANTED, " AND $13 IS NULL");
 const ALONG_CHANNELS: &str =
     concatcp!("channels c CROSS JOIN attachments a WHERE ", SENT_IN_CHANNELS, WANTED, " AND $13 IS NULL");
@@ -111,7 +111,7 @@ const TOTALS: &str = "SELECT count(*), CAST(COALESCE(sum(file_size), 0) AS BIGIN
 
 const AND_USED: &str = " UNION ALL SELECT a.file_size FROM ";
 
-/// The three texts of one walk.
+/// The three queries of a walk.
 pub struct Texts {
     pub newest_first: &'static str,
     pub oldest_first: &'static str,

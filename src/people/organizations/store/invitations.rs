@@ -35,7 +35,7 @@ pub async fn is_open_invitation(on: On<'_>, token_hash: &[u8], now: Timestamp) -
     Ok(found.is_some())
 }
 
-/// Uses an invitation up. Returns false if somebody else just did, or if it is too old.
+/// Uses an invitation up. Returns `false` if it was used in the meantime, or has expired.
 pub async fn take_invitation(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<bool> {
     let taken = execute!(
         on,
@@ -46,7 +46,7 @@ pub async fn take_invitation(on: On<'_>, token_hash: &[u8], now: Timestamp) -> R
     Ok(taken > 0)
 }
 
-/// Removes invitations that are too old. Returns how many.
+/// Removes expired invitations. Returns their number.
 pub async fn forget_invitations(on: On<'_>, now: Timestamp) -> Result<u64> {
     execute!(on, "DELETE FROM organization_invitations WHERE expires_at <= $1", now)
 }

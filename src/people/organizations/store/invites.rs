@@ -57,7 +57,7 @@ pub async fn open_invite(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resul
     )
 }
 
-/// Uses an invite up. Answers false when somebody else just did.
+/// Uses an invite up. Returns `false` if it was used in the meantime.
 pub async fn close_invite(on: On<'_>, id: InviteId, now: Timestamp) -> Result<bool> {
     Ok(execute!(on, "UPDATE invites SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL", id, now)? > 0)
 }
@@ -73,7 +73,7 @@ pub struct OpenInviteRow {
     pub expires_at: Timestamp,
 }
 
-/// Returns the invites of an organization that can still be used, latest first.
+/// Returns the valid invites of an organization, latest first.
 pub async fn open_invites(on: On<'_>, organization: OrganizationId, now: Timestamp) -> Result<Vec<OpenInviteRow>> {
     fetch_all!(
         on,
@@ -87,7 +87,7 @@ pub async fn open_invites(on: On<'_>, organization: OrganizationId, now: Timesta
     )
 }
 
-/// Deletes an invite that nobody has used yet. Returns the name of its role.
+/// Deletes an unused invite. Returns the name of its role.
 pub async fn delete_invite(on: On<'_>, organization: OrganizationId, id: InviteId) -> Result<Option<String>> {
     let deleted = fetch_optional!(
         on,

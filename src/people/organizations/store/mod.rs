@@ -1,5 +1,5 @@
-//! SQL of organizations, members and roles. A member who was removed keeps their row, for what they wrote: whoever asks for
-//! members says `removed_at IS NULL`.
+//! SQL of organizations, members and roles. A removed member keeps their row, for what they wrote: queries for current
+//! members include `removed_at IS NULL`.
 
 mod invitations;
 mod invites;
@@ -74,11 +74,11 @@ pub struct MemberRow {
     pub created_at: Timestamp,
 }
 
-/// A member `m` with their user `u`, organization `o` and role `r`, as [`MembershipRow`].
+/// Columns of a member `m` with their user `u`, organization `o` and role `r`, as [`MembershipRow`].
 pub const MEMBERSHIP_COLUMNS: &str = "m.id AS member_id, u.id AS user_id, u.name AS user_name, o.id AS organization_id,
          o.name AS organization_name, o.logo_id, r.id AS role_id, r.name AS role_name, r.built_in, r.permissions";
 
-/// Memberships that last, of anybody.
+/// Current memberships of all users.
 const MEMBERSHIPS: &str = concatcp!(
     "SELECT ",
     MEMBERSHIP_COLUMNS,
@@ -95,7 +95,7 @@ const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
           JOIN organizations o ON o.id = m.organization_id
           JOIN roles r ON r.id = m.role_id";
 
-/// Who asks, in one query: each request does.
+/// Loads the membership of a request's session in one query, because each request does.
 pub async fn membership_of_session(
     on: On<'_>,
     token_hash: &[u8],
@@ -116,7 +116,7 @@ pub async fn membership_of_session(
     )
 }
 
-/// The same by the session itself, for who has shown in another way that it is theirs.
+/// Loads the same by the session's id, for callers that are authenticated in another way.
 pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
@@ -133,7 +133,7 @@ pub async fn membership_of_session_id(on: On<'_>, id: SessionId, now: Timestamp)
     )
 }
 
-/// The membership that a session stands for: in the chosen organization, else where the user was last, else their first.
+/// Returns the membership of a session: in the chosen organization, else the last one used, else the user's first.
 pub async fn membership(
     on: On<'_>,
     user: UserId,
@@ -155,12 +155,12 @@ pub async fn membership(
 /// Returns all memberships of a user, by the organization's name.
 pub async fn memberships(on: On<'_>, user: UserId) -> Result<Vec<MembershipRow>> {
     let mut rows = fetch_all!(on, MembershipRow, concatcp!(MEMBERSHIPS, " WHERE m.user_id = $1 ORDER BY o.id"), user)?;
-    // Each engine has an order of its own.
+    // The order of each engine differs.
     rows.sort_by_cached_key(|row| fold(&row.organization_name));
     Ok(rows)
 }
 
-/// A member of an organization by their id.
+/// Loads a member of an organization by their id.
 pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> Result<Option<MembershipRow>> {
     fetch_optional!(
         on,
@@ -171,7 +171,8 @@ pub async fn member(on: On<'_>, organization: OrganizationId, id: MemberId) -> R
     )
 }
 
-/// A member by their id, if the session or the access token by which they act is live too. `None` stands for no session, or no token.
+/// Loads a member by their id, if the session or the access token they act by is valid too. `None` means no session, or
+/// no token.
 pub async fn acting_member(
     on: On<'_>,
     organization: OrganizationId,
@@ -279,7 +280,7 @@ pub async fn members(on: On<'_>, organization: OrganizationId) -> Result<Vec<Mem
     )
 }
 
-/// Gives a member another role, unless it would leave the organization without an owner. Answers whether it did.
+/// Gives a member another role, unless it would leave the organization without an owner. Returns whether it did.
 pub async fn update_member_role(
     on: On<'_>,
     organization: OrganizationId,
@@ -299,7 +300,7 @@ pub async fn update_member_role(
     Ok(changed > 0)
 }
 
-/// Those of `ids` that are members of an organization.
+/// Returns those of `ids` that are members of an organization.
 pub async fn members_among(on: On<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
     if ids.is_empty() {
         return Ok(HashSet::new());

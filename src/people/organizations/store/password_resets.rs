@@ -1,4 +1,4 @@
-//! SQL of links for a new password. A used one is deleted.
+//! SQL of password reset links. A used one is deleted.
 
 use sqlx::FromRow;
 
@@ -11,7 +11,7 @@ pub struct NewReset<'a> {
     pub id: PasswordResetId,
     pub user: UserId,
     pub token_hash: &'a [u8],
-    /// None: whoever runs the installation.
+    /// `None` if the operator of the installation created it.
     pub created_by: Option<MemberId>,
     pub now: Timestamp,
     pub expires_at: Timestamp,
@@ -45,7 +45,7 @@ pub struct ResetRow {
     pub member_id: Option<MemberId>,
 }
 
-/// A link that still leads somewhere. An admin's does not once the account is used in another organization too.
+/// Returns a valid link. An admin's link is invalid once the account is used in another organization too.
 pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Option<ResetRow>> {
     fetch_optional!(
         on,
@@ -66,7 +66,7 @@ pub async fn take_reset(on: On<'_>, id: PasswordResetId) -> Result<bool> {
     Ok(execute!(on, "DELETE FROM password_resets WHERE id = $1", id)? > 0)
 }
 
-/// Deletes the reset links for members with a role, and those that they made.
+/// Deletes the reset links for members with a role, and those that they created.
 pub async fn forget_resets_of_role(on: On<'_>, role: RoleId) -> Result<()> {
     execute!(
         on,
@@ -78,7 +78,7 @@ pub async fn forget_resets_of_role(on: On<'_>, role: RoleId) -> Result<()> {
     Ok(())
 }
 
-/// Takes back the links for a member, and those that they made: for who has another role, or is none any more.
+/// Deletes the reset links for a member, and those that they created, when the member is removed or gets another role.
 pub async fn forget_resets_of(on: On<'_>, member: MemberId) -> Result<()> {
     execute!(
         on,

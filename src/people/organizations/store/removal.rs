@@ -1,11 +1,12 @@
-//! SQL of members who go, and of who comes back. All that lets a member in stands here together, so that nothing is left open.
+//! SQL of removed and returning members. Everything that gives a member access is listed here, so that nothing is
+//! missed.
 
 use super::Result;
 use crate::ids::{MemberId, OrganizationId, RoleId, UserId};
 use crate::platform::db::{On, Tx, execute};
 use crate::platform::timestamp::Timestamp;
 
-/// Removes a member, unless they are the last owner. Returns whether it did. For the holder of the organization's lock.
+/// Removes a member, unless they are the last owner. Returns whether it did. The caller has locked the organization.
 pub async fn mark_removed(tx: &mut Tx, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         &mut *tx,
@@ -19,7 +20,7 @@ pub async fn mark_removed(tx: &mut Tx, organization: OrganizationId, member: Mem
     Ok(changed > 0)
 }
 
-/// Puts `heir` into the private channels that nobody but `member` is in: else nobody would ever see them again.
+/// Adds `heir` to the private channels whose only member is `member`: otherwise nobody could ever view them again.
 pub async fn keep_private_channels(tx: &mut Tx, member: MemberId, heir: MemberId) -> Result<()> {
     execute!(
         &mut *tx,
@@ -33,8 +34,8 @@ pub async fn keep_private_channels(tx: &mut Tx, member: MemberId, heir: MemberId
     Ok(())
 }
 
-/// Ends all by which a removed member gets in: channels, assigned contacts, access tokens, sessions in this organization, and the
-/// invites that they made and nobody has used.
+/// Ends everything that gives a removed member access: channels, assigned contacts, access tokens, sessions in this
+/// organization, and the unused invites that they created.
 pub async fn end_access(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -55,9 +56,9 @@ pub async fn end_access(
     Ok(())
 }
 
-/// Ends the sessions of a member in their organization. Returns how many.
+/// Ends the sessions of a member in their organization. Returns their number.
 pub async fn end_sessions(on: On<'_>, organization: OrganizationId, member: MemberId, user: UserId) -> Result<u64> {
-    // A session that chose no organization is in the user's first.
+    // A session without a selected organization is in the user's first.
     execute!(
         on,
         "DELETE FROM sessions WHERE user_id = $3 AND (organization_id = $1 OR (organization_id IS NULL AND NOT EXISTS
@@ -68,7 +69,7 @@ pub async fn end_sessions(on: On<'_>, organization: OrganizationId, member: Memb
     )
 }
 
-/// Makes who was removed a member again. Answers whether there was such a one.
+/// Readmits a removed member. Returns whether there was one.
 pub async fn readmit(
     tx: &mut Tx,
     organization: OrganizationId,

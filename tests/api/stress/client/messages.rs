@@ -72,8 +72,7 @@ impl Client {
         self.change_message(Sent::Deleted, Sent::Yes, (Stage::Deleted, Stage::Complete), Method::POST, "/restore").await
     }
 
-    /// Takes a message from one state to another, and its files with it. Of one whose files were deleted by themselves the files are
-    /// not in step: it is left alone.
+    /// Changes the state of a message, and of its files. Skips one with separately deleted files.
     async fn change_message(
         &mut self,
         from: Sent,

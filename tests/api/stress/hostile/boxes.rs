@@ -1,4 +1,4 @@
-//! Files made of boxes (ISO 14496-12) and other containers: video, AVIF, HEIC, sound.
+//! Files made of boxes (ISO 14496-12) and other containers: video, AVIF, HEIC, audio.
 
 use super::super::random::Random;
 use super::{Kind, be, kind, le};
@@ -67,7 +67,7 @@ fn top(brand: [u8; 4]) -> Vec<u8> {
     boxed(*b"ftyp", &[&brand[..], &[0; 4], &brand, b"mif1"].concat())
 }
 
-/// Boxes that each hold the next one.
+/// Returns boxes that each contain the next one.
 fn nested(name: [u8; 4], depth: usize) -> Vec<u8> {
     (0..depth).flat_map(|level| [be((depth - level) * 8), name].concat()).collect()
 }
@@ -75,7 +75,7 @@ fn nested(name: [u8; 4], depth: usize) -> Vec<u8> {
 fn picture_boxes(random: &mut Random) -> Vec<u8> {
     let count = random.between(1, 60_000);
     match random.below(4) {
-        // Properties that are associated with themselves, over and over.
+        // Properties that are associated with themselves, repeatedly.
         0 => boxed(
             *b"meta",
             &[
@@ -84,7 +84,7 @@ fn picture_boxes(random: &mut Random) -> Vec<u8> {
             ]
             .concat(),
         ),
-        // Places of items that lie everywhere.
+        // Items at arbitrary positions.
         1 => boxed(
             *b"meta",
             &[

@@ -74,7 +74,7 @@ fn page(with: &str) -> String {
     format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]{with}>>")
 }
 
-/// The objects by their numbers, the last one with a stream.
+/// Returns objects by their numbers, the last one with a stream.
 pub fn pdf(objects: &[&str], stream: &[u8]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
@@ -92,7 +92,7 @@ pub fn pdf(objects: &[&str], stream: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A document that can be read, for what mangles files.
+/// Returns a valid document, to be mangled.
 pub fn plain() -> Vec<u8> {
     pdf(&[CATALOG, PAGES, &page("/Contents 4 0 R"), "<</Length 13>>"], b"0 0 m 9 9 l S")
 }

@@ -7,7 +7,7 @@ use super::{le, le16};
 #[path = "../../../../src/files/location/hostile_exif.rs"]
 mod structures;
 
-/// A block of at most `length` bytes.
+/// Returns a block of at most `length` bytes.
 pub fn block(random: &mut Random, length: usize) -> Vec<u8> {
     let count = (length / 13).clamp(1, 65_535);
     let bytes = match random.below(6) {
@@ -21,7 +21,7 @@ pub fn block(random: &mut Random, length: usize) -> Vec<u8> {
     bytes[..bytes.len().min(length)].to_vec()
 }
 
-/// A TIFF picture whose directory claims strips and sides that are not there, or loops.
+/// Returns a TIFF picture whose directory claims missing strips and sides, or loops.
 pub fn tiff(random: &mut Random) -> Vec<u8> {
     if random.percent(40) {
         return chain(random.between(1_000, 300_000));

@@ -53,7 +53,7 @@ fn frame((width, height): (usize, usize), data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// LZW of so many pixels, all the same, in codes that grow to 12 bits: each stands for one pixel more than the one before.
+/// Returns LZW of this many equal pixels, in codes that grow to 12 bits: each means one pixel more than the previous.
 fn pixels(count: usize) -> Vec<u8> {
     let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
     let mut put = |code: u32, width: u32| {
@@ -90,7 +90,7 @@ fn pixels(count: usize) -> Vec<u8> {
     bytes
 }
 
-/// A whole picture, for what mangles files.
+/// Returns a valid picture, to be mangled.
 pub fn small(random: &mut Random) -> Vec<u8> {
     let side = random.between(1, 200);
     gif((side, side), &frame((side, side), &pixels(side * side)))

@@ -78,19 +78,19 @@ pub fn exif_segment(block: &[u8]) -> Vec<u8> {
     segment(0xe1, &[b"Exif\0\0", block].concat())
 }
 
-/// A small picture with these segments before it.
+/// Returns a small picture with these segments before it.
 pub fn with_segments(segments: &[Vec<u8>]) -> Vec<u8> {
     [HEAD, &segments.concat(), &flat(16, 16, 0xc0, 1)[2..]].concat()
 }
 
-/// What looks like a profile with large tables.
+/// Returns something similar to a profile with large tables.
 fn profile() -> Vec<u8> {
     let mut bytes = vec![0xff; 60_000];
     bytes[36..40].copy_from_slice(b"acsp");
     bytes
 }
 
-/// A gray-blue picture of few bytes: every block is the same. `scans` of all components.
+/// Returns a small gray-blue picture: every block is the same. `scans` of all components.
 pub fn flat(width: usize, height: usize, frame: u8, scans: usize) -> Vec<u8> {
     let mut jpeg = b"\xff\xd8".to_vec();
     jpeg.extend(segment(0xdb, &[[0].as_slice(), &[1; 64]].concat()));

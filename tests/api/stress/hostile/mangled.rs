@@ -1,4 +1,4 @@
-//! Valid files that were cut, changed or joined.
+//! Valid files that were truncated, changed or joined.
 
 use image::ImageFormat;
 

@@ -1,4 +1,4 @@
-//! Files that are made to cost much, by kinds, from random numbers. Each has the size of a file that people send.
+//! Files that are expensive to process, by kind, from random numbers. Each has the size of an ordinary file.
 
 mod boxes;
 mod documents;
@@ -23,12 +23,12 @@ const fn kind(name: &'static str, content_type: &'static str, make: fn(&mut Rand
     Kind { name, content_type, make }
 }
 
-/// All kinds, in an order that does not change.
+/// Returns all kinds, in a stable order.
 pub fn kinds() -> Vec<Kind> {
     [jpeg::KINDS, png::KINDS, webp::KINDS, gif::KINDS, boxes::KINDS, documents::KINDS, mangled::KINDS].concat()
 }
 
-/// Bytes of both orders, where a format has a length in front.
+/// Returns a big-endian length.
 fn be(number: usize) -> [u8; 4] {
     u32::try_from(number).expect("it has 32 bits").to_be_bytes()
 }
@@ -45,13 +45,13 @@ fn le16(number: usize) -> [u8; 2] {
     u16::try_from(number).expect("it has 16 bits").to_le_bytes()
 }
 
-/// Zeros that inflate to so many bytes.
+/// Returns zeros that inflate to this many bytes.
 fn deflated(length: usize) -> Vec<u8> {
     let unit = vec![0; length];
     miniz_oxide::deflate::compress_to_vec_zlib(&unit, 6)
 }
 
-/// XMP that takes long to read: names, tags and quotes without end.
+/// Returns XMP that is slow to parse: endless names, tags and quotes.
 fn packet(random: &mut Random, length: usize) -> Vec<u8> {
     let unit = *random.pick(&[
         b"gps".as_slice(),

@@ -62,7 +62,7 @@ pub const KINDS: &[Kind] = &[
     }),
 ];
 
-/// What inflates to 5, 50 and 240 MB.
+/// They inflate to 5, 50 and 240 MB.
 static BOMBS: LazyLock<[Vec<u8>; 3]> =
     LazyLock::new(|| [deflated(5_000_000), deflated(50_000_000), deflated(243_100_000)]);
 
@@ -82,13 +82,13 @@ fn picture(
     [SIGNATURE, &chunk(*b"IHDR", &head), chunks, &chunk(*b"IDAT", pixels), &chunk(*b"IEND", b"")].concat()
 }
 
-/// A small picture with these chunks before its pixels.
+/// Returns a small picture with these chunks before its pixels.
 fn with_chunks(chunks: &[u8]) -> Vec<u8> {
     let small = files::picture(16, 16);
     [&small[..33], chunks, &small[33..]].concat()
 }
 
-/// A photo with a location, for what mangles files.
+/// Returns a photo with a location, to be mangled.
 pub fn located(random: &mut Random) -> Vec<u8> {
     with_chunks(&chunk(*b"eXIf", &exif::block(random, 2_000)))
 }

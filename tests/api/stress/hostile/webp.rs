@@ -55,19 +55,19 @@ fn riff(chunks: &[u8]) -> Vec<u8> {
     [b"RIFF", &le(chunks.len() + 4)[..], b"WEBP", chunks].concat()
 }
 
-/// An extended file that claims this side, less one, and has all features.
+/// Returns an extended file that claims this side, less one, and has all features.
 fn with_claim(chunks: &[u8], side: usize) -> Vec<u8> {
     let side = le(side);
     let head = [&[0x3e, 0, 0, 0], &side[..3], &side[..3]].concat();
     riff(&[&chunk(*b"VP8X", &head)[..], chunks].concat())
 }
 
-/// A small picture with these chunks around it.
+/// Returns a small picture with these chunks around it.
 fn with_chunks(chunks: &[u8]) -> Vec<u8> {
     with_claim(&[chunks, &lossless(16)[12..]].concat(), 15)
 }
 
-/// A photo with a location, for what mangles files.
+/// Returns a photo with a location, to be mangled.
 pub fn located(random: &mut Random) -> Vec<u8> {
     with_chunks(&chunk(*b"EXIF", &exif::block(random, 2_000)))
 }

@@ -1,4 +1,4 @@
-//! An organization that sends hostile files. Each answer is one that the documentation names.
+//! An organization that sends hostile files. Each response is a documented one.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -11,20 +11,20 @@ use tokio::time::{Instant, sleep, timeout};
 use super::Kind;
 use crate::support::{Answer, Part, Process, Program, Upload, User, text};
 
-/// No request takes longer.
+/// Timeout of a request.
 const ANSWER_DEADLINE: Duration = Duration::from_mins(3);
-/// Until the previews of all files are made or given up.
+/// Timeout until the previews of all files are created or have failed.
 const PREVIEWS_DEADLINE: Duration = Duration::from_mins(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How a file comes in.
+/// The way of an upload.
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
     /// Presigned, sent, completed and posted by a person.
     Browser,
     /// In a form of the REST API.
     Program,
-    /// By a person into a public bucket, from which anybody fetches it.
+    /// By a person into a public bucket, from which anyone fetches it.
     Public,
 }
 
@@ -33,7 +33,7 @@ pub struct Attacker {
     program: Program,
     channel: String,
     bucket: String,
-    /// How often each step was answered with each status.
+    /// How often each step got each status.
     answers: Mutex<BTreeMap<(&'static str, u16), usize>>,
 }
 
@@ -54,7 +54,7 @@ impl Attacker {
         Self { user, program, channel, bucket, answers: Mutex::default() }
     }
 
-    /// Sends a request until it is not refused for being one of too many. Any other answer is one of `documented`.
+    /// Sends a request until it is not rate-limited. Any other response is one of `documented`.
     async fn answer(
         &self,
         step: &'static str,
@@ -118,7 +118,7 @@ impl Attacker {
         self.answer("form", &[201, 400, 413, 415, 422], form, kind.name).await;
     }
 
-    /// The files of all messages.
+    /// Returns the files of all messages.
     async fn files(&self) -> Vec<Value> {
         let mut files = Vec::new();
         for channel in [&self.channel, &self.bucket] {
@@ -152,7 +152,7 @@ impl Attacker {
         }
     }
 
-    /// Asks for what is shown of each file.
+    /// Requests the previews of each file.
     pub async fn look_at_everything(&self) {
         for file in self.files().await {
             let (id, name) = (text(&file["id"]), text(&file["fileName"]));
@@ -167,7 +167,7 @@ impl Attacker {
         }
     }
 
-    /// All answers so far, such as `complete 200: 31, complete 422: 4`.
+    /// Returns all responses so far, such as `complete 200: 31, complete 422: 4`.
     pub fn answers(&self) -> String {
         let answers = self.answers.lock().expect("nobody panics with it");
         let texts: Vec<_> = answers.iter().map(|((step, status), count)| format!("{step} {status}: {count}")).collect();
@@ -175,7 +175,7 @@ impl Attacker {
     }
 }
 
-/// An ordinary photo is shown like any other.
+/// Asserts that an ordinary photo is shown.
 pub async fn assert_photo_gets_preview(user: &User, photo: &[u8]) {
     let channel = user.channel("photos").await;
     user.send_file(&channel, "photo.jpg", "image/jpeg", photo).await;
