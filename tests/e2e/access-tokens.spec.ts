@@ -17,7 +17,7 @@ async function post(person: Person, secret: string, bucketId: string): Promise<n
   return response.status;
 }
 
-test('a token is made, shown once, used, seen to be used, and revoked', async ({ mara, console }) => {
+test('a token is created, shown once, used, marked as used, and revoked', async ({ mara, console }) => {
   console.expect(/status of 404/);
   await mara.post('/api/buckets', { name: 'Door camera' });
   await mara.channel('general');
@@ -70,7 +70,7 @@ test('a token is made, shown once, used, seen to be used, and revoked', async ({
   expect(await post(mara, secret, 'Door camera')).toBe(401);
 });
 
-test('a token that is over says so, and is refused', async ({ mara }) => {
+test('an expired token says so, and is rejected', async ({ mara }) => {
   const body = { name: 'old', scopes: ['messages:write'], expiresAt: new Date(Date.now() + 1500).toISOString() };
   const { secret } = await mara.post<{ secret: string }>('/api/access-tokens', body);
   await expect.poll(() => post(mara, secret, 'nowhere')).toBe(401);

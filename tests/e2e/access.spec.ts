@@ -8,7 +8,7 @@ type Role = { name: string; permissions: string[] };
 
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
-test('a new role holds in what is open', async ({ mara, colleague, console }) => {
+test('a new role applies to open pages', async ({ mara, colleague, console }) => {
   console.expect(/status of 404/);
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'The van is loaded');
@@ -31,7 +31,7 @@ test('a new role holds in what is open', async ({ mara, colleague, console }) =>
   await expect(list(theirs).getByRole('button', { name: 'Add a channel' })).toBeVisible();
 });
 
-test('a permission taken from a role is taken from the page, and comes back', async ({ mara, colleague, console }) => {
+test('a revoked permission disappears from the page, and returns', async ({ mara, colleague, console }) => {
   // Previews that are made meanwhile make the panel ask for its files, and the answer may come when the right is gone.
   console.expect(/status of 403/);
   const { id } = await mara.channel('dispatch');
@@ -59,7 +59,7 @@ test('a permission taken from a role is taken from the page, and comes back', as
   await expect(feed(theirs).getByRole('link', { name: 'Download door.jpg' })).toBeVisible();
 });
 
-test('who is taken out of a private channel sees it close', async ({ mara, colleague, console }) => {
+test('removing a member from a private channel closes it', async ({ mara, colleague, console }) => {
   console.expect(/status of 404/);
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.post<{ id: string }>('/api/channels', { name: 'plans', kind: 'team', private: true });
@@ -77,7 +77,7 @@ test('who is taken out of a private channel sees it close', async ({ mara, colle
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
 
-test('a private channel gets its members where it is made, and loses them', async ({ mara, colleague, console }) => {
+test('a private channel gets members when it is created, and loses them', async ({ mara, colleague, console }) => {
   console.expect(/status of 404/);
   const noor = await colleague('Noor Haddad');
   const theirs = await noor.open('/inbox');
@@ -104,7 +104,7 @@ test('a private channel gets its members where it is made, and loses them', asyn
   await expect(list(theirs).getByRole('link', { name: 'plans' })).toHaveCount(0);
 });
 
-test('a guest sees who is in a private channel and can leave it', async ({ mara, colleague, console }) => {
+test('a guest can view the members of a private channel and leave it', async ({ mara, colleague, console }) => {
   console.expect(/status of 404/);
   const gerda = await colleague('Gerda Guest', 'guest');
   const { id } = await mara.channel('plans', true);

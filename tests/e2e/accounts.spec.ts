@@ -2,7 +2,7 @@
 import { PASSWORD } from './support/person';
 import { expect, test } from './support/test';
 
-test('a new installation leads to sign-up, a used one to log-in', async ({ startServer, visitor }) => {
+test('a new installation redirects to sign-up, a used one to log-in', async ({ startServer, visitor }) => {
   const { base } = await startServer();
   const first = await visitor({ baseURL: base });
   const page = await first.open('/');
@@ -21,7 +21,7 @@ test('a new installation leads to sign-up, a used one to log-in', async ({ start
   await expect(await second.open('/')).toHaveURL(/\/log-in$/);
 });
 
-test('where sign-up is closed the page says so, and nobody is led there', async ({ startServer, visitor }) => {
+test('a closed sign-up says so, and nothing redirects to it', async ({ startServer, visitor }) => {
   const { base } = await startServer({ SIGN_UP: 'invite' });
   const first = await visitor({ baseURL: base });
   await first.signUp('Harbour Lane');
@@ -34,7 +34,7 @@ test('where sign-up is closed the page says so, and nobody is led there', async 
   await expect(page.getByRole('textbox')).toHaveCount(0);
 });
 
-test('who logs out must log in again', async ({ mara }) => {
+test('after logging out you must log in again', async ({ mara }) => {
   // What the page asks when it opens is answered before the session ends.
   const asked = ['/api/uploads/pictures-left', '/api/events'];
   const answers = asked.map((path) => mara.context.waitForEvent('response', (answer) => answer.url().includes(path)));
@@ -51,7 +51,7 @@ test('who logs out must log in again', async ({ mara }) => {
   await expect(page).toHaveURL(/\/inbox$/);
 });
 
-test('a page whose session was ended elsewhere leads to the log-in and back', async ({ mara, console }) => {
+test('a page whose session was ended elsewhere redirects to log-in and back', async ({ mara, console }) => {
   console.expect(/status of 401/);
   const { id } = await mara.channel('general');
   const page = await mara.openConversation(id);
@@ -64,7 +64,7 @@ test('a page whose session was ended elsewhere leads to the log-in and back', as
   await expect(page).toHaveURL(new RegExp(`/inbox/${id}$`));
 });
 
-test('a wrong password is told, and lets nobody in', async ({ mara, visitor, console }) => {
+test('a wrong password is rejected', async ({ mara, visitor, console }) => {
   console.expect(/status of 401/);
   const page = await (await visitor()).open('/log-in');
   await page.getByLabel('Email').fill(mara.email);
@@ -74,7 +74,7 @@ test('a wrong password is told, and lets nobody in', async ({ mara, visitor, con
   await expect(page).toHaveURL(/\/log-in$/);
 });
 
-test('a password that is too short is told at its field', async ({ visitor, console }) => {
+test('a password that is too short has an error at its field', async ({ visitor, console }) => {
   console.expect(/status of 422/);
   const page = await (await visitor()).open('/sign-up');
   await page.getByLabel('Organization').fill('Harbour Lane');
@@ -86,7 +86,7 @@ test('a password that is too short is told at its field', async ({ visitor, cons
   await expect(page.getByRole('alert')).toContainText('12 characters');
 });
 
-test('an invite link makes a colleague', async ({ mara, visitor }) => {
+test('an invite link adds a colleague', async ({ mara, visitor }) => {
   const token = await mara.invite('member');
   const page = await (await visitor()).open(`/invite/${token}`);
   await expect(page.getByRole('heading', { name: 'Join Harbour Lane' })).toBeVisible();
@@ -98,7 +98,7 @@ test('an invite link makes a colleague', async ({ mara, visitor }) => {
   await expect(page.getByRole('img', { name: 'Harbour Lane' })).toBeVisible();
 });
 
-test('a link that somebody was sent opens after log-in', async ({ mara, visitor }) => {
+test('a link opens after log-in', async ({ mara, visitor }) => {
   const { id } = await mara.channel('dispatch');
   const page = await (await visitor()).open(`/inbox/${id}`);
   await page.getByLabel('Email').fill(mara.email);

@@ -4,7 +4,7 @@ import { sample, typeOf } from './support/files';
 import { PASSWORD, takenOver } from './support/person';
 import { expect, test } from './support/test';
 
-test('a page of somebody who is no longer logged in sends nothing, and keeps what they wrote', async ({ mara, colleague, console }) => {
+test('a logged-out page sends nothing and keeps the draft', async ({ mara, colleague, console }) => {
   console.expect(/status of (401|409)|net::ERR_/);
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.channel('dispatch');
@@ -34,7 +34,7 @@ test('a page of somebody who is no longer logged in sends nothing, and keeps wha
   expect(author.name).toBe('Mara Ellis');
 });
 
-test('a message that waits does not go out in the name of who logs in meanwhile', async ({ mara, colleague, console }) => {
+test('a waiting message is not sent by the next person who logs in', async ({ mara, colleague, console }) => {
   console.expect(/status of (401|409)|net::ERR_|Failed to load resource/);
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.channel('dispatch');
@@ -78,7 +78,7 @@ test('each of two tabs keeps its own draft over a reload', async ({ mara }) => {
   await expect(textField(next)).toHaveValue(/In the second tab/);
 });
 
-test('closing the page asks while something is on its way, and only then', async ({ mara, console }) => {
+test('closing the page asks for confirmation only while something is unfinished', async ({ mara, console }) => {
   console.expect(/net::ERR_|Failed to load resource/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -103,7 +103,7 @@ test('closing the page asks while something is on its way, and only then', async
   expect(await leave()).toBe(false);
 });
 
-test('a session that ends while one writes keeps text and files', async ({ mara, console }) => {
+test('an expired session keeps text and files', async ({ mara, console }) => {
   console.expect(/status of 401/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);

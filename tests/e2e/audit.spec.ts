@@ -3,7 +3,7 @@ import { Downloads } from './support/downloads';
 import { sample } from './support/files';
 import { expect, test } from './support/test';
 
-test('an admin sees who did what, narrows it down, and takes it along as CSV', async ({ mara, colleague, visitor }, info) => {
+test('an admin views the log, filters it, and downloads it as CSV', async ({ mara, colleague, visitor }, info) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   const { attachments } = await mara.sayWith(id, 'Two', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
@@ -74,7 +74,7 @@ test('an admin sees who did what, narrows it down, and takes it along as CSV', a
   await expect(rows).toHaveCount(9);
 });
 
-test('who does not manage the organization is not shown the log', async ({ colleague, console }) => {
+test('the log is hidden without permission to manage the organization', async ({ colleague, console }) => {
   console.expect(/403/);
   const noor = await colleague('Noor Haddad');
   const page = await noor.open('/settings');

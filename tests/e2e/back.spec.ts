@@ -48,7 +48,7 @@ test('back closes the lightbox and stays in the conversation, on a phone too', a
   await withPhone.context.close();
 });
 
-test('closed in another way the lightbox leaves nothing for back to undo', async ({ mara }) => {
+test('closing the lightbox otherwise leaves no history entry', async ({ mara }) => {
   await withPicture(mara);
   const page = await mara.open('/inbox');
   const dialog = await openPicture(page);
@@ -68,7 +68,7 @@ test('closed in another way the lightbox leaves nothing for back to undo', async
   await expect(page).toHaveURL(/\/inbox$/);
 });
 
-test('a reload with the lightbox open leaves nothing for back to undo', async ({ mara }) => {
+test('a reload with the lightbox open leaves no history entry', async ({ mara }) => {
   await withPicture(mara);
   const page = await mara.open('/inbox');
   const dialog = await openPicture(page);
@@ -107,7 +107,7 @@ async function places(rows: Locator): Promise<[string, number][]> {
   });
 }
 
-test('a conversation that was scrolled up opens where it was left, one at its end at its end', async ({ mara, colleague }) => {
+test('a conversation reopens at its scroll position or at its end', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   await mara.channel('workshop');
   for (let number = 1; number <= 130; number += 1) {
@@ -146,7 +146,7 @@ test('a conversation that was scrolled up opens where it was left, one at its en
   await expect(feed(page).getByText('News')).toBeInViewport();
 });
 
-test('Files stands where it was left, with as much as was loaded', async ({ mara }) => {
+test('Files reopens at its scroll position with its loaded pages', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 150; number += 1) {
     const name = `note ${String(number).padStart(3, '0')}.txt`;

@@ -3,7 +3,7 @@ import { feed } from './support/conversation';
 import { sample } from './support/files';
 import { expect, test } from './support/test';
 
-test('a bot is made, given a picture, posts by a token, is renamed and removed', async ({ mara, colleague, console }) => {
+test('a bot is created, gets a picture, posts by a token, is renamed and removed', async ({ mara, colleague, console }) => {
   // Refused: a name that is taken, and what a removed bot would post.
   console.expect(/409|401/);
   const { id } = await mara.channel('dispatch');
@@ -65,7 +65,7 @@ test('a bot is made, given a picture, posts by a token, is renamed and removed',
   await expect(entry.locator('.entry-name')).toHaveText('Front door');
 });
 
-test('who does not manage the organization is not shown the bots', async ({ colleague }) => {
+test('bots are hidden without permission to manage the organization', async ({ colleague }) => {
   const noor = await colleague('Noor Haddad');
   const page = await noor.open('/settings');
   await expect(page.getByRole('link', { name: 'Share links' })).toBeVisible();

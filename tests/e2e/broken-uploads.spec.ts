@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const isPut = (request: { method(): string }) => request.method() === 'PUT';
 
-test('a lost connection is told, and the upload goes on by itself with a new URL', async ({ mara, console }) => {
+test('a lost connection is shown, and the upload continues with a new URL', async ({ mara, console }) => {
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -29,7 +29,7 @@ test('a lost connection is told, and the upload goes on by itself with a new URL
   await expect(feed(page).getByRole('button', { name: 'Open photo.jpg' })).toBeVisible();
 });
 
-test('Retry does not wait for the connection, and a signing that failed is tried again too', async ({ mara, console }) => {
+test('Retry does not wait for the connection, and a failed presign is retried too', async ({ mara, console }) => {
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -48,7 +48,7 @@ test('Retry does not wait for the connection, and a signing that failed is tried
   await expect(chips(page)).toHaveAttribute('data-status', 'complete');
 });
 
-test('a line that is cut half-way breaks the upload off, and it succeeds once the line is mended', async ({
+test('a connection lost half-way interrupts the upload, which succeeds later', async ({
   behindLine: { line, mara },
   console,
 }) => {
@@ -69,7 +69,7 @@ test('a line that is cut half-way breaks the upload off, and it succeeds once th
   await expectStored(mara, id, file.bytes);
 });
 
-test('Cancel upload takes the file away, and the server knows that it failed', async ({ mara }) => {
+test('Cancel upload removes the file, and the server marks it failed', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const undo = await slowUploads(page, 20_000);
@@ -86,7 +86,7 @@ test('Cancel upload takes the file away, and the server knows that it failed', a
   expect(await complete.text()).toContain('This upload is failed');
 });
 
-test('one that failed leaves the others alone, and can be removed', async ({ mara, console }) => {
+test('a failed upload does not affect others, and can be removed', async ({ mara, console }) => {
   console.expect(/400/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);

@@ -21,7 +21,7 @@ async function program(person: Person): Promise<(message: object) => Promise<voi
   };
 }
 
-test('a bucket is made, fed and read', async ({ mara, colleague }) => {
+test('a bucket is created, posted to and read', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const theirs = await noor.open('/inbox');
   const page = await mara.open('/inbox');
@@ -54,7 +54,7 @@ test('a bucket is made, fed and read', async ({ mara, colleague }) => {
   await expect(theirs.getByLabel(/unread/)).toHaveCount(0);
 });
 
-test('the panel says how to post and who does; a bucket is changed and deleted', async ({ mara }) => {
+test('the panel shows how to post and who posts; a bucket is changed and deleted', async ({ mara }) => {
   const { id } = await mara.post<{ id: string }>('/api/buckets', { name: "Mara's door", publicDownloads: true });
   const post = await program(mara);
   await post({ bucketId: id, title: 'Ring' });
@@ -80,7 +80,7 @@ test('the panel says how to post and who does; a bucket is changed and deleted',
   await expect(list(page).getByRole('link', { name: 'Boiler' })).toHaveCount(0);
 });
 
-test('a picture becomes the icon, and goes again; the panel leads to the tokens', async ({ mara }) => {
+test('a picture is set as the icon and removed; the panel links to the tokens', async ({ mara }) => {
   const page = await mara.open('/buckets/new');
   await expect(page.getByRole('button', { name: 'Upload picture' })).toBeEnabled();
   await page.getByLabel('Name').fill('Door camera');

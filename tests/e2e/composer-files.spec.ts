@@ -5,7 +5,7 @@ import { drop, largePhoto, paste, sample } from './support/files';
 import { slowUploads } from './support/network';
 import { expect, test } from './support/test';
 
-test('a file picked in one conversation stays there, goes on meanwhile, and waits for the return', async ({ mara }) => {
+test('a file picked in one conversation stays there and keeps uploading', async ({ mara }) => {
   const dispatch = await mara.channel('dispatch');
   const repairs = await mara.channel('repairs');
   const page = await mara.openConversation(dispatch.id);
@@ -30,7 +30,7 @@ test('a file picked in one conversation stays there, goes on meanwhile, and wait
   expect((await mara.messages(repairs.id)).flatMap((message) => message.attachments)).toHaveLength(0);
 });
 
-test('a file of 0 bytes is refused with its reason, and Send stays off', async ({ mara }, info) => {
+test('a file of 0 bytes is rejected with a reason, and Send stays disabled', async ({ mara }, info) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const path = info.outputPath('empty.txt');
@@ -44,7 +44,7 @@ test('a file of 0 bytes is refused with its reason, and Send stays off', async (
   await expect(sendButton(page)).toBeEnabled();
 });
 
-test('a file of 300 MB goes up whole', async ({ mara }, info) => {
+test('a file of 300 MB is uploaded completely', async ({ mara }, info) => {
   test.setTimeout(180_000);
   const size = 300_000_000;
   const { id } = await mara.channel('dispatch');

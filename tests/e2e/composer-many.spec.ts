@@ -32,7 +32,7 @@ for (const [width, height] of [[1440, 900], [1366, 650], [390, 844], [320, 400]]
   });
 }
 
-test('the sum says what is left, and all are removed at once', async ({ mara }) => {
+test('the summary shows what is left, and all are removed at once', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const release = await holdPuts(page);
@@ -50,7 +50,7 @@ test('the sum says what is left, and all are removed at once', async ({ mara }) 
   await expect(textField(page)).toBeFocused();
 });
 
-test('two pasted pictures of one name are told apart: a file is renamed and moved before it is sent', async ({ mara }) => {
+test('pasted pictures with the same name are distinct: a file is renamed and moved before it is sent', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   await paste(textField(page), [sample('IMG_0231.jpg', 'image.jpg')]);
@@ -72,7 +72,7 @@ test('two pasted pictures of one name are told apart: a file is renamed and move
   expect(message!.attachments.map((file) => file.fileName)).toEqual(['kitchen.jpg', 'image.jpg']);
 });
 
-test('a file that is renamed while it goes up keeps the new name', async ({ mara }) => {
+test('a file renamed during its upload keeps the new name', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const release = await holdPuts(page);
@@ -86,7 +86,7 @@ test('a file that is renamed while it goes up keeps the new name', async ({ mara
   await expect(feed(page).getByRole('button', { name: 'Open hall.jpg' })).toBeVisible();
 });
 
-test('opening, dropping and pasting lead to the composer', async ({ mara }) => {
+test('opening, dropping and pasting focus the composer', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   await expect(textField(page)).toBeFocused();
@@ -95,7 +95,7 @@ test('opening, dropping and pasting lead to the composer', async ({ mara }) => {
   await expect(textField(page)).toBeFocused();
 });
 
-test('a dropped folder is taken with its files, beside a file', async ({ mara }, info) => {
+test('a dropped folder is added with its files, beside a file', async ({ mara }, info) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const folder = info.outputPath('folder');
@@ -115,7 +115,7 @@ test('a dropped folder is taken with its files, beside a file', async ({ mara },
   await expect(sendButton(page)).toBeEnabled();
 });
 
-test('Enter that ends a composition sends nothing', async ({ mara }) => {
+test("Enter at the end of an input method's composition sends nothing", async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   await textField(page).fill('にほんご');
@@ -131,7 +131,7 @@ test('Enter that ends a composition sends nothing', async ({ mara }) => {
   expect(await mara.messages(id)).toHaveLength(0);
 });
 
-test('with fingers Enter is a new line', async ({ mara, browser }) => {
+test('on touch devices Enter is a new line', async ({ mara, browser }) => {
   const { id } = await mara.channel('dispatch');
   const phone = await mara.elsewhere(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const page = await phone.openConversation(id);

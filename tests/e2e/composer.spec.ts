@@ -2,7 +2,7 @@
 import { chips, feed, goTo, sendButton, textField } from './support/conversation';
 import { expect, test } from './support/test';
 
-test('Enter sends, Shift and Enter break the line', async ({ mara }) => {
+test('Enter sends, Shift and Enter insert a line break', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   await textField(page).click();
@@ -31,7 +31,7 @@ test('Enter sends nothing when there is nothing to send', async ({ mara }) => {
   expect(await mara.messages(id)).toHaveLength(1);
 });
 
-test('a draft survives going elsewhere and coming back', async ({ mara }) => {
+test('a draft survives navigation', async ({ mara }) => {
   const dispatch = await mara.channel('dispatch');
   await mara.channel('repairs');
   const page = await mara.openConversation(dispatch.id);
@@ -48,7 +48,7 @@ test('a draft survives going elsewhere and coming back', async ({ mara }) => {
   await expect(textField(page)).toHaveValue('Another');
 });
 
-test('a message that was refused is kept, told, and sent once', async ({ mara, console }) => {
+test('a rejected message is kept, reported, and sent once', async ({ mara, console }) => {
   console.expect(/status of 422/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -63,7 +63,7 @@ test('a message that was refused is kept, told, and sent once', async ({ mara, c
   expect(await mara.messages(id)).toHaveLength(1);
 });
 
-test('what is written without a connection is sent once when it is back', async ({ mara, console }) => {
+test('a message written offline is sent once when online', async ({ mara, console }) => {
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -92,7 +92,7 @@ test('what is written without a connection is sent once when it is back', async 
   expect(await mara.messages(id)).toHaveLength(2);
 });
 
-test('from the top of the page to a sent message by the keyboard alone', async ({ mara }) => {
+test('from the top of the page to a sent message by keyboard', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'A first line');
   const page = await mara.openConversation(id);

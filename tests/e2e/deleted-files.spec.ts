@@ -3,7 +3,7 @@ import { feed } from './support/conversation';
 import { sample } from './support/files';
 import { expect, test } from './support/test';
 
-test('an admin restores a file from its tombstone, a member is not offered to', async ({ mara, colleague }) => {
+test("an admin can restore a file from its tombstone, a member can't", async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   const { attachments } = await noor.sayWith(id, 'One', [sample('IMG_0231.jpg')]);
@@ -18,7 +18,7 @@ test('an admin restores a file from its tombstone, a member is not offered to', 
   }
 });
 
-test('what was purged offers no way back', async ({ mara, console }) => {
+test("a purged file can't be restored", async ({ mara, console }) => {
   console.expect(/409/);
   const { id } = await mara.channel('dispatch');
   const { attachments } = await mara.sayWith(id, 'One', [sample('IMG_0231.jpg')]);

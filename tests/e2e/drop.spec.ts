@@ -19,7 +19,7 @@ async function drag(target: Locator, drag: Drag): Promise<void> {
   }, drag);
 }
 
-test('the overlay counts the files, names who gets them and covers the conversation alone', async ({ mara }) => {
+test('the overlay counts the files, names their recipient and covers only the conversation', async ({ mara }) => {
   const jane = await mara.contact('Jane', 'Doe');
   const general = await mara.channel('general');
   const page = await mara.openConversation(jane.channelId);
@@ -47,7 +47,7 @@ test('the overlay counts the files, names who gets them and covers the conversat
   await expect(team.locator('[data-component=DropOverlay]')).toContainText('Drop to add 2 files to #general');
 });
 
-test('a text that is dragged is no file', async ({ mara }) => {
+test('a dragged text is not a file', async ({ mara }) => {
   const { id } = await mara.channel('general');
   const page = await mara.openConversation(id);
   await drag(dropTarget(page), { event: 'dragenter', text: 'A word' });

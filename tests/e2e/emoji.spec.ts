@@ -38,7 +38,7 @@ async function react(page: Page, message: Locator, name: string): Promise<void> 
   await page.getByRole('option', { name, exact: true }).click();
 }
 
-test('an emoji is picked by clicking where the caret is', async ({ mara }) => {
+test('a picked emoji is inserted at the caret', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const asked: string[] = [];
   const page = await mara.openConversation(id);
@@ -97,7 +97,7 @@ test('a skin tone is chosen once, and kept by the browser for all emoji of peopl
   await expect(picker(page).getByRole('option', { name: 'waving hand' })).toHaveText('👋🏽');
 });
 
-test('an emoji is searched, chosen and dropped by the keyboard alone', async ({ mara }) => {
+test('an emoji is searched, chosen and removed by keyboard', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await add(mara, 'party_square');
   const page = await mara.openConversation(id);
@@ -132,7 +132,7 @@ test('an emoji is searched, chosen and dropped by the keyboard alone', async ({ 
   await expect(picker(page)).toBeHidden();
 });
 
-test('when the emoji cannot be fetched, the picker says so and tries again', async ({ mara, console }) => {
+test("if emoji can't be loaded, the picker says so and retries", async ({ mara, console }) => {
   console.expect(/ERR_FAILED/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -144,7 +144,7 @@ test('when the emoji cannot be fetched, the picker says so and tries again', asy
   await expect(picker(page).getByRole('option', { name: 'grinning face', exact: true })).toBeVisible();
 });
 
-test('a name after a colon is completed, and a whole one becomes its character', async ({ mara, colleague }) => {
+test('a name after a colon is completed, and a complete one becomes its character', async ({ mara, colleague }) => {
   await add(mara, 'tadaa_square');
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.channel('dispatch');
@@ -174,7 +174,7 @@ test('a name after a colon is completed, and a whole one becomes its character',
   await expect(feed(noors).getByText('All 🚀 now')).toBeVisible();
 });
 
-test('reactions are counted, named, taken back, and seen by others at once', async ({ mara, colleague }) => {
+test('reactions are counted, named, removed, and visible to others at once', async ({ mara, colleague }) => {
   const emoji = await add(mara, 'party_square');
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.channel('dispatch');
@@ -215,7 +215,7 @@ test('reactions are counted, named, taken back, and seen by others at once', asy
   await send(page, 'Nothing left of it');
 });
 
-test('who may not write sees reactions and cannot add any', async ({ mara, colleague }) => {
+test('members without the send permission can view reactions but not add any', async ({ mara, colleague }) => {
   const reader = await colleague('Rita Reader', await readers(mara));
   const { id } = await mara.channel('dispatch');
   const { id: message } = await mara.say(id, 'The van is back');

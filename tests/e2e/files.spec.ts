@@ -33,7 +33,7 @@ async function someFiles(mara: Person): Promise<{ jane: string; team: string; ki
 
 const ALL = ['Крыша.jpg', 'service-report.pdf', 'IMG_0231.jpg', 'IMG_0236.jpg'];
 
-test('the rail leads to all sent files; filters narrow them, are in the address, and Back undoes them', async ({ mara }) => {
+test('the rail opens all files; filters narrow them, are in the URL, and Back undoes them', async ({ mara }) => {
   await someFiles(mara);
   const page = await mara.open('/inbox');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Files' }).click();
@@ -102,7 +102,7 @@ test('the search finds names in any script and the words of messages', async ({ 
   await expect(page.getByRole('searchbox')).toHaveValue('100%');
 });
 
-test('the lightbox goes through all pictures found, over the pages', async ({ mara }) => {
+test('the lightbox steps through all matching pictures, over the pages', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 7; number += 1) {
     await mara.sayWith(id, '', Array.from({ length: 10 }, (_, place) => sample('IMG_0231.jpg', `${number}-${place}.jpg`)));
@@ -120,7 +120,7 @@ test('the lightbox goes through all pictures found, over the pages', async ({ ma
   await expect(cards(page)).toHaveCount(70);
 });
 
-test('the lightbox shows documents, films and texts too, in their place among the pictures', async ({ mara }) => {
+test('the lightbox shows documents, videos and texts in order with the pictures', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const video = { ...sample('VID_0042.mp4'), type: 'video/mp4' };
   const note = { name: 'note.txt', bytes: Buffer.from('Ring twice <b>please</b>'), type: 'text/plain' };
@@ -179,7 +179,7 @@ test('a file is shared and deleted from the lightbox of the files page', async (
   await expect(other.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true })).toHaveCount(0);
 });
 
-test('a file that is sent again stands in the files of each conversation', async ({ mara }) => {
+test('a file that is sent again is in the files of each conversation', async ({ mara }) => {
   const [first, second] = [await mara.channel('dispatch'), await mara.channel('office')];
   const { attachments } = await mara.sayWith(first.id, 'the siphon', [sample('IMG_0231.jpg')]);
   const { secret } = await mara.post<{ secret: string }>('/api/access-tokens', { name: 'forwarder', scopes: ['messages:write'] });
@@ -201,7 +201,7 @@ test('a file that is sent again stands in the files of each conversation', async
   await expect(card(page, 'IMG_0231.jpg').getByRole('link', { name: '#dispatch' }).first()).toBeVisible();
 });
 
-test('scrolling loads what comes next', async ({ mara }) => {
+test('scrolling loads the next page', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 8; number += 1) {
     await mara.sayWith(id, '', Array.from({ length: 10 }, (_, place) => ({ name: `${number}-${place}.txt`, bytes: Buffer.from('x') })));
@@ -213,7 +213,7 @@ test('scrolling loads what comes next', async ({ mara }) => {
   expect((await names(page)).at(-1)).toBe('1-9.txt');
 });
 
-test('a file leads to the message that it was sent with', async ({ mara }) => {
+test('a file links to its message', async ({ mara }) => {
   const { jane, kitchen } = await someFiles(mara);
   for (let number = 1; number <= 320; number += 1) {
     await mara.say(jane, `Line ${number}`);
@@ -234,7 +234,7 @@ test('a file leads to the message that it was sent with', async ({ mara }) => {
   await expect(cards(page)).toHaveCount(4);
 });
 
-test('from a message in the middle one scrolls on to the newest', async ({ mara }) => {
+test('the feed scrolls from a message in the middle to the newest', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const sent = [];
   for (let number = 1; number <= 120; number += 1) {
@@ -280,7 +280,7 @@ test('files are chosen by click, range and keys, and saved as one zip', async ({
   expect([...unzip(all.bytes).keys()]).toEqual(['Крыша.jpg', `${prefix}service-report.pdf`, `${prefix}IMG_0231.jpg`, `${prefix}IMG_0236.jpg`]);
 });
 
-test('chosen files are deleted after a question that names them, and come back by Undo', async ({ mara, colleague }) => {
+test('selected files are deleted after a confirmation with their names, and Undo restores them', async ({ mara, colleague }) => {
   await someFiles(mara);
   const page = await openFiles(mara);
   await card(page, 'IMG_0231.jpg').getByRole('checkbox').check();
@@ -301,7 +301,7 @@ test('chosen files are deleted after a question that names them, and come back b
   await expect(other.getByRole('button', { name: 'Delete' })).toHaveCount(0);
 });
 
-test('a zip that is refused says so on the page', async ({ mara, console }) => {
+test('a rejected zip is reported on the page', async ({ mara, console }) => {
   console.expect(/401/);
   await someFiles(mara);
   const page = await openFiles(mara);
@@ -329,7 +329,7 @@ test('a message and a conversation are saved as a zip', async ({ mara }, info) =
   expect(unzip(all.bytes).size).toBe(3);
 });
 
-test('rows say more than the grid, and what is sent meanwhile comes in', async ({ mara }) => {
+test('rows have more details than the grid, and new files appear', async ({ mara }) => {
   const { team } = await someFiles(mara);
   const page = await openFiles(mara);
   await page.getByRole('radio', { name: 'List' }).check();

@@ -30,7 +30,7 @@ test('the search shows the conversations that match a name or a phone', async ({
   await expect(names).toHaveCount(4);
 });
 
-test('the search leads to what was said in any conversation', async ({ mara, colleague }) => {
+test('the search finds messages in any conversation', async ({ mara, colleague }) => {
   const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
   const team = await mara.channel('general');
   const secret = await mara.channel('board', true);
@@ -58,7 +58,7 @@ test('the search leads to what was said in any conversation', async ({ mara, col
   await expect(list(theirs).getByRole('list', { name: 'Messages found' }).getByRole('link')).toHaveCount(2);
 });
 
-test('the header says who is assigned and leads to the choice', async ({ mara, colleague }) => {
+test('the header shows the assigned members and opens the choice', async ({ mara, colleague }) => {
   const jane = await mara.contact('Jane', 'Doe');
   const tom = await colleague('Tom Okafor');
   const page = await mara.openConversation(jane.channelId);
@@ -84,7 +84,7 @@ test('a team channel has nobody to assign', async ({ mara }) => {
   await expect(page.getByRole('button', { name: /^Assigned to/ })).toHaveText(['Assigned to me']);
 });
 
-test('a conversation is searched, and a hit leads to its message', async ({ mara }) => {
+test('a conversation is searched, and a hit opens its message', async ({ mara }) => {
   const { id } = await mara.channel('general');
   await mara.say(id, 'The siphon under the sink drips');
   for (let number = 0; number < 60; number += 1) await mara.say(id, `Further news ${number}`);

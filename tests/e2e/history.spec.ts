@@ -36,7 +36,7 @@ test('scrolling up loads older messages, and nothing jumps', async ({ mara }) =>
   await expect(page.getByRole('button', { name: 'Show earlier' })).toHaveCount(0);
 });
 
-test('who waits at the top scrolls no more, and still gets what is near', async ({ mara }) => {
+test('waiting at the top still loads nearby messages', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 160; number += 1) {
     await mara.say(id, `Stop ${number}`);
@@ -50,7 +50,7 @@ test('who waits at the top scrolls no more, and still gets what is near', async 
   await expect(page.getByRole('button', { name: 'Show earlier' })).toHaveCount(0);
 });
 
-test('what was scrolled before the browser took over is asked for then', async ({ mara }) => {
+test('scrolling before hydration loads messages after it', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 70; number += 1) {
     await mara.say(id, `Stop ${number}`);
@@ -64,7 +64,7 @@ test('what was scrolled before the browser took over is asked for then', async (
   await expect(feed(page).getByRole('article')).toHaveCount(70);
 });
 
-test('a window that holds all that is loaded loads on by itself', async ({ mara }) => {
+test('a window that shows all loaded messages loads more', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 60; number += 1) {
     await mara.say(id, `Stop ${number}`);
@@ -75,7 +75,7 @@ test('a window that holds all that is loaded loads on by itself', async ({ mara 
   await expect(feed(page).getByRole('article')).toHaveCount(60);
 });
 
-test('downward it loads on too, and what is read stays at the very end', async ({ mara }) => {
+test('loading also works downward, and the position stays at the very end', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const said: string[] = [];
   for (let number = 1; number <= 300; number += 1) {

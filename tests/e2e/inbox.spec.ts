@@ -6,7 +6,7 @@ import { holdPuts } from './support/parts';
 import { expect, test } from './support/test';
 import { unzip } from './support/zip';
 
-test("the last line in the list names the colleague who wrote it", async ({ mara, colleague }) => {
+test("the preview in the list names its author", async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const jane = await mara.contact('Jane', 'Doe');
   await mara.say(jane.channelId, 'Good morning');
@@ -19,7 +19,7 @@ test("the last line in the list names the colleague who wrote it", async ({ mara
   await expect(row).toContainText('Noor: Photo');
 });
 
-test('the list says what has not been sent yet, and what cannot be', async ({ mara, console }) => {
+test('the list shows unsent and failed messages', async ({ mara, console }) => {
   console.expect(/Failed to load resource|ERR_FAILED/);
   const jane = await mara.contact('Jane', 'Doe');
   await mara.channel('repairs');
@@ -52,7 +52,7 @@ test('the list says what has not been sent yet, and what cannot be', async ({ ma
   await expect(row).not.toContainText('Not sent');
 });
 
-test('a conversation is begun from the head of the list, as far as one may', async ({ mara, colleague }) => {
+test('conversations are created from the head of the list, by permission', async ({ mara, colleague }) => {
   const page = await mara.open('/inbox');
   const pen = page.getByRole('button', { name: 'New conversation' });
   await pen.click();
@@ -100,7 +100,7 @@ test('the panel counts the files and saves them all', async ({ mara }, info) => 
   expect([...unzip(bytes).keys()]).toHaveLength(8);
 });
 
-test('the lightbox of the panel goes on to all files of the conversation', async ({ mara }) => {
+test('the lightbox of the panel continues through all files of the conversation', async ({ mara }) => {
   const jane = await mara.contact('Jane', 'Doe');
   await mara.sayWith(jane.channelId, '', Array.from({ length: 45 }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`)));
   const page = await mara.openConversation(jane.channelId);

@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
-test('a list of conversations is one stop, and arrows move in it', async ({ mara }) => {
+test('a list of conversations is one tab stop, and arrows move in it', async ({ mara }) => {
   const channels = [];
   for (const name of ['dispatch', 'office', 'repairs']) {
     channels.push(await mara.channel(name));
@@ -37,7 +37,7 @@ test('a list of conversations is one stop, and arrows move in it', async ({ mara
   await expect(page.getByRole('heading', { name: 'repairs', level: 1 })).toBeVisible();
 });
 
-test('the feed is one stop: arrows move among messages, Tab goes into one', async ({ mara }) => {
+test('the feed is one tab stop: arrows move among messages, Tab enters one', async ({ mara }) => {
   const { channelId } = await mara.contact('Jane', 'Doe');
   await mara.say(channelId, 'The oldest, see https://example.com/a');
   await mara.sayWith(channelId, 'With a picture', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
@@ -85,7 +85,7 @@ test('the feed is one stop: arrows move among messages, Tab goes into one', asyn
   await expect(entry('The newest'), 'arrows move from within a row too').toBeFocused();
 });
 
-test('until somebody goes into the feed, its stop is the newest message', async ({ mara }) => {
+test('until the feed is visited, its tab stop is the newest message', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'First');
   const page = await mara.openConversation(id);
@@ -100,7 +100,7 @@ test('until somebody goes into the feed, its stop is the newest message', async 
   await expect(entry('First')).toBeFocused();
 });
 
-test('arrows lead on to what is older', async ({ mara }) => {
+test('arrows continue to older messages', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 80; number += 1) {
     await mara.say(id, `Stop ${number}`);

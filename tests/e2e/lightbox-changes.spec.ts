@@ -11,7 +11,7 @@ const remove = (person: Person, file: { id: string }) => person.context.request.
 
 const photos = (count: number) => Array.from({ length: count }, (_, number) => sample('IMG_0231.jpg', `${number}.jpg`));
 
-test('in the feed a file that is deleted beside it changes nothing but the count', async ({ mara, colleague, console }) => {
+test('in the feed another deleted file changes only the count', async ({ mara, colleague, console }) => {
   // A neighbor that is fetched ahead may be gone before.
   console.expect(/status of 404/);
   const { id } = await mara.channel('dispatch');
@@ -54,7 +54,7 @@ test('beside a conversation newer files change nothing, not even when they push 
   await expect(page.getByRole('dialog', { name: /^1\.jpg,/ })).toHaveCount(0);
 });
 
-test('on the page of files a file that arrives changes nothing', async ({ mara, console }) => {
+test('on the files page a new file changes nothing', async ({ mara, console }) => {
   console.expect(/status of 404/);
   const { id } = await mara.channel('dispatch');
   const { attachments } = await mara.sayWith(id, '', photos(3));

@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 
 const lightbox = (page: Page) => page.getByRole('dialog').first();
 
-test('arrows go on to the files of other messages, also of those that are not loaded yet', async ({ mara }) => {
+test('arrows step to files of other messages, also of those that are not loaded yet', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'First', [sample('IMG_0231.jpg')]);
   for (let number = 0; number < 70; number += 1) await mara.say(id, `Stop ${number}`);

@@ -15,7 +15,7 @@ async function previewed(person: { get: <T>(path: string) => Promise<T> }, chann
   await expect.poll(pending, { timeout: 30_000 }).toBe(0);
 }
 
-test('a large picture is there at once in small, and is then swapped for the whole one', async ({ mara }) => {
+test('a large picture has a preview until it is loaded', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Large', [largePhoto('panorama.jpg', 'panorama.jpg', 900_000)]);
   await previewed(mara, id);
@@ -68,7 +68,7 @@ test('keys zoom, arrows then move the picture, 0 fits it again', async ({ mara }
   await expect(dialog).toHaveAccessibleName('IMG_0236.jpg, image 2 of 2');
 });
 
-test('text is shown as text, whatever it holds', async ({ mara }) => {
+test('text is shown as text, with any content', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const bytes = Buffer.from('<script>document.title = "taken"</script>\n<b>Grüße</b>\n');
   await mara.sayWith(id, 'Read', [{ name: 'notes.txt', bytes }]);
@@ -96,7 +96,7 @@ test('a document shows its first page in the feed and its pages in the lightbox'
   await expect.poll(() => sheet.evaluate((img: HTMLImageElement) => img.naturalHeight), { timeout: 30_000 }).toBe(1600);
 });
 
-test('a video has a still before it is played, and plays in the lightbox too', async ({ mara }) => {
+test('a video has a poster before it plays, and plays in the lightbox too', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'See', [sample('IMG_0231.jpg'), { ...sample('VID_0042.mp4'), type: 'video/mp4' }]);
   await previewed(mara, id);

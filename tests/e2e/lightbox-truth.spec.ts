@@ -21,7 +21,7 @@ const shown = (page: Page) =>
     text: stage.querySelector('pre')?.textContent ?? '',
   }));
 
-test('on a slow line every step shows nothing but the file that is named', async ({ mara }) => {
+test('on a slow connection every step shows only the named file', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const text = (name: string) => ({ name, bytes: Buffer.from(`This is ${name}.\n`), type: 'text/plain' });
   const files = [
@@ -50,7 +50,7 @@ test('on a slow line every step shows nothing but the file that is named', async
   }
 });
 
-test('each text of several is its own', async ({ mara }) => {
+test('each of several texts is shown correctly', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const names = ['one.txt', 'two.txt', 'three.txt'];
   await mara.sayWith(id, 'Read', names.map((name) => ({ name, bytes: Buffer.from(`This is ${name}.\n`), type: 'text/plain' })));
@@ -63,7 +63,7 @@ test('each text of several is its own', async ({ mara }) => {
   }
 });
 
-test('a file that arrives while one looks changes nothing but the count', async ({ mara }) => {
+test('a file that arrives in the open lightbox changes only the count', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Two', [sample('IMG_0231.jpg'), sample('IMG_0236.jpg')]);
   const page = await mara.openConversation(id);
@@ -75,7 +75,7 @@ test('a file that arrives while one looks changes nothing but the count', async 
   await expect(lightbox(page)).toHaveAccessibleName('IMG_0237.jpg, image 3 of 3');
 });
 
-test('photos that were sent from here are pictures when the conversation is opened again', async ({ mara }) => {
+test('sent photos are pictures when the conversation is opened again', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.channel('repairs');
   const page = await mara.openConversation(id);

@@ -51,7 +51,7 @@ for (const [name, width, height] of [['tall.png', 1080, 20_000], ['wide.png', 20
   });
 }
 
-test('what is under the pointer stays there', async ({ mara }) => {
+test('the point under the pointer stays there', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Large', [{ name: 'large.png', bytes: png(3000, 2000), type: 'image/png' }]);
   const page = await mara.openConversation(id);
@@ -81,7 +81,7 @@ test('what is under the pointer stays there', async ({ mara }) => {
   expect(after[1]).toBeCloseTo(before[1]!, 2);
 });
 
-test('zoom and place stay from picture to picture', async ({ mara }) => {
+test('zoom and position stay from picture to picture', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const files = ['a.png', 'b.png'].map((name) => ({ name, bytes: png(3000, 2000), type: 'image/png' }));
   await mara.sayWith(id, 'Two', files);
@@ -101,7 +101,7 @@ test('zoom and place stay from picture to picture', async ({ mara }) => {
   expect(Math.abs((await place())[1]! - before[1]!)).toBeLessThan(3);
 });
 
-test('a document tells which page is in view, and is enlarged', async ({ mara }) => {
+test('a document shows the current page, and is enlarged', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Read', [sample('service-report.pdf')]);
   type Listed = { attachments: { preview?: { state: string } }[] }[];

@@ -5,7 +5,7 @@ import { expect, test } from './support/test';
 
 const PICTURES = ['IMG_0231.jpg', 'IMG_0236.jpg', 'IMG_0237.jpg'];
 
-test('the lightbox opens from a thumbnail, steps, closes with Esc, and gives the focus back', async ({ mara }) => {
+test('the lightbox opens from a thumbnail, steps, closes with Esc, and returns the focus', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Three', PICTURES.map((name) => sample(name)));
   const page = await mara.openConversation(id);
@@ -33,7 +33,7 @@ test('the lightbox opens from a thumbnail, steps, closes with Esc, and gives the
   await expect(tile).toBeFocused();
 });
 
-test('the keys are heard after a step to the end by the buttons, and after a click', async ({ mara }) => {
+test('keys work after a step to the end by the buttons, and after a click', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Three', PICTURES.map((name) => sample(name)));
   const page = await mara.openConversation(id);
@@ -74,7 +74,7 @@ test('Close closes, and the focus stays inside as long as it is open', async ({ 
   await expect(tile).toBeFocused();
 });
 
-test('the pictures of a message with more than four are all reached from the last tile', async ({ mara }) => {
+test('all pictures of a message with more than four are reachable from the last tile', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const names = ['IMG_4410.jpg', 'IMG_4411.jpg', 'IMG_4412.jpg', 'IMG_4413.jpg', 'IMG_4414.jpg', 'IMG_4415.jpg'];
   await mara.sayWith(id, 'Six', names.map((name) => sample(name)));

@@ -6,7 +6,7 @@ const COUNT = 230;
 
 const rows = (page: Page) => page.getByRole('list', { name: 'Team' }).getByRole('listitem');
 
-test('the list of conversations goes on as one scrolls, and stays as long as it is', async ({ mara }) => {
+test('the list of conversations loads while scrolling, and keeps its length', async ({ mara }) => {
   for (let number = 0; number < COUNT; number += 1) {
     await mara.channel(`round ${number}`);
   }
@@ -32,7 +32,7 @@ test('the list of conversations goes on as one scrolls, and stays as long as it 
   await expect(page.getByRole('button', { name: 'Show more' }), 'fetched anew, it still ends').toHaveCount(0);
 });
 
-test('under a filter the list looks on by itself for what it shows', async ({ mara, colleague }) => {
+test('a filtered list loads until it has matches', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const { id } = await noor.channel('quiet');
   await noor.say(id, 'Nobody has read this');

@@ -41,7 +41,7 @@ test('a changed password logs out the other devices', async ({ mara, visitor, co
   await expect(await phone.open('/inbox')).toHaveURL(/\/log-in/);
 });
 
-test('a changed password revokes access tokens, if that is wanted', async ({ mara }) => {
+test('a changed password optionally revokes access tokens', async ({ mara }) => {
   const token = await mara.post<{ secret: string }>('/api/access-tokens', { name: 'doorbell', scopes: ['buckets:write'] });
   const asked = async () =>
     (await mara.context.request.get('/api/v1/buckets', { headers: { Authorization: `Bearer ${token.secret}` } })).status();
@@ -55,7 +55,7 @@ test('a changed password revokes access tokens, if that is wanted', async ({ mar
   expect(await asked()).toBe(401);
 });
 
-test('an invite that nobody has used is listed and revoked', async ({ mara, visitor, console }) => {
+test('an unused invite is listed and revoked', async ({ mara, visitor, console }) => {
   console.expect(/status of 404/);
   const page = await mara.open('/settings/members');
   const invites = page.getByRole('region', { name: 'Open invites, scrolls sideways' });
@@ -84,7 +84,7 @@ test('an admin logs a member out everywhere', async ({ mara, colleague, console 
   await expect(theirs).toHaveURL(/\/log-in/);
 });
 
-test('who forgot their password gets a link from an admin', async ({ mara, colleague, visitor }) => {
+test('an admin creates a password reset link', async ({ mara, colleague, visitor }) => {
   const noor = await colleague('Noor Haddad');
   const door = await (await visitor()).open('/log-in');
   await expect(door.getByText('Ask an admin of your organization for a reset link')).toBeVisible();
@@ -106,7 +106,7 @@ test('who forgot their password gets a link from an admin', async ({ mara, colle
   await expect(second.getByRole('heading', { name: "This link doesn't work" })).toBeVisible();
 });
 
-test('a removed member is out at once, and what they wrote stays', async ({ mara, colleague, console }) => {
+test('a removed member loses access at once, and their messages stay', async ({ mara, colleague, console }) => {
   console.expect(/status of 40[14]/);
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
@@ -131,14 +131,14 @@ test('a removed member is out at once, and what they wrote stays', async ({ mara
   await expect(feed(conversation).getByText('Noor Haddad')).toBeVisible();
 });
 
-test('nobody is offered to remove themselves, nor an admin an owner', async ({ colleague }) => {
+test('nobody can remove themselves, nor an admin an owner', async ({ colleague }) => {
   const adam = await colleague('Adam Admin', 'admin');
   const page = await adam.open('/settings/members');
   await expect(page.getByRole('row', { name: /Adam Admin/ })).toBeVisible();
   await expect(page.getByRole('button', { name: /^More for/ })).toHaveCount(0);
 });
 
-test('a person and their organization get another name', async ({ mara, colleague }) => {
+test('a person and their organization are renamed', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   await noor.say(id, 'The van is loaded');

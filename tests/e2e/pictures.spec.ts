@@ -25,7 +25,7 @@ const arrived = (page: Page, selector: string) =>
     .poll(() => page.locator(selector).first().evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0))
     .toBe(true);
 
-test('a picture is cut out, saved, and seen by others at once', async ({ mara, colleague }) => {
+test('a picture is cropped, saved, and visible to others at once', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'Good morning');
@@ -62,7 +62,7 @@ test('a picture is cut out, saved, and seen by others at once', async ({ mara, c
   await expect(entry.locator('.avatar')).toHaveText('ME');
 });
 
-test('the logo stands in the rail, for everyone', async ({ mara, colleague }) => {
+test('the logo is in the rail, for everyone', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const noors = await noor.open('/inbox');
   await expect(noors.locator('.rail-org')).toHaveText('HL');
@@ -76,14 +76,14 @@ test('the logo stands in the rail, for everyone', async ({ mara, colleague }) =>
   await expect(settings.getByRole('button', { name: 'Upload logo' })).toHaveCount(0);
 });
 
-test('what is no picture is refused before it is sent', async ({ mara }) => {
+test('a file that is not a picture is rejected before it is sent', async ({ mara }) => {
   const page = await mara.open('/settings/profile');
   await choose(page, 'Upload picture', { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
   await expect(page.getByText("This picture can't be read.")).toBeVisible();
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();
 });
 
-test('what is picked counts, though the page learns meanwhile how many changes are left', async ({ mara }) => {
+test('a pick is kept while the page loads the remaining changes', async ({ mara }) => {
   const page = await mara.context.newPage();
   let tell = () => {};
   const told = new Promise<void>((resolve) => (tell = resolve));
@@ -101,7 +101,7 @@ test('what is picked counts, though the page learns meanwhile how many changes a
   await expect(page.getByRole('dialog', { name: 'Crop picture' })).toBeVisible();
 });
 
-test('who has changed too many pictures is told when to try again', async ({ mara, console }) => {
+test('too many picture changes show when to retry', async ({ mara, console }) => {
   console.expect(/429/);
   const page = await mara.open('/settings/profile');
   await expect(page.getByText('5 of 5 changes left this hour.')).toBeVisible();

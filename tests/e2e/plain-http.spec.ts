@@ -10,7 +10,7 @@ test.use({
   },
 });
 
-test('files go up there too, with their checksum', async ({ mara, browser, console }) => {
+test('files are uploaded there too, with their checksum', async ({ mara, browser, console }) => {
   // The browser says that it passes the header over.
   console.expect(/Cross-Origin-Opener-Policy/);
   const { id } = await mara.channel('dispatch');

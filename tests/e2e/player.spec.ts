@@ -22,7 +22,7 @@ const media = (player: Locator) =>
     return { paused, currentTime, duration, muted, playbackRate };
   });
 
-test('a video says its length, plays, is sought in, muted and shown on the whole screen, by keyboard', async ({ mara }) => {
+test('a video shows its duration, plays, seeks, mutes and opens full screen, by keyboard', async ({ mara }) => {
   const page = await conversation(mara);
   const player = video(page);
   await expect(player.locator('.tile-badge')).toHaveText(/^0:\d\d$/);
@@ -81,7 +81,7 @@ test('a voice note plays, faster when asked, and stops when something else plays
   expect((await media(player)).paused).toBe(true);
 });
 
-test('what the browser cannot play can still be saved', async ({ mara, console }) => {
+test("media that the browser can't play can still be saved", async ({ mara, console }) => {
   console.expect(/VID_0042|Failed to load/);
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Broken on the way', [{ ...sample('VID_0042.mp4'), type: 'video/mp4' }]);

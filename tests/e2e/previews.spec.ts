@@ -89,7 +89,7 @@ test('the feed loads small pictures in place of large ones, and nothing jumps', 
   expect(await shifts()).toBeLessThan(0.001);
 });
 
-test('a preview appears in an open feed as soon as it is made', async ({ mara, colleague }) => {
+test('a preview appears in an open feed as soon as it exists', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const tim = await colleague('Tim Weber');
   const page = await tim.openConversation(id);
@@ -107,7 +107,7 @@ test('a picture that cannot be previewed says why and can be saved', async ({ ma
   await expect(feed(page).getByRole('link', { name: 'Download bomb.png' })).toBeVisible();
 });
 
-test('a picture that moves stands still until it is played', async ({ mara }) => {
+test('an animated picture is paused until it is played', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Look', [animation('dance.gif')]);
   const page = await mara.openConversation(id);

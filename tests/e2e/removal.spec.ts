@@ -18,7 +18,7 @@ async function deleteFile(page: Page, name: string): Promise<void> {
   await expect(dialog).toHaveCount(0);
 }
 
-test('a deleted file is a tombstone for everybody at once, and comes back with Undo', async ({ mara, colleague }) => {
+test('a deleted file is a tombstone for everyone at once, and Undo restores it', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, 'Two', [sample('IMG_0231.jpg'), sample('IMG_0236.jpg')]);
   const noor = await colleague('Noor Haddad');
@@ -44,7 +44,7 @@ test('a deleted file is a tombstone for everybody at once, and comes back with U
   }
 });
 
-test('Keep keeps the file, and the focus goes back to its menu', async ({ mara }) => {
+test('Keep keeps the file, and the focus returns to its menu', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, '', [sample('service-report.pdf')]);
   const page = await mara.openConversation(id);
@@ -57,7 +57,7 @@ test('Keep keeps the file, and the focus goes back to its menu', async ({ mara }
   await expect(tombstones(page)).toHaveCount(0);
 });
 
-test('a picture that is deleted while somebody looks at it is taken from the screen', async ({ mara, colleague, console }) => {
+test('deleting a picture closes it for viewers', async ({ mara, colleague, console }) => {
   // Its picture may still be on its way.
   console.expect(/status of 404/);
   const { id } = await mara.channel('dispatch');
@@ -71,7 +71,7 @@ test('a picture that is deleted while somebody looks at it is taken from the scr
   await expect(tombstones(page)).toHaveCount(1);
 });
 
-test('a deleted message says nothing more, and its author takes it back', async ({ mara, colleague }) => {
+test('a deleted message is empty, and its author restores it', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'Hello');
   const noor = await colleague('Noor Haddad');
@@ -106,7 +106,7 @@ test('a deleted message says nothing more, and its author takes it back', async 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
 
-  test('a finger reaches the menu of a file, and nothing is amiss around it', async ({ mara, browser, contextOptions }) => {
+  test('the menu of a file works by touch', async ({ mara, browser, contextOptions }) => {
     const { id } = await mara.channel('dispatch');
     await mara.sayWith(id, 'Some', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
     await mara.say(id, 'And a line more');

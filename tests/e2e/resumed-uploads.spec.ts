@@ -21,7 +21,7 @@ async function sendAndCompare(page: Page, person: Person, channel: string, path:
   await expectStored(person, channel, readFileSync(path));
 }
 
-test('a large file goes up in parts, pauses and resumes, and no part that arrived is sent again', async ({ mara }, info) => {
+test('a large file is uploaded in parts, pauses and resumes, and sends no part twice', async ({ mara }, info) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
   await mara.channel('repairs');
@@ -55,7 +55,7 @@ test('a large file goes up in parts, pauses and resumes, and no part that arrive
   await sendAndCompare(page, mara, id, path);
 });
 
-test('parts that are cut off wait for the line and go on', async ({ behindLine: { line, mara }, console }, info) => {
+test('interrupted parts wait for the connection and continue', async ({ behindLine: { line, mara }, console }, info) => {
   test.setTimeout(120_000);
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
@@ -71,7 +71,7 @@ test('parts that are cut off wait for the line and go on', async ({ behindLine: 
   await sendAndCompare(page, mara, id, path);
 });
 
-test('offline it waits, and back online it goes on at once', async ({ mara, console }, info) => {
+test('offline it waits, and back online it continues at once', async ({ mara, console }, info) => {
   test.setTimeout(120_000);
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
@@ -92,7 +92,7 @@ test('offline it waits, and back online it goes on at once', async ({ mara, cons
   expect(begun.filter((part) => part <= 4), 'sent again').toEqual([]);
 });
 
-test('what the server gave up while the line was away goes up by itself once it is back', async ({ mara, console }, info) => {
+test('an upload that the server failed while offline is retried automatically', async ({ mara, console }, info) => {
   test.setTimeout(120_000);
   console.expect(/net::ERR_|409/);
   const { id } = await mara.channel('dispatch');
@@ -113,7 +113,7 @@ test('what the server gave up while the line was away goes up by itself once it 
   await sendAndCompare(page, mara, id, path);
 });
 
-test('after a reload the same file picked again goes on: only the missing parts are sent', async ({ mara }, info) => {
+test('after a reload, picking the same file again sends only the missing parts', async ({ mara }, info) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -141,7 +141,7 @@ test('after a reload the same file picked again goes on: only the missing parts 
   expect(sorted(begun)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
-test('a large file that was dropped goes on by itself after a reload, by the handle that Chromium gives', async ({ mara }) => {
+test("a dropped large file continues after a reload, by Chromium's handle", async ({ mara }) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -170,7 +170,7 @@ test('a large file that was dropped goes on by itself after a reload, by the han
   expect(begun.filter((part) => part <= 3), 'sent again').toEqual([]);
 });
 
-test('another file of the same name is not taken for the interrupted one', async ({ mara }, info) => {
+test('another file of the same name does not continue the interrupted one', async ({ mara }, info) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -190,7 +190,7 @@ test('another file of the same name is not taken for the interrupted one', async
   await expect(page.locator('[data-component=UploadChip][data-status=interrupted]')).toHaveCount(1);
 });
 
-test('a small file and the text with it survive a reload without being picked again', async ({ mara }) => {
+test('a small file and its text survive a reload', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const release = await holdPuts(page);
@@ -212,7 +212,7 @@ test('a small file and the text with it survive a reload without being picked ag
   await expect(chips(page), 'what was sent is no draft').toHaveCount(0);
 });
 
-test('a file that changes on the disk while it goes up is told', async ({ mara, console }, info) => {
+test('a file that changes during its upload is reported', async ({ mara, console }, info) => {
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -229,7 +229,7 @@ test('a file that changes on the disk while it goes up is told', async ({ mara, 
   await expect(sendButton(page)).toBeDisabled();
 });
 
-test('other bytes than those of the file are refused, with the checksum as the reason', async ({ mara, console }) => {
+test('altered bytes are rejected because of the checksum', async ({ mara, console }) => {
   console.expect(/4(00|22)/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -246,7 +246,7 @@ test('other bytes than those of the file are refused, with the checksum as the r
   await expect(chips(page)).toHaveAttribute('data-status', 'complete');
 });
 
-test('thirty files at once go up, four at a time', async ({ mara }) => {
+test('thirty files are uploaded four at a time', async ({ mara }) => {
   test.setTimeout(120_000);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -272,7 +272,7 @@ test('thirty files at once go up, four at a time', async ({ mara }) => {
   expect(message!.attachments.map((file) => file.fileName)).toEqual(files.map((file) => file.name));
 });
 
-test('the limit stands beside the paperclip, and a larger file is refused before it starts', async ({
+test('the limit is beside the paperclip, and a larger file is rejected before it starts', async ({
   browser,
   startServer,
   console,

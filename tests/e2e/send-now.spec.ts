@@ -52,7 +52,7 @@ test('it waits at the bottom of the feed, and a colleague sees it once and whole
   expect(message!.attachments.map((file) => file.fileName), 'in the order of picking').toEqual([report.name, photo.name]);
 });
 
-test('it is sent too when one is elsewhere by then', async ({ mara }) => {
+test('it is sent while another conversation is open', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.channel('repairs');
   const page = await mara.openConversation(id);
@@ -68,7 +68,7 @@ test('it is sent too when one is elsewhere by then', async ({ mara }) => {
   await expect(pending(page)).toHaveCount(0);
 });
 
-test('a file that fails keeps it, and it goes without the file', async ({ mara, console }) => {
+test('a failed file blocks it, and it can be sent without the file', async ({ mara, console }) => {
   console.expect(/400/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -93,7 +93,7 @@ test('a file that fails keeps it, and it goes without the file', async ({ mara, 
   expect(message!.attachments.map((file) => file.fileName)).toEqual(['photo.jpg']);
 });
 
-test('what failed for now is retried inside of it', async ({ mara, console }) => {
+test('temporary failures are retried inside of it', async ({ mara, console }) => {
   console.expect(/4(00|22)/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -131,7 +131,7 @@ test('a reload does not lose it', async ({ mara }) => {
   expect(await mara.messages(id)).toHaveLength(1);
 });
 
-test('Cancel puts it back where one writes, with its files', async ({ mara }) => {
+test('Cancel moves it back into the composer, with its files', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
   const release = await holdPuts(page);

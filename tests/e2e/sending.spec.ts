@@ -4,7 +4,7 @@ import { drop, largePhoto, sample } from './support/files';
 import { slowUploads } from './support/network';
 import { expect, test } from './support/test';
 
-test('three photos and a document go up side by side, are sent, and a colleague sees them live', async ({ mara, colleague }) => {
+test('three photos and a document are uploaded in parallel, sent, and appear live', async ({ mara, colleague }) => {
   const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
   const noor = await colleague('Noor Haddad');
   const noorsPage = await noor.openConversation(jane.channelId);
@@ -56,7 +56,7 @@ test('three photos and a document go up side by side, are sent, and a colleague 
   }
 });
 
-test('a contact made on the page has a conversation at once', async ({ mara }) => {
+test('a contact created on the page has a conversation at once', async ({ mara }) => {
   const page = await mara.open('/contacts/new');
   await page.getByLabel('First name').fill('Jane');
   await page.getByLabel('Last name').fill('Doe');

@@ -21,7 +21,7 @@ async function isSound(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 }
 
-test('a file is shared from its menu, password-protected, and opened by who knows it', async ({ mara, visitor, console }, info) => {
+test('a file is shared from its menu with a password, and opened with it', async ({ mara, visitor, console }, info) => {
   // Refused: a short password, a wrong one, a revoked link.
   console.expect(/422|403|404/);
   const { id } = await mara.channel('dispatch');
@@ -66,7 +66,7 @@ test('a file is shared from its menu, password-protected, and opened by who know
   await expect(overPage(shared)).toBeVisible();
 });
 
-test('a link with a limit of downloads says how many are used', async ({ mara, visitor, console }, info) => {
+test('a link with a download limit shows how many are used', async ({ mara, visitor, console }, info) => {
   // Refused: no downloads at all, and what comes after the last.
   console.expect(/422|404/);
   const { id } = await mara.channel('dispatch');
@@ -122,7 +122,7 @@ test('a link with a limit of downloads says how many are used', async ({ mara, v
   await expect(links.getByRole('row', { name: /2 of 2.*Used up/ })).toBeVisible();
 });
 
-test('who shares a video is told beforehand that its location stays in it', async ({ mara }) => {
+test('sharing a video warns that its location stays in it', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   const video = { ...sample('VID_0042.mp4'), type: 'video/mp4' };
   await mara.sayWith(id, 'Both', [video, sample('IMG_0231.jpg')]);
@@ -161,7 +161,7 @@ test('wrong, expired, revoked and deleted links look the same', async ({ mara, v
   }
 });
 
-test('several files are looked at without scripts, and looking counts nothing', async ({ mara, visitor }, info) => {
+test('several files are viewed without scripts, and viewing is not counted', async ({ mara, visitor }, info) => {
   const { id } = await mara.channel('dispatch');
   const names = ['IMG_0231.jpg', 'VID_0042.mp4', 'service-report.pdf'];
   const samples = names.map((name) => ({ ...sample(name), type: name.endsWith('mp4') ? 'video/mp4' : sample(name).type }));

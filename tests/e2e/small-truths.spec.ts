@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
-test('addresses, mail and phone numbers lead where they should', async ({ mara }) => {
+test('URLs, email addresses and phone numbers are links', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'See https://en.wikipedia.org/wiki/Foo_(bar), (https://example.com/a), www.example.com, jane@example.com or +44 (0)20 7946 0958.');
   const page = await mara.openConversation(id);
@@ -36,7 +36,7 @@ test('a filter keeps the open conversation, and survives a reload', async ({ mar
   await expect(list(page).getByRole('link', { name: /repairs/ })).toBeVisible();
 });
 
-test('what came while the tab was hidden is read when it is shown again', async ({ mara, colleague }) => {
+test('messages that arrive in a hidden tab are read when it is shown', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   const page = await mara.openConversation(id);
@@ -134,7 +134,7 @@ test('the menu of a member is in reach on a tablet', async ({ mara, colleague })
   }
 });
 
-test('at 400 % zoom one can write, send, look at a file and confirm', async ({ mara }) => {
+test('writing, sending, viewing a file and confirming work at 400 % zoom', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, '', [sample('IMG_0231.jpg')]);
   const page = await mara.openConversation(id);

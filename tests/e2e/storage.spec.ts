@@ -4,7 +4,7 @@ import { chips, pick } from './support/conversation';
 import { Person } from './support/person';
 import { expect, test } from './support/test';
 
-test('what is left stands beside the paperclip, and what does not fit is refused before it starts', async ({
+test('the remaining quota is beside the paperclip, and larger files are rejected before they start', async ({
   browser,
   startServer,
   console,

@@ -33,7 +33,7 @@ test('a message that was typed and a file that was picked are sent', async ({ ma
   await expect(feed(page).getByRole('button', { name: 'Open IMG_0231.jpg' })).toBeVisible();
 });
 
-test('who scrolled up is told of what comes', async ({ mara, colleague }) => {
+test('new messages are announced while scrolled up', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   for (let number = 1; number <= 40; number += 1) {
     await mara.say(id, `Stop ${number}`);
@@ -48,7 +48,7 @@ test('who scrolled up is told of what comes', async ({ mara, colleague }) => {
   await expect(page.locator('[data-component=NewMessagesPill]')).toHaveText('1 new message');
 });
 
-test('what was searched for is found', async ({ mara }) => {
+test('a search before hydration finds its text', async ({ mara }) => {
   const { id } = await mara.channel('dispatch');
   await mara.sayWith(id, '', ['IMG_0231.jpg', 'service-report.pdf'].map((name) => sample(name)));
   const page = await mara.context.newPage();
@@ -69,7 +69,7 @@ test('a search that was emptied shows all', async ({ mara }) => {
   await expect(page.locator('[data-component=FileCard]')).toHaveCount(2);
 });
 
-test('a button that was clicked does what it says, once', async ({ mara }) => {
+test('a button clicked before hydration acts once', async ({ mara }) => {
   const page = await mara.context.newPage();
   const release = await openEarly(page, '/inbox');
   const button = page.getByRole('button', { name: 'Search all conversations' });
@@ -81,7 +81,7 @@ test('a button that was clicked does what it says, once', async ({ mara }) => {
   await expect(page.getByRole('searchbox')).toHaveCount(0);
 });
 
-test('the log-in takes what was typed', async ({ mara, visitor }) => {
+test('the log-in uses text typed before hydration', async ({ mara, visitor }) => {
   const someone = await visitor();
   const page = await someone.context.newPage();
   const release = await openEarly(page, '/log-in');
@@ -102,7 +102,7 @@ test('a phone number that was typed is saved', async ({ mara }) => {
   await expect(page.getByText(/555.*123.*4567/).first()).toBeVisible();
 });
 
-test('a picture that was picked is shown to be cut', async ({ mara }) => {
+test('a picked picture opens the crop dialog', async ({ mara }) => {
   const page = await mara.context.newPage();
   const release = await openEarly(page, '/settings/profile');
   await page.locator('input[type=file]').setInputFiles(file('IMG_0231.jpg'));

@@ -54,7 +54,7 @@ for (const answer of BUSY) {
   });
 }
 
-test('a store that is busy costs no part, and the file arrives whole', async ({ mara, console }, info) => {
+test('a busy store loses no part, and the file is complete', async ({ mara, console }, info) => {
   test.setTimeout(120_000);
   console.expect(/Failed to load resource/);
   const { id } = await mara.channel('dispatch');
@@ -72,7 +72,7 @@ test('a store that is busy costs no part, and the file arrives whole', async ({ 
   await expectStored(mara, id, readFileSync(path));
 });
 
-test('a signing and a completing that are busy are asked again', async ({ mara, console }) => {
+test('busy presign and complete requests are retried', async ({ mara, console }) => {
   console.expect(/Failed to load resource/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);
@@ -84,7 +84,7 @@ test('a signing and a completing that are busy are asked again', async ({ mara, 
   expect([presigned(), completed()]).toEqual([1, 1]);
 });
 
-test('a storage that this browser cannot reach is told, with a way to try at once', async ({ mara, console }) => {
+test('an unreachable storage is reported, with a retry', async ({ mara, console }) => {
   console.expect(/net::ERR_/);
   const { id } = await mara.channel('dispatch');
   const page = await mara.context.newPage();

@@ -5,7 +5,7 @@ import { Person } from './support/person';
 import { Place, Server } from './support/server';
 import { expect, test } from './support/test';
 
-test('what is sent at one server comes live at the other', async ({ engines, browser, console }) => {
+test('messages of one server appear live at the other', async ({ engines, browser, console }) => {
   const place = new Place(engines);
   const servers = [await Server.start(place), await Server.start(place)];
   const [here, there] = servers.map((server) => server.base);

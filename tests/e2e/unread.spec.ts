@@ -8,7 +8,7 @@ const list = (page: Page) => page.getByRole('complementary', { name: 'Conversati
 
 const rail = (page: Page) => page.getByRole('navigation', { name: 'Main' });
 
-test('what comes in is counted in the list and in the rail until it is opened', async ({ mara, colleague }) => {
+test('unread messages are counted in the list and in the rail until they are opened', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   const theirs = await noor.open('/inbox');
@@ -30,7 +30,7 @@ test('what comes in is counted in the list and in the rail until it is opened', 
   await expect(theirs.getByLabel(/unread/)).toHaveCount(0);
 });
 
-test('the line "New" stands above the first message that was not read', async ({ mara, colleague }) => {
+test('the line "New" is above the first unread message', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   const read = await mara.say(id, 'Read');
@@ -44,7 +44,7 @@ test('the line "New" stands above the first message that was not read', async ({
   await expect(divider.locator('xpath=preceding-sibling::article[1]')).toContainText('Read');
 });
 
-test('who reads further up is told of new messages and led to them', async ({ mara, colleague }) => {
+test('a pill offers to scroll to new messages', async ({ mara, colleague }) => {
   const { id } = await mara.channel('dispatch');
   const noor = await colleague('Noor Haddad');
   for (let number = 1; number <= 40; number += 1) {
@@ -81,7 +81,7 @@ async function readingFurtherUp(mara: Person, noor: Person): Promise<{ id: strin
 
 const newMessages = (page: Page) => page.locator('[data-component=NewMessagesPill]');
 
-test('the pill goes by where the feed is, even when the page did not hear of the scrolling', async ({ mara, colleague }) => {
+test("the pill follows the feed's position without scroll events", async ({ mara, colleague }) => {
   const { id, page } = await readingFurtherUp(mara, await colleague('Noor Haddad'));
   await page.evaluate(() => window.addEventListener('scroll', (event) => event.stopImmediatePropagation(), true));
   await feed(page).evaluate((element) => element.scrollTo(0, -600));
@@ -124,7 +124,7 @@ async function withoutEvents(mara: Person, noor: Person): Promise<{ id: string; 
   return { id, page, reconnect: () => (lost = false) };
 }
 
-test('messages that came while the connection was lost are announced too', async ({ mara, colleague, console }) => {
+test('messages missed during a lost connection are announced too', async ({ mara, colleague, console }) => {
   console.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
   const { id, page, reconnect } = await withoutEvents(mara, await colleague('Noor Haddad'));
   await feed(page).evaluate((element) => element.scrollTo(0, -600));
@@ -135,7 +135,7 @@ test('messages that came while the connection was lost are announced too', async
   await expect(newMessages(page)).toHaveText('2 new messages');
 });
 
-test('a message that first comes with a page fetched for something else is announced too', async ({ mara, colleague, console }) => {
+test('a message that arrives in another response is announced too', async ({ mara, colleague, console }) => {
   console.expect(/ERR_FAILED|Failed to load resource/);
   const { id, page, reconnect } = await withoutEvents(mara, await colleague('Noor Haddad'));
   await feed(page).evaluate((element) => element.scrollTo(0, -600));
@@ -186,7 +186,7 @@ async function isAtTheFirst(page: Page): Promise<void> {
   await expect(line(page).locator('xpath=preceding-sibling::article[1]')).toContainText('Read 60');
 }
 
-test('more unread than a page: it opens at the newest, and a pill leads to the first', async ({ mara, colleague }) => {
+test('with more unread than a page the feed opens at the newest, and a pill scrolls to the first', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const id = await withUnread(mara, noor, 80);
   const page = await noor.openConversation(id);
@@ -207,7 +207,7 @@ test('more unread than a page: it opens at the newest, and a pill leads to the f
   await expect(unreadPill(page), 'once is enough').toHaveCount(0);
 });
 
-test('the line comes with scrolling, above the first unread message and nowhere else', async ({ mara, colleague }) => {
+test('the line appears while scrolling, only above the first unread message', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const id = await withUnread(mara, noor, 70);
   const page = await noor.openConversation(id);
@@ -221,7 +221,7 @@ test('the line comes with scrolling, above the first unread message and nowhere 
   await expect(unreadPill(page), 'it was seen').toHaveCount(0);
 });
 
-test('a pill for a line out of sight, none for one in sight; Esc and the cross take it away', async ({ mara, colleague }) => {
+test('a line out of view has a pill; Esc and the cross remove it', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const id = await withUnread(mara, noor, 45);
   const page = await noor.openConversation(id);
@@ -250,7 +250,7 @@ test('a pill for a line out of sight, none for one in sight; Esc and the cross t
   await expect(unreadPill(page)).toHaveCount(0);
 });
 
-test('more than is counted is said as such', async ({ mara, colleague }) => {
+test('counts over the maximum have a plus sign', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const id = await withUnread(mara, noor, 110);
   const page = await noor.openConversation(id);

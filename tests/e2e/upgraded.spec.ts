@@ -16,7 +16,7 @@ async function openWhatIsGone(page: Page): Promise<Locator> {
   return notice;
 }
 
-test('the page says to reload, and keeps what was written', async ({ mara, console }) => {
+test('the page asks to reload, and keeps the draft', async ({ mara, console }) => {
   console.expect(/Failed to load resource|wasm/i);
   const { id } = await mara.channel('dispatch');
   const page = await mara.openConversation(id);

@@ -12,7 +12,7 @@ async function read(person: Person, path: string): Promise<Page> {
   return page;
 }
 
-test('the feed with its pictures is there without JavaScript', async ({ mara, browser }) => {
+test('the feed and its pictures work without JavaScript', async ({ mara, browser }) => {
   const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
   await mara.sayWith(jane.channelId, 'The kitchen, as promised.', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
   const reader = await mara.elsewhere(browser, { javaScriptEnabled: false });
@@ -29,7 +29,7 @@ test('the feed with its pictures is there without JavaScript', async ({ mara, br
   await reader.context.close();
 });
 
-test('the log-in says that it needs JavaScript', async ({ mara: _mara, visitor }) => {
+test('the log-in page requires JavaScript and says so', async ({ mara: _mara, visitor }) => {
   const note = (page: Page) => page.getByText('Attaché needs JavaScript. Allow it for this site, then reload the page.');
   await expect(note(await (await visitor()).open('/log-in'))).toBeHidden();
   const without = await visitor({ javaScriptEnabled: false });
