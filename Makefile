@@ -1,4 +1,4 @@
-# What a person does with Attaché. `make help` lists it.
+# Commands to run and develop Attaché. `make help` lists them.
 #
 # Versions, each in one place: Rust in rust-toolchain.toml, npm packages in package.json, wasm-bindgen in Cargo.lock, dx here.
 DX_VERSION := 0.7.10
@@ -14,13 +14,13 @@ PORT ?= 8080
 DATA_DIR ?= ./data
 export IP PORT
 
-# What is worth keeping between check-outs.
+# Files to keep between checkouts.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/attache
 TOOLS := $(CACHE)/tools
-# On a CI machine the check-out is thrown away, so what was compiled stays outside it.
+# On CI the checkout is temporary, so the build directory is outside of it.
 ifeq ($(CI),true)
 CARGO_TARGET_DIR ?= $(CACHE)/target
-# Nothing is compiled a second time there.
+# CI compiles everything only once.
 export CARGO_INCREMENTAL := 0
 else
 CARGO_TARGET_DIR ?= target
@@ -32,7 +32,7 @@ export CARGO_TARGET_DIR
 ATTACHE_SERVER := $(CARGO_TARGET_DIR)/dx/attache/release/web/server
 export ATTACHE_SERVER
 
-# dx takes its helpers from PATH and downloads none.
+# dx uses the tools in PATH and downloads none.
 export PATH := $(TOOLS)/bin:$(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 export NO_DOWNLOADS := 1
 export DX_TELEMETRY_ENABLED := false
@@ -40,13 +40,13 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 CSS := assets/tailwind.css
 FONTS := $(addprefix public/fonts/,inter-latin-wght-normal.woff2 inter-latin-ext-wght-normal.woff2 LICENSE)
-# SHA-256 for where the browser has none: pages on plain http, and very large parts.
+# SHA-256 for cases where the browser has none: pages on plain http, and very large parts.
 SHA256 := public/sha256.js
 RUST := $(shell find src -name '*.rs')
 STAGE := scripts/stage.sh
 
-# Clippy compiles this crate while it lints it, and the tests are run from what it compiled: with `cargo clippy` all would be compiled
-# for the lints and then again for the tests.
+# Compiles with clippy and runs the tests from its output: `cargo clippy` would compile everything once for the lints
+# and again for the tests.
 LINTED := env RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
 ##@ Use
@@ -56,11 +56,11 @@ run: build ## Build for release and serve on http://localhost:8080, data in ./da
 	@DATA_DIR="$(abspath $(DATA_DIR))" exec "$(ATTACHE_SERVER)"
 
 .PHONY: demo
-demo: build ## The same with an organization full of samples, data in ./data/demo
+demo: build ## The same with a sample organization, data in ./data/demo
 	@DATA_DIR="$(abspath $(if $(filter-out file,$(origin DATA_DIR)),$(DATA_DIR),./data/demo))" exec "$(ATTACHE_SERVER)" demo
 
 .PHONY: doctor
-doctor: build ## Look at database, storage and tools, and say what to mend
+doctor: build ## Check database, storage and tools, and say how to fix problems
 	@DATA_DIR="$(abspath $(DATA_DIR))" exec "$(ATTACHE_SERVER)" doctor
 
 ##@ Develop
@@ -80,7 +80,7 @@ fmt: ## Format the Rust code
 	@cargo fmt
 
 .PHONY: setup
-setup: setup-tools ## Install what a build needs and is missing
+setup: setup-tools ## Install missing build tools
 
 .PHONY: setup-toolchain
 setup-toolchain:
@@ -92,16 +92,16 @@ setup-tools: setup-toolchain
 	@scripts/install-build-tools.sh "$(DX_VERSION)" "$(TOOLS)"
 
 .PHONY: assets
-assets: $(CSS) $(FONTS) $(SHA256) ## Make the style sheet, and the font and SHA-256 out of their packages
+assets: $(CSS) $(FONTS) $(SHA256) ## Build the style sheet, the font and SHA-256 from their packages
 
 .PHONY: clean
-clean: ## Remove what was built; data and installed tools stay
+clean: ## Remove build output; data and installed tools stay
 	@rm -rf target "$(CACHE)/target" node_modules "$(CSS)" public/fonts $(SHA256) test-results playwright-report
 
 ##@ Check
 
 .PHONY: test
-test: ## Install what the tests need and run all of it: format, clippy, Rust, the API's contract, browser
+test: ## Install what the tests need and run all: format, clippy, Rust, the API's contract, browser
 	@$(STAGE) --begin
 	@$(STAGE) "Set-up" $(MAKE) setup-toolchain setup-packages assets
 	@export STAGE_RUN=1; status=0; \
@@ -110,8 +110,8 @@ test: ## Install what the tests need and run all of it: format, clippy, Rust, th
 		$(STAGE) --table; exit $$status
 
 .PHONY: check
-check: setup-toolchain assets check-format ## Format, clippy, unit tests and the map of the rooms: for everyday work
-	@$(LINTED) cargo test --features server --lib --test architecture
+check: setup-toolchain assets check-format ## Format, clippy, unit tests, architecture and words: for everyday work
+	@$(LINTED) cargo test --features server --lib --test architecture --test words
 	@cargo clippy --features web,split --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: test-rust
@@ -119,7 +119,7 @@ test-rust: setup-toolchain assets ## Rust tests, on SQLite + local disk and on P
 	@$(STAGE) "Rust tests" scripts/with-engines.sh $(LINTED) cargo test --features server
 
 .PHONY: test-contract
-test-contract: check-build ## Requests made up out of the REST API's own document, the same ones each time
+test-contract: check-build ## Requests generated from the REST API's document, the same ones each time
 	@scripts/install-schemathesis.sh "$(TOOLS)"
 	@$(STAGE) "REST contract" scripts/test-contract.sh "$(TOOLS)" --generation-deterministic --max-examples 200 --max-time 120
 
@@ -128,7 +128,7 @@ test-e2e: check-build ## Browser tests with Playwright against the release build
 	@$(STAGE) "Browser tests" scripts/test-e2e.sh
 
 .PHONY: bench
-bench: ## Install what is missing, build, measure beside nginx, sharp, zip and boto3, and print ratios
+bench: ## Compare the release build with nginx, sharp, zip and boto3: docs/benchmarks.md
 	@benches/install.sh "$(TOOLS)"
 	@$(MAKE) build
 	@BENCH_TOOLS="$(TOOLS)" benches/run.sh
@@ -149,11 +149,11 @@ soak: check-build setup-packages setup-engines ## Ordinary use of the release bu
 		--ignored stress::soak --test-threads=1 --nocapture
 
 .PHONY: corpus
-corpus: setup-packages setup-engines ## Hundreds of made files of every type, each compared with the table of file types
+corpus: setup-packages setup-engines ## Compare hundreds of generated files of every type with the table of file types
 	@$(STAGE) "Corpus" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- --ignored corpus:: --nocapture
 
 .PHONY: setup-tests
-setup-tests: setup-packages setup-engines ## Install what the tests need and is missing: chromium, ffmpeg, Poppler, libheif, unzip, Schemathesis, PostgreSQL, Garage
+setup-tests: setup-packages setup-engines ## Install missing test tools: chromium, ffmpeg, Poppler, libheif, unzip, Schemathesis, PostgreSQL, Garage
 
 .PHONY: setup-packages
 setup-packages:
@@ -189,7 +189,7 @@ help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@printf '\nIP, PORT and DATA_DIR are honored everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
+	@printf '\nIP, PORT and DATA_DIR apply everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
 
 node_modules/.installed: package.json package-lock.json
 	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and its cutter, and Playwright, as package-lock.json says"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Schemathesis, which holds the REST API against its document, into an environment of its own: install-schemathesis.sh FOLDER-OF-TOOLS
+# Installs Schemathesis, which compares the REST API with its document, into a separate environment: install-schemathesis.sh FOLDER-OF-TOOLS
 set -euo pipefail
 
 version=4.32.5

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds the REST API against its own document: Schemathesis makes requests out of it, right and wrong ones, and fails on any answer that
-# the document does not describe, and on every 5xx. Starts the server that ATTACHE_SERVER names, on data of its own.
+# Compares the REST API with its document: Schemathesis generates valid and invalid requests, and fails on any response that
+# the document does not describe, and on every 5xx. Starts the server that ATTACHE_SERVER names, with its own data.
 #   scripts/test-contract.sh FOLDER-OF-TOOLS [ARGUMENT OF SCHEMATHESIS...]
 set -euo pipefail
 

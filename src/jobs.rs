@@ -1,12 +1,12 @@
-//! The list of all background jobs, and those that come again by themselves. What requests ask for is declared in the part that asks.
-//! What each removes, after how long and why is in docs/operating.md.
+//! The table of all background jobs and their intervals. docs/operating.md describes what each removes, after how long
+//! and why.
 
 use std::time::Duration;
 
 use crate::admin::refold;
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
-use crate::files::attachments::{clean_up, judge_again};
+use crate::files::attachments::{clean_up, type_recheck};
 use crate::files::pictures::service::{self as pictures, RemovePicture};
 use crate::files::previews::MakePreview;
 use crate::files::quotas;
@@ -20,9 +20,9 @@ const OFTEN: Duration = Duration::from_mins(10);
 const HOURLY: Duration = Duration::from_hours(1);
 const DAILY: Duration = Duration::from_hours(24);
 /// Longer than any window in which tries are counted.
-const TRIES_KEPT: Duration = Duration::from_hours(48);
+const COUNTER_RETENTION: Duration = Duration::from_hours(48);
 /// No upload writes this long into one temporary file.
-const HALF_UPLOAD_LIFE: Duration = Duration::from_hours(24);
+const PARTIAL_UPLOAD_RETENTION: Duration = Duration::from_hours(24);
 
 pub static JOBS: &[Job] = &[
     Job::queued::<MakePreview>(),
@@ -70,7 +70,7 @@ impl Recurring for ForgetInvitations {
     }
 }
 
-/// Pictures that were never completed or were replaced, with all that is left of them.
+/// Removes pictures that were never completed or were replaced, and their objects.
 struct SweepPictures;
 
 impl Recurring for SweepPictures {
@@ -90,7 +90,7 @@ impl Recurring for RemoveHalfUploads {
     const EVERY: Duration = HOURLY;
 
     async fn run(platform: Platform) -> Result<u64> {
-        Ok(platform.storage.sweep_temporary(platform.clock.now().minus(HALF_UPLOAD_LIFE)).await?)
+        Ok(platform.storage.sweep_temporary(platform.clock.now().minus(PARTIAL_UPLOAD_RETENTION)).await?)
     }
 }
 
@@ -167,11 +167,11 @@ impl Recurring for JudgeStoredFiles {
     const EVERY: Duration = OFTEN;
 
     async fn run(platform: Platform) -> Result<u64> {
-        judge_again::judge_stored_files(platform).await
+        type_recheck::recheck_stored_files(platform).await
     }
 }
 
-/// Counts of tries whose window is over, whatever its length.
+/// Removes expired counters of rate limits.
 struct ForgetTries;
 
 impl Recurring for ForgetTries {
@@ -179,7 +179,7 @@ impl Recurring for ForgetTries {
     const EVERY: Duration = DAILY;
 
     async fn run(platform: Platform) -> Result<u64> {
-        Ok(rate_limit::forget_before(&platform, platform.clock.now().minus(TRIES_KEPT)).await?)
+        Ok(rate_limit::forget_before(&platform, platform.clock.now().minus(COUNTER_RETENTION)).await?)
     }
 }
 
@@ -191,7 +191,7 @@ impl Recurring for ForgetAnswers {
     const EVERY: Duration = HOURLY;
 
     async fn run(platform: Platform) -> Result<u64> {
-        Ok(idempotency::forget_before(&platform, platform.clock.now().minus(idempotency::KEPT)).await?)
+        Ok(idempotency::forget_before(&platform, platform.clock.now().minus(idempotency::RESPONSE_RETENTION)).await?)
     }
 }
 

@@ -13,7 +13,7 @@ fn main() {
 #[cfg(not(feature = "server"))]
 fn launch() {
     use attache::app::App;
-    attache::ui::back::listen();
+    attache::ui::back_button::listen();
     // A release omits Dioxus' logger; panics are still written to the console.
     if cfg!(debug_assertions) {
         dioxus::launch(App);

@@ -1,7 +1,8 @@
 //! The server: start, routes, stop.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,14 +11,16 @@ use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post, put};
-use clap::Parser;
-use dioxus::prelude::{DioxusRouterExt, ServeConfig};
+use clap::{CommandFactory, FromArgMatches};
+use dioxus::prelude::{DioxusRouterExt, Routable, ServeConfig};
+use dioxus::router::SegmentType;
 use dioxus::server::FullstackState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 use crate::admin::audit_log::csv::export_audit_entries;
+use crate::admin::metrics;
+use crate::app::Route;
 use crate::channels::event_stream::stream_events;
 use crate::files::attachments::serve::{serve_attachment, serve_page, serve_remote_preview, serve_thumbnail};
 use crate::files::library::zip::{zip_channel, zip_message, zip_selection};
@@ -26,7 +29,7 @@ use crate::files::sharing::public::{enter_password, share_file, share_logo, shar
 use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
 use crate::platform::allocator::fix_threshold;
-use crate::platform::config::{Cli, Command, Config};
+use crate::platform::config::{Cli, Command, Config, changed_settings};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::with_common_layers;
 use crate::platform::private_folder::keep_private;
@@ -34,6 +37,8 @@ use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::sandbox::{program, worker};
 use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
+use crate::platform::telemetry::request::observe;
+use crate::platform::telemetry::{logs, recorder};
 use crate::platform::{Platform, jobs, readiness};
 
 /// How long running requests may continue when the server stops.
@@ -42,17 +47,13 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Runs the command of the command line.
 pub fn main() -> ExitCode {
     keep_private();
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match &cli.command {
         Some(Command::MediaWorker) => return worker::serve(crate::files::media::handle),
         Some(Command::ConfinedProgram(confined)) => return program::become_program(confined),
         _ => fix_threshold(),
     }
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,dioxus_server=warn"));
-    // Colors only on a terminal: journals and files get plain text.
-    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors).init();
     let config = match cli.settings.check() {
         Ok(config) => config,
         Err(error) => {
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    logs::start(config.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -72,7 +74,7 @@ pub fn main() -> ExitCode {
         let works = runtime.block_on(crate::admin::doctor::run(&config));
         return if works { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    match runtime.block_on(run(config, command)) {
+    match runtime.block_on(run(config, command, &changed_settings(&matches))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("attache: {error:#}");
@@ -81,9 +83,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(config: Config, command: Command) -> anyhow::Result<()> {
+async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result<()> {
     allow_open_files();
     let address = config.address;
+    if matches!(command, Command::Serve | Command::Demo) {
+        let (version, database, storage) = (env!("CARGO_PKG_VERSION"), config.database.kind(), config.storage.kind());
+        tracing::info!(version, database, storage, settings, "starting");
+    }
     let platform = Platform::open(config).await?;
     if let Command::Quota { organization, size } = &command {
         return crate::admin::quota_command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
@@ -98,6 +104,9 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
         crate::admin::demo::fill(&platform).await?;
     }
     jobs::start(&platform, JOBS).await?;
+    metrics::describe();
+    tokio::spawn(recorder::upkeep(platform.clone()));
+    serve_metrics(&platform).await?;
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
         anyhow::anyhow!("Cannot listen on {address} ({error}). Set IP and PORT to an unused address.")
@@ -108,10 +117,37 @@ async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, GRACE);
     let serving = tokio::spawn(serving);
     wait_for_signal().await;
+    let (requests, event_streams) = (running(&platform), platform.event_streams.total());
+    tracing::info!(requests, event_streams, "stopping");
     platform.stop();
     // A remaining connection is closed, which leaves no write incomplete.
     let _ = serving.await;
+    let (requests_cut, jobs_cut) = (running(&platform), platform.jobs_running.load(Ordering::Relaxed));
+    if requests_cut + jobs_cut > 0 {
+        tracing::warn!(requests_cut, jobs_cut, "stopped before all was done");
+    } else {
+        tracing::info!(requests_cut, jobs_cut, "stopped");
+    }
     platform.db.close().await;
+    Ok(())
+}
+
+fn running(platform: &Platform) -> usize {
+    platform.requests_running.load(Ordering::Relaxed)
+}
+
+/// Serves the metrics on an address of their own, where one is set.
+async fn serve_metrics(platform: &Platform) -> anyhow::Result<()> {
+    let Some(address) = platform.config.metrics.address else { return Ok(()) };
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        anyhow::anyhow!("Cannot listen on {address} ({error}). Set METRICS_ADDR to an unused address.")
+    })?;
+    let open = get(|platform: Platform| metrics::open(platform, JOBS));
+    let router = Router::new().route("/metrics", open).layer(axum::Extension(platform.clone()));
+    let router = observe(router, platform, |_| "/{*page}");
+    let (stop, limits) = (platform.clone(), platform.config.connections);
+    tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+    tokio::spawn(serve(listener, router, limits, async move { stop.stopping().await }, Duration::ZERO));
     Ok(())
 }
 
@@ -144,7 +180,7 @@ fn pages() -> Router {
 /// Returns all routes. Tests pass an empty `pages` and get the real rest.
 pub fn router(platform: &Platform, pages: Router) -> Router {
     let server_functions = Router::new().register_server_functions().with_state(FullstackState::headless());
-    let server_functions = server_functions.layer(from_fn(refuse_strangers_first));
+    let server_functions = server_functions.layer(from_fn(authenticate_before_query));
     let api = Router::new()
         .route("/api/messages/attachments/{id}", get(serve_attachment))
         .route("/api/messages/attachments/{id}/thumbnail", get(serve_thumbnail))
@@ -164,11 +200,47 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
+        .route("/metrics", get(|platform: Platform, headers: HeaderMap| metrics::guarded(platform, headers, JOBS)))
         .merge(crate::rest::router(platform))
         .route("/api/{*rest}", any(|| async { axum::http::StatusCode::NOT_FOUND }))
         .merge(server_functions);
-    let pages = pages.layer(from_fn(lead_to_log_in));
-    with_common_layers(api.fallback_service(pages).layer(from_fn(drop_last_slash)), platform)
+    let pages = pages.layer(from_fn(redirect_to_log_in));
+    with_common_layers(api.fallback_service(pages).layer(from_fn(drop_last_slash)), platform, page_pattern)
+}
+
+/// Pages with their segments and patterns, those with fewer variables first.
+static PAGES: LazyLock<Vec<(Vec<SegmentType>, String)>> = LazyLock::new(|| {
+    let pattern = |segments: &[SegmentType]| {
+        let part = |segment: &SegmentType| match segment {
+            SegmentType::Static(name) => format!("/{name}"),
+            SegmentType::Dynamic(name) => format!("/{{{name}}}"),
+            SegmentType::CatchAll(name) => format!("/{{*{name}}}"),
+            _ => String::new(),
+        };
+        segments.iter().map(part).collect::<String>()
+    };
+    let mut pages: Vec<_> = Route::flatten_site_map().map(|page| (page.clone(), pattern(&page))).collect();
+    pages.sort_by_key(|(segments, _)| segments.iter().filter(|segment| segment.to_static().is_none()).count());
+    pages
+});
+
+/// Names the pattern of a page's path, such as `/invite/{token}`, or what stands for all files of the pages.
+fn page_pattern(path: &str) -> &'static str {
+    if is_asset(path) {
+        return "/assets/{file}";
+    }
+    let asked: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let is_page = |segments: &[SegmentType]| {
+        let fits = |(segment, part): (&SegmentType, &&str)| segment.to_static().is_none_or(|name| name == *part);
+        asked.len() == segments.len() && segments.iter().zip(&asked).all(fits)
+    };
+    let found =
+        PAGES.iter().find(|(segments, _)| segments.iter().all(|s| s.to_catch_all().is_none()) && is_page(segments));
+    found.map_or("/{*page}", |(_, pattern)| pattern.as_str())
+}
+
+fn is_asset(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|last| last.contains('.')) || path.starts_with("/assets/")
 }
 
 /// Redirects the URL of a page that ends with a slash to the one without it, because people and programs add one. 308,
@@ -199,7 +271,7 @@ async fn readyz(platform: Platform) -> Result<&'static str> {
 
 /// Returns 401 before an error of the query: only members can call functions with a query, and others must log in
 /// first.
-async fn refuse_strangers_first(platform: Platform, request: Request, next: Next) -> Response {
+async fn authenticate_before_query(platform: Platform, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
     if response.extensions().get::<BadQuery>().is_none() {
@@ -213,7 +285,7 @@ async fn refuse_strangers_first(platform: Platform, request: Request, next: Next
 }
 
 /// Redirects pages that require a session to log-in, or, on a new installation, to sign-up.
-async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Response {
+async fn redirect_to_log_in(platform: Platform, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match destination(&platform, &parts.uri, &parts.headers).await {
         Ok(None) => next.run(Request::from_parts(parts, body)).await,
@@ -228,8 +300,7 @@ async fn lead_to_log_in(platform: Platform, request: Request, next: Next) -> Res
 
 async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>> {
     let path = uri.path();
-    let is_asset = path.rsplit('/').next().is_some_and(|last| last.contains('.')) || path.starts_with("/assets/");
-    if is_asset || path.starts_with("/invite/") || path.starts_with("/reset/") {
+    if is_asset(path) || path.starts_with("/invite/") || path.starts_with("/reset/") {
         return Ok(None);
     }
     let logged_in = crate::people::accounts::service::current(platform, headers).await?.is_some();
@@ -251,6 +322,26 @@ async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_named_by_their_pattern() {
+        for (path, pattern) in [
+            ("/inbox", "/inbox"),
+            ("/inbox/019a5d2e-7c41-7d30-9f6b-2b1f4f0a8f3a", "/inbox/{channel}"),
+            ("/contacts/new", "/contacts/new"),
+            ("/contacts/new1", "/contacts/{contact}"),
+            ("/invite/secret", "/invite/{token}"),
+            ("/reset/secret", "/reset/{token}"),
+            ("/settings/audit-log", "/settings/audit-log"),
+            ("/assets/app-1a2b.js", "/assets/{file}"),
+            ("/favicon.ico", "/assets/{file}"),
+            ("/secret", "/{*page}"),
+            ("/", "/{*page}"),
+            ("/inbox/a/b", "/{*page}"),
+        ] {
+            assert_eq!(page_pattern(path), pattern, "{path}");
+        }
+    }
 
     #[test]
     fn the_last_slash_is_dropped_on_this_host() {

@@ -5,10 +5,10 @@ use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
 use crate::channels::conversations::{use_conversations, use_unread_total};
-use crate::conversations::messages::components::{use_left_at, use_message_search};
+use crate::conversations::messages::components::{use_message_search, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
 use crate::files::emoji::components::use_custom_emoji_source;
-use crate::files::library::components::use_left_files_source;
+use crate::files::library::components::use_saved_files_source;
 use crate::files::library::model::FileFilter;
 use crate::files::pictures::changes::use_changed_pictures;
 use crate::files::uploads::draft::use_drafts;
@@ -88,8 +88,8 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_conversations()?;
     use_custom_emoji_source()?;
     use_message_search();
-    use_left_at();
-    use_left_files_source();
+    use_scroll_positions();
+    use_saved_files_source();
     use_effect(|| {
         spawn(async {
             // Code for later: after what is needed now, before it is requested.

@@ -8,6 +8,8 @@ pub mod demo;
 pub mod doctor;
 pub mod members;
 #[cfg(feature = "server")]
+pub mod metrics;
+#[cfg(feature = "server")]
 pub mod quota_command;
 #[cfg(feature = "server")]
 pub mod refold;

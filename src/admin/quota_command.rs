@@ -22,10 +22,10 @@ pub async fn run(platform: &Platform, change: Option<(&str, &str)>) -> Result<()
     for (id, name, used, quota) in store::all(on()).await? {
         let limit = match (quota, platform.config.organization_quota) {
             (Some(own), _) => own.to_string(),
-            (None, Some(default)) => format!("{} (default)", default),
+            (None, Some(default)) => format!("{default} (default)"),
             (None, None) => "no limit".to_owned(),
         };
-        println!("{id}  {} of {limit}  {name}", used);
+        println!("{id}  {used} of {limit}  {name}");
     }
     Ok(())
 }

@@ -11,10 +11,10 @@ use crate::people::contacts::components::ContactSaved;
 use crate::platform::browser;
 use crate::platform::error::{AppError, Result};
 use crate::platform::live::use_live;
-use crate::ui::{Turns, use_loaded, use_turns};
+use crate::ui::{RequestOrder, use_loaded, use_request_order};
 
 /// How long to collect events before the lists are loaded again, in milliseconds.
-const GATHER: i32 = 150;
+const RELOAD_DELAY: i32 = 150;
 
 /// Page size.
 const PAGE: usize = 100;
@@ -55,7 +55,7 @@ impl Lists {
 #[derive(Clone, Copy)]
 pub struct Conversations {
     pub lists: Signal<Result<Lists, AppError>>,
-    turns: Turns,
+    order: RequestOrder,
 }
 
 impl Conversations {
@@ -63,14 +63,14 @@ impl Conversations {
     pub fn reload(self) {
         let mut lists = self.lists;
         let shown = self.shown();
-        let turn = self.turns.begin();
+        let number = self.order.begin();
         spawn(async move {
             let fresh = load(shown).await;
             // More rows were loaded during the reload, so the result is too short.
             if self.shown() != shown {
                 return self.reload();
             }
-            if !self.turns.shows(turn) {
+            if !self.order.shows(number) {
                 return;
             }
             // An old list is better than none; it is loaded again when the connection is back.
@@ -131,8 +131,8 @@ async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<L
 pub fn use_conversations() -> Result<(), RenderError> {
     let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
-    let turns = use_turns();
-    let conversations = use_context_provider(|| Conversations { lists, turns });
+    let order = use_request_order();
+    let conversations = use_context_provider(|| Conversations { lists, order });
     use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
     use_live(move |_: LiveEvent| {
@@ -141,7 +141,7 @@ pub fn use_conversations() -> Result<(), RenderError> {
         }
         gathering.set(true);
         spawn(async move {
-            browser::sleep(GATHER).await;
+            browser::sleep(RELOAD_DELAY).await;
             gathering.set(false);
             conversations.reload();
         });

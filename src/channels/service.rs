@@ -130,6 +130,7 @@ fn first_name(name: &str) -> &str {
 }
 
 /// Creates a team channel with its creator as a member.
+#[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> Result<Channel> {
     member.require(Permission::ChannelCreate)?;
     if input.kind != "team" {
@@ -172,6 +173,7 @@ pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Res
 }
 
 /// Sets the members of a team channel. Requires membership of it, or managing the organization.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn set_members(
     platform: &Platform,
     member: &Member,
@@ -207,6 +209,7 @@ fn check_may_set_members(member: &Member) -> Result<()> {
 
 /// Removes the caller from a team channel; without effect for others. The last member of a private channel can't leave,
 /// because nobody could ever view it again.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let channel = find(platform, member, id).await?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -221,6 +224,7 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
 }
 
 /// Stores what this member has read, and notifies their other devices.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
     find(platform, member, id).await?;
     store::mark_read(platform.db.on(), id, member.id, message).await?;

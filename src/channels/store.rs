@@ -33,7 +33,7 @@ pub struct ChannelRow {
 }
 
 #[derive(FromRow)]
-pub struct FoundRow {
+pub struct VisibleChannelRow {
     #[sqlx(flatten)]
     pub channel: ChannelRow,
     #[sqlx(flatten)]
@@ -60,18 +60,18 @@ pub struct ConversationRow {
     pub file_name: Option<String>,
 }
 
-/// A channel `c` with its contact `co`, as [`ChannelRow`].
+/// Columns of a channel `c` with its contact `co`, as [`ChannelRow`].
 pub const CHANNEL_COLUMNS: &str = concatcp!(
     "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
              c.created_at, ",
     MAIN_PHONE
 );
 
-/// A channel of the member's organization, with what decides whether they see it.
-pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<FoundRow>> {
+/// Returns a channel of the member's organization, with what decides its visibility.
+pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<VisibleChannelRow>> {
     fetch_optional!(
         on,
-        FoundRow,
+        VisibleChannelRow,
         concatcp!(
             "SELECT ",
             CHANNEL_COLUMNS,
@@ -84,7 +84,7 @@ pub async fn find(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<F
     )
 }
 
-/// Returns the channel of a name, however that is written. A bucket goes before a team channel: this is asked by programs.
+/// Returns the channel with a name, in any spelling. Buckets come before team channels, because programs ask for this.
 pub async fn id_by_name(on: On<'_>, organization: OrganizationId, name: &str) -> Result<Option<ChannelId>> {
     let row = fetch_optional!(
         on,
@@ -114,8 +114,8 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
     )
 }
 
-/// A page of conversations of one kind. At a million messages it costs what it does at ten: pages are read along an index, and
-/// what is unread is counted from the read mark on.
+/// A page of conversations of one kind. Its cost does not depend on the number of messages: pages are read along an
+/// index, and unread messages are counted from the read mark on.
 const CONVERSATIONS: &str = concatcp!(
             "SELECT ",
             CHANNEL_COLUMNS,
@@ -148,8 +148,8 @@ const CONVERSATIONS: &str = concatcp!(
              ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $9"
         );
 
-/// A page of conversations, latest first. `before` is the last message of the last conversation of the page before, or,
-/// where that has none, the channel itself: both are time-ordered ids.
+/// Returns a page of conversations, latest first. `before` is the last message of the last conversation of the page
+/// before, or, if it has none, the channel itself: both are time-ordered ids.
 pub async fn conversations(
     on: On<'_>,
     member: &Member,
@@ -239,7 +239,8 @@ pub async fn last_read(on: On<'_>, channel: ChannelId, member: MemberId) -> Resu
     Ok(row.map(|(id,)| id))
 }
 
-/// Notes the newest message of a channel, and locks the channel until the transaction ends. Returns whether it still exists.
+/// Sets the newest message of a channel, and locks the channel until the transaction ends. Returns whether it still
+/// exists.
 pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -251,7 +252,7 @@ pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) ->
     Ok(changed > 0)
 }
 
-/// Whether a channel is a bucket whose files everybody may fetch.
+/// Returns whether a channel is a bucket with public files.
 pub async fn is_public_bucket(on: On<'_>, id: ChannelId) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -268,7 +269,7 @@ mod tests {
     use crate::platform::db::plan;
 
     #[tokio::test]
-    async fn only_what_is_shown_and_unread_is_read() {
+    async fn only_shown_unread_messages_are_marked_read() {
         let plan = plan(CONVERSATIONS).await;
         for step in [
             "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND <expr><?)",

@@ -19,13 +19,13 @@ pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 /// messages.
 const START: usize = 32 * 1024;
 /// Memory for all starts, in bytes, and the unit in which it is allocated.
-const SHARED_BY_STARTS: usize = 32 * 1024 * 1024;
+const SHARED_START_MEMORY: usize = 32 * 1024 * 1024;
 const START_STEP: usize = 1024;
 /// Memory for everything beyond [`START`], in bytes, and the unit in which it is allocated.
 const SHARED: usize = 48 * 1024 * 1024;
 const STEP: usize = 64 * 1024;
 /// Maximum of both together for the bodies of one network, in bytes: slow senders delay only their own network.
-const OF_ONE_NETWORK: u64 = 24 * 1024 * 1024;
+const MAX_PER_NETWORK: u64 = 24 * 1024 * 1024;
 /// Seconds to wait before sending a rejected body again.
 const RETRY_AFTER: u32 = 5;
 /// How long a body waits for memory.
@@ -48,7 +48,7 @@ pub struct Room {
 impl Default for BodyMemory {
     fn default() -> Self {
         Self {
-            starts: Arc::new(Semaphore::new(SHARED_BY_STARTS / START_STEP)),
+            starts: Arc::new(Semaphore::new(SHARED_START_MEMORY / START_STEP)),
             rest: Arc::new(Semaphore::new(SHARED / STEP)),
             by_network: Tally::default(),
             room_timeout: ROOM_TIMEOUT,
@@ -81,7 +81,7 @@ impl BodyMemory {
     /// Reserves what a body of `size` bytes needs in addition to its current memory.
     async fn grow(&self, room: &mut Room, size: usize) -> Result<()> {
         let more = (size as u64).saturating_sub(room.of_network.count());
-        if room.of_network.add(more) > OF_ONE_NETWORK {
+        if room.of_network.add(more) > MAX_PER_NETWORK {
             return Err(no_room());
         }
         self.take(&self.starts, &mut room.start, size.min(START).div_ceil(START_STEP)).await?;
@@ -155,14 +155,14 @@ mod tests {
         let too_large = memory.read(body(BODY_LIMIT + 1), "a").await.map(|(bytes, _)| bytes.len());
         assert_eq!(too_large.unwrap_err().kind, ErrorKind::TooLarge);
         assert_eq!(memory.rest.available_permits(), SHARED / STEP, "all room was given back");
-        assert_eq!(memory.starts.available_permits(), SHARED_BY_STARTS / START_STEP, "all room was given back");
+        assert_eq!(memory.starts.available_permits(), SHARED_START_MEMORY / START_STEP, "all room was given back");
     }
 
     #[tokio::test]
     async fn small_bodies_share_the_memory_too() {
         let memory = memory();
-        let (total, held) = hold(&memory, 2 * SHARED_BY_STARTS / START, START).await;
-        assert_eq!(total, SHARED_BY_STARTS);
+        let (total, held) = hold(&memory, 2 * SHARED_START_MEMORY / START, START).await;
+        assert_eq!(total, SHARED_START_MEMORY);
         drop(held);
         assert_eq!(memory.read(body(START), "a").await.unwrap().0.len(), START);
     }
@@ -172,7 +172,7 @@ mod tests {
         let memory = memory();
         let read = join_all((0..100).map(|_| memory.read(body(BODY_LIMIT), "a"))).await;
         let total: usize = read.iter().flatten().map(|(bytes, _)| bytes.len()).sum();
-        assert!(total as u64 <= OF_ONE_NETWORK, "{total} bytes are of one network");
+        assert!(total as u64 <= MAX_PER_NETWORK, "{total} bytes are of one network");
         assert_eq!(memory.read(body(BODY_LIMIT), "b").await.unwrap().0.len(), BODY_LIMIT);
     }
 }

@@ -1,8 +1,8 @@
 //! The error type of the server, and its JSON shape.
 //!
-//! Every route returns errors as `{"message", "code", "data": {"kind", "field"?}}`: `message` says what to do, `code`
-//! repeats the status, `kind` is stable and made for programs. `data` repeats the message, because the browser's half
-//! of a server function receives `data` only.
+//! Every route returns errors as `{"message", "code", "data": {"kind", "field"?}, "requestId"}`: `message` says what to do,
+//! `code` repeats the status, `kind` is stable and made for programs, `requestId` is added in `http`. `data` repeats the
+//! message, because the browser's half of a server function receives `data` only.
 
 use dioxus::fullstack::{AsStatusCode, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -152,13 +152,16 @@ pub struct AppError {
     /// Whether the database ended the transaction because of another one.
     #[serde(skip)]
     pub is_collision: bool,
+    /// The code of the storage that failed, for the log.
+    #[serde(skip)]
+    pub store_code: Option<Box<str>>,
 }
 
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 impl AppError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None, retry_after: None, is_collision: false }
+        Self { kind, message: message.into(), field: None, retry_after: None, is_collision: false, store_code: None }
     }
 
     /// Returns an error for a value that is not accepted, with its field.
@@ -273,6 +276,7 @@ mod server {
     use super::{AppError, ErrorKind};
     use crate::platform::db::{Lane, fault};
     use crate::platform::http::add_header;
+    use crate::platform::telemetry::RequestId;
 
     const COLLISION: &str = "Someone else is changing the same thing. Try again in a moment.";
     /// Seconds before the retry of a temporary failure.
@@ -280,8 +284,7 @@ mod server {
 
     impl IntoResponse for AppError {
         fn into_response(self) -> Response {
-            let body = serde_json::json!({ "message": self.message, "code": self.status().as_u16(), "data": self });
-            let mut response = (self.status(), axum::Json(body)).into_response();
+            let mut response = (self.status(), axum::Json(self.to_json())).into_response();
             if let Some(seconds) = self.retry_after {
                 response.headers_mut().insert(RETRY_AFTER, seconds.into());
             }
@@ -372,9 +375,24 @@ mod server {
             Self::new(ErrorKind::SearchTimeout, message)
         }
 
-        /// Returns the error for a failure that is logged already. The client gets no details.
+        /// Returns the body of the answer, but for the id of the request.
+        pub fn to_json(&self) -> serde_json::Value {
+            serde_json::json!({ "message": self.message, "code": self.status().as_u16(), "data": self })
+        }
+
+        /// Returns the error for a failure that is logged already. The client gets no details but the request's id.
         pub fn internal() -> Self {
-            Self::new(ErrorKind::Internal, "Something went wrong. Try again, or contact your administrator.")
+            Self::internal_of(RequestId::current())
+        }
+
+        pub fn internal_of(id: Option<RequestId>) -> Self {
+            let message = match id {
+                Some(id) => {
+                    format!("Something went wrong. Try again, or give your administrator this code: {id}")
+                }
+                None => "Something went wrong. Try again, or contact your administrator.".to_owned(),
+            };
+            Self::new(ErrorKind::Internal, message)
         }
 
         /// Logs an internal failure with its cause.

@@ -1,6 +1,7 @@
-//! Events for open browsers: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL so that several servers hear each other.
+//! Events for open browsers: in-process on SQLite, LISTEN/NOTIFY on PostgreSQL so that several servers receive each
+//! other's.
 //!
-//! What an event says is `live_event`.
+//! An event contains ids only: its receiver loads what they can view.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,24 +19,26 @@ use super::clock::Clock;
 use super::db::Db;
 use super::timestamp::Timestamp;
 
-/// The PostgreSQL channel that all servers of an installation listen on.
+/// The PostgreSQL channel of all servers of an installation.
 const NOTIFY_CHANNEL: &str = "attache_events";
-/// How many past events a server keeps for browsers that reconnect.
-const REMEMBERED: usize = 2048;
+/// Number of past events that a server keeps for browsers that reconnect.
+const MAX_REMEMBERED: usize = 2048;
 
-/// How often a server tells itself, over PostgreSQL, that events come through.
+/// Interval of a server's heartbeat to itself over PostgreSQL, which shows that events arrive.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// A listener that heard nothing for so long, not even the heartbeats, is replaced: a firewall may have forgotten its connection.
-const DEAF_AFTER: Duration = Duration::from_secs(15);
-/// How long a new listener may take to connect.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The pause before another try.
+/// A listener without any event for this time, not even heartbeats, is replaced: a firewall may have dropped its
+/// connection.
+const LISTENER_TIMEOUT: Duration = Duration::from_secs(15);
+/// Timeout for connecting a new listener.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pause before a retry.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A page may be made by one server and an event by another whose clock is behind. Hearing an event twice does no harm.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(1);
-/// More than so many events are told to a fresh page as one: fetch anew.
-const TOLD_ONE_BY_ONE: usize = 20;
+/// A page may be rendered by one server and an event published by another whose clock is behind. Receiving an event
+/// twice does no harm.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(1);
+/// More than this many events are sent to a new page as one resync.
+const MAX_REPLAYED: usize = 20;
 
 /// What servers tell each other. This module carries it and does not read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,27 +49,27 @@ pub struct Event {
     pub message: serde_json::Value,
 }
 
-/// What a listener is handed.
+/// A signal to a listener.
 #[derive(Debug, Clone)]
 pub enum Signal {
     Event(Arc<Event>),
-    /// Something may have been missed: fetch anew.
+    /// Events may have been missed: reload.
     Resync,
 }
 
-/// Where a listener takes up.
+/// Where a listener resumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     Now,
     /// After the event with this id, for a browser that was connected before.
     After(Uuid),
-    /// When the page was made that now begins to listen.
+    /// When the page that now begins to listen was rendered.
     Since(Timestamp),
-    /// Where the listener says it was cannot be understood.
+    /// The listener's position can't be parsed.
     Unknown,
 }
 
-/// When the id, a UUIDv7, was made.
+/// Returns when the id, a UUIDv7, was created.
 fn made_at(id: Uuid) -> Timestamp {
     let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |made| made.to_unix());
     Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000) + i64::from(nanos / 1_000_000))
@@ -77,14 +80,14 @@ pub struct Events {
     sender: broadcast::Sender<Signal>,
     recent: Arc<Mutex<Recent>>,
     postgres: Option<PgPool>,
-    /// Whether events of other servers are heard.
+    /// Whether events of other servers arrive.
     hears: Arc<AtomicBool>,
 }
 
-/// What a server remembers.
+/// The past events of a server.
 struct Recent {
     events: VecDeque<Arc<Event>>,
-    /// What happened before is not remembered.
+    /// Events before this time are not remembered.
     since: Timestamp,
 }
 
@@ -94,7 +97,7 @@ impl Recent {
     }
 
     fn push(&mut self, event: Arc<Event>) {
-        if self.events.len() == REMEMBERED
+        if self.events.len() == MAX_REMEMBERED
             && let Some(oldest) = self.events.pop_front()
         {
             self.since = Timestamp(made_at(oldest.id).0 + 1);
@@ -119,12 +122,13 @@ impl Events {
         Ok(events)
     }
 
-    /// Whether this server hears the events of the others. On SQLite there are no others.
+    /// Returns whether this server receives the events of others. On SQLite there are no others.
     pub fn hears(&self) -> bool {
         self.hears.load(Ordering::Relaxed)
     }
 
-    /// Tells every server. Called after the commit; a failure costs liveness, not data, so it is logged and no more.
+    /// Publishes an event to every server. Call it after the commit; a failure delays browsers but loses no data, so it
+    /// is only logged.
     pub async fn publish(&self, event: Event) {
         let Some(pool) = &self.postgres else {
             return self.deliver(event);
@@ -136,9 +140,10 @@ impl Events {
         }
     }
 
-    /// Listens from now on, after what is remembered since then; what is no longer remembered answers [`Signal::Resync`].
+    /// Subscribes, after the remembered events since then; if they are no longer remembered, returns
+    /// [`Signal::Resync`].
     pub fn subscribe(&self, from: Start) -> (Vec<Signal>, broadcast::Receiver<Signal>) {
-        // Under the lock nothing is delivered, so that no event falls between the replay and the receiver.
+        // Nothing is delivered under the lock, so that no event is lost between the replay and the receiver.
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.sender.subscribe();
         let replay = |events: usize| recent.events.iter().skip(events).cloned().map(Signal::Event).collect();
@@ -151,9 +156,9 @@ impl Events {
             },
             Start::Since(moment) if moment < recent.since => vec![Signal::Resync],
             Start::Since(moment) => {
-                let moment = moment.minus(CLOCKS_DIFFER);
+                let moment = moment.minus(MAX_CLOCK_SKEW);
                 match recent.events.iter().position(|event| made_at(event.id) >= moment) {
-                    Some(position) if recent.events.len() - position > TOLD_ONE_BY_ONE => vec![Signal::Resync],
+                    Some(position) if recent.events.len() - position > MAX_REPLAYED => vec![Signal::Resync],
                     Some(position) => replay(position),
                     None => Vec::new(),
                 }
@@ -170,7 +175,7 @@ impl Events {
         let _ = self.sender.send(Signal::Event(event));
     }
 
-    /// Delivers what other servers tell, until the pool is closed. After each gap all that listen are told to fetch anew.
+    /// Delivers events of other servers, until the pool is closed. After each gap all listeners must resync.
     async fn relay(self, pool: PgPool, clock: Arc<Clock>, first: Listener) {
         let mut listener = Some(first);
         while !pool.is_closed() {
@@ -182,11 +187,11 @@ impl Events {
                 self.hears.store(false, Ordering::Relaxed);
                 tracing::warn!(reason, "disconnected from the events of other servers");
             }
-            match tokio::time::timeout(PATIENCE, listen(&pool)).await {
+            match tokio::time::timeout(LISTEN_TIMEOUT, listen(&pool)).await {
                 Ok(Ok(again)) => {
                     listener = Some(again);
                     let now = clock.now();
-                    // Events may have passed meanwhile. Under the lock, so that nobody takes up between the two.
+                    // Events may have been missed. Under the lock, so that no listener starts between the two.
                     let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
                     *recent = Recent::from(now);
                     let _ = self.sender.send(Signal::Resync);
@@ -203,7 +208,7 @@ impl Events {
         }
     }
 
-    /// Listens until the connection is lost or nothing comes by it any more. Returns why.
+    /// Listens until the connection is lost or silent. Returns the reason.
     async fn hear(&self, pool: &PgPool, mut listener: Listener) -> String {
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -220,12 +225,12 @@ impl Events {
                     Err(error) => return error.to_string(),
                 },
                 () = pool.close_event() => return "the server is stopping".to_owned(),
-                _ = beat.tick() => heard.elapsed() < DEAF_AFTER,
+                _ = beat.tick() => heard.elapsed() < LISTENER_TIMEOUT,
             };
             if !beaten {
-                return format!("nothing was received for {} seconds", DEAF_AFTER.as_secs());
+                return format!("nothing was received for {} seconds", LISTENER_TIMEOUT.as_secs());
             }
-            // By another connection. What goes wrong here shows in that nothing is heard.
+            // By another connection. A failure shows as a missing heartbeat.
             let pool = pool.clone();
             tokio::spawn(async move {
                 let _ = sqlx::query("SELECT pg_notify($1, '')").bind(NOTIFY_CHANNEL).execute(&pool).await;
@@ -245,7 +250,7 @@ impl Events {
     }
 }
 
-/// Listens on a connection of its own, which the pool does not wait for when it closes.
+/// Listens on a separate connection, which the pool does not wait for when it closes.
 struct Listener {
     listener: PgListener,
     _pool: PgPool,
@@ -254,7 +259,7 @@ struct Listener {
 async fn listen(pool: &PgPool) -> sqlx::Result<Listener> {
     let own = PgPoolOptions::new().max_connections(1).connect_lazy_with((*pool.connect_options()).clone());
     let mut listener = PgListener::connect_with(&own).await?;
-    // A new connection is made here, where it is noticed.
+    // A new connection is opened here, where it is noticed.
     listener.eager_reconnect(false);
     listener.listen(NOTIFY_CHANNEL).await?;
     Ok(Listener { listener, _pool: own })

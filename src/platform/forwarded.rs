@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_is_told_like_the_address() {
+    fn the_scheme_is_read_like_the_address() {
         let told = |proxies, lines: &[(&'static str, &str)]| is_https(&headers(lines), proxies);
         assert!(told(1, &[("x-forwarded-proto", "https")]));
         assert!(told(1, &[("x-forwarded-proto", "http, HTTPS")]));

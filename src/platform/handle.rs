@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::body_memory::BodyMemory;
 use super::clock::Clock;
@@ -21,14 +23,15 @@ use super::search_slots::SearchSlots;
 use super::secret::Secret;
 use super::storage::Storage;
 use super::tally::Tally;
-use super::turns::Turns;
+use super::telemetry::recorder;
+use super::wait_queue::WaitQueue;
 
 /// Maximum memory of all work on large media together, in bytes: one picture of the maximum decoded size, or several
 /// smaller ones.
 pub const MEDIA_MEMORY: u64 = 256_000_000;
 
 /// A temporary file that was not modified for this long is unused: every writer has a shorter timeout.
-const LEFT_BEHIND: Duration = Duration::from_mins(10);
+const TEMPORARY_FILE_AGE: Duration = Duration::from_mins(10);
 
 /// Returns the number of workers. One organization can use all processors, but never all workers. Each worker may use
 /// 32 MB in addition to [`MEDIA_MEMORY`], so there are few.
@@ -61,11 +64,17 @@ pub struct Resources {
     /// Wakes a waiting job worker.
     pub job_added: tokio::sync::Notify,
     /// Queues of requests for the same upload.
-    pub turns: Turns,
+    pub wait_queue: WaitQueue,
     /// The last result of `GET /readyz`.
     pub readiness: Readiness,
     /// Limits of searches.
     pub searches: SearchSlots,
+    /// Requests whose answer is not sent to its end.
+    pub requests_running: Arc<AtomicUsize>,
+    /// Jobs that this server does now.
+    pub jobs_running: AtomicUsize,
+    /// `None` where nobody may read them.
+    pub metrics: Option<PrometheusHandle>,
     stop: tokio::sync::watch::Sender<bool>,
 }
 
@@ -82,12 +91,13 @@ impl Platform {
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         // Leftovers of a crash use space that nothing counts.
-        if let Err(error) = storage.sweep_temporary(clock.now().minus(LEFT_BEHIND)).await {
+        if let Err(error) = storage.sweep_temporary(clock.now().minus(TEMPORARY_FILE_AGE)).await {
             tracing::warn!(%error, "failed to delete temporary files of an earlier run");
         }
         let events = Events::open(&db, clock.clone()).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
         let media = Pool::new(config.worker_program.clone(), media_workers(), MEDIA_MEMORY);
+        let metrics = if config.metrics.is_on() { recorder::install() } else { None };
         Ok(Self(Arc::new(Resources {
             config,
             db,
@@ -101,9 +111,12 @@ impl Platform {
             event_streams: Tally::default(),
             secret,
             job_added: tokio::sync::Notify::new(),
-            turns: Turns::default(),
+            wait_queue: WaitQueue::default(),
             readiness: Readiness::default(),
             searches: SearchSlots::default(),
+            requests_running: Arc::default(),
+            jobs_running: AtomicUsize::new(0),
+            metrics,
             stop: tokio::sync::watch::Sender::new(false),
         })))
     }
@@ -113,7 +126,7 @@ impl Platform {
         self.stop.send_replace(true);
     }
 
-    /// Waits until the server is asked to stop.
+    /// Waits until the server stops.
     pub async fn stopping(&self) {
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
     }

@@ -1,4 +1,4 @@
-//! What holds for every request: the shape of errors, the Origin check, security headers, compression.
+//! HTTP layers of all requests: the shape of errors, the Origin check, security headers, compression.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -13,30 +13,33 @@ use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::Predicate;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tracing::Instrument;
 
 use super::Platform;
 use super::client_address::client_network;
 use super::error::{AppError, ErrorKind};
 use super::forwarded::{self, is_same_host};
-use super::linger::linger;
+use super::request_drain::drain;
 use super::serve::refuse_ambiguous;
 use super::storage::signed_url::UPLOAD_PATH;
+use super::telemetry::RequestId;
+use super::telemetry::request::{NamePage, observe};
 
-/// The names of fonts have no hash as those of assets do. One of last month shows the same letters.
+/// Font names have no hash, unlike assets. Last month's font shows the same letters.
 const CACHE_CONTROL_FONT: &str = "public, max-age=2592000";
 
-/// What a browser must not offer to pages: none of them asks for it.
+/// Browser features that no page uses.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
     microphone=(), midi=(), payment=(), usb=()";
-/// Browsers come by https only for a year.
+/// Browsers use https only for a year.
 const HSTS: &str = "max-age=31536000";
 
-/// Scripts: Dioxus writes the data for hydration as inline scripts whose text differs from page to page and takes no nonce,
-/// so `unsafe-inline` stays for scripts; WebAssembly needs `wasm-unsafe-eval`. Styles: a tile's size is a style attribute.
-/// Pictures and uploads may be on the store's host; no other host is named.
+/// Scripts: Dioxus writes the data for hydration as inline scripts whose text differs from page to page and accepts no
+/// nonce, so `unsafe-inline` stays for scripts; WebAssembly needs `wasm-unsafe-eval`. Styles: a tile's size is a style
+/// attribute. Pictures and uploads may be on the store's host; no other host is allowed.
 fn page_csp(platform: &Platform) -> String {
     let store = platform.config.store_origins();
-    // The tool that rebuilds a page while it is developed speaks over another port.
+    // The development server uses another port.
     let developing = if cfg!(debug_assertions) { " ws: http://localhost:* http://127.0.0.1:*" } else { "" };
     format!(
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
@@ -45,9 +48,9 @@ fn page_csp(platform: &Platform) -> String {
     )
 }
 
-/// Wraps a router in what holds for all.
-pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
-    router
+/// Wraps a router in what holds for all. `name_page` names the patterns of pages, for the log.
+pub fn with_common_layers(router: Router, platform: &Platform, name_page: NamePage) -> Router {
+    let router = router
         .layer(from_fn(finish))
         .layer(from_fn(limit_body))
         .layer(from_fn(check_origin))
@@ -56,60 +59,66 @@ pub fn with_common_layers(router: Router, platform: &Platform) -> Router {
         .layer(from_fn(refuse_ambiguous))
         .layer(from_fn(shape_errors))
         .layer(from_fn_with_state(platform.clone(), set_headers))
-        .layer(from_fn(linger))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson))
+        .layer(from_fn(drain))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson));
+    observe(router, platform, name_page)
 }
 
 fn is_api(path: &str) -> bool {
-    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
+    path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
-/// Where local disk takes the bytes that a signed URL announces. Other routes begin with the same path.
+/// Returns whether this is a signed upload to local disk. Other routes begin with the same path.
 fn is_signed_upload(request: &Request) -> bool {
     request.method() == Method::PUT && request.uri().path().starts_with(UPLOAD_PATH)
 }
 
-/// Routes that read files as they come, with limits of their own.
+/// Returns whether a route streams its body, with separate limits.
 fn is_streamed(request: &Request) -> bool {
     let path = request.uri().path();
     is_signed_upload(request) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
 }
 
-/// The answer to a body that came slower than anybody's line. The rest of it is not waited for.
+/// Returns the response to a body that arrived too slowly. The rest of it is not read.
 pub fn too_slow() -> Response {
     let error = AppError::new(ErrorKind::TooSlow, "The request timed out. Send it again.");
     ([(header::CONNECTION, "close")], error).into_response()
 }
 
-/// Reads small bodies before a handler does, so that an endless one is cut off with 413 whatever the handler expects, and one that
-/// trickles with 408.
+/// Reads small bodies before a handler does, so that an endless one is rejected with 413 for any handler, and a slow
+/// one with 408.
 async fn limit_body(platform: Platform, request: Request, next: Next) -> Response {
     if is_streamed(&request) || request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     let network = client_network(&platform, &parts).unwrap_or_default();
-    let reading = timeout(2 * platform.config.attachments.body_patience, platform.bodies.read(body, &network)).await;
+    let reading = timeout(2 * platform.config.attachments.body_grace, platform.bodies.read(body, &network)).await;
     let Ok(read) = reading else { return too_slow() };
     match read {
-        // The room is held until the answer: a handler keeps what it read of the body.
+        // Reserved until the response: a handler keeps what it read of the body.
         Ok((bytes, _room)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) => error.into_response(),
     }
 }
 
-/// Does to its end what changes something, also when the client hangs up meanwhile: nothing stays held or half done, and who asks again
-/// finds it done. A body that breaks off is an error to its reader as ever.
+/// Finishes changes even if the client disconnects: nothing stays locked or incomplete, and a retry finds it done. A
+/// body that ends early is still an error for its reader.
 async fn finish(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    let answered = tokio::spawn(next.run(request)).await;
+    let id = request.extensions().get::<RequestId>().copied();
+    let work = next.run(request).in_current_span();
+    let answered = match id {
+        Some(id) => tokio::spawn(id.scope(work)).await,
+        None => tokio::spawn(work).await,
+    };
     answered.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
-/// Refuses state-changing requests that a browser sends on behalf of another site. Programs send no Origin and pass; the
-/// signed uploads carry no cookie's authority and pass too.
+/// Rejects state-changing requests that a browser sends on behalf of another site. Programs send no Origin and are
+/// accepted; signed uploads don't use a cookie and are accepted too.
 async fn check_origin(request: Request, next: Next) -> Response {
     if request.method().is_safe() || is_signed_upload(&request) {
         return next.run(request).await;
@@ -135,30 +144,45 @@ fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {
     is_same_host(origin, asked) || public == Some(origin)
 }
 
-/// Gives every failure of an API route the one shape, also those that the framework makes; a method that a page lacks too, which no
-/// browser asks for.
+/// Gives every error of an API route the common shape, including those of the framework, and a method that a page
+/// lacks, which no browser requests.
 async fn shape_errors(request: Request, next: Next) -> Response {
     let api = is_api(request.uri().path());
     let method = request.method().clone();
+    let id = request.extensions().get::<RequestId>().copied();
     let response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    let is_shaped = api || status == StatusCode::METHOD_NOT_ALLOWED;
-    if !is_shaped || !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
+    let is_json = has_type(&response, "application/json");
+    if status == StatusCode::INTERNAL_SERVER_ERROR && !api && !is_json && !has_type(&response, "text/html") {
+        return error_page();
+    }
+    let is_shaped =
+        is_json || (api && status != StatusCode::RANGE_NOT_SATISFIABLE) || status == StatusCode::METHOD_NOT_ALLOWED;
+    if !is_shaped || !failed {
         return response;
     }
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, 64 * 1024).await.unwrap_or_default();
-    let json = serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default();
+    let mut json = serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default();
     if json["data"]["kind"].is_string() {
         // The error of a server function is only its body.
         if let Some(seconds) = json["data"]["retryAfter"].as_u64() {
             parts.headers.entry(header::RETRY_AFTER).or_insert(seconds.into());
         }
-        return Response::from_parts(parts, Body::from(bytes));
+        if let Some(id) = id {
+            note_id(&mut json, id);
+        }
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::from(json.to_string()));
     }
     let text = json["error"].as_str().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
-    let mut shaped = from_status(status, text).into_response();
+    let error = from_status(status, text);
+    let mut json = error.to_json();
+    if let Some(id) = id {
+        note_id(&mut json, id);
+    }
+    let mut shaped = (error.status(), axum::Json(json)).into_response();
     // Says which methods there are (RFC 9110 §15.5.6).
     if let Some(allow) = parts.headers.remove(header::ALLOW) {
         shaped.headers_mut().insert(header::ALLOW, allow);
@@ -167,6 +191,32 @@ async fn shape_errors(request: Request, next: Next) -> Response {
         *shaped.body_mut() = Body::empty();
     }
     shaped
+}
+
+fn has_type(response: &Response, content_type: &str) -> bool {
+    let found = response.headers().get(header::CONTENT_TYPE);
+    found.is_some_and(|value| value.as_bytes().starts_with(content_type.as_bytes()))
+}
+
+/// Adds the id to an error. The message of an unexpected one names it, also where a task that did not know the id has made it.
+fn note_id(json: &mut serde_json::Value, id: RequestId) {
+    json["requestId"] = id.to_string().into();
+    if json["data"]["kind"] == "internal" {
+        let message = AppError::internal_of(Some(id)).message;
+        json["data"]["message"] = message.as_str().into();
+        json["message"] = message.into();
+    }
+}
+
+/// What a person sees where a page failed: without it, the framework's own words.
+fn error_page() -> Response {
+    let message = AppError::internal().message;
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Something went wrong</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\
+         <body><main><h1>Something went wrong</h1><p>{message}</p></main></body></html>"
+    );
+    (StatusCode::INTERNAL_SERVER_ERROR, axum::response::Html(page)).into_response()
 }
 
 fn from_status(status: StatusCode, text: String) -> AppError {
@@ -190,7 +240,7 @@ fn from_status(status: StatusCode, text: String) -> AppError {
     }
 }
 
-/// Security and caching headers. A handler that set one itself keeps it.
+/// Sets security and caching headers. A handler's own headers are kept.
 async fn set_headers(State(platform): State<Platform>, request: Request, next: Next) -> Response {
     let is_https = is_https_by(&platform, request.headers());
     let api = is_api(request.uri().path());
@@ -213,7 +263,7 @@ async fn set_headers(State(platform): State<Platform>, request: Request, next: N
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::REFERRER_POLICY, "same-origin");
     if api || is_page {
-        // Both are made for one person.
+        // Both are rendered for one person.
         default(header::CACHE_CONTROL, "private, no-store");
     } else if font && found {
         default(header::CACHE_CONTROL, CACHE_CONTROL_FONT);
@@ -226,7 +276,7 @@ async fn set_headers(State(platform): State<Platform>, request: Request, next: N
     response
 }
 
-/// Files are served as they are, event streams must not wait, and static assets are compressed at build time.
+/// Files are sent unchanged, event streams must not be buffered, and static assets are compressed at build time.
 #[derive(Clone, Copy)]
 struct PagesAndJson;
 
@@ -238,7 +288,7 @@ impl Predicate for PagesAndJson {
     }
 }
 
-/// Whether the browser came by https, as far as we can know.
+/// Returns whether the browser used https, as far as known.
 pub fn is_https(platform: &Platform, parts: &Parts) -> bool {
     is_https_by(platform, &parts.headers)
 }
@@ -254,7 +304,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Scheme and host under which this request reached us, for links that leave the page.
+/// Scheme and host of this request, for absolute links.
 #[derive(Debug, Clone)]
 pub struct BaseUrl(pub String);
 
@@ -275,13 +325,13 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
     }
 }
 
-/// Adds a cookie to the answer of the server function that is running.
+/// Adds a cookie to the response of the running server function.
 pub fn set_cookie(cookie: HeaderValue) {
     add_header(header::SET_COOKIE, cookie);
 }
 
-/// Adds a header to the answer of the server function that is running, also when it fails: its error alone carries none.
-/// Outside of one it does nothing.
+/// Adds a header to the response of the running server function, also on failure, because its error alone has none.
+/// Does nothing outside of one.
 pub fn add_header(name: HeaderName, value: HeaderValue) {
     if let Some(context) = FullstackContext::current() {
         context.add_response_header(name, value);

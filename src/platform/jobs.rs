@@ -1,39 +1,42 @@
-//! Work that outlives a request: durable, retried, and done by one worker even with several servers.
+//! Background jobs: durable, retried, and run by one worker even with several servers.
 //!
-//! A job is a row, written in the transaction that makes the work. A worker takes it by a lease; a worker that dies loses the
-//! lease, and the job is done again. So each job must be safe to run twice.
+//! A job is a row, written in the transaction that causes the work. A worker claims it by a lease; a worker that dies
+//! loses the lease, and the job runs again. So each job must be safe to run twice.
 //!
-//! Each job is in a lane, mostly that of an organization. Lanes take turns, so that much work of one does not delay another.
+//! Each job is in a lane, mostly that of an organization. Lanes alternate, so that much work of one does not delay
+//! another.
 
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
+use tracing::Instrument;
 use uuid::Uuid;
 
-use super::Platform;
 use super::db::{Lane, On, execute, fetch_all, fetch_optional, run};
 use super::error::Result;
 use super::timestamp::Timestamp;
+use super::{Platform, job_metrics};
 
-/// Jobs that one server runs at the same time.
+/// Maximum concurrent jobs of a server.
 const WORKERS: usize = 4;
-/// Jobs of one lane that run at the same time over all servers, so that workers stay free for other lanes. On PostgreSQL two servers
-/// that claim at the same moment may exceed it by one: it is for fairness, and each job is still claimed once.
-const PER_LANE: i64 = 2;
-/// Jobs of a lane that a worker tries to take before it goes on to the next lane. Other workers may be faster.
-const TRIED: i64 = 50;
-/// The lane of what is done for the whole installation.
+/// Maximum concurrent jobs of a lane over all servers, so that workers stay free for other lanes. On PostgreSQL two
+/// servers that claim at the same time may exceed it by one: it is for fairness, and each job is still claimed once.
+const MAX_PER_LANE: i64 = 2;
+/// Number of jobs of a lane that a worker tries to claim before it continues with the next lane. Other workers may be
+/// faster.
+const MAX_CLAIM_ATTEMPTS: i64 = 50;
+/// The lane of work for the whole installation.
 pub const INSTALLATION: Uuid = Uuid::nil();
-/// How long a worker that has nothing to do waits until it looks again; what its own server adds wakes it at once.
+/// Poll interval of an idle worker; jobs of its own server wake it at once.
 const IDLE: Duration = Duration::from_secs(2);
-/// A job is ended after this time.
+/// Timeout of a job.
 const RUN_MAX: Duration = Duration::from_mins(9);
-/// What a worker was at when its server died is soon done by another, or by the same when it starts again.
+/// Duration of a lease. After a crash another worker, or the same server when it starts again, continues the job soon.
 const LEASE: Duration = Duration::from_secs(30);
 /// The pause after which the lease of a job that still runs is made longer.
-const RENEW_EVERY: Duration = Duration::from_secs(5);
+const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What happens to work that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +91,7 @@ pub struct Attempt {
     pub is_last: bool,
 }
 
-/// A row of the table, as a worker takes it.
+/// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     /// Nil for recurring work.
@@ -96,7 +99,7 @@ pub struct Task {
     pub attempt: Attempt,
 }
 
-/// One kind of work, whichever its type. All kinds are in one list, `crate::jobs::JOBS`.
+/// A kind of job. All kinds are in one list, `crate::jobs::JOBS`.
 pub struct Job {
     pub name: &'static str,
     /// `None`: it is queued.
@@ -121,7 +124,7 @@ impl Job {
 }
 
 #[derive(FromRow)]
-struct Taken {
+struct ClaimedJob {
     name: String,
     subject: Uuid,
     lane: Uuid,
@@ -191,7 +194,7 @@ pub async fn start(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()
     Ok(())
 }
 
-/// Runs all that is due now, one after the other. For tests and for the command line.
+/// Runs all due jobs, one after the other. For tests and for the command line.
 pub async fn run_due(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()> {
     ensure_recurring(platform, jobs).await?;
     while run_next(platform, jobs).await? {}
@@ -230,18 +233,20 @@ async fn work(platform: Platform, jobs: &'static [Job]) {
     }
 }
 
-/// Takes one job that is due and runs it. Answers whether there was one.
+/// Claims a due job and runs it. Returns whether there was one.
 async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
     let Some(mut taken) = take(platform, jobs).await? else { return Ok(false) };
     let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
     let attempt = Attempt { lane: taken.lane, is_last: taken.attempts >= job.retry.tries };
     let task = Task { subject: taken.subject, attempt };
     // A panic fails this job alone, not the worker.
-    let run =
-        std::panic::AssertUnwindSafe(async { Lane::Job.run((job.run)(platform.clone(), task)).await }).catch_unwind();
+    let span = tracing::error_span!("job", kind = job.name, subject = %task.subject, lane = %task.attempt.lane, attempt = taken.attempts);
+    let run = async { Lane::Job.run((job.run)(platform.clone(), task)).await }.instrument(span);
+    let run = std::panic::AssertUnwindSafe(run).catch_unwind();
+    let running = job_metrics::begin(platform, job.name);
     let mut run = std::pin::pin!(tokio::time::timeout(RUN_MAX, run));
     let ended = loop {
-        match tokio::time::timeout(RENEW_EVERY, &mut run).await {
+        match tokio::time::timeout(RENEW_INTERVAL, &mut run).await {
             Ok(ended) => break ended,
             Err(_) => renew(platform, &mut taken).await,
         }
@@ -252,6 +257,7 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
         Ok(Err(_)) => Err("it panicked".to_owned()),
         Err(_) => Err("it timed out".to_owned()),
     };
+    running.end(outcome.is_ok());
     match outcome {
         Ok(count) => {
             if count > 0 {
@@ -267,16 +273,16 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
     Ok(true)
 }
 
-/// Takes a job of the lane that runs the least, and of several such the one whose job is due the longest. One guarded statement:
-/// of two workers one gets the job.
-async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> {
+/// Claims a job of the least busy lane, and among several such the longest due. One guarded statement: of two workers
+/// one gets the job.
+async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<ClaimedJob>> {
     let now = platform.clock.now();
     let on = || platform.db.on();
     for (lane, running) in lanes(on(), now).await? {
-        if running >= PER_LANE {
+        if running >= MAX_PER_LANE {
             return Ok(None);
         }
-        // Another version of the server may know other jobs: its rows are left to it.
+        // Another version of the server may know other jobs: it runs its own.
         let due = fetch_all!(
             on(),
             (String, Uuid),
@@ -284,12 +290,12 @@ async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> 
              WHERE lane = $2 AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $3",
             now,
             lane,
-            TRIED
+            MAX_CLAIM_ATTEMPTS
         )?;
         for (name, subject) in due.into_iter().filter(|(name, _)| jobs.iter().any(|job| job.name == name)) {
             let taken = fetch_optional!(
                 on(),
-                Taken,
+                ClaimedJob,
                 "UPDATE jobs SET leased_until = $4, attempts = attempts + 1
                  WHERE name = $1 AND subject = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
                    AND (SELECT count(*) FROM jobs r WHERE r.lane = $5 AND r.leased_until > $3) < $6
@@ -299,7 +305,7 @@ async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<Taken>> 
                 now,
                 now.plus(LEASE),
                 lane,
-                PER_LANE
+                MAX_PER_LANE
             )?;
             if taken.is_some() {
                 return Ok(taken);
@@ -335,8 +341,8 @@ async fn lanes(on: On<'_>, now: Timestamp) -> sqlx::Result<Vec<(Uuid, i64)>> {
     )
 }
 
-/// Where this fails it is tried again soon. A lease that was lost stays lost: the job is done by another too.
-async fn renew(platform: &Platform, taken: &mut Taken) {
+/// A failure is retried soon. A lost lease stays lost: another worker runs the job too.
+async fn renew(platform: &Platform, taken: &mut ClaimedJob) {
     let until = platform.clock.now().plus(LEASE);
     let renewed = execute!(
         platform.db.on(),
@@ -353,8 +359,8 @@ async fn renew(platform: &Platform, taken: &mut Taken) {
     }
 }
 
-/// Only the lease that did the work writes its end: a job that was asked for again meanwhile stays due.
-async fn done(platform: &Platform, job: &Job, taken: &Taken, count: u64) -> sqlx::Result<()> {
+/// Only the holder of the lease records the end: a job that was scheduled again stays due.
+async fn done(platform: &Platform, job: &Job, taken: &ClaimedJob, count: u64) -> sqlx::Result<()> {
     let now = platform.clock.now();
     match job.every {
         None => execute!(
@@ -379,7 +385,7 @@ async fn done(platform: &Platform, job: &Job, taken: &Taken, count: u64) -> sqlx
     Ok(())
 }
 
-async fn failed(platform: &Platform, job: &Job, taken: &Taken, reason: &str) -> sqlx::Result<()> {
+async fn failed(platform: &Platform, job: &Job, taken: &ClaimedJob, reason: &str) -> sqlx::Result<()> {
     let now = platform.clock.now();
     let (due, attempts) = match (taken.attempts < job.retry.tries, job.every) {
         (true, _) => (Some(now.plus(job.retry.pause(taken.attempts))), taken.attempts),

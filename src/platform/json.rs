@@ -20,7 +20,7 @@ mod server {
 
     use super::{Body, NoBody};
     use crate::platform::error::{AppError, ErrorKind};
-    use crate::platform::reading::parse;
+    use crate::platform::parsing::parse;
 
     // The macros require these on the server too, where nothing calls them: the browser's half is
     // `platform::routes::client`.

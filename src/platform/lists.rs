@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_is_refused_past_its_maximum_and_holds_each_value_once(ids in prop::collection::vec(0_u8..4, 0..12)) {
+        fn long_lists_are_rejected_and_duplicates_removed(ids in prop::collection::vec(0_u8..4, 0..12)) {
             let read = serde_json::from_value::<Request>(serde_json::json!({ "ids": ids }));
             prop_assert_eq!(read.is_ok(), ids.len() <= 5);
             if let Ok(request) = read {

@@ -102,7 +102,7 @@ fn connect<E: ServerSent>(live: &Live<E>) {
                 web::listen(&live, &mut stream).await;
             }
             address = format!("/api/events?{who}");
-            crate::platform::browser::sleep(web::REOPEN_AFTER).await;
+            crate::platform::browser::sleep(web::REOPEN_DELAY).await;
         }
     });
 }
@@ -120,11 +120,11 @@ mod web {
     use crate::platform::browser;
 
     /// A stream without any event for this long, not even one of three heartbeats, is dead. In milliseconds.
-    const SILENCE: i32 = 65_000;
+    const STREAM_TIMEOUT: i32 = 65_000;
     /// Delay before a stream that ended is opened again, in milliseconds.
-    pub const REOPEN_AFTER: i32 = 3000;
+    pub const REOPEN_DELAY: i32 = 3000;
     /// How often to check whether a server responds while the stream is lost, in milliseconds.
-    const LOOK_EVERY: i32 = 2500;
+    const CHECK_INTERVAL: i32 = 2500;
 
     enum Heard<E> {
         Open,
@@ -149,10 +149,10 @@ mod web {
             let names = E::names().iter().copied().chain([HEARTBEAT]);
             let on_event = names.map(|name| on_event(&source, name, sender.clone())).collect();
             let on_change = vec![
-                on_change(&source, "open", || Heard::Open, sender.clone()),
-                on_change(&source, "error", || Heard::Lost, sender),
+                on_change(&source, "open", || StreamSignal::Open, sender.clone()),
+                on_change(&source, "error", || StreamSignal::Lost, sender),
             ];
-            Some(Self { source, heard, _on_event: on_event, _on_change: on_change })
+            Some(Self { source, signals, _on_event: on_event, _on_change: on_change })
         }
     }
 
@@ -188,7 +188,7 @@ mod web {
         sender: UnboundedSender<Heard<E>>,
     ) -> Closure<dyn FnMut()> {
         let callback = Closure::<dyn FnMut()>::new(move || {
-            let _ = sender.unbounded_send(heard());
+            let _ = sender.unbounded_send(signals());
         });
         let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         callback
@@ -198,7 +198,7 @@ mod web {
     /// response that is not an event stream, and it does not detect a dead connection.
     pub async fn listen<E: ServerSent>(live: &Live<E>, stream: &mut Stream<E>) {
         loop {
-            let silence = std::pin::pin!(browser::sleep(SILENCE));
+            let silence = std::pin::pin!(browser::sleep(STREAM_TIMEOUT));
             let heard = match select(stream.heard.next(), silence).await {
                 Either::Left((Some(heard), _)) => heard,
                 Either::Left((None, _)) | Either::Right(_) => return lose(live.connection),
@@ -242,7 +242,7 @@ mod web {
                 if *lost.peek() && *online.peek() != is_reachable {
                     online.set(is_reachable);
                 }
-                browser::sleep(LOOK_EVERY).await;
+                browser::sleep(CHECK_INTERVAL).await;
             }
         });
     }

@@ -28,7 +28,7 @@ pub mod db;
 #[cfg(feature = "server")]
 pub mod events;
 #[cfg(feature = "server")]
-pub mod fair;
+pub mod fair_limit;
 #[cfg(feature = "server")]
 pub mod file_response;
 #[cfg(feature = "server")]
@@ -36,19 +36,21 @@ pub mod forwarded;
 #[cfg(feature = "server")]
 pub mod http;
 #[cfg(feature = "server")]
+pub mod job_metrics;
+#[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
-pub mod left_out;
-#[cfg(feature = "server")]
-mod linger;
 pub mod lists;
 pub mod live;
 #[cfg(feature = "server")]
 pub mod name_key;
 pub mod named_enum;
 pub mod normal_form;
+pub mod omitted;
 #[cfg(feature = "server")]
 pub mod page_identity;
+#[cfg(feature = "server")]
+pub mod parsing;
 pub mod picture_url;
 #[cfg(feature = "server")]
 pub mod prefetch;
@@ -59,9 +61,9 @@ pub mod rate_limit;
 #[cfg(feature = "server")]
 pub mod readiness;
 #[cfg(feature = "server")]
-pub mod reading;
-#[cfg(feature = "server")]
 pub mod remote_fetch;
+#[cfg(feature = "server")]
+mod request_drain;
 pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;
@@ -79,7 +81,9 @@ pub mod sweep;
 #[cfg(feature = "server")]
 pub mod tally;
 #[cfg(feature = "server")]
-pub mod turns;
+pub mod telemetry;
+#[cfg(feature = "server")]
+pub mod wait_queue;
 
 #[cfg(feature = "server")]
 mod handle;

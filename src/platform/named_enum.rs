@@ -1,6 +1,6 @@
 //! Enums with a name for each variant: in JSON, in the database and in URLs.
 //!
-//! A name that the database holds and that no variant has is an error, never a default.
+//! A stored name that no variant has is an error, never a default.
 
 /// Declares an enum whose variants have a name, and optionally words for people. In JSON it is its name. With `in "table.column"`
 /// the server also reads it from and writes it to that column.
@@ -117,7 +117,7 @@ mod stored {
     use sqlx::{Database, Decode, Encode, Type};
 
     /// Characters of an unknown name that an error repeats.
-    const SHOWN: usize = 40;
+    const SHOWN_CHARS: usize = 40;
 
     /// An enum that the database stores by name.
     pub trait Stored: Copy + Sized + 'static {
@@ -132,11 +132,11 @@ mod stored {
     /// Reads a stored name.
     ///
     /// # Errors
-    /// Names the column, what it holds and what it may hold.
+    /// Names the column, its value and the valid values.
     pub fn parse<T: Stored>(name: &str) -> Result<T, BoxDynError> {
         T::parse(name).ok_or_else(|| {
             let (columns, names) = (T::COLUMNS.join(" or "), T::names().join(", "));
-            let found: String = name.chars().take(SHOWN).collect();
+            let found: String = name.chars().take(SHOWN_CHARS).collect();
             format!("unknown value {found:?} in {columns}, which holds one of: {names}").into()
         })
     }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_said_must_be_right() {
+    fn only_given_values_are_validated() {
         let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert_eq!(said("/api/contacts", &[]).check(mine, mine), Ok(()));
         let page = said("/api/contacts", &[(SESSION_HEADER, &mine.to_string()), (MEMBER_HEADER, &mine.to_string())]);

@@ -16,7 +16,7 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
 }
 
 /// Rejects the prefetch of a resource that is logged as a download. Serving it without an entry would bypass the log.
-pub fn refuse_ahead(headers: &HeaderMap) -> Result<()> {
+pub fn reject_prefetch(headers: &HeaderMap) -> Result<()> {
     if is_prefetch(headers) {
         return Err(AppError::new(
             ErrorKind::Unavailable,
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_fetched_ahead_is_known_by_its_purpose() {
+    fn a_prefetch_is_detected_by_its_headers() {
         let asked = |name: &'static str, value: &'static str| {
             let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
             is_prefetch(&HeaderMap::from_iter([header]))

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokio::sync::Mutex;
+use tracing::Instrument;
 
 use super::Platform;
 use super::db::{Db, execute, fetch_value};
@@ -15,9 +16,9 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// Timeout for a write to the database.
 const WRITE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long a success is cached.
-pub const KEPT: Duration = Duration::from_secs(5);
+pub const SUCCESS_CACHE_TIME: Duration = Duration::from_secs(5);
 /// How long a failure is cached.
-const FAILURE_KEPT: Duration = Duration::from_secs(1);
+const FAILURE_CACHE_TIME: Duration = Duration::from_secs(1);
 /// Bytes written into the database: more than fits into its free space.
 const PROBE: usize = 32 * 1024;
 
@@ -26,15 +27,15 @@ pub struct Readiness {
     last: Mutex<Option<(Timestamp, Result<()>)>>,
 }
 
-/// Returns a result that is at most [`KEPT`] old. One check runs at a time; other callers wait for its result.
+/// Returns a result that is at most [`SUCCESS_CACHE_TIME`] old. One check runs at a time; other callers wait for its result.
 pub async fn check(platform: &Platform) -> Result<()> {
     let platform = platform.clone();
     // Continues when the client disconnects, so that short-lived clients don't restart it.
-    let looking = tokio::spawn(async move {
+    let look_once = async move {
         let mut last = platform.readiness.last.lock().await;
         let now = platform.clock.now();
         if let Some((at, outcome)) = &*last
-            && now < at.plus(if outcome.is_ok() { KEPT } else { FAILURE_KEPT })
+            && now < at.plus(if outcome.is_ok() { SUCCESS_CACHE_TIME } else { FAILURE_CACHE_TIME })
         {
             return outcome.clone();
         }
@@ -45,14 +46,15 @@ pub async fn check(platform: &Platform) -> Result<()> {
                 format!("The database or the file storage did not respond within {} seconds.", TIMEOUT.as_secs()),
             )),
         };
-        // Whatever the error, this server is not ready.
+        // With any error, this server is not ready.
         let outcome = outcome.map_err(|error| {
             tracing::warn!(%error, "this server is not ready");
             AppError { kind: ErrorKind::Unavailable, ..error }
         });
         *last = Some((now, outcome.clone()));
         outcome
-    });
+    };
+    let looking = tokio::spawn(look_once.in_current_span());
     looking.await.map_err(|error| AppError::unexpected("readiness", error))?
 }
 

@@ -26,7 +26,7 @@ pub mod server {
         use serde::de::DeserializeOwned;
 
         use crate::platform::error::{AppError, ErrorKind};
-        use crate::platform::reading::parse_query;
+        use crate::platform::parsing::parse_query;
 
         /// The query of the URL. Empty parameters are omitted.
         pub struct Query<T>(pub T);
@@ -177,13 +177,13 @@ pub mod client {
 
     thread_local! {
         /// The session and the member that opened the page.
-        static OPENED_BY: Cell<Option<(Uuid, Uuid)>> = const { Cell::new(None) };
+        static PAGE_IDENTITY: Cell<Option<(Uuid, Uuid)>> = const { Cell::new(None) };
     }
 
     /// Sets the session and the member that each later request names. The server rejects requests if they are no longer
     /// current.
-    pub fn say_opened_by(session: Uuid, member: Uuid) {
-        OPENED_BY.set(Some((session, member)));
+    pub fn set_page_identity(session: Uuid, member: Uuid) {
+        PAGE_IDENTITY.set(Some((session, member)));
     }
 
     /// Not generic, so that it is in the bundle once.
@@ -216,7 +216,7 @@ pub mod client {
         let init = RequestInit::new();
         init.set_method(request.method.as_str());
         let headers = Headers::new()?;
-        if let Some((session, member)) = OPENED_BY.get() {
+        if let Some((session, member)) = PAGE_IDENTITY.get() {
             headers.append("X-Attache-Session", &session.to_string())?;
             headers.append("X-Attache-Member", &member.to_string())?;
         }

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_another_word_is_kept() {
+    fn marks_that_change_a_word_are_kept() {
         for (one, other) in [("が", "か"), ("कल", "कुल"), ("각", "가"), ("n", "m")] {
             assert_ne!(fold(one), fold(other));
         }

@@ -10,16 +10,16 @@ use uuid::Uuid;
 
 use super::db::{self, Lane};
 use super::error::{AppError, ErrorKind, Result};
-use super::fair::Fair;
+use super::fair_limit::FairLimit;
 
 /// Deadline of the work of one search, without waiting.
 pub const SEARCH_DEADLINE: Duration = Duration::from_secs(5);
 /// Maximum concurrent searches of one person.
 const PER_PERSON: usize = 2;
 /// How long a search waits for others of the same person.
-const OWN_WAIT: Duration = Duration::from_secs(5);
+const PERSON_WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a search waits for those of other people.
-const WAIT: Duration = Duration::from_secs(10);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much longer to wait for a statement that the database should have ended itself.
 const GRACE: Duration = Duration::from_secs(1);
 /// Seconds to wait before searching again.
@@ -27,7 +27,7 @@ const TRY_AGAIN: u32 = 3;
 
 #[derive(Debug)]
 pub struct SearchSlots {
-    slots: Fair,
+    slots: FairLimit,
     own_wait: Duration,
     wait: Duration,
     deadline: Duration,
@@ -35,13 +35,13 @@ pub struct SearchSlots {
 
 impl Default for SearchSlots {
     fn default() -> Self {
-        Self::new(db::SEARCHES, (OWN_WAIT, WAIT), SEARCH_DEADLINE)
+        Self::new(db::SEARCHES, (PERSON_WAIT_TIMEOUT, WAIT_TIMEOUT), SEARCH_DEADLINE)
     }
 }
 
 impl SearchSlots {
     fn new(all: usize, (own_wait, wait): (Duration, Duration), deadline: Duration) -> Self {
-        Self { slots: Fair::new(all, PER_PERSON), own_wait, wait, deadline }
+        Self { slots: FairLimit::new(all, PER_PERSON), own_wait, wait, deadline }
     }
 
     /// Runs a search of `person` when a slot is free. Fails with 429 while others of the same person run, and with 503
@@ -56,11 +56,11 @@ impl SearchSlots {
     }
 
     async fn wait_and_run<T>(&self, person: Uuid, search: BoxFuture<'_, Result<T>>) -> Result<T> {
-        let own = timeout(self.own_wait, self.slots.own_place(person)).await.map_err(|_| {
+        let own = timeout(self.own_wait, self.slots.group_slot(person)).await.map_err(|_| {
             let message = "Your other searches are still running. Wait for them to finish, then try again.";
             AppError::retry_later(ErrorKind::RateLimited, message, TRY_AGAIN)
         })?;
-        let _slot = timeout(self.wait, own.place())
+        let _slot = timeout(self.wait, own.slot())
             .await
             .map_err(|_| AppError::unavailable("Too many searches are running. Try again in a moment.", TRY_AGAIN))?;
         let lane = Lane::Search(Instant::now() + self.deadline);

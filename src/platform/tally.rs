@@ -35,6 +35,11 @@ impl<K: Eq + Hash + Clone> Tally<K> {
     pub fn share(&self, group: K) -> Share<K> {
         Share { tally: self.clone(), group, count: 0 }
     }
+
+    /// Returns how much all groups have together.
+    pub fn total(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
 }
 
 impl<K: Eq + Hash + Clone> Share<K> {
@@ -75,7 +80,7 @@ mod tests {
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let (mut first, mut second, mut apart) = (tally.share(one), tally.share(one), tally.share(other));
         assert_eq!((first.add(5), second.add(2), second.add(1), apart.add(9)), (5, 7, 8, 9));
-        assert_eq!((first.count(), second.count()), (5, 3));
+        assert_eq!((first.count(), second.count(), tally.total()), (5, 3, 17));
         drop(first);
         assert_eq!(second.add(0), 3);
         drop((second, apart));

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_sees_is_nothing() {
+    fn invisible_names_are_empty() {
         for blank in
             ["", " ", "\u{3164}", "\u{200b}\u{2060}", "\u{ad}", "\u{fe0f}", "\u{e0020}", "\u{2800} \u{feff}", "\u{a0}"]
         {

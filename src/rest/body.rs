@@ -8,7 +8,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeOwned, Unexpected, Visitor};
 
 pub use crate::platform::json::Body as Json;
-pub use crate::platform::reading::{Object, Query, parse};
+pub use crate::platform::parsing::{Object, Query, parse};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
 

@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "described, never made: AppError writes it")]
 
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The body of every error.
 #[derive(ToSchema)]
@@ -15,6 +16,10 @@ pub struct ErrorBody {
     #[schema(example = 422, minimum = 400, maximum = 599)]
     code: u16,
     data: ErrorData,
+    /// The ID of the request, as in the `X-Request-Id` header. The server's log has it too.
+    #[schema(example = "019a5d2e-7c41-7d30-9f6b-2b1f4f0a8f3a", nullable = false)]
+    #[schema(rename = "requestId")]
+    request_id: Option<Uuid>,
 }
 
 #[derive(ToSchema)]

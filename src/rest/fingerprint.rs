@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_the_end_is_not_kept() {
+    fn a_possible_end_is_not_hashed() {
         let dashes = "-".repeat(300_000);
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=b"));

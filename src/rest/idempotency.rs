@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use futures::StreamExt;
 use sqlx::FromRow;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::fingerprint::Fingerprint;
@@ -27,14 +28,14 @@ pub const HEADER: &str = "idempotency-key";
 pub const HEADER_TITLE: &str = "Idempotency-Key";
 pub const KEY_MAX: usize = 200;
 /// How long a response is kept.
-pub const KEPT: Duration = Duration::from_hours(24);
+pub const RESPONSE_RETENTION: Duration = Duration::from_hours(24);
 /// A request without a response after this time died with its server.
-const DEAD_AFTER: Duration = Duration::from_mins(10);
+const CLAIM_TIMEOUT: Duration = Duration::from_mins(10);
 /// Maximum size of a stored response, in bytes.
 const ANSWER_MAX: usize = 1024 * 1024;
 /// Maximum size of the body of a repeated request, in bytes.
 const REPEATED_MAX: usize = 256 * 1024 * 1024;
-const REPEATED_TIME: Duration = Duration::from_mins(2);
+const REPEATED_BODY_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The key of a request, for services that can store it themselves. Unique among all callers of a member.
 #[derive(Debug, Clone)]
@@ -58,6 +59,7 @@ pub fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
 }
 
 /// Runs a request once for its key.
+#[tracing::instrument(skip_all)]
 pub async fn run(platform: &Platform, caller: Uuid, key: String, mut request: Request, next: Next) -> Result<Response> {
     let mut fingerprint = Fingerprint::new(request.method(), request.uri().path(), request.headers());
     let claim = Claim { platform: platform.clone(), caller, key, open: true };
@@ -115,7 +117,7 @@ async fn read_again(body: Body, fingerprint: &mut Fingerprint) -> Result<()> {
         }
         Ok(())
     };
-    tokio::time::timeout(REPEATED_TIME, reading).await.map_err(|_| cut_off())?
+    tokio::time::timeout(REPEATED_BODY_TIMEOUT, reading).await.map_err(|_| cut_off())?
 }
 
 fn replay(status: i32, location: Option<String>, answer: Option<Vec<u8>>) -> Response {
@@ -165,8 +167,8 @@ impl Claim {
             self.caller,
             &self.key,
             now,
-            now.minus(KEPT),
-            now.minus(DEAD_AFTER)
+            now.minus(RESPONSE_RETENTION),
+            now.minus(CLAIM_TIMEOUT)
         )?;
         Ok(row.map(|(since,)| since))
     }
@@ -219,11 +221,12 @@ impl Drop for Claim {
     fn drop(&mut self) {
         if self.open {
             let (platform, caller, key) = (self.platform.clone(), self.caller, std::mem::take(&mut self.key));
-            tokio::spawn(async move {
+            let release = async move {
                 if let Err(error) = forget(&platform, caller, &key).await {
                     tracing::warn!(%error, "failed to release an idempotency key");
                 }
-            });
+            };
+            tokio::spawn(release.in_current_span());
         }
     }
 }

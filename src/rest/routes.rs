@@ -17,13 +17,14 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::caller::Caller;
 use super::limits::{Key, Left, Limits};
 use super::{describe, idempotency};
-use crate::files::attachments::intake::SLOWEST;
+use crate::files::attachments::intake::MIN_BYTES_PER_SECOND;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::body_deadline::{BodyDeadline, with_deadline};
 use crate::platform::client_address::client_address;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::too_slow;
+use crate::platform::telemetry::request::note_caller;
 use crate::programs::access_tokens::model::Scope;
 
 /// Who may call a route.
@@ -98,8 +99,8 @@ async fn admit(
     let mut left = None;
     let response = match check(access, &limits, &platform, &mut parts, &mut left).await {
         Ok(once) => {
-            let grace = platform.config.attachments.body_patience;
-            let deadline = BodyDeadline::MinRate { grace, bytes_per_second: SLOWEST };
+            let grace = platform.config.attachments.body_grace;
+            let deadline = BodyDeadline::MinRate { grace, bytes_per_second: MIN_BYTES_PER_SECOND };
             let (bytes, timed_out) = with_deadline(body, deadline);
             let request = Request::from_parts(parts, Body::from_stream(bytes));
             let answered = match once {
@@ -119,6 +120,12 @@ async fn admit(
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+async fn authenticate(platform: &Platform, parts: &Parts) -> Result<Caller> {
+    let caller = Caller::authenticate(platform, &parts.headers).await?;
+    note_caller(&parts.extensions, caller.member.id.0, caller.member.organization_id().0);
+    Ok(caller)
 }
 
 /// Admits or rejects a request. Returns its idempotency key, if it has one.
@@ -145,14 +152,14 @@ async fn check(
     let caller = match access {
         Access::Open => return Ok(None),
         Access::Scoped(scope) => {
-            let caller = Caller::authenticate(platform, &parts.headers).await?;
+            let caller = authenticate(platform, parts).await?;
             count(Key::Caller(caller.id()))?;
             caller.require(scope)?;
             caller
         }
         Access::People => {
             let caller = if parts.headers.contains_key(AUTHORIZATION) {
-                Caller::authenticate(platform, &parts.headers).await?
+                authenticate(platform, parts).await?
             } else {
                 Caller::person(Member::from_request_parts(parts, &()).await?)
             };

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use crate::platform::browser;
 
 /// How long the confirmation is shown, in milliseconds.
-const SAID: i32 = 2000;
+const CONFIRMATION_TIME: i32 = 2000;
 
 /// The state of a copy button: whether it has just copied.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ impl Copied {
         browser::copy_text(text);
         self.0.set(true);
         spawn(async move {
-            browser::sleep(SAID).await;
+            browser::sleep(CONFIRMATION_TIME).await;
             self.0.set(false);
         });
     }

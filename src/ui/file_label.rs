@@ -6,12 +6,12 @@ use lucide_dioxus::{AudioLines, File, FileArchive, FileText, Film, Image};
 use crate::platform::file_types::{self, Family};
 
 /// Number of characters that stay at the end of a cut name.
-const TAIL: usize = 7;
+const SUFFIX_CHARS: usize = 7;
 
 /// Renders the name in two parts: the first is cut if it does not fit, the second never. Copied, they are one line.
 #[component]
 pub fn FileLabel(name: String) -> Element {
-    let cut = name.char_indices().rev().nth(TAIL).map_or(0, |(index, c)| index + c.len_utf8());
+    let cut = name.char_indices().rev().nth(SUFFIX_CHARS).map_or(0, |(index, c)| index + c.len_utf8());
     let (head, tail) = name.split_at(cut);
     rsx! {
         bdi { class: "fname", title: "{name}", style: "--tail:{width(tail):.1}ch",

@@ -109,10 +109,10 @@ pub async fn fetch<Args, Ret>(code: &'static wasm_split::LazyLoader<Args, Ret>) 
     use futures_util::future::{Either, select};
 
     /// Timeout for loading a module, in milliseconds.
-    const PATIENCE: i32 = 20_000;
+    const LOAD_TIMEOUT: i32 = 20_000;
 
     let fetched = std::pin::pin!(code.load());
-    let waited = std::pin::pin!(browser::sleep(PATIENCE));
+    let waited = std::pin::pin!(browser::sleep(LOAD_TIMEOUT));
     match select(fetched, waited).await {
         Either::Left((came, _)) => came,
         Either::Right(_) => false,

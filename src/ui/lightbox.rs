@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ChevronLeft, ChevronRight};
 
-use super::back::use_closed_by_back;
+use super::back_button::use_closed_by_back;
 use super::dialog::Dialog;
 use super::lightbox_image::{LightboxImage, LightboxKind};
 use super::lightbox_stage::{STAGE, Stage};

@@ -14,7 +14,7 @@ pub const STAGE: &str = "lightbox-stage";
 const SWIPE: f64 = 48.0;
 const SWIPE_DOWN: f64 = 96.0;
 /// Distance before the direction of a gesture is decided, in pixels.
-const UNDECIDED: f64 = 8.0;
+const DRAG_THRESHOLD: f64 = 8.0;
 
 /// The gesture of one finger.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +64,7 @@ impl Gestures {
         let drag = match (self.drag)() {
             Drag::Sideways(_) => Drag::Sideways(x),
             Drag::Down(_) => Drag::Down(y.max(0.0)),
-            Drag::Undecided if x.abs().max(y.abs()) < UNDECIDED => Drag::Undecided,
+            Drag::Undecided if x.abs().max(y.abs()) < DRAG_THRESHOLD => Drag::Undecided,
             Drag::Undecided if x.abs() > y.abs() => Drag::Sideways(x),
             Drag::Undecided if is_picture && y > 0.0 => Drag::Down(y),
             Drag::Undecided => Drag::Undecided,

@@ -7,9 +7,9 @@ use dioxus::prelude::*;
 use lucide_dioxus::X;
 
 /// How long a toast is shown, in milliseconds.
-const LIFE: i32 = 5000;
+const DURATION: i32 = 5000;
 /// The same for a toast with an action.
-const LIFE_WITH_ACTION: i32 = 10_000;
+const ACTION_DURATION: i32 = 10_000;
 
 #[derive(Clone)]
 struct Toast {
@@ -30,13 +30,13 @@ pub struct Toasts(Signal<Option<Toast>>);
 
 impl Toasts {
     pub fn show(self, text: impl Into<String>) {
-        self.put(text.into(), None, LIFE);
+        self.put(text.into(), None, DURATION);
     }
 
     /// Shows a toast with a button that calls `run`.
     pub fn offer(self, text: impl Into<String>, label: &str, run: impl Fn() + 'static) {
         let action = Action { label: label.to_owned(), run: Rc::new(run) };
-        self.put(text.into(), Some(action), LIFE_WITH_ACTION);
+        self.put(text.into(), Some(action), ACTION_DURATION);
     }
 
     /// Shows a text unless a toast with an action is visible, which is more important.

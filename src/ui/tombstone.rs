@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::Trash;
 
-use super::when::{When, WhenStyle};
+use super::relative_time::{When, WhenStyle};
 use crate::platform::timestamp::Timestamp;
 
 #[component]

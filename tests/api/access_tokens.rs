@@ -1,4 +1,4 @@
-//! Making, using and ending access tokens.
+//! Access tokens: creation, use and revocation.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::support::{Program, TestApp, on_both_engines, text};
 
 on_both_engines![
     a_token_is_shown_once_and_acts_for_its_member,
-    what_is_wrong_with_a_new_token_is_named,
+    errors_of_a_new_token_name_the_field,
     a_revoked_an_expired_and_a_mistyped_token_open_nothing,
     a_use_is_written_down_once_a_minute,
-    everybody_has_their_own_tokens,
+    each_person_has_separate_tokens,
     tokens_are_listed_page_by_page,
     a_bound_token_names_its_channel_while_its_owner_sees_it,
     a_token_is_no_session,
@@ -39,7 +39,7 @@ async fn a_token_is_shown_once_and_acts_for_its_member(app: TestApp) {
     assert_eq!(owner.messages(&channel).await[0]["author"]["name"], "CI job");
 }
 
-async fn what_is_wrong_with_a_new_token_is_named(app: TestApp) {
+async fn errors_of_a_new_token_name_the_field(app: TestApp) {
     let owner = app.owner().await;
     let new = |body| owner.post("/api/access-tokens", body);
     new(json!({ "name": " ", "scopes": ["messages:write"] })).await.refused_field("name");
@@ -101,7 +101,7 @@ async fn a_use_is_written_down_once_a_minute(app: TestApp) {
     assert_ne!(last_use().await, first);
 }
 
-async fn everybody_has_their_own_tokens(app: TestApp) {
+async fn each_person_has_separate_tokens(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let made = owner.access_token(json!({ "name": "a", "scopes": ["messages:read"] })).await;
     assert_eq!(member.get("/api/access-tokens").await.ok(), json!([]));
@@ -169,7 +169,7 @@ async fn a_token_is_no_session(app: TestApp) {
         let cookie = cookie.header("cookie", format!("attache_session={}", program.secret)).json(&body);
         anonymous.send_request(cookie).await.refused(401, "unauthenticated");
     }
-    // And a session's cookie is no access token.
+    // A session's cookie is not an access token.
     let cookie = owner.token().unwrap();
     Program::new(&app.base, &cookie).get("/messages").await.refused(401, "unauthenticated");
 }

@@ -1,4 +1,4 @@
-//! The audit log: an entry for each deed, none for what is none, found by filters, taken along as CSV.
+//! The audit log: an entry for each action, none otherwise, with filters and as CSV.
 
 use std::time::Duration;
 
@@ -13,27 +13,27 @@ on_both_engines![
     each_deed_has_one_entry,
     a_download_is_noted_once_however_it_is_taken,
     a_zip_notes_each_file_that_is_in_it,
-    what_comes_by_a_link_is_noted,
-    what_programs_and_everybody_download_is_noted,
+    visits_of_a_link_are_logged,
+    downloads_of_programs_and_public_downloads_are_logged,
     a_message_takes_its_files_along,
-    what_a_refused_request_would_have_done_is_not_noted,
+    rejected_requests_are_not_logged,
     the_log_is_filtered,
     the_log_is_paged,
-    the_log_is_for_who_manages_the_organization,
-    the_csv_holds_what_the_filters_leave,
+    the_log_requires_managing_the_organization,
+    the_csv_contains_the_filtered_entries,
     times_of_the_csv_sort_as_text,
     a_download_does_not_depend_on_the_log,
-    what_changes_people_rights_and_settings_is_noted,
+    changes_of_people_permissions_and_settings_are_logged,
 ];
 
-/// Entries about files and messages, latest first.
+/// Returns entries about files and messages, latest first.
 async fn log(user: &User, query: &str) -> Vec<Value> {
     let page = user.get(&format!("/api/audit-entries{query}")).await.ok();
     let entries = page["entries"].as_array().expect("a list").clone();
     entries.into_iter().filter(|entry| entry["detail"] == "").collect()
 }
 
-/// `action who file`, oldest first.
+/// Returns `action who file`, oldest first.
 fn told(entries: &[Value]) -> Vec<String> {
     let line = |entry: &Value| {
         let (action, who) = (text(&entry["action"]), text(&entry["actor"]["name"]));
@@ -84,7 +84,7 @@ async fn a_download_is_noted_once_however_it_is_taken(app: TestApp) {
     let id = owner.send_file(&channel, "a.txt", "text/plain", b"hello").await;
     let path = format!("/api/messages/attachments/{id}");
     let count = async || log(&owner, "?action=downloaded").await.len();
-    // To look at it is no download, nor is to ask how large it is.
+    // Viewing it, and asking for its size, are not downloads.
     owner.get(&path).await;
     owner.call("HEAD", &format!("{path}?download=1"), None).await;
     assert_eq!(count().await, 0);
@@ -92,7 +92,7 @@ async fn a_download_is_noted_once_however_it_is_taken(app: TestApp) {
         let request = owner.request(Method::GET, &format!("{path}?download=1")).header("range", range.to_owned());
         owner.send_request(request).await;
     };
-    // A download manager asks for one byte first, to learn the size.
+    // A download manager requests one byte first, to learn the size.
     part("bytes=0-0").await;
     assert_eq!(count().await, 0);
     part("bytes=0-1").await;
@@ -125,7 +125,7 @@ async fn a_zip_notes_each_file_that_is_in_it(app: TestApp) {
     assert!(entries.iter().all(|entry| entry["messageId"] == message.as_str()));
 }
 
-async fn what_comes_by_a_link_is_noted(app: TestApp) {
+async fn visits_of_a_link_are_logged(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let first = owner.upload(&channel, "a.txt", "text/plain", b"a").await;
@@ -154,7 +154,7 @@ async fn what_comes_by_a_link_is_noted(app: TestApp) {
     assert_eq!(owner.get("/api/share-links").await.ok()[0]["downloadCount"], 2);
 }
 
-async fn what_programs_and_everybody_download_is_noted(app: TestApp) {
+async fn downloads_of_programs_and_public_downloads_are_logged(app: TestApp) {
     let owner = app.owner().await;
     let program = owner.program(&["messages:write", "attachments:read"]).await;
     let bucket =
@@ -178,7 +178,7 @@ async fn what_programs_and_everybody_download_is_noted(app: TestApp) {
 }
 
 async fn a_message_takes_its_files_along(app: TestApp) {
-    // Two days pass in its storage: what other tests have under way would look left over.
+    // Two days pass in its storage: unfinished uploads of other tests would look abandoned.
     let app = TestApp::start_alone(app.engines).await;
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
@@ -199,7 +199,7 @@ async fn a_message_takes_its_files_along(app: TestApp) {
     );
     assert_eq!(entries[0]["messageId"], message.as_str());
     assert_eq!(entries[1]["attachmentId"], id.as_str());
-    // What the organization no longer keeps is purged by nobody.
+    // After the retention, a purge has no actor.
     owner.patch("/api/storage/retention", json!({ "retentionDays": 1 })).await.ok();
     member.delete(&format!("/api/attachments/{id}")).await.ok();
     app.advance(Duration::from_hours(49));
@@ -208,7 +208,7 @@ async fn a_message_takes_its_files_along(app: TestApp) {
     assert_eq!(told(&purged), ["purged Clean-up a.txt"]);
 }
 
-async fn what_a_refused_request_would_have_done_is_not_noted(app: TestApp) {
+async fn rejected_requests_are_not_logged(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let private = owner.private_channel("plans").await;
@@ -263,7 +263,7 @@ async fn the_log_is_paged(app: TestApp) {
         let entries = page["entries"].as_array().unwrap();
         assert!(entries.len() <= 2);
         names.extend(entries.iter().map(|entry| text(&entry["fileName"])));
-        // What is written meanwhile moves nothing.
+        // New entries don't move the pages.
         owner.upload(&channel, "later.txt", "text/plain", b"a").await;
         let Some(next) = page["next"].as_str() else { break };
         query = format!("?limit=2&before={next}");
@@ -271,7 +271,7 @@ async fn the_log_is_paged(app: TestApp) {
     assert_eq!(names, ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt", ""], "the first entry is the sign-up");
 }
 
-async fn the_log_is_for_who_manages_the_organization(app: TestApp) {
+async fn the_log_requires_managing_the_organization(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let channel = owner.channel("general").await;
     owner.upload(&channel, "a.txt", "text/plain", b"a").await;
@@ -285,7 +285,7 @@ async fn the_log_is_for_who_manages_the_organization(app: TestApp) {
     assert_eq!(other.get("/api/audit-entries.csv").await.text().lines().count(), 2, "their own sign-up");
 }
 
-async fn the_csv_holds_what_the_filters_leave(app: TestApp) {
+async fn the_csv_contains_the_filtered_entries(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     for number in 0..3 {
@@ -314,7 +314,7 @@ async fn times_of_the_csv_sort_as_text(app: TestApp) {
     for name in ["c.txt", "b.txt", "a.txt"] {
         owner.upload(&channel, name, "text/plain", b"a").await;
     }
-    // Moments of one second, whose fractions have three digits, one and none.
+    // Times of one second, whose fractions have three digits, one and none.
     let entries = owner.get("/api/audit-entries").await.ok()["entries"].as_array().unwrap().clone();
     for (entry, fraction) in entries.iter().zip(["120", "500", "000"]) {
         let statement = format!("UPDATE audit_entries SET created_at = 1767605400{fraction} WHERE id = {{id}}");
@@ -334,13 +334,13 @@ async fn a_download_does_not_depend_on_the_log(app: TestApp) {
     let id = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
     app.sql("ALTER TABLE audit_entries RENAME TO elsewhere", "").await;
     assert_eq!(owner.download(&id, "?download=1").await.bytes, b"a");
-    // A deed that must be told is not done untold.
+    // An action that can't be logged is not done.
     assert_eq!(owner.delete(&format!("/api/attachments/{id}")).await.status, 500);
     app.sql("ALTER TABLE elsewhere RENAME TO audit_entries", "").await;
     assert_eq!(owner.download(&id, "").await.bytes, b"a");
 }
 
-async fn what_changes_people_rights_and_settings_is_noted(app: TestApp) {
+async fn changes_of_people_permissions_and_settings_are_logged(app: TestApp) {
     let (owner, admin) = (app.owner().await, app.admin().await);
     let wrong = json!({ "email": owner.email, "password": "wrong horse battery" });
     app.anonymous().post("/api/auth/log-in", wrong).await.refused(401, "wrong_credentials");

@@ -8,7 +8,7 @@ on_both_engines![
     a_token_posts_as_its_bot,
     a_renamed_bot_has_its_new_name_everywhere,
     a_removed_bot_posts_no_more,
-    only_who_manages_has_tokens_post_as_bots,
+    posting_as_a_bot_requires_managing_the_organization,
 ];
 
 async fn bot(user: &User, name: &str) -> String {
@@ -19,7 +19,7 @@ fn token_of(bot: &str) -> Value {
     json!({ "name": "doorbell", "scopes": ["messages:write", "messages:read"], "botId": bot })
 }
 
-/// A program that posts as a bot.
+/// Returns a program that posts as a bot.
 async fn program(app: &TestApp, user: &User, bot: &str) -> Program {
     let made = user.post("/api/access-tokens", token_of(bot)).await.ok();
     Program::new(&app.base, &text(&made["secret"]))
@@ -86,7 +86,7 @@ async fn a_removed_bot_posts_no_more(app: TestApp) {
     bot(&owner, "Door").await;
 }
 
-async fn only_who_manages_has_tokens_post_as_bots(app: TestApp) {
+async fn posting_as_a_bot_requires_managing_the_organization(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let id = bot(&owner, "Door").await;
     member.post("/api/access-tokens", token_of(&id)).await.refused(403, "forbidden");

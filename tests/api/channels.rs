@@ -1,14 +1,14 @@
-//! Channels: public and private, their members, and what is unread.
+//! Channels: public and private, members, and unread counts.
 
 use serde_json::{Value, json};
 
 use crate::support::{Program, TestApp, User, on_both_engines, text};
 
 on_both_engines![
-    a_public_channel_is_for_all_who_see_channels,
+    a_public_channel_is_visible_with_the_channel_permission,
     a_private_channel_exists_for_its_members_alone,
     leaving_a_private_channel_closes_it,
-    everybody_but_the_last_one_can_leave,
+    all_members_except_the_last_can_leave,
     names_are_taken_once,
     only_team_channels_are_made,
     a_private_channel_keeps_a_member,
@@ -26,7 +26,7 @@ async fn conversation(user: &User, channel: &str) -> Value {
     list.as_array().unwrap().iter().find(|row| row["id"] == channel).unwrap().clone()
 }
 
-async fn a_public_channel_is_for_all_who_see_channels(app: TestApp) {
+async fn a_public_channel_is_visible_with_the_channel_permission(app: TestApp) {
     let channel = app.owner().await.channel("#general").await;
     let seen = app.member().await.get(&format!("/api/channels/{channel}")).await.ok();
     assert_eq!((&seen["name"], &seen["private"]), (&json!("general"), &json!(false)));
@@ -61,14 +61,14 @@ async fn leaving_a_private_channel_closes_it(app: TestApp) {
     assert_eq!(admin.get(&path).await.ok(), json!({ "memberIds": [admin.member_id] }));
 }
 
-async fn everybody_but_the_last_one_can_leave(app: TestApp) {
+async fn all_members_except_the_last_can_leave(app: TestApp) {
     let (member, guest) = (app.member().await, app.guest().await);
     let channel = member.private_channel("plans").await;
     let (members, leave) = (format!("/api/channels/{channel}/members"), format!("/api/channels/{channel}/leave"));
     app.owner().await.poke(&leave).await.refused(404, "not_found");
     member.poke(&leave).await.refused(409, "conflict");
     member.put(&members, json!({ "memberIds": [member.member_id, guest.member_id] })).await.ok();
-    // Who may not choose who is in can go all the same.
+    // Members who may not change the members can still leave.
     guest.put(&members, json!({ "memberIds": [guest.member_id] })).await.refused(403, "forbidden");
     let mut heard = member.listen().await;
     guest.poke(&leave).await.ok();
@@ -128,7 +128,7 @@ async fn own_messages_are_not_unread(app: TestApp) {
     let channel = owner.channel("general").await;
     owner.send(&channel, "one", &[]).await.ok();
     member.send(&channel, "two", &[]).await.ok();
-    // To answer one must have read.
+    // Sending marks earlier messages as read.
     assert_eq!(conversation(&member, &channel).await["unreadCount"], 0);
     assert_eq!(conversation(&owner, &channel).await["unreadCount"], 1);
     assert_eq!(conversation(&member, &channel).await["lastMessage"]["own"], true);
@@ -202,7 +202,7 @@ async fn a_message_between_two_pages_skips_no_conversation(app: TestApp) {
     let path = "/api/conversations?kind=team&limit=2";
     let first = owner.get(path).await.ok();
     assert_eq!((text(&first[0]["id"]), text(&first[1]["id"])), (channels[3].clone(), channels[2].clone()));
-    // The last one seen goes to the top meanwhile; its place stays where the page ended.
+    // The last channel of the page moves to the top; its cursor stays valid.
     owner.send(&channels[2], "again", &[]).await.ok();
     let rest = owner.get(&format!("{path}&before={}", text(&first[1]["lastMessage"]["id"]))).await.ok();
     let rest: Vec<_> = rest.as_array().unwrap().iter().map(|row| text(&row["id"])).collect();

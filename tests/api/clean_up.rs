@@ -1,8 +1,8 @@
-//! Clean-up removes what nobody will ask for again, after the time that is documented and not before, and nothing else.
+//! Clean-up removes unneeded files after the documented time, not before, and nothing else.
 
 use std::time::Duration;
 
-use attache::files::attachments::clean_up::{FAILED_KEPT, LEFTOVERS_KEPT, UNFINISHED_AFTER};
+use attache::files::attachments::clean_up::{FAILED_RETENTION, LEFTOVER_RETENTION, UNFINISHED_AFTER};
 use attache::files::attachments::store::clean_up::unfinished;
 use attache::jobs::JOBS;
 use attache::platform::config::AttachmentsConfig;
@@ -13,12 +13,12 @@ use serde_json::json;
 
 use crate::support::{Engines, Parts, TestApp, Upload, User, files};
 
-/// As without any setting.
+/// Returns the default retention.
 fn never_sent_kept() -> Duration {
     AttachmentsConfig::default().max_age
 }
 
-/// Each in a storage of its own: what others have under way is theirs.
+/// Each in its own storage, because unfinished uploads of other tests are in a shared one.
 macro_rules! alone_on_both_engines {
     ($($name:ident),+ $(,)?) => {
         mod sqlite_local {
@@ -40,12 +40,12 @@ alone_on_both_engines![
     an_upload_that_nobody_finishes_fails_after_an_hour,
     parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry,
     parts_that_nobody_comes_back_for_go,
-    canceling_what_was_given_up_removes_its_parts,
+    canceling_an_abandoned_upload_removes_its_parts,
     an_upload_that_is_heard_of_goes_on,
     a_failed_upload_is_kept_for_a_day,
     a_file_that_is_never_sent_goes_after_a_week,
     a_file_that_was_sent_stays,
-    what_a_crash_left_in_the_storage_goes,
+    leftovers_of_a_crash_are_removed,
     a_preview_without_its_file_goes,
     deleted_files_stay_for_as_long_as_the_organization_says,
     two_servers_clean_up_at_once,
@@ -55,13 +55,13 @@ alone_on_both_engines![
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Lets time pass in steps in which all jobs run, as on a server that is up all the time.
+/// Advances the time in steps in which all jobs run, as on a server that is always up.
 async fn pass(app: &TestApp, time: Duration) {
     app.advance(time);
     run_due(&app.platform, JOBS).await.expect("jobs can be read");
 }
 
-/// The keys of all that is stored.
+/// Returns the keys of all stored objects.
 async fn stored(app: &TestApp) -> Vec<String> {
     let mut keys: Vec<_> =
         app.platform.storage.list("").map_ok(|object| object.key).try_collect().await.expect("a list");
@@ -75,7 +75,7 @@ async fn staged(user: &User) -> (String, Upload) {
     (channel, upload)
 }
 
-/// How many rows an attachment has: 0 or 1.
+/// Returns how many rows an attachment has: 0 or 1.
 async fn rows(app: &TestApp, id: &str) -> u64 {
     app.sql("UPDATE attachments SET file_name = file_name WHERE id = {id}", id).await
 }
@@ -92,7 +92,7 @@ async fn an_upload_that_nobody_finishes_fails_after_an_hour(app: TestApp) {
     owner.retry(&upload.id).await.ok();
 }
 
-/// The first of two parts has arrived, and nothing is heard for so long that the upload has failed.
+/// Returns an upload of whose two parts one has arrived, and that has failed after a long silence.
 async fn half_given_up(app: &TestApp) -> (User, Parts) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
@@ -113,8 +113,8 @@ async fn uploads_in_parts(app: &TestApp) -> usize {
 
 async fn parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry(app: TestApp) {
     let (owner, parts) = half_given_up(&app).await;
-    // Also past the time after which what belongs to nothing is swept.
-    pass(&app, FAILED_KEPT.saturating_sub(UNFINISHED_AFTER + 11 * MINUTE)).await;
+    // Also after the time at which unreferenced objects are removed.
+    pass(&app, FAILED_RETENTION.saturating_sub(UNFINISHED_AFTER + 11 * MINUTE)).await;
     let again = owner.retry(parts.id()).await.ok();
     assert_eq!(again["uploadUrl"], json!(null), "it goes on in parts: {again}");
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 9 * 1024 * 1024);
@@ -126,13 +126,13 @@ async fn parts_of_an_upload_that_nobody_finishes_wait_a_day_for_a_retry(app: Tes
 
 async fn parts_that_nobody_comes_back_for_go(app: TestApp) {
     let (owner, parts) = half_given_up(&app).await;
-    pass(&app, FAILED_KEPT).await;
+    pass(&app, FAILED_RETENTION).await;
     assert_eq!(uploads_in_parts(&app).await, 0);
     assert_eq!(stored(&app).await, [""; 0]);
     owner.retry(parts.id()).await.refused(404, "not_found");
 }
 
-async fn canceling_what_was_given_up_removes_its_parts(app: TestApp) {
+async fn canceling_an_abandoned_upload_removes_its_parts(app: TestApp) {
     let (owner, parts) = half_given_up(&app).await;
     let failed = owner.fail(parts.id(), "canceled").await.ok();
     assert_eq!(failed["failureReason"], "the upload timed out", "{failed}");
@@ -156,7 +156,7 @@ async fn a_failed_upload_is_kept_for_a_day(app: TestApp) {
     let owner = app.owner().await;
     let (_, upload) = staged(&owner).await;
     owner.fail(&upload.id, "given up").await.ok();
-    pass(&app, FAILED_KEPT.saturating_sub(MINUTE)).await;
+    pass(&app, FAILED_RETENTION.saturating_sub(MINUTE)).await;
     assert_eq!(rows(&app, &upload.id).await, 1);
     pass(&app, 61 * MINUTE).await;
     assert_eq!(rows(&app, &upload.id).await, 0);
@@ -187,17 +187,17 @@ async fn a_file_that_was_sent_stays(app: TestApp) {
     assert_eq!(back.download(&sent, "").await.bytes, b"twelve bytes");
 }
 
-async fn what_a_crash_left_in_the_storage_goes(app: TestApp) {
+async fn leftovers_of_a_crash_are_removed(app: TestApp) {
     let owner = app.owner().await;
     let (channel, upload) = staged(&owner).await;
     let parts = Parts::begin(&owner, &channel, "big.bin", "", &vec![7; 9 * 1024 * 1024]).await;
     parts.send([1]).await;
-    // The rows are gone, as after a restored back-up: nothing points to the bytes.
+    // The rows are gone, as after a restored back-up: nothing refers to the bytes.
     app.sql("DELETE FROM attachments", "").await;
     assert_eq!(stored(&app).await.len(), 1, "{}", upload.id);
-    pass(&app, LEFTOVERS_KEPT.saturating_sub(10 * MINUTE)).await;
+    pass(&app, LEFTOVER_RETENTION.saturating_sub(10 * MINUTE)).await;
     assert_eq!(stored(&app).await.len(), 1);
-    pass(&app, LEFTOVERS_KEPT).await;
+    pass(&app, LEFTOVER_RETENTION).await;
     assert_eq!(stored(&app).await, [""; 0]);
     assert_eq!(app.platform.storage.list_multipart().await.expect("a list"), []);
 }
@@ -212,11 +212,11 @@ async fn a_preview_without_its_file_goes(app: TestApp) {
         let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
         app.platform.storage.put_file(&key, "image/webp", file.path()).await.expect("a preview is stored");
     }
-    // Purged while its preview was made.
+    // Purged while its preview was created.
     app.sql("UPDATE attachments SET purged_at = 1 WHERE id = {id}", &gone).await;
     let of = |id: &str, keys: &[String]| keys.iter().filter(|key| key.starts_with(&format!("derived/{id}/"))).count();
     assert_eq!(of(&gone, &stored(&app).await), 1);
-    pass(&app, LEFTOVERS_KEPT + MINUTE).await;
+    pass(&app, LEFTOVER_RETENTION + MINUTE).await;
     let left = stored(&app).await;
     assert_eq!(of(&gone, &left), 0);
     assert!(of(&kept, &left) > 0, "{left:?}");
@@ -276,7 +276,7 @@ async fn organizations_take_turns_in_clean_up(app: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_removed_stops_nothing_else() {
+async fn a_failing_removal_does_not_stop_others() {
     let app = TestApp::start_alone(Engines::SqliteLocal).await;
     let owner = app.owner().await;
     let channel = owner.channel("general").await;

@@ -1,4 +1,4 @@
-//! A wrong configuration stops the start with the name of the variable, and tells no secret.
+//! An invalid configuration stops the start with the name of the variable, and without secrets.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ as_process_on_both_engines![
     settings_that_contradict_each_other_are_named,
     a_port_in_use_is_named,
     a_quota_is_set_for_one_organization,
-    who_runs_the_installation_makes_a_reset_link_for_anybody,
+    the_operator_can_create_a_reset_link_for_anybody,
 ];
 
-/// Stands for a secret in what a test sets itself.
+/// A secret in the test's own settings.
 const SECRET: &str = "hunter2";
 
 const S3: [(&str, &str); 4] = [
@@ -24,7 +24,7 @@ const S3: [(&str, &str); 4] = [
     ("S3_SECRET_ACCESS_KEY", SECRET),
 ];
 
-/// Refused with these variables on top of what the engines need, by this name.
+/// Asserts that the server rejects these variables, in addition to those of the engines, with this name.
 #[track_caller]
 fn assert_refused(installation: &Installation, changed: &[(&'static str, &str)], named: &str) {
     let mut variables = installation.variables();
@@ -68,7 +68,7 @@ async fn wrong_values_are_named(installation: Installation) {
         Engines::SqliteLocal => {
             assert_refused(&installation, &[("DATA_DIR", "/dev/null/data")], "DATA_DIR");
             assert_refused(&installation, &[("STORAGE_ROOT", "/dev/null/files")], "STORAGE_ROOT");
-            // All of its folders are there, and one takes no files.
+            // All of its folders exist, and one is not writable.
             let root = installation.data().join("unwritable");
             for folder in ["objects", "parts"] {
                 std::fs::create_dir_all(root.join(folder)).expect("a folder can be made");
@@ -84,7 +84,7 @@ async fn wrong_values_are_named(installation: Installation) {
             for wrong in [wrong_password, no_such_database] {
                 assert_refused(&installation, &[("DATABASE_URL", &wrong)], "DATABASE_URL");
             }
-            // Told at once, and in words.
+            // Reported at once, and in words.
             let refused = [("DATABASE_URL", "postgres://u:p@127.0.0.1:1/d"), ("S3_ENDPOINT", "http://127.0.0.1:1")];
             for wrong in refused {
                 assert_refused(&installation, &[wrong], "onnection refused");
@@ -158,7 +158,7 @@ async fn a_quota_is_set_for_one_organization(installation: Installation) {
     }
 }
 
-async fn who_runs_the_installation_makes_a_reset_link_for_anybody(installation: Installation) {
+async fn the_operator_can_create_a_reset_link_for_anybody(installation: Installation) {
     let server = installation.start();
     let owner = owner_of(&server).await;
     let reset = |email: &str| installation.run_command(&["reset-password", email], &installation.variables());

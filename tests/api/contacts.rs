@@ -8,7 +8,7 @@ on_both_engines![
     a_contact_has_phones_and_a_channel,
     one_phone_at_the_most_is_preferred,
     a_contact_can_be_recognized,
-    what_is_left_out_of_an_edit_stays,
+    omitted_fields_of_an_edit_stay,
     contacts_are_found_by_name_and_by_number,
     wildcards_are_letters,
     contacts_come_in_pages_by_name,
@@ -16,7 +16,7 @@ on_both_engines![
     names_in_every_script_are_kept,
     assigning_lets_a_guest_in_and_out,
     members_of_others_cannot_be_assigned,
-    who_sees_only_assigned_contacts_is_assigned_to_their_own,
+    creators_without_full_view_are_assigned_to_their_contact,
 ];
 
 fn names(list: &Value) -> Vec<String> {
@@ -59,7 +59,7 @@ async fn a_contact_can_be_recognized(app: TestApp) {
     owner.patch(&path, json!({ "phones": [] })).await.refused_field("firstName");
 }
 
-async fn what_is_left_out_of_an_edit_stays(app: TestApp) {
+async fn omitted_fields_of_an_edit_stay(app: TestApp) {
     let owner = app.owner().await;
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let path = format!("/api/contacts/{}", jane["id"].as_str().unwrap());
@@ -117,7 +117,7 @@ async fn contacts_come_in_pages_by_name(app: TestApp) {
         seen.extend(names(&page));
     }
     assert_eq!(seen, ["Anna", "Anna", "Bert", "Cleo", "Dora"]);
-    // A contact of another organization is no place in this one's list.
+    // A contact of another organization is not a valid cursor in this one's list.
     let other = app.other_organization().await;
     other.contact("Zoe", "", "").await;
     assert_eq!(names(&other.get(&format!("/api/contacts?limit=2{after}")).await.ok()), [""; 0]);
@@ -185,7 +185,7 @@ async fn members_of_others_cannot_be_assigned(app: TestApp) {
     owner.put(&path, json!({ "memberIds": [stranger.member_id] })).await.refused_field("memberIds");
 }
 
-async fn who_sees_only_assigned_contacts_is_assigned_to_their_own(app: TestApp) {
+async fn creators_without_full_view_are_assigned_to_their_contact(app: TestApp) {
     let permissions = json!(["Contact:ViewAssigned", "Contact:Edit"]);
     app.owner().await.post("/api/roles", json!({ "name": "agent", "permissions": permissions })).await.ok();
     let agent = app.invited("agent", "Ada Agent").await;

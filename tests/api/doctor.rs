@@ -1,4 +1,4 @@
-//! `attache doctor` finds what is wrong, says what to do, and tells no secret.
+//! `attache doctor` finds problems, says what to do, and prints no secret.
 
 use attache::admin::doctor::{Finding, Level, examine};
 use attache::platform::config::{Config, DatabaseUrl, StorageConfig};
@@ -9,8 +9,8 @@ use axum::response::Response;
 use crate::support::{Engines, Installation, TestApp, on_both_engines, on_one_pair};
 
 on_both_engines![
-    what_works_is_said_to_work,
-    what_is_looked_at_is_left_as_it_was,
+    a_working_setup_is_reported,
+    checking_changes_nothing,
     a_database_that_is_away_is_a_problem,
     the_command_prints_and_ends_with_its_verdict
 ];
@@ -25,7 +25,7 @@ on_one_pair![postgres_garage_only, PostgresGarage:
 
 on_one_pair![sqlite_local_only, SqliteLocal: a_folder_that_cannot_be_written_is_named];
 
-/// What there is to say of a configuration that differs from the app's.
+/// Returns the findings for a configuration that differs from the app's.
 async fn examined(app: &TestApp, change: impl FnOnce(&mut Config)) -> Vec<Finding> {
     let mut config = app.platform.config.clone();
     change(&mut config);
@@ -49,7 +49,7 @@ fn assert_problem(findings: &[Finding], about: &str, named: &str) {
     );
 }
 
-async fn what_works_is_said_to_work(app: TestApp) {
+async fn a_working_setup_is_reported(app: TestApp) {
     let findings = examined(&app, |_| {}).await;
     let problems: Vec<_> = findings.iter().filter(|finding| finding.level == Level::Problem).collect();
     assert!(problems.is_empty(), "{problems:?}");
@@ -63,12 +63,12 @@ async fn what_works_is_said_to_work(app: TestApp) {
     }
 }
 
-async fn what_is_looked_at_is_left_as_it_was(app: TestApp) {
+async fn checking_changes_nothing(app: TestApp) {
     examined(&app, |_| {}).await;
     if app.is_local_disk() {
         assert_eq!(app.files_under("objects"), [""; 0]);
     }
-    // The probe's table is not there: making it is no error.
+    // The probe's table does not exist: creating it is not an error.
     app.sql("CREATE TABLE attache_doctor (id INTEGER)", "").await;
 }
 
@@ -112,7 +112,7 @@ async fn a_bucket_that_browsers_may_not_use_is_named(app: TestApp) {
     assert_problem(&findings, "storage: CORS", "http://localhost");
 }
 
-/// A way to the store on which its CORS headers get lost, as if the bucket had no rules.
+/// Returns a proxy of the store that removes CORS headers, as if the bucket had no rules.
 async fn without_cors(endpoint: String) -> String {
     let client = reqwest::Client::new();
     let forward = move |request: Request| {

@@ -1,4 +1,4 @@
-//! Downloads: who may, under which name, and how the bytes come.
+//! Downloads: permissions, names, and how the bytes are sent.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ on_both_engines![
     without_a_contact_the_original_name,
     without_any_name_the_type_names_it,
     a_renamed_contact_renames_its_downloads,
-    who_may_not_see_files_is_told_first,
+    the_view_permission_is_checked_first,
     a_file_of_another_organization_does_not_exist,
-    a_contacts_file_is_for_who_sees_the_contact,
+    a_contacts_file_requires_access_to_the_contact,
     a_download_is_kept_by_nobody_else,
-    a_head_tells_what_a_get_would,
+    head_returns_the_headers_of_get,
 ];
-on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_file_are_served, a_file_of_many_buffers_is_served_in_order, what_is_known_is_not_sent_again, a_part_needs_the_version_that_is_known];
+on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_file_are_served, a_file_of_many_buffers_is_served_in_order, unchanged_files_are_not_sent_again, a_part_needs_the_version_that_is_known];
 on_one_pair![postgres_garage_only, PostgresGarage: the_store_sends_the_file_with_its_name, a_signed_url_lasts_for_as_long_as_a_download_is_resumed, a_download_is_resumed_after_its_signed_url_expired];
 
-/// The name from `filename*`, and that the header has no more than it should.
+/// Returns the name in `filename*`, and checks the rest of the header.
 #[track_caller]
 pub fn saved_as(disposition: &str) -> String {
     assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
@@ -93,7 +93,7 @@ async fn a_renamed_contact_renames_its_downloads(app: TestApp) {
     assert_eq!(saved_as(owner.download(&id, "?download=1").await.header("content-disposition")), "Juana_a.txt");
 }
 
-async fn who_may_not_see_files_is_told_first(app: TestApp) {
+async fn the_view_permission_is_checked_first(app: TestApp) {
     app.owner().await.post("/api/roles", json!({ "name": "blind", "permissions": ["Contact:View"] })).await.ok();
     let blind = app.invited("blind", "Ben Blind").await;
     let id = "00000000-0000-0000-0000-000000000000";
@@ -111,7 +111,7 @@ async fn a_file_of_another_organization_does_not_exist(app: TestApp) {
     assert_eq!(hidden, absent.refused(404, "not_found"));
 }
 
-async fn a_contacts_file_is_for_who_sees_the_contact(app: TestApp) {
+async fn a_contacts_file_requires_access_to_the_contact(app: TestApp) {
     let owner = app.owner().await;
     let jane = owner.contact("Jane", "", "").await;
     let id = owner.send_file(&text(&jane["channelId"]), "a.txt", "text/plain", b"a").await;
@@ -129,7 +129,7 @@ async fn a_download_is_kept_by_nobody_else(app: TestApp) {
     assert_eq!(answer.header("cache-control"), "private, no-cache");
 }
 
-async fn a_head_tells_what_a_get_would(app: TestApp) {
+async fn head_returns_the_headers_of_get(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let id = owner.send_file(&channel, "a.pdf", "application/pdf", &files::pdf("123")).await;
@@ -188,7 +188,7 @@ async fn a_file_of_many_buffers_is_served_in_order(app: TestApp) {
     }
 }
 
-async fn what_is_known_is_not_sent_again(app: TestApp) {
+async fn unchanged_files_are_not_sent_again(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let id = owner.send_file(&channel, "a.txt", "text/plain", b"0123456789").await;
@@ -203,7 +203,7 @@ async fn what_is_known_is_not_sent_again(app: TestApp) {
         assert_eq!((answer.status, answer.bytes.len(), answer.header("etag")), (304, 0, etag.as_str()), "{known}");
     }
     assert_eq!(asked("\"other\"").await.status, 200);
-    // Who may not see it any more is not told that it is unchanged.
+    // Without access, the response does not say that it is unchanged.
     let request = app.anonymous().request(reqwest::Method::GET, &path).header("if-none-match", etag);
     app.anonymous().send_request(request).await.refused(401, "unauthenticated");
 }
@@ -252,7 +252,7 @@ async fn a_signed_url_lasts_for_as_long_as_a_download_is_resumed(app: TestApp) {
         let longer = location.replace(&lasts, "X-Amz-Expires=99999");
         assert_eq!(app.anonymous().get(&longer).await.status, 403, "it cannot be made longer");
     }
-    // The server asks again for each request whether one may.
+    // The server checks each request.
     app.advance(Duration::from_hours(31 * 24));
     owner.get(&shown).await.refused(401, "unauthenticated");
 }
@@ -274,9 +274,9 @@ async fn a_download_is_resumed_after_its_signed_url_expired(app: TestApp) {
     let short = short.unwrap();
     assert_eq!(part(&short).await, (206, bytes[4..].to_vec()));
     tokio::time::sleep(Duration::from_secs(3)).await;
-    // Garage says 400, AWS and R2 say 403.
+    // Garage returns 400, AWS and R2 return 403.
     assert!(matches!(part(&short).await.0, 400 | 403));
-    // At our own URL it goes on.
+    // At our own URL it continues.
     let path = format!("/api/messages/attachments/{id}?download=1");
     let redirect = owner.send_request(owner.request(reqwest::Method::GET, &path).header("range", "bytes=4-")).await;
     assert_eq!(redirect.status, 302);

@@ -1,4 +1,4 @@
-//! Every kind of wrong request gets the one shape of error, and none of them a 5xx.
+//! Every kind of invalid request returns the same shape of error, and never a 5xx.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::support::{Answer, TestApp, on_both_engines};
 
 on_both_engines![
-    malformed_json_is_told_where,
+    errors_of_malformed_json_have_a_position,
     the_field_at_fault_is_named,
     a_list_of_values_is_no_object,
-    who_is_not_logged_in_is_told_that_first,
+    authentication_errors_come_first,
     a_body_of_another_type_is_refused,
     a_body_over_two_megabytes_is_refused,
     a_body_without_end_is_cut_off,
@@ -23,7 +23,7 @@ on_both_engines![
     the_server_is_alive_and_ready,
 ];
 
-async fn malformed_json_is_told_where(app: TestApp) {
+async fn errors_of_malformed_json_have_a_position(app: TestApp) {
     let owner = app.owner().await;
     for body in ["{\"name\": ", "", "[]", "null", "\"x\"", "{\"name\": 1, \"kind\": \"team\"}", "\u{fffd}\0"] {
         let request =
@@ -34,7 +34,7 @@ async fn malformed_json_is_told_where(app: TestApp) {
     owner.send_request(request.body(b"{\"name\": \"\xff\"}".to_vec())).await.refused(400, "malformed_request");
 }
 
-/// Refused as unreadable, with the field at fault, which the sentence names too.
+/// Asserts that a request is malformed, with the field, which the message names too.
 #[track_caller]
 fn assert_names(answer: Answer, field: &str) {
     let refused = answer.refused(400, "malformed_request");
@@ -59,7 +59,7 @@ async fn the_field_at_fault_is_named(app: TestApp) {
     assert_names(owner.get("/api/files?since=2026-11-22").await, "since");
     assert_names(owner.get("/api/audit-entries.csv?since=2026-11-22").await, "since");
     assert_names(owner.get("/api/conversations").await, "kind");
-    // What is there and empty is as good as left out.
+    // Empty parameters equal omitted ones.
     assert_eq!(owner.get("/api/channels?after=&limit=").await.ok(), json!([]));
 }
 
@@ -69,7 +69,7 @@ async fn a_list_of_values_is_no_object(app: TestApp) {
     assert_eq!(owner.get("/api/contacts").await.ok(), json!([]));
 }
 
-async fn who_is_not_logged_in_is_told_that_first(app: TestApp) {
+async fn authentication_errors_come_first(app: TestApp) {
     let channel = app.owner().await.channel("general").await;
     for path in ["/api/conversations", "/api/channels?limit=abc", &format!("/api/channels/{channel}/found")] {
         app.anonymous().get(path).await.refused(401, "unauthenticated");
@@ -153,13 +153,13 @@ async fn requests_of_another_site_are_refused(app: TestApp) {
         owner.send_request(request).await.refused(403, "cross_origin");
     }
     assert_eq!(owner.get("/api/channels").await.ok(), json!([]));
-    // Its path begins as that of signed uploads does, which any site may send.
+    // Its path begins like that of signed uploads, which any site may send.
     for (method, path) in [(Method::PATCH, "/api/storage/retention"), (Method::POST, "/api/storage/x")] {
         let request = owner.request(method, path).header("origin", "https://evil.example");
         owner.send_request(request.json(&json!({ "retentionDays": 1 }))).await.refused(403, "cross_origin");
     }
     assert_eq!(owner.get("/api/storage/usage").await.ok()["retentionDays"], json!(null));
-    // Reading is not changing; whether the other site may see the answer, the browser decides.
+    // Reading is not a change; the browser decides whether the other site may see the response.
     let request = owner.request(Method::GET, "/api/channels").header("origin", "https://evil.example");
     assert_eq!(owner.send_request(request).await.header("access-control-allow-origin"), "");
 }

@@ -1,4 +1,4 @@
-//! Live events: heard by those who may see what they are about, by nobody else, and not lost on the way.
+//! Live events: they reach everyone who can view their subject, nobody else, and are not lost.
 
 use attache::platform::config::DatabaseUrl;
 use reqwest::Method;
@@ -7,28 +7,28 @@ use serde_json::json;
 use crate::support::{Line, TestApp, line_before, on_both_engines, on_one_pair, text, until};
 
 on_both_engines![
-    a_message_is_heard_by_who_sees_its_channel,
+    a_message_event_reaches_viewers_of_its_channel,
     others_hear_nothing_of_it,
-    who_loses_access_hears_no_more,
-    what_was_missed_is_heard_after_coming_back,
-    an_unknown_last_event_asks_to_fetch_anew,
-    who_logs_out_hears_no_more,
-    a_page_hears_what_happened_since_it_was_made,
-    a_page_from_before_the_server_started_fetches_anew,
+    losing_access_ends_its_events,
+    missed_events_are_replayed_after_a_reconnect,
+    an_unknown_last_event_causes_a_resync,
+    log_out_ends_the_event_stream,
+    a_page_receives_events_since_its_rendering,
+    a_page_older_than_the_server_reloads,
     the_server_ends_the_stream_when_it_stops,
     a_member_has_a_limited_number_of_streams,
 ];
 on_one_pair![postgres_garage_only, PostgresGarage: a_listener_that_is_forgotten_is_replaced, two_servers_hear_each_other, a_session_and_an_upload_go_on_at_another_server];
 
-async fn a_page_from_before_the_server_started_fetches_anew(app: TestApp) {
+async fn a_page_older_than_the_server_reloads(app: TestApp) {
     let owner = app.owner().await;
     let made_at = text(&owner.get("/api/auth/session").await.ok()["now"]);
     app.advance(std::time::Duration::from_mins(1));
     let app = app.restart().await;
     let owner = owner.at(&app.base);
-    // What came between is not remembered by anybody.
+    // Events in between are not remembered.
     assert_eq!(owner.listen_since(&made_at).await.next().await.name, "resync");
-    // A page that was made since misses nothing.
+    // A page that was rendered since misses nothing.
     app.advance(std::time::Duration::from_mins(1));
     let made_at = text(&owner.get("/api/auth/session").await.ok()["now"]);
     let mut heard = owner.listen_since(&made_at).await;
@@ -67,7 +67,7 @@ async fn a_member_has_a_limited_number_of_streams(app: TestApp) {
     refused.refused(429, "rate_limited");
     let mut theirs = member.listen().await;
     open.pop();
-    // The server notices that a browser left when it has something for it.
+    // The server notices that a browser disconnected when it sends something.
     let channel = owner.channel("general").await;
     theirs.next().await;
     until("a stream that was closed counts no more", async || {
@@ -77,7 +77,7 @@ async fn a_member_has_a_limited_number_of_streams(app: TestApp) {
     .await;
 }
 
-async fn a_message_is_heard_by_who_sees_its_channel(app: TestApp) {
+async fn a_message_event_reaches_viewers_of_its_channel(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let mut heard = member.listen().await;
@@ -98,7 +98,7 @@ async fn others_hear_nothing_of_it(app: TestApp) {
         (member.listen().await, guest.listen().await, stranger.listen().await);
     owner.send(&private, "secret", &[]).await.ok();
     owner.send(&text(&jane["channelId"]), "for Jane", &[]).await.ok();
-    // What comes next is the first that they hear.
+    // The next event is the first that they receive.
     let to_bob = owner.send(&text(&bob["channelId"]), "for Bob", &[]).await.ok();
     let to_all = owner.send(&public, "for all", &[]).await.ok();
     let elsewhere = stranger.channel("general").await;
@@ -111,7 +111,7 @@ async fn others_hear_nothing_of_it(app: TestApp) {
     assert_eq!(messages.len(), 3, "Jane's, Bob's and the public one");
 }
 
-async fn who_loses_access_hears_no_more(app: TestApp) {
+async fn losing_access_ends_its_events(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.private_channel("plans").await;
     let path = format!("/api/channels/{channel}/members");
@@ -126,7 +126,7 @@ async fn who_loses_access_hears_no_more(app: TestApp) {
     assert_eq!(heard.next_named("message.created").await.data["messageId"], third["id"]);
 }
 
-async fn what_was_missed_is_heard_after_coming_back(app: TestApp) {
+async fn missed_events_are_replayed_after_a_reconnect(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let mut heard = member.listen().await;
@@ -141,7 +141,7 @@ async fn what_was_missed_is_heard_after_coming_back(app: TestApp) {
     }
 }
 
-async fn an_unknown_last_event_asks_to_fetch_anew(app: TestApp) {
+async fn an_unknown_last_event_causes_a_resync(app: TestApp) {
     let mut heard = app.owner().await.listen_from("00000000-0000-7000-8000-000000000000").await;
     assert_eq!(heard.next().await.name, "resync");
     for unreadable in ["bogus", ""] {
@@ -152,7 +152,7 @@ async fn an_unknown_last_event_asks_to_fetch_anew(app: TestApp) {
     assert_eq!(heard.next().await.name, "resync");
 }
 
-async fn who_logs_out_hears_no_more(app: TestApp) {
+async fn log_out_ends_the_event_stream(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let mut heard = member.listen().await;
@@ -160,13 +160,13 @@ async fn who_logs_out_hears_no_more(app: TestApp) {
     member.poke("/api/auth/log-out").await;
     owner.send(&channel, "hello", &[]).await.ok();
     assert_eq!(elsewhere.next().await.name, "message.created", "others hear on, and nothing of the log-out");
-    // What was published before the log-out may still be on its way.
+    // Events published before the log-out may still arrive.
     while let Some(event) = heard.next_or_end().await {
         assert_ne!(event.name, "message.created");
     }
 }
 
-async fn a_page_hears_what_happened_since_it_was_made(app: TestApp) {
+async fn a_page_receives_events_since_its_rendering(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     owner.send(&channel, "before the page", &[]).await.ok();

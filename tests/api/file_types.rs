@@ -1,4 +1,4 @@
-//! Files are taken for what their bytes are, and shown as such.
+//! Detection of file types, and the display of files by them.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,14 +12,14 @@ use crate::support::{Engines, Part, TestApp, User, files, on_both_engines, on_on
 
 on_both_engines![
     stored_files_are_judged_again_after_an_upgrade,
-    what_a_program_calls_an_icon_is_kept,
+    declared_icons_are_kept,
     a_sound_is_a_sound_wherever_its_tracks_are_named,
     texts_are_read_in_their_encoding,
     a_locked_document_says_so,
     media_without_an_extension_are_saved_with_one,
-    what_is_refused_could_run_or_is_nothing,
+    only_executable_or_unknown_bytes_are_rejected,
 ];
-// They need programs that make films and pictures.
+// They require programs that generate video and pictures.
 on_one_pair![with_tools, SqliteLocal: films_have_the_shape_that_players_show, a_cover_is_a_picture_and_no_size, recordings_without_a_length_get_one, pictures_of_phones_have_previews, pictures_are_turned_and_mirrored_as_they_say, bright_films_are_brought_down, a_drawing_is_drawn_and_never_shown_as_it_is];
 
 async fn run(app: &TestApp) {
@@ -30,7 +30,7 @@ async fn latest(user: &User, channel: &str) -> Value {
     user.messages(channel).await[0]["attachments"][0].clone()
 }
 
-/// What a program makes from nothing, as bytes.
+/// Returns the output of a program.
 fn made(program: &str, name: &str, arguments: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let output = folder.path().join(name);
@@ -76,7 +76,7 @@ async fn stored_files_are_judged_again_after_an_upgrade(app: TestApp) {
     }
 }
 
-async fn what_a_program_calls_an_icon_is_kept(app: TestApp) {
+async fn declared_icons_are_kept(app: TestApp) {
     let owner = app.owner().await;
     let program = owner.program(&["attachments:write", "attachments:read"]).await;
     let png = files::picture(8, 8);
@@ -92,7 +92,7 @@ async fn what_a_program_calls_an_icon_is_kept(app: TestApp) {
     program.get(&format!("/attachments/{}", text(&fallback["id"]))).await.refused(404, "not_found");
 }
 
-/// An MP4 of these tracks whose movie box comes after more bytes than are looked at first.
+/// Returns an MP4 of these tracks whose movie box is after the bytes that are read first.
 fn late_movie(handlers: &[&[u8]]) -> Vec<u8> {
     let part = |kind: &[u8], body: &[u8]| {
         let length = u32::try_from(body.len() + 8).expect("it is short").to_be_bytes();
@@ -196,7 +196,7 @@ async fn media_without_an_extension_are_saved_with_one(app: TestApp) {
     }
 }
 
-async fn what_is_refused_could_run_or_is_nothing(app: TestApp) {
+async fn only_executable_or_unknown_bytes_are_rejected(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     for (announced, bytes) in [
@@ -283,7 +283,7 @@ async fn a_cover_is_a_picture_and_no_size(app: TestApp) {
 async fn recordings_without_a_length_get_one(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    // As recorders of browsers write it, who do not know when it will end.
+    // As browsers record, without knowing the end.
     let recorded =
         film("a.webm", &["-f", "lavfi", "-i", "sine=duration=1", "-c:a", "libopus", "-live", "1", "-f", "webm"]);
     owner.send_file(&channel, "a.webm", "audio/webm;codecs=opus", &recorded).await;
@@ -293,7 +293,7 @@ async fn recordings_without_a_length_get_one(app: TestApp) {
     assert!(file["durationMs"].as_i64().is_some_and(|length| (900..1200).contains(&length)), "{file}");
 }
 
-/// A picture of 64 × 32 pixels whose right half is clear, in a format that `heif-enc` writes.
+/// Returns a picture of 64 × 32 pixels whose right half is transparent, in a format that `heif-enc` writes.
 fn half_clear(name: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let source = folder.path().join("a.png");
@@ -319,8 +319,8 @@ async fn pictures_of_phones_have_previews(app: TestApp) {
     }
 }
 
-/// A picture of 64 × 32 pixels with a green corner at the top left, turned or mirrored by a property of its container. That takes the
-/// place of another of 16 bytes, which says no more than how many bits a color has.
+/// Returns a picture of 64 × 32 pixels with a green corner at the top left, rotated or mirrored by a property of its
+/// container. That replaces another of 16 bytes, which only declares the bits of a color.
 fn with_property(name: &str, property: [u8; 4], value: u8) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let source = folder.path().join("a.png");
@@ -337,7 +337,7 @@ async fn pictures_are_turned_and_mirrored_as_they_say(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     for (name, content_type) in [("a.heic", "image/heic"), ("a.avif", "image/avif")] {
-        // By 90 degrees against the clock; left and right exchanged (ISO/IEC 23008-12 §6.5.10, §6.5.12).
+        // By 90 degrees counterclockwise; left and right exchanged (ISO/IEC 23008-12 §6.5.10, §6.5.12).
         for (property, value, size, corner) in [(*b"irot", 1, (32, 64), (4, 59)), (*b"imir", 1, (64, 32), (59, 4))] {
             let id = owner.send_file(&channel, name, content_type, &with_property(name, property, value)).await;
             run(&app).await;
@@ -358,7 +358,7 @@ async fn pictures_are_turned_and_mirrored_as_they_say(app: TestApp) {
 async fn bright_films_are_brought_down(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    // The same gray, as ordinary light and as light of a bright screen.
+    // The same gray, in SDR and in HDR.
     let source = ["-f", "lavfi", "-i", "color=gray:size=64x48:rate=10:duration=1", "-pix_fmt", "yuv420p"];
     let mut grays = Vec::new();
     for transfer in ["bt709", "arib-std-b67", "smpte2084"] {
@@ -369,11 +369,11 @@ async fn bright_films_are_brought_down(app: TestApp) {
         let poster = image::load_from_memory(&poster.bytes).expect("it is a picture").into_rgb8();
         grays.push(poster.get_pixel(32, 24).0.map(i32::from));
     }
-    // HLG is made to look alike on ordinary screens; the middle of PQ is 92 candelas, nearly the white of those.
+    // HLG looks similar on SDR screens; the middle of PQ is 92 candelas, nearly the white of those.
     let lighter = |gray: [i32; 3]| gray[0] - grays[0][0];
     assert!(lighter(grays[1]).abs() < 10 && (12..60).contains(&lighter(grays[2])), "{grays:?}");
     for gray in &grays {
-        // Still a gray: no color came in with the tones.
+        // Still a gray: tone mapping added no color.
         assert!(gray.iter().all(|part| (part - gray[0]).abs() < 12), "{gray:?}");
     }
 }

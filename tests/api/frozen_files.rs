@@ -1,17 +1,17 @@
-//! What was verified stays as it is: whatever is put to old URLs, and whoever completes at the same time.
+//! Verified files never change: with any PUT to old URLs, and with concurrent completions.
 
 use std::time::Duration;
 
 use crate::support::{Answer, TestApp, on_both_engines};
 
 on_both_engines![
-    what_is_complete_stays_whatever_is_put_to_the_old_url,
+    an_old_upload_url_cannot_change_a_complete_file,
     many_completions_and_replayed_puts_freeze_one_file,
     completing_and_failing_at_once_have_one_outcome,
     while_one_request_checks_others_wait_for_its_result,
 ];
 
-async fn what_is_complete_stays_whatever_is_put_to_the_old_url(app: TestApp) {
+async fn an_old_upload_url_cannot_change_a_complete_file(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let upload = owner.stage(&channel, "a.txt", "text/plain", b"first").await;
@@ -72,7 +72,7 @@ async fn while_one_request_checks_others_wait_for_its_result(app: TestApp) {
         let (owner, id) = (owner.clone(), upload.id.clone());
         async move { owner.complete(&id).await }
     });
-    // The holder is done: the other goes on by itself.
+    // The holder has finished: the other continues.
     assert_eq!(app.sql(&lease("NULL"), &upload.id).await, 1);
     waiting.await.unwrap().ok();
     // A holder that died blocks it no longer than its lease.

@@ -1,16 +1,16 @@
-//! Where nothing more fits, the answer says so, and nothing is half.
+//! On a full disk, responses report it, and nothing is incomplete.
 
 use attache::platform::db::Db;
-use attache::platform::readiness::KEPT;
+use attache::platform::readiness::SUCCESS_CACHE_TIME;
 use futures::future::join_all;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
 use crate::support::{Engines, TestApp, on_both_engines};
 
-on_both_engines![a_database_that_is_full_is_told, a_full_database_heals_when_there_is_room];
+on_both_engines![a_full_database_is_reported, a_full_database_heals_when_there_is_room];
 
-/// Sets how many pages the database may have, also for connections to come.
+/// Sets the maximum number of pages of the database, also for later connections.
 async fn limit_pages(app: &TestApp, limit: u32) {
     if let Db::Sqlite(pools) = &app.platform.db {
         let options = (*pools.writer.connect_options()).clone().pragma("max_page_count", limit.to_string());
@@ -20,7 +20,7 @@ async fn limit_pages(app: &TestApp, limit: u32) {
     }
 }
 
-/// From now on the database grows no more.
+/// Keeps the database from growing from now on.
 async fn fill(app: &TestApp) {
     match &app.platform.db {
         Db::Sqlite(_) => limit_pages(app, 1).await,
@@ -35,7 +35,7 @@ async fn fill(app: &TestApp) {
     }
 }
 
-async fn a_database_that_is_full_is_told(app: TestApp) {
+async fn a_full_database_is_reported(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     fill(&app).await;
@@ -77,11 +77,11 @@ async fn a_full_database_is_not_ready() {
     fill(&app).await;
     app.anonymous().get("/readyz").await.refused(503, "unavailable");
     make_room(&app).await;
-    app.advance(KEPT);
+    app.advance(SUCCESS_CACHE_TIME);
     assert_eq!(app.anonymous().get("/readyz").await.status, 200);
 }
 
-/// Anybody may ask, so what it costs is bounded.
+/// Anybody can send the request, so its cost is limited.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readiness_is_looked_up_once_in_some_seconds() {
     let app = TestApp::start(Engines::SqliteLocal).await;
@@ -91,6 +91,6 @@ async fn readiness_is_looked_up_once_in_some_seconds() {
     for answer in join_all((0..20).map(|_| stranger.get("/readyz"))).await {
         assert_eq!(answer.status, 200, "nothing was written for it");
     }
-    app.advance(KEPT);
+    app.advance(SUCCESS_CACHE_TIME);
     assert_ne!(stranger.get("/readyz").await.status, 200);
 }

@@ -12,7 +12,7 @@ on_both_engines![
     two_at_once_share_no_invite,
     an_invite_ends_after_a_week,
     a_member_of_another_organization_joins_with_their_password,
-    who_is_in_two_organizations_goes_between_them,
+    members_of_two_organizations_can_switch,
     an_invite_gives_no_more_than_its_maker_may_give_now,
     nobody_is_in_an_organization_twice,
     an_unknown_token_is_not_found,
@@ -70,11 +70,11 @@ async fn a_member_of_another_organization_joins_with_their_password(app: TestApp
     let session = app.anonymous().post("/api/invites/accept", accept(&token, &stranger.email)).await.ok();
     assert_eq!(session["organization"]["name"], "Harbour");
     assert_eq!(session["user"]["name"], "Sten Stranger");
-    // The session that was there before stays where it was.
+    // The earlier session stays in its organization.
     assert_eq!(stranger.get("/api/auth/session").await.ok()["organization"]["name"], "Lighthouse");
 }
 
-async fn who_is_in_two_organizations_goes_between_them(app: TestApp) {
+async fn members_of_two_organizations_can_switch(app: TestApp) {
     let stranger = app.other_organization().await;
     let member = app.member().await;
     let token = app.invite_token("guest").await;
@@ -82,7 +82,7 @@ async fn who_is_in_two_organizations_goes_between_them(app: TestApp) {
     user.post("/api/invites/accept", accept(&token, &stranger.email)).await.ok();
     user.poke("/api/auth/log-out").await.ok();
     let log_in = json!({ "email": stranger.email, "password": "correct horse battery" });
-    // Where they were last.
+    // In their last organization.
     let session = user.post("/api/auth/log-in", log_in.clone()).await.ok();
     assert_eq!(session["organization"]["name"], "Harbour");
     let all = user.get("/api/auth/organizations").await.ok();
@@ -97,7 +97,7 @@ async fn who_is_in_two_organizations_goes_between_them(app: TestApp) {
     assert_eq!(user.get("/api/auth/session").await.ok()["organization"]["name"], "Lighthouse");
     user.poke("/api/auth/log-out").await.ok();
     assert_eq!(user.post("/api/auth/log-in", log_in).await.ok()["organization"]["name"], "Lighthouse");
-    // Nobody goes where they do not belong.
+    // Only their own organizations.
     member.post("/api/auth/organization", choice).await.refused(404, "not_found");
 }
 
@@ -118,7 +118,7 @@ async fn nobody_is_in_an_organization_twice(app: TestApp) {
     let token = app.invite_token("admin").await;
     app.anonymous().post("/api/invites/accept", accept(&token, &member.email)).await.refused(409, "conflict");
     assert_eq!(member.get("/api/auth/session").await.ok()["role"]["name"], "member");
-    // The invite was not used up.
+    // The invite is still unused.
     app.anonymous().post("/api/invites/accept", accept(&token, "nina@example.com")).await.ok();
 }
 

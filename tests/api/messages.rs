@@ -1,4 +1,4 @@
-//! Messages: order, pages, limits, and one message for one idempotency key.
+//! Messages: order, pages, limits, and idempotency keys.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ on_both_engines![
     messages_come_newest_first_in_pages,
     the_feed_comes_oldest_first_and_says_whether_there_is_more,
     the_feed_says_where_the_unread_begin,
-    what_came_after_a_message_is_found,
-    a_message_says_who_wrote_it,
+    later_messages_are_listed,
+    a_message_has_its_author,
     a_message_says_something,
     a_body_has_a_limit,
     any_text_survives,
@@ -34,7 +34,7 @@ async fn messages_come_newest_first_in_pages(app: TestApp) {
     let page = page.as_array().unwrap();
     assert_eq!(bodies(page), ["4", "3"]);
     let path = format!("/api/channels/{channel}/messages?limit=2&before={}", page[1]["id"].as_str().unwrap());
-    // What is sent meanwhile does not move the pages.
+    // New messages don't move the pages.
     owner.send(&channel, "5", &[]).await.ok();
     let next = owner.get(&path).await.ok();
     assert_eq!(bodies(next.as_array().unwrap()), ["2", "1"]);
@@ -69,7 +69,7 @@ async fn the_feed_says_where_the_unread_begin(app: TestApp) {
     for number in 2..=110 {
         owner.send(&channel, &number.to_string(), &[]).await.ok();
     }
-    // Further than the page goes, and counted as the lists do.
+    // Beyond the page, and counted like the lists.
     let unread = json!({ "count": 100, "firstId": first["id"], "since": first["createdAt"] });
     let feed = member.get(&path).await.ok();
     assert_eq!(feed["unread"], unread);
@@ -83,7 +83,7 @@ async fn the_feed_says_where_the_unread_begin(app: TestApp) {
     assert_ne!(member.get(&path).await.ok()["unread"]["firstId"], first["id"]);
 }
 
-async fn what_came_after_a_message_is_found(app: TestApp) {
+async fn later_messages_are_listed(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let first = owner.send(&channel, "one", &[]).await.ok();
@@ -93,7 +93,7 @@ async fn what_came_after_a_message_is_found(app: TestApp) {
     assert_eq!(bodies(owner.get(&path).await.ok().as_array().unwrap()), ["two", "three"]);
 }
 
-async fn a_message_says_who_wrote_it(app: TestApp) {
+async fn a_message_has_its_author(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let sent = member.send(&channel, " hello \n", &[]).await.ok();

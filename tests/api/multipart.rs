@@ -1,4 +1,5 @@
-//! Uploads in parts: each is what was announced, none counts before it is whole, and nothing stays of one that was given up.
+//! Uploads in parts: each is what was announced, none is listed before it is complete, and a canceled upload leaves
+//! nothing.
 
 use std::time::Duration;
 
@@ -9,19 +10,19 @@ use crate::support::{Parts, TestApp, checksum, files, on_both_engines, on_one_pa
 on_both_engines![
     a_file_goes_up_in_parts_in_any_order,
     a_file_of_one_part_offers_no_parts_and_a_larger_one_still_takes_one_put,
-    only_what_is_missing_is_sent_after_a_break,
+    only_missing_parts_are_sent_after_an_interruption,
     an_upload_is_not_complete_while_a_part_is_missing,
     completing_twice_answers_the_same,
     after_the_end_the_part_urls_take_nothing,
     giving_up_leaves_nothing_at_the_store,
-    a_retry_begins_anew_with_no_parts,
+    a_retry_without_parts_starts_again,
     parts_are_judged_by_their_first_bytes,
-    many_who_begin_at_once_begin_one_upload,
-    parts_that_the_store_has_forgotten_are_begun_anew,
+    concurrent_starts_begin_one_upload,
+    parts_unknown_to_the_store_are_uploaded_again,
 ];
 on_one_pair![sqlite_local_only, SqliteLocal: a_hanging_part_gives_way_to_the_next_try, half_a_part_does_not_count];
 
-/// Three parts: 8 MiB, 8 MiB and the rest.
+/// Returns three parts: 8 MiB, 8 MiB and the rest.
 fn three_parts() -> Vec<u8> {
     (0_u32..5_000_000).flat_map(u32::to_le_bytes).collect()
 }
@@ -40,7 +41,7 @@ async fn a_file_goes_up_in_parts_in_any_order(app: TestApp) {
     assert_eq!(parts.arrived().await, [1, 2, 3]);
     let complete = parts.user.complete(parts.id()).await.ok();
     assert_eq!((&complete["status"], &complete["fileSize"]), (&json!("complete"), &json!(20_000_000)));
-    // As S3 makes it: the checksum of the parts' checksums.
+    // Like S3: the checksum of the parts' checksums.
     let digests: Vec<u8> =
         (1..=3).flat_map(|number| <sha2::Sha256 as sha2::Digest>::digest(parts.part(number))).collect();
     assert_eq!(complete["checksumSha256"], format!("{}-3", checksum(&digests)));
@@ -59,13 +60,13 @@ async fn a_file_of_one_part_offers_no_parts_and_a_larger_one_still_takes_one_put
     assert!(owner.download(&large.id, "").await.bytes == three_parts());
 }
 
-async fn only_what_is_missing_is_sent_after_a_break(app: TestApp) {
+async fn only_missing_parts_are_sent_after_an_interruption(app: TestApp) {
     let parts = begin(&app).await;
     parts.send([2]).await;
     let app = app.restart().await;
     let parts = Parts { user: parts.user.at(&app.base), ..parts };
     assert_eq!(parts.arrived().await, [2]);
-    // Long after the first URLs ran out.
+    // Long after the first URLs have expired.
     app.advance(Duration::from_hours(20));
     parts.send([1, 3]).await;
     parts.user.complete(parts.id()).await.ok();
@@ -101,7 +102,7 @@ async fn after_the_end_the_part_urls_take_nothing(app: TestApp) {
     for late in [&replayed, &swapped] {
         assert!(late.refuses(&late.bytes).await);
     }
-    // Nor does the URL for one PUT lead anywhere.
+    // The URL for one PUT is invalid too.
     parts.upload.refuses(&vec![b'x'; 20_000_000]).await;
     parts.user.complete(parts.id()).await.ok();
     assert!(parts.user.download(parts.id(), "").await.bytes == three_parts());
@@ -129,7 +130,7 @@ async fn giving_up_leaves_nothing_at_the_store(app: TestApp) {
     parts.user.get(&format!("/api/attachments/{}/parts", parts.id())).await.refused(409, "invalid_transition");
 }
 
-/// What the storage calls the upload.
+/// Returns the storage's id of the upload.
 async fn multipart_id(app: &TestApp, id: &str) -> String {
     let id = id.parse().unwrap();
     let organization = app.owner().await.get("/api/auth/session").await.ok()["organization"]["id"].clone();
@@ -138,7 +139,7 @@ async fn multipart_id(app: &TestApp, id: &str) -> String {
     row.multipart_id.expect("the upload comes in parts")
 }
 
-async fn a_retry_begins_anew_with_no_parts(app: TestApp) {
+async fn a_retry_without_parts_starts_again(app: TestApp) {
     let parts = begin(&app).await;
     parts.send([1]).await;
     let old = parts.sign(2).await;
@@ -147,7 +148,7 @@ async fn a_retry_begins_anew_with_no_parts(app: TestApp) {
     assert_eq!(answer["multipart"]["partCount"], 3);
     assert_eq!(parts.arrived().await, [0; 0]);
     parts.send([1]).await;
-    // A URL of the first try leads into nothing.
+    // A URL of the first attempt is invalid.
     assert!(old.refuses(&old.bytes).await);
     assert_eq!(parts.arrived().await, [1]);
     parts.send([2, 3]).await;
@@ -166,7 +167,7 @@ async fn parts_are_judged_by_their_first_bytes(app: TestApp) {
     assert!(app.platform.storage.head(&key).await.is_err());
 }
 
-async fn many_who_begin_at_once_begin_one_upload(app: TestApp) {
+async fn concurrent_starts_begin_one_upload(app: TestApp) {
     let parts = begin(&app).await;
     let signed = futures::future::join_all((0..4).map(|_| parts.sign(3))).await;
     let upload = multipart_id(&app, parts.id()).await;
@@ -180,7 +181,7 @@ async fn many_who_begin_at_once_begin_one_upload(app: TestApp) {
     }
 }
 
-async fn parts_that_the_store_has_forgotten_are_begun_anew(app: TestApp) {
+async fn parts_unknown_to_the_store_are_uploaded_again(app: TestApp) {
     let parts = begin(&app).await;
     parts.send([1]).await;
     // As R2 does after seven days.
@@ -200,7 +201,7 @@ async fn a_hanging_part_gives_way_to_the_next_try(app: TestApp) {
     let hanging = parts.sign_for(1, &others).await;
     let mut connection = hanging.send_half().await;
     parts.send(1..=3).await;
-    // The rest of the old bytes come after all: they are written nowhere.
+    // The rest of the old bytes arrives: it is not written.
     let _ = tokio::io::AsyncWriteExt::write_all(&mut connection, &others[others.len() / 2..]).await;
     let mut answer = Vec::new();
     let _ = tokio::io::AsyncReadExt::read_to_end(&mut connection, &mut answer).await;
@@ -213,7 +214,7 @@ async fn a_hanging_part_gives_way_to_the_next_try(app: TestApp) {
 async fn half_a_part_does_not_count(app: TestApp) {
     let parts = begin(&app).await;
     parts.send([1]).await;
-    // Sent again and cut: what was there no longer counts either, for it may be overwritten.
+    // Sent again and interrupted: the earlier part no longer counts either, because it may be overwritten.
     parts.sign(1).await.cut_half_way().await;
     assert_eq!(parts.arrived().await, [0; 0]);
     parts.send(1..=3).await;

@@ -1,17 +1,17 @@
-//! Names of people and of organizations, changed by who may.
+//! Renaming of people and of organizations, with permissions.
 
 use serde_json::json;
 
 use crate::support::{TestApp, on_both_engines};
 
 on_both_engines![
-    a_new_name_stands_at_what_was_written_before,
-    an_organization_is_renamed_by_who_manages_it,
+    a_new_name_is_shown_on_past_messages,
+    renaming_an_organization_requires_managing_it,
     wrong_names_name_the_field,
     a_name_has_something_to_see,
 ];
 
-async fn a_new_name_stands_at_what_was_written_before(app: TestApp) {
+async fn a_new_name_is_shown_on_past_messages(app: TestApp) {
     let (member, admin) = (app.member().await, app.admin().await);
     let channel = admin.channel("general").await;
     member.send(&channel, "hello", &[]).await.ok();
@@ -51,7 +51,7 @@ async fn a_name_has_something_to_see(app: TestApp) {
     assert_eq!(owner.get("/api/auth/session").await.ok()["user"]["name"], "Olga \u{2764}\u{fe0f}");
 }
 
-async fn an_organization_is_renamed_by_who_manages_it(app: TestApp) {
+async fn renaming_an_organization_requires_managing_it(app: TestApp) {
     let (member, admin) = (app.member().await, app.admin().await);
     let other = app.other_organization().await;
     let before = other.get("/api/auth/session").await.ok()["organization"]["name"].clone();

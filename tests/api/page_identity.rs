@@ -1,4 +1,4 @@
-//! A page acts only for the session and the member that it was opened by.
+//! A page acts only for the session and the member that opened it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ on_both_engines![
     a_page_of_another_session_does_nothing,
     a_page_of_another_organization_does_nothing,
     a_page_of_another_session_logs_nobody_out,
-    whoever_logs_in_is_not_held_to_the_page,
+    log_in_ignores_the_page_identity,
     an_event_stream_says_it_in_its_query,
 ];
 
-/// What a page remembers of who opened it.
+/// Returns the identity that a page stores.
 async fn opened_by(user: &User) -> (String, String) {
     let session = user.get("/api/auth/session").await.ok();
     (text(&session["sessionId"]), text(&session["memberId"]))
 }
 
-/// A request of a page that `page` opened, with the cookie of `user`.
+/// Sends a request of a page that `page` opened, with the cookie of `user`.
 async fn ask(user: &User, page: &(String, String), method: Method, path: &str, body: &Value) -> Answer {
     let request = user.request(method, path).header("x-attache-session", &page.0).header("x-attache-member", &page.1);
     user.send_request(request.json(body)).await
@@ -48,7 +48,7 @@ async fn a_page_of_another_session_does_nothing(app: TestApp) {
         ask(&member, &page, method, path, &body).await.refused(409, "session_changed");
     }
     assert_eq!(owner.messages(&channel).await.len(), 1);
-    // The same person in another session, too: what that page shows may be of before.
+    // Also the same person in another session: the page may be outdated.
     let again = owner.another_device().await;
     ask(&again, &page, Method::GET, &path, &json!({})).await.refused(409, "session_changed");
     let mine = opened_by(&again).await;
@@ -57,7 +57,7 @@ async fn a_page_of_another_session_does_nothing(app: TestApp) {
         let page = (unreadable.to_owned(), mine.1.clone());
         ask(&again, &page, Method::GET, &path, &json!({})).await.refused(409, "session_changed");
     }
-    // Nobody is logged in: that is told first.
+    // No session: that error comes first.
     ask(&app.anonymous(), &page, Method::GET, &path, &json!({})).await.refused(401, "unauthenticated");
 }
 
@@ -73,7 +73,7 @@ async fn a_page_of_another_organization_does_nothing(app: TestApp) {
     both.post("/api/auth/organization", json!({ "organizationId": own["organization"]["id"] })).await.ok();
     let contact = json!({ "firstName": "Jane", "lastName": "", "phones": [] });
     ask(&both, &page, Method::POST, "/api/contacts", &contact).await.refused(409, "session_changed");
-    // Also what concerns the person, wherever they are.
+    // Also for routes about the person, in any organization.
     for (method, path) in [(Method::GET, "/api/auth/sessions"), (Method::GET, "/api/auth/organizations")] {
         ask(&both, &page, method, path, &json!({})).await.refused(409, "session_changed");
     }
@@ -91,8 +91,9 @@ async fn a_page_of_another_session_logs_nobody_out(app: TestApp) {
     owner.get("/api/auth/session").await.refused(401, "unauthenticated");
 }
 
-/// These requests say by themselves for whom they are, and begin a session. A page can be left open at its log-in while others log in.
-async fn whoever_logs_in_is_not_held_to_the_page(app: TestApp) {
+/// These requests identify the person themselves, and begin a session. A page can stay open at its log-in while others
+/// log in.
+async fn log_in_ignores_the_page_identity(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let page = opened_by(&owner).await;
     let leaver = owner.colleague("member", "Lea Leaver", "lea@example.com").await;
@@ -118,7 +119,7 @@ async fn whoever_logs_in_is_not_held_to_the_page(app: TestApp) {
         let entered = ask(&browser, &page, Method::POST, path, &body).await.ok();
         assert_eq!(entered["user"]["email"], email, "{path}");
         assert_eq!(opened_by(&browser).await, (text(&entered["sessionId"]), text(&entered["memberId"])), "{path}");
-        // The session that the browser had is over, and no other one.
+        // The browser's earlier session has ended, and no other one.
         before.get("/api/auth/session").await.refused(401, "unauthenticated");
         assert_eq!(member.token(), colleague);
         member.get("/api/auth/session").await.ok();

@@ -1,11 +1,11 @@
-//! What stands before the pages and beside them: who is led to log-in, and files of the public folder.
+//! Redirects of pages, and files of the public folder.
 
 use crate::support::{Installation, TestApp, User, as_process_on_both_engines, on_both_engines};
 
 on_both_engines![
     on_a_new_installation_every_page_leads_to_sign_up,
-    who_is_not_logged_in_is_led_to_log_in_and_back,
-    who_is_logged_in_goes_to_the_inbox,
+    logged_out_visitors_are_redirected_to_log_in_and_back,
+    logged_in_visitors_are_redirected_to_the_inbox,
     a_session_that_is_over_opens_no_page,
     without_a_database_a_page_says_so,
     a_slash_at_the_end_leads_to_the_same_address,
@@ -13,7 +13,8 @@ on_both_engines![
 
 const PAGES: [&str; 5] = ["/inbox", "/inbox/0192", "/contacts", "/settings/members", "/nothing"];
 
-/// Where a page leads; empty when it is shown. The router of the tests has no pages, so one that would be shown is 404.
+/// Returns where a page redirects to; empty if it is shown. The router of the tests has no pages, so one that would be
+/// shown is 404.
 async fn led_to(user: &User, path: &str) -> String {
     let answer = user.get(path).await;
     assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
@@ -50,7 +51,7 @@ async fn on_a_new_installation_every_page_leads_to_sign_up(app: TestApp) {
     }
 }
 
-async fn who_is_not_logged_in_is_led_to_log_in_and_back(app: TestApp) {
+async fn logged_out_visitors_are_redirected_to_log_in_and_back(app: TestApp) {
     app.owner().await;
     let visitor = app.anonymous();
     for path in PAGES {
@@ -64,7 +65,7 @@ async fn who_is_not_logged_in_is_led_to_log_in_and_back(app: TestApp) {
     }
 }
 
-async fn who_is_logged_in_goes_to_the_inbox(app: TestApp) {
+async fn logged_in_visitors_are_redirected_to_the_inbox(app: TestApp) {
     let owner = app.owner().await;
     for path in ["/", "/log-in", "/sign-up"] {
         assert_eq!(led_to(&owner, path).await, "/inbox", "{path}");

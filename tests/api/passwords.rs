@@ -1,4 +1,4 @@
-//! Changing one's password, and links for who forgot it.
+//! Password changes and reset links.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ on_both_engines![
     a_reset_link_ends_after_a_day,
     a_new_link_and_a_new_password_take_back_the_old_link,
     two_at_once_share_no_reset_link,
-    nobody_makes_a_link_for_who_may_do_more,
+    no_reset_link_for_members_with_more_permissions,
     no_admin_opens_an_account_that_is_used_elsewhere,
-    a_link_ends_with_another_role_and_with_who_made_it,
-    a_link_ends_with_the_rights_of_who_made_it,
+    a_reset_link_ends_with_a_new_role_and_with_its_creator,
+    a_link_ends_with_the_permissions_of_its_creator,
 ];
 
 const NEW: &str = "another horse battery";
@@ -123,13 +123,13 @@ async fn two_at_once_share_no_reset_link(app: TestApp) {
     assert_eq!(statuses, [200, 404, 404, 404]);
 }
 
-async fn nobody_makes_a_link_for_who_may_do_more(app: TestApp) {
+async fn no_reset_link_for_members_with_more_permissions(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let path = |user: &User| format!("/api/members/{}/password-reset", user.member_id);
     admin.poke(&path(&owner)).await.refused(403, "forbidden");
     owner.poke(&path(&owner)).await.refused(409, "conflict");
     admin.poke(&path(&app.other_organization().await)).await.refused(404, "not_found");
-    // A role that manages people and may do little else.
+    // A role that manages people and has few other permissions.
     let role = json!({ "name": "office", "permissions": ["Organization:Manage"] });
     owner.post("/api/roles", role).await.ok();
     let clerk = app.invited("office", "Carl Clerk").await;
@@ -147,14 +147,14 @@ async fn no_admin_opens_an_account_that_is_used_elsewhere(app: TestApp) {
     let invite = invite.rsplit('/').next().unwrap();
     let join = json!({ "token": invite, "name": "", "email": member.email, "password": "correct horse battery" });
     app.anonymous().post("/api/invites/accept", join).await.ok();
-    // Not with a link from before either.
+    // Nor with an earlier link.
     app.anonymous().post("/api/auth/password-reset", set(&token)).await.refused(404, "not_found");
     let path = format!("/api/members/{}/password-reset", member.member_id);
     admin.poke(&path).await.refused(409, "conflict");
     app.owner().await.poke(&path).await.refused(409, "conflict");
 }
 
-async fn a_link_ends_with_another_role_and_with_who_made_it(app: TestApp) {
+async fn a_reset_link_ends_with_a_new_role_and_with_its_creator(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let token = reset_token(&admin, &member).await;
     let path = |user: &User| format!("/api/members/{}", user.member_id);
@@ -168,7 +168,7 @@ async fn a_link_ends_with_another_role_and_with_who_made_it(app: TestApp) {
     guest.get("/api/auth/session").await.ok();
 }
 
-async fn a_link_ends_with_the_rights_of_who_made_it(app: TestApp) {
+async fn a_link_ends_with_the_permissions_of_its_creator(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let roles = owner.get("/api/roles").await.ok();
     let admin = roles.as_array().unwrap().iter().find(|role| role["name"] == "admin").unwrap().clone();
@@ -179,7 +179,7 @@ async fn a_link_ends_with_the_rights_of_who_made_it(app: TestApp) {
     owner.patch("/api/roles", office(&json!(["Organization:Manage"]))).await.ok();
     app.anonymous().post("/api/auth/password-reset", set(&token)).await.refused(404, "not_found");
     owner.patch("/api/roles", office(&admin["permissions"])).await.ok();
-    // For good: a new one has to be made.
+    // Permanently: a new one is required.
     app.anonymous().post("/api/auth/password-reset", set(&token)).await.refused(404, "not_found");
     let token = reset_token(&clerk, &member).await;
     app.anonymous().post("/api/auth/password-reset", set(&token)).await.ok();

@@ -1,4 +1,4 @@
-//! The permission matrix: every route, asked by everybody. A route that is not in it fails the test.
+//! The permission matrix: every route, for every kind of caller. A route that is not in it fails the test.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,25 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, User, files, on_both_engines, text};
 
-on_both_engines![everybody_gets_from_every_route_what_their_role_allows];
+on_both_engines![every_route_responds_by_the_callers_role];
 
-/// Who asks, in the order of the columns. Each does to the same things of one organization.
+/// The callers, in the order of the columns. Each acts on the same organization.
 const COLUMNS: [&str; 7] = ["anonymous", "other organization", "guest", "assigned guest", "member", "admin", "owner"];
 
-/// What a request is about.
+/// The subjects of the requests.
 struct World {
     contact: String,
-    /// Of the contact.
+    /// The channel of the contact.
     channel: String,
-    /// Public, of the team.
+    /// A public channel of the team.
     team: String,
     bucket: String,
     message: String,
     /// Sent by the owner, to the contact's channel.
     attachment: String,
-    /// Sent by the owner, to the contact's channel. Links lead to it.
+    /// Sent by the owner, to the contact's channel, with links.
     shared: String,
-    /// The owner's, with nothing put yet.
+    /// The owner's, without bytes.
     uploading: String,
     /// The organization's logo, set by the owner.
     picture: String,
@@ -37,18 +37,18 @@ struct World {
     member: String,
     owner: String,
     assigned: String,
-    /// A fresh one for each request.
+    /// A new one for each request.
     invite: String,
     /// The id of another one.
     open_invite: String,
-    /// A guest, fresh for each request that removes them or sets their password by the link with this token.
+    /// A guest, new for each request that removes them or sets their password by the link with this token.
     leaver: String,
     reset: String,
-    /// Sent to the contact's channel by the owner alone: fresh ones for each request that removes or restores.
+    /// Sent to the contact's channel by the owner: new ones for each request that removes or restores.
     removable: Removable,
-    /// Made by the owner, fresh for each request.
+    /// Created by the owner, new for each request.
     share: Share,
-    /// Another for each request.
+    /// Increases with each request.
     count: usize,
 }
 
@@ -78,11 +78,11 @@ const fn row(route: &'static str, expected: [u16; 7], path: Path, body: Body) ->
     Row { route, path, body, expected }
 }
 
-/// For everybody, logged in or not.
+/// For everyone, with or without a session.
 const OPEN: [u16; 7] = [200; 7];
-/// For all who are logged in: what they see of it differs, and is tested with the subject.
+/// For everyone with a session: the results differ, and are tested elsewhere.
 const LOGGED_IN: [u16; 7] = [401, 200, 200, 200, 200, 200, 200];
-/// About the organization of the one who asks.
+/// For members who manage the organization.
 const MANAGERS: [u16; 7] = [401, 200, 403, 403, 403, 200, 200];
 const MANAGERS_HERE: [u16; 7] = [401, 404, 403, 403, 403, 200, 200];
 const TEAM: [u16; 7] = [401, 200, 403, 403, 200, 200, 200];
@@ -136,7 +136,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/buckets", TEAM, |_| "/api/buckets".into(), |w| json!({ "name": format!("bucket {}", w.count) })),
     row("PATCH /api/buckets/{id}", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}", w.bucket), |_| json!({ "color": "sky" })),
     row("GET /api/buckets/{id}/contents", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/contents", w.bucket), nothing),
-    // Gone, once the admin has deleted it.
+    // Not found, after the admin has deleted it.
     row("DELETE /api/buckets/{id}", [401, 404, 404, 404, 403, 200, 404], |w| format!("/api/buckets/{}", w.bucket), nothing),
     row("GET /api/channels", LOGGED_IN, |_| "/api/channels".into(), nothing),
     row("GET /api/channels/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}", w.channel), nothing),
@@ -154,7 +154,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/messages/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}", w.message), nothing),
     row("PUT /api/messages/{id}/reactions", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}/reactions", w.message), |_| json!({ "emoji": "👍", "reacted": true })),
     row("POST /api/uploads/presign", WHO_EDITS_THE_CONTACT, |_| "/api/uploads/presign".into(), |w| json!({ "type": "attachment", "channelId": w.channel, "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
-    // The owner is let through, to be told that nothing was put.
+    // The owner is admitted, and gets an error because nothing was uploaded.
     row("POST /api/attachments/{id}/complete", [401, 404, 403, 403, 403, 403, 422], |w| format!("/api/attachments/{}/complete", w.uploading), nothing),
     row("POST /api/attachments/{id}/fail", UPLOADER, |w| format!("/api/attachments/{}/fail", w.uploading), |_| json!({ "reason": "given up" })),
     row("POST /api/attachments/{id}/retry", UPLOADER, |w| format!("/api/attachments/{}/retry", w.uploading), nothing),
@@ -168,9 +168,9 @@ const MATRIX: &[Row] = &[
     row("GET /api/messages/remote-previews/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/remote-previews/{}", w.message), nothing),
     row("GET /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), nothing),
     row("PATCH /api/photo-location", MANAGERS, |_| "/api/photo-location".into(), |_| json!({ "keep": true })),
-    // A picture has no pages: who is let through is told so.
+    // A picture has no pages: admitted callers get that error.
     row("GET /api/messages/attachments/{id}/pages/{number}", [401, 404, 403, 404, 404, 404, 404], |w| format!("/api/messages/attachments/{}/pages/1", w.attachment), nothing),
-    // A picture is no text: who is let through is told so.
+    // A picture is not text: admitted callers get that error.
     row("GET /api/attachments/{id}/text", [401, 404, 403, 404, 404, 404, 404], |w| format!("/api/attachments/{}/text", w.attachment), nothing),
     row("HEAD /api/messages/attachments/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/attachments/{}", w.attachment), nothing),
     row("DELETE /api/attachments/{id}", MANAGERS_HERE, |w| format!("/api/attachments/{}", w.removable.attachment), nothing),
@@ -181,7 +181,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/messages/{id}/restore", MANAGERS_HERE, |w| format!("/api/messages/{}/restore", w.removable.message), nothing),
     row("GET /api/access-tokens", LOGGED_IN, |_| "/api/access-tokens".into(), nothing),
     row("POST /api/access-tokens", LOGGED_IN, |_| "/api/access-tokens".into(), |_| json!({ "name": "doorbell", "scopes": ["messages:write"] })),
-    // One's own alone: nobody has this one.
+    // Only your own, and nobody has this one.
     row("DELETE /api/access-tokens/{id}", [401, 404, 404, 404, 404, 404, 404], |w| format!("/api/access-tokens/{}", w.member), nothing),
     row("GET /api/storage", LOGGED_IN, |_| "/api/storage".into(), nothing),
     row("GET /api/storage/usage", MANAGERS, |_| "/api/storage/usage".into(), nothing),
@@ -189,13 +189,13 @@ const MATRIX: &[Row] = &[
     row("GET /api/files", LOGGED_IN, |_| "/api/files".into(), nothing),
     row("GET /api/files/totals", LOGGED_IN, |_| "/api/files/totals".into(), nothing),
     row("GET /api/channels/{id}/zip", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/zip", w.channel), nothing),
-    // A list that holds nothing that one sees is empty, whatever the reason.
+    // A zip without visible files is not found, for any reason.
     row("GET /api/messages/{id}/zip", WHO_IS_SHOWN_THE_CONTACT, |w| format!("/api/messages/{}/zip", w.message), nothing),
     row("POST /api/files/zip", WHO_IS_SHOWN_THE_CONTACT, |_| "/api/files/zip".into(), |w| json!({ "form": { "ids": w.attachment } })),
     row("POST /api/pictures/{id}/complete", [401, 404, 404, 404, 404, 404, 200], |w| format!("/api/pictures/{}/complete", w.picture), nothing),
     row("GET /api/pictures/{id}", WHO_IS_HERE, |w| format!("/api/pictures/{}", w.picture), nothing),
     row("HEAD /api/pictures/{id}", WHO_IS_HERE, |w| format!("/api/pictures/{}", w.picture), nothing),
-    // Gone, once the admin has removed it.
+    // Not found, after the admin has removed it.
     row("DELETE /api/pictures/{id}", [401, 404, 403, 403, 403, 200, 404], |w| format!("/api/pictures/{}", w.picture), nothing),
     row("GET /api/uploads/pictures-left", LOGGED_IN, |_| "/api/uploads/pictures-left".into(), nothing),
     row("POST /api/bots", MANAGERS, |_| "/api/bots".into(), |w| json!({ "name": format!("bot {}", w.count) })),
@@ -209,7 +209,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/emoji/unicode", OPEN, |_| "/api/emoji/unicode".into(), nothing),
     row("POST /api/share-links", WHO_EDITS_THE_CONTACT, |_| "/api/share-links".into(), |w| json!({ "attachmentId": w.shared })),
     row("GET /api/share-links", LOGGED_IN, |_| "/api/share-links".into(), nothing),
-    // Of others it is not told that there is such a link.
+    // Links of others are not found.
     row("POST /api/share-links/{id}/revoke", [401, 404, 404, 404, 404, 200, 200], |w| format!("/api/share-links/{}/revoke", w.share.id), nothing),
     row("GET /api/audit-entries", MANAGERS, |_| "/api/audit-entries".into(), nothing),
     row("GET /api/audit-entries.csv", MANAGERS, |_| "/api/audit-entries.csv".into(), nothing),
@@ -218,19 +218,21 @@ const MATRIX: &[Row] = &[
     // It was removed above.
     row("GET /s/{token}/logo", [404; 7], |w| format!("/s/{}/logo", w.share.token), nothing),
     row("GET /s/{token}/{file}", OPEN, |w| format!("/s/{}/{}", w.share.token, w.shared), nothing),
-    // Of text there is none.
+    // Text has none.
     row("GET /s/{token}/{file}/thumbnail", [404; 7], |w| format!("/s/{}/{}/thumbnail?size=feed", w.share.token, w.shared), nothing),
-    // There is nothing to unlock: it leads to the page.
+    // Nothing to unlock: it redirects to the page.
     row("POST /s/{token}", [303; 7], |w| format!("/s/{}", w.share.token), |_| json!({ "form": { "password": "letmein" } })),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
-    // No cookie opens it: only a signature does. A store of its own takes uploads elsewhere.
+    // Only a signature is accepted. With an S3 store, uploads go there.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
     row("GET /healthz", OPEN, |_| "/healthz".into(), nothing),
     row("GET /readyz", OPEN, |_| "/readyz".into(), nothing),
+    // Opened by a token of the operator alone, where one is set.
+    row("GET /metrics", [404; 7], |_| "/metrics".into(), nothing),
     row("ANY /api/{*rest}", [404; 7], |_| "/api/nothing".into(), nothing),
 ];
 
-/// Routes of the router that are no server functions, as the source of the server spells them.
+/// Returns the routes that are not server functions, as in the source of the server.
 fn plain_routes() -> Vec<String> {
     let source = include_str!("../../src/server.rs");
     let mut routes: Vec<_> =
@@ -258,7 +260,7 @@ fn every_route_is_in_the_matrix() {
             "{path} is not in the permission matrix"
         );
     }
-    // And nothing stands there that no longer is.
+    // And every listed route exists.
     let known: BTreeSet<_> = ServerFunction::collect()
         .iter()
         .map(|function| function.path().split('?').next().unwrap().to_owned())
@@ -270,7 +272,7 @@ fn every_route_is_in_the_matrix() {
     }
 }
 
-async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
+async fn every_route_responds_by_the_callers_role(app: TestApp) {
     let owner = app.owner().await;
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let assigned = app.guest_of(&jane).await;
@@ -341,7 +343,7 @@ async fn everybody_gets_from_every_route_what_their_role_allows(app: TestApp) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A preview of a picture that a message names by URL, with the id of the message.
+/// Stores a preview of a picture that a message names by URL, with the id of the message.
 async fn remote_preview(app: &TestApp, message: &str) {
     let statement =
         "INSERT INTO message_attachments (message_id, position, url, media_type, preview_id, preview, width, height)
@@ -358,7 +360,7 @@ fn is_removal(row: &Row) -> bool {
         || row.route.ends_with("/purge")
 }
 
-/// A file in a message of its own, in the state in which the route takes it.
+/// Creates a file in its own message, in the state that the route requires.
 async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
     let attachment = owner.send_file(channel, "c.txt", "text/plain", b"c").await;
     let message = text(&owner.messages(channel).await[0]["id"]);
@@ -383,7 +385,7 @@ async fn share(owner: &User, attachment: &str) -> Share {
     Share { id: text(&link["id"]), token }
 }
 
-/// A guest, and the token of a link for their password.
+/// Creates a guest, and the token of a link for their password.
 async fn leaver(app: &TestApp, owner: &User, count: usize) -> (String, String) {
     let id = app.invited("guest", &format!("Leaver {count}")).await.member_id;
     let link = owner.poke(&format!("/api/members/{id}/password-reset")).await.ok();
@@ -391,7 +393,7 @@ async fn leaver(app: &TestApp, owner: &User, count: usize) -> (String, String) {
     (id, token)
 }
 
-/// On a store of its own a file is a redirect, and nothing is put to the server.
+/// Returns the expected status: with an S3 store a file is a redirect, and nothing is uploaded to the server.
 fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
     match (app.is_local_disk(), row.route, expected) {
         (
@@ -409,7 +411,7 @@ fn expected_here(app: &TestApp, row: &Row, expected: u16) -> u16 {
 
 async fn ask(person: &User, row: &Row, world: &World) -> u16 {
     let method = row.route.split(' ').next().unwrap().replace("ANY", "POST");
-    // What ends a session ends that of a device of its own.
+    // A route that ends a session gets a separate device.
     let person = match row.route {
         "POST /api/auth/sign-up"
         | "POST /api/auth/log-in"
@@ -428,6 +430,6 @@ async fn ask(person: &User, row: &Row, world: &World) -> u16 {
         body if body["form"].is_object() => request.form(&body["form"]),
         body => request.json(&body),
     };
-    // Not read to its end: that of the events has none.
+    // Not read to its end: the event stream has none.
     request.send().await.unwrap().status().as_u16()
 }

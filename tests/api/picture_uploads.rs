@@ -1,4 +1,4 @@
-//! What may be uploaded as a picture, by whom, and how often.
+//! Uploads of pictures: types, permissions and the rate limit.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::support::{TestApp, files, on_both_engines, text};
 
 on_both_engines![
     five_uploads_an_hour_however_many_ask_at_once_on_two_servers,
-    what_was_refused_is_not_counted,
-    the_bytes_decide_what_a_picture_is,
+    rejected_uploads_are_not_counted,
+    the_bytes_decide_the_type_of_a_picture,
     too_large_and_too_many_pixels_are_refused,
     only_the_uploader_completes_and_only_once,
-    what_was_never_completed_is_swept,
+    uncompleted_pictures_are_removed,
 ];
 
 async fn five_uploads_an_hour_however_many_ask_at_once_on_two_servers(app: TestApp) {
@@ -37,12 +37,12 @@ async fn five_uploads_an_hour_however_many_ask_at_once_on_two_servers(app: TestA
         assert_eq!(refused.refused(429, "rate_limited")["data"]["retryAfter"], seconds);
     }
     let left = owner.get("/api/uploads/pictures-left").await.ok();
-    // Rounded up, of what is left of the hour by now.
+    // Rounded up, from what remains of the hour.
     let seconds = left["retryAfter"].as_i64().expect("seconds");
     let passed = (app.platform.clock.now().0 - begun.0) / 1000;
     assert_eq!(left["left"], 0);
     assert!((3600 - passed..=3600).contains(&seconds), "{seconds}");
-    // Others and files are not concerned.
+    // Other users and files are not affected.
     presign(&app.member().await, "user-avatar", &bytes).await;
     let channel = owner.channel("general").await;
     owner.presign(&channel, "a.txt", "text/plain", b"a").await;
@@ -54,7 +54,7 @@ async fn five_uploads_an_hour_however_many_ask_at_once_on_two_servers(app: TestA
     owner.post("/api/uploads/presign", body).await.ok();
 }
 
-async fn what_was_refused_is_not_counted(app: TestApp) {
+async fn rejected_uploads_are_not_counted(app: TestApp) {
     let owner = app.owner().await;
     for _ in 0..6 {
         owner.post("/api/uploads/presign", request("user-avatar", b"")).await.refused_field("fileSize");
@@ -65,7 +65,7 @@ async fn what_was_refused_is_not_counted(app: TestApp) {
     assert_eq!(owner.get("/api/uploads/pictures-left").await.ok(), json!({ "left": 4 }));
 }
 
-async fn the_bytes_decide_what_a_picture_is(app: TestApp) {
+async fn the_bytes_decide_the_type_of_a_picture(app: TestApp) {
     let owner = app.owner().await;
     let mut svg = request("user-avatar", files::SVG);
     svg["contentType"] = json!("image/svg+xml");
@@ -76,11 +76,11 @@ async fn the_bytes_decide_what_a_picture_is(app: TestApp) {
         complete(&owner, &upload).await.refused(422, "type_mismatch");
         assert!(!exists(&app, &upload.answer["key"]).await);
         complete(&owner, &upload).await.refused(409, "invalid_transition");
-        // A try that failed counts; the next ones are other people's.
+        // A failed attempt counts; the next ones are other people's.
         app.advance(HOUR);
     }
     assert_eq!(avatar_of(&owner).await, Value::Null);
-    // Labeled as a PNG, and a GIF: taken for what it is.
+    // Labeled as a PNG, and a GIF: the detected type wins.
     let gif = set(&owner, "user-avatar", b"GIF89a\x10\0\x20\0\x80\0\0").await;
     assert_eq!((&gif["contentType"], &gif["height"]), (&json!("image/gif"), &json!(32)));
     assert_eq!(owner.get(&text(&gif["url"])).await.header("content-type"), "image/gif");
@@ -100,7 +100,7 @@ async fn too_large_and_too_many_pixels_are_refused(app: TestApp) {
     assert_eq!(bomb.put().await.status, 200);
     complete(&owner, &bomb).await.refused(422, "invalid_value");
     assert!(!exists(&app, &bomb.answer["key"]).await);
-    // Another size than announced is not even taken.
+    // Another size than announced is rejected.
     let upload = presign(&owner, "user-avatar", &files::png("x")).await;
     assert!(upload.put_bytes(&files::png("longer")).await.status >= 400);
     complete(&owner, &upload).await.refused(422, "object_missing");
@@ -116,14 +116,14 @@ async fn only_the_uploader_completes_and_only_once(app: TestApp) {
     owner.get(&format!("/api/pictures/{}", upload.id)).await.refused(404, "not_found");
     let first = complete(&owner, &upload).await.ok();
     assert_eq!(complete(&owner, &upload).await.ok(), first);
-    // The old URL no longer changes what was seen.
+    // The old URL can't change the verified bytes.
     let _ = upload.put_bytes(&files::png("y")).await;
     assert_eq!(complete(&owner, &upload).await.ok(), first);
     assert_eq!(owner.get(&text(&first["url"])).await.bytes, files::png("x"));
 }
 
-async fn what_was_never_completed_is_swept(app: TestApp) {
-    // A day passes in its storage: what other tests have under way would look left over.
+async fn uncompleted_pictures_are_removed(app: TestApp) {
+    // A day passes in its storage: unfinished uploads of other tests would look abandoned.
     let app = TestApp::start_alone(app.engines).await;
     let owner = app.owner().await;
     let upload = presign(&owner, "user-avatar", &files::png("x")).await;

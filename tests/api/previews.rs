@@ -1,4 +1,4 @@
-//! What is shown in place of files: made by a job, served with the checks of the file itself.
+//! Previews: created by a job, served with the permissions of the file.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ on_both_engines![
     a_picture_gets_its_preview_after_complete,
     a_preview_is_guarded_like_its_file,
     a_bomb_is_refused_and_says_why,
-    open_feeds_are_told,
-    what_fails_for_a_moment_is_tried_again,
+    open_feeds_are_updated,
+    temporary_failures_are_retried,
     previews_are_removed_with_their_file,
     a_video_gets_a_still_and_its_length,
     a_voice_note_gets_its_length,
     a_document_gets_its_first_page_and_pages_on_demand,
     a_page_that_cannot_be_drawn_is_tried_once,
-    what_tools_cannot_read_has_no_preview,
+    unreadable_media_has_no_preview,
     text_is_read_as_far_as_a_megabyte,
 ];
 
-// Events reach another server by way of PostgreSQL.
+// Events reach another server through PostgreSQL.
 on_one_pair![two_servers, PostgresGarage: two_servers_make_one_preview];
 
 on_one_pair![on_disk, SqliteLocal: an_unchanged_preview_is_not_sent_again, no_file_is_left_behind];
@@ -34,7 +34,7 @@ async fn run(app: &TestApp) {
     run_due(&app.platform, JOBS).await.expect("jobs can be read");
 }
 
-/// A file of a message, as the feed shows it.
+/// Returns a file of a message, as in the feed.
 async fn file(user: &User, channel: &str) -> Value {
     user.messages(channel).await[0]["attachments"][0].clone()
 }
@@ -115,7 +115,7 @@ async fn a_bomb_is_refused_and_says_why(app: TestApp) {
     }
 }
 
-async fn open_feeds_are_told(app: TestApp) {
+async fn open_feeds_are_updated(app: TestApp) {
     let owner = app.owner().await;
     let member = app.member().await;
     let channel = owner.channel("general").await;
@@ -140,7 +140,7 @@ async fn two_servers_make_one_preview(app: TestApp) {
     for _ in &ids {
         events.next_named("message.changed").await;
     }
-    // Another one would have come before this.
+    // Another event would have come first.
     owner.channel("another").await;
     assert_eq!(events.next().await.name, "channel.created");
     for id in ids {
@@ -148,7 +148,7 @@ async fn two_servers_make_one_preview(app: TestApp) {
     }
 }
 
-async fn what_fails_for_a_moment_is_tried_again(app: TestApp) {
+async fn temporary_failures_are_retried(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     owner.send_file(&channel, "a.png", "image/png", &files::picture(64, 48)).await;
@@ -240,7 +240,7 @@ async fn a_document_gets_its_first_page_and_pages_on_demand(app: TestApp) {
     assert_eq!(file["preview"], json!({ "state": "ready" }), "pdftoppm is installed by make setup-tests");
     assert_eq!(file["pageCount"], 3);
     assert_eq!(pixels(&thumbnail(&owner, &id, "poster").await.bytes).1, 1280);
-    // The second time it is there already.
+    // The second time it exists already.
     for page in [1, 3, 1] {
         let page = owner.download(&id, &format!("/pages/{page}")).await;
         assert_eq!((page.status, page.header("content-type")), (200, "image/webp"));
@@ -276,7 +276,7 @@ async fn a_page_that_cannot_be_drawn_is_tried_once(app: TestApp) {
     let page = |number| format!("/pages/{number}");
     assert_eq!(owner.download(&id, &page(1)).await.status, 200);
     let refused = owner.download(&id, &page(2)).await.refused(404, "not_found");
-    // Without the file nothing could be tried.
+    // Without the file nothing could be rendered.
     let file = ObjectKey::Attachment(id.parse().unwrap());
     app.platform.storage.delete(&file).await.expect("it is removed");
     assert_eq!(owner.download(&id, &page(2)).await.refused(404, "not_found"), refused);
@@ -289,10 +289,10 @@ async fn a_page_that_cannot_be_drawn_is_tried_once(app: TestApp) {
     }
 }
 
-async fn what_tools_cannot_read_has_no_preview(app: TestApp) {
+async fn unreadable_media_has_no_preview(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    // A playlist that would have other files read, and a document with nothing in it.
+    // A playlist that would read other files, and an empty document.
     let playlist = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2#EXTM3U\nfile:///etc/passwd\n";
     for (name, content_type, bytes) in
         [("a.mp4", "video/mp4", playlist.to_vec()), ("a.pdf", "application/pdf", files::pdf("nothing"))]

@@ -173,6 +173,7 @@ fn statements(sources: &BTreeMap<String, TokenStream>) -> Vec<Statement> {
             for (at, token) in list.iter().enumerate() {
                 if is_punct(at.checked_sub(1).and_then(|before| list.get(before)), ':')
                     && is_ident(Some(token), "concatcp")
+                    && is_punct(list.get(at + 1), '!')
                 {
                     let sql = text(&constants, from, &list[at..at + 3]).expect("a constant text");
                     found.push(Statement { file: from.to_owned(), sql });

@@ -1,4 +1,4 @@
-//! What an organization keeps is counted exactly, and no more is taken than its quota allows.
+//! Quotas: usage is counted exactly, and never exceeds the quota.
 
 use serde_json::{Value, json};
 
@@ -6,11 +6,11 @@ use crate::support::{Engines, TestApp, User, files, on_both_engines, text};
 
 on_both_engines![
     every_way_of_a_file_is_counted,
-    what_does_not_fit_is_refused_with_what_is_left,
+    uploads_over_the_quota_are_rejected_with_the_remainder,
     many_at_once_do_not_get_past_the_quota,
     a_retry_has_to_fit_again,
     usage_tells_where_the_bytes_are,
-    what_a_manager_does_not_see_has_no_name,
+    invisible_conversations_have_no_name_in_the_usage,
     days_to_keep_deleted_files_are_checked,
     a_wrong_count_is_mended,
 ];
@@ -50,7 +50,7 @@ async fn every_way_of_a_file_is_counted(app: TestApp) {
     assert_eq!(used(&app.other_organization().await).await, 0);
 }
 
-async fn what_does_not_fit_is_refused_with_what_is_left(app: TestApp) {
+async fn uploads_over_the_quota_are_rejected_with_the_remainder(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     with_quota(&app, 100).await;
@@ -69,7 +69,7 @@ async fn many_at_once_do_not_get_past_the_quota(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     with_quota(&app, 70).await;
-    // SQLite is one server's.
+    // SQLite allows only one server.
     let other = if app.engines == Engines::PostgresGarage { Some(app.second_server().await) } else { None };
     let base = other.as_ref().map_or(&app.base, |other| &other.base);
     let there = owner.at(base);
@@ -122,7 +122,7 @@ async fn usage_tells_where_the_bytes_are(app: TestApp) {
     assert_eq!(usage["largest"][1]["deleted"], true);
 }
 
-async fn what_a_manager_does_not_see_has_no_name(app: TestApp) {
+async fn invisible_conversations_have_no_name_in_the_usage(app: TestApp) {
     let owner = app.owner().await;
     let member = app.member().await;
     let private = member.private_channel("secret plans").await;

@@ -1,5 +1,5 @@
-//! Two requests at the same moment, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
-//! decided before either writes, and each order in which they then write comes every second round.
+//! Races: two requests, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
+//! decided before either writes, and the order of writes alternates by round.
 
 use attache::files::attachments::removal::RemoveFilesOfChannel;
 use attache::jobs::JOBS;
@@ -11,11 +11,11 @@ use std::fmt::Debug;
 use crate::support::{Barrier, PASSWORD, Program, TestApp, User, files, meet, meet_in_order, on_both_engines, text};
 
 on_both_engines![
-    owners_who_demote_each_other_leave_one,
+    concurrent_demotions_leave_one_owner,
     owners_of_whom_one_removes_and_one_demotes_leave_one,
-    a_private_channel_keeps_one_of_two_who_leave,
+    a_private_channel_keeps_its_last_member,
     a_private_channel_keeps_somebody_when_its_members_change,
-    a_removed_member_keeps_no_token_made_meanwhile,
+    a_token_created_during_removal_is_revoked,
     an_invite_made_while_its_maker_is_removed_is_void,
     changes_of_different_fields_of_a_contact_are_kept,
     files_posted_elsewhere_outlive_their_bucket,
@@ -26,18 +26,18 @@ on_both_engines![
     an_upload_removed_while_it_completes_leaves_nothing,
 ];
 
-/// How often each race is run: `RACE_ROUNDS`.
+/// Returns the number of rounds: `RACE_ROUNDS`.
 fn rounds() -> usize {
     std::env::var("RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
 }
 
-/// Whether the second request of a race comes first in this round.
+/// Returns whether the second request of a race comes first in this round.
 fn is_reversed(round: usize) -> bool {
     round % 2 == 1
 }
 
-/// Compares what became of a race with what becomes of it in this order. On SQLite nothing tells which request is the first to write, so
-/// there it may be the other one.
+/// Compares the outcome of a race with the expected one for this order. On SQLite the first writer is unknown, so there
+/// it may be the other one.
 #[track_caller]
 fn assert_outcome<T: PartialEq + Debug>(app: &TestApp, is_reversed: bool, outcome: &T, in_order: &T, reversed: &T) {
     let (expected, other) = if is_reversed { (reversed, in_order) } else { (in_order, reversed) };
@@ -54,14 +54,14 @@ async fn give_role(user: User, member: String, role: &'static str) -> u16 {
     user.patch(&format!("/api/members/{member}"), json!({ "role": role })).await.status
 }
 
-/// The ids of the owners, as a member sees them.
+/// Returns the ids of the owners, as a member sees them.
 async fn owners(user: &User) -> Vec<String> {
     let members = user.get("/api/members").await.ok();
     let owners = members.as_array().unwrap().iter().filter(|member| member["role"]["name"] == "owner");
     owners.map(|member| text(&member["id"])).collect()
 }
 
-async fn owners_who_demote_each_other_leave_one(app: TestApp) {
+async fn concurrent_demotions_leave_one_owner(app: TestApp) {
     let (first, member) = (app.owner().await, app.member().await);
     let second = app.invited("owner", "Otto Owner").await;
     for round in 0..rounds() {
@@ -123,7 +123,7 @@ async fn set_members(user: &User, channel: &str, members: &[&User]) -> u16 {
     user.put(&format!("/api/channels/{channel}/members"), json!({ "memberIds": ids })).await.status
 }
 
-async fn a_private_channel_keeps_one_of_two_who_leave(app: TestApp) {
+async fn a_private_channel_keeps_its_last_member(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     for round in 0..rounds() {
         let channel = owner.private_channel(&format!("plans-{round}")).await;
@@ -152,7 +152,7 @@ async fn a_private_channel_keeps_somebody_when_its_members_change(app: TestApp) 
             let ids = [user.member_id.clone()];
             user.put(&format!("/api/channels/{id}/members"), json!({ "memberIds": ids })).await.status
         };
-        // The one who stays leaves at the moment when the other one is taken out.
+        // The remaining member leaves while the other one is removed.
         let (is_reversed, leaving) = (is_reversed(round), leave(owner.clone(), channel.clone()));
         let answers = meet_in_order(&app, (CHANNEL_MEMBERS, &channel), is_reversed, removal, leaving).await;
         let seen = [sees(&owner, &channel).await, sees(&member, &channel).await, sees(&admin, &channel).await];
@@ -161,7 +161,7 @@ async fn a_private_channel_keeps_somebody_when_its_members_change(app: TestApp) 
     }
 }
 
-async fn a_removed_member_keeps_no_token_made_meanwhile(app: TestApp) {
+async fn a_token_created_during_removal_is_revoked(app: TestApp) {
     let owner = app.owner().await;
     for round in 0..rounds() {
         let email = format!("mo{round}@example.com");
@@ -178,7 +178,7 @@ async fn a_removed_member_keeps_no_token_made_meanwhile(app: TestApp) {
         )
         .await;
         assert_outcome(&app, is_reversed, &made.status, &401, &200);
-        // A member who comes back must create new tokens.
+        // A returning member must create new tokens.
         let again = json!({ "token": owner.invite_token("member").await, "name": "Mo", "email": email,
             "password": PASSWORD });
         app.anonymous().post("/api/invites/accept", again).await.ok();
@@ -228,7 +228,7 @@ async fn changes_of_different_fields_of_a_contact_are_kept(app: TestApp) {
     }
 }
 
-/// A bucket with a file in a message of its own.
+/// Creates a bucket with a file in its own message.
 async fn bucket_with_file(owner: &User, name: &str) -> (String, String) {
     let bucket = text(&owner.post("/api/buckets", json!({ "name": name })).await.ok()["id"]);
     let file = owner.send_file(&bucket, "plan.txt", "text/plain", b"plan").await;
@@ -260,7 +260,7 @@ async fn files_posted_elsewhere_outlive_their_bucket(app: TestApp) {
     for round in 0..rounds() {
         let (bucket, file) = bucket_with_file(&owner, &format!("door-{round}")).await;
         let post = post(&owner, &general, &[&file]).await;
-        // Whoever waits for the file's lock finds its bucket deleted afterward, so there is this order alone.
+        // A waiter for the file's lock finds its bucket deleted, so only this order is possible.
         let mut barrier = Barrier::hold(&app, FILE, &file).await;
         let posted = barrier.start(post).await;
         owner.delete(&format!("/api/buckets/{bucket}")).await.ok();
@@ -333,7 +333,7 @@ async fn files_in_any_order_are_taken_by_two_messages(app: TestApp) {
     let reversed: Vec<_> = files.iter().rev().copied().collect();
     for _ in 0..rounds() {
         let (one, other) = (post(&owner, &general, &files).await, post(&owner, &random, &reversed).await);
-        // Both hold their first file when they ask for the last.
+        // Both have locked their first file when they request the last.
         assert_eq!(meet(&app, (FILE, files[1]), one, other).await, (201, 201));
     }
 }

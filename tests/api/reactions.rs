@@ -1,4 +1,4 @@
-//! Reactions: who may, one of each from each, grouped in the message, live.
+//! Reactions: permissions, one of each emoji per member, grouped in the message, live.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ on_both_engines![
     only_emoji_can_be_reacted_with,
     a_custom_emoji_comes_and_goes_with_its_name,
     a_message_takes_fifty_different_emoji,
-    who_cannot_send_cannot_react,
+    reacting_requires_the_send_permission,
     others_hear_of_reactions,
     a_deleted_message_has_none,
 ];
@@ -18,7 +18,7 @@ async fn react(user: &User, message: &str, emoji: &str, reacted: bool) -> Answer
     user.put(&format!("/api/messages/{message}/reactions"), json!({ "emoji": emoji, "reacted": reacted })).await
 }
 
-/// A message of the owner in a public channel; with the channel.
+/// Creates a message of the owner in a public channel. Returns it with the channel.
 async fn message(app: &TestApp) -> (String, String) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
@@ -44,7 +44,7 @@ async fn reactions_are_grouped_with_count_and_names(app: TestApp) {
     react(&member, &id, "🎉", false).await.ok();
     let left = react(&owner, &id, "👍", false).await.ok();
     assert_eq!(left["reactions"], json!([{ "emoji": "👍", "count": 1, "mine": false, "names": ["Mia Member"] }]));
-    // A message nobody reacted to says so.
+    // A message without reactions has an empty list.
     owner.send(&channel, "silence", &[]).await.ok();
     assert_eq!(owner.messages(&channel).await[0]["reactions"], json!([]));
 }
@@ -55,7 +55,7 @@ async fn only_emoji_can_be_reacted_with(app: TestApp) {
     for wrong in ["", "ok", "👍👍", ":unknown:", "<b>", "1"] {
         react(&owner, &id, wrong, true).await.refused_field("emoji");
     }
-    // With and without the selector that asks for colors it is one emoji.
+    // With and without the variation selector it is one emoji.
     react(&owner, &id, "❤", true).await.ok();
     let answer = react(&owner, &id, "❤️", true).await.ok();
     assert_eq!(answer["reactions"].as_array().map(Vec::len), Some(1), "{answer}");
@@ -74,7 +74,7 @@ async fn a_custom_emoji_comes_and_goes_with_its_name(app: TestApp) {
     react(&member, &id, ":party_parrot:", true).await.refused_field("emoji");
     owner.poke(&format!("/api/emoji/{emoji}/restore")).await.ok();
     assert_ne!(member.messages(&channel).await[0]["reactions"][0]["url"], Value::Null);
-    // What is no longer in use can still be taken back.
+    // A removed emoji can still be removed from reactions.
     owner.delete(&format!("/api/emoji/{emoji}")).await.ok();
     assert_eq!(react(&owner, &id, ":party_parrot:", false).await.ok()["reactions"], json!([]));
 }
@@ -99,7 +99,7 @@ async fn a_message_takes_fifty_different_emoji(app: TestApp) {
     react(&owner, &id, there, false).await.ok();
 }
 
-async fn who_cannot_send_cannot_react(app: TestApp) {
+async fn reacting_requires_the_send_permission(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.private_channel("board").await;
     let id = text(&owner.send(&channel, "secret", &[]).await.ok()["id"]);
@@ -118,7 +118,7 @@ async fn others_hear_of_reactions(app: TestApp) {
     react(&owner, &id, "👍", true).await.ok();
     let heard = events.next_named("message.changed").await;
     assert_eq!(heard.data, json!({ "channelId": channel, "messageId": id }));
-    // What changes nothing is not told.
+    // Unchanged reactions publish no event.
     react(&owner, &id, "👍", true).await.ok();
     react(&owner, &id, "👍", false).await.ok();
     events.next_named("message.changed").await;

@@ -1,5 +1,5 @@
-//! Requests that are refused before their body was read: the client is told why, whether it listens while it sends or not, and no later
-//! request fails for it. A client that sends all before it reads is the harder one, so that is what these do.
+//! Requests that are rejected before their body was read: the client gets the error, whether it reads while it sends or
+//! not, and later requests still work. A client that sends everything before it reads is the harder case, so these do.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,7 +10,7 @@ use crate::support::{TestApp, User, on_both_engines, on_one_pair};
 on_both_engines![
     a_large_body_that_is_refused_is_read_to_its_end,
     a_small_body_that_is_refused_leaves_the_connection,
-    who_waits_to_be_asked_for_a_body_is_not,
+    expect_continue_clients_are_not_asked_for_a_body,
     a_body_that_stops_is_not_waited_for,
     a_body_that_breaks_off_is_no_large_one,
 ];
@@ -30,7 +30,7 @@ fn head(user: &User, first: &str, length: usize) -> String {
     )
 }
 
-/// Sends all, then reads all: until the server hangs up.
+/// Sends everything, then reads until the server disconnects.
 async fn exchange(app: &TestApp, head: &str, length: usize) -> String {
     let mut connection = connect(app).await;
     connection.write_all(format!("{head}\r\n").as_bytes()).await.expect("the head can be sent");
@@ -82,12 +82,12 @@ async fn a_refused_upload_is_read_to_its_end(app: TestApp) {
     assert_closes(&refused(path, "text/plain").await, "422", "size_mismatch");
     assert_closes(&refused(path, "text/html").await, "415", "unsupported_media_type");
     assert_closes(&refused(&format!("{path}A"), "text/plain").await, "403", "invalid_signature");
-    // The refused have left nothing, and what is announced is taken.
+    // Rejected requests leave nothing, and announced bytes are accepted.
     assert_eq!(app.files_under("tmp"), [""; 0]);
     assert_eq!(upload.put().await.status, 200);
 }
 
-/// Reads one answer with a length.
+/// Reads one response with a length.
 async fn read_answer(connection: &mut TcpStream) -> String {
     let mut answer = String::new();
     loop {
@@ -117,7 +117,7 @@ async fn a_small_body_that_is_refused_leaves_the_connection(app: TestApp) {
     }
 }
 
-async fn who_waits_to_be_asked_for_a_body_is_not(app: TestApp) {
+async fn expect_continue_clients_are_not_asked_for_a_body(app: TestApp) {
     let owner = app.owner().await;
     let head = format!("{}expect: 100-continue\r\norigin: null\r\n", head(&owner, "POST /api/channels", MEGABYTE));
     assert_closes(&exchange(&app, &head, 0).await, "403", "cross_origin");

@@ -1,4 +1,4 @@
-//! Deleted files and messages: gone at once on every route, brought back by who may, and purged for good.
+//! Deletion of files and messages: immediate on every route, restored with permission, and purged permanently.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::support::{TestApp, User, files, on_both_engines, on_one_pair, text};
 
 on_both_engines![
     a_deleted_file_is_gone_at_once_and_leaves_a_tombstone,
-    only_the_uploader_and_who_may_delete_any_delete_a_file,
+    deleting_a_file_requires_uploader_or_permission,
     a_file_that_was_not_sent_is_deleted_by_its_uploader,
     an_admin_restores_a_deleted_file,
-    who_deleted_a_file_takes_it_back_for_ten_minutes,
+    a_deleter_can_restore_a_file_for_ten_minutes,
     a_purged_file_is_gone_for_good,
-    the_deleted_files_are_listed_for_who_may_restore_them,
+    listing_deleted_files_requires_the_restore_permission,
     deleted_files_are_paged,
     others_hear_of_it,
-    lists_follow_what_is_deleted,
+    lists_exclude_deleted_messages,
 ];
 on_one_pair![postgres_garage_only, PostgresGarage: a_file_deleted_at_one_server_is_gone_at_another];
 
@@ -104,7 +104,7 @@ async fn a_deleted_file_is_gone_at_once_and_leaves_a_tombstone(app: TestApp) {
     assert_eq!((&unseen["hiddenAttachments"], &unseen["deletedAttachments"]), (&json!(1), &Value::Null));
 }
 
-async fn only_the_uploader_and_who_may_delete_any_delete_a_file(app: TestApp) {
+async fn deleting_a_file_requires_uploader_or_permission(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let channel = owner.channel("general").await;
     let of_owner = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
@@ -143,7 +143,7 @@ async fn an_admin_restores_a_deleted_file(app: TestApp) {
     assert_eq!((&message["attachments"][0]["id"], &message["deletedAttachments"]), (&json!(id), &Value::Null));
 }
 
-async fn who_deleted_a_file_takes_it_back_for_ten_minutes(app: TestApp) {
+async fn a_deleter_can_restore_a_file_for_ten_minutes(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let id = member.send_file(&channel, "a.txt", "text/plain", b"a").await;
@@ -175,7 +175,7 @@ async fn a_purged_file_is_gone_for_good(app: TestApp) {
     assert_eq!(owner.get("/api/deleted-attachments").await.ok()["files"], json!([]));
     assert_eq!(only_message(&member, &channel).await["deletedAttachments"][0]["fileName"], "a.txt");
     assert_eq!(only_message(&member, &channel).await["deletedAttachments"][0]["purged"], true);
-    // Nor does it come back with its message.
+    // Nor is it restored with its message.
     let message = text(&only_message(&owner, &channel).await["id"]);
     owner.delete(&format!("/api/messages/{message}")).await.ok();
     owner.poke(&format!("/api/messages/{message}/restore")).await.ok();
@@ -183,7 +183,7 @@ async fn a_purged_file_is_gone_for_good(app: TestApp) {
     member.get(&format!("/api/messages/attachments/{id}")).await.refused(404, "not_found");
 }
 
-async fn the_deleted_files_are_listed_for_who_may_restore_them(app: TestApp) {
+async fn listing_deleted_files_requires_the_restore_permission(app: TestApp) {
     let (owner, admin) = (app.owner().await, app.admin().await);
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let (to_jane, private) = (text(&jane["channelId"]), owner.private_channel("plans").await);
@@ -212,7 +212,7 @@ async fn deleted_files_are_paged(app: TestApp) {
     }
     let all: Vec<_> = ids.iter().map(String::as_str).collect();
     let message = text(&owner.send(&channel, "", &all).await.ok()["id"]);
-    // All at the same moment.
+    // All concurrently.
     owner.delete(&format!("/api/messages/{message}")).await.ok();
     let first = owner.get("/api/deleted-attachments").await.ok();
     let second = owner.get(&format!("/api/deleted-attachments?before={}", text(&first["next"]))).await.ok();
@@ -247,7 +247,7 @@ async fn others_hear_of_it(app: TestApp) {
     }
 }
 
-async fn lists_follow_what_is_deleted(app: TestApp) {
+async fn lists_exclude_deleted_messages(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let channel = owner.channel("general").await;
     let (a, b) = (

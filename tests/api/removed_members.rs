@@ -1,4 +1,4 @@
-//! Who is removed from an organization loses all access at once. What they wrote stays, and an invite brings them back.
+//! Removed members lose all access immediately. What they wrote stays, and an invite readmits them.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use crate::support::{Program, TestApp, User, on_both_engines, text};
 
 on_both_engines![
     all_access_ends_at_once,
-    what_they_wrote_stays_under_their_name,
+    messages_of_removed_members_keep_their_name,
     they_are_in_no_list_and_no_choice_any_more,
-    a_private_channel_of_theirs_alone_goes_to_who_removes_them,
+    the_remover_joins_private_channels_without_members,
     an_invite_makes_them_the_same_member_again,
     their_other_organization_stays_theirs,
     nobody_removes_themselves_and_only_owners_remove_owners,
@@ -49,7 +49,7 @@ async fn all_access_ends_at_once(app: TestApp) {
     admin.delete(&path(&member)).await.refused(404, "not_found");
 }
 
-async fn what_they_wrote_stays_under_their_name(app: TestApp) {
+async fn messages_of_removed_members_keep_their_name(app: TestApp) {
     let (admin, member) = (app.admin().await, app.member().await);
     let channel = admin.channel("general").await;
     let file = member.send_file(&channel, "plan.txt", "text/plain", b"plan").await;
@@ -84,7 +84,7 @@ async fn they_are_in_no_list_and_no_choice_any_more(app: TestApp) {
     assert_eq!(of_members["memberCount"], 0);
 }
 
-async fn a_private_channel_of_theirs_alone_goes_to_who_removes_them(app: TestApp) {
+async fn the_remover_joins_private_channels_without_members(app: TestApp) {
     let (admin, member) = (app.admin().await, app.member().await);
     let (alone, shared) = (member.private_channel("alone").await, member.private_channel("shared").await);
     let owner = app.owner().await;
@@ -107,7 +107,7 @@ async fn an_invite_makes_them_the_same_member_again(app: TestApp) {
     assert_eq!(session["memberId"], member.member_id.as_str());
     assert_eq!(session["role"]["name"], "guest");
     let back = member.another_device().await;
-    // What they had is not given back with it.
+    // Their earlier access is not restored.
     back.get(&format!("/api/channels/{channel}")).await.refused(404, "not_found");
     member.get("/api/auth/session").await.refused(401, "unauthenticated");
     assert_eq!(names(&admin).await, ["Olga Owner", "Adam Admin", "Mia Member"]);
@@ -136,7 +136,7 @@ async fn nobody_removes_themselves_and_only_owners_remove_owners(app: TestApp) {
     let second = app.invited("owner", "Otto Owner").await;
     owner.delete(&path(&second)).await.ok();
     second.get("/api/auth/session").await.refused(401, "unauthenticated");
-    // One who is gone is no other owner: the last one cannot become something else.
+    // A removed owner does not count: the last one can't change their role.
     owner.patch(&path(&owner), json!({ "role": "admin" })).await.refused(409, "conflict");
 }
 
@@ -162,7 +162,7 @@ async fn programs_and_invites_of_theirs_end(app: TestApp) {
     owner.delete(&path(&admin)).await.ok();
     assert_eq!(program.get(&query).await.status, 401);
     app.anonymous().get(&format!("/api/invites/{token}")).await.refused(404, "not_found");
-    // Nor do they come back with their owner.
+    // Nor are they restored with their owner.
     join(&app, &owner, "admin", &admin).await;
     assert_eq!(program.get(&query).await.status, 401);
 }

@@ -1,4 +1,4 @@
-//! Deleted messages, and the files that go and come back with them.
+//! Deleted messages, and the files that are deleted and restored with them.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use crate::support::{TestApp, on_both_engines, text};
 
 on_both_engines![
     a_deleted_message_says_nothing,
-    only_the_author_and_who_may_delete_any_delete_a_message,
-    a_restored_message_brings_back_what_went_with_it,
+    deleting_a_message_requires_author_or_permission,
+    restoring_a_message_restores_its_files,
     a_file_in_two_messages_goes_with_the_last,
 ];
 
@@ -41,7 +41,7 @@ async fn a_deleted_message_says_nothing(app: TestApp) {
     owner.delete(&format!("/api/messages/{id}")).await.refused(404, "not_found");
 }
 
-async fn only_the_author_and_who_may_delete_any_delete_a_message(app: TestApp) {
+async fn deleting_a_message_requires_author_or_permission(app: TestApp) {
     let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
     let channel = owner.channel("general").await;
     let of_owner = text(&owner.send(&channel, "a", &[]).await.ok()["id"]);
@@ -59,7 +59,7 @@ async fn only_the_author_and_who_may_delete_any_delete_a_message(app: TestApp) {
     owner.poke(&restore).await.ok();
 }
 
-async fn a_restored_message_brings_back_what_went_with_it(app: TestApp) {
+async fn restoring_a_message_restores_its_files(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let before = owner.upload(&channel, "before.txt", "text/plain", b"a").await;
@@ -71,7 +71,7 @@ async fn a_restored_message_brings_back_what_went_with_it(app: TestApp) {
     let went: Vec<_> =
         list["files"].as_array().unwrap().iter().map(|file| (&file["fileName"], &file["deletedWithMessage"])).collect();
     assert_eq!(went, [(&json!("with.txt"), &json!(true)), (&json!("before.txt"), &json!(false))]);
-    // A file does not come back to a message that is not there.
+    // A file can't be restored into a deleted message.
     owner.poke(&format!("/api/attachments/{with}/restore")).await.refused(409, "conflict");
     owner.poke(&format!("/api/messages/{id}/restore")).await.ok();
     let message = only_message(&owner, &channel).await;

@@ -1,5 +1,5 @@
-//! A file that several messages have: it stands in each of their conversations, and once among all. What a message says now is
-//! what its files are found by.
+//! A file in several messages: it is in each of their conversations, and once in the total. It is found by the current
+//! text of its messages.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,16 +9,16 @@ use crate::support::zip::{names as entry_names, unzip};
 use crate::support::{TestApp, User, on_both_engines, text};
 
 on_both_engines![
-    a_reused_file_stands_in_each_conversation_and_once_among_all,
+    a_reused_file_is_in_each_conversation_and_once_in_the_total,
     a_reused_file_is_saved_under_the_name_of_where_it_is_read,
     a_reused_file_is_in_the_zips_of_each_conversation,
     a_reused_file_stays_where_a_message_still_has_it,
     a_reused_file_is_paged_among_the_others,
-    who_sees_one_of_the_conversations_finds_it_once,
-    files_are_found_by_what_their_message_says_now,
+    a_reused_file_is_found_once_by_its_viewers,
+    files_are_found_by_the_current_text_of_their_message,
 ];
 
-/// `conversation name message` of each file found.
+/// Returns `conversation name message` of each hit.
 async fn found(user: &User, query: &str) -> Vec<String> {
     let page = user.get(&format!("/api/files{query}")).await.ok();
     let files = page["files"].as_array().expect("files").clone();
@@ -27,7 +27,7 @@ async fn found(user: &User, query: &str) -> Vec<String> {
     files.iter().map(|file| format!("{} {}", text(&file["conversation"]), text(&file["fileName"]))).collect()
 }
 
-/// Has a program send a stored file; answers the message.
+/// Makes a program send a stored file. Returns the message.
 async fn reuse(user: &User, channel: &str, body: &str, id: &str) -> String {
     let program = user.program(&["messages:write"]).await;
     let message = json!({ "bucketId": channel, "body": body, "attachmentUuids": [id] });
@@ -42,7 +42,7 @@ async fn first_message(user: &User, channel: &str) -> String {
     text(&user.messages(channel).await[0]["id"])
 }
 
-async fn a_reused_file_stands_in_each_conversation_and_once_among_all(app: TestApp) {
+async fn a_reused_file_is_in_each_conversation_and_once_in_the_total(app: TestApp) {
     let owner = app.owner().await;
     let (general, random) = (owner.channel("general").await, owner.channel("random").await);
     let jane = text(&owner.contact("Jane", "Doe", "5551234").await["channelId"]);
@@ -62,7 +62,7 @@ async fn a_reused_file_stands_in_each_conversation_and_once_among_all(app: TestA
     }
     let file = owner.get(&format!("/api/files?channel={jane}")).await.ok()["files"][0].clone();
     assert_eq!(file["savedAs"], "Jane_5551234_plan.txt");
-    // By the words of the message that is in the conversation, not by those said elsewhere.
+    // By the text of the message in this conversation, not by that of others.
     assert_eq!(found(&owner, &format!("?channel={random}&search=DRILL")).await.len(), 1);
     assert_eq!(found(&owner, &format!("?channel={random}&search=plan")).await.len(), 1);
     assert_eq!(found(&owner, &format!("?channel={random}&search=siphon")).await.len(), 0);
@@ -92,10 +92,10 @@ async fn a_reused_file_is_saved_under_the_name_of_where_it_is_read(app: TestApp)
     assert_eq!(found["files"][0]["seenIn"], message);
     assert_eq!(saved(&owner, "?download=1").await, "Bob_777_plan.txt");
     assert_eq!(saved(&owner, &format!("?download=1&message={message}")).await, "Jane_5551234_roof.txt");
-    // Who does not see Jane is told nothing of her.
+    // Members who can't view Jane learn nothing about her.
     let guest = app.guest_of(&contact).await;
     assert_eq!(saved(&guest, &format!("?download=1&message={message}")).await, "Bob_777_plan.txt");
-    // Nor does a message count that has another file, or was deleted.
+    // Messages with other files, and deleted ones, are ignored.
     let other = text(&owner.send(&jane, "no file", &[]).await.ok()["id"]);
     assert_eq!(saved(&owner, &format!("?download=1&message={other}")).await, "Bob_777_plan.txt");
     owner.delete(&format!("/api/messages/{message}")).await.ok();
@@ -133,7 +133,7 @@ async fn a_reused_file_stays_where_a_message_still_has_it(app: TestApp) {
     owner.poke(&format!("/api/messages/{first}/restore")).await.ok();
     assert_eq!(found(&owner, &format!("?channel={general}")).await, ["#general plan.txt"]);
     assert_eq!(found(&owner, "").await.len(), 1);
-    // Both go, the first comes back: its file is there, and only there.
+    // Both are deleted, the first is restored: its file is there, and only there.
     owner.delete(&format!("/api/messages/{first}")).await.ok();
     owner.delete(&format!("/api/messages/{second}")).await.ok();
     assert_eq!(found(&owner, "").await, [] as [&str; 0]);
@@ -173,7 +173,7 @@ async fn a_reused_file_is_paged_among_the_others(app: TestApp) {
     }
 }
 
-async fn who_sees_one_of_the_conversations_finds_it_once(app: TestApp) {
+async fn a_reused_file_is_found_once_by_its_viewers(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let guest = app.guest_of(&jane).await;
@@ -195,7 +195,7 @@ async fn who_sees_one_of_the_conversations_finds_it_once(app: TestApp) {
     assert_eq!(found(&stranger, "").await, [] as [&str; 0]);
 }
 
-async fn files_are_found_by_what_their_message_says_now(app: TestApp) {
+async fn files_are_found_by_the_current_text_of_their_message(app: TestApp) {
     let owner = app.owner().await;
     let general = owner.channel("general").await;
     let program = owner.program(&["messages:write", "attachments:write"]).await;

@@ -1,4 +1,4 @@
-//! Roles: what they allow, who changes them, and what nobody may do.
+//! Roles: permissions, changes, and limits.
 
 use serde_json::{Value, json};
 
@@ -12,9 +12,9 @@ on_both_engines![
     two_owners_cannot_both_step_down_at_once,
     only_an_owner_makes_or_unmakes_an_owner,
     nobody_grants_more_than_they_have,
-    nobody_changes_who_may_do_more,
+    members_with_more_permissions_cannot_be_changed,
     an_organization_makes_roles_of_its_own,
-    what_an_owner_may_cannot_be_changed,
+    the_owner_role_cannot_be_edited,
     unknown_permissions_are_refused,
     members_and_roles_of_others_are_out_of_reach,
     a_guest_sees_names_of_colleagues_and_no_emails,
@@ -105,7 +105,7 @@ async fn nobody_grants_more_than_they_have(app: TestApp) {
     clerk.post("/api/roles", json!({ "name": "small", "permissions": ["Message:Send"] })).await.ok();
 }
 
-async fn nobody_changes_who_may_do_more(app: TestApp) {
+async fn members_with_more_permissions_cannot_be_changed(app: TestApp) {
     let (owner, admin) = (app.owner().await, app.admin().await);
     let role = |permissions: &[&str]| json!({ "name": "clerk", "permissions": permissions });
     owner.post("/api/roles", role(&["Organization:Manage", "Message:Send"])).await.ok();
@@ -114,7 +114,7 @@ async fn nobody_changes_who_may_do_more(app: TestApp) {
     clerk.patch(&path, json!({ "role": "clerk" })).await.refused(403, "forbidden");
     clerk.delete(&path).await.refused(403, "forbidden");
     clerk.patch("/api/roles", json!({ "role": "admin", "permissions": [] })).await.refused(403, "forbidden");
-    // Whoever may do no more can be changed.
+    // Members without more permissions can be changed.
     let other = app.invited("clerk", "Carl Clerk").await;
     clerk.delete(&format!("/api/members/{}", other.member_id)).await.ok();
     clerk.patch("/api/roles", json!({ "role": "clerk", "permissions": ["Organization:Manage"] })).await.ok();
@@ -133,7 +133,7 @@ async fn an_organization_makes_roles_of_its_own(app: TestApp) {
     auditor.post("/api/contacts", json!({ "firstName": "X" })).await.refused(403, "forbidden");
 }
 
-async fn what_an_owner_may_cannot_be_changed(app: TestApp) {
+async fn the_owner_role_cannot_be_edited(app: TestApp) {
     let body = json!({ "role": "owner", "permissions": [] });
     app.owner().await.patch("/api/roles", body).await.refused_field("role");
 }

@@ -73,16 +73,15 @@ async fn of_sqlite(pool: &SqlitePool) -> BTreeSet<String> {
     .await
     .unwrap();
     for (table, name, is_unique, origin, sql) in indexes {
-        let columns = match sql {
-            Some(sql) => sql.split_once('(').expect("an index has columns").1.to_owned(),
-            None => {
-                let names: Vec<(String,)> = sqlx::query_as("SELECT name FROM pragma_index_info($1) ORDER BY seqno")
-                    .bind(&name)
-                    .fetch_all(pool)
-                    .await
-                    .unwrap();
-                names.into_iter().map(|(name,)| name).collect::<Vec<_>>().join(",")
-            }
+        let columns = if let Some(sql) = sql {
+            sql.split_once('(').expect("an index has columns").1.to_owned()
+        } else {
+            let names: Vec<(String,)> = sqlx::query_as("SELECT name FROM pragma_index_info($1) ORDER BY seqno")
+                .bind(&name)
+                .fetch_all(pool)
+                .await
+                .unwrap();
+            names.into_iter().map(|(name,)| name).collect::<Vec<_>>().join(",")
         };
         let name = if origin == "c" { name } else { "key".to_owned() };
         found.insert(index(&table, &name, is_unique, &columns));

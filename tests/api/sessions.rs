@@ -18,7 +18,7 @@ on_both_engines![
     a_visit_is_written_down_once_an_hour,
     the_cookie_is_kept_from_scripts_and_from_other_sites,
     a_wrong_email_and_a_wrong_password_look_the_same,
-    what_is_no_email_has_no_account,
+    an_invalid_email_has_no_account,
     ten_wrong_passwords_make_one_wait,
     wrong_sign_ups_name_the_field,
     an_email_has_one_account,
@@ -149,7 +149,7 @@ async fn a_wrong_email_and_a_wrong_password_look_the_same(app: TestApp) {
     assert_eq!(wrong_password.refused(401, "wrong_credentials"), wrong_email.refused(401, "wrong_credentials"));
 }
 
-async fn what_is_no_email_has_no_account(app: TestApp) {
+async fn an_invalid_email_has_no_account(app: TestApp) {
     app.owner().await;
     for email in ["", "a\0b@example.com", "nobody", &format!("{}@example.com", "x".repeat(100_000))] {
         let log_in = json!({ "email": email, "password": "correct horse battery" });

@@ -1,4 +1,4 @@
-//! Names, searches, emails and passwords, written in all the ways in which systems write the same text.
+//! Names, searches, emails and passwords, in all Unicode forms of the same text.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -15,12 +15,12 @@ on_both_engines![
     every_search_finds_a_phone_however_it_is_written,
     contacts_sort_by_their_letters,
     emails_and_passwords_are_the_same_in_every_form,
-    an_upgrade_folds_what_is_there,
+    an_upgrade_folds_existing_texts,
 ];
 
 const NAMES: [&str; 5] = ["Garten-Möwe", "Ärmel", "Straße 7", "Σίσυφος", "کتاب"];
 
-/// The same name, written in other ways.
+/// Returns the same name, written in other ways.
 fn ways(name: &str) -> Vec<String> {
     let mut ways = vec![
         name.nfc().collect(),
@@ -88,7 +88,7 @@ async fn search(user: &User, path: &str, text: &str) -> Value {
     user.get(&format!("{path}{sign}search={text}")).await.ok()
 }
 
-/// What is written, and what finds it.
+/// A text, and searches that find it.
 const SEARCHES: [(&str, &[&str]); 7] = [
     ("Amélie Müller", &["amélie", "Ame\u{301}lie", "AMELIE", "muller", "MÜLLER", "mu\u{308}ller", "Ａｍｅｌｉｅ"]),
     ("Zoe\u{308} Ångstro\u{308}m", &["zoë", "zoe", "angstrom", "A\u{30a}ngström"]),
@@ -200,7 +200,7 @@ async fn emails_and_passwords_are_the_same_in_every_form(app: TestApp) {
     }
 }
 
-async fn an_upgrade_folds_what_is_there(app: TestApp) {
+async fn an_upgrade_folds_existing_texts(app: TestApp) {
     let owner = app.owner().await;
     let contact = owner.contact("Amélie", "", "+44 (0)20 7946 0958").await;
     let channel = owner.channel("general").await;

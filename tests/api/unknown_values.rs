@@ -68,7 +68,7 @@ async fn cases(app: &TestApp) -> Vec<Case> {
         case("message_attachments.media_type", of_url, "'IMAGE'", &feed),
         case("message_attachments.preview", of_url, "'none'", &feed),
         case("messages.delivery_type", of_message, "'NORMAL'", &feed),
-        // A list passes over it: nobody can view a channel of an unknown kind.
+        // A list omits it: nobody can view a channel of an unknown kind.
         case("channels.kind", of_channel, "'team'", &format!("{channels}/{channel}")),
         case("channels.color", of_channel, "NULL", &channels),
         case("access_tokens.scopes", all, "'messages:read'", "/api/access-tokens"),
@@ -104,7 +104,10 @@ async fn the_database_refuses_unknown_states(app: TestApp) {
             Db::Postgres(pools) => sqlx::query(statement).execute(&pools.requests).await.map(|_| ()),
         };
         let error = done.expect_err(column);
-        assert!(error.as_database_error().is_some_and(|error| error.is_check_violation()), "{column}: {error}");
+        assert!(
+            error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_check_violation),
+            "{column}: {error}"
+        );
     }
 }
 
@@ -119,8 +122,6 @@ async fn an_unknown_action_is_shown_as_such(app: TestApp) {
     assert_eq!(actions[..2], ["uploaded", UNKNOWN], "{actions:?}");
     let csv = owner.get("/api/audit-entries.csv").await.text();
     assert!(csv.contains(&format!("\"Unknown action ({UNKNOWN})\"")), "{csv}");
-    let html = owner.get("/settings/audit-log").await.text();
-    assert!(html.contains(&format!("Unknown action ({UNKNOWN})")) && html.contains("b.txt"));
 }
 
 async fn texts_of_an_unknown_table_are_not_forgotten(app: TestApp) {

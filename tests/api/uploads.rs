@@ -1,4 +1,4 @@
-//! Direct uploads: what is announced is what must come, and every change of status is guarded.
+//! Direct uploads: the bytes must match the announcement, and every change of status is guarded.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use crate::support::{TestApp, Upload, files, on_both_engines};
 
 on_both_engines![
     an_upload_goes_from_presign_to_complete,
-    what_cannot_be_uploaded_is_refused_before_it_starts,
+    invalid_uploads_are_rejected_before_they_start,
     another_size_than_announced_is_refused_at_the_put,
     another_size_in_chunks_is_refused,
     another_type_than_announced_is_refused_at_the_put,
     a_page_announced_as_a_picture_is_refused_and_removed,
-    a_mislabeled_picture_is_taken_for_what_it_is,
+    a_mislabeled_picture_gets_its_detected_type,
     a_file_that_was_never_put_cannot_be_completed,
     completing_twice_changes_nothing,
     failing_twice_changes_nothing,
@@ -19,7 +19,7 @@ on_both_engines![
     a_retry_gives_a_new_url_and_starts_from_nothing,
     only_the_uploader_changes_an_upload,
     half_an_upload_leaves_nothing_and_can_be_retried,
-    the_limit_on_size_is_told,
+    the_size_limit_is_shown,
     pixels_are_measured,
 ];
 
@@ -49,7 +49,7 @@ async fn an_upload_goes_from_presign_to_complete(app: TestApp) {
     assert_eq!(owner.download(&upload.id, "").await.bytes, bytes);
 }
 
-async fn what_cannot_be_uploaded_is_refused_before_it_starts(app: TestApp) {
+async fn invalid_uploads_are_rejected_before_they_start(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let right =
@@ -124,7 +124,7 @@ async fn a_page_announced_as_a_picture_is_refused_and_removed(app: TestApp) {
     assert_eq!(failed["failureReason"], "declared as image/png, but it is text/html according to its content");
 }
 
-/// Neither under its key nor staged.
+/// Asserts that it is neither under its key nor staged.
 async fn assert_object_gone(app: &TestApp, id: &str) {
     use attache::platform::storage::{ObjectKey, StorageError};
     let key = ObjectKey::Attachment(id.parse().unwrap());
@@ -135,7 +135,7 @@ async fn assert_object_gone(app: &TestApp, id: &str) {
     }
 }
 
-async fn a_mislabeled_picture_is_taken_for_what_it_is(app: TestApp) {
+async fn a_mislabeled_picture_gets_its_detected_type(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let upload = owner.stage(&channel, "photo.png", "image/png", &files::jpeg("x")).await;
@@ -149,7 +149,7 @@ async fn a_file_that_was_never_put_cannot_be_completed(app: TestApp) {
     let channel = owner.channel("general").await;
     let upload = owner.presign(&channel, "a.txt", "text/plain", b"a").await;
     owner.complete(&upload.id).await.refused(422, "object_missing");
-    // It is not too late.
+    // It can still be uploaded.
     upload.put().await;
     owner.complete(&upload.id).await.ok();
 }
@@ -199,9 +199,9 @@ async fn a_retry_gives_a_new_url_and_starts_from_nothing(app: TestApp) {
     let second = Upload::new(owner.retry(&first.id).await.ok(), b"other");
     assert_eq!(second.id, first.id);
     assert_ne!(second.url, first.url);
-    // What the first try has put does not count.
+    // Bytes of the first attempt don't count.
     owner.complete(&first.id).await.refused(422, "object_missing");
-    // Nor does what is put to its URL now: a store of its own takes it, but looks for it nowhere.
+    // Nor do later bytes at its URL: an S3 store accepts them, but they are never read.
     let late = first.put().await;
     if app.is_local_disk() {
         late.refused(409, "invalid_transition");
@@ -220,7 +220,7 @@ async fn only_the_uploader_changes_an_upload(app: TestApp) {
     owner.fail(&upload.id, "x").await.refused(403, "forbidden");
     owner.retry(&upload.id).await.refused(403, "forbidden");
     member.complete(&upload.id).await.ok();
-    // Before it is sent nobody else sees it.
+    // Before it is sent, only its uploader can view it.
     owner.get(&format!("/api/messages/attachments/{}", upload.id)).await.refused(404, "not_found");
     assert_eq!(member.download(&upload.id, "").await.bytes, b"a");
 }
@@ -243,7 +243,7 @@ async fn half_an_upload_leaves_nothing_and_can_be_retried(app: TestApp) {
     assert_eq!(owner.download(&upload.id, "").await.bytes, bytes);
 }
 
-async fn the_limit_on_size_is_told(app: TestApp) {
+async fn the_size_limit_is_shown(app: TestApp) {
     let app = TestApp::start_with(app.engines, |config| config.max_upload_size = Some(1_000_000)).await;
     let owner = app.owner().await;
     assert_eq!(owner.get("/api/auth/session").await.ok()["maxUploadSize"], 1_000_000);

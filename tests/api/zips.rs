@@ -1,4 +1,4 @@
-//! Zips: what is in them, under which names, and what they do when something is amiss.
+//! Zips: contents, names, and behavior on errors.
 
 use attache::ids::AttachmentId;
 use attache::platform::storage::ObjectKey;
@@ -11,17 +11,17 @@ use crate::support::{Answer, TestApp, User, files, on_both_engines, on_one_pair,
 on_both_engines![
     a_messages_files_come_in_order_under_names_that_say_whose_they_are,
     a_conversation_comes_with_all_its_sent_files_oldest_first,
-    a_selection_comes_in_the_order_given_and_without_what_is_not_theirs,
+    a_selection_keeps_its_order_without_invisible_files,
     names_are_safe_and_doubles_are_numbered,
     entries_keep_their_time_and_bytes,
     a_file_that_is_gone_from_the_storage_is_listed,
     large_files_come_whole,
-    who_may_not_see_files_gets_no_zip,
+    a_zip_requires_the_view_permission,
     a_zip_is_read_from_front_to_back,
     windows_can_extract_a_zip,
     a_head_takes_nothing,
 ];
-on_one_pair![sqlite_local_only, SqliteLocal: a_file_that_ends_early_is_listed_with_what_came, a_client_that_goes_away_ends_the_reading];
+on_one_pair![sqlite_local_only, SqliteLocal: a_truncated_file_is_listed_with_its_received_bytes, a_client_that_goes_away_ends_the_reading];
 
 async fn zip(user: &User, path: &str) -> Answer {
     let answer = user.get(path).await;
@@ -79,7 +79,7 @@ async fn a_conversation_comes_with_all_its_sent_files_oldest_first(app: TestApp)
     assert_eq!(names(&unzip(&answer.bytes)), ["1.txt", "2.txt", "3.txt"]);
 }
 
-async fn a_selection_comes_in_the_order_given_and_without_what_is_not_theirs(app: TestApp) {
+async fn a_selection_keeps_its_order_without_invisible_files(app: TestApp) {
     let owner = app.owner().await;
     let (jane, bob) = (owner.contact("Jane", "", "").await, owner.contact("Bob", "", "").await);
     let of_jane = message_with(&owner, &text(&jane["channelId"]), &["1.txt", "2.txt"]).await.1;
@@ -165,7 +165,8 @@ async fn large_files_come_whole(app: TestApp) {
     assert!(answer.bytes.len() < bytes.len() + bytes.len() / 100, "nothing but headers around the file");
 }
 
-/// Reads a zip by its local headers alone, as a program does that is handed it through a pipe. Python inflates what has no size in front.
+/// Reads a zip by its local headers only, as a program does with a pipe. Python inflates entries without a size in
+/// front.
 const STREAM: &str = r#"
 import struct, sys, zlib
 data, at, found = sys.stdin.buffer.read(), 0, []
@@ -194,7 +195,7 @@ print(",".join(found))
 async fn a_zip_is_read_from_front_to_back(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
-    // What looks like the end of an entry inside one.
+    // Data that resembles the end of an entry inside one.
     let nested = [b"PK\x07\x08".as_slice(), &[0; 12], b"PK\x03\x04", &files::png("x")].concat();
     let mut ids = Vec::new();
     for (name, bytes) in [("a.txt", &b"hello"[..]), ("Größe.bin", &nested), ("big.bin", &vec![7; 300_000])] {
@@ -262,7 +263,7 @@ async fn a_head_takes_nothing(app: TestApp) {
     assert_eq!(log["entries"], json!([]));
 }
 
-async fn who_may_not_see_files_gets_no_zip(app: TestApp) {
+async fn a_zip_requires_the_view_permission(app: TestApp) {
     let owner = app.owner().await;
     let jane = owner.contact("Jane", "", "").await;
     let channel = text(&jane["channelId"]);
@@ -276,7 +277,7 @@ async fn who_may_not_see_files_gets_no_zip(app: TestApp) {
     owner.get(&format!("/api/messages/{}/zip", text(&said["id"]))).await.refused(404, "not_found");
 }
 
-async fn a_file_that_ends_early_is_listed_with_what_came(app: TestApp) {
+async fn a_truncated_file_is_listed_with_its_received_bytes(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let bytes = vec![7; 1_000_000];
@@ -296,7 +297,7 @@ async fn a_client_that_goes_away_ends_the_reading(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let id = owner.send_file(&channel, "big.bin", "application/octet-stream", b"x").await;
-    // Sparse: it takes no room, and more time than the client has.
+    // Sparse: it uses no disk space, and more time than the client has.
     let size: u32 = 2_000_000_000;
     let path = app.files().join("objects").join(&id);
     std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(size.into()).unwrap();
@@ -309,7 +310,7 @@ async fn a_client_that_goes_away_ends_the_reading(app: TestApp) {
     answer.chunk().await.unwrap().expect("the zip begins");
     assert!(is_read());
     drop(answer);
-    // Each turn takes a request's time; it is a matter of very few.
+    // Each iteration waits for a request; very few are needed.
     for _ in 0..1000 {
         if !is_read() {
             return;

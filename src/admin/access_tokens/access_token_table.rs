@@ -7,7 +7,7 @@ use crate::people::organizations::components::use_session;
 use crate::platform::json::NoBody;
 use crate::programs::access_tokens::api::revoke_access_token;
 use crate::programs::access_tokens::model::AccessToken;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_submit, use_toast};
 
 #[component]

@@ -14,15 +14,15 @@ use crate::programs::access_tokens::model::{CreatedToken, NewAccessToken, Scope}
 use crate::ui::{Choice, Dialog, Field, SelectField, use_submit};
 
 /// Choices for the lifetime of a token, in days; 0: no expiry.
-const LIVES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "1 year"), (0, "Never")];
-const LIFE_DEFAULT: u64 = 90;
+const LIFETIMES: [(u64, &str); 4] = [(30, "30 days"), (90, "90 days"), (365, "1 year"), (0, "Never")];
+const DEFAULT_LIFETIME: u64 = 90;
 
 #[component]
 pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedToken>) -> Element {
     let now = use_session().now;
     let (name, bucket) = (use_signal(String::new), use_signal(String::new));
     let mut scopes = use_signal(|| vec![Scope::MessagesWrite]);
-    let mut life = use_signal(|| LIFE_DEFAULT);
+    let mut life = use_signal(|| DEFAULT_LIFETIME);
     let mut bot = use_signal(|| None::<BotId>);
     let manages = use_session().may(Permission::OrganizationManage);
     let bots =
@@ -106,8 +106,8 @@ pub fn NewTokenDialog(on_close: EventHandler<()>, on_made: EventHandler<CreatedT
                         name: "life",
                         label: "Expires after",
                         value: life().to_string(),
-                        choices: LIVES.iter().map(|(days, text)| Choice { value: days.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
-                        on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),
+                        choices: LIFETIMES.iter().map(|(days, text)| Choice { value: days.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
+                        on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(DEFAULT_LIFETIME)),
                     }
                 }
                 if let Some(message) = submit.other_error(&["name", "bucketId"]) {

@@ -13,7 +13,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::Result;
-use crate::platform::reading::Query;
+use crate::platform::parsing::Query;
 use crate::platform::timestamp::Timestamp;
 
 /// Number of entries that are read at a time.

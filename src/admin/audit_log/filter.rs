@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_passed_over() {
+    fn invalid_filters_are_ignored() {
         let filter = AuditFilter::from("who=me&action=seen&since=yesterday&until=&x&search=");
         assert_eq!(filter, AuditFilter::default());
     }

@@ -29,14 +29,14 @@ use crate::programs::access_tokens::model::{NewAccessToken, Scope};
 const EMAIL: &str = "mara@example.com";
 const PASSWORD: &str = "harbour lane demo";
 /// Age of the last message.
-const ENDED: Duration = Duration::from_mins(12);
+const LAST_MESSAGE_AGE: Duration = Duration::from_mins(12);
 
 /// Fills an empty database and prints the log-in. Existing data is not changed.
 pub async fn fill(platform: &Platform) -> anyhow::Result<()> {
     if crate::people::accounts::service::is_first_visit(platform).await? {
         tracing::info!("filling the database with a demonstration");
         let lasts = SCRIPT.iter().map(|line| line.minutes_later).sum();
-        platform.clock.rewind(Duration::from_mins(lasts) + ENDED);
+        platform.clock.rewind(Duration::from_mins(lasts) + LAST_MESSAGE_AGE);
         let filled = Demo::new(platform).await?.fill().await;
         platform.clock.reset();
         filled?;

@@ -9,7 +9,7 @@ use crate::platform::secret::Secret;
 use crate::platform::storage::LocalDisk;
 
 /// Below this many free bytes, uploads will soon fail.
-const LITTLE_SPACE: u64 = 5_000_000_000;
+const MIN_FREE_SPACE: u64 = 5_000_000_000;
 const NO_SPACE: u64 = 500_000_000;
 
 pub async fn examine(root: &Path, clock: &Clock) -> Vec<Finding> {
@@ -39,7 +39,7 @@ fn space(disk: &LocalDisk, root: &Path) -> Finding {
             ABOUT,
             format!("{} free on {place}. Uploads fail. Free up space, or move STORAGE_ROOT.", format_size(free)),
         ),
-        Ok(free) if free < LITTLE_SPACE => {
+        Ok(free) if free < MIN_FREE_SPACE => {
             Finding::advice(ABOUT, format!("{} free on {place}. Free up space soon.", format_size(free)))
         }
         Ok(free) => Finding::good(ABOUT, format!("{} free on {place}", format_size(free))),

@@ -8,7 +8,7 @@ use crate::people::organizations::api::update_member;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{BuiltInRole, MemberInfo, Permission, Role, RoleChoice};
 use crate::platform::json::Body;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, Choice, Menu, MenuItem, SelectField, When, use_hydrated, use_toast};
 
 #[component]

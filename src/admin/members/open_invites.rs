@@ -8,7 +8,7 @@ use crate::people::organizations::api::{list_invites, revoke_invite};
 use crate::people::organizations::model::Invite;
 use crate::platform::json::NoBody;
 use crate::platform::live::use_live;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Column, SectionHead, Table, When, use_hydrated, use_loaded, use_refresh, use_toast};
 
 /// Suspends while the list loads. Renders nothing if it is empty.

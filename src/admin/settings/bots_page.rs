@@ -7,7 +7,7 @@ use super::bot_dialog::BotDialog;
 use crate::admin::settings::SettingsSection;
 use crate::files::pictures::api::{list_bots, remove_bot};
 use crate::files::pictures::model::Bot;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{
     Avatar, AvatarKind, ConfirmDialog, EmptyState, LoadMore, SectionHead, When, use_hydrated, use_loaded, use_submit,
     use_toast,

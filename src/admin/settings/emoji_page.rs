@@ -14,7 +14,7 @@ use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
 use crate::platform::live::use_live;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{EmptyState, ErrorState, SectionHead, Smile, When, use_hydrated, use_loaded, use_refresh, use_toast};
 
 #[component]

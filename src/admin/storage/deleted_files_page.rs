@@ -9,7 +9,7 @@ use crate::files::attachments::api::{list_deleted_attachments, purge_attachment,
 use crate::files::attachments::model::{DeletedFile, DeletedFiles as Page};
 use crate::platform::json::NoBody;
 use crate::ui::SectionHead;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{
     Column, ConfirmDialog, EmptyState, FileLabel, FileType, LoadMore, NavLink, Table, When, use_hydrated, use_loaded,
     use_submit, use_toast,

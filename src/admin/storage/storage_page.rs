@@ -89,7 +89,7 @@ fn row<T>(name: String, share: &Share<T>) -> UsageTableRow {
 fn summary(room: &StorageRoom) -> String {
     let used = room.used_bytes;
     match room.quota_bytes {
-        Some(quota) => format!("{used} of {} used, including deleted files.", quota),
+        Some(quota) => format!("{used} of {quota} used, including deleted files."),
         None => format!("{used} used, including deleted files. No limit."),
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{AttachmentId, ChannelId};
 use crate::platform::byte_size::ByteSize;
-use crate::platform::left_out;
+use crate::platform::omitted;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
@@ -37,14 +37,14 @@ pub struct NewBucket {
     #[cfg_attr(feature = "server", schema(example = "Door camera", min_length = 1, max_length = 100))]
     pub name: String,
     /// Chosen automatically if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "omitted::or_none")]
     pub color: Option<Tint>,
     /// The ID of an uploaded picture. If left out, an icon is drawn from name and color.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "omitted::or_none")]
     pub icon_attachment_uuid: Option<AttachmentId>,
     /// Whether anyone with the public URL of a file in the bucket can download it. Defaults to true if you can share
     /// files.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "left_out::or_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "omitted::or_none")]
     pub public_downloads: Option<bool>,
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_is_told_from_nothing() {
+    fn null_differs_from_omitted() {
         let read = |text: &str| serde_json::from_str::<BucketChanges>(text).map(|changes| changes.icon_attachment_uuid);
         assert_eq!(read("{}").unwrap(), None);
         assert_eq!(read(r#"{"iconAttachmentUuid": null}"#).unwrap(), Some(None));

@@ -75,6 +75,7 @@ pub async fn list(platform: &Platform, member: &Member, after: Option<ChannelId>
 ///
 /// # Errors
 /// `forbidden` without `Bucket:Manage`, and for a public bucket without `Attachment:Share`.
+#[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public_by_default: bool) -> Result<Bucket> {
     member.require(Permission::BucketManage)?;
     let name = check_channel_name(&new.name)?;
@@ -111,6 +112,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
     Ok(bucket(row))
 }
 
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes: BucketChanges) -> Result<Bucket> {
     changeable(platform.db.on(), member, id).await?;
     let name = changes.name.as_deref().map(check_channel_name).transpose()?;
@@ -149,6 +151,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
 }
 
 /// Permanently deletes a bucket with everything in it. Files that messages elsewhere use stay.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn delete(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
     let now = platform.clock.now();
     let (mut tx, ref member) = rights::begin(platform, member).await?;

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Inbox, Plus, UserRoundPlus};
 
-use super::conversation_row::{ConversationRow, FoundRow};
+use super::conversation_row::{ContactHit, ConversationRow};
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine};
 use super::lazy::NewChannelDialog;
 use super::new_conversation::NewConversation;
@@ -227,7 +227,7 @@ fn Rows(label: &'static str, rows: Vec<Conversation>, #[props(default)] further:
             }
             for contact in further {
                 li { key: "{contact.channel_id}",
-                    FoundRow { contact }
+                    ContactHit { contact }
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::app::Route;
 use crate::channels::model::{ChannelKind, Conversation, Preview};
 use crate::files::emoji::components::EmojiText;
 use crate::people::contacts::model::Contact;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, GlyphTile, NavLink, When};
 
 #[component]
@@ -80,7 +80,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
 
 /// A contact whose conversation is not in the loaded lists.
 #[component]
-pub fn FoundRow(contact: Contact) -> Element {
+pub fn ContactHit(contact: Contact) -> Element {
     let to = Route::conversation(contact.channel_id).href();
     rsx! {
         NavLink { class: "conv-row", to, "data-component": "ConversationRow", "data-row": "",

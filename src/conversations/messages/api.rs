@@ -1,6 +1,6 @@
 //! HTTP routes of messages.
 
-use super::model::{FeedPage, FoundMessage, Message, NewMessage, ReactionChange};
+use super::model::{FeedPage, Message, MessageHit, NewMessage, ReactionChange};
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -59,13 +59,13 @@ pub async fn search_messages(
     id: ChannelId,
     search: String,
     before: Option<MessageId>,
-) -> Result<Vec<FoundMessage>, AppError> {
+) -> Result<Vec<MessageHit>, AppError> {
     search::in_channel(&platform, &member, id, &search, before).await
 }
 
 /// Searches all conversations in the same way.
 #[get("/api/messages/found?search&before", platform: Platform, member: Member)]
-pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<FoundMessage>, AppError> {
+pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<MessageHit>, AppError> {
     search::everywhere(&platform, &member, &search, before).await
 }
 

@@ -193,7 +193,7 @@ impl NewMessage {
 /// A hit of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FoundMessage {
+pub struct MessageHit {
     pub id: MessageId,
     pub channel_id: ChannelId,
     /// Name of the conversation, as in lists.

@@ -3,8 +3,8 @@
 use super::model::{DeliveryType, NewMessage, check_line};
 use super::store::NewMessageRow;
 use crate::channels::model::Channel;
-use crate::files::attachments::carry;
-use crate::files::attachments::carry::Carried;
+use crate::files::attachments::message_files;
+use crate::files::attachments::message_files::MessageFile;
 use crate::files::emoji::service as emoji;
 use crate::ids::AccessTokenId;
 use crate::people::organizations::service::Member;
@@ -19,7 +19,7 @@ pub struct Post {
     pub subtitle: Option<String>,
     pub delivery_type: DeliveryType,
     /// In order, after the attachments of `message`.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<MessageFile>,
 }
 
 impl From<NewMessage> for Post {
@@ -32,7 +32,7 @@ impl Post {
     pub(super) async fn check(mut self, platform: &Platform, member: &Member) -> Result<Self> {
         self.title = check_line("title", self.title)?;
         self.subtitle = check_line("subtitle", self.subtitle)?;
-        self.carried = carry::check(platform, member, self.carried).await?;
+        self.carried = message_files::check(platform, member, self.carried).await?;
         let says_something = self.title.is_some() || !self.carried.is_empty();
         self.message = if says_something { self.message.check_below_title()? } else { self.message.check()? };
         self.message.body = emoji::with_characters(&self.message.body);

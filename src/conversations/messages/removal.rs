@@ -16,6 +16,7 @@ use crate::platform::error::{AppError, Result};
 
 /// Deletes a message with its files, for everyone. Requires being its author, or permission to delete any. A file that
 /// another message uses stays.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
     let row = deletable(platform.db.on(), member, id).await?;
     retry_collisions(|| async {
@@ -35,6 +36,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
 
 /// Restores a deleted message with the files that were deleted with it. Requires permission to delete any, or having
 /// deleted it recently.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
     let row = restorable(platform, platform.db.on(), member, id).await?;
     retry_collisions(|| async {

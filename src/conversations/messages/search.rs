@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::model::{Excerpt, FoundMessage};
+use super::model::{Excerpt, MessageHit};
 use super::service::author;
 use super::store::{self, MessageRow};
 use crate::channels::model::{Channel, ChannelKind};
@@ -26,7 +26,7 @@ const LAST: MessageId = MessageId(uuid::Uuid::max());
 
 /// A hit, and the matching file, if the file name matches.
 #[derive(FromRow)]
-pub struct FoundRow {
+pub struct MessageHitRow {
     #[sqlx(flatten)]
     pub message: MessageRow,
     pub found_file: Option<String>,
@@ -41,7 +41,7 @@ pub async fn in_channel(
     channel: ChannelId,
     search: &str,
     before: Option<MessageId>,
-) -> Result<Vec<FoundMessage>> {
+) -> Result<Vec<MessageHit>> {
     let channel = channels::find(platform, member, channel).await?;
     let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
@@ -59,7 +59,7 @@ pub async fn everywhere(
     member: &Member,
     search: &str,
     before: Option<MessageId>,
-) -> Result<Vec<FoundMessage>> {
+) -> Result<Vec<MessageHit>> {
     let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
     let before = before.unwrap_or(LAST);
@@ -77,7 +77,7 @@ pub async fn everywhere(
     Ok(hits)
 }
 
-fn found(row: FoundRow, channel: &Channel, search: &str) -> FoundMessage {
+fn found(row: MessageHitRow, channel: &Channel, search: &str) -> MessageHit {
     let author = author(&row.message, channel);
     let lines = [row.message.title.as_deref(), row.message.subtitle.as_deref(), Some(row.message.body.as_str())];
     let said = lines.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -87,7 +87,7 @@ fn found(row: FoundRow, channel: &Channel, search: &str) -> FoundMessage {
         // Only the database's folding matches.
         (None, None) => (Excerpt { before: cut(&said, BEFORE + AFTER), ..Excerpt::default() }, None),
     };
-    FoundMessage {
+    MessageHit {
         id: row.message.id,
         channel_id: channel.id,
         conversation: match channel.kind {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hit_is_told_as_it_was_written() {
+    fn the_hit_keeps_its_spelling() {
         for (text, search, found) in [
             ("The Siphon\nleaks", " siphon ", "The |Siphon| leaks"),
             ("Cafe\u{301} au lait", "CAFÉ", "|Café| au lait"),

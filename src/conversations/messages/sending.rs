@@ -6,7 +6,7 @@ use super::service;
 use super::store::{self, NewMessageRow};
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
-use crate::files::attachments::{carry, linking};
+use crate::files::attachments::{linking, message_files};
 use crate::ids::{ChannelId, MessageId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
@@ -17,6 +17,7 @@ use crate::platform::db::{Lockable, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
 /// Sends a message with its files in one transaction. Repeating an idempotency key returns the message it created.
+#[tracing::instrument(skip_all, fields(channel = %channel))]
 pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
     let channel = channels::find(platform, member, channel).await?;
     member.require(Permission::MessageSend)?;
@@ -70,7 +71,7 @@ async fn write(
     }
     let ids = &post.message.attachment_ids;
     linking::link_to_message(&mut tx, row.organization, row.member, row.channel, id, ids).await?;
-    carry::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
+    message_files::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     Ok(Some(id))
@@ -92,6 +93,7 @@ async fn already_sent(
 }
 
 /// Receives a contact's message: from demonstration data, and from gateways. Files were stored before.
+#[tracing::instrument(skip_all, fields(channel = %channel))]
 pub async fn receive(
     platform: &Platform,
     member: &Member,

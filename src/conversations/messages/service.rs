@@ -23,9 +23,10 @@ use crate::platform::picture_url::picture_url;
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
 /// Number of messages before and after the one that a feed is opened at.
-const AROUND: i64 = 25;
+const MESSAGES_AROUND: i64 = 25;
 
 /// Returns a page of a channel, newest first.
+#[tracing::instrument(skip_all, fields(channel = %channel))]
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -52,6 +53,7 @@ pub async fn list_after(
 }
 
 /// Returns the newest page with the read mark, for a feed that opens, or an older page while scrolling up.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: Option<MessageId>) -> Result<FeedPage> {
     let mut messages = list(platform, member, id, before, Some(PAGE_DEFAULT + 1)).await?;
     let has_more = i64::try_from(messages.len()).is_ok_and(|count| count > PAGE_DEFAULT);
@@ -65,16 +67,17 @@ pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: O
 }
 
 /// Returns a page with this message in its middle; the newest one, if it is not in this channel.
+#[tracing::instrument(skip_all, fields(id = %id, message = %message))]
 pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, message: MessageId) -> Result<FeedPage> {
     let channel = channels::find(platform, member, id).await?;
     let here = store::find(platform.db.on(), member.organization_id(), message).await?;
     let Some(here) = here.filter(|row| row.channel_id == channel.id) else {
         return feed(platform, member, id, None).await;
     };
-    let mut older = store::page(platform.db.on(), channel.id, Some(message), AROUND + 1).await?;
-    let mut newer = store::page_after(platform.db.on(), channel.id, message, AROUND + 1).await?;
+    let mut older = store::page(platform.db.on(), channel.id, Some(message), MESSAGES_AROUND + 1).await?;
+    let mut newer = store::page_after(platform.db.on(), channel.id, message, MESSAGES_AROUND + 1).await?;
     let is_cut = |rows: &mut Vec<MessageRow>| {
-        let cut = i64::try_from(rows.len()).is_ok_and(|count| count > AROUND);
+        let cut = i64::try_from(rows.len()).is_ok_and(|count| count > MESSAGES_AROUND);
         if cut {
             rows.pop();
         }

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::DeliveryType;
-use super::search::FoundRow;
+use super::search::MessageHitRow;
 use crate::channels::access::{VISIBLE, Viewer};
 use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId, PictureId};
 use crate::people::organizations::service::Member;
@@ -57,9 +57,9 @@ const MESSAGE_TABLES: &str = " FROM messages m
 
 const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
 
-/// Newest first, from just before `before`.
+/// Returns messages, newest first, starting before `before`.
 pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, limit: i64) -> Result<Vec<MessageRow>> {
-    // Two texts, so that each walks the index: with "before is null or …" a planner cannot.
+    // Two queries, so that each scans the index: with "before is null or …" a planner can't.
     match before {
         None => fetch_all!(
             on,
@@ -79,7 +79,7 @@ pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, lim
     }
 }
 
-/// Oldest first, from just after `after`.
+/// Returns messages, oldest first, starting after `after`.
 pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit: i64) -> Result<Vec<MessageRow>> {
     fetch_all!(
         on,
@@ -91,7 +91,7 @@ pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit:
     )
 }
 
-/// Which messages of others came after `after`, and when: oldest first.
+/// Returns the messages of others after `after`, and their time: oldest first.
 pub async fn unread(
     on: On<'_>,
     channel: ChannelId,
@@ -168,7 +168,7 @@ pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> R
     Ok(())
 }
 
-/// What a message says from now on.
+/// The new content of a message.
 pub struct Change<'a> {
     pub title: Option<&'a str>,
     pub subtitle: Option<&'a str>,
@@ -177,7 +177,7 @@ pub struct Change<'a> {
     pub now: Timestamp,
 }
 
-/// Answers whether there was such a message, not deleted.
+/// Updates a message. Returns whether there was one that is not deleted.
 pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<bool> {
     let changed = execute!(
         on,
@@ -215,7 +215,7 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-/// Title and words as searches compare them.
+/// Returns title and text, folded for searches.
 fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
     fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
 }
@@ -224,8 +224,9 @@ fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> Strin
 const FOUND_FILES: &str = "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
       WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, $7) > 0";
 
-/// Visible messages `m` that contain the text `$7`, before `$9`, with `$8` by the names of their files too. Each hit's channel is checked
-/// by itself: a list of all visible channels would be made first, and there may be 100,000.
+/// Visible messages `m` that contain the text `$7`, before `$9`, with `$8` by the names of their files too. The channel
+/// of each hit is checked individually: a list of all visible channels would be computed first, and there may be
+/// 100,000.
 const FOUND_MESSAGES: &str = concatcp!(
     MESSAGE_COLUMNS,
     ", CASE WHEN $8 THEN (",
@@ -239,7 +240,7 @@ const FOUND_MESSAGES: &str = concatcp!(
     ") AND "
 );
 
-/// Returns the hits in one channel, newest first, from just before `before`. With `in_files` by the names of files too.
+/// Returns the hits in one channel, newest first, starting before `before`. With `in_files` by the names of files too.
 pub async fn search_channel(
     on: On<'_>,
     member: &Member,
@@ -248,10 +249,10 @@ pub async fn search_channel(
     in_files: bool,
     before: MessageId,
     limit: i64,
-) -> Result<Vec<FoundRow>> {
+) -> Result<Vec<MessageHitRow>> {
     fetch_all!(
         on,
-        FoundRow,
+        MessageHitRow,
         concatcp!(FOUND_MESSAGES, "m.channel_id = $11 ORDER BY m.id DESC LIMIT $10"),
         as Viewer::of(member),
         needle,
@@ -272,11 +273,11 @@ pub async fn search_all(
     in_files: bool,
     before: MessageId,
     limit: i64,
-) -> Result<Vec<FoundRow>> {
-    fetch_all!(on, FoundRow, FOUND_ANYWHERE, as Viewer::of(member), needle, in_files, before, limit)
+) -> Result<Vec<MessageHitRow>> {
+    fetch_all!(on, MessageHitRow, FOUND_ANYWHERE, as Viewer::of(member), needle, in_files, before, limit)
 }
 
-/// Answers whether this call did it.
+/// Deletes a message. Returns whether this call did it.
 pub async fn delete(tx: &mut Tx, id: MessageId, by: MemberId, now: Timestamp) -> Result<bool> {
     let changed = execute!(
         tx,
@@ -288,7 +289,7 @@ pub async fn delete(tx: &mut Tx, id: MessageId, by: MemberId, now: Timestamp) ->
     Ok(changed > 0)
 }
 
-/// Answers whether this call did it.
+/// Restores a message. Returns whether this call did it.
 pub async fn restore(tx: &mut Tx, id: MessageId) -> Result<bool> {
     let changed = execute!(
         tx,

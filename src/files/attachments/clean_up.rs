@@ -12,6 +12,7 @@ use super::service::{discard, remove_objects, subject};
 use super::store::clean_up as store;
 use super::store::upload::set_failed;
 use super::store::{find, remote_previews};
+use super::upload_failure::{Failed, Reason, Step, note};
 use crate::ids::{AttachmentId, OrganizationId, RemotePreviewId};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
@@ -27,9 +28,9 @@ use crate::platform::timestamp::Timestamp;
 /// An upload without requests for this time is abandoned.
 pub const UNFINISHED_AFTER: Duration = Duration::from_hours(1);
 /// How long a failed upload can be retried, and its parts are kept.
-pub const FAILED_KEPT: Duration = Duration::from_hours(24);
+pub const FAILED_RETENTION: Duration = Duration::from_hours(24);
 /// Longer than the lifetime of any upload URL, and of the oldest upload that can continue.
-pub const LEFTOVERS_KEPT: Duration = Duration::from_hours(24);
+pub const LEFTOVER_RETENTION: Duration = Duration::from_hours(24);
 
 /// Maximum number of rows in one run; the next run continues.
 const BATCH: i64 = 1000;
@@ -57,7 +58,12 @@ async fn fail_one(platform: &Platform, organization: OrganizationId, id: Attachm
             if parts.is_none() {
                 discard(platform, &row).await?;
             }
-            Ok(u64::from(set_failed(platform.db.on(), lease, "the upload timed out", parts).await?))
+            let failed = set_failed(platform.db.on(), lease, "the upload timed out", parts).await?;
+            if failed {
+                let upload = Failed { size: i64::try_from(row.file_size.0).ok(), ..Failed::of(id.0, row.attempt_id.0) };
+                note(platform, Step::CleanUp, upload, Reason::default());
+            }
+            Ok(u64::from(failed))
         }),
     )
     .await
@@ -66,7 +72,7 @@ async fn fail_one(platform: &Platform, organization: OrganizationId, id: Attachm
 /// Removes the rows of failed uploads, with their parts.
 pub async fn remove_failed(platform: Platform) -> Result<u64> {
     let now = platform.clock.now();
-    let before = now.minus(FAILED_KEPT);
+    let before = now.minus(FAILED_RETENTION);
     let mut sweep = Sweep::new("failed uploads");
     for (organization, id) in store::failed_in_parts(platform.db.on(), before, BATCH).await? {
         sweep.note(id.0, remove_parts(&platform, organization, id).await)?;
@@ -146,7 +152,7 @@ async fn purge_one(platform: &Platform, organization: OrganizationId, id: Attach
 
 /// Removes objects that were derived from files whose bytes are gone.
 pub async fn remove_ownerless(platform: Platform) -> Result<u64> {
-    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let before = platform.clock.now().minus(LEFTOVER_RETENTION);
     let mut sweep = Sweep::new("previews without a file");
     let mut derived = platform.storage.list("derived/");
     while let Some(found) = derived.try_next().await? {
@@ -166,7 +172,7 @@ async fn has_owner(platform: &Platform, id: Uuid) -> Result<bool> {
 
 /// Removes staged objects and uploads in parts that belong to no current upload.
 pub async fn remove_leftovers(platform: Platform) -> Result<u64> {
-    let before = platform.clock.now().minus(LEFTOVERS_KEPT);
+    let before = platform.clock.now().minus(LEFTOVER_RETENTION);
     let mut sweep = Sweep::new("leftovers of uploads");
     let mut staged = platform.storage.list("staging/");
     while let Some(found) = staged.try_next().await? {

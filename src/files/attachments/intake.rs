@@ -15,6 +15,7 @@ use super::media_type::MediaType;
 use super::photo_location::busy;
 use super::service::discard;
 use super::store::{self, AttachmentRow, NewAttachment};
+use super::upload_failure::{Failed, Step, noted};
 use super::verify::verify_and_freeze;
 use crate::files::media;
 use crate::files::quotas::reservation::Reservation;
@@ -32,7 +33,7 @@ use crate::platform::remote_fetch::FetchError;
 use crate::platform::storage::{FiledKey, ObjectKey, StorageError, WriteBuffer};
 
 /// Minimum rate of a body in bytes a second, so that a slow client can't hold a connection forever.
-pub const SLOWEST: u32 = 16_000;
+pub const MIN_BYTES_PER_SECOND: u32 = 16_000;
 
 /// A received file that is not stored yet. It has no name on this machine: it disappears when dropped, or in a crash.
 pub struct Spooled {
@@ -45,7 +46,7 @@ pub struct Spooled {
 
 /// The caller's description of an incoming file.
 #[derive(Debug, Clone, Default)]
-pub struct Said {
+pub struct FileDescription {
     /// The unsanitized name. It is made safe here.
     pub name: String,
     /// `None`: detected from the bytes.
@@ -71,8 +72,8 @@ pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
 }
 
 /// Returns the deadline of a body.
-fn time_for_body(patience: Duration, limit: u64) -> Duration {
-    patience + Duration::from_secs(limit / u64::from(SLOWEST))
+fn time_for_body(grace: Duration, limit: u64) -> Duration {
+    grace + Duration::from_secs(limit / u64::from(MIN_BYTES_PER_SECOND))
 }
 
 /// Receives the bytes, up to the limit and the deadline.
@@ -82,9 +83,18 @@ pub async fn spool<E>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
     refuse: impl Fn(E) -> AppError,
 ) -> Result<Spooled> {
+    noted(platform, Step::Program, Failed::default(), take_in(platform, organization, bytes, refuse).await)
+}
+
+async fn take_in<E>(
+    platform: &Platform,
+    organization: OrganizationId,
+    bytes: impl Stream<Item = Result<Bytes, E>>,
+    refuse: impl Fn(E) -> AppError,
+) -> Result<Spooled> {
     let config = &platform.config.attachments;
     let limit = config.max_file_size;
-    let deadline = Instant::now() + time_for_body(config.body_patience, limit);
+    let deadline = Instant::now() + time_for_body(config.body_grace, limit);
     let mut bytes = std::pin::pin!(bytes);
     let mut file = platform.storage.scratch_file().await?;
     let (mut room, gathered) = (Reservation::new(platform, organization), WriteBuffer::reserve());
@@ -134,17 +144,29 @@ pub fn too_large(limit: u64) -> AppError {
 
 /// Stores a file for a later message; `channel` is the only one that it can be used in. All or nothing: a rejected one
 /// leaves neither row nor object.
+#[tracing::instrument(skip_all)]
 pub async fn store(
     platform: &Platform,
     member: &Member,
     channel: Option<ChannelId>,
     spooled: Spooled,
-    said: Said,
+    description: FileDescription,
+) -> Result<AttachmentId> {
+    let failed = Failed { size: i64::try_from(spooled.size).ok(), ..Failed::default() };
+    noted(platform, Step::Program, failed, keep(platform, member, channel, spooled, description).await)
+}
+
+async fn keep(
+    platform: &Platform,
+    member: &Member,
+    channel: Option<ChannelId>,
+    spooled: Spooled,
+    description: FileDescription,
 ) -> Result<AttachmentId> {
     check_may_store(platform, member)?;
     let Spooled { file, size, start, _room: room } = spooled;
     let content_type = content_type(platform, member, &file, &start).await?;
-    let media_type = judge(platform, content_type, said.media_type)?;
+    let media_type = judge(platform, content_type, description.media_type)?;
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let key = FiledKey {
         user: member.user_id.0,
@@ -157,14 +179,14 @@ pub async fn store(
         organization: member.organization_id(),
         channel,
         uploaded_by: Some(member.id),
-        file_name: &FileName::new(&said.name),
+        file_name: &FileName::new(&description.name),
         file_size: ByteSize(size),
         declared_type: content_type,
         checksum_sha256: None,
         attempt_id,
         object_key: Some(ObjectKey::Filed(key)),
         media_type: Some(media_type),
-        is_icon: said.media_type == Some(MediaType::Icon),
+        is_icon: description.media_type == Some(MediaType::Icon),
         now: platform.clock.now(),
     };
     let (mut tx, ref member) = rights::begin(platform, member).await?;
@@ -221,7 +243,7 @@ async fn undo(platform: &Platform, row: &AttachmentRow) {
 }
 
 /// Checks that files of this type are accepted. Returns their media type.
-fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Result<MediaType> {
+fn judge(platform: &Platform, content_type: &str, description: Option<MediaType>) -> Result<MediaType> {
     let allowed = &platform.config.attachments.allowed_types;
     if !allowed.iter().any(|entry| covers(entry, content_type)) {
         let message = format!(
@@ -231,35 +253,37 @@ fn judge(platform: &Platform, content_type: &str, said: Option<MediaType>) -> Re
         );
         return Err(AppError::new(ErrorKind::FileTypeNotAllowed, message).on("file"));
     }
-    match said {
-        Some(said) if !said.fits(content_type) => {
+    match description {
+        Some(description) if !description.fits(content_type) => {
             let is = MediaType::of(content_type).name();
             let message = format!(
                 "This file is {content_type}, so its media type is {is}, not {}. Leave mediaType out.",
-                said.name()
+                description.name()
             );
             Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on("mediaType"))
         }
-        Some(said) => Ok(said),
+        Some(description) => Ok(description),
         None => Ok(MediaType::of(content_type)),
     }
 }
 
 /// Fetches a file from another server and stores it. Errors say which URL failed and why.
+#[tracing::instrument(skip_all)]
 pub async fn fetch(
     platform: &Platform,
     member: &Member,
     channel: Option<ChannelId>,
     url: &str,
-    said: Said,
+    description: FileDescription,
 ) -> Result<AttachmentId> {
     check_may_store(platform, member)?;
     let refuse = |error: FetchError| refused_fetch(url, &error);
-    let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
-    let name = if said.name.is_empty() { remote.name.clone() } else { said.name };
+    let begun = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse);
+    let remote = noted(platform, Step::Program, Failed::default(), begun)?;
+    let name = if description.name.is_empty() { remote.name.clone() } else { description.name };
     let stored = async {
         let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
-        store(platform, member, channel, spooled, Said { name, media_type: said.media_type }).await
+        store(platform, member, channel, spooled, FileDescription { name, media_type: description.media_type }).await
     };
     // The request has a URL and no file.
     stored.await.map_err(|error| if error.field.as_deref() == Some("file") { error.on("url") } else { error })

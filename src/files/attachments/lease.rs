@@ -41,7 +41,7 @@ async fn give_back(platform: &Platform, lease: Lease) {
     for _ in 0..2 {
         match upload::release(platform.db.on(), lease).await {
             Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "the lease of an upload was not given back"),
+            Err(error) => tracing::warn!(%error, "the lease of an upload could not be released"),
         }
     }
 }

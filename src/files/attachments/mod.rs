@@ -2,8 +2,6 @@
 
 pub mod api;
 #[cfg(feature = "server")]
-pub mod carry;
-#[cfg(feature = "server")]
 pub mod clean_up;
 pub mod components;
 #[cfg(feature = "server")]
@@ -12,12 +10,12 @@ pub mod file_name;
 #[cfg(feature = "server")]
 pub mod intake;
 #[cfg(feature = "server")]
-pub mod judge_again;
-#[cfg(feature = "server")]
 pub mod lease;
 #[cfg(feature = "server")]
 pub mod linking;
 pub mod media_type;
+#[cfg(feature = "server")]
+pub mod message_files;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod photo_location;
@@ -37,5 +35,9 @@ mod sniff;
 pub mod store;
 #[cfg(feature = "server")]
 mod text;
+#[cfg(feature = "server")]
+pub(crate) mod type_recheck;
+#[cfg(feature = "server")]
+pub mod upload_failure;
 #[cfg(feature = "server")]
 pub mod verify;

@@ -26,7 +26,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::fair::Fair;
+use crate::platform::fair_limit::FairLimit;
 use crate::platform::sandbox::SandboxError;
 use crate::platform::storage::{Derived, ObjectKey, StorageError};
 
@@ -49,7 +49,7 @@ pub async fn choose(platform: &Platform, member: &Member, choice: PhotoLocation)
 }
 
 /// Limits how many public copies are made at a time. A request that waited uses the copy that another one made.
-static COPIES: LazyLock<Fair> = LazyLock::new(|| Fair::new(4, 3));
+static COPIES: LazyLock<FairLimit> = LazyLock::new(|| FairLimit::new(4, 3));
 /// Seconds after which a worker is likely to be free.
 const RETRY_AFTER: u32 = 5;
 /// Maximum size of a photo that is searched, in bytes.
@@ -114,7 +114,7 @@ fn unreadable_media() -> AppError {
 ///
 /// # Errors
 /// [`ErrorKind::UnreadableMedia`] if the photo can't be searched.
-pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
+pub async fn public_key_of(platform: &Platform, row: &AttachmentRow) -> Result<ObjectKey> {
     let (id, stored, content_type) = (row.id, row.key(), row.content_type.as_str());
     if row.location == Some(LocationState::Unsearchable) {
         return Err(not_for_strangers());
@@ -126,7 +126,7 @@ pub async fn key_for_strangers(platform: &Platform, row: &AttachmentRow) -> Resu
     if exists(platform, &placeless).await? {
         return Ok(placeless);
     }
-    let _place = COPIES.take(row.organization_id.0).await;
+    let _slot = COPIES.take(row.organization_id.0).await;
     if exists(platform, &placeless).await? {
         return Ok(placeless);
     }
@@ -183,7 +183,7 @@ async fn copy_without_location(platform: &Platform, row: &AttachmentRow, content
         Search::Done(patches) => patches,
     };
     // Copies use disk space, so few are made at a time.
-    let _place = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
+    let _slot = platform.media.reserve(row.organization_id.0, 0).await.map_err(busy)?;
     let (source, target) = (open()?, platform.storage.scratch_file().await?);
     let copied = spawn_blocking(move || copy(source, target, &patches)).await;
     let copied = copied.map_err(|error| AppError::unexpected("failed to copy a photo", error))?;

@@ -32,6 +32,7 @@ const PAGE: usize = 50;
 const BATCH: i64 = 500;
 
 /// Deletes a file for everyone. Requires being its uploader, or permission to delete any.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = deletable(tx.on(), member, id).await?;
@@ -70,6 +71,7 @@ pub fn may_undo(platform: &Platform, member: &Member, by: Option<crate::ids::Mem
 }
 
 /// Restores a deleted file. Requires permission to delete any, or having deleted it recently.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = find_deleted(tx.on(), member, id).await?;
@@ -107,6 +109,7 @@ fn not_restorable(row: &AttachmentRow) -> AppError {
 }
 
 /// Permanently removes the bytes of a deleted file. The tombstone stays.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn purge(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = find_deleted(tx.on(), member, id).await?;
@@ -150,7 +153,7 @@ impl Queued for RemovePurgedObjects {
 }
 
 /// Permanently removes a file. Requires being its uploader, or permission to delete any. Messages that had it show a
-/// tombstone; nothing is left of a file in no message.
+/// tombstone; a file in no message leaves nothing.
 pub async fn remove_for_good(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let now = platform.clock.now();
     retry_collisions(|| async {

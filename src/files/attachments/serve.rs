@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
+use metrics::counter;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -23,13 +24,15 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_response::{confine, is_known, make_public, wants_another};
-use crate::platform::prefetch::refuse_ahead;
-use crate::platform::reading::Query;
+use crate::platform::parsing::Query;
+use crate::platform::prefetch::reject_prefetch;
 use crate::platform::storage::local_disk::ObjectBytes;
 use crate::platform::storage::{Derived, R2, Storage};
 
 /// Cache-Control for private files: stored by the browser, but checked each time, because permissions can change.
 const CACHE_CONTROL_PRIVATE_FILE: &str = "private, no-cache";
+
+pub const DOWNLOADED: &str = "attache_downloaded_bytes_total";
 
 #[derive(Debug, Default, Deserialize)]
 pub struct ServeAttachmentQuery {
@@ -68,7 +71,7 @@ pub async fn serve(
 ) -> Result<Response> {
     let (file, subject) = service::prepare(platform, member, id, message, download).await?;
     if download {
-        refuse_ahead(headers)?;
+        reject_prefetch(headers)?;
     }
     let response = respond(platform, &file, method, headers).await?;
     if download && begins_download(method, headers, &response) {
@@ -207,6 +210,7 @@ async fn from_store(store: &R2, file: &Served, method: &Method) -> Result<Respon
             &file.content_type,
         )
         .await?;
+    counter!(DOWNLOADED, "by" => "store").increment(file.size);
     Ok((StatusCode::FOUND, Redirect::temporary(&url)).into_response())
 }
 
@@ -236,6 +240,7 @@ async fn bytes(storage: &Storage, file: &Served, method: &Method, headers: &Head
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
+        counter!(DOWNLOADED, "by" => "server").increment(length);
         match storage {
             Storage::LocalDisk(disk) => match disk.open_object(&file.key, first, length).await? {
                 ObjectBytes::Whole(bytes) => Body::from(bytes),

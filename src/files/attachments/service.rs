@@ -135,6 +135,7 @@ pub async fn find(platform: &Platform, member: &Member, id: AttachmentId) -> Res
 
 /// Returns a file to serve, inline or as a download, under its download name, in the given message, if any; and its
 /// audit subject.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn prepare(
     platform: &Platform,
     member: &Member,
@@ -159,16 +160,17 @@ pub struct PublicFile {
 
 /// Returns a public file: it is in a message of a bucket with public files, or the icon of one. Each request checks
 /// that, so that changes take effect at once.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn prepare_public(platform: &Platform, id: AttachmentId) -> Result<PublicFile> {
     let row = store::find_public(platform.db.on(), id).await?.ok_or_else(|| AppError::not_found("file"))?;
     let (organization, subject) = (row.organization_id, subject(&row));
-    Ok(PublicFile { served: served_to_strangers(platform, &row, false).await?, organization, subject })
+    Ok(PublicFile { served: served_publicly(platform, &row, false).await?, organization, subject })
 }
 
 /// Returns a file for people without an account: without the location of photos, and with the name that it was sent
 /// with, because the contact's name is private to the organization.
-pub async fn served_to_strangers(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
-    let key = photo_location::key_for_strangers(platform, row).await?;
+pub async fn served_publicly(platform: &Platform, row: &AttachmentRow, download: bool) -> Result<Served> {
+    let key = photo_location::public_key_of(platform, row).await?;
     let copy = if key == row.key() { "" } else { "-placeless" };
     Ok(Served { etag: format!("\"{}{copy}\"", row.id), key, ..served(row, None, download) })
 }
@@ -188,6 +190,7 @@ fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served 
 }
 
 /// Returns the preview of a file, for members who can view the file.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn prepare_derived(platform: &Platform, member: &Member, id: AttachmentId, which: Derived) -> Result<Served> {
     let row = check_view(platform, member, id).await?.attachment;
     if let Derived::Page(number) = which {
@@ -227,7 +230,7 @@ pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()>
     Ok(platform.storage.delete(&key.unwrap_or(ObjectKey::Attachment(id.0))).await?)
 }
 
-/// Removes all traces of an attempt, so that the next one starts clean. The caller holds the lease.
+/// Removes all traces of an attempt, so that the next one starts clean. The caller has the lease.
 pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
         platform.storage.abort_multipart(&row.key(), id).await?;

@@ -11,13 +11,13 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::charset;
 
 /// Maximum number of bytes that are read.
-const MOST: u64 = 1_000_000;
+const MAX_BYTES: u64 = 1_000_000;
 
 /// Returns the start of a text file, for members who can view the file. 404 if it is not text.
 pub async fn read(platform: &Platform, member: &Member, id: AttachmentId) -> Result<FileText> {
     let row = check_view(platform, member, id).await?.attachment;
-    let truncated = row.file_size.0 > MOST;
-    let bytes = platform.storage.read_start(&row.key(), MOST).await?;
+    let truncated = row.file_size.0 > MAX_BYTES;
+    let bytes = platform.storage.read_start(&row.key(), MAX_BYTES).await?;
     let charset = charset::of(&bytes).or(bytes.is_empty().then_some(UTF_8));
     let charset = charset.ok_or_else(|| AppError::not_found("text in this file"))?;
     let text = charset::decode(&bytes, charset, truncated);

@@ -3,6 +3,8 @@
 
 use std::fs::File;
 
+use metrics::counter;
+
 use super::media_type::MediaType;
 use super::model::PreviewState;
 use super::photo_location;
@@ -23,6 +25,7 @@ use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_
 use crate::platform::storage::{ObjectKey, Storage, StorageError};
 use crate::platform::{Platform, jobs};
 
+pub const UPLOADED: &str = "attache_uploaded_bytes_total";
 /// Maximum size of an object that is fetched from a store to find its tracks, in bytes.
 const FETCHED_MAX: ByteSize = ByteSize(64_000_000);
 
@@ -31,6 +34,7 @@ const FETCHED_MAX: ByteSize = ByteSize(64_000_000);
 /// Only the holder of the upload's lease may call this: two concurrent calls, with the old URL replayed between them,
 /// could move other bytes over the verified ones. The `uploader`, if a member, must still have permission to upload at
 /// the end.
+#[tracing::instrument(skip_all, fields(id = %row.id))]
 pub async fn verify_and_freeze(
     platform: &Platform,
     row: &AttachmentRow,
@@ -97,6 +101,9 @@ pub async fn verify_and_freeze(
         jobs::enqueue(tx.on(), &preview::MakePreview { file: row.id }, row.organization_id.0, verified.now).await?;
     }
     tx.commit().await?;
+    if completed {
+        counter!(UPLOADED).increment(row.file_size.0);
+    }
     platform.job_added.notify_one();
     Ok(())
 }

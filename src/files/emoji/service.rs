@@ -76,11 +76,13 @@ pub async fn add(platform: &Platform, tx: &mut Tx, member: &Member, picture: Uui
 }
 
 /// Removes an emoji. Texts show its name from now on. Repeating it changes nothing.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn remove(platform: &Platform, member: &Member, id: EmojiId) -> Result<CustomEmoji> {
     set_removed(platform, member, id, true).await
 }
 
 /// Restores a removed emoji, unless its name is in use again. Repeating it changes nothing.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn restore(platform: &Platform, member: &Member, id: EmojiId) -> Result<CustomEmoji> {
     set_removed(platform, member, id, false).await
 }

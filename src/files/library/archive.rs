@@ -23,7 +23,7 @@ const MODE: u32 = 0o644;
 const ZIP64_SIZE: u64 = u32::MAX as u64;
 
 /// The fastest level of Deflate, because pictures and videos are already compressed.
-const FASTEST: i64 = 1;
+const COMPRESSION_LEVEL: i64 = 1;
 /// Incompressible data grows by less than this fraction of its size.
 const BLOCK_HEADERS: u64 = 1000;
 
@@ -63,7 +63,7 @@ impl Archive {
     pub fn start(&mut self, name: &FileName, size: u64, modified: Timestamp) -> io::Result<()> {
         let mut options = FileOptions::<ExtendedFileOptions>::default()
             .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(FASTEST))
+            .compression_level(Some(COMPRESSION_LEVEL))
             .large_file(size.saturating_add(size / BLOCK_HEADERS) >= ZIP64_SIZE)
             .unix_permissions(MODE)
             .last_modified_time(dos_time(modified));
@@ -139,7 +139,7 @@ assert not int(sys.argv[2]) or archive.testzip() is None";
     }
 
     #[test]
-    fn a_file_over_4_gb_and_what_comes_after_it_are_whole() {
+    fn a_file_over_4_gb_and_the_next_one_are_complete() {
         const PIECE: usize = 16 * 1024 * 1024;
         let size = u64::from(u32::MAX) + PIECE as u64 + 1;
         let folder = tempfile::tempdir().unwrap();

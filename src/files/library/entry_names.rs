@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubles_are_numbered_before_the_extension_whatever_their_case() {
+    fn duplicates_in_any_case_are_numbered_before_the_extension() {
         let mut names = EntryNames::default();
         let mut take = |name: &str| names.take(&FileName::new(name)).to_string();
         assert_eq!(take("a.jpg"), "a.jpg");

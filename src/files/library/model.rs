@@ -15,7 +15,7 @@ use crate::platform::timestamp::{Timestamp, parse_day};
 /// A sent file with its conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FoundFile {
+pub struct FileHit {
     #[serde(flatten)]
     pub attachment: Attachment,
     pub channel_id: ChannelId,
@@ -32,7 +32,7 @@ pub struct FoundFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FilePage {
-    pub files: Vec<FoundFile>,
+    pub files: Vec<FileHit>,
     /// The cursor of the next page; `None` on the last.
     pub next: Option<String>,
 }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_passed_over() {
+    fn invalid_filters_are_ignored() {
         let filter = FileFilter::from("kinds=image,nothing&from=me&in=1&since=yesterday&until=&x&search=");
         assert_eq!(filter, FileFilter { kinds: vec![FileKind::Image], ..FileFilter::default() });
     }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::{FileKind, FilePage, FileTotals, FoundFile, Sender, join_kinds};
+use super::model::{FileHit, FileKind, FilePage, FileTotals, Sender, join_kinds};
 use super::store::{self, FileRow, Place};
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::{FileName, Owner};
@@ -91,6 +91,7 @@ impl Wanted {
 }
 
 /// Returns a page of the files that this member can view.
+#[tracing::instrument(skip_all)]
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -114,9 +115,10 @@ pub async fn list(
         rows.pop();
     }
     let next = rows.last().filter(|_| has_more).map(|row| write_place(row.place()));
-    Ok(FilePage { files: rows.into_iter().map(FoundFile::from).collect(), next })
+    Ok(FilePage { files: rows.into_iter().map(FileHit::from).collect(), next })
 }
 
+#[tracing::instrument(skip_all)]
 pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
     check(platform, member, wanted).await?;
     let totals = async { Ok(store::totals(platform.db.on(), member, wanted).await?) };
@@ -159,7 +161,7 @@ impl FileRow {
     }
 }
 
-impl From<FileRow> for FoundFile {
+impl From<FileRow> for FileHit {
     fn from(row: FileRow) -> Self {
         let conversation = row.conversation();
         Self {

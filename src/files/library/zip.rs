@@ -22,7 +22,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
-use crate::platform::prefetch::refuse_ahead;
+use crate::platform::prefetch::reject_prefetch;
 
 /// Maximum number of files in a selection.
 const SELECTION_MAX: usize = 10_000;
@@ -120,7 +120,7 @@ impl Source {
 }
 
 async fn answer(platform: Platform, member: Member, parts: &Parts, mut source: Source) -> Result<Response> {
-    refuse_ahead(&parts.headers)?;
+    reject_prefetch(&parts.headers)?;
     let first = source.next(&platform, &member).await?;
     let Some(row) = first.first() else { return Err(AppError::not_found("file")) };
     let whose = match &source {

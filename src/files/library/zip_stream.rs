@@ -10,6 +10,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
+use tracing::Instrument;
 
 use super::archive::Archive;
 use super::entry_names::EntryNames;
@@ -26,7 +27,7 @@ use crate::platform::timestamp::Timestamp;
 /// Number of pieces that are read ahead of the client.
 const READ_AHEAD: usize = 2;
 /// Timeout of reads from the storage.
-const PATIENCE: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum number of consecutive retries without a byte between, for one file.
 const TRIES: u32 = 3;
 /// Maximum length of an archive's name, as Windows counts characters: Windows Explorer extracts into a folder of the
@@ -61,7 +62,7 @@ where
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
     let job =
         Zipping { platform, noted, archive: Archive::new(), names: EntryNames::default(), missing: Vec::new(), sender };
-    tokio::spawn(job.run(entries));
+    tokio::spawn(job.run(entries).in_current_span());
     (headers(name), Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
 
@@ -132,7 +133,7 @@ impl Zipping {
             return Ok(());
         };
         let (mut done, mut started, mut tries) = (0, false, 0);
-        // A store that disconnects is asked again for the rest.
+        // After a disconnect, the rest is requested again.
         while !started || (done < size && tries < TRIES) {
             tries += 1;
             let mut bytes = match self.platform.storage.read(key, done, size).await {
@@ -153,7 +154,7 @@ impl Zipping {
                     audit::note(&self.platform, by, *action, &entry.subject).await;
                 }
             }
-            while let Ok(Some(Ok(piece))) = timeout(PATIENCE, bytes.next()).await {
+            while let Ok(Some(Ok(piece))) = timeout(READ_TIMEOUT, bytes.next()).await {
                 done += piece.len() as u64;
                 tries = 0;
                 self.archive.write(&piece)?;

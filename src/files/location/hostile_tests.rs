@@ -241,7 +241,7 @@ fn locations_outside_of_exif_and_xmp_are_cut() {
 }
 
 #[test]
-fn what_tells_no_location_stays() {
+fn metadata_without_a_location_stays() {
     let deflated = miniz_oxide::deflate::compress_to_vec_zlib(b"Taken at noon, f/2.8", 6);
     let profile = [b"ICC_PROFILE\0\x01\x01".as_slice(), b"GPSLatitude 31.4242"].concat();
     for (content_type, bytes) in [
@@ -297,7 +297,7 @@ fn blocks_longer_than_the_memory_are_blanked() {
 }
 
 #[test]
-fn a_location_in_a_video_is_found_behind_what_looks_like_a_photo() {
+fn a_location_in_a_video_is_found_after_a_false_photo() {
     let video =
         b"\0\0\0\x18ftypmp42....mdat\xff\xd8\xff\xe5\0\x50..udta\0\0\0\x1e\xa9xyz\0\x12\x15\xc7+31.4242+013.7331/";
     let bytes = jpeg_then(&[video.as_slice(), &[1; 200]].concat());

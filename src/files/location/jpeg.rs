@@ -14,7 +14,8 @@ const MORE_XMP_HEAD: usize = MORE_XMP.len() + 40;
 /// Photoshop's resources, which may contain EXIF and XMP again.
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 /// Segments that decoders need: sizes and thumbnails, color profiles, Adobe's color transform.
-const KEPT: [(u8, &[u8]); 4] = [(0xe0, b"JFIF\0"), (0xe0, b"JFXX\0"), (0xe2, b"ICC_PROFILE\0"), (0xee, b"Adobe")];
+const KEPT_SEGMENTS: [(u8, &[u8]); 4] =
+    [(0xe0, b"JFIF\0"), (0xe0, b"JFXX\0"), (0xe2, b"ICC_PROFILE\0"), (0xee, b"Adobe")];
 /// JUMBF, in which C2PA stores its claims (ISO 19566-5).
 const BOXES: u8 = 0xeb;
 const COMMENT: u8 = 0xfe;
@@ -105,7 +106,7 @@ fn segment<S: Read + Seek>(
         runs.photoshop.add(search, at + PHOTOSHOP.len() as u64, resources, tell)?;
     } else if marker == BOXES {
         runs.boxes.add(search, at, payload, words::tell_a_location)?;
-    } else if !KEPT.iter().any(|(kept, head)| *kept == marker && payload.starts_with(head)) {
+    } else if !KEPT_SEGMENTS.iter().any(|(kept, head)| *kept == marker && payload.starts_with(head)) {
         search.budget.spend(payload.len())?;
         if words::tell_a_location(payload) {
             let blank = if marker == COMMENT { b' ' } else { 0 };

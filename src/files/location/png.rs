@@ -12,7 +12,7 @@ const SUM: u64 = 4;
 const XMP: &[u8] = b"XML:com.adobe.xmp";
 /// Chunks that define how the pixels are shown (PNG, third edition, §11), the only ones other than the critical ones
 /// that are not searched.
-const KEPT: [&[u8; 4]; 17] = [
+const KEPT_CHUNKS: [&[u8; 4]; 17] = [
     b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"hIST", b"pHYs",
     b"sPLT", b"tIME", b"acTL", b"fcTL", b"fdAT",
 ];
@@ -24,7 +24,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
         let Some([l0, l1, l2, l3, kind @ ..]) = search.head::<8>()? else { return Ok(()) };
         let length = u64::from(u32::from_be_bytes([l0, l1, l2, l3]));
         let is_ancillary = kind[0].is_ascii_lowercase();
-        if is_ancillary && !KEPT.contains(&&kind) {
+        if is_ancillary && !KEPT_CHUNKS.contains(&&kind) {
             find_in_chunk(search, at, kind, length)?;
         } else {
             search.skip(length)?;
@@ -135,7 +135,7 @@ impl<'a> Value<'a> {
 }
 
 /// Returns whether a compressed text contains a location. One that can't be inflated within the budget, or is neither
-/// UTF-8 nor Latin-1 text, counts as one.
+/// UTF-8 nor Latin-1 text, is treated as one.
 fn inflated_tells(compressed: &[u8], budget: &mut Budget) -> Result<bool, SearchError> {
     let inflated = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(compressed, budget.inflated_left());
     let spent = inflated.as_ref().map_or_else(|error| error.output.len(), Vec::len);

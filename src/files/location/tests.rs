@@ -189,7 +189,7 @@ fn pixels(bytes: &[u8]) -> RgbImage {
 }
 
 #[test]
-fn a_jpeg_loses_its_place_and_nothing_else() {
+fn a_jpeg_loses_only_its_location() {
     for big_endian in [true, false] {
         let profile = segment(0xe2, b"ICC_PROFILE\0\x01\x01 as it is");
         let photo = jpeg_with(&[exif_segment(&exif_block(big_endian)), profile.clone(), xmp_segment(XMP.as_bytes())]);
@@ -206,7 +206,7 @@ fn a_jpeg_loses_its_place_and_nothing_else() {
 }
 
 #[test]
-fn a_png_loses_its_place_and_nothing_else() {
+fn a_png_loses_only_its_location() {
     let xmp = |flags: &[u8]| [b"XML:com.adobe.xmp\0", flags, b"\0\0", XMP.as_bytes()].concat();
     let cleaned = clean(
         "image/png",
@@ -228,7 +228,7 @@ fn a_png_loses_its_place_and_nothing_else() {
 }
 
 #[test]
-fn a_webp_loses_its_place_and_nothing_else() {
+fn a_webp_loses_only_its_location() {
     for head in [b"".as_slice(), b"Exif\0\0"] {
         let exif = [head, &exif_block(false)].concat();
         let photo = webp_with(&[(b"EXIF", &exif), (b"XMP ", XMP.as_bytes())]);
@@ -241,7 +241,7 @@ fn a_webp_loses_its_place_and_nothing_else() {
 }
 
 #[test]
-fn metadata_that_cannot_be_understood_is_blanked_but_for_the_orientation() {
+fn unparsable_metadata_keeps_only_the_orientation() {
     let mut block = exif_block(true);
     // The location's offset is beyond the end.
     let pointer = block.windows(2).position(|tag| tag == [0x88, 0x25]).unwrap() + 8;
@@ -273,7 +273,7 @@ fn long_packets_and_other_programs_copies_are_cleaned_too() {
 }
 
 #[test]
-fn what_follows_the_picture_is_cleaned() {
+fn data_after_the_picture_is_cleaned() {
     let plain = photo(ImageFormat::Jpeg);
     // A second exposure.
     let second = jpeg_with(&[exif_segment(&exif_block(false))]);
@@ -288,7 +288,7 @@ fn what_follows_the_picture_is_cleaned() {
 }
 
 #[test]
-fn a_file_without_a_place_is_left_as_it_is() {
+fn a_file_without_a_location_is_unchanged() {
     let mut nowhere = exif_block(true);
     let place = nowhere.windows(2).position(|tag| tag == [0x88, 0x25]).unwrap();
     // Another entry of the same shape.

@@ -8,7 +8,7 @@ use super::search::Search;
 use super::{exif, trailer, words, xmp};
 
 /// Chunks that define how the pixels are shown, which are not searched.
-const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
+const KEPT_CHUNKS: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
 pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
     let Some(head) = search.head::<12>()? else { return Ok(()) };
@@ -22,7 +22,7 @@ pub fn find<S: Read + Seek>(search: &mut Search<S>) -> Result<(), SearchError> {
         }
         let Some([k0, k1, k2, k3, length @ ..]) = search.head::<8>()? else { return Ok(()) };
         let (kind, length) = ([k0, k1, k2, k3], u64::from(u32::from_le_bytes(length)));
-        if KEPT.contains(&&kind) {
+        if KEPT_CHUNKS.contains(&&kind) {
             search.skip(length)?;
         } else {
             find_in_chunk(search, kind, length)?;

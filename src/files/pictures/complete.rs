@@ -6,6 +6,7 @@ use super::model::{Picture, PictureKind, PictureStatus, SIDE_MAX, is_allowed};
 use super::presign::{NewUpload, presign};
 use super::service::{key_of, publish_change, remove_others};
 use super::store::{self, Lease, PictureRow};
+use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::emoji::service as emoji;
 use crate::ids::PictureId;
 use crate::people::organizations::model::Permission;
@@ -22,7 +23,7 @@ const SNIFF_BYTES: u64 = 256 * 1024;
 /// Seconds to wait before a retry while another request checks the picture.
 const RETRY_AFTER: u32 = 5;
 /// Timeout of a check. Shorter than its lease, so that it never overlaps the next holder's.
-const LOOK_MAX: Duration = Duration::from_secs(100);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(100);
 
 /// Returns the caller's own upload. Others are not found.
 async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<PictureRow> {
@@ -32,14 +33,15 @@ async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<Pict
 
 /// Changes `uploading → complete`, after a check of the bytes; the picture then replaces the old one. Repeating it on a
 /// complete one changes nothing.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
-    let leased = platform.turns.wait_for(|| async {
+    let leased = platform.wait_queue.wait_for(|| async {
         let row = own(platform, member, id).await?;
         if row.status != PictureStatus::Uploading {
             return Ok(Some((row, None)));
         }
         let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
-        Ok(lease.map(|lease| (row, Some((lease, platform.turns.begin())))))
+        Ok(lease.map(|lease| (row, Some((lease, platform.wait_queue.begin())))))
     });
     let busy = || AppError {
         retry_after: Some(RETRY_AFTER),
@@ -47,12 +49,16 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
     };
     let (row, lease) = leased.await?.ok_or_else(busy)?;
     let Some((lease, _turn)) = lease else { return finished(row) };
-    let done = tokio::time::timeout(LOOK_MAX, finish(platform, member, &row, lease)).await;
+    let done = tokio::time::timeout(CHECK_TIMEOUT, finish(platform, member, &row, lease)).await;
+    let took_too_long = || StorageError::failed("checking a picture took too long").into();
+    let failed =
+        Failed { size: i64::try_from(row.file_size.0).ok(), is_picture: true, ..Failed::of(id.0, row.attempt_id.0) };
+    let done = noted(platform, Step::Complete, failed, done.unwrap_or_else(|_| Err(took_too_long())));
     // The outcome is written by now. The lease expires.
     if let Err(error) = store::release(platform.db.on(), lease).await {
-        tracing::warn!(%error, "the lease of a picture was not given back");
+        tracing::warn!(%error, "the lease of a picture could not be released");
     }
-    done.unwrap_or_else(|_| Err(StorageError::Failed("checking a picture took too long".to_owned()).into()))?;
+    done?;
     finished(own(platform, member, id).await?)
 }
 

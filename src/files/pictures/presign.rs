@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::model::{PictureKind, PicturesLeft, is_allowed};
 use super::service::object_key;
 use super::store::{self, NewPicture};
+use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::emoji::service as emoji;
 use crate::ids::{AttemptId, BotId, PictureId};
 use crate::people::organizations::model::Permission;
@@ -23,7 +24,7 @@ use crate::platform::timestamp::Timestamp;
 pub const LIMIT: i64 = 5;
 pub const WINDOW: Duration = Duration::from_hours(1);
 /// How long an upload URL is valid.
-const URL_LIFE: Duration = Duration::from_mins(5);
+const URL_LIFETIME: Duration = Duration::from_mins(5);
 
 /// A requested upload.
 pub struct NewUpload {
@@ -45,7 +46,13 @@ pub struct SignedPicture {
 }
 
 /// Creates the picture and signs a URL for its bytes. Everything else is checked before the upload is counted.
+#[tracing::instrument(skip_all)]
 pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) -> Result<SignedPicture> {
+    let failed = Failed { size: Some(upload.file_size), is_picture: true, ..Failed::default() };
+    noted(platform, Step::Presign, failed, begin(platform, member, upload).await)
+}
+
+async fn begin(platform: &Platform, member: &Member, upload: NewUpload) -> Result<SignedPicture> {
     let kind = upload.kind;
     let owner = owner(platform.db.on(), member, &upload).await?;
     let size = check_size(kind, upload.file_size)?;
@@ -76,7 +83,7 @@ pub async fn presign(platform: &Platform, member: &Member, upload: NewUpload) ->
         return Err(too_many(waiting_seconds(oldest, now)));
     }
     tx.commit().await?;
-    let terms = PutTerms { content_type: upload.content_type, checksum: None, size, now, expires_in: URL_LIFE };
+    let terms = PutTerms { content_type: upload.content_type, checksum: None, size, now, expires_in: URL_LIFETIME };
     let put = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt_id.0), &terms).await?;
     Ok(SignedPicture { id, key: object_key(kind, owner, id), put })
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::model::{PictureKind, PictureStatus};
 use super::store::{self, PictureRow};
+use crate::files::attachments::upload_failure::{Failed, Reason, Step, note};
 use crate::ids::{BotId, OrganizationId, PictureId};
 use crate::live_event::{self, LiveEvent, PictureOwner};
 use crate::people::organizations::model::Permission;
@@ -19,9 +20,9 @@ use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
 
 /// After this time an uncompleted upload is abandoned.
-const UNFINISHED_LIFE: Duration = Duration::from_hours(1);
+const UNFINISHED_TIMEOUT: Duration = Duration::from_hours(1);
 /// How long rows of removed pictures are kept, because the rate limit counts them.
-const ROW_LIFE: Duration = Duration::from_hours(24);
+const ROW_RETENTION: Duration = Duration::from_hours(24);
 
 pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
     match kind {
@@ -50,6 +51,7 @@ pub(super) async fn remove_others(
 }
 
 /// Removes a picture: your own, or, for members who manage the organization, its logo or a bot's.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn remove(platform: &Platform, member: &Member, id: PictureId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = store::find_visible(tx.on(), member.organization_id(), id).await?;
@@ -109,11 +111,7 @@ pub async fn prepare(platform: &Platform, member: &Member, id: PictureId) -> Res
 }
 
 /// Returns the logo of an organization, for visitors of its share links.
-pub async fn logo_for_strangers(
-    platform: &Platform,
-    organization: OrganizationId,
-    logo: Option<PictureId>,
-) -> Result<Served> {
+pub async fn public_logo(platform: &Platform, organization: OrganizationId, logo: Option<PictureId>) -> Result<Served> {
     let missing = || AppError::not_found("picture");
     let id = logo.ok_or_else(missing)?;
     let row = store::find_visible(platform.db.on(), organization, id).await?.ok_or_else(missing)?;
@@ -158,14 +156,17 @@ async fn remove_object(platform: &Platform, id: PictureId) -> Result<u64> {
 /// Fails abandoned uploads, and removes the objects of removed pictures.
 pub async fn sweep(platform: &Platform) -> Result<u64> {
     let now = platform.clock.now();
-    store::fail_stale(platform.db.on(), now.minus(UNFINISHED_LIFE), now).await?;
+    for (id, attempt) in store::fail_stale(platform.db.on(), now.minus(UNFINISHED_TIMEOUT), now).await? {
+        let failed = Failed { is_picture: true, ..Failed::of(id.0, attempt) };
+        note(platform, Step::CleanUp, failed, Reason::default());
+    }
     let mut sweep = Sweep::new("pictures");
     loop {
         let before = sweep.done();
-        for row in store::unwanted(platform.db.on(), now.minus(ROW_LIFE), 1000).await? {
+        for row in store::unwanted(platform.db.on(), now.minus(ROW_RETENTION), 1000).await? {
             sweep.note(row.id, remove_row(platform, &row).await)?;
         }
-        // Nothing is left, or only rows that can't be removed.
+        // No rows, or only rows that can't be removed.
         if sweep.done() == before {
             return Ok(sweep.end());
         }

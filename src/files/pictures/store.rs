@@ -1,4 +1,5 @@
-//! SQL of pictures and bots. Every change of status is one guarded statement, so that two at once cannot both succeed.
+//! SQL of pictures and bots. Every change of status is one guarded statement, so that two concurrent ones can't both
+//! succeed.
 
 use const_format::concatcp;
 use std::time::Duration;
@@ -47,8 +48,8 @@ pub struct NewPicture<'a> {
     pub now: Timestamp,
 }
 
-/// Writes an upload down, unless its user began `limit` or more after `since`: then answers when the oldest of these was begun.
-/// The user's row is locked meanwhile, so the count is exact however many ask at once, on however many servers.
+/// Inserts an upload, unless its user began `limit` or more after `since`: then returns when the oldest of these began.
+/// The user's row is locked, so that the count is exact across concurrent requests and servers.
 pub async fn insert_within_limit(
     tx: &mut Tx,
     new: &NewPicture<'_>,
@@ -86,7 +87,7 @@ pub async fn insert_within_limit(
     Ok(None)
 }
 
-/// How many uploads a user began after `since`, and when the first of them was.
+/// Returns how many uploads a user began after `since`, and when the first of them began.
 pub async fn begun_since(on: On<'_>, user: UserId, since: Timestamp) -> Result<(i64, Option<Timestamp>)> {
     let row = fetch_optional!(
         on,
@@ -102,7 +103,7 @@ pub async fn find(on: On<'_>, id: PictureId) -> Result<Option<PictureRow>> {
     fetch_optional!(on, PictureRow, concatcp!(SELECT_PICTURES, "p.id = $1"), id)
 }
 
-/// A complete picture, if it is to be seen in this organization: a person's by all who share one with them.
+/// Returns a complete picture, if it is visible in this organization: a person's to everyone who shares one with them.
 pub async fn find_visible(on: On<'_>, organization: OrganizationId, id: PictureId) -> Result<Option<PictureRow>> {
     fetch_optional!(
         on,
@@ -118,7 +119,7 @@ pub async fn find_visible(on: On<'_>, organization: OrganizationId, id: PictureI
     )
 }
 
-/// Whether this upload is the one under way: by its staging key alone, for signed URLs.
+/// Returns whether this upload is the current attempt: by its staging key only, for signed URLs.
 pub async fn expects_upload(on: On<'_>, id: Uuid, attempt: Uuid) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -130,14 +131,14 @@ pub async fn expects_upload(on: On<'_>, id: Uuid, attempt: Uuid) -> Result<bool>
     Ok(row.is_some())
 }
 
-/// The right to complete an upload, held by one request at a time and no longer than [`LEASE`].
+/// Exclusive permission to complete an upload, for one request at a time and at most [`LEASE`].
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
     id: PictureId,
     until: Timestamp,
 }
 
-/// Longer than a look at an object takes; a holder that died blocks the upload for no longer.
+/// Longer than a check of an object takes; if its holder dies, the upload is blocked no longer than this.
 pub const LEASE: Duration = Duration::from_mins(2);
 
 pub async fn lease(on: On<'_>, id: PictureId, now: Timestamp) -> Result<Option<Lease>> {
@@ -153,13 +154,13 @@ pub async fn lease(on: On<'_>, id: PictureId, now: Timestamp) -> Result<Option<L
     Ok((taken > 0).then_some(lease))
 }
 
-/// Gives a lease back without a change.
+/// Releases a lease without a change.
 pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
     execute!(on, "UPDATE pictures SET leased_until = NULL WHERE id = $1 AND leased_until = $2", lease.id, lease.until)?;
     Ok(())
 }
 
-/// `uploading → complete`. Answers whether this call did it.
+/// Changes `uploading → complete`. Returns whether this call did it.
 pub async fn set_complete(on: On<'_>, lease: Lease, content_type: &str, (width, height): (i32, i32)) -> Result<bool> {
     let changed = execute!(
         on,
@@ -174,7 +175,7 @@ pub async fn set_complete(on: On<'_>, lease: Lease, content_type: &str, (width, 
     Ok(changed > 0)
 }
 
-/// `uploading → failed`.
+/// Changes `uploading → failed`.
 pub async fn set_failed(on: On<'_>, lease: Lease) -> Result<()> {
     execute!(
         on,
@@ -186,7 +187,7 @@ pub async fn set_failed(on: On<'_>, lease: Lease) -> Result<()> {
     Ok(())
 }
 
-/// Gives an owner their picture, or none. Also what makes two of these wait for each other.
+/// Sets or clears an owner's picture. Also serializes concurrent changes.
 pub async fn point(on: On<'_>, kind: PictureKind, owner: Uuid, picture: Option<PictureId>) -> Result<()> {
     match kind {
         PictureKind::UserAvatar => execute!(on, "UPDATE users SET avatar_id = $2 WHERE id = $1", owner, picture)?,
@@ -199,7 +200,7 @@ pub async fn point(on: On<'_>, kind: PictureKind, owner: Uuid, picture: Option<P
     Ok(())
 }
 
-/// Notes that all complete pictures of an owner but one are no longer wanted; answers which.
+/// Marks all complete pictures of an owner but one for removal. Returns them.
 pub async fn set_others_removed(
     on: On<'_>,
     kind: PictureKind,
@@ -218,19 +219,19 @@ pub async fn set_others_removed(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// `uploading → failed`, for what was begun so long ago that its URL no longer works.
-pub async fn fail_stale(on: On<'_>, begun_before: Timestamp, now: Timestamp) -> Result<()> {
-    execute!(
+/// `uploading → failed`, for what was begun so long ago that its URL no longer works. Returns the attempts.
+pub async fn fail_stale(on: On<'_>, begun_before: Timestamp, now: Timestamp) -> Result<Vec<(PictureId, Uuid)>> {
+    fetch_all!(
         on,
+        (PictureId, Uuid),
         "UPDATE pictures SET status = 'failed' WHERE status = 'uploading' AND created_at < $1
-           AND (leased_until IS NULL OR leased_until <= $2)",
+           AND (leased_until IS NULL OR leased_until <= $2) RETURNING id, attempt_id",
         begun_before,
         now
-    )?;
-    Ok(())
+    )
 }
 
-/// Some pictures that are not wanted and were begun before a time.
+/// Returns some pictures that are marked for removal and were begun before a time.
 pub async fn unwanted(on: On<'_>, begun_before: Timestamp, limit: i64) -> Result<Vec<PictureRow>> {
     fetch_all!(
         on,
@@ -269,7 +270,7 @@ pub async fn insert_bot(on: On<'_>, id: BotId, organization: OrganizationId, nam
     Ok(())
 }
 
-/// By age, after `after`.
+/// Returns bots by age, after `after`.
 pub async fn bots(on: On<'_>, organization: OrganizationId, after: Option<BotId>, limit: i64) -> Result<Vec<BotRow>> {
     fetch_all!(
         on,
@@ -324,7 +325,7 @@ pub async fn remove_bot(
     Ok(row.map(|(name,)| name))
 }
 
-/// What a user is in each of their organizations.
+/// Returns a user's member in each of their organizations.
 pub async fn memberships(on: On<'_>, user: Uuid) -> Result<Vec<(MemberId, OrganizationId)>> {
     fetch_all!(on, (MemberId, OrganizationId), "SELECT id, organization_id FROM members WHERE user_id = $1", user)
 }

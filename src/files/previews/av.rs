@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ffprobe_says_is_read() {
+    fn ffprobe_output_is_parsed() {
         let said = br#"{"streams":[{"codec_type":"audio"},{"codec_type":"video","width":1920,"height":1080,
             "side_data_list":[{"rotation":-90}]}],"format":{"duration":"38.2"}}"#;
         let tracks = Tracks { video: true, sound: true };

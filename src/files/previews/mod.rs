@@ -19,6 +19,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use metrics::counter;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
@@ -42,6 +43,7 @@ use crate::platform::storage::{Derived, ObjectKey, Storage, StorageError};
 use picture::{DRAWN, Picture, Unreadable};
 use store::{PreviewRow, Reading};
 
+pub const PREVIEWS: &str = "attache_previews_total";
 /// The type of all previews.
 pub const CONTENT_TYPE: &str = "image/webp";
 /// Maximum size of an object that is fetched from a store, in bytes.
@@ -96,6 +98,10 @@ async fn make(platform: Platform, id: AttachmentId, attempt: Attempt) -> Result<
         }
         Err(Failed::Unreadable(reason)) => Reading::none(reason.to_string()),
     };
+    // A sound without a cover has none, and nothing failed.
+    if reading.thumbhash.is_some() || reading.reason.is_some() {
+        counter!(PREVIEWS, "outcome" => if reading.reason.is_none() { "made" } else { "failed" }).increment(1);
+    }
     if !store::write(platform.db.on(), id, &reading).await? {
         // Purged while it was read: new objects are removed too.
         remove_objects(&platform, id).await?;

@@ -52,7 +52,7 @@ pub(super) async fn page_count(reader: &Reader<'_>, path: &Path) -> Result<Optio
     Ok(count.filter(|count| *count > 0))
 }
 
-/// Returns one page, from 1, as JPEG whose longer side has this many pixels, whatever size the page declares.
+/// Returns one page, from 1, as JPEG whose longer side has this many pixels, independent of the size that the page declares.
 pub(super) async fn page(reader: &Reader<'_>, path: &Path, number: u32, side: u32) -> Result<Vec<u8>, SandboxError> {
     let (number, side) = (number.to_string(), side.to_string());
     let arguments = ["-f", &number, "-l", &number, "-singlefile", "-scale-to", &side, "-jpeg"];
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_locked_document_is_told_wherever_it_says_so() {
+    fn an_encrypted_document_is_detected_anywhere() {
         for at in [0, 65_530, 65_536, 200_000] {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&vec![b'x'; at]).unwrap();

@@ -101,7 +101,7 @@ fn all_eight_orientations_are_turned() {
 }
 
 #[test]
-fn a_drawing_of_a_program_is_upright_whatever_its_exif_says() {
+fn a_rendered_picture_ignores_its_exif_orientation() {
     let png = encoded(quarters(160, 120), ImageFormat::Png);
     let block = exif(6);
     let chunk = [&b"eXIf"[..], &block].concat();
@@ -168,7 +168,7 @@ fn inks_become_colors() {
 }
 
 #[test]
-fn a_picture_that_can_be_seen_through_stays_so() {
+fn transparency_is_kept() {
     let picture = RgbaImage::from_fn(64, 64, |x, _| Rgba([200, 10, 10, if x < 32 { 0 } else { 255 }]));
     let made = make("image/png", &encoded(picture, ImageFormat::Png), false).unwrap();
     let seen = image::load_from_memory(&made.feed).unwrap().into_rgba8();
@@ -176,7 +176,7 @@ fn a_picture_that_can_be_seen_through_stays_so() {
 }
 
 #[test]
-fn what_is_made_carries_no_metadata() {
+fn previews_contain_no_metadata() {
     let jpeg = with_orientation(&encoded(quarters(64, 64), ImageFormat::Jpeg), 6);
     let made = make("image/jpeg", &jpeg, true).unwrap();
     for webp in [made.feed, made.view.unwrap()] {
@@ -209,7 +209,7 @@ fn frame_at(jpeg: &[u8]) -> usize {
 }
 
 #[test]
-fn bombs_are_refused_by_their_header() {
+fn decompression_bombs_are_rejected_by_their_header() {
     let mut jpeg = encoded(quarters(16, 16), ImageFormat::Jpeg);
     let at = frame_at(&jpeg);
     jpeg[at..at + 4].fill(0xff);
@@ -240,7 +240,7 @@ fn bombs_are_refused_by_their_header() {
 }
 
 #[test]
-fn truncated_pictures_do_no_harm() {
+fn truncated_pictures_are_handled() {
     for (content_type, format) in [
         ("image/jpeg", ImageFormat::Jpeg),
         ("image/png", ImageFormat::Png),
@@ -270,7 +270,7 @@ fn truncated_pictures_do_no_harm() {
 }
 
 #[test]
-fn what_is_not_the_announced_picture_is_damaged() {
+fn a_mismatching_picture_is_damaged() {
     let png = encoded(quarters(16, 16), ImageFormat::Png);
     let page = [b"<!DOCTYPE html><script>alert(1)</script>".as_slice(), &png].concat();
     for (content_type, bytes) in [("image/jpeg", &png), ("image/png", &page), ("image/webp", &page)] {
@@ -295,7 +295,7 @@ fn gif(frames: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_moves_is_told_from_what_stands_still() {
+fn animated_pictures_are_detected() {
     assert!(!look("image/gif", &gif(1)).unwrap().animated);
     assert!(look("image/gif", &gif(3)).unwrap().animated);
     let png = encoded(quarters(8, 8), ImageFormat::Png);

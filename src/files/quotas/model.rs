@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_taken() {
+    fn fitting_uploads_are_accepted() {
         assert_eq!(room(90, Some(100)).refusal(10), None);
         assert!(room(90, Some(100)).refusal(11).unwrap().contains("Your organization has 10 B left of 100 B."));
         assert_eq!(room(90, None).refusal(u64::MAX), None);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_told_before_a_file_is_picked() {
+    fn limits_are_shown_before_a_file_is_picked() {
         assert_eq!(room(0, None).note(), "Any file, any size");
         assert_eq!(room(0, Some(1_200_000_000)).note(), "Any file, any size, 1.2 GB left");
         let limited = StorageRoom { max_file_size: Some(2_000_000_000), ..room(0, None) };

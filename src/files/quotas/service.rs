@@ -44,6 +44,7 @@ pub async fn check(platform: &Platform, tx: &mut Tx, organization: OrganizationI
 }
 
 /// Returns the usage. Requires managing the organization.
+#[tracing::instrument(skip_all)]
 pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage> {
     member.require(Permission::OrganizationManage)?;
     let (db, organization) = (&platform.db, member.organization_id());
@@ -66,6 +67,7 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
 }
 
 /// Sets the retention of deleted files. Requires managing the organization.
+#[tracing::instrument(skip_all)]
 pub async fn set_retention(platform: &Platform, member: &Member, retention: Retention) -> Result<Retention> {
     member.require(Permission::OrganizationManage)?;
     let retention = retention.check()?;

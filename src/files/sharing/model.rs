@@ -11,9 +11,9 @@ use crate::platform::timestamp::Timestamp;
 
 const DAY: Duration = Duration::from_hours(24);
 /// Default lifetime of a link.
-pub const LIFE_DEFAULT: Duration = Duration::from_hours(7 * 24);
+pub const DEFAULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Maximum lifetime of a link.
-pub const LIFE_MAX: Duration = Duration::from_hours(365 * 24);
+pub const MAX_LIFETIME: Duration = Duration::from_hours(365 * 24);
 /// Length of a link's password, in characters.
 const PASSWORD: std::ops::RangeInclusive<usize> = 6..=200;
 /// Maximum of the download limit.
@@ -44,13 +44,13 @@ impl NewShareLink {
             }
             (Some(at), None) => ("expiresAt", at),
             (None, Some(seconds)) => ("expiresIn", Timestamp(now.0.saturating_add(seconds.saturating_mul(1000)))),
-            (None, None) => ("expiresAt", now.plus(LIFE_DEFAULT)),
+            (None, None) => ("expiresAt", now.plus(DEFAULT_LIFETIME)),
         };
         if at <= now {
             return Err(AppError::invalid(field, "This time is in the past. Choose a later one."));
         }
-        if at > now.plus(LIFE_MAX) {
-            let days = LIFE_MAX.as_secs() / DAY.as_secs();
+        if at > now.plus(MAX_LIFETIME) {
+            let days = MAX_LIFETIME.as_secs() / DAY.as_secs();
             return Err(AppError::invalid(field, format!("A link can last at most {days} days. Choose fewer.")));
         }
         Ok(at)
@@ -132,7 +132,7 @@ mod tests {
         let link = |expires_at, expires_in| NewShareLink { expires_at, expires_in, ..Default::default() }.expiry(NOW);
         assert_eq!(link(None, None).unwrap(), NOW.plus(DAY * 7));
         assert_eq!(link(None, Some(60)).unwrap(), NOW.plus(Duration::from_mins(1)));
-        assert_eq!(link(Some(NOW.plus(LIFE_MAX)), None).unwrap(), NOW.plus(LIFE_MAX));
+        assert_eq!(link(Some(NOW.plus(MAX_LIFETIME)), None).unwrap(), NOW.plus(MAX_LIFETIME));
         assert_eq!(link(Some(NOW), None).unwrap_err().field.unwrap(), "expiresAt");
         for wrong in [0, -1, i64::MIN, i64::MAX, 366 * 24 * 3600] {
             assert_eq!(link(None, Some(wrong)).unwrap_err().field.unwrap(), "expiresIn", "{wrong}");

@@ -20,6 +20,7 @@ use crate::platform::secret::Token;
 const PAGE: i64 = 50;
 
 /// Creates a link to something that this member can view.
+#[tracing::instrument(skip_all)]
 pub async fn create(
     platform: &Platform,
     member: &Member,
@@ -107,6 +108,7 @@ async fn find(on: On<'_>, member: &Member, id: ShareLinkId) -> Result<LinkRow> {
 }
 
 /// Revokes a link immediately. Repeating it changes nothing.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke(platform: &Platform, member: &Member, id: ShareLinkId) -> Result<ShareLink> {
     let now = platform.clock.now();
     let (mut tx, ref member) = rights::begin(platform, member).await?;

@@ -43,7 +43,7 @@ pub async fn complete_upload(id: AttachmentId, body: NoBody) -> Result<Attachmen
 /// Records that the client gave up, and why.
 #[post("/api/attachments/{id}/fail", platform: Platform, member: Member)]
 pub async fn fail_upload(id: AttachmentId, body: Body<Failure>) -> Result<Attachment, AppError> {
-    service::fail(&platform, &member, id, &body.0.reason).await
+    service::fail(&platform, &member, id, body.0).await
 }
 
 /// Starts again with a new URL.

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_style_holds_for_any_box() {
+    fn the_style_fits_any_box() {
         assert_eq!(Crop::of(400, 200).style(), "width:200.000%;left:-50.000%;top:-0.000%");
     }
 }

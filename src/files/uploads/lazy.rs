@@ -1,8 +1,8 @@
 //! The code that uploads files, as a WebAssembly module that loads as soon as the page can be used.
 
 use super::draft::Drafts;
-use super::kept::take_up;
 use super::run::Run;
+use super::stored_drafts::take_up;
 use crate::ids::ChannelId;
 use crate::ui::lazy::Task;
 

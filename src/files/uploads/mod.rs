@@ -8,8 +8,6 @@ pub mod draft;
 mod folder;
 pub mod image_file;
 #[cfg(feature = "web")]
-mod kept;
-#[cfg(feature = "web")]
 mod lazy;
 pub mod model;
 #[cfg(feature = "server")]
@@ -27,6 +25,8 @@ mod run_parts;
 pub mod service;
 #[cfg(feature = "web")]
 mod slots;
+#[cfg(feature = "web")]
+mod stored_drafts;
 #[cfg(feature = "web")]
 mod transfer;
 #[cfg(feature = "server")]

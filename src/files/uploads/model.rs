@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::files::pictures::model::PictureKind;
 use crate::ids::{BotId, ChannelId};
+use crate::platform::error::ErrorKind;
 use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 
@@ -184,6 +185,19 @@ pub struct UploadedPart {
 pub struct Failure {
     #[serde(default)]
     pub reason: String,
+    /// The kind of the error that the client met, for the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ErrorKind>,
+    /// The code that the store answered to the client, such as `EntityTooLarge`, for the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_code: Option<String>,
+}
+
+impl Failure {
+    /// One that met no error.
+    pub fn because(reason: &str) -> Self {
+        Self { reason: reason.to_owned(), kind: None, store_code: None }
+    }
 }
 
 /// The new name of an unsent file.

@@ -12,6 +12,7 @@ use super::service::{own, own_leased, wrong_state};
 use crate::files::attachments::lease;
 use crate::files::attachments::model::Status;
 use crate::files::attachments::store::{AttachmentRow, upload};
+use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::ids::AttachmentId;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
@@ -22,10 +23,22 @@ use crate::platform::storage::{ObjectKey, StorageError, StoredPart};
 /// Maximum number of URLs per request.
 const PARTS_PER_REQUEST: usize = 100;
 /// Maximum number of missing parts that an error names.
-const NAMED: usize = 10;
+const MAX_NAMED_PARTS: usize = 10;
 
 /// Signs a URL for each of these parts.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn presign_parts(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    id: AttachmentId,
+    wanted: &[PartRequest],
+) -> Result<PresignedParts> {
+    let failed = Failed { attachment: Some(id.0), ..Failed::default() };
+    noted(platform, Step::Presign, failed, sign_parts(platform, member, base_url, id, wanted).await)
+}
+
+async fn sign_parts(
     platform: &Platform,
     member: &Member,
     base_url: &str,
@@ -124,8 +137,9 @@ pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Res
     Ok(UploadedParts { plan: MultipartPlan::of(row.file_size.0), parts: stored.into_iter().map(part).collect() })
 }
 
-/// Joins the parts under the final key, and stores the checksum. Does nothing after one PUT. The caller holds the
+/// Joins the parts under the final key, and stores the checksum. Does nothing after one PUT. The caller has the
 /// lease.
+#[tracing::instrument(skip_all, fields(id = %row.id))]
 pub async fn join(platform: &Platform, row: &mut AttachmentRow) -> Result<()> {
     let Some(upload) = &row.multipart_id else { return Ok(()) };
     let key = ObjectKey::Attachment(row.id.0);
@@ -157,8 +171,8 @@ fn check_whole(plan: MultipartPlan, file_size: u64, parts: &[StoredPart]) -> Res
     if missing.is_empty() {
         return Ok(());
     }
-    let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
-    let more = if missing.len() > NAMED { ", …" } else { "" };
+    let named: Vec<_> = missing.iter().take(MAX_NAMED_PARTS).map(u32::to_string).collect();
+    let more = if missing.len() > MAX_NAMED_PARTS { ", …" } else { "" };
     let message = format!(
         "{} of {} parts are missing: {}{more}. Send them, then complete the upload.",
         missing.len(),

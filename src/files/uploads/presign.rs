@@ -13,6 +13,7 @@ use crate::files::attachments::media_type::check_content_type;
 use crate::files::attachments::model::attachment_url;
 use crate::files::attachments::store;
 use crate::files::attachments::store::NewAttachment;
+use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::pictures::model::PictureKind;
 use crate::files::pictures::presign as pictures;
 use crate::files::pictures::presign::NewUpload;
@@ -28,7 +29,7 @@ use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
 
 /// Lifetime of an upload URL.
-const URL_LIFE: Duration = Duration::from_mins(5);
+const URL_LIFETIME: Duration = Duration::from_mins(5);
 /// Maximum bytes of one PUT to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Maximum bytes of one object there: 5 TiB. On local disk too, so that sums of sizes don't overflow.
@@ -85,7 +86,19 @@ async fn presign_attachment(
 
 /// Does the same for a file that a program uploads in advance: without a channel, the first message that names it can
 /// use it.
+#[tracing::instrument(skip_all)]
 pub async fn presign_file(
+    platform: &Platform,
+    member: &Member,
+    base_url: &str,
+    channel: Option<ChannelId>,
+    request: PresignRequest,
+) -> Result<PresignedUpload> {
+    let failed = Failed { size: Some(request.file_size), ..Failed::default() };
+    noted(platform, Step::Presign, failed, begin(platform, member, base_url, channel, request).await)
+}
+
+async fn begin(
     platform: &Platform,
     member: &Member,
     base_url: &str,
@@ -196,7 +209,7 @@ fn presigned(
 
 /// Returns the terms of a signed upload; the type of a part is empty.
 pub fn terms(platform: &Platform, size: u64, content_type: String, checksum: Option<String>) -> PutTerms {
-    PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFE }
+    PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFETIME }
 }
 
 /// Adds scheme and host, for clients outside of the page.

@@ -63,7 +63,7 @@ mod browser_side {
     use crate::files::uploads::draft::{UploadState, new_key};
     use crate::files::uploads::folder::Folder;
     use crate::files::uploads::model::{MULTIPART_ABOVE, NewName};
-    use crate::files::uploads::{api, kept, run, worker};
+    use crate::files::uploads::{api, run, stored_drafts, worker};
     use crate::platform::browser;
     use crate::platform::byte_size::ByteSize;
     use crate::platform::json::Body;
@@ -154,7 +154,7 @@ mod browser_side {
                     None => true,
                 };
                 if same {
-                    kept::hand_over(self.drafts, self.channel, &upload, file);
+                    stored_drafts::hand_over(self.drafts, self.channel, &upload, file);
                 } else {
                     self.drafts.set_state(upload.number, upload.state);
                     self.add_new(file, None);
@@ -225,7 +225,7 @@ mod browser_side {
                 };
                 match file {
                     Some(file) => {
-                        kept::hand_over(self.drafts, self.channel, &upload, file);
+                        stored_drafts::hand_over(self.drafts, self.channel, &upload, file);
                     }
                     None => browser::click(FILE_FIELD),
                 }

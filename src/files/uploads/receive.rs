@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 use super::model::MultipartPlan;
 use crate::files::attachments::store::upload;
+use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::pictures::presign as pictures;
 use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::body_deadline::{BodyDeadline, TimedOut, with_deadline};
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::reading::Query;
+use crate::platform::parsing::Query;
 use crate::platform::storage::local_disk::ReceiveError;
 use crate::platform::storage::signed_url::SignedQuery;
 use crate::platform::storage::{LocalDisk, ObjectKey, PartKey, PartPlace, Storage, StorageError};
@@ -33,12 +34,20 @@ pub async fn receive_upload(
     body: Body,
 ) -> Result<Response> {
     let Storage::LocalDisk(disk) = &platform.storage else { return Err(AppError::not_found("upload")) };
-    let etag = match (key.parse(), key.parse()) {
+    let size = i64::try_from(query.size).ok();
+    let etag = match (key.parse(), key.parse::<PartKey>()) {
         (Ok(ObjectKey::Staging(id, attempt)), _) => {
-            receive_whole(&platform, disk, (id, attempt), query, &headers, body).await?;
+            let failed = Failed { size, ..Failed::of(id, attempt) };
+            let received = receive_whole(&platform, disk, (id, attempt), query, &headers, body).await;
+            noted(&platform, Step::Put, failed, received)?;
             None
         }
-        (_, Ok(part)) => Some(receive_part(&platform, disk, part, query, &headers, body).await?),
+        (_, Ok(part)) => {
+            // The storage's name for the upload: the client keeps it over its attempts.
+            let failed = Failed { size, ..Failed::of(part.attachment, part.upload) };
+            let received = receive_part(&platform, disk, part, query, &headers, body).await;
+            Some(noted(&platform, Step::Put, failed, received)?)
+        }
         _ => return Err(AppError::not_found("upload")),
     };
     let mut response = Response::builder().status(StatusCode::OK);

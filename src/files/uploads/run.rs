@@ -19,9 +19,9 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 
 /// Maximum retries of an error that may be temporary. Transient errors are retried forever.
-const REFUSALS: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 /// How long the storage may be unreachable before the chip says so, in milliseconds.
-const STORAGE_PATIENCE: f64 = 60_000.0;
+const STORAGE_GRACE: f64 = 60_000.0;
 const STORAGE_UNREACHABLE: &str = "This browser can't reach the file storage, although it can reach Attaché. A \
     firewall, proxy or extension may be blocking it, or the store doesn't allow this site (CORS). Retrying \
     automatically; press Retry to try now";
@@ -110,14 +110,14 @@ pub struct Run {
 
 /// The retries of a step.
 #[derive(Default)]
-struct Patience {
+struct Retries {
     lost: u32,
     refused: u32,
     /// Since when the storage is unreachable, in Unix milliseconds.
     unreached_since: Option<f64>,
 }
 
-impl Patience {
+impl Retries {
     /// Waits before a retry; returns the error if none would help. Transient errors are retried forever.
     async fn wait(&mut self, run: &Run, error: AppError) -> Result<()> {
         let asked_for = error.retry_after_ms();
@@ -131,7 +131,7 @@ impl Patience {
                 browser::sleep_or_online(pause(self.lost).max(asked_for)).await;
                 Ok(())
             }
-            ErrorKind::Conflict | ErrorKind::InvalidSignature | ErrorKind::UrlExpired if self.refused < REFUSALS => {
+            ErrorKind::Conflict | ErrorKind::InvalidSignature | ErrorKind::UrlExpired if self.refused < MAX_RETRIES => {
                 self.refused += 1;
                 browser::sleep(pause(self.refused)).await;
                 Ok(())
@@ -153,7 +153,7 @@ impl Patience {
         let now = js_sys::Date::now();
         let since = *self.unreached_since.get_or_insert(now);
         // If the app can't be reached either, the connection is lost.
-        let is_storage_alone = now - since >= STORAGE_PATIENCE && browser::exists("/healthz").await == Some(true);
+        let is_storage_alone = now - since >= STORAGE_GRACE && browser::exists("/healthz").await == Some(true);
         is_storage_alone.then(|| STORAGE_UNREACHABLE.to_owned())
     }
 }
@@ -219,11 +219,11 @@ impl Run {
 
     /// Retries until the step succeeds or can't.
     pub(super) async fn patiently<T>(&self, mut step: impl AsyncFnMut() -> Result<T>) -> Result<T> {
-        let mut patience = Patience::default();
+        let mut retries = Retries::default();
         loop {
             match step().await {
                 Ok(done) => return Ok(done),
-                Err(error) => patience.wait(self, error).await?,
+                Err(error) => retries.wait(self, error).await?,
             }
         }
     }
@@ -295,7 +295,12 @@ impl Run {
         // If a retry may succeed, arrived parts are kept: only canceling, and the clean-up, remove them.
         if let (Some(id), false) = (attachment, can_retry) {
             // The server may know already, or be unreachable.
-            let _ = api::fail_upload(id, Body(Failure { reason: error.message.clone() })).await;
+            let failure = Failure {
+                reason: error.message.clone(),
+                kind: Some(error.kind),
+                store_code: error.store_code.as_deref().map(str::to_owned),
+            };
+            let _ = api::fail_upload(id, Body(failure)).await;
         }
     }
 }

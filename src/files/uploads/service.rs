@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tracing::Instrument;
 
-use super::model::PresignedUpload;
+use super::model::{Failure, PresignedUpload};
 use super::multipart;
 use super::presign::{sign, terms};
 use crate::channels::service as channels;
@@ -12,6 +13,7 @@ use crate::files::attachments::model::{Attachment, Status};
 use crate::files::attachments::service::discard;
 use crate::files::attachments::store::upload::Lease;
 use crate::files::attachments::store::{AttachmentRow, upload};
+use crate::files::attachments::upload_failure::{Failed, Reason, Step, note, noted};
 use crate::files::attachments::verify::{object_missing, verify_and_freeze};
 use crate::files::attachments::{lease, store};
 use crate::files::quotas::service as quotas;
@@ -22,7 +24,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::StorageError;
-use crate::platform::turns::Turn;
+use crate::platform::wait_queue::WorkGuard;
 
 /// Maximum length of a failure's reason, in characters.
 const REASON_MAX: usize = 300;
@@ -46,8 +48,13 @@ pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Resu
     Ok(row)
 }
 
+/// What the log says of an upload.
+fn failed(row: &AttachmentRow) -> Failed {
+    Failed { size: i64::try_from(row.file_size.0).ok(), ..Failed::of(row.id.0, row.attempt_id.0) }
+}
+
 fn took_too_long() -> AppError {
-    StorageError::Failed("checking an upload timed out".to_owned()).into()
+    StorageError::failed("checking an upload timed out").into()
 }
 
 pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
@@ -55,21 +62,21 @@ pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
-/// Returns the upload with its lease, once no other request holds it; without the lease, if it is in none of the states
+/// Returns the upload with its lease, once no other request has it; without the lease, if it is in none of the states
 /// `from` by then.
 pub async fn own_leased<'p>(
     platform: &'p Platform,
     member: &Member,
     id: AttachmentId,
     from: &[Status],
-) -> Result<(AttachmentRow, Option<(Lease, Turn<'p>)>)> {
-    let leased = platform.turns.wait_for(|| async {
+) -> Result<(AttachmentRow, Option<(Lease, WorkGuard<'p>)>)> {
+    let leased = platform.wait_queue.wait_for(|| async {
         let row = own(platform, member, id).await?;
         if !from.contains(&row.status) {
             return Ok(Some((row, None)));
         }
         let lease = lease::take(platform, &row).await?;
-        let Some(lease) = lease.map(|lease| (lease, platform.turns.begin())) else { return Ok(None) };
+        let Some(lease) = lease.map(|lease| (lease, platform.wait_queue.begin())) else { return Ok(None) };
         // Reloaded, because the previous holder of the lease may have changed it.
         Ok(Some((own(platform, member, id).await?, Some(lease))))
     });
@@ -82,6 +89,7 @@ pub async fn own_leased<'p>(
 
 /// Changes `uploading → complete`, after a check of the object itself. Repeating it on a complete one changes nothing;
 /// two concurrent calls both return the result of one.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
     own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
@@ -90,18 +98,20 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
         drop(turn);
         let (worker, uploader) = (platform.clone(), member.clone());
         // The store may take longer than the client or a proxy waits: the next request then finds the result.
-        let checked = tokio::spawn(async move {
-            let _turn = worker.turns.begin();
-            let work = async {
+        let failed = failed(&row);
+        let work = async move {
+            let _turn = worker.wait_queue.begin();
+            let checking = async {
                 multipart::join(&worker, &mut row).await?;
                 let verified = verify_and_freeze(&worker, &row, lease, Some(&uploader)).await;
                 // To the client, "not found" would mean that the upload itself is gone.
                 verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
             };
-            let work = async { timeout(VERIFY_TIMEOUT, work).await.unwrap_or_else(|_| Err(took_too_long())) };
-            lease::hold(&worker, lease, Box::pin(work)).await
-        });
-        checked.await.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
+            let checking = async { timeout(VERIFY_TIMEOUT, checking).await.unwrap_or_else(|_| Err(took_too_long())) };
+            noted(&worker, Step::Complete, failed, lease::hold(&worker, lease, Box::pin(checking)).await)
+        };
+        let checked = tokio::spawn(work.in_current_span()).await;
+        checked.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
     }
     let row = own(platform, member, id).await?;
     match row.status {
@@ -112,10 +122,15 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
 }
 
 /// Changes `uploading → failed`, and removes the bytes. Repeating it on a failed one changes nothing.
-pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason: &str) -> Result<Attachment> {
+#[tracing::instrument(skip_all, fields(id = %id))]
+pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, failure: Failure) -> Result<Attachment> {
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
-        let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
+        if row.status == Status::Uploading {
+            let reason = Reason { kind: failure.kind, status: None, store_code: failure.store_code.as_deref() };
+            note(platform, Step::Client, failed(&row), reason);
+        }
+        let reason: String = failure.reason.chars().filter(|c| !c.is_control()).take(REASON_MAX).collect();
         lease::hold(
             platform,
             lease,
@@ -135,7 +150,13 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, reason
 
 /// Changes `failed → uploading`, with a new URL. Also for a slow upload whose URL has expired. Stored parts of a failed
 /// one are kept, and then there is no URL for one PUT; otherwise it starts from the beginning.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
+    let failed = Failed { attachment: Some(id.0), ..Failed::default() };
+    noted(platform, Step::Presign, failed, sign_anew(platform, member, base_url, id).await)
+}
+
+async fn sign_anew(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
     own(platform, member, id).await?;
     member.require(Permission::AttachmentUpload)?;
     let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
@@ -152,6 +173,7 @@ pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: Att
     )
     .await?;
     let goes_on = parts.is_some();
+    tracing::info!(attachment = %id, %attempt, before = %row.attempt_id, goes_on, "upload retried");
     let terms = terms(platform, size, row.declared_type, row.checksum_sha256);
     let signed = sign(platform, base_url, id, attempt, terms).await?;
     Ok(PresignedUpload { upload_url: signed.upload_url.filter(|_| !goes_on), ..signed })

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 const SLOTS: usize = 4;
 
 thread_local! {
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
+    static SLOTS_IN_USE: Cell<usize> = const { Cell::new(0) };
     static WAITING: RefCell<VecDeque<oneshot::Sender<Slot>>> = RefCell::default();
 }
 
@@ -18,8 +18,8 @@ pub struct Slot(());
 
 /// Waits for a slot, in the order of the calls.
 pub async fn take() -> Slot {
-    if TAKEN.get() < SLOTS {
-        TAKEN.set(TAKEN.get() + 1);
+    if SLOTS_IN_USE.get() < SLOTS {
+        SLOTS_IN_USE.set(SLOTS_IN_USE.get() + 1);
         return Slot(());
     }
     loop {
@@ -33,14 +33,14 @@ pub async fn take() -> Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        TAKEN.set(TAKEN.get() - 1);
-        while TAKEN.get() < SLOTS {
+        SLOTS_IN_USE.set(SLOTS_IN_USE.get() - 1);
+        while SLOTS_IN_USE.get() < SLOTS {
             let Some(next) = WAITING.with_borrow_mut(VecDeque::pop_front) else { return };
             // A waiter that was canceled is skipped.
             if next.is_canceled() {
                 continue;
             }
-            TAKEN.set(TAKEN.get() + 1);
+            SLOTS_IN_USE.set(SLOTS_IN_USE.get() + 1);
             // If it is canceled just now, the slot is returned and dropped here, which passes it on.
             drop(next.send(Slot(())));
         }

@@ -127,7 +127,9 @@ impl Transfer {
             404 => (ErrorKind::ObjectMissing, "The storage no longer has this upload".to_owned()),
             _ => (ErrorKind::InvalidValue, format!("The storage rejected the upload ({status})")),
         };
-        Err(AppError::new(kind, message))
+        let named = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+        let code = named.map_or_else(|| status.to_string(), str::to_owned);
+        Err(AppError { store_code: Some(code.into()), ..AppError::new(kind, message) })
     }
 }
 

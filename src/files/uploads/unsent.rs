@@ -1,5 +1,6 @@
 //! Complete files that are in no message: listed, renamed and removed by their uploader.
 
+use super::model::Failure;
 use super::service::own;
 use crate::files::attachments::clean_up::remove_unsent;
 use crate::files::attachments::file_name::FileName;
@@ -49,7 +50,7 @@ pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name
 /// Removes a file that is in no message and frees its storage immediately. Cancels an upload that is in progress.
 pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     if own_status(platform, member, id).await? != Status::Complete {
-        let failed = super::service::fail(platform, member, id, "removed").await;
+        let failed = super::service::fail(platform, member, id, Failure::because("removed")).await;
         let completed_first = matches!(&failed, Err(error) if error.kind == ErrorKind::InvalidTransition);
         if !completed_first || own_status(platform, member, id).await? != Status::Complete {
             return failed.map(|_| ());

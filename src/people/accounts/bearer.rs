@@ -15,7 +15,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::secret::Token;
 
 /// Lifetime of an access token.
-pub const ACCESS_LIFE: Duration = Duration::from_mins(15);
+pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 const ISSUER: &str = "attache";
 /// Prefix of every refresh token.
 const REFRESH_PREFIX: &str = "zrt_";
@@ -39,6 +39,7 @@ pub struct Pair {
 }
 
 /// Starts a session in an organization for an authenticated person.
+#[tracing::instrument(skip_all, fields(user = %user))]
 pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organization: OrganizationId) -> Result<Pair> {
     let (refresh, hash) = new_refresh(platform);
     let now = platform.clock.now();
@@ -57,6 +58,7 @@ pub async fn open(platform: &Platform, visitor: &Visitor, user: UserId, organiza
 }
 
 /// Exchanges a refresh token for the next pair. A token that is used twice has leaked, so its session ends.
+#[tracing::instrument(skip_all)]
 pub async fn refresh(platform: &Platform, text: &str) -> Result<Pair> {
     let old = refresh_hash(platform, text);
     let (refresh, hash) = new_refresh(platform);
@@ -105,7 +107,7 @@ fn access(platform: &Platform, user: UserId, session: SessionId) -> Result<Strin
         sub: user.0,
         sid: session,
         iat: now.0 / 1000,
-        exp: now.plus(ACCESS_LIFE).0 / 1000,
+        exp: now.plus(ACCESS_TOKEN_LIFETIME).0 / 1000,
     };
     let key = EncodingKey::from_secret(key(platform).as_bytes());
     encode(&Header::new(Algorithm::HS256), &claims, &key)

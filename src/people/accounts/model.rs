@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn short_passwords_are_told_their_length() {
+    fn errors_of_short_passwords_have_their_length() {
         let error = check_password("harbour").unwrap_err();
         assert_eq!(error.message, "Use at least 12 characters. This one has 7.");
         assert!(check_password("twelve chars").is_ok());

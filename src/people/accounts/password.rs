@@ -24,14 +24,14 @@ const RETRY_AFTER: u32 = 5;
 /// withstand guessing through a rate-limited log-in.
 const GUESSES_MIN: f64 = 6.0;
 /// Number of characters that zxcvbn checks: its time grows with the square of the length.
-const LOOKED_AT: usize = 100;
+const CHECKED_CHARS: usize = 100;
 
 /// Rejects passwords that are too short, too long, common, or contain what others know: `words` of the owner, such as
 /// name and email.
 pub fn check(password: &str, words: &[&str]) -> Result<()> {
     let password = &composed(password);
     check_password(password)?;
-    let start: String = password.chars().take(LOOKED_AT).collect();
+    let start: String = password.chars().take(CHECKED_CHARS).collect();
     let known: Vec<&str> =
         words.iter().flat_map(|word| word.split([' ', '@', '.'])).chain(words.iter().copied()).collect();
     if zxcvbn::zxcvbn(&start, &known).guesses_log10() < GUESSES_MIN {

@@ -33,7 +33,7 @@ pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
 /// A session expires this long after its log-in, however often it is used.
 pub const SESSION_MAX: Duration = Duration::from_hours(90 * 24);
 /// How often a visit is written to the database.
-const TOUCH_EVERY: Duration = Duration::from_hours(1);
+const TOUCH_INTERVAL: Duration = Duration::from_hours(1);
 /// Limit of log-in attempts from one network for one account. Attempts from other networks don't count, so a stranger
 /// can't lock anybody out.
 const PER_ACCOUNT: Limit = Limit { tries: 10, window: Duration::from_mins(15) };
@@ -138,7 +138,7 @@ pub async fn note_visit(
     last_seen_at: Timestamp,
 ) -> Result<()> {
     let now = platform.clock.now();
-    if last_seen_at < now.minus(TOUCH_EVERY) {
+    if last_seen_at < now.minus(TOUCH_INTERVAL) {
         let expires_at = now.plus(SESSION_IDLE).min(created_at.plus(SESSION_MAX));
         store::touch_session(platform.db.on(), id, now, expires_at).await?;
     }
@@ -174,6 +174,7 @@ pub async fn is_live(platform: &Platform, session: &Session) -> bool {
 }
 
 /// Checks email and password; the error does not say which is wrong. Limits attempts.
+#[tracing::instrument(skip_all)]
 pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<UserId> {
     if let Some(network) = visitor.network() {
         rate_limit::count(platform, &format!("log-in-from:{network}"), PER_NETWORK).await?;
@@ -216,6 +217,7 @@ fn wrong_credentials() -> AppError {
 
 /// Starts a session in an organization and returns its cookie. The browser's previous session ends: a token never
 /// survives a log-in.
+#[tracing::instrument(skip_all, fields(user_id = %user_id))]
 pub async fn start_session(
     platform: &Platform,
     visitor: &Visitor,
@@ -246,6 +248,7 @@ pub async fn start_session(
 
 /// Ends the session of this request and returns the cookie that removes it. A page that another session opened ends
 /// none.
+#[tracing::instrument(skip_all)]
 pub async fn end_session(platform: &Platform, visitor: &Visitor, page: &PageIdentity) -> Result<HeaderValue> {
     if let Some(token) = &visitor.old_token {
         let hash = Token::hash_of(token);
@@ -309,6 +312,7 @@ pub async fn devices(platform: &Platform, session: &Session) -> Result<Vec<Devic
 }
 
 /// Logs a device out.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke(platform: &Platform, session: &Session, id: SessionId) -> Result<()> {
     if !store::delete_session_of(platform.db.on(), session.user_id, id).await? {
         return Err(AppError::not_found("session"));
@@ -328,6 +332,7 @@ pub async fn rename(platform: &Platform, user: UserId, name: &str) -> Result<()>
 }
 
 /// Sets a new password, if the current one is correct. Attempts are limited like those to log in.
+#[tracing::instrument(skip_all)]
 pub async fn change_password(
     platform: &Platform,
     visitor: &Visitor,

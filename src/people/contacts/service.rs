@@ -44,6 +44,7 @@ async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> 
 }
 
 /// Returns a page of the contacts that this member can view, by name.
+#[tracing::instrument(skip_all)]
 pub async fn list(
     platform: &Platform,
     member: &Member,
@@ -75,6 +76,7 @@ pub async fn list(
 }
 
 /// Creates a contact and its conversation.
+#[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> Result<Contact> {
     member.require(Permission::ContactEdit)?;
     let contact = Contact {
@@ -106,6 +108,7 @@ fn check_recognizable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
     Ok(())
 }
 
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: ContactUpdate) -> Result<Contact> {
     find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;
@@ -132,6 +135,7 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
 }
 
 /// Sets the assigned members.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: Assignment) -> Result<Contact> {
     find(platform, member, id).await?;
     member.require(Permission::ContactEdit)?;

@@ -19,9 +19,10 @@ use crate::platform::db::{Lockable, On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::secret::Token;
 
-const LIFE: Duration = Duration::from_hours(7 * 24);
+const INVITE_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// Creates a link that lets one person join, with a role.
+#[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice: &str) -> Result<InviteLink> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -37,7 +38,7 @@ pub async fn create(platform: &Platform, member: &Member, base_url: &str, choice
         token_hash: &token.hash,
         created_by: member.id,
         now,
-        expires_at: now.plus(LIFE),
+        expires_at: now.plus(INVITE_LIFETIME),
     };
     let id = invite.id;
     store::insert_invite(tx.on(), invite).await?;
@@ -62,6 +63,7 @@ pub async fn list(platform: &Platform, member: &Member) -> Result<Vec<Invite>> {
 }
 
 /// Revokes an invite's link.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke(platform: &Platform, member: &Member, id: InviteId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -118,6 +120,7 @@ pub async fn preview(platform: &Platform, token: &str) -> Result<InvitePreview> 
 }
 
 /// Accepts an invite. An existing account joins with its password.
+#[tracing::instrument(skip_all)]
 pub async fn accept(platform: &Platform, visitor: &Visitor, input: AcceptInvite) -> Result<(SessionInfo, HeaderValue)> {
     let invite = find(platform, &input.token).await?;
     check_maker(platform.db.on(), &invite).await?;

@@ -20,10 +20,11 @@ use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::secret::Token;
 
-const LIFE: Duration = Duration::from_hours(24);
+const LINK_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Creates a link for a member. Fails for members with more permissions than the caller, who could otherwise act as
 /// them.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn create(platform: &Platform, member: &Member, base_url: &str, id: MemberId) -> Result<ResetLink> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -57,7 +58,7 @@ async fn insert(platform: &Platform, tx: &mut Tx, user: UserId, created_by: Opti
     let now = platform.clock.now();
     let id = PasswordResetId(platform.clock.new_id());
     accounts::forget_resets(tx.on(), user).await?;
-    let reset = NewReset { id, user, token_hash: &token.hash, created_by, now, expires_at: now.plus(LIFE) };
+    let reset = NewReset { id, user, token_hash: &token.hash, created_by, now, expires_at: now.plus(LINK_LIFETIME) };
     store::insert_reset(tx.on(), reset).await?;
     Ok(token.text)
 }
@@ -94,6 +95,7 @@ pub async fn preview(platform: &Platform, token: &str) -> Result<ResetPreview> {
 }
 
 /// Sets the password, ends all sessions of its owner, and logs them in here.
+#[tracing::instrument(skip_all)]
 pub async fn accept(
     platform: &Platform,
     visitor: &Visitor,

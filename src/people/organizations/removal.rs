@@ -11,6 +11,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 
 /// Removes a member of the organization. `member`, who removes them, joins private channels without other members.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn remove_member(platform: &Platform, member: &Member, id: MemberId) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();

@@ -53,6 +53,7 @@ pub(super) fn check_may_grant(member: &Member, role: &Role) -> Result<()> {
 }
 
 /// Creates a custom role.
+#[tracing::instrument(skip_all)]
 pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", &input.name)?;
@@ -80,6 +81,7 @@ pub async fn create_role(platform: &Platform, member: &Member, input: NewRole) -
 }
 
 /// Sets a role's permissions, immediately for all members who have it.
+#[tracing::instrument(skip_all)]
 pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate) -> Result<Role> {
     member.require(Permission::OrganizationManage)?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
@@ -105,6 +107,7 @@ pub async fn update_role(platform: &Platform, member: &Member, input: RoleUpdate
 }
 
 /// Gives a member another role.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update_member(platform: &Platform, member: &Member, id: MemberId, choice: &str) -> Result<MemberInfo> {
     member.require(Permission::OrganizationManage)?;
     let organization = member.organization_id();

@@ -21,6 +21,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
 use crate::platform::search::{fold, needle};
+use crate::platform::telemetry::request::note_caller;
 
 /// The caller: a person in an organization, with their role's permissions. Services decide only by this.
 #[derive(Debug, Clone)]
@@ -119,6 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
         let row = store::membership_of_session(platform.db.on(), &hash, platform.clock.now()).await?;
         let SessionMembershipRow { session_id, created_at, last_seen_at, membership } =
             row.ok_or_else(AppError::unauthenticated)?;
+        note_caller(&parts.extensions, membership.member_id.0, membership.organization_id.0);
         PageIdentity::of(parts).check(session_id.0, membership.member_id.0)?;
         auth::note_visit(&platform, session_id, created_at, last_seen_at).await?;
         Ok(Self { session: Some(session_id), ..membership.into() })
@@ -175,6 +177,7 @@ pub async fn member_of(platform: &Platform, user: UserId, organization: Option<O
     })
 }
 
+#[tracing::instrument(skip_all)]
 pub async fn log_in(platform: &Platform, visitor: &Visitor, input: LogIn) -> Result<(SessionInfo, HeaderValue)> {
     let user_id = auth::authenticate(platform, visitor, input).await?;
     start(platform, visitor, user_id, None).await
@@ -193,6 +196,7 @@ pub async fn note_failed_log_in(platform: &Platform, user: UserId, email: &str, 
 }
 
 /// Revokes the access tokens of a user, in all their organizations. Returns their number.
+#[tracing::instrument(skip_all, fields(user = %user))]
 pub async fn revoke_tokens(platform: &Platform, tx: &mut Tx, user: UserId) -> Result<u64> {
     let revoked = crate::people::accounts::store::revoke_tokens_of(tx.on(), user, platform.clock.now()).await?;
     for row in store::memberships(tx.on(), user).await? {
@@ -222,6 +226,7 @@ pub async fn organizations(platform: &Platform, session: &Session) -> Result<Vec
 }
 
 /// Switches a session to another organization of its user. Others are not found.
+#[tracing::instrument(skip_all, fields(organization = %organization))]
 pub async fn switch(platform: &Platform, session: &Session, organization: OrganizationId) -> Result<SessionInfo> {
     let row = store::membership(platform.db.on(), session.user_id, Some(organization)).await?;
     let member = row.map(Member::from).ok_or_else(|| AppError::not_found("organization"))?;
@@ -249,6 +254,7 @@ pub async fn rename_user(platform: &Platform, member: &Member, name: &str) -> Re
     Ok(())
 }
 
+#[tracing::instrument(skip_all)]
 pub async fn rename_organization(platform: &Platform, member: &Member, name: &str) -> Result<()> {
     member.require(Permission::OrganizationManage)?;
     let name = check_name("name", name)?;

@@ -22,7 +22,7 @@ use crate::platform::named_enum::List;
 use crate::platform::rate_limit::{self, Limit};
 use crate::platform::secret::Token;
 
-const INVITATION_LIFE: Duration = Duration::from_hours(7 * 24);
+const INVITATION_LIFETIME: Duration = Duration::from_hours(7 * 24);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Creates an account with its organization and logs it in. Returns the session's cookie.
@@ -30,6 +30,7 @@ const HOUR: Duration = Duration::from_hours(1);
 /// # Errors
 /// `sign_up_closed` without an invitation, `not_found` for one that was used or has expired, `rate_limited` for a
 /// network that creates too many organizations.
+#[tracing::instrument(skip_all)]
 pub async fn sign_up(platform: &Platform, visitor: &Visitor, input: SignUp) -> Result<(SessionInfo, HeaderValue)> {
     let invitation = input.invitation.clone().filter(|text| !text.trim().is_empty());
     check_admission(platform, invitation.as_deref()).await?;
@@ -185,8 +186,14 @@ async fn insert(
 pub async fn run(platform: &Platform) -> anyhow::Result<()> {
     let token = Token::generate(&platform.clock);
     let now = platform.clock.now();
-    store::insert_invitation(platform.db.on(), platform.clock.new_id(), &token.hash, now, now.plus(INVITATION_LIFE))
-        .await?;
+    store::insert_invitation(
+        platform.db.on(),
+        platform.clock.new_id(),
+        &token.hash,
+        now,
+        now.plus(INVITATION_LIFETIME),
+    )
+    .await?;
     println!("{}/sign-up?invitation={}", platform.config.own_url(), token.text);
     eprintln!("Anyone with this link can create a new organization and own it. It works once and expires in 7 days.");
     if platform.config.public_url.is_none() {

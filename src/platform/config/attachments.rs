@@ -9,7 +9,7 @@ use super::values::{parse_bool, parse_duration, parse_size, set};
 
 /// Default maximum size of such a file, in bytes.
 const MAX_FILE_SIZE: u64 = 10_000_000;
-const BODY_PATIENCE: Duration = Duration::from_mins(1);
+const BODY_GRACE: Duration = Duration::from_mins(1);
 /// Default list of accepted types.
 const ALLOWED_MIME_TYPES: &str = "image/jpeg,image/png,image/gif,image/webp,video/mp4,video/webm,\
     audio/mpeg,audio/wav,audio/ogg,application/pdf,text/plain";
@@ -45,7 +45,7 @@ pub struct AttachmentsConfig {
     /// Accepted types in lower case, without parameters. See [`crate::platform::file_types::covers`].
     pub allowed_types: Vec<String>,
     /// How long a body with a file may take, in addition to what its size allows. Not a setting; tests use less.
-    pub body_patience: Duration,
+    pub body_grace: Duration,
 }
 
 impl AttachmentSettings {
@@ -61,7 +61,7 @@ impl AttachmentSettings {
             max_age: parse_duration("ATTACHMENTS_MAX_AGE", &self.attachments_max_age)?,
             max_file_size: parse_size("ATTACHMENTS_MAX_FILE_SIZE", self.attachments_max_file_size)?
                 .unwrap_or(MAX_FILE_SIZE),
-            body_patience: BODY_PATIENCE,
+            body_grace: BODY_GRACE,
             allowed_types: parse_types(types.as_deref().unwrap_or(ALLOWED_MIME_TYPES))?,
         })
     }
@@ -76,7 +76,7 @@ impl Default for AttachmentsConfig {
             max_age: Duration::from_hours(7 * 24),
             max_file_size: MAX_FILE_SIZE,
             allowed_types: parse_types(ALLOWED_MIME_TYPES).unwrap_or_default(),
-            body_patience: BODY_PATIENCE,
+            body_grace: BODY_GRACE,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Configuration from environment variables and flags, validated at start. An error names the variable and the fix.
 
 mod attachments;
+mod metrics;
 mod settings;
 mod values;
 
@@ -14,9 +15,11 @@ use anyhow::{Result, bail};
 use super::byte_size::ByteSize;
 use super::remote_fetch::RemoteFetchConfig;
 use super::serve::ConnectionLimits;
+use super::telemetry::logs::LogFormat;
 
 pub use attachments::AttachmentsConfig;
-pub use settings::{Cli, Command, parse_quota};
+pub use metrics::{MetricsConfig, MetricsToken};
+pub use settings::{Cli, Command, changed_settings, parse_quota};
 
 /// The validated settings.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct Config {
     pub attachments: AttachmentsConfig,
     pub remote_fetch: RemoteFetchConfig,
     pub connections: ConnectionLimits,
+    pub log_format: LogFormat,
+    pub metrics: MetricsConfig,
     /// How long an upload to local disk may pause between bytes.
     pub upload_idle_timeout: Duration,
     /// The executable of media workers: this server's.
@@ -110,6 +115,26 @@ impl std::fmt::Debug for S3Config {
             .field("endpoint", &self.endpoint)
             .field("region", &self.region)
             .finish_non_exhaustive()
+    }
+}
+
+impl DatabaseUrl {
+    /// What the log calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl StorageConfig {
+    /// What the log calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LocalDisk { .. } => "local disk",
+            Self::S3(_) => "s3",
+        }
     }
 }
 

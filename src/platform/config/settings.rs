@@ -6,9 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
+use super::metrics::MetricsSettings;
 use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_proxies, parse_rate, parse_size, set};
 use super::{Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
 use crate::platform::byte_size::ByteSize;
@@ -16,6 +17,7 @@ use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
 use crate::platform::sandbox::program::Confined;
 use crate::platform::serve::ConnectionLimits;
+use crate::platform::telemetry::logs::LogFormat;
 
 const UPLOAD_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -58,6 +60,19 @@ pub enum Command {
     },
     /// Print a link to create an organization while sign-up is closed. It works once and expires in 7 days.
     InviteOrganization,
+}
+
+/// Returns the settings that differ from their default, as `NAME=value` for the log. Of secrets it says only that they are set.
+pub fn changed_settings(matches: &ArgMatches) -> String {
+    let command = Cli::command();
+    let changed = command.get_arguments().filter_map(|argument| {
+        let name = argument.get_env()?.to_string_lossy();
+        let value = matches.get_raw(argument.get_id().as_str())?.next()?.to_string_lossy();
+        let is_default = argument.get_default_values().iter().any(|default| default.to_string_lossy() == value);
+        let shown = if argument.is_hide_env_values_set() { "(set)" } else { value.trim() };
+        (!is_default && !value.trim().is_empty()).then(|| format!("{name}={shown}"))
+    });
+    changed.collect::<Vec<_>>().join(" ")
 }
 
 /// Parses a quota from the command line. `None`: the installation's default.
@@ -134,6 +149,11 @@ pub struct Settings {
     /// Maximum organizations created per hour from a network. `0`: no limit.
     #[arg(long, env = "SIGN_UPS_PER_HOUR", default_value = "20")]
     sign_ups_per_hour: String,
+    /// How log lines are written: `text` or `json`.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text")]
+    log_format: String,
+    #[command(flatten)]
+    metrics: MetricsSettings,
 }
 
 impl Settings {
@@ -165,6 +185,8 @@ impl Settings {
                 network: Network::default(),
             },
             connections: ConnectionLimits::default(),
+            log_format: LogFormat::parse(&self.log_format)?,
+            metrics: self.metrics.clone().check()?,
             upload_idle_timeout: UPLOAD_IDLE_TIMEOUT,
             worker_program: own_executable(),
             public_url: set(self.public_url.clone()).map(|url| check_origin("PUBLIC_URL", &url)).transpose()?,
@@ -271,6 +293,7 @@ mod tests {
         assert!(refusal(&["--sign-up=closed"]).contains("SIGN_UP="));
         assert!(refusal(&["--sign-ups-per-hour=many"]).contains("SIGN_UPS_PER_HOUR"));
         assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
+        assert!(refusal(&["--log-format=xml"]).contains("LOG_FORMAT="));
     }
 
     #[test]
@@ -289,6 +312,17 @@ mod tests {
         let r2 = [&S3[..], &["--s3-public-url=https://pub-1.r2.dev/"]].concat();
         let StorageConfig::S3(r2) = check(&r2).unwrap().storage else { panic!("S3 is configured") };
         assert_eq!((r2.public_url.as_deref(), r2.public_read), (Some("https://pub-1.r2.dev"), false));
+    }
+
+    #[test]
+    fn changed_settings_are_named_and_secrets_are_not_shown() {
+        let of = |flags: &[&str]| {
+            changed_settings(&Cli::command().get_matches_from(std::iter::once(&"attache").chain(flags)))
+        };
+        assert_eq!(of(&["--port=8080", "--public-url="]), "");
+        let flags = ["--port=80", "--database-url=postgres://u:hunter2@h/d", "--metrics-token=hunter2hunter2hunter2"];
+        assert_eq!(of(&flags), "PORT=80 DATABASE_URL=(set) METRICS_TOKEN=(set)");
+        assert!(of(&S3).contains("S3_ENDPOINT=https://s3.example.com/") && !of(&S3).contains("hunter2"));
     }
 
     #[test]

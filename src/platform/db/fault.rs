@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_sqlite_are_told_by_their_kind() {
+    fn sqlite_codes_are_classified_by_kind() {
         for (code, fault) in [
             (5, Fault::Away),
             (261, Fault::Away),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_postgres_are_told_one_by_one() {
+    fn postgres_codes_are_classified_individually() {
         for (code, fault) in [
             ("25006", Fault::Away),
             ("57P01", Fault::Away),

@@ -2,9 +2,10 @@
 
 /// Runs one statement on either engine: `run!(on, sql, query, fetch, bindings…)`.
 macro_rules! run {
-    ($on:expr, $sql:expr, $query:expr, $method:ident $(, $arg:expr)*) => {
-        match ($on).lease($crate::platform::db::Access::of($sql)).await {
-            Ok(mut lease) => {
+    ($on:expr, $sql:expr, $query:expr, $method:ident $(, $arg:expr)*) => {{
+        let place = concat!(module_path!(), ":", line!());
+        match $crate::platform::db::timed(place, $sql, ($on).lease($crate::platform::db::Access::of($sql))).await {
+            (Ok(mut lease), _stopwatch) => {
                 let outcome = match lease.connection() {
                     $crate::platform::db::Connection::Sqlite(connection) => {
                         $query$(.bind($arg))*.$method(connection).await
@@ -20,9 +21,9 @@ macro_rules! run {
                 lease.done(outcome.as_ref().err());
                 outcome
             }
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         }
-    };
+    }};
 }
 
 /// Returns all rows of a query, as `$row`. With `as viewer`, the first six parameters are those of the visibility rule.
@@ -77,9 +78,10 @@ macro_rules! fetch_value {
 
 /// Runs a statement. Returns the number of changed rows.
 macro_rules! execute {
-    ($on:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        match ($on).lease($crate::platform::db::Access::Write).await {
-            Ok(mut lease) => {
+    ($on:expr, $sql:expr $(, $arg:expr)* $(,)?) => {{
+        let place = concat!(module_path!(), ":", line!());
+        match $crate::platform::db::timed(place, $sql, ($on).lease($crate::platform::db::Access::Write)).await {
+            (Ok(mut lease), _stopwatch) => {
                 let outcome = match lease.connection() {
                     $crate::platform::db::Connection::Sqlite(connection) => {
                         sqlx::query($sql)$(.bind($arg))*.execute(connection).await.map(|done| done.rows_affected())
@@ -95,18 +97,19 @@ macro_rules! execute {
                 lease.done(outcome.as_ref().err());
                 outcome
             }
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         }
-    };
+    }};
 }
 
 /// Inserts a row of `$left` and each of `$rights`, unless it exists, in one statement: `$before` ends where the values
 /// begin.
 macro_rules! insert_pairs {
-    ($on:expr, $before:expr, $left:expr, $rights:expr) => {
-        match ($on).lease($crate::platform::db::Access::Write).await {
-            Ok(_) if $rights.is_empty() => Ok(()),
-            Ok(mut lease) => match lease.connection() {
+    ($on:expr, $before:expr, $left:expr, $rights:expr) => {{
+        let place = concat!(module_path!(), ":", line!());
+        match $crate::platform::db::timed(place, $before, ($on).lease($crate::platform::db::Access::Write)).await {
+            (Ok(_), _) if $rights.is_empty() => Ok(()),
+            (Ok(mut lease), _stopwatch) => match lease.connection() {
                 $crate::platform::db::Connection::Sqlite(connection) => {
                     let mut query = $crate::platform::db::pairs($before, $left, $rights);
                     query.build().persistent(false).execute(connection).await.map(|_| ())
@@ -116,9 +119,9 @@ macro_rules! insert_pairs {
                     query.build().persistent(false).execute(connection).await.map(|_| ())
                 }
             },
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         }
-    };
+    }};
 }
 
 pub(crate) use {execute, fetch_all, fetch_all_of, fetch_optional, fetch_value, insert_pairs, run};

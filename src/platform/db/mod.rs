@@ -8,18 +8,20 @@ mod macros;
 mod name_keys;
 mod readers;
 mod retry;
+mod stopwatch;
 mod suspicion;
 
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Transaction};
 
 pub use lane::{JOB_STATEMENT_LIMIT, Lane, STATEMENT_LIMIT};
 pub use lease::{Access, Connection, Lease, silence_limit, silent};
 pub use lock::Lockable;
 pub use retry::retry_collisions;
+pub use stopwatch::{DURATION as STATEMENT_DURATION, SLOW, Stopwatch, timed};
 
 use super::config::DatabaseUrl;
 use super::private_folder::create_private_folder;
@@ -55,6 +57,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Number of SQLite connections that read.
 const READERS: usize = 8;
+const READERS_MAX: u32 = 8;
 /// Maximum concurrent searches over all members: half of the readers, so that other reads find one.
 pub const SEARCHES: usize = READERS / 2;
 const POSTGRES_REQUESTS: u32 = 16;
@@ -63,6 +66,17 @@ const POSTGRES_JOBS: u32 = 6;
 /// Statement timeout of searches. Longer than a search's deadline, which counts from its start and not from that of a
 /// statement.
 const SEARCH_STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+
+/// A pool of connections at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolState {
+    pub name: &'static str,
+    pub max: u32,
+    /// Connections that are open, in use or not.
+    pub open: u32,
+    /// Open connections that nothing uses.
+    pub idle: usize,
+}
 
 /// Returns the error for a database that the server can't start on, and what to do.
 fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
@@ -116,7 +130,9 @@ impl Db {
                     // An acknowledged commit must be on disk: with NORMAL, the last commits could be lost in a power
                     // failure.
                     .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(ACQUIRE_TIMEOUT);
+                    .busy_timeout(ACQUIRE_TIMEOUT)
+                    // Slow ones are logged by the stopwatch, with their place.
+                    .disable_statement_logging();
                 let readers = Readers::new(READERS, &options, ACQUIRE_TIMEOUT);
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
@@ -136,6 +152,7 @@ impl Db {
                 let tried = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(server)).await;
                 tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
                 let options: PgConnectOptions = server.parse().map_err(|error| refused(url, &error))?;
+                let options = options.disable_statement_logging();
                 let suspicion = Suspicion::default();
                 let pool = |connections, limit| postgres_pool(&options, connections, limit, suspicion.clone());
                 Ok(Self::Postgres(PostgresPools {
@@ -148,8 +165,10 @@ impl Db {
         }
     }
 
-    /// Begins a transaction that writes. On SQLite it takes the write lock at once, so that it can't fail half-way.
+    /// Begins a transaction that writes. On SQLite it acquires the write lock at once, so that it can't fail half-way.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        // All of it is waiting: for a connection, on SQLite for the others that write.
+        let _stopwatch = Stopwatch::start("db::begin", "BEGIN");
         match self {
             Self::Sqlite(pools) => pools.writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
             Self::Postgres(pools) => {
@@ -165,6 +184,26 @@ impl Db {
         let mut tx = self.begin().await?;
         crate::platform::db::execute!(tx, "CREATE TABLE attache_probe (id INTEGER)")?;
         Ok(())
+    }
+
+    /// Returns the state of each pool of connections.
+    pub fn pools(&self) -> Vec<PoolState> {
+        let state = |name, pool: (u32, usize), max| PoolState { name, max, open: pool.0, idle: pool.1 };
+        match self {
+            Self::Sqlite(pools) => {
+                let (open, idle) = pools.readers.state();
+                let writer = (pools.writer.size(), pools.writer.num_idle());
+                vec![state("readers", (open, idle), READERS_MAX), state("writer", writer, 1)]
+            }
+            Self::Postgres(pools) => {
+                let of = |name, pool: &PgPool, max| state(name, (pool.size(), pool.num_idle()), max);
+                vec![
+                    of("requests", &pools.requests, POSTGRES_REQUESTS),
+                    of("searches", &pools.searches, POSTGRES_SEARCHES),
+                    of("jobs", &pools.jobs, POSTGRES_JOBS),
+                ]
+            }
+        }
     }
 
     pub async fn close(&self) {
@@ -185,6 +224,8 @@ impl Db {
 
 impl Tx {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
+        let mut stopwatch = Stopwatch::start("db::commit", "COMMIT");
+        stopwatch.leased();
         match self {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres { tx, suspicion } => {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 /// Instructions of SQLite's virtual machine between two checks of the deadline. One may compare a text of 20 kB.
 const INSTRUCTIONS_PER_CHECK: i32 = 1000;
 
-/// A fixed number of connections, handed out in the order of the requests.
+/// A fixed number of connections, assigned in the order of the requests.
 #[derive(Debug, Clone)]
 pub struct Readers(Arc<Shared>);
 
@@ -91,6 +91,14 @@ impl Readers {
         watch.allow(limit);
         lease.connection = Some(connection);
         Ok(lease)
+    }
+
+    /// Returns how many connections are open, and how many of these nothing uses.
+    pub fn state(&self) -> (u32, usize) {
+        let open = self.0.readers.iter().map(|reader| reader.pool.size()).sum::<u32>();
+        let free = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let in_use = self.0.readers.len() - free;
+        (open, usize::try_from(open).unwrap_or(0).saturating_sub(in_use))
     }
 
     pub async fn close(&self) {

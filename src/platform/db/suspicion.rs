@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_open_at_a_failure_is_suspect() {
+    fn connections_open_at_a_failure_are_suspect() {
         let suspicion = Suspicion::default();
         assert!(!suspicion.covers(Duration::from_hours(1)));
         suspicion.note(None);

@@ -3,15 +3,15 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Number of leading bytes that decide.
-pub const DECIDING: usize = 64 * 1024;
+pub const SAMPLE_BYTES: usize = 64 * 1024;
 /// One in this many bytes may be a control character that texts don't have.
-const ODD_ONE_IN: usize = 200;
+const BYTES_PER_CONTROL: usize = 200;
 /// Below this many bytes, anything could look like a text in an old encoding by chance.
-const SHORT: usize = 16;
+const MIN_LENGTH: usize = 16;
 
 /// Returns the encoding of a text, of which `start` may be only the beginning. `None` if it is not text.
 pub fn of(start: &[u8]) -> Option<&'static Encoding> {
-    let start = &start[..start.len().min(DECIDING)];
+    let start = &start[..start.len().min(SAMPLE_BYTES)];
     if start.is_empty() {
         return None;
     }
@@ -20,7 +20,7 @@ pub fn of(start: &[u8]) -> Option<&'static Encoding> {
         let little = encoding == UTF_16LE;
         let is_text = match encoding {
             utf8 if utf8 == UTF_8 => is_bytewise(rest),
-            _ => is_utf16(rest, little) && (start.len() >= SHORT || has_spaces(rest, little)),
+            _ => is_utf16(rest, little) && (start.len() >= MIN_LENGTH || has_spaces(rest, little)),
         };
         return is_text.then_some(encoding);
     }
@@ -53,8 +53,8 @@ fn old_or_damaged(start: &[u8]) -> Option<&'static Encoding> {
     }
     let letters = start.iter().filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).count();
     let undefined = start.iter().filter(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)).count();
-    let enough = if start.len() < SHORT { start.len() / 2 } else { start.len() / 7 };
-    (letters >= enough.max(1) && undefined * ODD_ONE_IN <= start.len()).then_some(WINDOWS_1252)
+    let enough = if start.len() < MIN_LENGTH { start.len() / 2 } else { start.len() / 7 };
+    (letters >= enough.max(1) && undefined * BYTES_PER_CONTROL <= start.len()).then_some(WINDOWS_1252)
 }
 
 /// Returns whether there are no control characters except those of lines, terminal colors, overstriking, and the end of
@@ -62,7 +62,7 @@ fn old_or_damaged(start: &[u8]) -> Option<&'static Encoding> {
 fn is_bytewise(bytes: &[u8]) -> bool {
     let is_odd = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, 0x07..=0x0d | 0x1a | 0x1b);
     let odd = bytes.iter().filter(is_odd).count();
-    !bytes.contains(&0) && odd * ODD_ONE_IN <= bytes.len()
+    !bytes.contains(&0) && odd * BYTES_PER_CONTROL <= bytes.len()
 }
 
 fn units(bytes: &[u8], little: bool) -> impl Iterator<Item = u16> {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_told_from_other_bytes() {
+    fn texts_are_distinguished_from_binary() {
         for (bytes, encoding) in [
             ("Grüße\n".as_bytes(), UTF_8),
             (&"Grüße".as_bytes()[..3], UTF_8),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_told_with_and_without_a_mark() {
+    fn utf_16_is_detected_with_and_without_a_mark() {
         for text in ["Grüße, 12 €\r\n", "Привет, мир и все остальные\n", "第一行 abc\r\n第二行\r\n"]
         {
             for little in [true, false] {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_character_is_left_out() {
+    fn a_cut_character_is_omitted() {
         assert_eq!(decode(&"Grü".as_bytes()[..3], UTF_8, true), "Gr");
         assert_eq!(decode(b"\x80 12", WINDOWS_1252, false), "€ 12");
     }

@@ -135,7 +135,7 @@ fn every_alias_means_its_row() {
 }
 
 #[test]
-fn an_allowed_type_covers_what_it_holds_and_what_reads_the_same() {
+fn an_allowed_type_covers_contained_and_equivalent_types() {
     for (entry, name) in [
         ("video/mp4", "audio/mp4"),
         ("video/mp4", "video/3gpp"),
@@ -164,7 +164,7 @@ fn an_allowed_type_covers_what_it_holds_and_what_reads_the_same() {
 }
 
 #[test]
-fn what_could_run_or_is_nothing_is_refused_where_media_was_announced() {
+fn executable_or_unknown_bytes_are_rejected_as_media() {
     let program = [&b"\x7fELF\x02\x01\x01\0"[..], &[0; 64]].concat();
     for announced in
         ["image/png", "image/jpeg", "video/mp4", "audio/mpeg", "audio/amr-wb", "application/pdf", "image/x-unheard-of"]
@@ -186,7 +186,7 @@ fn what_could_run_or_is_nothing_is_refused_where_media_was_announced() {
 }
 
 #[test]
-fn everything_else_is_taken_for_what_it_is() {
+fn other_files_get_their_detected_type() {
     let zip = b"PK\x03\x04\x14\0\0\0\0\0";
     for (announced, bytes, name) in [
         ("image/png", PNG, "image/png"),
@@ -218,7 +218,7 @@ fn everything_else_is_taken_for_what_it_is() {
 }
 
 #[test]
-fn a_letter_of_which_nothing_is_said_is_no_text() {
+fn a_single_letter_without_a_type_is_not_text() {
     assert_eq!(judge(OCTET_STREAM, "", b"x"), known(OCTET_STREAM));
     assert_eq!(judge(OCTET_STREAM, "md", b"x"), known("text/markdown"));
     assert_eq!(judge(OCTET_STREAM, "", b"read me"), known(PLAIN_TEXT));
@@ -249,7 +249,7 @@ fn an_mp4_is_one_by_any_brand() {
 }
 
 #[test]
-fn a_picture_of_this_family_is_told_by_all_its_brands() {
+fn heif_is_detected_by_all_its_brands() {
     for (major, compatible, name) in [
         ("heic", "mif1heic", "image/heic"),
         ("heix", "mif1heix", "image/heic"),
@@ -268,7 +268,7 @@ fn a_picture_of_this_family_is_told_by_all_its_brands() {
 }
 
 #[test]
-fn a_sound_in_a_container_of_films_is_a_sound() {
+fn audio_in_a_video_container_is_audio() {
     for major in ["isom", "mp42", "iso6", "dash", "M4A ", "M4B "] {
         let bytes = [brands(major.as_bytes(), b"isommp42"), movie(&[b"soun"])].concat();
         assert_eq!(by_bytes(&bytes), "audio/mp4", "{major}");
@@ -293,7 +293,7 @@ fn element(id: &[u8], data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_recording_of_a_browser_is_a_sound() {
+fn a_browsers_recording_is_audio() {
     for (kind, types, name) in [
         (&b"webm"[..], &[2_u8][..], "audio/webm"),
         (b"webm", &[1, 2], "video/webm"),
@@ -331,7 +331,7 @@ fn zip(entries: &[(&str, &str)], size_follows: bool) -> Vec<u8> {
 }
 
 #[test]
-fn documents_are_told_from_zips_by_what_is_in_them() {
+fn documents_are_distinguished_from_zips_by_their_entries() {
     for (entries, name) in [
         (vec![("[Content_Types].xml", "<x/>"), ("_rels/.rels", "x"), ("word/document.xml", "x")], office::DOCX),
         (vec![("xl/workbook.xml", "x"), ("[Content_Types].xml", "x")], office::XLSX),
@@ -365,7 +365,7 @@ fn an_mp3_needs_no_tag() {
 }
 
 #[test]
-fn tiffs_of_both_sizes_and_orders_are_told() {
+fn tiffs_of_both_sizes_and_orders_are_detected() {
     for start in [&b"II\x2a\0\x08\0\0\0"[..], b"MM\0\x2a\0\0\0\x08", b"II\x2b\0\x08\0\0\0", b"MM\0\x2b\0\x08\0\0"] {
         assert_eq!(recognize(start).map(|row| row.name), Some("image/tiff"));
     }

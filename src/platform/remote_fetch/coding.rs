@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_encoded_unasked_is_decoded() {
+    async fn unrequested_encodings_are_decoded() {
         let text = b"a picture".repeat(1000);
         for (encoded, codings) in [
             (gzip(&text), &[Coding::Gzip][..]),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_large_or_garbled_is_rejected() {
+    async fn oversized_or_invalid_drawings_are_rejected() {
         let bomb = gzip(&vec![0; 10_000_000]);
         assert!(decoded(bomb, &[Coding::Gzip], 9000).await.unwrap_err().contains("9000"));
         assert!(decoded(b"no gzip at all".to_vec(), &[Coding::Gzip], 9000).await.unwrap_err().contains("coding"));

@@ -124,7 +124,7 @@ async fn fetch(fetcher: &RemoteFetch, url: &str, limit: u64) -> Result<(String, 
 }
 
 #[tokio::test]
-async fn what_is_public_is_fetched_with_its_name() {
+async fn public_files_are_fetched_with_their_name() {
     let server =
         Server::start(OUTSIDE, |_| ok("content-disposition: attachment; filename=\"a.png\"\r\n", "bytes")).await;
     let (fetcher, _) = fetcher(&server);
@@ -133,7 +133,7 @@ async fn what_is_public_is_fetched_with_its_name() {
 }
 
 #[tokio::test]
-async fn no_spelling_of_an_inside_address_is_connected_to() {
+async fn no_notation_of_an_internal_address_is_connected_to() {
     let outside = Server::start(OUTSIDE, |_| ok("", "")).await;
     let inside = Server::start_with(INSIDE, outside.address.port(), |_, _| async {}.boxed()).await;
     let (fetcher, _) = fetcher(&outside);
@@ -211,7 +211,7 @@ async fn wrong_urls_are_refused_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_is_refused() {
+async fn names_with_internal_addresses_are_rejected() {
     let outside = Server::start(OUTSIDE, |_| ok("", "")).await;
     let inside = Server::start_with(INSIDE, outside.address.port(), |_, _| async {}.boxed()).await;
     let (fetcher, dns) = fetcher(&outside);
@@ -229,7 +229,7 @@ async fn a_name_that_leads_inside_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_answer_gains_nothing() {
+async fn names_that_change_their_address_gain_nothing() {
     // Public at the first look-up, internal after it: the redirect to itself looks it up again.
     let outside = Server::start(OUTSIDE, |_| redirect_to("/again")).await;
     let inside = Server::start_with(INSIDE, outside.address.port(), |_, _| async {}.boxed()).await;
@@ -288,7 +288,7 @@ async fn five_redirects_are_followed_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_cut_off() {
+async fn oversized_responses_are_aborted() {
     let endless = |_: String, mut connection: TcpStream| {
         async move {
             let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
@@ -308,7 +308,7 @@ async fn what_is_too_large_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_server_that_dawdles_is_left() {
+async fn slow_servers_time_out() {
     let dawdling = |path: String, mut connection: TcpStream| {
         async move {
             let start: &[u8] = match path.as_str() {
@@ -333,7 +333,7 @@ async fn a_server_that_dawdles_is_left() {
 }
 
 #[tokio::test]
-async fn half_a_file_is_none() {
+async fn truncated_files_are_not_detected() {
     let server =
         Server::start(OUTSIDE, |_| b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf".to_vec())
             .await;
@@ -354,7 +354,7 @@ async fn only_a_whole_answer_is_a_file() {
 }
 
 #[tokio::test]
-async fn without_an_opening_the_inside_stays_closed() {
+async fn internal_addresses_are_closed_by_default() {
     let inside = Server::start(INSIDE, |_| ok("", "secret")).await;
     let fetcher = RemoteFetch::new(RemoteFetchConfig::default()).expect("a client can be made");
     // The operating system resolves this one.

@@ -12,7 +12,7 @@ pub mod program;
 pub mod worker;
 
 pub use exchange::Answer;
-pub use pool::{Pool, Work};
+pub use pool::{DEATHS, Pool, Work};
 
 use std::io;
 use std::path::PathBuf;

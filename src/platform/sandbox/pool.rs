@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use metrics::counter;
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
@@ -18,12 +19,12 @@ use uuid::Uuid;
 use super::SandboxError;
 use super::exchange::{Answer, receive_answer, send_request};
 use super::limits::Limits;
-use crate::platform::fair::{Fair, Place};
+use crate::platform::fair_limit::{FairLimit, Slot};
 
 /// The argument that makes this binary a worker.
 pub const WORKER_COMMAND: &str = "media-worker";
 /// How long work waits for a worker.
-const WAIT: Duration = Duration::from_mins(2);
+const WAIT_TIMEOUT: Duration = Duration::from_mins(2);
 /// Factor by which a piece of work may exceed its processor time in wall-clock time, on a busy machine.
 const SLOWNESS: u32 = 8;
 /// Signal that the kernel sends when the processor time is used up.
@@ -32,9 +33,11 @@ const MEGABYTE: u64 = 1_000_000;
 /// Work that needs no more memory than this, in bytes, only waits for a slot: the number of slots limits its total.
 const SMALL: u64 = 32 * MEGABYTE;
 
+pub const DEATHS: &str = "attache_media_worker_deaths_total";
+
 pub struct Pool {
     program: PathBuf,
-    places: Fair,
+    slots: FairLimit,
     /// Memory for all concurrent work of this server, in megabytes.
     memory: Arc<Semaphore>,
     memory_max: u64,
@@ -69,7 +72,7 @@ impl Pool {
         let permits = usize::try_from(memory / MEGABYTE).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             program,
-            places: Fair::new(size, size - 1),
+            slots: FairLimit::new(size, size - 1),
             memory: Arc::new(Semaphore::new(permits)),
             memory_max: memory,
             idle: Mutex::default(),
@@ -95,12 +98,12 @@ impl Pool {
     pub async fn reserve(&self, group: Uuid, memory: u64) -> Result<Reservation, SandboxError> {
         let megabytes = if memory <= SMALL { 0 } else { memory.div_ceil(MEGABYTE).min(self.memory_max / MEGABYTE) };
         let reserve = async {
-            let place = self.places.take(group).await;
+            let slot = self.slots.take(group).await;
             let permits = u32::try_from(megabytes).unwrap_or(u32::MAX);
             let memory = self.memory.clone().acquire_many_owned(permits).await.expect("the semaphore is never closed");
-            Reservation { _place: place, _memory: memory }
+            Reservation { _slot: slot, _memory: memory }
         };
-        timeout(WAIT, reserve).await.map_err(|_| SandboxError::Busy)
+        timeout(WAIT_TIMEOUT, reserve).await.map_err(|_| SandboxError::Busy)
     }
 
     /// Runs the work in a worker. If the future is dropped early, the worker is killed.
@@ -140,6 +143,7 @@ impl Pool {
 
     fn count(&self, work: &Work<'_>, reason: &str) {
         let deaths = self.deaths.fetch_add(1, Ordering::Relaxed) + 1;
+        counter!(DEATHS, "work" => work.name).increment(1);
         tracing::warn!(work = work.name, organization = %work.group, reason, deaths, "a media worker died");
     }
 
@@ -169,6 +173,6 @@ const ALLOCATOR: [(&str, &str); 3] =
 
 /// A slot and memory. Freed when dropped.
 pub struct Reservation {
-    _place: Place,
+    _slot: Slot,
     _memory: tokio::sync::OwnedSemaphorePermit,
 }

@@ -1,4 +1,4 @@
-//! Connections with the limits of a real server, while time is only said to pass.
+//! Tests of connections with the limits of a real server, with simulated time.
 
 use std::future::pending;
 
@@ -21,7 +21,7 @@ fn router() -> Router {
     Router::new().route("/", get(|| async { "ok" })).route("/never", post(pending::<()>))
 }
 
-/// Seconds until the server ends the connection, and what it sent until then.
+/// Returns the seconds until the server closes the connection, and what it sent until then.
 async fn ends_after(connection: &mut DuplexStream) -> (u64, String) {
     let (begun, mut answer) = (Instant::now(), Vec::new());
     let _ = connection.read_to_end(&mut answer).await;
@@ -38,7 +38,7 @@ async fn silence_and_heads_end_after_30_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_trickles_ends_after_30_seconds() {
+async fn a_slow_request_head_ends_after_30_seconds() {
     let (mut reader, mut writer) = tokio::io::split(connect(router()));
     let trickle = tokio::spawn(async move {
         writer.write_all(b"GET / HTTP/1.1\r\nX: ").await.unwrap();
@@ -69,7 +69,7 @@ async fn an_idle_connection_ends_75_seconds_after_its_last_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_worked_at_does_not_end() {
+async fn running_requests_keep_their_connection() {
     let mut connection = connect(router());
     connection.write_all(b"POST /never HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").await.unwrap();
     let waited = tokio::time::timeout(Duration::from_hours(1), connection.read(&mut [0; 10])).await;
@@ -77,7 +77,7 @@ async fn a_request_that_is_worked_at_does_not_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_moves_does_not_end() {
+async fn active_connections_stay_open() {
     let events = || async {
         Body::from_stream(futures::stream::unfold(0, |count| async move {
             sleep(Duration::from_mins(2)).await;
@@ -100,17 +100,17 @@ async fn what_moves_does_not_end() {
     assert_eq!(streamed.matches("event").count(), 10);
 }
 
-/// An answer of a megabyte, more than any buffer holds.
+/// Returns a megabyte, more than any buffer holds.
 fn long() -> Router {
     Router::new().route("/", get(|| async { vec![7_u8; 1_000_000] }))
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_takes_nothing_ends_after_5_minutes() {
+async fn a_client_that_reads_nothing_is_disconnected_after_5_minutes() {
     let mut connection = connect(long());
     connection.write_all(REQUEST).await.unwrap();
     sleep(Duration::from_secs(299)).await;
-    // One who begins to read in time has the next five minutes for the rest.
+    // A client that begins to read in time has another five minutes for the rest.
     let mut first = vec![0; 8192];
     connection.read_exact(&mut first).await.unwrap();
     sleep(Duration::from_secs(301)).await;
@@ -119,8 +119,8 @@ async fn a_client_that_takes_nothing_ends_after_5_minutes() {
     assert!(rest.len() < 100_000, "{} bytes waited", rest.len());
 }
 
-/// HTTP/2 by hand (RFC 9113): a GET of /, and answers to all pings. Returns after how many seconds the server ends the connection.
-/// `window` is how many bytes of an answer it may send.
+/// Speaks HTTP/2 (RFC 9113): a GET of /, and answers to all pings. Returns after how many seconds the server closes the
+/// connection. `window` is how many bytes of a response it may send.
 async fn http2_ends_after(router: Router, window: u8) -> u64 {
     let (mut reader, mut writer) = tokio::io::split(connect(router));
     writer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
@@ -146,14 +146,14 @@ async fn http2_ends_after(router: Router, window: u8) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_http2_client_that_takes_nothing_ends_too() {
+async fn an_http2_client_that_reads_nothing_is_disconnected_too() {
     let seconds = http2_ends_after(long(), 0).await;
-    // It is looked at with each ping.
+    // It is checked with each ping.
     assert!((300..=380).contains(&seconds), "{seconds} s");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_http2_connection_ends_whatever_it_pings() {
+async fn pings_do_not_keep_an_idle_http2_connection_open() {
     let seconds = http2_ends_after(router(), 100).await;
     assert!((75..=80).contains(&seconds), "{seconds} s");
 }

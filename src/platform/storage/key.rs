@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn parses_exactly_its_own_output() {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         for key in [
             ObjectKey::Attachment(a),

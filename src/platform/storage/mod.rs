@@ -18,6 +18,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 pub use key::{Derived, FiledKey, ObjectKey, PartKey};
 pub use local_disk::{LocalDisk, PartPlace};
+use metrics::counter;
 pub use r2::R2;
 use uuid::Uuid;
 pub use write_buffer::WriteBuffer;
@@ -95,7 +96,42 @@ pub enum StorageError {
     #[error("the disk is full")]
     Full,
     #[error("the storage failed: {0}")]
-    Failed(String),
+    Failed(Failure),
+}
+
+/// Whether a text looks like an error code of S3, which log and metrics may repeat.
+pub fn is_error_code(text: &str) -> bool {
+    text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// What a storage said when it failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: String,
+    /// Its own code: of S3 such as `AccessDenied` or the HTTP status, of a disk such as `PermissionDenied`.
+    pub code: Option<String>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl StorageError {
+    /// A failure without a code of the storage.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed(Failure { reason: reason.into(), code: None })
+    }
+
+    /// The code that log and metrics name. `None` for what is no fault of the storage.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::NotFound | Self::Changed => None,
+            Self::Full => Some("StorageFull"),
+            Self::Failed(failure) => Some(failure.code.as_deref().unwrap_or("other")),
+        }
+    }
 }
 
 /// Seconds to wait before a retry if the store does not respond.
@@ -103,7 +139,8 @@ const RETRY_AFTER: u32 = 5;
 
 impl From<StorageError> for AppError {
     fn from(error: StorageError) -> Self {
-        match error {
+        let code = error.code().map(Box::from);
+        let mut error = match error {
             StorageError::NotFound => Self::not_found("file"),
             StorageError::Changed => {
                 Self::conflict("The file was replaced while it was being stored. Upload it again.")
@@ -112,11 +149,13 @@ impl From<StorageError> for AppError {
                 tracing::error!("the disk of the file storage is full");
                 Self::disk_full()
             }
-            StorageError::Failed(reason) => {
-                tracing::error!(%reason, "storage");
+            StorageError::Failed(Failure { reason, code }) => {
+                tracing::error!(%reason, code, "storage");
                 Self::unavailable("The file storage is not responding. Try again in a moment.", RETRY_AFTER)
             }
-        }
+        };
+        error.store_code = code;
+        error
     }
 }
 
@@ -125,7 +164,7 @@ impl From<std::io::Error> for StorageError {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::NotFound,
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Failed(error.to_string()),
+            kind => Self::Failed(Failure { reason: error.to_string(), code: Some(format!("{kind:?}")) }),
         }
     }
 }
@@ -155,11 +194,21 @@ pub enum Storage {
 
 macro_rules! dispatch {
     ($self:ident.$method:ident($($arg:expr),*)) => {
-        match $self {
+        counted(stringify!($method), match $self {
             Storage::LocalDisk(disk) => disk.$method($($arg),*).await,
             Storage::R2(store) => store.$method($($arg),*).await,
-        }
+        })
     };
+}
+
+pub const ERRORS: &str = "attache_storage_errors_total";
+
+/// Counts what failed by a fault of the storage.
+fn counted<T>(operation: &'static str, outcome: Result<T>) -> Result<T> {
+    if let Some(code) = outcome.as_ref().err().and_then(StorageError::code) {
+        counter!(ERRORS, "operation" => operation, "code" => code.to_owned()).increment(1);
+    }
+    outcome
 }
 
 impl Storage {
@@ -285,10 +334,11 @@ impl Storage {
     /// Lists all objects whose key starts with this folder, such as `staging/`, in no particular order. One page is in
     /// memory at a time.
     pub fn list<'a>(&'a self, folder: &'a str) -> BoxStream<'a, Result<Listed>> {
-        match self {
+        let listed = match self {
             Self::LocalDisk(disk) => disk.list(folder).boxed(),
             Self::R2(store) => store.list(folder).boxed(),
-        }
+        };
+        listed.map(|listed| counted("list", listed)).boxed()
     }
 
     /// Stores a few bytes from memory under a final key.

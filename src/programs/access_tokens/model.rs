@@ -6,7 +6,7 @@ use crate::ids::AccessTokenId;
 use crate::ids::{BotId, ChannelId};
 use crate::named_enum;
 use crate::platform::timestamp::Timestamp;
-use crate::platform::{left_out, lists};
+use crate::platform::{lists, omitted};
 
 /// Prefix of every access token, by which scanners find leaked ones.
 pub const TOKEN_PREFIX: &str = "zat_";
@@ -90,14 +90,14 @@ pub struct NewAccessToken {
     #[serde(deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub scopes: Vec<Scope>,
     /// The ID or the name of the only bucket or channel that the token can access.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     pub bucket_id: Option<String>,
     /// The bot whose name and picture its messages have. Requires `Organization:Manage`.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = Uuid))]
     pub bot_id: Option<BotId>,
     /// Null if it never expires.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
 }

@@ -20,7 +20,7 @@ use crate::platform::named_enum::List;
 use crate::platform::secret::Token;
 
 /// How often a use is written to the database.
-const TOUCH_EVERY: Duration = Duration::from_mins(1);
+const TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 /// Number of characters of a token that are stored to recognize it. The rest has 226 bits.
 const START: usize = 9;
 
@@ -38,7 +38,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
     let row = row.ok_or_else(|| {
         AppError::unauthenticated_by("Invalid access token. It may be mistyped, expired or revoked. Create a new one.")
     })?;
-    if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_EVERY)) {
+    if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_INTERVAL)) {
         store::note_use(platform.db.on(), row.token_id, now).await?;
     }
     let token = ActingToken { id: row.token_id.0, only_channel: row.channel_id.map(|id| id.0) };
@@ -47,6 +47,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
 }
 
 /// Creates a token that acts for `member`. This is the only time its secret is returned.
+#[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -> Result<CreatedToken> {
     check_person(member)?;
     let name = check_name("name", &new.name)?;
@@ -143,6 +144,7 @@ fn token(row: TokenRow) -> AccessToken {
 }
 
 /// Revokes a token immediately.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
     check_person(member)?;
     let mut tx = platform.db.begin().await?;

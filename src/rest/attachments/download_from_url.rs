@@ -5,11 +5,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::StoredFile;
-use crate::files::attachments::intake::Said;
+use crate::files::attachments::intake::FileDescription;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::{intake, service};
 use crate::platform::error::Result;
-use crate::platform::{Platform, left_out};
+use crate::platform::{Platform, omitted};
 use crate::rest::body::Json;
 use crate::rest::caller::Caller;
 use crate::rest::created::created;
@@ -25,11 +25,11 @@ pub struct Input {
     url: String,
     /// Replaces the name that the other server gives.
     #[schema(example = "promo.png")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     filename: Option<String>,
     /// Detected from the file if left out. A type that contradicts the file is rejected.
     #[schema(value_type = Option<MediaType>)]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     media_type: Option<String>,
 }
 
@@ -50,8 +50,8 @@ pub async fn download_from_url(
     Json(input): Json<Input>,
 ) -> Result<impl IntoResponse> {
     let media_type = input.media_type.as_deref().map(|text| intake::parse_media_type("mediaType", text)).transpose()?;
-    let said = Said { name: input.filename.unwrap_or_default(), media_type };
-    let id = intake::fetch(&platform, &caller.member, caller.home(), &input.url, said).await?;
+    let description = FileDescription { name: input.filename.unwrap_or_default(), media_type };
+    let id = intake::fetch(&platform, &caller.member, caller.home(), &input.url, description).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
     Ok(created(&format!("attachments/{id}"), stored))
 }

@@ -1,6 +1,7 @@
 //! `POST /attachments/{id}/fail`
 
 use super::model::StoredFile;
+use crate::files::uploads::model::Failure;
 use crate::files::uploads::service;
 use crate::ids::AttachmentId;
 use crate::platform::Platform;
@@ -25,5 +26,6 @@ pub async fn fail_attachment(
     caller: Caller,
     Path(id): Path<AttachmentId>,
 ) -> Result<axum::Json<StoredFile>> {
-    Ok(axum::Json(service::fail(&platform, &caller.member, id, "canceled by a program").await?.into()))
+    let failure = Failure::because("canceled by a program");
+    Ok(axum::Json(service::fail(&platform, &caller.member, id, failure).await?.into()))
 }

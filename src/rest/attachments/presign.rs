@@ -12,7 +12,7 @@ use crate::ids::AttachmentId;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::BaseUrl;
 use crate::platform::timestamp::Timestamp;
-use crate::platform::{Platform, left_out};
+use crate::platform::{Platform, omitted};
 use crate::rest::body::{Json, whole_number};
 use crate::rest::caller::Caller;
 
@@ -21,7 +21,7 @@ use crate::rest::caller::Caller;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewUpload)]
 pub struct Input {
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     #[schema(example = "film.mp4", value_type = Option<String>)]
     filename: String,
     /// Exact size in bytes.
@@ -29,11 +29,11 @@ pub struct Input {
     #[schema(value_type = i64, example = 52_428_800, minimum = 1, maximum = 5_497_558_138_880_i64)]
     file_size: i64,
     /// Detected from the file's content if left out.
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     #[schema(example = "video/mp4", value_type = Option<String>)]
     content_type: String,
     /// The base64 SHA-256 checksum of the file. The storage rejects data that doesn't match it.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     checksum_sha256: Option<String>,
 }
 

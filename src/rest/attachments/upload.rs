@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::ToSchema;
 
 use super::model::StoredFile;
-use crate::files::attachments::intake::Said;
+use crate::files::attachments::intake::FileDescription;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::{intake, service};
 use crate::platform::Platform;
@@ -75,10 +75,10 @@ pub async fn upload_attachment(
     let name = name.filter(|name| !name.is_empty()).unwrap_or(file.name);
     let media_type = media_type.filter(|text| !text.is_empty());
     let media_type = media_type.map(|text| intake::parse_media_type("mediaType", &text)).transpose()?;
-    let said = Said { name, media_type };
+    let description = FileDescription { name, media_type };
     let caller = Caller::again(&platform, &headers).await?;
     intake::check_may_store(&platform, &caller.member)?;
-    let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, said).await?;
+    let id = intake::store(&platform, &caller.member, caller.home(), file.spooled, description).await?;
     let stored = StoredFile::from(service::find(&platform, &caller.member, id).await?);
     Ok(created(&format!("attachments/{id}"), stored))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::routes::Routes;
-use crate::people::accounts::bearer::{ACCESS_LIFE, Pair};
+use crate::people::accounts::bearer::{ACCESS_TOKEN_LIFETIME, Pair};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.open(routes!(log_in::log_in)).open(routes!(refresh::refresh)).open(routes!(log_out::log_out))
@@ -35,7 +35,7 @@ pub struct Tokens {
 
 impl From<Pair> for Tokens {
     fn from(pair: Pair) -> Self {
-        let expires_in = ACCESS_LIFE.as_secs();
+        let expires_in = ACCESS_TOKEN_LIFETIME.as_secs();
         Self { access_token: pair.access, token_type: "Bearer", expires_in, refresh_token: pair.refresh }
     }
 }

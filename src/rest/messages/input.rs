@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 use super::model::Direction;
 use crate::conversations::messages::model::{DeliveryType, NewMessage};
 use crate::conversations::messages::post::Post;
-use crate::files::attachments::carry::{Carried, What};
 use crate::files::attachments::file_name::FileName;
-use crate::files::attachments::intake::{Said, parse_media_type};
+use crate::files::attachments::intake::{FileDescription, parse_media_type};
 use crate::files::attachments::media_type::MediaType;
+use crate::files::attachments::message_files::{MessageFile, What};
 use crate::ids::AttachmentId;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::{left_out, lists};
+use crate::platform::{lists, omitted};
 use crate::rest::body::Object;
 use crate::rest::idempotency::RequestKey;
 
@@ -24,42 +24,42 @@ pub struct Input {
     /// The ID or the name of a bucket, or of another channel that you can post to. Optional for a token that is limited
     /// to a bucket.
     #[schema(example = "deploys")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     pub bucket_id: Option<String>,
     /// A single line.
     #[schema(example = "Build 512 is out", max_length = 200)]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     title: Option<String>,
     /// A single line.
     #[schema(max_length = 200)]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     subtitle: Option<String>,
     #[schema(example = "All tests passed.", max_length = 20_000, value_type = Option<String>)]
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     body: String,
     #[schema(value_type = Option<DeliveryType>)]
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     delivery_type: DeliveryType,
     /// For gateways: `inbound` shows the message as written by the contact.
     #[schema(value_type = Option<Direction>)]
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     pub direction: Direction,
     #[schema(max_items = 100, value_type = Option<Vec<AttachmentInput>>)]
-    #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
+    #[serde(default, deserialize_with = "omitted::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachments: Vec<Object<AttachmentInput>>,
     /// IDs of stored files. They come after `attachments`.
     #[schema(max_items = 100, value_type = Option<Vec<AttachmentId>>)]
-    #[serde(default, deserialize_with = "left_out::or_empty::<{ lists::VALUES_MAX }, _, _>")]
+    #[serde(default, deserialize_with = "omitted::or_empty::<{ lists::VALUES_MAX }, _, _>")]
     attachment_uuids: Vec<AttachmentId>,
     /// The URL of a picture: short for an item of `attachments`. It comes after them.
     #[schema(example = "https://example.com/banner.png")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     image_url: Option<String>,
     /// The URL of a video. It comes next.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     video_url: Option<String>,
     /// The URL of a GIF. It comes last.
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     gif_url: Option<String>,
 }
 
@@ -71,33 +71,33 @@ pub struct AttachmentInput {
     /// Required with `url`, unless `saveOnServer` is true. For stored files it is known, and a type that contradicts
     /// the file is rejected.
     #[schema(value_type = Option<MediaType>, example = "IMAGE")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     media_type: Option<String>,
     /// The name shown in this message. Unsafe characters are replaced, and it is cut to 255 bytes, keeping the
     /// extension.
     #[schema(example = "banner.png")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     name: Option<String>,
     /// An http or https URL. Browsers load the file from there, unless the server stores a copy.
     #[schema(example = "https://example.com/banner.png")]
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     url: Option<String>,
-    #[serde(default, deserialize_with = "left_out::or_none")]
+    #[serde(default, deserialize_with = "omitted::or_none")]
     attachment_uuid: Option<AttachmentId>,
     /// Whether the server fetches the URL and stores a copy. If it can't be fetched, the message is not sent.
     #[schema(value_type = Option<bool>)]
-    #[serde(default, deserialize_with = "left_out::or_default")]
+    #[serde(default, deserialize_with = "omitted::or_default")]
     save_on_server: bool,
 }
 
 /// Requested attachments, before the server has fetched those to store.
 pub enum Asked {
-    Carried(Carried),
+    MessageFile(MessageFile),
     /// The server stores a copy. `field` is the field of the request.
     Fetched {
         field: String,
         url: String,
-        said: Said,
+        description: FileDescription,
     },
 }
 
@@ -110,7 +110,11 @@ impl Input {
         }
         for (index, id) in std::mem::take(&mut self.attachment_uuids).into_iter().enumerate() {
             let what = What::Stored { id, media_type: None };
-            asked.push(Asked::Carried(Carried { field: format!("attachmentUuids[{index}]"), what, name: None }));
+            asked.push(Asked::MessageFile(MessageFile {
+                field: format!("attachmentUuids[{index}]"),
+                what,
+                name: None,
+            }));
         }
         for (field, url, media_type) in [
             ("imageUrl", self.image_url.take(), MediaType::Image),
@@ -119,13 +123,13 @@ impl Input {
         ] {
             if let Some(url) = url {
                 let what = What::Elsewhere { url, media_type };
-                asked.push(Asked::Carried(Carried { field: field.to_owned(), what, name: None }));
+                asked.push(Asked::MessageFile(MessageFile { field: field.to_owned(), what, name: None }));
             }
         }
         Ok(asked)
     }
 
-    pub fn into_post(self, carried: Vec<Carried>, key: Option<RequestKey>) -> Post {
+    pub fn into_post(self, carried: Vec<MessageFile>, key: Option<RequestKey>) -> Post {
         let idempotency_key = key.map(|key| key.0);
         Post {
             message: NewMessage { body: self.body, idempotency_key, ..NewMessage::default() },
@@ -147,8 +151,8 @@ impl AttachmentInput {
             (None, None) => return refuse("Either url or attachmentUuid is required."),
             (None, Some(id)) => What::Stored { id, media_type },
             (Some(url), None) if self.save_on_server => {
-                let said = Said { name: self.name.unwrap_or_default(), media_type };
-                return Ok(Asked::Fetched { field, url, said });
+                let description = FileDescription { name: self.name.unwrap_or_default(), media_type };
+                return Ok(Asked::Fetched { field, url, description });
             }
             (Some(url), None) => {
                 let Some(media_type) = media_type else {
@@ -158,6 +162,6 @@ impl AttachmentInput {
             }
         };
         let name = self.name.map(|name| FileName::new(&name)).filter(|name| !name.is_empty());
-        Ok(Asked::Carried(Carried { field, what, name }))
+        Ok(Asked::MessageFile(MessageFile { field, what, name }))
     }
 }

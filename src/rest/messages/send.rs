@@ -6,10 +6,10 @@ use super::input::{Asked, Input};
 use super::model::{Direction, Message};
 use crate::channels::model::Channel;
 use crate::conversations::messages::{sending, service};
-use crate::files::attachments::carry::{Carried, What};
 use crate::files::attachments::intake;
-use crate::files::attachments::intake::{Said, Spooled};
+use crate::files::attachments::intake::{FileDescription, Spooled};
 use crate::files::attachments::linking::check_count;
+use crate::files::attachments::message_files::{MessageFile, What};
 use crate::ids::{AttachmentId, ChannelId};
 use crate::people::organizations::model::Permission;
 use crate::platform::Platform;
@@ -58,19 +58,19 @@ async fn carry(
     files: Vec<Sent>,
     asked: Vec<Asked>,
     stored: &mut Vec<AttachmentId>,
-) -> Result<Vec<Carried>> {
-    let kept = |field: String, id| Carried { field, what: What::Stored { id, media_type: None }, name: None };
+) -> Result<Vec<MessageFile>> {
+    let kept = |field: String, id| MessageFile { field, what: What::Stored { id, media_type: None }, name: None };
     let mut all = Vec::new();
     for Sent { name, spooled } in files {
-        let said = Said { name, media_type: None };
-        let id = intake::store(platform, &caller.member, Some(channel), spooled, said).await?;
+        let description = FileDescription { name, media_type: None };
+        let id = intake::store(platform, &caller.member, Some(channel), spooled, description).await?;
         stored.push(id);
         all.push(kept("file".to_owned(), id));
     }
     let resolved = stream::iter(asked).map(async |item| match item {
-        Asked::Carried(carried) => Ok((carried, None)),
-        Asked::Fetched { field, url, said } => {
-            let fetched = intake::fetch(platform, &caller.member, Some(channel), &url, said).await;
+        Asked::MessageFile(carried) => Ok((carried, None)),
+        Asked::Fetched { field, url, description } => {
+            let fetched = intake::fetch(platform, &caller.member, Some(channel), &url, description).await;
             let id = fetched.map_err(|error: AppError| error.on(&field))?;
             Ok((kept(field, id), Some(id)))
         }
@@ -90,7 +90,7 @@ async fn deliver(
     channel: &Channel,
     key: Option<RequestKey>,
     input: Input,
-    carried: Vec<Carried>,
+    carried: Vec<MessageFile>,
 ) -> Result<Message> {
     let direction = input.direction;
     let post = input.into_post(carried, key);

@@ -1,5 +1,5 @@
-//! Files of every type that bytes can show, made here, sent under every name of their type and under none: each is taken for what the
-//! table says, shown as it says, and comes back byte for byte. `make corpus` sends all of them, `make test` a tenth.
+//! Generated files of every detectable type, sent under every name of their type and without one: each is detected and
+//! shown as the table says, and returned byte for byte. `make corpus` sends all of them, `make test` a tenth.
 
 mod bytes;
 
@@ -13,24 +13,24 @@ use serde_json::Value;
 use crate::support::zip::unzip;
 use crate::support::{Engines, TestApp, User, on_both_engines, text};
 
-on_both_engines![a_tenth_of_the_corpus_is_what_the_table_says];
+on_both_engines![a_tenth_of_the_corpus_matches_the_table];
 
-/// Files of one message.
+/// Number of files in a message.
 const PER_MESSAGE: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "minutes: make corpus"]
-async fn the_corpus_is_what_the_table_says_on_sqlite() {
+async fn the_corpus_matches_the_table_on_sqlite() {
     compare(TestApp::start(Engines::SqliteLocal).await, &samples()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "minutes: make corpus"]
-async fn the_corpus_is_what_the_table_says_on_postgres() {
+async fn the_corpus_matches_the_table_on_postgres() {
     compare(TestApp::start(Engines::PostgresGarage).await, &samples()).await;
 }
 
-async fn a_tenth_of_the_corpus_is_what_the_table_says(app: TestApp) {
+async fn a_tenth_of_the_corpus_matches_the_table(app: TestApp) {
     let tenth: Vec<_> = samples().into_iter().step_by(10).collect();
     compare(app, &tenth).await;
 }
@@ -46,7 +46,7 @@ fn the_corpus_has_hundreds_of_files_of_most_types() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// A file, how it is announced, and the row that it belongs to.
+/// A file, its announced type, and its row.
 struct Sample {
     name: String,
     announced: String,
@@ -54,7 +54,8 @@ struct Sample {
     row: &'static FileType,
 }
 
-/// Every type that can be made, announced under its name, its aliases, in capitals with a parameter, as nothing, and as something near.
+/// Returns every type that can be generated, announced by its name, its aliases, in capitals with a parameter, without
+/// a type, and as a similar type.
 fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for row in file_types::all() {
@@ -78,7 +79,7 @@ fn samples() -> Vec<Sample> {
     samples
 }
 
-/// What somebody could take it for.
+/// Returns a type that it could be confused with.
 fn near(row: &FileType) -> Option<&'static str> {
     match row.family {
         _ if row.evidence.is_empty() || row.runs => None,
@@ -127,7 +128,7 @@ async fn compare(app: TestApp, samples: &[Sample]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Where a file differs from its row.
+/// Returns how a file differs from its row.
 fn of_file(sample: &Sample, file: &Value) -> Vec<String> {
     let row = sample.row;
     let mut differs = Vec::new();
@@ -140,7 +141,7 @@ fn of_file(sample: &Sample, file: &Value) -> Vec<String> {
     let state = file["preview"]["state"].as_str();
     let expected = match row.preview {
         Preview::None if row.family != Family::Picture => state.is_none(),
-        // Its bytes are those of a whole picture.
+        // Its bytes are a complete picture.
         Preview::Picture | Preview::Drawing => state == Some("ready"),
         _ => matches!(state, Some("ready" | "none")),
     };

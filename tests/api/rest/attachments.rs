@@ -1,5 +1,4 @@
-//! Files of programs once they are there: who reaches them, how they are read, removed and cleaned up. And those that go straight to the
-//! storage.
+//! Stored files of programs: access, reading, removal and clean-up. And uploads directly to the storage.
 
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ on_both_engines![
     a_file_goes_straight_to_the_storage,
     parts_conditions_and_head,
     a_removed_file_leaves_a_tombstone_where_it_was_used,
-    clean_up_takes_what_nothing_refers_to,
+    clean_up_removes_unreferenced_objects,
 ];
 
 const ALL: [&str; 6] =
@@ -53,7 +52,7 @@ async fn a_bound_token_uploads_for_its_bucket_alone(app: TestApp) {
     let bound = owner.bound_program(&ALL, &bucket).await;
     let mine = bound.upload("a.png", &files::png("a")).await;
     assert_eq!(bound.download(&mine).await.bytes, files::png("a"));
-    // What the same person has uploaded elsewhere is not there for it.
+    // Other files of the same person are not found.
     let elsewhere = all.upload("b.png", &files::png("b")).await;
     bound.get(&format!("/attachments/{elsewhere}")).await.refused(404, "not_found");
     bound.get(&format!("/attachments/{elsewhere}/download")).await.refused(404, "not_found");
@@ -93,7 +92,7 @@ async fn own_uploads_are_listed_with_status_and_reason(app: TestApp) {
     let (first, page) = listed("?limit=2").await;
     assert_eq!(first, all[..2]);
     assert_eq!(listed(&format!("?limit=2&before={}", text(&page["next"]))).await.0, all[2..]);
-    // Of others, and of a token that is bound to a bucket, only what is theirs.
+    // Only your own, and for a token that is bound to a bucket, only those of the bucket.
     let bucket = text(&program.post("/buckets", json!({ "name": "mine" })).await.created()["id"]);
     let bound = owner.bound_program(&ALL, &bucket).await;
     bound.upload("bound.png", &files::png("b")).await;
@@ -102,7 +101,7 @@ async fn own_uploads_are_listed_with_status_and_reason(app: TestApp) {
     assert_eq!(of_bound["attachments"][0]["filename"], "bound.png");
     let of_other = app.member().await.program(&ALL).await.get("/attachments").await.ok();
     assert_eq!(of_other["attachments"], json!([]));
-    // A file that a message has is listed with the message.
+    // A file in a message is listed with the message.
     let team = owner.channel("deploys").await;
     program.post("/messages", json!({ "bucketId": team, "attachmentUuids": [complete] })).await.created();
     assert_eq!(listed("?status=complete").await.0, [as_pair("bound.png", "complete")]);
@@ -127,13 +126,13 @@ async fn a_file_goes_straight_to_the_storage(app: TestApp) {
     }
     program.post(&format!("/attachments/{id}/fail"), json!({})).await.refused(409, "invalid_transition");
     assert_eq!(program.download(&id).await.bytes, bytes);
-    // Given up, it is nothing.
+    // A canceled one is not found.
     let body = json!({ "fileSize": 5 });
     let other = text(&program.post("/attachments/presign", body).await.created()["id"]);
     assert_eq!(program.post(&format!("/attachments/{other}/fail"), json!({})).await.ok()["status"], "failed");
     program.post(&format!("/attachments/{other}/complete"), json!({})).await.refused(409, "invalid_transition");
     program.get(&format!("/attachments/{other}")).await.refused(404, "not_found");
-    // More than one PUT carries to a store: nothing is made of it.
+    // More than one PUT can carry: nothing is created.
     let used = app.owner().await.get("/api/storage").await.ok()["usedBytes"].clone();
     let answer = program.post("/attachments/presign", json!({ "fileSize": 5_368_709_121_i64 })).await;
     if app.is_local_disk() {
@@ -159,7 +158,7 @@ async fn parts_conditions_and_head(app: TestApp) {
         assert_eq!(head.header("content-length"), files::png("0123456789").len().to_string());
         let etag = head.header("etag").to_owned();
         if !app.is_local_disk() && !path.ends_with("public") {
-            // The store answers the rest: the same code as the app's own downloads.
+            // The store serves the rest: the same code as the app's own downloads.
             assert_eq!(program.get(&path).await.status, 302);
             continue;
         }
@@ -185,7 +184,7 @@ async fn a_removed_file_leaves_a_tombstone_where_it_was_used(app: TestApp) {
     let message = &owner.messages(&team).await[0];
     assert_eq!(message["attachments"], json!([]));
     assert_eq!(message["deletedAttachments"][0]["fileName"], "a.png");
-    // For good: nobody brings it back.
+    // Permanently: it can't be restored.
     owner.poke(&format!("/api/attachments/{id}/restore")).await.refused(409, "conflict");
     run_due(&app.platform, JOBS).await.unwrap();
     if app.is_local_disk() {
@@ -194,8 +193,8 @@ async fn a_removed_file_leaves_a_tombstone_where_it_was_used(app: TestApp) {
     assert_eq!(owner.messages(&team).await[0]["deletedAttachments"][0]["fileName"], "a.png");
 }
 
-async fn clean_up_takes_what_nothing_refers_to(app: TestApp) {
-    // So much later, what other tests have stored looks like leftovers.
+async fn clean_up_removes_unreferenced_objects(app: TestApp) {
+    // After that time, files of other tests look abandoned.
     let app = TestApp::start_alone(app.engines).await;
     let owner = app.owner().await;
     let program = owner.program(&ALL).await;

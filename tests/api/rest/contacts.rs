@@ -1,10 +1,10 @@
-//! A gateway feeds the conversations with contacts.
+//! A gateway that posts into conversations with contacts.
 
 use serde_json::json;
 
 use crate::support::{TestApp, on_both_engines, text};
 
-on_both_engines![a_gateway_writes_for_contacts, who_may_not_edit_contacts_may_not_write_for_them];
+on_both_engines![a_gateway_writes_for_contacts, writing_for_contacts_requires_the_edit_permission];
 
 async fn a_gateway_writes_for_contacts(app: TestApp) {
     let owner = app.owner().await;
@@ -25,12 +25,12 @@ async fn a_gateway_writes_for_contacts(app: TestApp) {
     owner.channel("general").await;
     let elsewhere = json!({ "bucketId": "general", "direction": "inbound", "body": "x" });
     program.post("/messages", elsewhere).await.refused_field("direction");
-    // Nobody puts other words into a contact's mouth later.
+    // A contact's messages can't be edited.
     let path = format!("/messages/{}", text(&sent["id"]));
     program.call("PATCH", &path, Some(json!({ "body": "x" }))).await.refused(403, "forbidden");
 }
 
-async fn who_may_not_edit_contacts_may_not_write_for_them(app: TestApp) {
+async fn writing_for_contacts_requires_the_edit_permission(app: TestApp) {
     let owner = app.owner().await;
     let jane = owner.contact("Jane", "Doe", "5551234").await;
     let guest = app.guest_of(&jane).await.program(&["messages:write"]).await;

@@ -1,4 +1,4 @@
-//! Every kind of wrong request to the REST API gets the one shape of error, with the field at fault.
+//! Every kind of invalid request to the REST API returns the same shape of error, with the field at fault.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{TestApp, on_both_engines};
 
 on_both_engines![
-    what_is_no_json_is_refused,
+    invalid_json_is_rejected,
     fields_are_named,
     a_size_is_a_whole_number_that_can_be_counted,
     another_type_of_body_is_refused,
@@ -15,7 +15,7 @@ on_both_engines![
     the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere,
 ];
 
-async fn what_is_no_json_is_refused(app: TestApp) {
+async fn invalid_json_is_rejected(app: TestApp) {
     let program = app.owner().await.program(&["messages:write"]).await;
     for body in ["", "{", "[]", "null", "{\"body\": \"\u{1}\"}", "{} {}", "nonsense"] {
         let request = program.request(Method::POST, "/messages").header("content-type", "application/json").body(body);
@@ -70,7 +70,7 @@ async fn a_size_is_a_whole_number_that_can_be_counted(app: TestApp) {
     program.post("/attachments/presign", json!({ "fileSize": 8217.0 })).await.created();
     program.post("/attachments/presign", json!({ "fileSize": 0 })).await.refused_field("fileSize");
     program.post("/attachments/presign", json!({ "fileSize": 0.5 })).await.refused(400, "malformed_request");
-    // Two of these would be more than a database counts to.
+    // Two of these would overflow the database's counter.
     for size in [i64::MAX, 5_497_558_138_881] {
         program.post("/attachments/presign", json!({ "fileSize": size })).await.refused(413, "too_large");
         let body = json!({ "type": "attachment", "channelId": channel, "fileName": "a.bin", "fileSize": size });
@@ -136,7 +136,7 @@ async fn the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere(app:
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
         assert!(page.contains(&format!("id=\"type-{name}\"")), "{name}");
     }
-    // Its letters are this server's own.
+    // Its fonts are this server's own.
     assert_eq!(page.matches("url(").count(), page.matches("url(\"/fonts/").count());
     assert!(!page.contains("src=") && !page.contains("href=\"http") && !page.contains("@import"));
 }

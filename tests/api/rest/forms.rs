@@ -1,4 +1,4 @@
-//! Forms as programs of all kinds make them: odd but right ones are taken, wrong ones are refused by what is wrong.
+//! Forms of all kinds of programs: unusual but valid ones are accepted, invalid ones are rejected with the reason.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use crate::support::{Answer, Program, TestApp, on_both_engines};
 on_both_engines![
     odd_forms_are_read,
     names_that_are_not_ascii_come_in_every_spelling,
-    wrong_forms_say_what_is_wrong,
-    what_is_no_form_is_refused_by_its_type,
+    errors_of_invalid_forms_name_the_problem,
+    a_request_without_a_form_is_rejected_by_its_type,
 ];
 
 const END: &str = "--b--\r\n";
@@ -33,7 +33,7 @@ async fn odd_forms_are_read(app: TestApp) {
     let program = app.owner().await.program(&["attachments:write", "attachments:read"]).await;
     let file = part(FILE, "hello");
     let end = END.as_bytes();
-    // What stands before and after the form is nobody's.
+    // Data before and after the form is ignored.
     assert_eq!(uploaded(&program, &[b"before\r\n", &file, end, b"after"]).await["fileSize"], 5);
     // Without quotes, and without a name.
     assert_eq!(uploaded(&program, &[&part("name=file; filename=a.txt", "hello"), end]).await["filename"], "a.txt");
@@ -43,7 +43,7 @@ async fn odd_forms_are_read(app: TestApp) {
     let named = part("name=\"filename\"", "b.txt");
     assert_eq!(uploaded(&program, &[&file, &named, end]).await["filename"], "b.txt");
     assert_eq!(uploaded(&program, &[&file, &part("name=\"filename\"", ""), end]).await["filename"], "a.txt");
-    // The boundary counts at the beginning of a line alone.
+    // The boundary counts only at the beginning of a line.
     let content = "he--bllo\r\n-b\r\n--c\r\n --b";
     let made = uploaded(&program, &[&part(FILE, content), end]).await;
     let id = made["id"].as_str().expect("an id");
@@ -87,7 +87,7 @@ async fn names_that_are_not_ascii_come_in_every_spelling(app: TestApp) {
     assert_eq!(send(&program, "/attachments/upload", latin1.concat()).await.created()["filename"], "café.txt");
 }
 
-async fn wrong_forms_say_what_is_wrong(app: TestApp) {
+async fn errors_of_invalid_forms_name_the_problem(app: TestApp) {
     let program = app.owner().await.program(&["attachments:write", "messages:write"]).await;
     app.owner().await.channel("door").await;
     let (file, end) = (part(FILE, "hello"), END.as_bytes());
@@ -125,7 +125,7 @@ async fn wrong_forms_say_what_is_wrong(app: TestApp) {
     }
 }
 
-async fn what_is_no_form_is_refused_by_its_type(app: TestApp) {
+async fn a_request_without_a_form_is_rejected_by_its_type(app: TestApp) {
     let program = app.owner().await.program(&["attachments:write", "messages:write"]).await;
     for path in ["/attachments/upload", "/messages/with-attachment"] {
         for content_type in ["application/json", "image/png", "multipart/mixed; boundary=b", "text/plain"] {

@@ -1,4 +1,4 @@
-//! Bodies that never end and bodies that trickle, on every route that takes files.
+//! Endless and slow bodies, on every route that accepts files.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::support::{Engines, Installation, Part, Program, TestApp, User};
 
 const ROUTES: [&str; 2] = ["/attachments/upload", "/messages/with-attachment"];
 const LIMIT: usize = 10_000_000;
-/// What the server reads of a body that it has refused.
+/// What the server reads of a rejected body.
 const THROWN_AWAY: usize = 128 * 1024 * 1024;
 const MAY_GROW: u64 = 32 * 1024 * 1024;
 
-/// The head of a form that says it has so many bytes, and the beginning of its file.
+/// Returns the head of a form with this length, and the beginning of its file.
 fn head(program: &Program, path: &str, length: usize, first: &str) -> String {
     format!(
         "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: {length}\r\n\
@@ -29,10 +29,10 @@ async fn connect(base: &str) -> TcpStream {
     TcpStream::connect(&base["http://".len()..]).await.expect("the server can be reached")
 }
 
-/// What the server says before it hangs up.
+/// Returns what the server sends before it disconnects.
 async fn read_to_end(connection: &mut TcpStream) -> String {
     let mut answer = Vec::new();
-    // Where it hangs up on bytes that were not read, the answer may be lost.
+    // If it disconnects with unread bytes, the response may be lost.
     let reading = tokio::time::timeout(Duration::from_secs(30), connection.read_to_end(&mut answer)).await;
     let answer = String::from_utf8_lossy(&answer).into_owned();
     assert!(reading.is_ok(), "it stays open after: {answer}");
@@ -48,7 +48,7 @@ async fn a_gigabyte(engines: Engines) {
     owner.post("/api/auth/sign-up", body).await.ok();
     let channel = owner.channel("door").await;
     let program = owner.program(&["messages:write", "attachments:write"]).await;
-    // Whatever the first file sets up is set up.
+    // Warms up everything that the first file initializes.
     let form = [("bucketId", Part::Text("door")), ("file", Part::File("a.txt", b"small"))];
     program.form("/messages/with-attachment", &form).await.created();
     let before = server.memory();
@@ -61,7 +61,7 @@ async fn a_gigabyte(engines: Engines) {
             sent += chunk.len();
             most = most.max(server.memory());
         }
-        // What lies in the buffers of two sockets beside the limit.
+        // The limit, and the buffers of two sockets.
         assert!(sent < THROWN_AWAY + 4 * LIMIT, "{path} took {sent} bytes");
         let answer = read_to_end(&mut connection).await;
         assert!(answer.is_empty() || answer.contains("file_too_large"), "{path}: {answer}");
@@ -72,7 +72,7 @@ async fn a_gigabyte(engines: Engines) {
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], "small".len());
 }
 
-/// What comes without end in places other than a file, and what is said of it.
+/// Returns endless input in places other than a file, and part of its error.
 fn endless() -> Vec<(&'static str, String, &'static str)> {
     let field = |name: &str, content: &str| {
         format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
@@ -127,7 +127,7 @@ async fn without_end() {
 
 async fn trickles(engines: Engines) {
     let app = TestApp::start_with(engines, |config| {
-        config.attachments.body_patience = Duration::from_millis(300);
+        config.attachments.body_grace = Duration::from_millis(300);
         config.attachments.max_file_size = 1000;
     })
     .await;
@@ -146,7 +146,7 @@ async fn trickles(engines: Engines) {
                 slow.push(connection);
             }
         }
-        // Others are served meanwhile.
+        // Others are still served.
         let form = [("bucketId", Part::Text("door")), ("file", Part::File("a.txt", b"small"))];
         program.form("/messages/with-attachment", &form).await.created();
         program.upload("b.txt", b"other").await;
@@ -155,7 +155,7 @@ async fn trickles(engines: Engines) {
             assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("too_slow"), "{first:?}: {answer}");
         }
     }
-    // The same where the body is JSON.
+    // The same for a JSON body.
     let mut connection = connect(&app.base).await;
     let head = format!(
         "POST /api/v1/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 900\r\n\
@@ -185,7 +185,7 @@ async fn a_byte_too_many(engines: Engines) {
         };
         program.form(path, &form(&more)).await.refused(400, "file_too_large");
         program.form(path, &form(&most)).await.created();
-        // Of several files each is measured by itself, and one too large refuses all.
+        // Each of several files is measured separately, and one that is too large rejects all.
         if path == ROUTES[1] {
             let mut both = form(&most);
             both.extend(form(&more));

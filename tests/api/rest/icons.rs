@@ -1,4 +1,4 @@
-//! The picture of a bucket among what its messages carry.
+//! The picture of a bucket among the attachments of its messages.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ on_both_engines![
     a_message_that_has_an_icon_gets_none_more,
     without_a_picture_and_outside_buckets_there_is_none,
     the_picture_is_that_of_today,
-    a_private_icon_is_for_who_can_view_the_bucket,
+    a_private_icon_requires_access_to_the_bucket,
 ];
 
 const ALL: [&str; 4] = ["messages:write", "messages:read", "attachments:write", "buckets:write"];
 
-/// A program, its bucket and the picture that the bucket has.
+/// Returns a program, its bucket and the bucket's picture.
 async fn bucket_with_picture(app: &TestApp) -> (Program, String, String) {
     let program = app.owner().await.program(&ALL).await;
     let icon = program.upload("icon.png", &files::picture(8, 8)).await;
@@ -22,7 +22,7 @@ async fn bucket_with_picture(app: &TestApp) -> (Program, String, String) {
     (program, text(&bucket["id"]), icon)
 }
 
-async fn a_private_icon_is_for_who_can_view_the_bucket(app: TestApp) {
+async fn a_private_icon_requires_access_to_the_bucket(app: TestApp) {
     let (program, bucket, icon) = bucket_with_picture(&app).await;
     let drawn = program.post("/buckets", json!({ "name": "gate", "publicDownloads": false })).await.created();
     let drawn = format!("/api/v1/buckets/{}/icon", text(&drawn["id"]));
@@ -44,7 +44,7 @@ async fn a_private_icon_is_for_who_can_view_the_bucket(app: TestApp) {
     assert_eq!(app.member().await.download(&icon, "").await.bytes, files::picture(8, 8));
 }
 
-/// What a message carries: media type, and id or URL.
+/// Returns a message's attachments: media type, and id or URL.
 fn carried(message: &Value) -> Vec<(String, String)> {
     let name = |item: &Value| text(item.get("attachmentUuid").or(item.get("url")).unwrap_or(&item["id"]));
     message["attachments"].as_array().unwrap().iter().map(|item| (text(&item["mediaType"]), name(item))).collect()
@@ -65,7 +65,7 @@ async fn the_picture_of_a_bucket_comes_with_its_messages_once(app: TestApp) {
     let reader = app.owner().await.program(&["attachments:read"]).await;
     let files_of = format!("/attachments/message/{}", text(&sent["id"]));
     assert_eq!(carried(&reader.get(&files_of).await.ok()), [as_icon(&icon)]);
-    // Behind the files of its own.
+    // After its own files.
     let picture = files::picture(16, 8);
     let form = [("bucketId", Part::Text("door")), ("file", Part::File("a.png", &picture))];
     let with_file = program.form("/messages/with-attachment", &form).await.created();
@@ -75,10 +75,10 @@ async fn the_picture_of_a_bucket_comes_with_its_messages_once(app: TestApp) {
     for message in list["messages"].as_array().unwrap() {
         assert_eq!(carried(message).into_iter().filter(|item| *item == as_icon(&icon)).count(), 1);
     }
-    // Who gets it can have its bytes: a token of this bucket too.
+    // Its receivers can fetch its bytes: a token of this bucket too.
     let bound = app.owner().await.bound_program(&["attachments:read"], &bucket).await;
     assert_eq!(bound.download(&icon).await.bytes, files::picture(8, 8));
-    // It is no file of the message: the feed shows it beside the bucket's name.
+    // It is not a file of the message: the feed shows it beside the bucket's name.
     let shown = app.owner().await.messages(&bucket).await;
     assert_eq!(shown.iter().map(|message| message["attachments"].as_array().unwrap().len()).sum::<usize>(), 1);
 }
@@ -92,7 +92,7 @@ async fn a_message_that_has_an_icon_gets_none_more(app: TestApp) {
     for (attachment, expected) in [
         (json!({ "attachmentUuid": other }), as_icon(&other)),
         (json!({ "url": "https://example.com/i.png", "mediaType": "ICON" }), as_icon("https://example.com/i.png")),
-        // The picture itself, whatever it was stored as.
+        // The picture itself, stored as any media type.
         (json!({ "attachmentUuid": icon }), ("IMAGE".to_owned(), icon.clone())),
     ] {
         let body = json!({ "bucketId": bucket, "attachments": [attachment] });

@@ -1,4 +1,4 @@
-//! How large files of programs may be, of which types, how slowly they may come, and whether they are taken at all.
+//! Limits of programs' files: size, types, speed, and whether they are accepted at all.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -33,7 +33,7 @@ async fn limits_are_those_of_the_description(app: TestApp) {
         ([&b"\x7fELF\x02\x01\x01\0"[..], &[0; 64]].concat(), "application/x-executable"),
         (vec![0; 100], "application/octet-stream"),
     ] {
-        // The name says what it likes.
+        // The name does not matter.
         let refused = program.form("/attachments/upload", &[("file", Part::File("a.png", &bytes))]).await;
         let refused = refused.refused(400, "file_type_not_allowed");
         assert!(text(&refused["message"]).contains(of_type), "{refused}");
@@ -65,7 +65,7 @@ async fn a_gigabyte_is_cut_off_at_the_limit() {
         (sent, String::from_utf8_lossy(&answer).into_owned())
     });
     let (sent, answer) = sent.await.expect("the client does not panic");
-    // What lies in the buffers of two sockets beside the limit, and what is read of a refused body so that its answer arrives.
+    // The buffers of two sockets beside the limit, and what is read of a rejected body so that the response arrives.
     assert!(sent < 40_000_000 + 128 * 1024 * 1024, "{sent} bytes were taken");
     assert!(answer.is_empty() || answer.contains("file_too_large"), "{answer}");
     assert_eq!(app.files_under("tmp"), [""; 0]);
@@ -75,7 +75,7 @@ async fn a_gigabyte_is_cut_off_at_the_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_trickles_is_left() {
     let app = TestApp::start_with(Engines::SqliteLocal, |config| {
-        config.attachments.body_patience = Duration::from_millis(300);
+        config.attachments.body_grace = Duration::from_millis(300);
         config.attachments.max_file_size = 1000;
     })
     .await;
@@ -91,7 +91,7 @@ async fn a_body_that_trickles_is_left() {
         let mut connection = TcpStream::connect(address).expect("the server can be reached");
         connection.write_all(head.as_bytes()).expect("the head can be sent");
         connection.write_all(&[b'x'; 64]).expect("a part can be sent");
-        // And then nothing more: the server is the first to give up.
+        // Then nothing more: the server times out first.
         let mut answer = Vec::new();
         connection.read_to_end(&mut answer).expect("the server answers");
         String::from_utf8_lossy(&answer).into_owned()
@@ -102,7 +102,7 @@ async fn a_body_that_trickles_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_may_not_store_is_refused_before_a_file_comes() {
+async fn the_upload_permission_is_checked_before_the_body() {
     let app = TestApp::start(Engines::SqliteLocal).await;
     let owner = app.owner().await;
     let (guest, reader) = (app.guest().await.program(&ALL).await, owner.program(&["messages:read"]).await);
@@ -142,6 +142,6 @@ async fn storing_can_be_turned_off(app: TestApp) {
         json!({ "bucketId": "door", "attachments": [{ "mediaType": "IMAGE", "url": url, "saveOnServer": true }] });
     program.post("/messages", kept).await.refused(403, "attachments_disabled");
     assert!(owner.messages(&channel).await.is_empty());
-    // What stays elsewhere is not stored.
+    // A URL is not stored.
     program.post("/messages", json!({ "bucketId": "door", "imageUrl": url })).await.created();
 }

@@ -1,5 +1,5 @@
-//! The permission matrix of the REST API: every route, asked with every scope, from every bucket. A route of the document that is not
-//! in it fails the test, and so does one whose declared scope is another.
+//! The permission matrix of the REST API: every route, with every scope, from every bucket. A route of the document
+//! that is not in it fails the test, and so does one whose declared scope differs.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Program, TestApp, User, files, on_both_engines, text};
 
-on_both_engines![everybody_gets_from_every_route_what_their_token_allows];
+on_both_engines![every_route_responds_by_the_callers_token];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Needs {
@@ -18,7 +18,7 @@ enum Needs {
     Nothing,
 }
 
-/// A channel with what requests are about. Fresh for each request.
+/// A channel with the subjects of requests. New for each request.
 struct Place {
     channel: String,
     message: String,
@@ -33,9 +33,9 @@ struct Place {
 struct Row {
     route: &'static str,
     needs: Needs,
-    /// What who may is answered.
+    /// Status for admitted callers.
     allowed: u16,
-    /// What a token of another organization, and one that is bound to another bucket, are answered.
+    /// Status for a token of another organization, and one that is bound to another bucket.
     elsewhere: u16,
     path: fn(&Place) -> String,
     body: fn(&Place) -> Value,
@@ -63,11 +63,11 @@ const MATRIX: &[Row] = &[
     Row { route: "GET /messages", needs: READ, allowed: 200, elsewhere: 404, path: |p| format!("/messages?bucketId={}", p.channel), body: nothing },
     Row { route: "GET /messages/{id}", needs: READ, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
     Row { route: "PATCH /messages/{id}", needs: WRITE, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: |_| json!({ "body": "changed" }) },
-    // Through a form and past the internet: who may is told what is wrong.
+    // By a form and from a non-public URL: admitted callers get that error.
     Row { route: "POST /messages/with-attachment", needs: WRITE, allowed: 415, elsewhere: 415, path: |_| "/messages/with-attachment".into(), body: |_| json!({}) },
     Row { route: "POST /attachments/upload", needs: STORE, allowed: 415, elsewhere: 415, path: |_| "/attachments/upload".into(), body: |_| json!({}) },
     Row { route: "POST /attachments/download-from-url", needs: STORE, allowed: 400, elsewhere: 400, path: |_| "/attachments/download-from-url".into(), body: |_| json!({ "url": "ftp://example.com" }) },
-    // What is uploaded is one's own.
+    // Uploads belong to their uploader.
     Row { route: "POST /attachments/presign", needs: STORE, allowed: 201, elsewhere: 201, path: |_| "/attachments/presign".into(), body: |_| json!({ "fileSize": 1 }) },
     // Nothing was put.
     Row { route: "POST /attachments/{id}/complete", needs: STORE, allowed: 422, elsewhere: 404, path: |p| format!("/attachments/{}/complete", p.uploading), body: nothing },
@@ -79,18 +79,18 @@ const MATRIX: &[Row] = &[
     Row { route: "GET /attachments/{id}/download/public", needs: Needs::Nothing, allowed: 200, elsewhere: 200, path: |p| format!("/attachments/{}/download/public", p.attachment), body: nothing },
     Row { route: "GET /attachments/message/{messageId}", needs: FETCH, allowed: 200, elsewhere: 404, path: |p| format!("/attachments/message/{}", p.message), body: nothing },
     Row { route: "DELETE /attachments/{id}", needs: Needs::Scope("attachments:delete"), allowed: 204, elsewhere: 404, path: |p| format!("/attachments/{}", p.attachment), body: nothing },
-    // Who may is told that this is no name.
+    // Admitted callers get an error for the name.
     Row { route: "POST /buckets", needs: BUCKETS, allowed: 422, elsewhere: 422, path: |_| "/buckets".into(), body: |_| json!({ "name": "" }) },
     Row { route: "GET /buckets", needs: BUCKETS, allowed: 200, elsewhere: 200, path: |_| "/buckets".into(), body: nothing },
     Row { route: "GET /buckets/{id}", needs: BUCKETS, allowed: 200, elsewhere: 404, path: |p| format!("/buckets/{}", p.channel), body: nothing },
     Row { route: "PATCH /buckets/{id}", needs: BUCKETS, allowed: 200, elsewhere: 404, path: |p| format!("/buckets/{}", p.channel), body: |_| json!({ "color": "sky" }) },
-    // One that is none, so that the bucket stays for the others.
+    // A missing one, so that the bucket stays for the others.
     Row { route: "DELETE /buckets/{id}", needs: BUCKETS, allowed: 404, elsewhere: 404, path: |p| format!("/buckets/{}", p.message), body: nothing },
     Row { route: "GET /buckets/{id}/icon", needs: Needs::Nothing, allowed: 200, elsewhere: 200, path: |p| format!("/buckets/{}/icon", p.channel), body: nothing },
     Row { route: "DELETE /messages/{id}", needs: WRITE, allowed: 204, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
 ];
 
-/// What the document says each route needs.
+/// Returns the documented requirement of each route.
 async fn declared(app: &TestApp) -> BTreeMap<String, Needs> {
     let document = app.anonymous().get("/api/v1/openapi.json").await.ok();
     let mut declared = BTreeMap::new();
@@ -118,7 +118,7 @@ async fn place(owner: &User, channel: &str, count: usize) -> Place {
     Place { channel: channel.to_owned(), message, attachment, uploading, token: text(&token["id"]), count }
 }
 
-async fn everybody_gets_from_every_route_what_their_token_allows(app: TestApp) {
+async fn every_route_responds_by_the_callers_token(app: TestApp) {
     let declared = declared(&app).await;
     let here: BTreeMap<_, _> = MATRIX.iter().map(|row| (row.route.to_owned(), row.needs)).collect();
     assert_eq!(here, declared, "the matrix and the document name the same routes with the same scopes");
@@ -157,7 +157,7 @@ async fn everybody_gets_from_every_route_what_their_token_allows(app: TestApp) {
             let fits = row.needs == Needs::Scope(scope);
             let program = owner.program(&[scope]).await;
             columns.push(((*scope).to_owned(), program, if fits { row.allowed } else { without.1 }));
-            // A scope does not help where the bucket is another's.
+            // A scope does not help in another bucket.
             let program = owner.bound_program(&[scope], &other).await;
             columns.push((format!("{scope} elsewhere"), program, if fits { row.elsewhere } else { without.1 }));
         }
@@ -167,7 +167,7 @@ async fn everybody_gets_from_every_route_what_their_token_allows(app: TestApp) {
             let body = Some((row.body)(&place)).filter(|body| !body.is_null());
             let method = row.route.split(' ').next().unwrap();
             let answer = program.call(method, &(row.path)(&place), body).await;
-            // A store of its own answers downloads itself, but for public ones, which can be turned off at once.
+            // An S3 store serves downloads itself, except public ones, which can be turned off immediately.
             let is_redirected = !app.is_local_disk() && row.route.ends_with("/download") && expected == 200;
             let expected = if is_redirected { 302 } else { expected };
             if answer.status != expected {

@@ -1,4 +1,4 @@
-//! Messages by programs.
+//! Messages of programs.
 
 use serde_json::json;
 
@@ -10,10 +10,10 @@ on_both_engines![
     a_message_has_title_subtitle_and_delivery_type,
     messages_are_read_page_by_page,
     a_deleted_message_is_not_there,
-    a_program_reaches_what_its_member_reaches,
+    a_program_can_view_what_its_member_can,
     a_bound_program_reaches_one_channel,
     a_message_is_changed_by_its_author,
-    what_a_program_posts_is_unread_for_its_owner_too,
+    a_programs_message_is_unread_for_its_owner,
 ];
 
 async fn a_message_goes_to_a_channel_by_id_and_by_name(app: TestApp) {
@@ -86,7 +86,7 @@ async fn a_deleted_message_is_not_there(app: TestApp) {
     assert_eq!(program.get("/messages?bucketId=deploys").await.ok()["messages"], json!([]));
 }
 
-async fn a_program_reaches_what_its_member_reaches(app: TestApp) {
+async fn a_program_can_view_what_its_member_can(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     owner.private_channel("board").await;
     let mine = member.program(&["messages:write", "messages:read"]).await;
@@ -98,7 +98,7 @@ async fn a_program_reaches_what_its_member_reaches(app: TestApp) {
     let foreign = app.other_organization().await.program(&["messages:write", "messages:read"]).await;
     foreign.get(&format!("/messages/{}", text(&sent["id"]))).await.refused(404, "not_found");
     foreign.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.refused(404, "not_found");
-    // Each scope by itself.
+    // Each scope separately.
     let reader = owner.program(&["messages:read"]).await;
     reader.post("/messages", json!({ "bucketId": "board", "body": "x" })).await.refused(403, "forbidden");
     let writer = owner.program(&["messages:write"]).await;
@@ -115,19 +115,19 @@ async fn a_bound_program_reaches_one_channel(app: TestApp) {
     for bucket in [other.as_str(), "other"] {
         program.post("/messages", json!({ "bucketId": bucket, "body": "x" })).await.refused(404, "not_found");
         program.get(&format!("/messages?bucketId={bucket}")).await.refused(404, "not_found");
-        // What is checked is what is done: naming its own bucket somewhere else helps nothing.
+        // The checked channel is the used one: naming its own bucket elsewhere does not help.
         let path = format!("/messages?bucketId={own}");
         program.post(&path, json!({ "bucketId": bucket, "body": "x" })).await.refused(404, "not_found");
     }
     program.get(&format!("/messages/{}", text(&there["id"]))).await.refused(404, "not_found");
-    // It need not say where.
+    // It may omit the bucket.
     let sent = program.post("/messages", json!({ "body": "x" })).await.created();
     assert_eq!(sent["bucketId"], own.as_str());
     program.get(&format!("/messages/{}", text(&sent["id"]))).await.ok();
     assert_eq!(program.get("/messages").await.ok()["messages"].as_array().unwrap().len(), 1);
 }
 
-async fn what_a_program_posts_is_unread_for_its_owner_too(app: TestApp) {
+async fn a_programs_message_is_unread_for_its_owner(app: TestApp) {
     let owner = app.owner().await;
     owner.channel("deploys").await;
     let program = owner.program(&["messages:write"]).await;
@@ -158,7 +158,7 @@ async fn a_message_is_changed_by_its_author(app: TestApp) {
     assert_eq!(program.get(&path).await.ok(), changed);
     change(json!({ "title": null, "body": "" })).await.refused_field("body");
     change(json!({ "title": "x".repeat(201) })).await.refused_field("title");
-    // Also where some of them would be left out.
+    // Also if some of them would be trimmed.
     change(json!({ "title": format!("{}\u{1f}", "x".repeat(200)) })).await.refused_field("title");
     change(json!({ "bucketId": channel })).await.refused(400, "malformed_request");
     for field in ["body", "deliveryType"] {
@@ -193,7 +193,7 @@ async fn null_and_an_empty_text_are_left_out(app: TestApp) {
         program.post("/messages", json!({ "bucketId": bucket, "attachments": [item] })).await.created();
         let upload = json!({ "filename": nothing, "fileSize": 5, "contentType": nothing, "checksumSha256": nothing });
         assert!(matches!(program.post("/attachments/presign", upload).await.status, 200 | 201));
-        // What is needed is not optional.
+        // Required fields are not optional.
         let unnamed = program.post("/buckets", json!({ "name": nothing })).await;
         assert!(matches!(unnamed.status, 400 | 422), "{}", unnamed.text());
         program

@@ -2,13 +2,12 @@
 
 mod attachments;
 mod buckets;
-mod carried;
 mod contacts;
+mod disconnects;
 mod errors;
 mod examples;
 mod forms;
 mod hostile_bodies;
-mod hung_up;
 mod icons;
 mod idempotency;
 mod killed;
@@ -16,6 +15,7 @@ mod limits;
 mod limits_of_files;
 mod log_in;
 mod matrix;
+mod message_attachments;
 mod messages;
 mod public_files;
 mod recipes;

@@ -1,4 +1,4 @@
-//! Public files: their bytes, from either storage, for exactly as long as they are public.
+//! Public files: their bytes, from either storage, exactly as long as they are public.
 
 use attache::platform::db::Db;
 use reqwest::Method;
@@ -7,10 +7,10 @@ use sqlx::AssertSqlSafe;
 
 use crate::support::{Answer, TestApp, files, on_both_engines, on_one_pair, text, until};
 
-on_both_engines![parts_conditions_and_head_of_a_public_file, what_is_turned_off_is_off_at_once_for_who_had_it_too,];
+on_both_engines![parts_conditions_and_head_of_a_public_file, turning_public_downloads_off_is_immediate,];
 on_one_pair![postgres_alone, PostgresGarage: a_public_file_is_looked_up_from_itself];
 
-/// A bucket with a file in it, and the file's public path.
+/// Creates a bucket with a file in it. Returns the bucket and the file's public path.
 async fn posted(app: &TestApp, bytes: &[u8]) -> (String, String) {
     let owner = app.owner().await;
     let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door", "publicDownloads": true })).await.ok()["id"]);
@@ -43,7 +43,7 @@ async fn parts_conditions_and_head_of_a_public_file(app: TestApp) {
     assert_eq!((same.status, &same.bytes), (200, &bytes));
     ask(&app, Method::GET, &path, ("if-match", "\"another\"")).await.refused(412, "precondition_failed");
     let nobody = app.anonymous();
-    // In two lines, as the standard allows; a condition goes before a range.
+    // In two lines, as the standard allows; a condition has precedence over a range.
     let lines = nobody.request(Method::GET, &path).header("if-none-match", "\"another\"").header("range", "bytes=0-3");
     assert_eq!(nobody.send_request(lines.header("if-none-match", whole.header("etag"))).await.status, 304);
     let with_range = |condition: &str| {
@@ -57,10 +57,10 @@ async fn parts_conditions_and_head_of_a_public_file(app: TestApp) {
     assert_eq!((head.status, head.header("content-length")), (200, bytes.len().to_string().as_str()));
 }
 
-async fn what_is_turned_off_is_off_at_once_for_who_had_it_too(app: TestApp) {
+async fn turning_public_downloads_off_is_immediate(app: TestApp) {
     let (bucket, path) = posted(&app, &files::picture(8, 8)).await;
     let before = app.anonymous().get(&path).await;
-    // There is no other URL that one could have kept.
+    // There is no other URL to keep.
     assert_eq!((before.status, before.header("location")), (200, ""));
     let bucket = format!("/api/buckets/{bucket}");
     app.owner().await.patch(&bucket, json!({ "publicDownloads": false })).await.ok();
@@ -71,11 +71,12 @@ async fn what_is_turned_off_is_off_at_once_for_who_had_it_too(app: TestApp) {
     assert_eq!(ask(&app, Method::GET, &path, condition).await.status, 304);
 }
 
-/// How PostgreSQL goes about the statement that the server has asked with these words in it, whatever the values and without statistics.
+/// Returns PostgreSQL's plan for the statement of the server with these words in it, for any values and without
+/// statistics.
 async fn plan(app: &TestApp, words: &str) -> String {
     let Db::Postgres(pools) = &app.platform.db else { panic!("for PostgreSQL alone") };
     let mut plan = String::new();
-    // Each connection has statements of its own, and the one may just be busy with something else.
+    // Each connection has its own statements, and the one may be busy with something else.
     until("a connection has asked that", async || {
         let mut held = Vec::new();
         while let (true, Some(mut connection)) = (plan.is_empty(), pools.requests.try_acquire()) {
@@ -109,6 +110,6 @@ async fn a_public_file_is_looked_up_from_itself(app: TestApp) {
     for step in ["attachments_pkey", "message_attachments_attachment", "messages_pkey", "channels_pkey"] {
         assert!(plan.contains(step), "{plan}");
     }
-    // What it would come to when it began at the buckets: all that was ever posted there, for each download.
+    // The plan if it began at the buckets: everything that was ever posted there, for each download.
     assert!(!plan.contains("hashed") && !plan.contains("messages_channel") && !plan.contains("Seq Scan"), "{plan}");
 }

@@ -1,4 +1,4 @@
-//! Files that the server fetches for programs. 127.0.0.2 plays the internet, under the name files.test.
+//! Files that the server fetches for programs. 127.0.0.2 is the internet, under the name files.test.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -25,14 +25,14 @@ use crate::support::{Engines, Program, TestApp, files, on_both_engines, text};
 on_both_engines![
     names_from_elsewhere_survive_or_are_made_safe,
     a_file_is_fetched_and_stored,
-    what_is_not_fetched_says_why,
+    failed_fetches_have_a_reason,
     a_server_that_never_answers_is_left,
-    a_message_keeps_copies_of_what_it_names,
+    a_message_stores_copies_of_its_urls,
     the_copies_of_a_message_are_fetched_at_the_same_time,
     a_picture_elsewhere_gets_a_preview_that_is_fetched_once,
 ];
 
-/// All hosts are files.test, but for those that are the inside.
+/// Resolves all hosts to files.test, except internal ones.
 struct Dns;
 
 impl Lookup for Dns {
@@ -42,7 +42,7 @@ impl Lookup for Dns {
     }
 }
 
-/// What other servers say of their files' names.
+/// File names of other servers.
 const NAMES: [(&str, &str); 8] = [
     ("attachment; filename=\"../../etc/passwd.png\"", "passwd.png"),
     ("attachment; filename*=UTF-8''..%2F..%2Fetc%2Fx.png", "x.png"),
@@ -58,7 +58,7 @@ async fn sly(Path(number): Path<usize>) -> impl IntoResponse {
     ([(CONTENT_DISPOSITION, NAMES[number].0)], files::png("s"))
 }
 
-/// The internet, and an app that can reach it.
+/// Starts the internet, and an app that can reach it.
 async fn connected(engines: Engines) -> (TestApp, String) {
     connected_within(engines, RemoteFetchConfig::default().timeout).await
 }
@@ -114,7 +114,7 @@ async fn a_file_is_fetched_and_stored(app: TestApp) {
         let made =
             program.post("/attachments/download-from-url", json!({ "url": format!("{site}{path}") })).await.created();
         assert_eq!(made["filename"], name);
-        // By the bytes, whatever the other server says.
+        // By the bytes, whatever type the other server reports.
         assert_eq!((&made["mediaType"], &made["contentType"]), (&json!("IMAGE"), &json!("image/png")));
     }
     let body = json!({ "url": format!("{site}/image.png"), "filename": "promo.png", "mediaType": "IMAGE" });
@@ -140,14 +140,14 @@ async fn names_from_elsewhere_survive_or_are_made_safe(app: TestApp) {
     ] {
         assert_eq!(fetch(format!("{site}{path}")).await.created()["filename"], kept, "{path}");
     }
-    // Host names of other scripts as the network knows them.
+    // International host names in Punycode.
     let port = site.rsplit(':').next().expect("the site has a port").to_owned();
     fetch(format!("http://xn--bcher-kva.test:{port}/image.png")).await.created();
     let refused = fetch(format!("http://bücher.test:{port}/image.png")).await.refused(400, "invalid_url");
     assert!(text(&refused["message"]).contains("Punycode"), "{refused}");
 }
 
-async fn what_is_not_fetched_says_why(app: TestApp) {
+async fn failed_fetches_have_a_reason(app: TestApp) {
     let (app, site) = connected(app.engines).await;
     let program = program(&app).await;
     let port = site.rsplit(':').next().expect("the site has a port").to_owned();
@@ -203,7 +203,7 @@ async fn a_server_that_never_answers_is_left(app: TestApp) {
     assert!(owner.messages(&channel).await.is_empty());
 }
 
-async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
+async fn a_message_stores_copies_of_its_urls(app: TestApp) {
     let (app, site) = connected(app.engines).await;
     let owner = app.owner().await;
     let channel = owner.channel("releases").await;
@@ -220,7 +220,7 @@ async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
     let copy = text(&sent["attachments"][2]["attachmentUuid"]);
     assert_eq!(owner.download(&copy, "").await.bytes, files::picture(16, 8));
 
-    // One that fails, fails the message; nothing of it stays.
+    // One failure fails the message; nothing of it stays.
     let used = owner.get("/api/storage").await.ok()["usedBytes"].clone();
     for (path, kind) in [
         ("/missing.png", "remote_fetch_failed"),
@@ -236,7 +236,7 @@ async fn a_message_keeps_copies_of_what_it_names(app: TestApp) {
     assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], used);
 }
 
-/// Neither is answered before the other is asked for.
+/// Neither responds before the other is requested.
 async fn the_copies_of_a_message_are_fetched_at_the_same_time(app: TestApp) {
     let (app, site) = connected(app.engines).await;
     let owner = app.owner().await;
@@ -254,7 +254,7 @@ async fn a_picture_elsewhere_gets_a_preview_that_is_fetched_once(app: TestApp) {
     let channel = owner.private_channel("releases").await;
     let program = owner.program(&["messages:write"]).await;
     let names = |path: &str, media_type: &str| json!({ "url": format!("{site}{path}"), "mediaType": media_type });
-    // A picture, then what has no preview: nothing, the inside, a web page, too many bytes, a film.
+    // A picture, then URLs without preview: nothing, internal, a web page, too many bytes, a video.
     let carried = json!([
         names("/once.png", "IMAGE"),
         names("/missing.png", "IMAGE"),
@@ -281,7 +281,7 @@ async fn a_picture_elsewhere_gets_a_preview_that_is_fetched_once(app: TestApp) {
     assert_eq!((answer.status, answer.header("content-type")), (200, "image/webp"));
     let picture = image::load_from_memory_with_format(&answer.bytes, image::ImageFormat::WebP).unwrap();
     assert_eq!((picture.width(), picture.height()), (16, 8));
-    // Nobody else is shown it, and once the message is gone nobody is.
+    // Others can't view it, and after the message is deleted nobody can.
     app.member().await.get(&path).await.refused(404, "not_found");
     app.other_organization().await.get(&path).await.refused(404, "not_found");
     app.anonymous().get(&path).await.refused(401, "unauthenticated");

@@ -1,4 +1,4 @@
-//! One stored file in many messages: the last of them alone takes it away, and clean-up takes it when none has it.
+//! One stored file in many messages: it is removed with the last of them, by the clean-up.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn stored(app: &TestApp) -> usize {
     app.platform.storage.list("").try_collect::<Vec<_>>().await.expect("a list").len()
 }
 
-/// A file that was uploaded once and is in so many messages, and those.
+/// Uploads a file once and sends it in `count` messages. Returns it and the messages.
 async fn in_messages(owner: &User, program: &Program, count: usize) -> (String, Vec<String>) {
     owner.channel("deploys").await;
     let id = program.upload("a.txt", b"once").await;
@@ -49,7 +49,7 @@ async fn the_others_keep_it(engines: Engines) {
         let kept = program.get(&format!("/messages/{}", messages[1])).await.ok();
         assert_eq!(kept["attachments"][0]["attachmentUuid"], id.as_str());
     }
-    // The last reference: it goes, after as long as the organization keeps what was deleted.
+    // The last reference: it is removed after the organization's retention.
     program.call("DELETE", &format!("/messages/{}", messages[1]), None).await;
     program.get(&format!("/attachments/{id}")).await.refused(404, "not_found");
     pass(&app, 29 * DAY).await;
@@ -58,7 +58,7 @@ async fn the_others_keep_it(engines: Engines) {
     assert_eq!(stored(&app).await, 0);
 }
 
-async fn clean_up_takes_what_no_message_uses(engines: Engines) {
+async fn clean_up_removes_files_in_no_message(engines: Engines) {
     let app = TestApp::start_alone(engines).await;
     let owner = app.owner().await;
     let program = owner.program(&ALL).await;
@@ -81,8 +81,8 @@ macro_rules! on {
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn clean_up_takes_only_what_no_message_uses() {
-                super::clean_up_takes_what_no_message_uses($engines).await;
+            async fn clean_up_removes_only_files_in_no_message() {
+                super::clean_up_removes_files_in_no_message($engines).await;
             }
         }
     };

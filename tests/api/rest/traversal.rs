@@ -1,5 +1,5 @@
-//! Texts that would lead somewhere else, in every field of every route that takes texts: nothing breaks, and nothing is stored but where
-//! it belongs.
+//! Texts with path traversal, in every field of every route that accepts texts: nothing breaks, and nothing is stored
+//! in a wrong place.
 
 use futures::TryStreamExt;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ const HOSTILE: [&str; 12] = [
     "a\r\nSet-Cookie: x=y",
 ];
 
-/// Whether a key is one of those that the server makes: ids, and names that it has chosen.
+/// Returns whether a key is one that the server creates: ids, and names that it has chosen.
 fn is_own_key(key: &str) -> bool {
     let known = ["attachments", "staging", "derived", "IMAGE", "ICON", "feed", "view", "poster"];
     key.split('/').all(|part| {
@@ -32,7 +32,7 @@ fn is_own_key(key: &str) -> bool {
     })
 }
 
-/// Each text inside, with the name of its field.
+/// Returns each text inside, with the name of its field.
 fn texts<'a>(value: &'a Value, field: &'a str, found: &mut Vec<(&'a str, &'a str)>) {
     match value {
         Value::String(text) => found.push((field, text)),
@@ -42,7 +42,7 @@ fn texts<'a>(value: &'a Value, field: &'a str, found: &mut Vec<(&'a str, &'a str
     }
 }
 
-/// A body with the text in one of its fields.
+/// Returns a body with the text in one of its fields.
 fn with(base: &Value, field: &str, text: &str) -> Value {
     let mut body = base.clone();
     body[field] = json!(text);
@@ -183,7 +183,7 @@ async fn every_field(engines: Engines) {
 }
 
 #[test]
-fn own_keys_are_told_from_others() {
+fn own_keys_differ_from_those_of_others() {
     let id = "019f8000-0000-7000-8000-000000000000";
     for own in [id.to_owned(), format!("attachments/{id}/IMAGE/{id}/{id}.png"), format!("staging/{id}/{id}")] {
         assert!(is_own_key(&own), "{own}");

@@ -1,4 +1,4 @@
-//! Files that programs upload through the server: forms, media types, names, and where they are kept.
+//! Programs' uploads through the server: forms, media types, names, and storage keys.
 
 use attache::jobs::JOBS;
 use attache::platform::jobs::run_due;
@@ -11,7 +11,7 @@ on_both_engines![
     a_file_is_uploaded_read_and_removed,
     fields_may_come_in_any_order,
     a_media_type_is_found_out_or_must_fit,
-    what_is_refused_leaves_nothing,
+    a_rejected_upload_leaves_nothing,
     names_of_every_kind_survive_or_are_made_safe,
     wrong_forms_are_refused_by_field,
 ];
@@ -36,7 +36,7 @@ async fn a_file_is_uploaded_read_and_removed(app: TestApp) {
     assert_eq!((&made["contentType"], &made["fileSize"]), (&json!("image/png"), &json!(picture.len())));
     assert_eq!((&made["width"], &made["height"]), (&json!(30), &json!(20)));
     assert_eq!(program.get(&format!("/attachments/{id}")).await.ok(), made);
-    // And nothing of the row, of who owns it or of where it is kept.
+    // And no internal fields of the row.
     let mut told: Vec<_> = made.as_object().expect("an object").keys().map(String::as_str).collect();
     told.sort_unstable();
     let known =
@@ -93,7 +93,7 @@ async fn a_media_type_is_found_out_or_must_fit(app: TestApp) {
             }
         }
     }
-    // An empty text is the same as none.
+    // An empty text equals an omitted one.
     let fields = [("file", Part::File("a.png", &png)), ("mediaType", Part::Text(""))];
     assert_eq!(program.form("/attachments/upload", &fields).await.created()["mediaType"], "IMAGE");
     for wrong in ["image", "Image", "PICTURE", "IMAGE/../..", "IMAGE\0", "../../etc"] {
@@ -103,7 +103,7 @@ async fn a_media_type_is_found_out_or_must_fit(app: TestApp) {
     }
 }
 
-async fn what_is_refused_leaves_nothing(app: TestApp) {
+async fn a_rejected_upload_leaves_nothing(app: TestApp) {
     let program = app.owner().await.program(&ALL).await;
     let png = files::png("x");
     for fields in [
@@ -180,7 +180,7 @@ async fn keys_are_laid_out_by_user_type_and_id(app: TestApp) {
     let id = text(&program.form("/attachments/upload", &fields).await.created()["id"]);
     let user = text(&owner.get("/api/auth/session").await.ok()["user"]["id"]);
     assert_eq!(app.files_under("objects/attachments"), [format!("{user}/ICON/{id}/{id}.png")]);
-    // The layout that the app's own uploads have stays.
+    // The app's own uploads keep their layout.
     let team = owner.channel("deploys").await;
     let direct = owner.send_file(&team, "b.png", "image/png", &files::png("b")).await;
     assert!(app.files_under("objects").contains(&direct));

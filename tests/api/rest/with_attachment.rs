@@ -9,7 +9,7 @@ use crate::support::{Part, TestApp, files, on_both_engines, text};
 on_both_engines![
     files_and_fields_come_in_any_order,
     all_kinds_of_attachments_come_together,
-    what_is_refused_leaves_no_message_and_no_file,
+    a_rejected_request_leaves_no_message_and_no_file,
     fields_are_named,
     the_same_form_again_is_sent_once,
     a_bound_token_needs_no_bucket,
@@ -60,7 +60,7 @@ async fn all_kinds_of_attachments_come_together(app: TestApp) {
     assert_eq!(sent["attachments"][3]["attachmentUuid"], ahead.as_str());
 }
 
-async fn what_is_refused_leaves_no_message_and_no_file(app: TestApp) {
+async fn a_rejected_request_leaves_no_message_and_no_file(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("door").await;
     let program = owner.program(&["messages:write"]).await;
@@ -121,7 +121,7 @@ async fn the_same_form_again_is_sent_once(app: TestApp) {
     let channel = owner.channel("door").await;
     let program = owner.program(&["messages:write"]).await;
     let picture = files::picture(30, 20);
-    // Each try draws a boundary of its own.
+    // Each attempt has another boundary.
     let send = async |bytes: &[u8]| {
         let file = FormPart::bytes(bytes.to_vec()).file_name("a.png");
         let form = Form::new().text("bucketId", "door").part("file", file);

@@ -1,5 +1,5 @@
-//! How much work a refusal is: the same for a link that there is and for one that there is not. What is costly, checking a
-//! password, is counted in the log; measuring time would say less and fail more.
+//! The work of a rejection: the same for a link that exists and for one that does not. The expensive part, checking a
+//! password, is counted in the log; measuring time would be less exact and fail more often.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Installation, User, as_process_on_both_engines, text, until};
 
-as_process_on_both_engines![each_password_costs_one_check_whatever_it_is_for];
+as_process_on_both_engines![each_password_costs_one_check];
 
 const CHECK: &str = "checking a password";
 
-async fn each_password_costs_one_check_whatever_it_is_for(installation: Installation) {
+async fn each_password_costs_one_check(installation: Installation) {
     let variables = BTreeMap::from([("RUST_LOG", "info,attache::people::accounts::password=debug".to_owned())]);
     let server = installation.start_with(&variables);
     let owner = User::new(&server.base);
@@ -56,7 +56,7 @@ async fn each_password_costs_one_check_whatever_it_is_for(installation: Installa
         }
     }
     assert!(refusals.windows(2).all(|two| two[0] == two[1]), "they look the same");
-    // To look costs no check, whatever the token.
+    // Viewing costs no check, for any token.
     for path in [page(&open), page(&revoked), page(&expired), "/s/x".to_owned()] {
         stranger.get(&path).await;
     }

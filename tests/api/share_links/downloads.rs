@@ -1,4 +1,4 @@
-//! What is counted as a download, for whom, and for how long one goes on.
+//! Downloads of a link: what counts, for whom, and how long one can continue.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use super::{count_of, create, path};
 use crate::support::{Answer, TestApp, User, files, on_both_engines, text};
 
 on_both_engines![
-    whoever_began_a_download_may_go_on,
+    a_visitor_can_continue_a_download,
     a_program_without_cookies_goes_on_by_ranges,
     parts_side_by_side_count_once,
-    a_limit_holds_against_many_at_once,
+    concurrent_requests_do_not_exceed_a_limit,
     looking_counts_nothing,
-    what_is_fetched_ahead_counts_nothing,
-    what_is_opened_and_what_is_saved_count_alike,
+    a_prefetch_is_not_counted,
+    opened_and_saved_files_are_both_counted,
     a_zip_that_broke_can_be_asked_for_again,
     a_link_that_is_over_answers_a_download_with_the_page,
     downloads_that_cannot_go_on_are_forgotten,
     a_download_goes_on_after_the_life_of_its_signed_url,
 ];
 
-/// Somebody without an account. A browser keeps the cookies of a link, a program does not.
+/// A visitor without an account. A browser keeps the cookies of a link, a program does not.
 #[derive(Clone)]
 struct Visitor {
     user: User,
@@ -37,7 +37,7 @@ impl Visitor {
         Self { user: app.anonymous(), cookie: String::new(), program: name.to_owned() }
     }
 
-    /// A browser that has looked at the page of a link.
+    /// Returns a browser that has opened the page of a link.
     async fn browser(app: &TestApp, page: &str) -> Self {
         let visitor = Self::program(app, "browser");
         let seen = visitor.get(page, &[]).await;
@@ -59,12 +59,12 @@ impl Visitor {
         self.ask(Method::GET, path, headers).await
     }
 
-    /// Whether these bytes are sent, here or by a redirect to the store; the whole file without a range.
+    /// Returns whether these bytes are sent, here or by a redirect to the store; the whole file without a range.
     async fn gets(&self, path: &str, range: &str) -> bool {
         let headers = [("range", range)];
         let headers: &[(&str, &str)] = if range.is_empty() { &[] } else { &headers };
         let mut answer = self.get(path, headers).await;
-        // A database with more work than it can do at once asks to come back; nothing is counted by then.
+        // An overloaded database asks for a retry; nothing is counted by then.
         for _ in 0..10 {
             if answer.status != 503 {
                 break;
@@ -76,7 +76,7 @@ impl Visitor {
     }
 }
 
-/// A file of twenty bytes in a link: the link, its page and the file's address.
+/// Creates a link to a file of twenty bytes. Returns the link, its page and the file's URL.
 async fn shared(app: &TestApp, owner: &User, limits: Value) -> (Value, String, String) {
     let channel = owner.channel(&format!("general-{}", app.platform.clock.new_id())).await;
     let id = owner.send_file(&channel, "a.bin", "application/octet-stream", &[7; 20]).await;
@@ -93,7 +93,7 @@ async fn entries(owner: &User, action: &str) -> usize {
     log["entries"].as_array().unwrap().len()
 }
 
-async fn whoever_began_a_download_may_go_on(app: TestApp) {
+async fn a_visitor_can_continue_a_download(app: TestApp) {
     let owner = app.owner().await;
     let (link, page, file) = shared(&app, &owner, json!({ "maxDownloads": 1 })).await;
     let (visitor, other) = (Visitor::browser(&app, &page).await, Visitor::browser(&app, &page).await);
@@ -138,7 +138,7 @@ async fn a_program_without_cookies_goes_on_by_ranges(app: TestApp) {
     assert!(!program.gets(&file, "bytes=0-").await);
     assert!(!other.gets(&file, "bytes=18-").await, "others do not go on with it");
     assert_eq!(count_of(&owner, &link).await, 1);
-    // A browser that came straight to the file goes on with the cookie that came with it.
+    // A browser that opened the file directly continues with its cookie.
     let (link, _, file) = shared(&app, &owner, json!({ "maxDownloads": 1 })).await;
     let first = Visitor::program(&app, "browser").get(&file, &[]).await;
     let cookie = first.header("set-cookie").split(';').next().unwrap().to_owned();
@@ -165,7 +165,7 @@ async fn parts_side_by_side_count_once(app: TestApp) {
     }
 }
 
-async fn a_limit_holds_against_many_at_once(app: TestApp) {
+async fn concurrent_requests_do_not_exceed_a_limit(app: TestApp) {
     let owner = app.owner().await;
     let (link, page, file) = shared(&app, &owner, json!({ "maxDownloads": 5 })).await;
     let inline = file.split('?').next().unwrap();
@@ -198,7 +198,7 @@ async fn looking_counts_nothing(app: TestApp) {
         assert_eq!(entries(&owner, "share_opened").await, opened, "HEAD is no visit");
         let seen = visitor.get(&page, &[]).await.text();
         assert_eq!(entries(&owner, "share_opened").await, opened + 1);
-        // All that a browser loads by itself.
+        // Everything that a browser loads automatically.
         for source in seen.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
             assert_ne!(format!("{source}?download=1"), file);
             visitor.get(source, &[]).await;
@@ -213,7 +213,7 @@ async fn looking_counts_nothing(app: TestApp) {
     }
 }
 
-async fn what_is_fetched_ahead_counts_nothing(app: TestApp) {
+async fn a_prefetch_is_not_counted(app: TestApp) {
     let owner = app.owner().await;
     let (link, page, file) = shared(&app, &owner, json!({ "maxDownloads": 1 })).await;
     let visitor = Visitor::browser(&app, &page).await;
@@ -226,7 +226,7 @@ async fn what_is_fetched_ahead_counts_nothing(app: TestApp) {
         ("x-moz", "prefetch"),
     ] {
         assert_eq!(visitor.get(&page, &[purpose]).await.status, 200, "{purpose:?}");
-        // Bytes without a count would be a way around the limit.
+        // Uncounted bytes would bypass the limit.
         for path in [&file, file.split('?').next().unwrap(), &format!("{page}/zip")] {
             let answer = visitor.get(path, &[purpose]).await;
             assert_eq!((answer.status, answer.header("content-disposition")), (503, ""), "{path} {purpose:?}");
@@ -238,7 +238,7 @@ async fn what_is_fetched_ahead_counts_nothing(app: TestApp) {
     assert!(visitor.gets(&file, "").await, "the link is not used up");
 }
 
-async fn what_is_opened_and_what_is_saved_count_alike(app: TestApp) {
+async fn opened_and_saved_files_are_both_counted(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let id = owner.send_file(&channel, "a.pdf", "application/pdf", &files::pdf("x")).await;

@@ -1,4 +1,4 @@
-//! Who makes links, of what, and who ends them.
+//! Permissions to create and revoke links.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::support::zip::{names, unzip};
 use crate::support::{TestApp, User, files, on_both_engines, on_one_pair, text};
 
 on_both_engines![
-    who_may_share_what_they_see,
-    what_cannot_be_is_refused,
+    sharing_requires_permission_and_visibility,
+    impossible_values_are_rejected,
     links_are_listed_for_their_makers_and_for_managers,
 ];
 on_one_pair![postgres_garage_only, PostgresGarage: a_link_revoked_at_one_server_ends_at_another];
 
-async fn who_may_share_what_they_see(app: TestApp) {
+async fn sharing_requires_permission_and_visibility(app: TestApp) {
     let (owner, member) = (app.owner().await, app.member().await);
     let (public, private) = (owner.channel("general").await, owner.private_channel("plans").await);
     let shown = owner.send_file(&public, "a.txt", "text/plain", b"a").await;
@@ -39,7 +39,7 @@ async fn who_may_share_what_they_see(app: TestApp) {
     share(&member, json!({ "attachmentId": other })).await.refused(403, "forbidden");
 }
 
-async fn what_cannot_be_is_refused(app: TestApp) {
+async fn impossible_values_are_rejected(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let id = owner.send_file(&channel, "a.txt", "text/plain", b"a").await;

@@ -1,4 +1,4 @@
-//! What strangers get of a link, and what they do not learn of one that leads nowhere.
+//! What visitors of a link get, and what an invalid link reveals.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::support::{Answer, TestApp, files, on_both_engines, on_one_pair, text}
 on_both_engines![
     a_link_leads_to_a_file_without_an_account,
     the_name_of_the_contact_stays_inside,
-    what_does_not_work_looks_all_the_same,
-    who_asks_too_often_waits,
+    all_invalid_links_look_the_same,
+    too_frequent_requests_must_wait,
 ];
 on_one_pair![sqlite_local_only, SqliteLocal: parts_of_a_shared_file_are_served];
 
@@ -62,7 +62,7 @@ async fn the_name_of_the_contact_stays_inside(app: TestApp) {
     assert_eq!(file.header("content-disposition"), expected);
 }
 
-async fn what_does_not_work_looks_all_the_same(app: TestApp) {
+async fn all_invalid_links_look_the_same(app: TestApp) {
     let owner = app.owner().await;
     let channel = owner.channel("general").await;
     let send = async |name: &str| owner.send_file(&channel, name, "text/plain", b"a").await;
@@ -107,12 +107,12 @@ async fn what_does_not_work_looks_all_the_same(app: TestApp) {
     }
     let (by_form, to_form) = (form(&app, &path(&app, &revoked), "letmein").await, form(&app, &wrong, "letmein").await);
     assert_eq!((what(&by_form), what(&to_form)), (expected.clone(), expected.clone()));
-    // A file of the organization that the link is not of.
+    // A file of the organization that is not in the link.
     let good = create(&owner, json!({ "attachmentId": first })).await;
     assert_eq!(what(&app.anonymous().get(&format!("{}/{fourth}", path(&app, &good))).await), expected);
 }
 
-async fn who_asks_too_often_waits(app: TestApp) {
+async fn too_frequent_requests_must_wait(app: TestApp) {
     let wrong = format!("/s/{}", "A".repeat(43));
     let mut answers = Vec::new();
     for _ in 0..601 {

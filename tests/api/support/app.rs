@@ -1,4 +1,4 @@
-//! The application under test: the real router, served on a socket of this machine.
+//! The application under test: the real router, served on a local socket.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache::platform::Platform;
-use attache::platform::config::{AttachmentsConfig, Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
+use attache::platform::config::{
+    AttachmentsConfig, Config, DatabaseUrl, MetricsConfig, S3Config, SignUpPolicy, StorageConfig,
+};
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
 use attache::platform::serve::{ConnectionLimits, serve};
+use attache::platform::telemetry::logs::LogFormat;
 use attache::server::router;
 use axum::Router;
 use serde_json::{Value, json};
@@ -27,14 +30,14 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct TestApp {
     pub platform: Platform,
     pub engines: Engines,
-    /// Such as `http://127.0.0.1:41234`.
+    /// The URL, such as `http://127.0.0.1:41234`.
     pub base: String,
     folder: Arc<TempDir>,
     server: JoinHandle<()>,
     people: People,
 }
 
-/// Made when first asked for.
+/// Created when first requested.
 #[derive(Default)]
 struct People {
     owner: OnceCell<User>,
@@ -49,7 +52,7 @@ impl TestApp {
         Self::start_with(engines, |_| {}).await
     }
 
-    /// With a storage that no other test uses, for what looks at all that lies there.
+    /// Starts with a separate storage, for tests that list it.
     pub async fn start_alone(engines: Engines) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let storage = engines.own_storage(folder.path()).await;
@@ -63,7 +66,8 @@ impl TestApp {
         app.await
     }
 
-    /// On PostgreSQL and Garage, with something between the server and Garage: `stand` is given the URL of the store, and gives its own.
+    /// Starts on PostgreSQL and Garage, with a proxy before Garage: `stand` receives the URL of the store, and returns
+    /// its own.
     pub async fn start_behind(stand: impl AsyncFnOnce(String) -> String) -> Self {
         let StorageConfig::S3(store) = Engines::PostgresGarage.storage(Path::new("")) else {
             panic!("Garage speaks S3");
@@ -77,7 +81,7 @@ impl TestApp {
         .await
     }
 
-    /// On PostgreSQL and Garage, with a line to PostgreSQL that can break at any statement.
+    /// Starts on PostgreSQL and Garage, with a proxy before PostgreSQL that can break at any statement.
     pub async fn start_behind_statements() -> (Self, Statements) {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let DatabaseUrl::Postgres(url) = Engines::PostgresGarage.database(folder.path()).await else {
@@ -89,7 +93,7 @@ impl TestApp {
         (app.await, statements)
     }
 
-    /// With a configuration that differs from the usual.
+    /// Starts with a configuration that differs from the default.
     pub async fn start_with(engines: Engines, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));
         let mut config = Config {
@@ -102,6 +106,8 @@ impl TestApp {
             attachments: AttachmentsConfig::default(),
             remote_fetch: RemoteFetchConfig::default(),
             connections: ConnectionLimits::default(),
+            log_format: LogFormat::default(),
+            metrics: MetricsConfig::default(),
             upload_idle_timeout: Duration::from_mins(1),
             worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
@@ -114,17 +120,28 @@ impl TestApp {
         Self::serve(engines, config, folder).await
     }
 
+    /// With pages in place of none.
+    pub async fn start_with_pages(engines: Engines, pages: Router) -> Self {
+        let app = Self::start(engines).await;
+        let (config, folder) = (app.platform.config.clone(), app.folder.clone());
+        Self::serve_with(engines, config, folder, pages).await
+    }
+
     async fn serve(engines: Engines, config: Config, folder: Arc<TempDir>) -> Self {
+        Self::serve_with(engines, config, folder, Router::new()).await
+    }
+
+    async fn serve_with(engines: Engines, config: Config, folder: Arc<TempDir>, pages: Router) -> Self {
         let listener = TcpListener::bind(config.address).await.expect("the address is free");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let platform = Platform::open(config).await.expect("the engines can be opened");
-        let (routes, limits, stop) = (router(&platform, Router::new()), platform.config.connections, platform.clone());
+        let (routes, limits, stop) = (router(&platform, pages), platform.config.connections, platform.clone());
         let stopping = async move { stop.stopping().await };
         let server = tokio::spawn(serve(listener, routes, limits, stopping, Duration::from_secs(10)));
         Self { platform, engines, base, folder, server, people: People::default() }
     }
 
-    /// Stops the server and starts it again on the same address and the same data.
+    /// Stops the server and starts it again on the same address and data.
     pub async fn restart(self) -> Self {
         let mut config = self.platform.config.clone();
         config.address = self.base["http://".len()..].parse().expect("the base is an address");
@@ -137,12 +154,12 @@ impl TestApp {
         Self::serve(engines, config, folder).await
     }
 
-    /// Another server on the same database and storage.
+    /// Starts another server on the same database and storage.
     pub async fn second_server(&self) -> Self {
         Self::serve(self.engines, self.platform.config.clone(), self.folder.clone()).await
     }
 
-    /// Lets time pass, for this server.
+    /// Advances the time of this server.
     pub fn advance(&self, by: Duration) {
         self.platform.clock.advance(by);
     }
@@ -151,22 +168,22 @@ impl TestApp {
         self.engines == Engines::SqliteLocal
     }
 
-    /// The data folder.
+    /// Returns the data folder.
     pub fn data(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The folder of local disk.
+    /// Returns the folder of local disk.
     pub fn files(&self) -> std::path::PathBuf {
         self.folder.path().join("files")
     }
 
-    /// All files under a folder of local disk, as paths relative to it.
+    /// Returns all files under a folder of local disk, as paths relative to it.
     pub fn files_under(&self, folder: &str) -> Vec<String> {
         files_under(&self.files().join(folder))
     }
 
-    /// Runs a statement past the server, for states that no request makes. `{id}` stands for the id.
+    /// Runs a statement directly, for states that no request creates. `{id}` is replaced by the id.
     pub async fn sql(&self, statement: &str, id: &str) -> u64 {
         match &self.platform.db {
             Db::Sqlite(pools) => {
@@ -182,12 +199,12 @@ impl TestApp {
         }
     }
 
-    /// Counts the rows of a table, or of a table with a condition. `{id}` stands for the id.
+    /// Counts the rows of a table, or of a table with a condition. `{id}` is replaced by the id.
     pub async fn count(&self, from: &str, id: &str) -> i64 {
         self.counts(&[from], id).await[0]
     }
 
-    /// The same for several, at one moment.
+    /// Counts several at the same time.
     pub async fn counts(&self, from: &[&str], id: &str) -> Vec<i64> {
         let counts: Vec<_> =
             from.iter().enumerate().map(|(at, from)| format!("SELECT {at} AS at, count(*) FROM {from}")).collect();
@@ -222,12 +239,12 @@ impl TestApp {
         self.people.member.get_or_init(|| self.invited("member", "Mia Member")).await.clone()
     }
 
-    /// Assigned to nothing, until somebody does.
+    /// Returns a guest without assignments.
     pub async fn guest(&self) -> User {
         self.people.guest.get_or_init(|| self.invited("guest", "Gus Guest")).await.clone()
     }
 
-    /// The owner of another organization.
+    /// Returns the owner of another organization.
     pub async fn other_organization(&self) -> User {
         self.people
             .stranger
@@ -236,7 +253,7 @@ impl TestApp {
             .clone()
     }
 
-    /// Another guest, assigned to this contact.
+    /// Returns another guest, assigned to this contact.
     pub async fn guest_of(&self, contact: &Value) -> User {
         let guest = self.invited("guest", "Gerda Guest").await;
         let path = format!("/api/contacts/{}/members", text(&contact["id"]));
@@ -251,7 +268,7 @@ impl TestApp {
         user
     }
 
-    /// Somebody new, by a link with this role.
+    /// Returns a new member, who joined by a link with this role.
     pub async fn invited(&self, role: &str, name: &str) -> User {
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
         self.owner().await.colleague(role, name, &email).await
@@ -262,7 +279,8 @@ impl TestApp {
     }
 }
 
-/// All files under a folder, as sorted paths relative to it. Folders without files are removed, so one that is missing has none.
+/// Returns all files under a folder, as sorted paths relative to it. Folders without files are removed, so a missing
+/// one has none.
 pub fn files_under(folder: &Path) -> Vec<String> {
     fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).expect("the folder can be listed") {

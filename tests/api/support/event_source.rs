@@ -1,4 +1,4 @@
-//! A browser's end of `GET /api/events`.
+//! A client of `GET /api/events`.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use futures::{Stream, StreamExt};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
-/// When this long nothing comes that must come, the test fails.
+/// Timeout for an expected event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
+pub struct ReceivedEvent {
     pub id: String,
     pub name: String,
     pub data: Value,
@@ -24,7 +24,7 @@ pub struct EventSource {
 }
 
 impl EventSource {
-    /// Returns once the server listens: nothing that happens afterward is missed.
+    /// Opens the stream. Returns once the server listens: later events are not missed.
     pub async fn open(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("the server answers");
         assert_eq!(response.status(), 200);
@@ -35,7 +35,7 @@ impl EventSource {
         source
     }
 
-    /// The next block of lines; `None` when the server has closed the stream.
+    /// Returns the next block of lines; `None` if the server has closed the stream.
     async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
@@ -49,8 +49,8 @@ impl EventSource {
         }
     }
 
-    /// The next event; `None` when the stream has ended.
-    pub async fn next_or_end(&mut self) -> Option<Heard> {
+    /// Returns the next event; `None` if the stream has ended.
+    pub async fn next_or_end(&mut self) -> Option<ReceivedEvent> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| {
@@ -60,17 +60,17 @@ impl EventSource {
             let name = field("event");
             if !name.is_empty() && name != "heartbeat" {
                 let data = serde_json::from_str(&field("data")).expect("data is JSON");
-                return Some(Heard { id: field("id"), name, data });
+                return Some(ReceivedEvent { id: field("id"), name, data });
             }
         }
     }
 
-    pub async fn next(&mut self) -> Heard {
+    pub async fn next(&mut self) -> ReceivedEvent {
         self.next_or_end().await.expect("the stream stays open")
     }
 
-    /// The next event of this name; others are passed over.
-    pub async fn next_named(&mut self, name: &str) -> Heard {
+    /// Returns the next event with this name; skips others.
+    pub async fn next_named(&mut self, name: &str) -> ReceivedEvent {
         loop {
             let heard = self.next().await;
             if heard.name == name {

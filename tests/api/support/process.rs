@@ -1,4 +1,4 @@
-//! The real binary as a process of its own, to be killed, refused and measured.
+//! The real binary as a separate process, to be killed, rejected and measured.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -14,14 +14,16 @@ use super::Engines;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_attache");
 
-/// Ended with the test, however the test ends.
+/// A running server. Killed when the test ends in any way.
 pub struct Process {
     child: Child,
     pub base: String,
+    /// The log until it listened.
+    start: String,
     log: Arc<Mutex<String>>,
 }
 
-/// What a server of its own keeps over its restarts: a folder, and an empty database and a storage of one pair of engines.
+/// The persistent state of a separate server: a folder, and an empty database and a storage of one pair of engines.
 pub struct Installation {
     folder: TempDir,
     pub engines: Engines,
@@ -42,7 +44,7 @@ impl Installation {
         Self { folder, engines, database, storage, variables, binary: BINARY.into() }
     }
 
-    /// With a storage that no other test uses, for what looks at all that lies there.
+    /// Creates one with a separate storage, for tests that list it.
     pub async fn alone(engines: Engines) -> Self {
         let mut installation = Self::new(engines).await;
         installation.storage = engines.own_storage(installation.data()).await;
@@ -52,8 +54,8 @@ impl Installation {
         installation
     }
 
-    /// As people run it: the binary that `ATTACHE_SERVER` names, with the pages beside it, the tools of this machine, and a storage that no
-    /// other test uses. Without the variable it is the binary of the other tests.
+    /// Creates one for the released server: the binary that `ATTACHE_SERVER` names, with the pages beside it, the tools
+    /// of this machine, and a separate storage. Without the variable it is the binary of the other tests.
     pub async fn as_released(engines: Engines) -> Self {
         let mut installation = Self::alone(engines).await;
         let path = std::env::var("PATH").unwrap_or_default();
@@ -66,17 +68,17 @@ impl Installation {
         installation
     }
 
-    /// `DATA_DIR`.
+    /// Returns `DATA_DIR`.
     pub fn data(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The public folder, beside which a built server finds its pages.
+    /// Returns the public folder, beside which a built server finds its pages.
     pub fn public(&self) -> PathBuf {
         self.data().join("public")
     }
 
-    /// What tells the server its engines: none for SQLite and local disk.
+    /// Returns the settings of its engines: none for SQLite and local disk.
     pub fn variables(&self) -> BTreeMap<&'static str, String> {
         self.variables.clone()
     }
@@ -86,7 +88,7 @@ impl Installation {
     }
 
     fn prepare(&self, mut command: Command, variables: &BTreeMap<&'static str, String>) -> Command {
-        // On this path there is no tool that the server could use.
+        // This path has no tool that the server could use.
         command
             .env_clear()
             .env("PATH", self.public())
@@ -113,19 +115,19 @@ impl Installation {
             .expect("the binary runs")
     }
 
-    /// Returns once the server listens.
+    /// Starts a server. Returns once it listens.
     pub fn start(&self) -> Process {
         self.start_with(&BTreeMap::new())
     }
 
-    /// The same with further variables.
+    /// Starts one with further variables.
     pub fn start_with(&self, further: &BTreeMap<&'static str, String>) -> Process {
         let mut command = self.command(&self.variables);
         command.envs(further);
         Self::spawn(command)
     }
 
-    /// Started by a shell that allows it so many open files, as `ulimit` does; it may allow itself more.
+    /// Starts one by a shell with this limit of open files, as `ulimit` sets it; the server may raise it.
     pub fn start_with_open_files(&self, limit: u32) -> Process {
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", "ulimit -Sn \"$1\" && exec \"$0\"", BINARY, &limit.to_string()]);
@@ -135,16 +137,18 @@ impl Installation {
     fn spawn(mut command: Command) -> Process {
         let mut child = command.spawn().expect("the binary runs");
         let mut log = BufReader::new(child.stderr.take().expect("standard error is piped"));
-        let mut line = String::new();
+        let mut start = String::new();
         let base = loop {
-            line.clear();
+            let mut line = String::new();
             assert!(log.read_line(&mut line).expect("the log can be read") > 0, "the server ended before it listened");
             assert!(!line.contains('\u{1b}'), "what is no terminal gets no colors: {line}");
+            start.push_str(&line);
             if let Some((_, address)) = line.split_once("Attaché is at ") {
-                break address.trim().to_owned();
+                // In JSON a quotation mark ends it.
+                break address.split('"').next().unwrap_or_default().trim().to_owned();
             }
         };
-        // Read on, so that the server never waits for somebody to read its log.
+        // Read continuously, so that the server never waits for a reader of its log.
         let read = Arc::new(Mutex::new(String::new()));
         std::thread::spawn({
             let read = read.clone();
@@ -156,20 +160,33 @@ impl Installation {
                 }
             }
         });
-        Process { child, base, log: read }
+        Process { child, base, start, log: read }
     }
 }
 
 impl Process {
-    /// SIGKILL: no handler runs, nothing is flushed.
+    /// Sends SIGKILL: no handler runs, nothing is flushed.
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process can be waited for");
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Asks the server to stop, and waits until it has.
+    pub async fn stop(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the process can be asked");
+        let ended = async || self.child.try_wait().expect("the process can be waited for").is_some();
+        until("the server stops", ended).await;
+    }
+
+    /// All lines of the log so far.
+    pub fn log(&self) -> String {
+        format!("{}{}", self.start, self.log.lock().expect("nobody panics with it"))
     }
 
     /// How many lines of the log, since it listened, have this text.
@@ -177,14 +194,14 @@ impl Process {
         self.log.lock().expect("nobody panics with it").lines().filter(|line| line.contains(text)).count()
     }
 
-    /// How many open files have no name any more, or never had one.
+    /// Returns the number of open files without a name.
     pub fn nameless_files(&self) -> usize {
         let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("the process is there");
         let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
         targets.filter(|target| target.to_string_lossy().ends_with("(deleted)")).count()
     }
 
-    /// Memory in use now, in bytes.
+    /// Returns the memory in use, in bytes.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("the process is there");
@@ -201,7 +218,7 @@ impl Drop for Process {
     }
 }
 
-/// Waits until another process has come so far, of which it tells nobody. Fails after half a minute.
+/// Waits for a state of another process. Fails after half a minute.
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let seen = async {
         while !is_so().await {

@@ -12,7 +12,7 @@ use crate::people::audit::model::Action;
 use crate::people::organizations::api::list_members;
 use crate::platform::error::{AppError, Result};
 use crate::platform::timestamp::Timestamp;
-use crate::ui::when::{TimeZone, use_today};
+use crate::ui::relative_time::{TimeZone, use_today};
 use crate::ui::{FilterChoice, FilterMenu, SearchField};
 
 /// The query: the filter, with its days as times.

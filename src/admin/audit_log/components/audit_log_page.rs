@@ -9,7 +9,7 @@ use crate::admin::audit_log::filter::AuditFilter;
 use crate::admin::audit_log::model::AuditPage;
 use crate::admin::settings::SettingsSection;
 use crate::ids::AuditEntryId;
-use crate::ui::when::use_zone;
+use crate::ui::relative_time::use_zone;
 use crate::ui::{EmptyState, ErrorState, LoadMore, SectionHead, use_loaded};
 
 /// `filter` is in the URL, so that a search can be reloaded, shared and restored by Back.

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::admin::audit_log::model::AuditEntry;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Column, FileLabel, NavLink, Table, When};
 
 #[component]

@@ -14,7 +14,7 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
 use crate::platform::live::use_live;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{GlyphTile, NavLink, When, use_copied, use_hydrated, use_toast};
 
 #[component]
@@ -68,7 +68,7 @@ fn HowToPost(name: String, contents: Option<BucketContents>) -> Element {
     let copied = use_copied();
     // Only the browser knows the page's origin.
     let origin = if use_hydrated() { browser::origin() } else { String::new() };
-    // In single quotes a shell takes everything literally except these.
+    // In single quotes a shell treats everything literally except these.
     let name = name.replace('\'', "'\\''");
     let call = [
         format!("curl {origin}/api/v1/messages/with-attachment"),

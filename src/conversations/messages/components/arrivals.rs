@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 
 use dioxus::prelude::*;
 
-use super::feed::Feed;
+use super::feed::{FEED, Feed};
 use crate::channels::api::mark_read;
 use crate::channels::model::ReadMark;
 use crate::conversations::messages::model::Message;
 use crate::ids::MessageId;
 use crate::platform::browser;
 use crate::platform::json::Body;
+
+/// Minimum visible height of a message that was seen, in pixels.
+const SHOWN_MIN: f64 = 24.0;
 
 /// The seen and unseen messages of a feed.
 #[derive(Debug, Clone)]
@@ -94,20 +97,5 @@ impl Feed {
 
 /// Returns whether the first lines of a message are at or above the lower edge of the feed.
 fn begins_in_view(id: MessageId) -> bool {
-    #[cfg(feature = "web")]
-    {
-        /// Minimum visible height of a message, in pixels.
-        const SHOWN: f64 = 24.0;
-
-        let row = web_sys::window().and_then(|window| window.document()?.get_element_by_id(&format!("m-{id}")));
-        let edges = super::feed::element().zip(row);
-        edges.is_some_and(|(feed, row)| {
-            row.get_bounding_client_rect().top() + SHOWN <= feed.get_bounding_client_rect().bottom()
-        })
-    }
-    #[cfg(not(feature = "web"))]
-    {
-        let _ = id;
-        false
-    }
+    browser::begins_in_view(FEED, &format!("m-{id}"), SHOWN_MIN)
 }

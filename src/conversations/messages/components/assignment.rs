@@ -15,7 +15,7 @@ use crate::platform::live::use_live;
 use crate::ui::{Avatar, AvatarKind, PanelOpen, use_hydrated, use_toast};
 
 /// Maximum number of avatars; the rest are a number.
-const SHOWN: usize = 3;
+const MAX_AVATARS: usize = 3;
 
 /// The contact with the organization's members, and whether the choice is open.
 #[derive(Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
     let people: Vec<_> = assigning.all().into_iter().filter(|member| assigned.contains(&member.id)).collect();
     let names: Vec<_> = people.iter().map(|member| member.name.as_str()).collect();
     let names = if names.is_empty() { "no one".to_owned() } else { names.join(", ") };
-    let further = people.len().saturating_sub(SHOWN);
+    let further = people.len().saturating_sub(MAX_AVATARS);
     let show = move |_| {
         super::contact_panel::show(channel, open);
         let mut choosing = assigning.choosing;
@@ -71,7 +71,7 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
         button { class: "btn btn-ghost phone-hide assigned", r#type: "button", title: "Assigned to {names}", disabled: !hydrated, onclick: show,
             if !people.is_empty() {
                 span { class: "stack",
-                    for member in people.into_iter().take(SHOWN) {
+                    for member in people.into_iter().take(MAX_AVATARS) {
                         Avatar { key: "{member.id}", kind: AvatarKind::Member, id: member.id.0, name: member.name.clone(), picture: member.avatar_url.clone(), size: 20 }
                     }
                 }

@@ -11,7 +11,7 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::json::{Body, NoBody};
 use crate::platform::live::use_live;
-use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_submit, use_toast, use_turns};
+use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_request_order, use_submit, use_toast};
 
 /// The organization's members, and those of the channel.
 type People = (Vec<MemberInfo>, Vec<MemberId>);
@@ -30,10 +30,10 @@ pub fn ChannelMembersSection(channel: Channel) -> Element {
     let mut people = use_signal(|| None::<People>);
     let mut choosing = use_signal(|| None::<bool>);
     let mut leaving = use_signal(|| false);
-    let turns = use_turns();
+    let order = use_request_order();
     let reload = move || async move {
-        let turn = turns.begin();
-        if let Some(fresh) = load(id).await.filter(|_| turns.shows(turn)) {
+        let number = order.begin();
+        if let Some(fresh) = load(id).await.filter(|_| order.shows(number)) {
             // An open choice stays open when others join.
             let alone = fresh.1.len() == 1;
             choosing.with_mut(|choosing| *choosing = choosing.or(Some(alone)));

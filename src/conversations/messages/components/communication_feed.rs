@@ -8,13 +8,13 @@ use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 use super::MessageEntry;
 use super::active_message::use_active_messages;
 use super::arrivals::Arrivals;
-use super::feed::{Feed, fits};
+use super::feed::{FEED, Feed, fits};
 use super::feed_lightbox::{FeedLightbox, ShownFile, go_once_closed};
 use super::feed_rows::{Row, arrange};
 use super::freshness::{Asked, Freshness};
-use super::left_at::use_leaving;
 use super::notification_entry::NotificationEntry;
 use super::reactions::use_reacting;
+use super::scroll_position::use_saved_scroll;
 use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::messages::model::{FeedPage, Message};
@@ -24,8 +24,8 @@ use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::platform::browser;
 use crate::platform::live::{use_live, use_online};
-use crate::ui::when::use_moments;
-use crate::ui::{EmptyState, Entry, Place, use_roving, use_shown_again};
+use crate::ui::relative_time::use_moments;
+use crate::ui::{EmptyState, Entry, ScrollPosition, use_page_shown, use_roving};
 
 /// `sent` contains new messages of the composer; `at` is the message to open the feed at, `left` the saved scroll
 /// position. The children are rendered below the newest message.
@@ -35,7 +35,7 @@ pub fn CommunicationFeed(
     contact: Option<Contact>,
     page: FeedPage,
     at: Option<MessageId>,
-    left: Option<Place>,
+    left: Option<ScrollPosition>,
     sent: Signal<Vec<Message>>,
     children: Element,
 ) -> Element {
@@ -56,7 +56,7 @@ pub fn CommunicationFeed(
         arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
     };
     let last_read = use_hook(|| page.last_read_id);
-    use_leaving(feed, left);
+    use_saved_scroll(feed, left);
     let mut shown = use_signal(|| None::<ShownFile>);
     let online = use_online();
     use_reacting(feed);
@@ -112,7 +112,7 @@ pub fn CommunicationFeed(
         let _ = feed.messages.read();
         spawn(feed.look_when_drawn());
     });
-    use_shown_again(move || {
+    use_page_shown(move || {
         feed.look();
         spawn(feed.mark_seen());
     });
@@ -154,7 +154,7 @@ pub fn CommunicationFeed(
             UnreadPill { unread, on_go: move |id| feed.go_to(id) }
             div {
                 class: "feed",
-                id: "feed",
+                id: FEED,
                 tabindex: "-1",
                 "data-component": "CommunicationFeed",
                 role: "log",

@@ -17,10 +17,10 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
-use crate::ui::{text_field, use_hydrated};
+use crate::ui::{input_method, use_hydrated};
 
 /// The number of characters that determine the height of the field: more would exceed its maximum.
-const TAIL: usize = 4000;
+const MEASURED_CHARS: usize = 4000;
 
 /// `sent` receives sent messages. If the conversation opens `at_message`, the focus goes there.
 #[component]
@@ -93,7 +93,7 @@ pub fn Composer(
             return;
         }
         let sends = event.key() == Key::Enter && !event.modifiers().shift() && !touch();
-        if sends && !text_field::is_composing(&event) {
+        if sends && !input_method::is_composing(&event) {
             event.prevent_default();
             send().await;
         }
@@ -192,7 +192,7 @@ pub fn Composer(
 }
 
 fn tail(text: &str) -> String {
-    text.chars().take(TAIL).collect()
+    text.chars().take(MEASURED_CHARS).collect()
 }
 
 /// Returns the line beside the paperclip: what can be sent, or why it can't.

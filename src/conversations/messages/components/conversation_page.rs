@@ -6,9 +6,9 @@ use lucide_dioxus::MessageSquareOff;
 use super::assignment::use_assigning;
 use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
-use super::left_at::{message_at, use_left};
 use super::message_search::MessageSearchPanel;
 use super::removal::{RemovalDialog, use_file_actions};
+use super::scroll_position::{message_at, use_scroll_position};
 use super::{CommunicationFeed, Composer};
 use crate::app::Route;
 use crate::channels::api::get_channel;
@@ -31,7 +31,9 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::live::use_live;
-use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, Place, use_loaded, use_refresh};
+use crate::ui::{
+    EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, ScrollPosition, use_loaded, use_refresh,
+};
 
 /// `panel` is `open` where the side panel is a page of its own. `message` is the id of the message to open the feed at.
 #[component]
@@ -75,7 +77,7 @@ fn is_not_open(error: &AppError) -> bool {
 
 #[component]
 fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
-    let left = use_left(id).filter(|_| at.is_none());
+    let left = use_scroll_position(id).filter(|_| at.is_none());
     let around = at.or_else(|| left.as_ref().and_then(message_at));
     let loaded = use_loaded(move || load(id, around))?;
     // Why the conversation was closed while it was open.
@@ -139,7 +141,7 @@ fn Conversation(
     contact: Option<Contact>,
     page: FeedPage,
     at: Option<MessageId>,
-    left: Option<Place>,
+    left: Option<ScrollPosition>,
 ) -> Element {
     let session = use_session();
     let id = channel.id;

@@ -11,7 +11,9 @@ use crate::conversations::messages::model::{FeedPage, Message};
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::browser;
 
-/// Distance to the bottom that counts as being there, in pixels.
+/// The id of the scrolling element.
+pub const FEED: &str = "feed";
+/// Distance to the bottom that is treated as the bottom, in pixels.
 const AT_END: i32 = 24;
 /// Distance to an end of the loaded messages that loads more, in pixels.
 const NEAR_END: i32 = 3000;
@@ -277,36 +279,17 @@ pub fn fits() -> bool {
 
 /// Scrolls to a position from the bottom, downward from zero: the column is reversed.
 fn scroll_to(top: i32) {
-    #[cfg(feature = "web")]
-    if let Some(feed) = element() {
-        feed.set_scroll_top(top);
-    }
-    #[cfg(not(feature = "web"))]
-    let _ = top;
+    browser::scroll_to(FEED, top);
 }
 
 /// Returns the total height in pixels.
 fn scroll_height() -> i32 {
-    #[cfg(feature = "web")]
-    if let Some(feed) = element() {
-        return feed.scroll_height();
-    }
-    0
+    browser::scroll_of(FEED).map_or(0, |scroll| scroll.height)
 }
 
 /// Returns the pixels below and above the view.
 fn out_of_view() -> Option<(i32, i32)> {
-    #[cfg(feature = "web")]
-    {
-        let feed = element()?;
-        let below = -feed.scroll_top();
-        Some((below, feed.scroll_height() - feed.client_height() - below))
-    }
-    #[cfg(not(feature = "web"))]
-    None
-}
-
-#[cfg(feature = "web")]
-pub(super) fn element() -> Option<web_sys::Element> {
-    web_sys::window()?.document()?.get_element_by_id("feed")
+    let scroll = browser::scroll_of(FEED)?;
+    let below = -scroll.top;
+    Some((below, scroll.height - scroll.view - below))
 }

@@ -12,7 +12,7 @@ use crate::files::attachments::components::{FileText, FileTools};
 use crate::files::attachments::model::Attachment;
 use crate::ids::{AttachmentId, MessageId};
 use crate::people::contacts::model::Contact;
-use crate::ui::when::use_moments;
+use crate::ui::relative_time::use_moments;
 use crate::ui::{Lightbox, LightboxImage, dialogs_closed};
 
 /// A file in one message: the same file may be in several.

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_remembers_never_covers_a_page() {
+    fn browser_storage_never_hides_a_page() {
         let mut freshness = Freshness::default();
         freshness.begin([ID]);
         assert!(!freshness.take(ID, Asked::FIRST));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_order_the_latest_answer_stays() {
+    fn the_latest_response_wins_in_any_order() {
         let mut freshness = Freshness::default();
         let asked: Vec<_> = (0..5).map(|_| freshness.ask()).collect();
         for order in [[4, 3, 2, 1, 0], [0, 4, 1, 3, 2], [2, 0, 4, 1, 3]] {

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::MessagesSquare;
 
-use super::found_messages::FoundMessages;
+use super::conversation_hits::FoundMessages;
 use crate::app::Route;
 use crate::conversations::list::{ConversationList, use_conversation_search};
 use crate::ui::{EmptyState, PageTitle};

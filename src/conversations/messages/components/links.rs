@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_link_is_text() {
+    fn text_that_resembles_a_link_stays_text() {
         for text in [
             "https://",
             "www.",

@@ -14,7 +14,7 @@ use crate::conversations::messages::model::{AuthorKind, Message};
 use crate::files::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::files::sharing::components::ShareMessage;
 use crate::ids::AttachmentId;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
 /// `first` of its group shows author and time. `on_open` is called with the file to show in the lightbox.

@@ -5,7 +5,7 @@ use lucide_dioxus::FileText;
 
 use crate::app::Route;
 use crate::conversations::messages::api::{find_messages, search_messages};
-use crate::conversations::messages::model::FoundMessage;
+use crate::conversations::messages::model::MessageHit;
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::AppError;
 use crate::ui::{Entry, ErrorState, LoadMore, NavLink, When, WhenStyle, use_roving};
@@ -26,7 +26,7 @@ pub enum Found {
     Nothing,
     Asking,
     Messages {
-        rows: Vec<FoundMessage>,
+        rows: Vec<MessageHit>,
         has_more: bool,
     },
     Failed(AppError),
@@ -132,7 +132,7 @@ pub fn HitList(hits: MessageHits, at: Option<MessageId>, nothing: Element) -> El
 
 /// A hit in one conversation shows its author; among all conversations, also the conversation.
 #[component]
-fn Hit(everywhere: bool, row: FoundMessage, current: bool) -> Element {
+fn Hit(everywhere: bool, row: MessageHit, current: bool) -> Element {
     let excerpt = row.excerpt;
     let author = row.author.name;
     let (title, author) = match everywhere {

@@ -13,7 +13,7 @@ use crate::app::Route;
 use crate::conversations::messages::model::{DeliveryType, Message};
 use crate::files::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::ids::AttachmentId;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{CopyLink, Tombstone, When, use_moments};
 
 /// `on_open` is called with the file to show in the lightbox.

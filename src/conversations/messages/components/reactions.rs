@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_reacted_are_named() {
+    fn reactions_have_names() {
         let who = |names: &[&str], count, mine| {
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             super::who(&Reaction { emoji: "👍".to_owned(), url: None, count, mine, names }, "Mara")

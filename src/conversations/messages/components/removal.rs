@@ -21,12 +21,12 @@ use crate::ui::{ConfirmDialog, FileLabel, Toasts, use_hydrated, use_submit, use_
 
 /// What to delete after the confirmation.
 #[derive(Clone, PartialEq)]
-pub enum Doomed {
+pub enum PendingDelete {
     File(Attachment),
     Message(Message),
 }
 
-impl Doomed {
+impl PendingDelete {
     async fn delete(&self) -> Result<(), AppError> {
         match self {
             Self::File(file) => delete_attachment(file.id).await,
@@ -51,11 +51,11 @@ impl Doomed {
 
 /// Opens the confirmation.
 #[derive(Clone, Copy)]
-pub struct Removal(Signal<Option<Doomed>>);
+pub struct Removal(Signal<Option<PendingDelete>>);
 
 impl Removal {
-    fn ask(mut self, doomed: Doomed) {
-        self.0.set(Some(doomed));
+    fn ask(mut self, pending: PendingDelete) {
+        self.0.set(Some(pending));
     }
 }
 
@@ -64,7 +64,7 @@ impl Removal {
 pub fn use_file_actions() {
     let removal = use_context_provider(|| Removal(Signal::new(None)));
     let sharing = use_sharing();
-    let delete = use_callback(move |file| removal.ask(Doomed::File(file)));
+    let delete = use_callback(move |file| removal.ask(PendingDelete::File(file)));
     let share = use_callback(move |file: Attachment| sharing.share_file(&file));
     use_context_provider(|| FileActions { delete, share });
 }
@@ -73,23 +73,23 @@ pub fn use_file_actions() {
 pub fn RemovalDialog() -> Element {
     let Removal(mut asked) = use_context();
     match asked() {
-        Some(doomed) => rsx! {
-            RemovalQuestion { doomed, on_close: move |()| asked.set(None) }
+        Some(pending) => rsx! {
+            RemovalQuestion { pending, on_close: move |()| asked.set(None) }
         },
         None => rsx! {},
     }
 }
 
 #[component]
-fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
+fn RemovalQuestion(pending: PendingDelete, on_close: EventHandler<()>) -> Element {
     let toast = use_toast();
     let submit = use_submit();
-    let (title, text) = match &doomed {
-        Doomed::File(file) => (
+    let (title, text) = match &pending {
+        PendingDelete::File(file) => (
             format!("Delete {}?", file.label()),
             "It will be removed for everyone. An admin can restore it.".to_owned(),
         ),
-        Doomed::Message(message) => (
+        PendingDelete::Message(message) => (
             "Delete this message?".to_owned(),
             if message.attachments.is_empty() {
                 "It will be removed for everyone. An admin can restore it.".to_owned()
@@ -98,17 +98,17 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
             },
         ),
     };
-    let files = match &doomed {
-        Doomed::File(_) => Vec::new(),
-        Doomed::Message(message) => message.attachments.clone(),
+    let files = match &pending {
+        PendingDelete::File(_) => Vec::new(),
+        PendingDelete::Message(message) => message.attachments.clone(),
     };
     let confirm = move |()| {
-        let doomed = doomed.clone();
+        let pending = pending.clone();
         async move {
-            let done = submit.track(doomed.delete()).await;
+            let done = submit.track(pending.delete()).await;
             on_close(());
             match done {
-                Ok(()) => offer_undo(toast, doomed),
+                Ok(()) => offer_undo(toast, pending),
                 Err(error) => toast.show(error.message),
             }
         }
@@ -129,11 +129,11 @@ fn RemovalQuestion(doomed: Doomed, on_close: EventHandler<()>) -> Element {
     }
 }
 
-fn offer_undo(toast: Toasts, doomed: Doomed) {
-    toast.offer(doomed.is_deleted(), "Undo", move || {
-        let doomed = doomed.clone();
+fn offer_undo(toast: Toasts, pending: PendingDelete) {
+    toast.offer(pending.is_deleted(), "Undo", move || {
+        let pending = pending.clone();
         spawn_forever(async move {
-            if let Err(error) = doomed.restore().await {
+            if let Err(error) = pending.restore().await {
                 toast.show(error.message);
             }
         });
@@ -173,7 +173,7 @@ pub fn RemovalActions(message: Rc<Message>) -> Element {
                 "aria-label": "Delete the message",
                 title: "Delete",
                 disabled: !hydrated,
-                onclick: move |_| removal.ask(Doomed::Message((*message).clone())),
+                onclick: move |_| removal.ask(PendingDelete::Message((*message).clone())),
                 Trash { class: "icon" }
             }
         }

@@ -1,4 +1,4 @@
-//! SQL of files that an older table of types has judged.
+//! SQL of files whose type an older table has detected.
 
 use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
 use crate::files::attachments::media_type::{FileKind, MediaType};
@@ -7,10 +7,10 @@ use crate::ids::AttachmentId;
 use crate::platform::db::{On, execute, fetch_all};
 use const_format::concatcp;
 
-/// The version of the table. Made one higher, all stored files are judged again.
-pub const JUDGE: i32 = 1;
+/// The version of the table. Raising it checks all stored files again.
+pub const DETECTION_VERSION: i32 = 1;
 
-/// Files after `after`, by id, that an older version has judged.
+/// Returns files after `after`, by id, that an older version has checked.
 pub async fn by_older(on: On<'_>, after: AttachmentId, limit: i64) -> Result<Vec<AttachmentRow>> {
     fetch_all!(
         on,
@@ -21,14 +21,14 @@ pub async fn by_older(on: On<'_>, after: AttachmentId, limit: i64) -> Result<Vec
             " FROM attachments a WHERE a.status = 'complete' AND a.purged_at IS NULL AND a.judged < $1 AND a.id > $2
              ORDER BY a.id LIMIT $3"
         ),
-        JUDGE,
+        DETECTION_VERSION,
         after,
         limit
     )
 }
 
-/// What a file is after all.
-pub struct Judgement<'a> {
+/// The corrected properties of a file.
+pub struct TypeCorrection<'a> {
     pub content_type: &'a str,
     pub media_type: MediaType,
     pub pixels: Option<(i32, i32)>,
@@ -36,8 +36,8 @@ pub struct Judgement<'a> {
     pub preview: Option<PreviewState>,
 }
 
-/// Corrects a file whose type is still `old`. Returns whether it is.
-pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_>) -> Result<bool> {
+/// Corrects a file whose type is still `old`. Returns whether it was.
+pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &TypeCorrection<'_>) -> Result<bool> {
     let changed = execute!(
         on,
         "UPDATE attachments SET content_type = $3, media_type = $4, kind = $5, width = $6, height = $7, animated = $8,
@@ -52,18 +52,19 @@ pub async fn correct(on: On<'_>, id: AttachmentId, old: &str, new: &Judgement<'_
         new.pixels.map(|(_, height)| height),
         new.animated,
         new.preview,
-        JUDGE
+        DETECTION_VERSION
     )?;
     Ok(changed > 0)
 }
 
-/// Notes that a file was judged, and was right. Its kind is written as well: the table may have another for the same type.
+/// Records that a file was checked and is correct. Its kind is written as well, because the table may have another for
+/// the same type.
 pub async fn confirm(on: On<'_>, id: AttachmentId, media_type: MediaType, content_type: &str) -> Result<()> {
     execute!(
         on,
         "UPDATE attachments SET judged = $2, media_type = $3, kind = $4 WHERE id = $1 AND content_type = $5",
         id,
-        JUDGE,
+        DETECTION_VERSION,
         media_type,
         FileKind::of(content_type),
         content_type

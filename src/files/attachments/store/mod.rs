@@ -1,4 +1,4 @@
-//! SQL of attachments. Every change of status is one guarded statement, so that two at once cannot both succeed.
+//! SQL of attachments. Every change of status is one guarded statement, so that two concurrent ones can't both succeed.
 
 pub mod clean_up;
 pub mod judged;
@@ -25,27 +25,27 @@ use crate::platform::storage::ObjectKey;
 use crate::platform::timestamp::Timestamp;
 
 pub(crate) use row::ATTACHMENT_COLUMNS;
-pub use row::{AttachmentRow, FoundRow, LocationState, PlacedRow};
+pub use row::{AttachmentRow, LocationState, PlacedRow, VisibleRow};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
 pub struct NewAttachment<'a> {
     pub id: AttachmentId,
     pub organization: OrganizationId,
-    /// None: a file uploaded ahead, for whichever channel.
+    /// `None`: a file uploaded in advance, for any channel.
     pub channel: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: &'a FileName,
     pub file_size: ByteSize,
     pub declared_type: &'a str,
-    /// Base64 of the SHA-256 of the whole file, where it was told.
+    /// Base64 of the SHA-256 of the whole file, if given.
     pub checksum_sha256: Option<&'a str>,
     pub attempt_id: AttemptId,
     /// None: the id.
     pub object_key: Option<ObjectKey>,
     /// None: as the declared type says.
     pub media_type: Option<MediaType>,
-    /// A program called it an `ICON` in so many words: it is kept though no message has it.
+    /// A program explicitly declared it an `ICON`: it is kept even if no message has it.
     pub is_icon: bool,
     pub now: Timestamp,
 }
@@ -118,15 +118,16 @@ pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// What a [`FoundRow`] is made of: the file `a` with its channel `c` and contact `co`.
+/// Columns of a [`VisibleRow`]: the file `a` with its channel `c` and contact `co`.
 const FOUND_COLUMNS: &str =
     concatcp!("SELECT ", ATTACHMENT_COLUMNS, ", ", ACCESS_COLUMNS, ", co.first_name, ", MAIN_PHONE);
 
-/// A file of the member's organization in its place, in one query: each download asks it.
-pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+/// Returns a file of the member's organization with its channel and contact, in one query, because each download runs
+/// it.
+pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<VisibleRow>> {
     fetch_optional!(
         on,
-        FoundRow,
+        VisibleRow,
         concatcp!(
             FOUND_COLUMNS,
             " FROM attachments a
@@ -139,12 +140,12 @@ pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Resul
     )
 }
 
-/// The same file in another channel, by a message that is not deleted or by being a bucket's icon, where the member sees that
-/// channel.
-pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<FoundRow>> {
+/// Returns the same file in another channel, by a message that is not deleted or as a bucket's icon, if the member can
+/// view that channel.
+pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<VisibleRow>> {
     fetch_optional!(
         on,
-        FoundRow,
+        VisibleRow,
         concatcp!(
             FOUND_COLUMNS,
             " FROM attachments a
@@ -161,17 +162,17 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
     )
 }
 
-/// The same file as a part of a message that is not deleted, under the name that it has there.
+/// Returns the same file as a part of a message that is not deleted, with its name there.
 pub async fn find_in_message(
     on: On<'_>,
     member: &Member,
     id: AttachmentId,
     message: MessageId,
-) -> Result<Option<(FoundRow, Option<String>)>> {
+) -> Result<Option<(VisibleRow, Option<String>)>> {
     #[derive(sqlx::FromRow)]
     struct LinkedRow {
         #[sqlx(flatten)]
-        found: FoundRow,
+        found: VisibleRow,
         linked_name: Option<String>,
     }
     let linked = fetch_optional!(
@@ -193,7 +194,7 @@ pub async fn find_in_message(
     Ok(linked.map(|linked| (linked.found, linked.linked_name)))
 }
 
-/// Whether a file was sent to another channel than this one, or is in a message or the icon of one.
+/// Returns whether a file was sent to another channel than this one, or is in a message or the icon of one.
 pub async fn is_used_elsewhere(on: On<'_>, id: AttachmentId, channel: ChannelId) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -208,8 +209,9 @@ pub async fn is_used_elsewhere(on: On<'_>, id: AttachmentId, channel: ChannelId)
     Ok(row.is_some())
 }
 
-/// A file that anybody may fetch: sent to a bucket whose files are public, in a message that is not deleted, or its icon. Worded so that
-/// it is always asked from the file: from the buckets, PostgreSQL would go through all that was ever posted in any of them.
+/// Returns a public file: sent to a bucket with public files, in a message that is not deleted, or its icon. Written so
+/// that the query always starts at the file: from the buckets, PostgreSQL would scan everything that was ever posted in
+/// any of them.
 pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
     let row = fetch_optional!(
         on,
@@ -229,7 +231,7 @@ pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<Attachme
     Ok(row.filter(|row| row.status == Status::Complete && row.deleted_at.is_none()))
 }
 
-/// Forgets a file that is in no message. Its bytes are gone.
+/// Deletes the row of a file that is in no message. Its bytes are gone.
 pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
     execute!(
         on,
@@ -246,7 +248,7 @@ pub async fn object_key(on: On<'_>, id: AttachmentId) -> Result<Option<ObjectKey
     Ok(row.and_then(|(key,)| key))
 }
 
-/// Whether the organization keeps the place where photos were taken.
+/// Returns whether the organization keeps photo locations.
 pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<bool> {
     fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
 }

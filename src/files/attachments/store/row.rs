@@ -1,4 +1,4 @@
-//! What a row of attachments is, alone and with where it is.
+//! Rows of attachments, alone and with their channel.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,7 +18,7 @@ use crate::platform::timestamp::Timestamp;
 pub struct AttachmentRow {
     pub id: AttachmentId,
     pub organization_id: OrganizationId,
-    /// Where it was uploaded to, or first sent; none while it is in no channel.
+    /// The channel that it was uploaded to, or first sent to; `None` while it is in no channel.
     pub channel_id: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
     pub file_name: String,
@@ -87,28 +87,28 @@ impl From<AttachmentRow> for Attachment {
     }
 }
 
-/// A file with whose it is.
+/// A file with its contact.
 #[derive(FromRow)]
 pub struct PlacedRow {
     #[sqlx(flatten)]
     pub attachment: AttachmentRow,
-    /// Of the channel's contact.
+    /// The first name of the channel's contact.
     pub first_name: Option<String>,
-    /// The preferred one of the contact, else the first.
+    /// The preferred phone of the contact, else the first.
     pub phone: Option<String>,
 }
 
 impl AttachmentRow {
-    /// The file as a part of this message.
+    /// Converts the row to a file of this message.
     pub fn seen_in(self, message: MessageId) -> Attachment {
         let seen_in = (self.message_id != Some(message)).then_some(message);
         Attachment { seen_in, ..self.into() }
     }
 }
 
-/// A file in its channel, with what decides who sees that.
+/// A file in its channel, with what decides its visibility.
 #[derive(FromRow)]
-pub struct FoundRow {
+pub struct VisibleRow {
     #[sqlx(flatten)]
     pub placed: PlacedRow,
     #[sqlx(flatten)]

@@ -1,4 +1,4 @@
-//! SQL of uploads on their way: who may change one, and each step that it takes.
+//! SQL of unfinished uploads: leases, and each step.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{AttachmentRow, LocationState, Result};
 use crate::files::attachments::media_type::{FileKind, MediaType};
 use crate::files::attachments::model::PreviewState;
-use crate::files::attachments::store::judged::JUDGE;
+use crate::files::attachments::store::judged::DETECTION_VERSION;
 use crate::ids::{AttachmentId, AttemptId};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
-/// Whether this upload in one PUT is the one under way: by its staging key alone, for signed URLs.
+/// Returns whether this upload by one PUT is the current attempt: by its staging key only, for signed URLs.
 pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
     let row = fetch_optional!(
         on,
@@ -37,7 +37,7 @@ pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Res
     Ok(row.map(|(size,)| size))
 }
 
-/// The right to change an upload, held by one request at a time. See [`crate::files::attachments::lease`].
+/// Exclusive permission to change an upload, for one request at a time. See [`crate::files::attachments::lease`].
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
     id: AttachmentId,
@@ -45,8 +45,8 @@ pub struct Lease {
     holder: Uuid,
 }
 
-/// Takes the lease of an upload that is not complete, until a time. Returns `None` if another request holds it or the upload has
-/// changed.
+/// Claims the lease of an upload that is not complete, until a time. Returns `None` if another request has it or the
+/// upload has changed.
 pub async fn lease(
     on: On<'_>,
     row: &AttachmentRow,
@@ -70,7 +70,7 @@ pub async fn lease(
     Ok((taken > 0).then_some(lease))
 }
 
-/// Makes a lease last longer. Returns false if it was lost.
+/// Extends a lease. Returns `false` if it was lost.
 pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
     let renewed = execute!(
         on,
@@ -82,7 +82,7 @@ pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
     Ok(renewed > 0)
 }
 
-/// Gives a lease back without a change.
+/// Releases a lease without a change.
 pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
     execute!(
         on,
@@ -93,7 +93,7 @@ pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
     Ok(())
 }
 
-/// From now on the upload comes in parts. Gives the lease back. Answers whether this call did it.
+/// Changes the upload to one in parts, and releases the lease. Returns whether this call did it.
 pub async fn begin_parts(on: On<'_>, lease: Lease, multipart: &str) -> Result<bool> {
     let changed = execute!(
         on,
@@ -107,7 +107,7 @@ pub async fn begin_parts(on: On<'_>, lease: Lease, multipart: &str) -> Result<bo
     Ok(changed > 0)
 }
 
-/// Notes that the upload goes on. No more than once a minute, for it is asked with every part.
+/// Records that the upload is active, at most once a minute, because it is called with every part.
 pub async fn note_signed(on: On<'_>, id: AttachmentId, now: Timestamp) -> Result<()> {
     execute!(
         on,
@@ -124,7 +124,7 @@ pub struct Verified<'a> {
     pub media_type: MediaType,
     pub pixels: Option<(i32, i32)>,
     pub checksum_sha256: Option<&'a str>,
-    /// Of its preview; none for types that have none.
+    /// State of its preview; `None` for types without one.
     pub preview: Option<PreviewState>,
     pub animated: bool,
     /// See [`super::photo_location`].
@@ -132,7 +132,8 @@ pub struct Verified<'a> {
     pub now: Timestamp,
 }
 
-/// `uploading → complete`. Answers whether this call did it: not when the lease ran out and somebody else has it.
+/// Changes `uploading → complete`. Returns whether this call did it: not if the lease has expired and somebody else has
+/// it.
 pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> Result<bool> {
     let changed = execute!(
         on,
@@ -154,13 +155,13 @@ pub async fn set_complete(on: On<'_>, lease: Lease, verified: &Verified<'_>) -> 
         verified.animated,
         verified.location,
         FileKind::of(verified.content_type).name(),
-        JUDGE
+        DETECTION_VERSION
     )?;
     Ok(changed > 0)
 }
 
-/// `uploading → failed`; of one that had failed the first reason stays. `parts` is the upload in parts that a retry may go on
-/// with. Answers whether the lease was still held.
+/// Changes `uploading → failed`; a failed upload keeps its first reason. `parts` is the upload in parts that a retry
+/// can continue. Returns whether the lease was still held.
 pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&str>) -> Result<bool> {
     let changed = execute!(
         on,
@@ -176,8 +177,8 @@ pub async fn set_failed(on: On<'_>, lease: Lease, reason: &str, parts: Option<&s
     Ok(changed > 0)
 }
 
-/// `failed → uploading`, or a fresh URL for a slow upload. Each try has its own staging key; `parts` is the upload in parts that
-/// goes on. Answers whether this call did it.
+/// Changes `failed → uploading`, or gives a slow upload a new URL. Each attempt has its own staging key; `parts` is the
+/// upload in parts that continues. Returns whether this call did it.
 pub async fn set_uploading(
     on: On<'_>,
     lease: Lease,

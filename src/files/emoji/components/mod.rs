@@ -3,7 +3,6 @@
 mod catalog;
 mod custom;
 mod emoji_text;
-mod kept;
 mod lazy;
 mod picker;
 mod recent;

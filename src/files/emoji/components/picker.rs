@@ -9,7 +9,7 @@ use super::lazy;
 use super::recent::{note_recent, recent};
 use super::skin_tone::SkinTones;
 use crate::platform::browser;
-use crate::ui::{Dialog, Entry, Smile, text_field, use_hydrated, use_roving};
+use crate::ui::{Dialog, Entry, Smile, input_method, use_hydrated, use_roving};
 
 /// Columns of the grid; the style sheet has the same number.
 const COLUMNS: usize = 8;
@@ -98,7 +98,7 @@ pub fn EmojiPicker(label: &'static str, on_choose: EventHandler<String>, on_clos
             Key::ArrowDown => at + COLUMNS,
             Key::ArrowUp => at.checked_sub(COLUMNS).unwrap_or(at),
             // The Enter that ends the composition of an input method chooses nothing.
-            _ if text_field::is_composing(&event) => return,
+            _ if input_method::is_composing(&event) => return,
             Key::Enter => {
                 event.prevent_default();
                 if let Some(value) = chosen.clone() {

@@ -3,7 +3,6 @@
 use dioxus::prelude::*;
 
 use super::catalog::use_catalog;
-use super::kept::{keep, kept};
 use crate::files::emoji::model::SkinTone;
 use crate::platform::browser;
 
@@ -17,7 +16,11 @@ fn place_of(tone: SkinTone) -> usize {
 
 /// Returns the choice on this device.
 pub fn kept_tone() -> SkinTone {
-    kept(KEY).parse().ok().and_then(|place: usize| SkinTone::ALL.get(place).copied()).unwrap_or_default()
+    browser::kept_in_browser(KEY)
+        .parse()
+        .ok()
+        .and_then(|place: usize| SkinTone::ALL.get(place).copied())
+        .unwrap_or_default()
 }
 
 /// A button that shows the selected skin tone and, when pressed, all six.
@@ -48,7 +51,7 @@ pub fn SkinTones(search: &'static str) -> Element {
                             checked: known == chosen,
                             onchange: move |_| {
                                 tone.set(known);
-                                keep(KEY, &place.to_string());
+                                browser::keep_in_browser(KEY, &place.to_string());
                             },
                             // Arrows choose; Enter returns to the search.
                             onkeydown: move |event| {

@@ -7,7 +7,7 @@ use super::emoji_text::EmojiText;
 use super::recent::note_recent;
 use crate::files::emoji::text::{finished_name, unfinished_name};
 use crate::platform::browser;
-use crate::ui::text_field;
+use crate::ui::input_method;
 
 const SHOWN_MAX: usize = 8;
 /// Maximum number of frames until a dialog over the field is closed.
@@ -57,7 +57,7 @@ impl Suggestions {
 
     /// Handles input. A name that its second colon has completed becomes its character.
     pub fn on_input(mut self) {
-        let before = text_field::text_before_caret(self.field).unwrap_or_default();
+        let before = browser::text_before_caret(self.field).unwrap_or_default();
         if let Some(name) = finished_name(&before) {
             if let Some(character) = self.catalog.character(name) {
                 self.put(name.len() + 2, &character);
@@ -78,7 +78,7 @@ impl Suggestions {
     /// Handles a key. Returns whether it was meant for the suggestions.
     pub fn takes(mut self, event: &KeyboardEvent) -> bool {
         let choices = (self.choices)();
-        if choices.is_empty() || text_field::is_composing(event) {
+        if choices.is_empty() || input_method::is_composing(event) {
             return false;
         }
         let at = self.place_in(&choices);
@@ -111,12 +111,12 @@ impl Suggestions {
         let text = text.to_owned();
         spawn(async move {
             for _ in 0..CLOSING_FRAMES {
-                if text_field::focus_to_type(self.field) {
+                if browser::focus_to_type(self.field) {
                     break;
                 }
                 browser::next_frame().await;
             }
-            if let Some(text) = text_field::put_at_caret(self.field, replaced, &text) {
+            if let Some(text) = browser::put_at_caret(self.field, replaced, &text) {
                 (self.on_text)(text);
             }
         });

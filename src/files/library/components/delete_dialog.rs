@@ -4,18 +4,18 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 use crate::files::attachments::api::{delete_attachment, restore_attachment};
-use crate::files::library::model::FoundFile;
+use crate::files::library::model::FileHit;
 use crate::ids::AttachmentId;
 use crate::platform::error::Result;
 use crate::platform::json::NoBody;
 use crate::ui::{ConfirmDialog, FileLabel, use_submit, use_toast};
 
 /// Maximum number of files that are named; for more, the number is shown.
-const NAMED: usize = 6;
+const MAX_NAMED: usize = 6;
 
 /// `on_deleted` is called when all are deleted.
 #[component]
-pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_deleted: EventHandler<()>) -> Element {
+pub fn DeleteDialog(files: Vec<FileHit>, on_close: EventHandler<()>, on_deleted: EventHandler<()>) -> Element {
     let toast = use_toast();
     let submit = use_submit();
     let ids: Vec<_> = files.iter().map(|file| file.attachment.id).collect();
@@ -46,11 +46,11 @@ pub fn DeleteDialog(files: Vec<FoundFile>, on_close: EventHandler<()>, on_delete
             on_deleted(());
         }
     };
-    let more = files.len().saturating_sub(NAMED);
+    let more = files.len().saturating_sub(MAX_NAMED);
     rsx! {
         ConfirmDialog { title, text, confirm: "Delete", busy: submit.is_busy(), on_confirm: confirm, on_close,
             ul { class: "dialog-list",
-                for file in files.into_iter().take(NAMED) {
+                for file in files.into_iter().take(MAX_NAMED) {
                     li { key: "{file.attachment.id}",
                         FileLabel { name: file.attachment.label() }
                         span { class: "num", "{file.attachment.file_size}" }

@@ -4,12 +4,12 @@ use dioxus::prelude::*;
 
 use crate::app::Route;
 use crate::files::attachments::components::{FileText, FileTools, lightbox_kind};
-use crate::files::library::model::FoundFile;
+use crate::files::library::model::FileHit;
 use crate::ids::AttachmentId;
 use crate::live_event::LiveEvent;
 use crate::platform::browser;
 use crate::platform::live::use_live;
-use crate::ui::when::use_moments;
+use crate::ui::relative_time::use_moments;
 use crate::ui::{Lightbox, LightboxImage, LightboxKind};
 
 /// Opens at `start`. With `has_more`, `on_near_end` requests further files.
@@ -18,7 +18,7 @@ use crate::ui::{Lightbox, LightboxImage, LightboxKind};
 /// the file was deleted.
 #[component]
 pub fn FilesLightbox(
-    files: ReadSignal<Vec<FoundFile>>,
+    files: ReadSignal<Vec<FileHit>>,
     start: AttachmentId,
     #[props(default)] has_more: bool,
     #[props(default)] on_near_end: EventHandler<()>,
@@ -27,7 +27,7 @@ pub fn FilesLightbox(
     let moments = use_moments();
     let mut shown = use_signal(|| start.to_string());
     // The last known state of the shown file. `None` if it was deleted.
-    let mut kept = use_signal(|| None::<FoundFile>);
+    let mut kept = use_signal(|| None::<FileHit>);
     let check = move || async move {
         let Some(file) = kept.peek().clone() else { return };
         let is_there = browser::exists(&file.attachment.url).await;
@@ -67,7 +67,7 @@ pub fn FilesLightbox(
             }
         }
     });
-    let image = |(file, kind): (&FoundFile, LightboxKind)| {
+    let image = |(file, kind): (&FileHit, LightboxKind)| {
         let size = file.attachment.width.zip(file.attachment.height);
         let pixels = size.map(|(width, height)| format!(" · {width} × {height}")).unwrap_or_default();
         let bytes = file.attachment.file_size;
@@ -112,6 +112,6 @@ pub fn FilesLightbox(
     }
 }
 
-fn is(file: &FoundFile, id: &str) -> bool {
+fn is(file: &FileHit, id: &str) -> bool {
     file.attachment.id.to_string() == id
 }

@@ -3,15 +3,15 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{FolderDown, Search};
 
+use super::file_results::Query;
 use super::files_view::FilesView;
 use super::filter_bar::FilterBar;
-use super::found::Query;
 use crate::app::Route;
 use crate::files::library::model::{FileFilter, FilePage, FileTotals};
 use crate::platform::browser;
 use crate::platform::error::{AppError, Result};
-use crate::ui::back::came_back;
-use crate::ui::when::use_zone;
+use crate::ui::back_button::came_back;
+use crate::ui::relative_time::use_zone;
 use crate::ui::{ErrorState, PageTitle, SearchField, use_loaded};
 
 /// `filter` is in the URL, so that a search can be reloaded, shared and restored by Back.

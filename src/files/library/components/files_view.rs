@@ -3,25 +3,25 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Files, SearchX};
 
+use super::file_results::{FileResults, Query, use_file_results};
 use super::files_lightbox::FilesLightbox;
-use super::found::{Found, Query, use_found};
-use super::found_card::FoundCard;
-use super::left_files::{use_leaving, use_left_files};
+use super::hit_card::HitCard;
+use super::saved_files::{use_saved_files, use_saved_scroll};
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
-use crate::files::library::model::{FileFilter, FilePage, FileTotals, FoundFile};
+use crate::files::library::model::{FileFilter, FileHit, FilePage, FileTotals};
 use crate::ids::AttachmentId;
 use crate::live_event::LiveEvent;
 use crate::platform::browser;
 use crate::platform::live::use_live;
 use crate::platform::timestamp::Timestamp;
+use crate::ui::relative_time::{Moment, use_moments};
 use crate::ui::roving::{Entry, use_roving};
-use crate::ui::when::{Moment, use_moments};
 use crate::ui::{EmptyState, ErrorState, NavLink};
 
 const SCROLL: &str = "found-files";
 /// How long to collect events before the files are loaded again, in milliseconds.
-const GATHER: i32 = 300;
+const RELOAD_DELAY: i32 = 300;
 /// Distance to the end that loads more, in pixels.
 const NEAR_END: i32 = 800;
 
@@ -30,11 +30,11 @@ const NEAR_END: i32 = 800;
 struct Day {
     number: i32,
     name: String,
-    files: Vec<FoundFile>,
+    files: Vec<FileHit>,
     whole: bool,
 }
 
-fn by_day(files: &[FoundFile], has_more: bool, moment: impl Fn(Timestamp) -> Moment) -> Vec<Day> {
+fn by_day(files: &[FileHit], has_more: bool, moment: impl Fn(Timestamp) -> Moment) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for file in files {
         let at = moment(file.sent_at);
@@ -58,9 +58,9 @@ pub fn FilesView(
     selecting: Signal<bool>,
     came_back: bool,
 ) -> Element {
-    let before = use_left_files(query, came_back);
-    let found = use_found(query, first, counted, before.clone());
-    use_leaving(&found, SCROLL, before);
+    let before = use_saved_files(query, came_back);
+    let found = use_file_results(query, first, counted, before.clone());
+    use_saved_scroll(&found, SCROLL, before);
     let moments = use_moments();
     let mut chosen = use_signal(Chosen::default);
     let mut shown = use_signal(|| None::<AttachmentId>);
@@ -93,7 +93,7 @@ pub fn FilesView(
         }
         gathering.set(true);
         spawn(async move {
-            browser::sleep(GATHER).await;
+            browser::sleep(RELOAD_DELAY).await;
             gathering.set(false);
             found.refresh().await;
         });
@@ -177,7 +177,7 @@ pub fn FilesView(
                         }
                         ul { class: "fcards",
                             for file in day.files {
-                                FoundCard {
+                                HitCard {
                                     key: "{file.attachment.id}",
                                     chosen: chosen.read().ids.contains(&file.attachment.id),
                                     on_turn,
@@ -208,7 +208,7 @@ pub fn FilesView(
 
 /// The placeholder of the next page while scrolling, and a button for it.
 #[component]
-fn FilesFoot(found: Found) -> Element {
+fn FilesFoot(found: FileResults) -> Element {
     let order = if found.answered.read().filter.oldest_first { "Newer" } else { "Older" };
     rsx! {
         p { class: "files-foot",

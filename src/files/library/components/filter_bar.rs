@@ -10,7 +10,7 @@ use crate::files::library::model::{FileFilter, FileKind, Sender, is_day};
 use crate::ids::ChannelId;
 use crate::people::organizations::api::list_members;
 use crate::people::organizations::model::MemberInfo;
-use crate::ui::when::use_today;
+use crate::ui::relative_time::use_today;
 use crate::ui::{FilterChoice, FilterMenu, NavLink, use_hydrated};
 
 const fn kind_words(kind: FileKind) -> &'static str {

@@ -7,7 +7,7 @@ use lucide_dioxus::{FolderDown, Trash, X};
 
 use super::delete_dialog::DeleteDialog;
 use crate::files::attachments::model::Attachment;
-use crate::files::library::model::FoundFile;
+use crate::files::library::model::FileHit;
 use crate::ids::AttachmentId;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
@@ -27,7 +27,7 @@ pub struct Chosen {
 
 impl Chosen {
     /// Toggles one, or, with `range`, all from the anchor to it.
-    pub fn turn(&mut self, files: &[FoundFile], id: AttachmentId, range: bool) {
+    pub fn turn(&mut self, files: &[FileHit], id: AttachmentId, range: bool) {
         let place = |id| files.iter().position(|file| file.attachment.id == id);
         let on = !self.ids.contains(&id);
         match (range, self.anchor.and_then(place), place(id)) {
@@ -41,18 +41,18 @@ impl Chosen {
         self.anchor = Some(id);
     }
 
-    pub fn all(files: &[FoundFile]) -> Self {
+    pub fn all(files: &[FileHit]) -> Self {
         Self { ids: files.iter().map(|file| file.attachment.id).collect(), anchor: None }
     }
 
     /// Returns the selected files, in the order of the page.
-    pub fn of(&self, files: &[FoundFile]) -> Vec<FoundFile> {
+    pub fn of(&self, files: &[FileHit]) -> Vec<FileHit> {
         files.iter().filter(|file| self.ids.contains(&file.attachment.id)).cloned().collect()
     }
 }
 
 #[component]
-pub fn SelectionBar(chosen: Vec<FoundFile>, on_all: EventHandler<()>, on_clear: EventHandler<()>) -> Element {
+pub fn SelectionBar(chosen: Vec<FileHit>, on_all: EventHandler<()>, on_clear: EventHandler<()>) -> Element {
     let toast = use_toast();
     let session = use_session();
     let mut asking = use_signal(|| false);

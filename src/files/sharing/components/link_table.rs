@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use crate::files::sharing::api::revoke_share_link;
 use crate::files::sharing::model::ShareLink;
 use crate::platform::json::NoBody;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Column, ConfirmDialog, Table, When, use_hydrated, use_submit, use_toast};
 
 /// `on_revoked` receives the changed link. With `maker` the rows show who created them.

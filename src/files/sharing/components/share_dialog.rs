@@ -16,9 +16,9 @@ use crate::platform::json::Body;
 use crate::ui::{Choice, Dialog, Field, FieldError, Secret, SelectField, use_hydrated, use_submit};
 
 /// Choices for the lifetime of a link, in seconds.
-const LIVES: [(i64, &str); 5] =
+const LIFETIMES: [(i64, &str); 5] =
     [(3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days"), (2_592_000, "30 days"), (31_536_000, "1 year")];
-const LIFE_DEFAULT: i64 = 604_800;
+const DEFAULT_LIFETIME: i64 = 604_800;
 
 /// What is shared.
 #[derive(Clone, PartialEq)]
@@ -126,7 +126,7 @@ fn read_limit(typed: &str) -> Result<Option<i64>, FieldError> {
 
 #[component]
 pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
-    let mut life = use_signal(|| LIFE_DEFAULT);
+    let mut life = use_signal(|| DEFAULT_LIFETIME);
     let password = use_signal(String::new);
     let most = use_signal(String::new);
     let submit = use_submit();
@@ -189,8 +189,8 @@ pub fn ShareDialog(shared: Subject, on_close: EventHandler<()>) -> Element {
                             name: "life",
                             label: "Expires after",
                             value: life().to_string(),
-                            choices: LIVES.iter().map(|(seconds, text)| Choice { value: seconds.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
-                            on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(LIFE_DEFAULT)),
+                            choices: LIFETIMES.iter().map(|(seconds, text)| Choice { value: seconds.to_string(), text: (*text).to_owned(), disabled: false }).collect::<Vec<_>>(),
+                            on_choose: move |chosen: String| life.set(chosen.parse().unwrap_or(DEFAULT_LIFETIME)),
                         }
                         Field {
                             name: "maxDownloads",

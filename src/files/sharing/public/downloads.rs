@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use uuid::Uuid;
 
 use super::super::store::SharedRow;
-use super::super::store::downloads::{self as store, Taken};
+use super::super::store::downloads::{self as store, DownloadSubject};
 use super::visitor::Visitor;
 use crate::files::attachments::range::{Extent, extent};
 use crate::platform::Platform;
@@ -17,7 +17,7 @@ use crate::platform::error::Result;
 use crate::platform::timestamp::Timestamp;
 
 /// How long a download can continue after it began.
-pub const LIFE: Duration = Duration::from_hours(1);
+pub const CONTINUE_WINDOW: Duration = Duration::from_hours(1);
 
 /// Whether bytes may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Begun {
 
 /// A visitor's request.
 pub struct Download {
-    taken: Taken,
+    subject: DownloadSubject,
     pub visitor: Visitor,
     /// Whether it may continue a download of this visitor. Without a cookie the same request for a whole file may be
     /// somebody else's: many people share a network, and their programs have the same name.
@@ -45,20 +45,20 @@ impl Download {
         let size = row.file.file_size.0;
         let only_asks = parts.method == Method::HEAD;
         let may_go_on = visitor.has_cookie() || only_asks || is_part(&parts.headers, size);
-        Ok(Self { taken: Taken { link: row.link_id, file: row.file.id.0 }, visitor, may_go_on })
+        Ok(Self { subject: DownloadSubject { link: row.link_id, file: row.file.id.0 }, visitor, may_go_on })
     }
 
     /// Returns the download of all files as a zip.
     pub fn of_zip(platform: &Platform, token: &str, row: &SharedRow, parts: &Parts) -> Result<Self> {
         let visitor = Visitor::of(platform, token, parts)?;
         let may_go_on = visitor.has_cookie();
-        Ok(Self { taken: Taken { link: row.link_id, file: Uuid::nil() }, visitor, may_go_on })
+        Ok(Self { subject: DownloadSubject { link: row.link_id, file: Uuid::nil() }, visitor, may_go_on })
     }
 
     /// Returns whether this continues a counted download.
     pub async fn is_under_way(&self, platform: &Platform) -> Result<bool> {
-        let since = platform.clock.now().minus(LIFE);
-        Ok(self.may_go_on && store::is_under_way(platform.db.on(), self.taken, &self.visitor.id, since).await?)
+        let since = platform.clock.now().minus(CONTINUE_WINDOW);
+        Ok(self.may_go_on && store::is_under_way(platform.db.on(), self.subject, &self.visitor.id, since).await?)
     }
 
     /// Counts a download unless it continues one. Of many concurrent ones exactly as many are counted as the link has
@@ -69,15 +69,15 @@ impl Download {
         }
         let now = platform.clock.now();
         // Without a cookie a whole file is always another download.
-        let since = if self.may_go_on { now.minus(LIFE) } else { Timestamp(i64::MAX) };
+        let since = if self.may_go_on { now.minus(CONTINUE_WINDOW) } else { Timestamp(i64::MAX) };
         let mut tx = platform.db.begin().await?;
-        if !store::begin(&mut tx, self.taken, &self.visitor.id, now, since).await? {
+        if !store::begin(&mut tx, self.subject, &self.visitor.id, now, since).await? {
             return Ok(Begun::GoesOn);
         }
         if let Some(cookie) = &self.visitor.fresh {
-            store::begin(&mut tx, self.taken, &cookie.id, now, since).await?;
+            store::begin(&mut tx, self.subject, &cookie.id, now, since).await?;
         }
-        if !store::count(&mut tx, self.taken.link, now).await? {
+        if !store::count(&mut tx, self.subject.link, now).await? {
             return Ok(Begun::UsedUp);
         }
         tx.commit().await?;
@@ -95,7 +95,7 @@ fn is_part(headers: &HeaderMap, size: u64) -> bool {
 
 /// Removes downloads that can no longer continue. Returns their number.
 pub async fn forget(platform: &Platform) -> Result<u64> {
-    Ok(store::forget_before(platform.db.on(), platform.clock.now().minus(LIFE)).await?)
+    Ok(store::forget_before(platform.db.on(), platform.clock.now().minus(CONTINUE_WINDOW)).await?)
 }
 
 #[cfg(test)]

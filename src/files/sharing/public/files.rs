@@ -9,14 +9,14 @@ use futures::{StreamExt, stream};
 use super::super::store::SharedRow;
 use super::downloads::{Begun, Download};
 use super::{
-    Access, REQUESTS, THUMBNAILS, access, access_to_bytes, count_use, count_visit, failed, not_ahead, not_found,
-    set_privacy, visitor,
+    Access, REQUESTS, THUMBNAILS, access, access_to_bytes, count_use, count_visit, failed, not_found,
+    prefetch_rejected, set_privacy, visitor,
 };
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, is_sent, respond};
-use crate::files::attachments::service::{served_preview, served_to_strangers, subject};
+use crate::files::attachments::service::{served_preview, served_publicly, subject};
 use crate::files::library::zip_stream::{Noted, ZipEntry, headers, zip};
-use crate::files::pictures::service::logo_for_strangers;
+use crate::files::pictures::service::public_logo;
 use crate::ids::AttachmentId;
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
@@ -40,7 +40,7 @@ pub async fn share_file(
         };
         count_use(&platform, &row).await?;
         if is_prefetch(&parts.headers) {
-            return Ok(not_ahead());
+            return Ok(prefetch_rejected());
         }
         let download = Download::of_file(&platform, &token, &row, &parts)?;
         serve(&platform, &row, &download, query.is_download(), &parts).await
@@ -80,7 +80,7 @@ pub async fn share_logo(platform: Platform, Path(token): Path<String>, parts: Pa
             Access::Open(files) | Access::Locked(files) => files,
             Access::Nothing => return Ok(not_found()),
         };
-        let logo = logo_for_strangers(&platform, files[0].file.organization_id, files[0].logo_id).await?;
+        let logo = public_logo(&platform, files[0].file.organization_id, files[0].logo_id).await?;
         Ok(logo.into_response(&parts.method))
     };
     private(served.await)
@@ -91,7 +91,7 @@ fn chosen(files: Vec<SharedRow>, file: &str) -> Result<SharedRow> {
     files.into_iter().find(|row| Some(row.file.id) == id).ok_or_else(|| AppError::not_found("file"))
 }
 
-/// `GET /s/{token}/zip`: all files of a link. Counts as one download.
+/// `GET /s/{token}/zip`: all files of a link. Counted as one download.
 pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Parts) -> Response {
     let served = async {
         count_visit(&platform, &parts, REQUESTS).await?;
@@ -102,7 +102,7 @@ pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Par
         };
         count_use(&platform, &files[0]).await?;
         if is_prefetch(&parts.headers) {
-            return Ok(not_ahead());
+            return Ok(prefetch_rejected());
         }
         let download = Download::of_zip(&platform, &token, &files[0], &parts)?;
         let name = FileName::new(&format!("{} files.zip", files[0].organization_name));
@@ -128,7 +128,7 @@ pub async fn share_zip(platform: Platform, Path(token): Path<String>, parts: Par
 }
 
 async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
-    let served = served_to_strangers(&platform, &row.file, true).await;
+    let served = served_publicly(&platform, &row.file, true).await;
     if let Err(error) = &served {
         tracing::warn!(%error, file = %row.file.id, "reading for a zip");
     }
@@ -151,7 +151,7 @@ async fn serve(
     if row.is_used_up() && !download.is_under_way(platform).await? {
         return Ok(not_found());
     }
-    let file = served_to_strangers(platform, &row.file, save).await?;
+    let file = served_publicly(platform, &row.file, save).await?;
     let response = respond(platform, &file, &parts.method, &parts.headers).await?;
     if !is_sent(&parts.method, &response) {
         return Ok(response);

@@ -236,7 +236,7 @@ fn not_found() -> Response {
 }
 
 /// Returns the response to a prefetch of a file, which nobody requested yet and which would count.
-fn not_ahead() -> Response {
+fn prefetch_rejected() -> Response {
     page(StatusCode::SERVICE_UNAVAILABLE, unavailable_page("Files are sent when you open or download them."))
 }
 

@@ -1,4 +1,4 @@
-//! SQL of downloads by share links: each is counted when it begins, and goes on uncounted for a while.
+//! SQL of downloads by share links: each is counted when it begins, and can continue uncounted for a while.
 
 use uuid::Uuid;
 
@@ -9,43 +9,49 @@ use crate::platform::timestamp::Timestamp;
 
 /// What is downloaded, by which link.
 #[derive(Debug, Clone, Copy)]
-pub struct Taken {
+pub struct DownloadSubject {
     pub link: ShareLinkId,
     /// Zeros: the zip of all files.
     pub file: Uuid,
 }
 
 /// Returns whether this visitor began this download after `since`.
-pub async fn is_under_way(on: On<'_>, taken: Taken, visitor: &str, since: Timestamp) -> Result<bool> {
+pub async fn is_under_way(on: On<'_>, subject: DownloadSubject, visitor: &str, since: Timestamp) -> Result<bool> {
     let row = fetch_optional!(
         on,
         (i32,),
         "SELECT 1 FROM share_downloads WHERE link_id = $1 AND visitor = $2 AND file_id = $3 AND begun_at > $4",
-        taken.link,
+        subject.link,
         visitor,
-        taken.file,
+        subject.file,
         since
     )?;
     Ok(row.is_some())
 }
 
-/// Notes that this visitor begins. Returns false, and changes nothing, when they began after `since`: the index makes the second
-/// of two at once wait for the first.
-pub async fn begin(tx: &mut Tx, taken: Taken, visitor: &str, now: Timestamp, since: Timestamp) -> Result<bool> {
+/// Records that this visitor begins. Returns `false`, and changes nothing, if they began after `since`: the index makes
+/// the second of two concurrent ones wait for the first.
+pub async fn begin(
+    tx: &mut Tx,
+    subject: DownloadSubject,
+    visitor: &str,
+    now: Timestamp,
+    since: Timestamp,
+) -> Result<bool> {
     let noted = execute!(
         tx,
         "INSERT INTO share_downloads (link_id, visitor, file_id, begun_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (link_id, visitor, file_id) DO UPDATE SET begun_at = $4 WHERE share_downloads.begun_at <= $5",
-        taken.link,
+        subject.link,
         visitor,
-        taken.file,
+        subject.file,
         now,
         since
     )?;
     Ok(noted > 0)
 }
 
-/// Counts a download. Returns false when the link is used up, or over: one statement, so exact.
+/// Counts a download. Returns `false` if the link is used up, or invalid: one statement, so exact.
 pub async fn count(tx: &mut Tx, link: ShareLinkId, now: Timestamp) -> Result<bool> {
     let counted = execute!(
         tx,
@@ -57,7 +63,7 @@ pub async fn count(tx: &mut Tx, link: ShareLinkId, now: Timestamp) -> Result<boo
     Ok(counted > 0)
 }
 
-/// Removes what began before a time. Returns how many.
+/// Removes downloads that began before a time. Returns their number.
 pub async fn forget_before(on: On<'_>, before: Timestamp) -> Result<u64> {
     execute!(on, "DELETE FROM share_downloads WHERE begun_at < $1", before)
 }

@@ -10,16 +10,16 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 
 /// Number of files from which there is a summary, and from which each is a small tile.
-const SUMMED_FROM: usize = 4;
-const TILES_FROM: usize = 10;
+const SUMMARY_MIN: usize = 4;
+const TILES_MIN: usize = 10;
 
 #[component]
 pub fn ChipList(uploads: Vec<Upload>, queue: UploadQueue) -> Element {
     let dragged = use_signal(|| None::<u64>);
-    let is_many = uploads.len() >= TILES_FROM;
+    let is_many = uploads.len() >= TILES_MIN;
     let all = uploads.clone();
     rsx! {
-        if uploads.len() >= SUMMED_FROM {
+        if uploads.len() >= SUMMARY_MIN {
             div { class: "chips-sum", "data-component": "ChipSummary",
                 span { class: "num", {summary(&uploads)} }
                 button {

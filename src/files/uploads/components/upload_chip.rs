@@ -9,7 +9,7 @@ use crate::files::uploads::draft::{Upload, UploadState};
 use crate::files::uploads::queue::UploadQueue;
 use crate::platform::browser;
 use crate::platform::byte_size::{format_progress, format_size};
-use crate::ui::{FileLabel, FileType, Menu, MenuItem, ProgressBar, text_field, use_toast};
+use crate::ui::{FileLabel, FileType, Menu, MenuItem, ProgressBar, input_method, use_toast};
 
 /// `place` is its position among `count` files. `small` shows a tile unless an action is required. `dragged` is the
 /// number of the file that is dragged to another position.
@@ -174,12 +174,12 @@ fn RenameField(number: u64, name: String, queue: UploadQueue, open: Signal<bool>
             spellcheck: false,
             onmounted: move |mounted| async move {
                 let _ = mounted.set_focus(true).await;
-                text_field::select_stem(".chip-rename");
+                browser::select_stem(".chip-rename");
             },
             oninput: move |event| text.set(event.value()),
             onblur: move |_| rename_on_leaving(),
             onkeydown: move |event| {
-                let is_composing = text_field::is_composing(&event);
+                let is_composing = input_method::is_composing(&event);
                 match event.key() {
                     Key::Enter if !is_composing => {
                         event.prevent_default();

@@ -218,10 +218,10 @@ impl Draft {
 
 /// Provides drafts to all components below; `keeper` is their owner.
 pub fn use_drafts(keeper: Uuid) -> Drafts {
-    // In the app's scope, because an upload continues when its page is left.
+    // In the app's scope, because an upload continues when the user opens another page.
     let drafts = use_context_provider(|| Drafts(Signal::new_in_scope(HashMap::new(), ScopeId::ROOT)));
     #[cfg(feature = "web")]
-    super::kept::use_kept(drafts, keeper);
+    super::stored_drafts::use_kept(drafts, keeper);
     #[cfg(not(feature = "web"))]
     let _ = keeper;
     drafts

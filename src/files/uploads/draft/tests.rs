@@ -17,7 +17,7 @@ fn upload(number: u64, state: UploadState) -> Upload {
 }
 
 #[test]
-fn a_failed_file_keeps_a_message_and_one_on_its_way_does_not() {
+fn failed_files_block_a_message_and_uploading_ones_do_not() {
     let under_way = upload(1, UploadState::Uploading { sent: 1 });
     let failed = upload(2, UploadState::Failed { reason: String::new(), can_retry: true });
     let draft = |uploads| Draft { uploads, ..Draft::default() };
@@ -27,7 +27,7 @@ fn a_failed_file_keeps_a_message_and_one_on_its_way_does_not() {
 }
 
 #[test]
-fn what_was_written_while_a_message_was_sent_stays() {
+fn text_written_while_sending_stays() {
     let sent = Draft { text: "Hello".to_owned(), uploads: vec![upload(1, UploadState::Verifying)], ..Draft::default() };
     let written = |text: &str| {
         let mut draft = sent.clone();
@@ -41,7 +41,7 @@ fn what_was_written_while_a_message_was_sent_stays() {
 }
 
 #[test]
-fn what_was_kept_stands_before_what_was_typed_since() {
+fn stored_drafts_come_before_new_text() {
     let draft = |text: &str, key: &str| Draft { text: text.to_owned(), key: key.to_owned(), ..Draft::default() };
     for (kept, since, is) in
         [("Kept", "", "Kept"), ("", "Typed", "Typed"), ("Kept", "Typed", "Kept\nTyped"), ("Same", "Same", "Same")]

@@ -8,7 +8,7 @@ use crate::ids::SessionId;
 use crate::people::accounts::api::{list_sessions, revoke_session};
 use crate::people::accounts::model::Device;
 use crate::platform::json::NoBody;
-use crate::ui::when::WhenStyle;
+use crate::ui::relative_time::WhenStyle;
 use crate::ui::{When, use_hydrated, use_loaded, use_toast};
 
 /// Suspends while the list loads. It reloads whenever `changes` grows.

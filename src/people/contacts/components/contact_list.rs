@@ -10,7 +10,7 @@ use crate::people::contacts::model::{Contact, Search};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::live::use_live;
-use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_toast, use_turns};
+use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_request_order, use_toast};
 
 /// Page size.
 pub const PAGE: i64 = 50;
@@ -45,15 +45,15 @@ pub fn ContactList(first: Vec<Contact>, members: Vec<MemberInfo>, search: ReadSi
     let mut found = use_signal(|| Found::new(search.peek().clone(), first, PAGE));
     let mut failure = use_signal(|| None::<String>);
     let mut loading_more = use_signal(|| false);
-    let turns = use_turns();
+    let order = use_request_order();
     let fetch = move || async move {
-        let turn = turns.begin();
+        let number = order.begin();
         let text = search.peek().clone();
         let shown = i64::try_from(found.peek().rows.len()).unwrap_or(PAGE);
         let limit = if found.peek().search == text { shown.clamp(PAGE, PAGE_MAX) } else { PAGE };
         let answer = list_contacts(Some(text.clone()), None, Some(limit)).await;
         // A late response for an outdated search is ignored.
-        if *search.peek() != text || !turns.shows(turn) {
+        if *search.peek() != text || !order.shows(number) {
             return;
         }
         failure.set(answer.as_ref().err().map(|error| error.message.clone()));

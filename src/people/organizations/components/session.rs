@@ -12,7 +12,7 @@ use crate::platform::error::ErrorKind;
 /// Provides the session to all components below the caller.
 pub fn use_session_provider(info: SessionInfo) -> Signal<Rc<SessionInfo>> {
     #[cfg(not(feature = "server"))]
-    use_hook(|| crate::platform::routes::client::say_opened_by(info.session_id.0, info.member_id.0));
+    use_hook(|| crate::platform::routes::client::set_page_identity(info.session_id.0, info.member_id.0));
     let session = use_signal(|| Rc::new(info));
     use_context_provider(|| session)
 }

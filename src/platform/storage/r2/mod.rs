@@ -14,23 +14,23 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
 use futures::{Stream, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt;
 
-use super::{Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, StorageError};
+use super::{Failure, Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, StorageError, is_error_code};
 use crate::platform::config::S3Config;
 use crate::platform::private_folder::create_private_folder;
 use crate::platform::timestamp::Timestamp;
 
 /// Timeout of one attempt of a transfer.
-const TRY_OF_BYTES: Duration = Duration::from_mins(1);
+const TRANSFER_ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Timeout of one attempt in which the store joins parts or copies an object.
-const TRY_OF_MOVE: Duration = Duration::from_mins(10);
+const COPY_ATTEMPT_TIMEOUT: Duration = Duration::from_mins(10);
 /// Timeout of one attempt of other requests, and of all its attempts together.
-const SHORT_TRY: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_secs(10);
 
 pub struct R2 {
@@ -47,15 +47,24 @@ pub struct R2 {
 
 impl<E> From<SdkError<E>> for StorageError
 where
-    E: Error + 'static,
+    E: Error + ProvideErrorMetadata + 'static,
 {
     fn from(error: SdkError<E>) -> Self {
         match error.raw_response().map(|response| response.status().as_u16()) {
-            Some(404) => Self::NotFound,
+            Some(404) if error.code() != Some("NoSuchBucket") => Self::NotFound,
             Some(412) => Self::Changed,
-            _ => Self::Failed(with_causes(&error)),
+            status => Self::Failed(Failure { reason: with_causes(&error), code: Some(code(&error, status)) }),
         }
     }
+}
+
+/// The store's own code for an error, or the status where an answer has no body, or that there was no answer.
+fn code<E>(error: &SdkError<E>, status: Option<u16>) -> String
+where
+    E: ProvideErrorMetadata,
+{
+    let named = error.code().filter(|code| is_error_code(code)).map(str::to_owned);
+    named.or(status.map(|status| status.to_string())).unwrap_or_else(|| "NoAnswer".to_owned())
 }
 
 /// Formats an error with its causes.
@@ -67,7 +76,7 @@ fn with_causes(error: &dyn Error) -> String {
 impl R2 {
     pub fn new(config: &S3Config) -> Self {
         let credentials = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "attache");
-        let times = TimeoutConfig::builder().connect_timeout(SHORT_TRY);
+        let times = TimeoutConfig::builder().connect_timeout(ATTEMPT_TIMEOUT);
         let settings = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(config.region.clone()))
@@ -77,10 +86,10 @@ impl R2 {
             // Otherwise a presigned PUT carries the checksum of an empty body, which no upload can match.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .timeout_config(times.clone().operation_attempt_timeout(TRY_OF_BYTES).build())
+            .timeout_config(times.clone().operation_attempt_timeout(TRANSFER_ATTEMPT_TIMEOUT).build())
             .build();
-        let patient = times.clone().operation_attempt_timeout(TRY_OF_MOVE).build();
-        let brief = times.operation_attempt_timeout(SHORT_TRY).operation_timeout(SHORT).build();
+        let patient = times.clone().operation_attempt_timeout(COPY_ATTEMPT_TIMEOUT).build();
+        let brief = times.operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(SHORT).build();
         Self {
             brief: Client::from_conf(settings.to_builder().timeout_config(brief).build()),
             patient: Client::from_conf(settings.to_builder().timeout_config(patient).build()),
@@ -153,7 +162,7 @@ impl R2 {
             .range(format!("bytes=0-{}", limit - 1))
             .send()
             .await?;
-        let bytes = answer.body.collect().await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        let bytes = answer.body.collect().await.map_err(|error| StorageError::failed(error.to_string()))?;
         Ok(bytes.to_vec())
     }
 
@@ -210,7 +219,7 @@ impl R2 {
     }
 
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
-        let body = ByteStream::from_path(file).await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        let body = ByteStream::from_path(file).await.map_err(|error| StorageError::failed(error.to_string()))?;
         self.put(key, content_type, body).await
     }
 
@@ -223,7 +232,7 @@ impl R2 {
     ) -> Result<()> {
         file.rewind()?;
         let body = ByteStream::read_from().file(tokio::fs::File::from_std(file)).length(Length::Exact(size));
-        let body = body.build().await.map_err(|error| StorageError::Failed(error.to_string()))?;
+        let body = body.build().await.map_err(|error| StorageError::failed(error.to_string()))?;
         self.put(key, content_type, body).await
     }
 

@@ -9,7 +9,7 @@ use crate::platform::storage::{ListedUpload, ObjectKey, Result, StorageError, St
 use crate::platform::timestamp::Timestamp;
 
 pub(super) fn part_number(number: u32) -> Result<i32> {
-    i32::try_from(number).map_err(|_| StorageError::Failed("part number over 2^31".to_owned()))
+    i32::try_from(number).map_err(|_| StorageError::failed("part number over 2^31"))
 }
 
 impl R2 {
@@ -25,7 +25,7 @@ impl R2 {
             .set_acl(self.public_read.then_some(ObjectCannedAcl::PublicRead))
             .send()
             .await?;
-        created.upload_id.ok_or_else(|| StorageError::Failed("the store did not start a multipart upload".to_owned()))
+        created.upload_id.ok_or_else(|| StorageError::failed("the store did not start a multipart upload"))
     }
 
     pub async fn list_parts(&self, key: &ObjectKey, id: &str) -> Result<Vec<StoredPart>> {

@@ -10,7 +10,7 @@ use super::multipart::part_number;
 use crate::platform::storage::{ObjectKey, PutTerms, Result, SignedPut, StorageError};
 
 fn presigning(expires: Duration) -> Result<PresigningConfig> {
-    PresigningConfig::expires_in(expires).map_err(|error| StorageError::Failed(error.to_string()))
+    PresigningConfig::expires_in(expires).map_err(|error| StorageError::failed(error.to_string()))
 }
 
 /// Adds our checksum before signing, because the SDK adds none to a presigned request, so that the signature covers it.
@@ -24,7 +24,7 @@ fn with_checksum(terms: &PutTerms) -> impl Fn(&mut HttpRequest) + Send + Sync + 
 }
 
 fn content_length(terms: &PutTerms) -> Result<i64> {
-    i64::try_from(terms.size).map_err(|_| StorageError::Failed("size over 2^63".to_owned()))
+    i64::try_from(terms.size).map_err(|_| StorageError::failed("size over 2^63"))
 }
 
 fn signed_put(request: &PresignedRequest, terms: &PutTerms) -> SignedPut {

@@ -1,0 +1,115 @@
+//! Browser functions, on the server, where each does nothing. Waiting never ends, because no component waits there.
+
+use super::Scroll;
+
+pub fn copy_text(_text: &str) {}
+
+pub fn origin() -> String {
+    String::new()
+}
+
+pub fn path() -> String {
+    String::new()
+}
+
+pub fn ask_before_leaving(_is_busy: impl Fn() -> bool + 'static) {}
+
+pub fn go_to(_path: &str) {}
+
+pub fn go_to_log_in() {}
+
+pub fn reload_by_choice() {}
+
+pub fn reload() {}
+
+pub fn is_narrow() -> bool {
+    false
+}
+
+pub fn is_visible() -> bool {
+    true
+}
+
+pub fn shows(_selector: &str) -> bool {
+    false
+}
+
+pub fn focus(_selector: &str) {}
+
+pub fn click(_selector: &str) {}
+
+pub fn empty_file_field(_selector: &str) {}
+
+pub fn show(_selector: &str) {}
+
+pub fn kept_in_tab(_name: &str) -> Option<String> {
+    None
+}
+
+pub fn keep_in_tab(_name: &str, _text: &str) {}
+
+pub fn kept_in_browser(_name: &str) -> String {
+    String::new()
+}
+
+pub fn keep_in_browser(_name: &str, _text: &str) {}
+
+pub fn is_touch() -> bool {
+    false
+}
+
+pub fn focus_unless_busy(_selector: &str) {}
+
+pub fn refuse_dropped_files() {}
+
+pub fn scroll_by(_id: &str, _x: f64, _y: f64) {}
+
+pub fn scroll_of(_id: &str) -> Option<Scroll> {
+    None
+}
+
+pub fn scroll_to(_id: &str, _top: i32) {}
+
+pub fn begins_in_view(_list: &str, _row: &str, _shown: f64) -> bool {
+    false
+}
+
+pub async fn sleep_or_online(milliseconds: i32) {
+    sleep(milliseconds).await;
+}
+
+pub fn point_out(_id: &str) {}
+
+pub fn is_near_end(_id: &str, _distance: i32) -> bool {
+    false
+}
+
+pub async fn exists(_url: &str) -> Option<bool> {
+    std::future::pending().await
+}
+
+pub async fn idle() {
+    std::future::pending::<()>().await;
+}
+
+pub async fn next_frame() {
+    std::future::pending::<()>().await;
+}
+
+pub async fn sleep(_milliseconds: i32) {
+    std::future::pending::<()>().await;
+}
+
+pub fn text_before_caret(_selector: &str) -> Option<String> {
+    None
+}
+
+pub fn put_at_caret(_selector: &str, _replaced: usize, _text: &str) -> Option<String> {
+    None
+}
+
+pub fn focus_to_type(_selector: &str) -> bool {
+    true
+}
+
+pub fn select_stem(_selector: &str) {}
