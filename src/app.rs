@@ -7,8 +7,9 @@ use crate::files::library::model::FileFilter;
 use crate::ids::{ChannelId, ContactId, MessageId};
 use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
-    DeletedFilesPage, EmojiPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage, NewContactPage,
-    OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage,
+    DeletedFilesPage, EmojiPage, FileRequestsPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage,
+    NewContactPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage,
+    StoragePage,
 };
 use crate::people::contacts::model::Search;
 use crate::people::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
@@ -67,6 +68,8 @@ pub enum Route {
             StoragePage {},
             #[route("/settings/share-links")]
             ShareLinksPage {},
+            #[route("/settings/file-requests")]
+            FileRequestsPage {},
             #[route("/settings/deleted-files")]
             DeletedFilesPage {},
             #[route("/settings/audit-log?:..filter")]

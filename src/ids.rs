@@ -24,6 +24,8 @@ id_type! {
     /// The same id as its picture.
     EmojiId,
     ShareLinkId,
+    /// A link by which somebody without an account uploads files.
+    FileRequestId,
     AccessTokenId,
     AuditEntryId,
     /// One try of an upload: part of its staging key.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,6 +22,11 @@ use crate::admin::audit_log::csv::export_audit_entries;
 use crate::admin::metrics;
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
+use crate::conversations::file_requests::public::{
+    complete_request_upload, fail_request_upload, post_request, presign_request_parts, presign_request_upload,
+    remove_request_upload, request_logo, request_upload, retry_request_upload, send_request, show_request,
+    uploaded_request_parts,
+};
 use crate::files::attachments::serve::{serve_attachment, serve_page, serve_remote_preview, serve_thumbnail};
 use crate::files::library::zip::{zip_channel, zip_message, zip_selection};
 use crate::files::pictures::serve::serve_picture;
@@ -196,6 +201,15 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/s/{token}/logo", get(share_logo))
         .route("/s/{token}/{file}", get(share_file))
         .route("/s/{token}/{file}/thumbnail", get(share_thumbnail))
+        .route("/r/{token}", get(show_request).post(post_request).layer(DefaultBodyLimit::disable()))
+        .route("/r/{token}/logo", get(request_logo))
+        .route("/r/{token}/send", post(send_request))
+        .route("/r/{token}/uploads", post(presign_request_upload))
+        .route("/r/{token}/uploads/{id}", get(request_upload).delete(remove_request_upload))
+        .route("/r/{token}/uploads/{id}/parts", get(uploaded_request_parts).post(presign_request_parts))
+        .route("/r/{token}/uploads/{id}/complete", post(complete_request_upload))
+        .route("/r/{token}/uploads/{id}/fail", post(fail_request_upload))
+        .route("/r/{token}/uploads/{id}/retry", post(retry_request_upload))
         .route("/api/events", get(stream_events))
         .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))
@@ -224,7 +238,7 @@ static PAGES: LazyLock<Vec<(Vec<SegmentType>, String)>> = LazyLock::new(|| {
     pages
 });
 
-/// Names the pattern of a page's path, such as `/invite/{token}`, or what stands for all files of the pages.
+/// Returns the pattern of a page's path, such as `/invite/{token}`, or one name for all static files.
 fn page_pattern(path: &str) -> &'static str {
     if is_asset(path) {
         return "/assets/{file}";

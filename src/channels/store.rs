@@ -121,16 +121,16 @@ const CONVERSATIONS: &str = concatcp!(
             CHANNEL_COLUMNS,
             ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $11)
-                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL) AND u.deleted_at IS NULL LIMIT $10) AS unread) AS unread_count,
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL) AND u.deleted_at IS NULL LIMIT $10) AS unread) AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $11) AND u.delivery_type = 'CRITICAL'
                 AND u.deleted_at IS NULL LIMIT $10) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
-              m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL) AS message_own,
+              m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL AND m.submission_key IS NULL) AS message_own,
               m.access_token_id IS NOT NULL AS message_by_program,
               (SELECT COALESCE(b.name, t.name, u.name) FROM members me JOIN users u ON u.id = me.user_id
                LEFT JOIN access_tokens t ON t.id = m.access_token_id LEFT JOIN bots b ON b.id = t.bot_id
-               WHERE me.id = m.member_id AND m.deleted_at IS NULL) AS message_author,
+               WHERE me.id = m.member_id AND m.submission_key IS NULL AND m.deleted_at IS NULL) AS message_author,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,

@@ -1,9 +1,12 @@
-//! Files: uploads, stored attachments, previews, location data, the library with its zips, pictures, emoji and share links.
+//! Files: uploads, stored attachments, previews, location data, the library with its zips, pictures, emoji, share links and file
+//! requests.
 //! Knows no message.
 
 pub mod attachments;
 pub mod emoji;
 pub mod library;
+#[cfg(feature = "server")]
+pub mod link_access;
 #[cfg(feature = "server")]
 pub mod location;
 #[cfg(feature = "server")]
@@ -12,5 +15,6 @@ pub mod pictures;
 #[cfg(feature = "server")]
 pub mod previews;
 pub mod quotas;
+pub mod requests;
 pub mod sharing;
 pub mod uploads;

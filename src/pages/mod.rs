@@ -7,8 +7,8 @@ mod others;
 pub use inbox::{ConversationPage, InboxLayout, InboxPage, fetch as fetch_inbox};
 pub use others::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, DeletedFilesPage, EmojiPage,
-    FilesPage, MembersPage, NewBucketPage, NewContactPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout,
-    SettingsPage, ShareLinksPage, StoragePage,
+    FileRequestsPage, FilesPage, MembersPage, NewBucketPage, NewContactPage, OrganizationPage, ProfilePage, RolesPage,
+    SettingsLayout, SettingsPage, ShareLinksPage, StoragePage,
 };
 
 /// Runs `launch` when the code of everything that the server rendered is loaded, because the page is hydrated as a

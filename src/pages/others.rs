@@ -28,6 +28,7 @@ crate::lazy! { "pages", PageMeanwhile:
     settings::SettingsLayout {}
     settings::BotsPage {}
     settings::EmojiPage {}
+    settings::FileRequestsPage {}
     settings::OrganizationPage {}
     settings::ProfilePage {}
     settings::SettingsPage {}

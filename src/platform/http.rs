@@ -48,7 +48,7 @@ fn page_csp(platform: &Platform) -> String {
     )
 }
 
-/// Wraps a router in what holds for all. `name_page` names the patterns of pages, for the log.
+/// Adds the layers that all routes share. `name_page` names the patterns of pages, for the log.
 pub fn with_common_layers(router: Router, platform: &Platform, name_page: NamePage) -> Router {
     let router = router
         .layer(from_fn(finish))
@@ -76,7 +76,17 @@ fn is_signed_upload(request: &Request) -> bool {
 /// Returns whether a route streams its body, with separate limits.
 fn is_streamed(request: &Request) -> bool {
     let path = request.uri().path();
-    is_signed_upload(request) || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
+    is_signed_upload(request)
+        || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
+        || is_request_form(request)
+}
+
+/// The form of a file request's page: `POST /r/{token}` with files.
+fn is_request_form(request: &Request) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_form = content_type.get(..19).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/form-data"));
+    let is_page = request.uri().path().strip_prefix("/r/").is_some_and(|token| !token.contains('/'));
+    request.method() == Method::POST && is_page && is_form
 }
 
 /// Returns the response to a body that arrived too slowly. The rest of it is not read.

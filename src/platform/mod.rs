@@ -32,6 +32,8 @@ pub mod fair_limit;
 #[cfg(feature = "server")]
 pub mod file_response;
 #[cfg(feature = "server")]
+mod form_guard;
+#[cfg(feature = "server")]
 pub mod forwarded;
 #[cfg(feature = "server")]
 pub mod http;
@@ -42,6 +44,8 @@ pub mod jobs;
 pub mod json;
 pub mod lists;
 pub mod live;
+#[cfg(feature = "server")]
+pub mod multipart;
 #[cfg(feature = "server")]
 pub mod name_key;
 pub mod named_enum;

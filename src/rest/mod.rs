@@ -11,8 +11,8 @@ mod created;
 mod describe;
 pub mod error;
 mod examples;
+mod file_requests;
 mod fingerprint;
-mod form_guard;
 mod icon;
 pub mod idempotency;
 mod limits;
@@ -55,6 +55,7 @@ fn routes(limits: Limits) -> Routes {
         .with(messages::routes)
         .with(attachments::routes)
         .with(buckets::routes)
+        .with(file_requests::routes)
 }
 
 /// The OpenAPI 3.1 document, generated from the routes.

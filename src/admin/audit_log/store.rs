@@ -38,6 +38,8 @@ pub struct Row {
 
 impl From<Row> for AuditEntry {
     fn from(row: Row) -> Self {
+        // Members are named, and contacts have a conversation of their own.
+        let is_team = row.first_name.is_none() && row.channel_name.is_some();
         let conversation = match (row.first_name, row.last_name, row.channel_name) {
             (Some(first), Some(last), _) => display_name(&first, &last, row.phone),
             (_, _, Some(name)) => format!("#{name}"),
@@ -46,8 +48,12 @@ impl From<Row> for AuditEntry {
         let (kind, name) = match (row.member_id, row.share_link_id, row.action.known()) {
             (Some(_), _, _) => (ActorKind::Member, row.member_name.unwrap_or_default()),
             (None, Some(_), _) => (ActorKind::Visitor, "Someone with the link".to_owned()),
+            (None, None, Some(Action::FileRequestOpened | Action::FilesReceived)) => {
+                (ActorKind::Visitor, "Someone with the link".to_owned())
+            }
             (None, None, Some(Action::LogInFailed)) => (ActorKind::Visitor, "Someone".to_owned()),
             (None, None, Some(Action::Downloaded)) => (ActorKind::Visitor, "Anyone with the URL".to_owned()),
+            (None, None, Some(Action::Uploaded)) if is_team => (ActorKind::Visitor, "Someone with the link".to_owned()),
             (None, None, Some(Action::Uploaded)) => (ActorKind::Sender, conversation.clone()),
             (None, None, _) => (ActorKind::System, "Clean-up".to_owned()),
         };
@@ -106,7 +112,7 @@ pub async fn page(
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE e.organization_id = $1 AND e.id >= $2 AND e.id < $3
                AND ($4 IS NULL OR e.member_id = $4)
-               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action IN ('downloaded', 'sign_in_failed'))))
+               AND (NOT $5 OR (e.member_id IS NULL AND (e.share_link_id IS NOT NULL OR e.action IN ('downloaded', 'sign_in_failed', 'file_request_opened', 'files_received'))))
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)

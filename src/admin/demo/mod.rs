@@ -1,6 +1,7 @@
 //! A realistic sample organization: people, contacts, channels, three days of messages with all kinds of files. Written
 //! through the same services as people's requests.
 
+mod requested;
 mod script;
 
 use std::collections::HashMap;
@@ -78,7 +79,7 @@ impl<'a> Demo<'a> {
             self.say(line).await?;
         }
         tokio::fs::remove_dir_all(&self.folder).await?;
-        Ok(())
+        requested::fill(self.platform, &self.members[0], self.contacts[script::ASKED].channel_id).await
     }
 
     async fn people(&mut self) -> anyhow::Result<()> {

@@ -53,6 +53,9 @@ pub const CONTACTS: &[(&str, &str, &[&str])] = &[
     ("Samir", "Haddad", &["+1 (555) 204-8810"]),
 ];
 
+/// The contact whose conversation has a file request: an index of [`CONTACTS`].
+pub const ASKED: usize = 3;
+
 /// The name of the bucket, and of the program that posts there.
 pub const BUCKET: (&str, &str) = ("Alarms", "Mill Street sensors");
 

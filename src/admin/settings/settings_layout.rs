@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use lucide_dioxus::{
-    Archive, Bot, Building, CircleUserRound, FileClock, KeyRound, Share2, ShieldCheck, Trash, UsersRound,
+    Archive, Bot, Building, CircleUserRound, FileClock, FileInput, KeyRound, Share2, ShieldCheck, Trash, UsersRound,
 };
 
 use crate::admin::audit_log::filter::AuditFilter;
@@ -29,6 +29,7 @@ fn SettingsNav() -> Element {
     let session = use_session();
     let manages = session.may(Permission::OrganizationManage);
     let (shares, deletes) = (session.may(Permission::AttachmentShare), session.may(Permission::AttachmentDeleteAny));
+    let requests = session.may(Permission::FileRequest);
     let organization = session.organization.name.clone();
     let route = use_route::<Route>();
     let in_profile = matches!(route, Route::SettingsPage {} | Route::ProfilePage {});
@@ -78,6 +79,12 @@ fn SettingsNav() -> Element {
                     NavLink { class: "nav-item", to: Route::ShareLinksPage {}.href(), current: route == Route::ShareLinksPage {},
                         Share2 { class: "icon" }
                         "Share links"
+                    }
+                }
+                if requests {
+                    NavLink { class: "nav-item", to: Route::FileRequestsPage {}.href(), current: route == Route::FileRequestsPage {},
+                        FileInput { class: "icon" }
+                        "File requests"
                     }
                 }
                 if deletes {

@@ -29,8 +29,12 @@ pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edi
         return Err(AppError::not_found("message"));
     }
     let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    if row.and_then(|row| row.member_id) != Some(member.id) {
+    if row.and_then(|row| row.written_by()) != Some(member.id) {
         return Err(AppError::forbidden("Only the author can edit a message."));
+    }
+    if message.file_request.is_some() {
+        // The page behind its link would still show the old note.
+        return Err(AppError::conflict("A file request can't be edited. Revoke it and create a new one."));
     }
     let title = check_line("title", edit.title.unwrap_or(message.title))?;
     let subtitle = check_line("subtitle", edit.subtitle.unwrap_or(message.subtitle))?;
@@ -59,6 +63,6 @@ pub async fn edit(platform: &Platform, member: &Member, id: MessageId, edit: Edi
         return Err(AppError::not_found("message"));
     }
     tx.commit().await?;
-    publish_message_change(platform, member, message.channel_id, id).await;
+    publish_message_change(platform, member.organization_id(), message.channel_id, id).await;
     service::find(platform, member, id).await
 }

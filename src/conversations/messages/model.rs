@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
+use crate::files::requests::model::FileRequest;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
 use crate::named_enum;
 use crate::platform::error::{AppError, Result};
@@ -26,6 +27,8 @@ pub enum AuthorKind {
     Contact,
     /// A program with an access token.
     Token,
+    /// Somebody with the link of a file request, in a team channel.
+    Visitor,
 }
 
 named_enum! {
@@ -45,7 +48,7 @@ named_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct Author {
     pub kind: AuthorKind,
-    /// The id of the member, the contact or the access token, or of the bot that the token posts as.
+    /// The id of the member, the contact, the access token or the file request, or of the bot that the token posts as.
     pub id: Uuid,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +86,9 @@ pub struct Message {
     /// Deleted files. Empty for members who may not view files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deleted_attachments: Vec<DeletedAttachment>,
+    /// The request that the message makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_request: Option<Box<FileRequest>>,
     /// For a deleted message, `body` and the lists of files are empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,

@@ -51,6 +51,8 @@ impl Post {
             body: &self.message.body,
             delivery_type: self.delivery_type,
             idempotency_key: self.message.idempotency_key.as_deref(),
+            file_request: None,
+            submission_key: None,
         }
     }
 }

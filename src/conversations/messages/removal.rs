@@ -30,7 +30,7 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
         Ok(tx.commit().await?)
     })
     .await?;
-    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    attachments::publish_message_change(platform, member.organization_id(), row.channel_id, id).await;
     Ok(())
 }
 
@@ -50,7 +50,7 @@ pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Res
         Ok(tx.commit().await?)
     })
     .await?;
-    attachments::publish_message_change(platform, member, row.channel_id, id).await;
+    attachments::publish_message_change(platform, member.organization_id(), row.channel_id, id).await;
     Ok(())
 }
 
@@ -64,7 +64,7 @@ async fn deletable(on: On<'_>, member: &Member, id: MessageId) -> Result<Message
     if row.deleted_at.is_some() {
         return Err(AppError::not_found("message"));
     }
-    if row.member_id != Some(member.id) {
+    if row.written_by() != Some(member.id) {
         member.require(Permission::MessageDeleteAny)?;
     }
     Ok(row)

@@ -6,14 +6,15 @@ use super::service;
 use super::store::{self, NewMessageRow};
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
+use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::{linking, message_files};
-use crate::ids::{ChannelId, MessageId};
+use crate::ids::{ChannelId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, is_unique_violation, retry_collisions};
+use crate::platform::db::{Lockable, Tx, is_unique_violation, retry_collisions};
 use crate::platform::error::{AppError, Result};
 
 /// Sends a message with its files in one transaction. Repeating an idempotency key returns the message it created.
@@ -41,7 +42,7 @@ pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post
             return sent.ok_or(error);
         }
     };
-    publish_created(platform, member, channel.id, id).await;
+    publish_created(platform, member.organization_id(), channel.id, id).await;
     // Your own messages are read; those of your programs are not.
     if member.token.is_none()
         && let Err(error) = channels::mark_read(platform, member, channel.id, id.0).await
@@ -62,19 +63,32 @@ async fn write(
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     member.require(permission)?;
     channels::find_on(tx.on(), member, row.channel).await?;
-    // Unread counts compare ids, so ids are created in the order in which messages become visible.
-    tx.lock(Lockable::Channel, row.channel.0).await?;
-    let id = MessageId(platform.clock.new_id());
-    channels::note_message(&mut tx, row.channel, id.0).await?;
-    if let Err(error) = store::insert(tx.on(), id, row).await {
-        return if is_unique_violation(&error) { Ok(None) } else { Err(error.into()) };
-    }
+    let Some(id) = insert(platform, &mut tx, row).await? else { return Ok(None) };
     let ids = &post.message.attachment_ids;
-    linking::link_to_message(&mut tx, row.organization, row.member, row.channel, id, ids).await?;
+    let uploader = row.member.map_or(UploadedBy::Contact, UploadedBy::Member);
+    linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?;
     message_files::link(platform, &mut tx, member, row.channel, id, &post.carried, ids.len()).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     Ok(Some(id))
+}
+
+/// Inserts a message in an open transaction and moves its channel to the top of the lists. Returns `None` if there is one with its key;
+/// the transaction must not go on then.
+pub(in crate::conversations) async fn insert(
+    platform: &Platform,
+    tx: &mut Tx,
+    row: &NewMessageRow<'_>,
+) -> Result<Option<MessageId>> {
+    // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
+    tx.lock(Lockable::Channel, row.channel.0).await?;
+    let id = MessageId(platform.clock.new_id());
+    channels::note_message(tx, row.channel, id.0).await?;
+    match store::insert(tx.on(), id, row).await {
+        Ok(()) => Ok(Some(id)),
+        Err(error) if is_unique_violation(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn already_sent(
@@ -111,11 +125,16 @@ pub async fn receive(
         NewMessageRow { member: None, contact: Some(contact), idempotency_key: None, ..post.row(member, &channel) };
     let written = retry_collisions(|| write(platform, member, Permission::ContactEdit, &row, &post)).await?;
     let id = written.ok_or_else(AppError::internal)?;
-    publish_created(platform, member, channel.id, id).await;
+    publish_created(platform, member.organization_id(), channel.id, id).await;
     Ok(id)
 }
 
-async fn publish_created(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
+pub(in crate::conversations) async fn publish_created(
+    platform: &Platform,
+    organization: OrganizationId,
+    channel: ChannelId,
+    message: MessageId,
+) {
     let event = LiveEvent::MessageCreated { channel_id: channel, message_id: message };
-    live_event::publish(platform, member.organization_id(), event).await;
+    live_event::publish(platform, organization, event).await;
 }

@@ -12,6 +12,8 @@ use crate::files::attachments::model::{Attachment, DeletedAttachment, PreviewSta
 use crate::files::attachments::remote_preview;
 use crate::files::attachments::store::links;
 use crate::files::attachments::store::links::{LinkedRow, UrlRow};
+use crate::files::requests::model::FileRequest;
+use crate::files::requests::store as requests;
 use crate::ids::{ChannelId, MessageId};
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::model::Permission;
@@ -133,6 +135,11 @@ async fn with_files(
     for row in links::urls_of_messages(platform.db.on(), channel.id, first, last).await? {
         files.entry(row.message_id).or_default().add_remote(row);
     }
+    let mut requests = if rows.iter().any(|row| row.file_request_id.is_some() && !row.received) {
+        file_requests(platform, channel, first, last).await?
+    } else {
+        HashMap::new()
+    };
     let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
@@ -141,10 +148,12 @@ async fn with_files(
         let shown = if shows_files { files } else { Files::default() };
         let deleted = row.deleted_at.map(|at| Deletion { at, by: row.deleted_by_name.clone().unwrap_or_default() });
         let reactions = all_reactions.remove(&row.id).filter(|_| deleted.is_none()).unwrap_or_default();
+        let file_request = requests.remove(&row.id).filter(|_| deleted.is_none()).map(Box::new);
         Message {
             id: row.id,
             channel_id: row.channel_id,
             author: author(&row, channel),
+            file_request,
             title: row.title.filter(|_| deleted.is_none()),
             subtitle: row.subtitle.filter(|_| deleted.is_none()),
             body: if deleted.is_some() { String::new() } else { row.body },
@@ -160,6 +169,18 @@ async fn with_files(
         }
     };
     Ok(rows.into_iter().map(message).collect())
+}
+
+/// The requests that messages from `first` to `last` make.
+async fn file_requests(
+    platform: &Platform,
+    channel: &Channel,
+    first: MessageId,
+    last: MessageId,
+) -> Result<HashMap<MessageId, FileRequest>> {
+    let now = platform.clock.now();
+    let rows = requests::of_messages(platform.db.on(), channel.id, first, last).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.card_id?, row.into_request(now)))).collect())
 }
 
 /// The files of a message that is not deleted.
@@ -213,6 +234,12 @@ impl Files {
 
 pub(super) fn author(row: &MessageRow, channel: &Channel) -> Author {
     match (row.member_id, row.contact_id) {
+        (Some(_), _) if row.received => Author {
+            kind: AuthorKind::Visitor,
+            id: row.file_request_id.map(|request| request.0).unwrap_or_default(),
+            name: "Someone with the link".to_owned(),
+            avatar_url: None,
+        },
         (Some(member), _) if row.access_token_id.is_some() => Author {
             kind: AuthorKind::Token,
             id: row.bot_id.map(|bot| bot.0).or(row.access_token_id.map(|token| token.0)).unwrap_or(member.0),

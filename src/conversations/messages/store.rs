@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::model::DeliveryType;
 use super::search::MessageHitRow;
 use crate::channels::access::{VISIBLE, Viewer};
-use crate::ids::{AccessTokenId, BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId, PictureId};
+use crate::ids::{
+    AccessTokenId, BotId, ChannelId, ContactId, FileRequestId, MemberId, MessageId, OrganizationId, PictureId,
+};
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::id::moment_of;
@@ -40,11 +42,22 @@ pub struct MessageRow {
     pub deleted_at: Option<Timestamp>,
     pub deleted_by: Option<MemberId>,
     pub deleted_by_name: Option<String>,
+    /// The request that the message makes, or by whose link it was received.
+    pub file_request_id: Option<FileRequestId>,
+    /// Received by the link of a file request.
+    pub received: bool,
+}
+
+impl MessageRow {
+    /// The member who wrote it. What was received by the link of a member's request is not theirs.
+    pub fn written_by(&self) -> Option<MemberId> {
+        self.member_id.filter(|_| !self.received)
+    }
 }
 
 const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
                m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
-               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name";
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name, m.file_request_id, m.submission_key IS NOT NULL AS received";
 
 const MESSAGE_TABLES: &str = " FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
@@ -103,7 +116,8 @@ pub async fn unread(
         on,
         (MessageId, Timestamp),
         "SELECT id, created_at FROM messages WHERE channel_id = $1 AND id > $3
-           AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL) AND deleted_at IS NULL
+           AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL OR submission_key IS NOT NULL)
+           AND deleted_at IS NULL
          ORDER BY id LIMIT $4",
         channel,
         member,
@@ -143,14 +157,18 @@ pub struct NewMessageRow<'a> {
     pub body: &'a str,
     pub delivery_type: DeliveryType,
     pub idempotency_key: Option<&'a str>,
+    /// The request that it makes, or by whose link it is received.
+    pub file_request: Option<FileRequestId>,
+    /// Of what is received by a link: the same key again makes no second message.
+    pub submission_key: Option<&'a str>,
 }
 
 pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
-           delivery_type, idempotency_key, created_at, search_text)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         id,
         message.organization,
         message.channel,
@@ -163,9 +181,23 @@ pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> R
         message.delivery_type,
         message.idempotency_key,
         moment_of(id.0),
-        search_text(message.title, message.subtitle, message.body)
+        search_text(message.title, message.subtitle, message.body),
+        message.file_request,
+        message.submission_key
     )?;
     Ok(())
+}
+
+/// Returns the message that was received by the link of a request with this key.
+pub async fn by_submission_key(on: On<'_>, request: FileRequestId, key: &str) -> Result<Option<MessageId>> {
+    let row = fetch_optional!(
+        on,
+        (MessageId,),
+        "SELECT id FROM messages WHERE file_request_id = $1 AND submission_key = $2",
+        request,
+        key
+    )?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// The new content of a message.

@@ -20,6 +20,8 @@ use super::verify::verify_and_freeze;
 use crate::files::media;
 use crate::files::quotas::reservation::Reservation;
 use crate::files::quotas::service as quotas;
+use crate::files::requests::visit::Visit;
+use crate::files::uploads::uploader::Uploader;
 use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, OrganizationId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -76,25 +78,25 @@ fn time_for_body(grace: Duration, limit: u64) -> Duration {
     grace + Duration::from_secs(limit / u64::from(MIN_BYTES_PER_SECOND))
 }
 
-/// Receives the bytes, up to the limit and the deadline.
+/// Receives the bytes, up to `limit` and the deadline.
 pub async fn spool<E>(
     platform: &Platform,
     organization: OrganizationId,
     bytes: impl Stream<Item = Result<Bytes, E>>,
+    limit: u64,
     refuse: impl Fn(E) -> AppError,
 ) -> Result<Spooled> {
-    noted(platform, Step::Program, Failed::default(), take_in(platform, organization, bytes, refuse).await)
+    noted(platform, Step::Program, Failed::default(), take_in(platform, organization, bytes, limit, refuse).await)
 }
 
 async fn take_in<E>(
     platform: &Platform,
     organization: OrganizationId,
     bytes: impl Stream<Item = Result<Bytes, E>>,
+    limit: u64,
     refuse: impl Fn(E) -> AppError,
 ) -> Result<Spooled> {
-    let config = &platform.config.attachments;
-    let limit = config.max_file_size;
-    let deadline = Instant::now() + time_for_body(config.body_grace, limit);
+    let deadline = Instant::now() + time_for_body(platform.config.attachments.body_grace, limit);
     let mut bytes = std::pin::pin!(bytes);
     let mut file = platform.storage.scratch_file().await?;
     let (mut room, gathered) = (Reservation::new(platform, organization), WriteBuffer::reserve());
@@ -179,6 +181,7 @@ async fn keep(
         organization: member.organization_id(),
         channel,
         uploaded_by: Some(member.id),
+        file_request: None,
         file_name: &FileName::new(&description.name),
         file_size: ByteSize(size),
         declared_type: content_type,
@@ -196,7 +199,49 @@ async fn keep(
     tx.commit().await?;
     drop(room);
     let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
-    if let Err(error) = put(platform, member, &row, file, size).await {
+    if let Err(error) = put(platform, &member.clone().into(), &row, file, size).await {
+        undo(platform, &row).await;
+        return Err(error);
+    }
+    Ok(id)
+}
+
+/// Stores a file that somebody with the link of a file request sent by a form. Its limits are those of the link, and it is kept as one
+/// that was uploaded directly. All or nothing.
+pub async fn store_by_link(
+    platform: &Platform,
+    visit: &Visit,
+    spooled: Spooled,
+    name: &str,
+    declared_type: &str,
+) -> Result<AttachmentId> {
+    visit.check_announced_kind(declared_type)?;
+    let Spooled { file, size, _room: room, .. } = spooled;
+    let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
+    let new = NewAttachment {
+        id,
+        organization: visit.request.organization_id,
+        channel: Some(visit.request.channel_id),
+        uploaded_by: None,
+        file_request: Some(visit.request.id),
+        file_name: &FileName::new(name),
+        file_size: ByteSize(size),
+        declared_type,
+        checksum_sha256: None,
+        attempt_id,
+        object_key: None,
+        media_type: None,
+        is_icon: false,
+        now: platform.clock.now(),
+    };
+    let (mut tx, visit) = visit.begin(platform).await?;
+    let uploader = Uploader::from(visit);
+    store::insert(tx.on(), new).await?;
+    uploader.check_counted(platform, &mut tx, size).await?;
+    tx.commit().await?;
+    drop(room);
+    let row = store::find(platform.db.on(), uploader.organization(), id).await?.ok_or_else(AppError::internal)?;
+    if let Err(error) = put(platform, &uploader, &row, file, size).await {
         undo(platform, &row).await;
         return Err(error);
     }
@@ -215,16 +260,16 @@ async fn content_type(platform: &Platform, member: &Member, file: &File, start: 
 }
 
 /// Removes stored files whose message was rejected.
-pub async fn take_back(platform: &Platform, member: &Member, ids: &[AttachmentId]) {
+pub async fn take_back(platform: &Platform, organization: OrganizationId, ids: &[AttachmentId]) {
     for id in ids {
-        match store::find(platform.db.on(), member.organization_id(), *id).await {
+        match store::find(platform.db.on(), organization, *id).await {
             Ok(Some(row)) if row.message_id.is_none() => undo(platform, &row).await,
             _ => {}
         }
     }
 }
 
-async fn put(platform: &Platform, uploader: &Member, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
+async fn put(platform: &Platform, uploader: &Uploader, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
     let staged = ObjectKey::Staging(row.id.0, row.attempt_id.0);
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
     let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
@@ -282,7 +327,8 @@ pub async fn fetch(
     let remote = noted(platform, Step::Program, Failed::default(), begun)?;
     let name = if description.name.is_empty() { remote.name.clone() } else { description.name };
     let stored = async {
-        let spooled = spool(platform, member.organization_id(), remote.stream(), refuse).await?;
+        let limit = platform.config.attachments.max_file_size;
+        let spooled = spool(platform, member.organization_id(), remote.stream(), limit, refuse).await?;
         store(platform, member, channel, spooled, FileDescription { name, media_type: description.media_type }).await
     };
     // The request has a URL and no file.
@@ -298,7 +344,8 @@ pub async fn fetch_picture(
 ) -> Result<(File, &'static str)> {
     let refuse = |error: FetchError| refused_fetch(url, &error);
     let remote = platform.remote_fetch.begin(url, platform.config.attachments.max_file_size).await.map_err(refuse)?;
-    let spooled = spool(platform, organization, remote.stream(), refuse).await?;
+    let limit = platform.config.attachments.max_file_size;
+    let spooled = spool(platform, organization, remote.stream(), limit, refuse).await?;
     let content_type = by_bytes(&spooled.start);
     judge(platform, content_type, Some(MediaType::Image))?;
     Ok((spooled.file, content_type))
@@ -341,6 +388,7 @@ pub async fn import(
         organization,
         channel: Some(channel),
         uploaded_by: uploader,
+        file_request: None,
         file_name: &file_name,
         file_size: ByteSize(size),
         declared_type,

@@ -2,7 +2,7 @@
 
 use super::model::Status;
 use super::store::{self, AttachmentRow, links};
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, ChannelId, FileRequestId, MemberId, MessageId, OrganizationId};
 use crate::platform::db::{Lockable, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 
@@ -20,11 +20,36 @@ pub fn check_count(field: &str, count: usize) -> Result<()> {
     ))
 }
 
+/// The uploader whose files a message can use.
+#[derive(Debug, Clone, Copy)]
+pub enum UploadedBy {
+    Member(MemberId),
+    /// Imported for a contact.
+    Contact,
+    /// Uploaded by the link of this request.
+    FileRequest(FileRequestId),
+}
+
+impl UploadedBy {
+    fn owns(self, row: &AttachmentRow) -> bool {
+        (row.uploaded_by, row.file_request_id) == self.columns()
+    }
+
+    /// `uploaded_by` and `file_request_id` of a file.
+    pub fn columns(self) -> (Option<MemberId>, Option<FileRequestId>) {
+        match self {
+            Self::Member(id) => (Some(id), None),
+            Self::Contact => (None, None),
+            Self::FileRequest(id) => (None, Some(id)),
+        }
+    }
+}
+
 /// Claims files for a message, in order, inside its transaction. All or none; the error names the problem.
 pub async fn link_to_message(
     tx: &mut Tx,
     organization: OrganizationId,
-    uploader: Option<MemberId>,
+    uploader: UploadedBy,
     channel: ChannelId,
     message: MessageId,
     ids: &[AttachmentId],
@@ -43,9 +68,8 @@ pub async fn link_to_message(
     Ok(())
 }
 
-fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: Option<MemberId>, channel: ChannelId) -> AppError {
-    let visible =
-        row.filter(|row| row.uploaded_by == uploader && row.channel_id == Some(channel) && row.deleted_at.is_none());
+fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: UploadedBy, channel: ChannelId) -> AppError {
+    let visible = row.filter(|row| uploader.owns(row) && row.channel_id == Some(channel) && row.deleted_at.is_none());
     let Some(row) = visible else {
         let message = format!("You have no file {id} in this channel. Upload it here first.");
         return AppError::new(ErrorKind::NotFound, message).on("attachmentIds");

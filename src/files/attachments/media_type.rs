@@ -48,7 +48,7 @@ impl MediaType {
 
 named_enum! {
     /// The kind of a file, as the filter of the files view.
-    pub enum FileKind in "attachments.kind" {
+    pub enum FileKind in "attachments.kind", "file_requests.kinds" {
         Image = "image";
         Video = "video";
         Audio = "audio";
@@ -57,6 +57,19 @@ named_enum! {
         Other = "other";
     }
 }
+
+#[cfg(feature = "server")]
+impl utoipa::PartialSchema for FileKind {
+    /// Written by hand: the derived one does not see names that a macro has made.
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let names = Self::ALL.iter().map(|kind| kind.name());
+        let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        text.enum_values(Some(names)).build().into()
+    }
+}
+
+#[cfg(feature = "server")]
+impl utoipa::ToSchema for FileKind {}
 
 impl FileKind {
     /// Returns the kind. Unlike [`MediaType`], a picture is one whether or not browsers show it.

@@ -11,7 +11,7 @@ use super::service::{check_view_on, remove_objects, subject};
 use super::store::removal::{self as store, DeletedRow};
 use super::store::{AttachmentRow, find, links};
 use crate::channels::service as channels;
-use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::ids::{AttachmentId, ChannelId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
@@ -303,13 +303,18 @@ fn deleted_file(row: DeletedRow) -> DeletedFile {
 /// Notifies everyone who can view a file's messages.
 async fn publish_change(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     for (channel, message) in store::messages_of(platform.db.on(), id).await? {
-        publish_message_change(platform, member, channel, message).await;
+        publish_message_change(platform, member.organization_id(), channel, message).await;
     }
     Ok(())
 }
 
 /// Notifies everyone who can view a message that it or its files changed.
-pub async fn publish_message_change(platform: &Platform, member: &Member, channel: ChannelId, message: MessageId) {
+pub async fn publish_message_change(
+    platform: &Platform,
+    organization: OrganizationId,
+    channel: ChannelId,
+    message: MessageId,
+) {
     let event = LiveEvent::MessageChanged { channel_id: channel, message_id: message };
-    live_event::publish(platform, member.organization_id(), event).await;
+    live_event::publish(platform, organization, event).await;
 }

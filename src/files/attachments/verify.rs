@@ -12,13 +12,11 @@ use super::service::{discard, subject};
 use super::sniff;
 use super::store::AttachmentRow;
 use super::store::upload::{self, Lease, Verified};
+use crate::files::uploads::uploader::Uploader;
 use crate::files::{media, previews as preview};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::By;
-use crate::people::organizations::model::Permission;
-use crate::people::organizations::rights;
-use crate::people::organizations::service::Member;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
@@ -32,14 +30,14 @@ const FETCHED_MAX: ByteSize = ByteSize(64_000_000);
 /// Checks an uploaded object itself: it exists, has the announced size, and its first bytes match the announced type.
 /// Then the bytes are moved to a key without an upload URL. A mismatch fails the attachment and removes the object.
 /// Only the holder of the upload's lease may call this: two concurrent calls, with the old URL replayed between them,
-/// could move other bytes over the verified ones. The `uploader`, if a member, must still have permission to upload at
+/// could move other bytes over the verified ones. The `uploader`, if there is one, must still have permission to upload at
 /// the end.
 #[tracing::instrument(skip_all, fields(id = %row.id))]
 pub async fn verify_and_freeze(
     platform: &Platform,
     row: &AttachmentRow,
     lease: Lease,
-    uploader: Option<&Member>,
+    uploader: Option<&Uploader>,
 ) -> Result<()> {
     let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id.0), row.key());
     let found = look(platform, row, &staged, &key).await?;
@@ -59,6 +57,11 @@ pub async fn verify_and_freeze(
             return refuse(platform, row, lease, ErrorKind::TypeMismatch, reason).await;
         }
     };
+    if let Some(Err(error)) = uploader.map(|uploader| uploader.check_kind(&content_type)) {
+        discard(platform, row).await?;
+        upload::set_failed(platform.db.on(), lease, &error.message, None).await?;
+        return Err(error);
+    }
     let pixels = sniff::pixel_size(&content_type, &start);
     let preview = preview::is_made_for(&content_type).then_some(PreviewState::Pending);
     let animated = sniff::may_move(&content_type, &start);
@@ -85,16 +88,12 @@ pub async fn verify_and_freeze(
         now: platform.clock.now(),
     };
     let mut tx = match uploader {
-        Some(uploader) => {
-            let (tx, uploader) = rights::begin(platform, uploader).await?;
-            uploader.require(Permission::AttachmentUpload)?;
-            tx
-        }
+        Some(uploader) => uploader.begin(platform).await?.0,
         None => platform.db.begin().await?,
     };
     let completed = upload::set_complete(tx.on(), lease, &verified).await?;
     if completed {
-        let by = By::sender(row.organization_id, row.uploaded_by);
+        let by = uploader.map_or_else(|| By::sender(row.organization_id, row.uploaded_by), Uploader::by);
         audit::record(platform, tx.on(), &by, Action::Uploaded, &subject(row)).await?;
     }
     if completed && preview.is_some() {

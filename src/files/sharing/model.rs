@@ -59,12 +59,7 @@ impl NewShareLink {
     /// Returns the password, if there is one and it is long enough. An empty one is rejected, because the caller
     /// intended one.
     pub fn checked_password(&self) -> Result<Option<&str>> {
-        let Some(password) = self.password.as_deref() else { return Ok(None) };
-        if PASSWORD.contains(&password.chars().count()) {
-            return Ok(Some(password));
-        }
-        let (min, max) = (PASSWORD.start(), PASSWORD.end());
-        Err(AppError::invalid("password", format!("Use {min} to {max} characters, or leave it out.")))
+        check_link_password(self.password.as_deref())
     }
 
     pub fn checked_max_downloads(&self) -> Result<Option<i64>> {
@@ -76,6 +71,16 @@ impl NewShareLink {
             count => Ok(count),
         }
     }
+}
+
+/// Checks the length of a link's password, where it has one.
+pub fn check_link_password(password: Option<&str>) -> Result<Option<&str>> {
+    let Some(password) = password else { return Ok(None) };
+    if PASSWORD.contains(&password.chars().count()) {
+        return Ok(Some(password));
+    }
+    let (min, max) = (PASSWORD.start(), PASSWORD.end());
+    Err(AppError::invalid("password", format!("Use {min} to {max} characters, or leave it out.")))
 }
 
 /// A link without its URL, which is returned only once.
@@ -141,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_long_enough_or_left_out() {
+    fn a_password_is_long_enough_or_omitted() {
         let link = |password: &str| NewShareLink { password: Some(password.to_owned()), ..Default::default() };
         assert_eq!(NewShareLink::default().checked_password().unwrap(), None);
         assert_eq!(link("öffnen").checked_password().unwrap(), Some("öffnen"));

@@ -31,5 +31,7 @@ mod stored_drafts;
 mod transfer;
 #[cfg(feature = "server")]
 pub mod unsent;
+#[cfg(feature = "server")]
+pub mod uploader;
 #[cfg(feature = "web")]
 mod worker;

@@ -8,14 +8,13 @@ use sha2::{Digest, Sha256};
 
 use super::model::{MultipartPlan, PartRequest, PresignedPart, PresignedParts, UploadedPart, UploadedParts};
 use super::presign::{absolute, check_checksum, terms};
-use super::service::{own, own_leased, wrong_state};
+use super::service::{own_leased, wrong_state};
+use super::uploader::Uploader;
 use crate::files::attachments::lease;
 use crate::files::attachments::model::Status;
 use crate::files::attachments::store::{AttachmentRow, upload};
 use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::ids::AttachmentId;
-use crate::people::organizations::model::Permission;
-use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::{ObjectKey, StorageError, StoredPart};
@@ -29,28 +28,28 @@ const MAX_NAMED_PARTS: usize = 10;
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn presign_parts(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     base_url: &str,
     id: AttachmentId,
     wanted: &[PartRequest],
 ) -> Result<PresignedParts> {
     let failed = Failed { attachment: Some(id.0), ..Failed::default() };
-    noted(platform, Step::Presign, failed, sign_parts(platform, member, base_url, id, wanted).await)
+    noted(platform, Step::Presign, failed, sign_parts(platform, uploader, base_url, id, wanted).await)
 }
 
 async fn sign_parts(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     base_url: &str,
     id: AttachmentId,
     wanted: &[PartRequest],
 ) -> Result<PresignedParts> {
-    let row = own(platform, member, id).await?;
-    member.require(Permission::AttachmentUpload)?;
+    let row = uploader.own(platform, id).await?;
+    uploader.require_upload()?;
     let size = row.file_size.0;
     let plan = MultipartPlan::of(size);
     check_parts(plan, wanted)?;
-    let (key, upload) = (ObjectKey::Attachment(id.0), begun(platform, member, row).await?);
+    let (key, upload) = (ObjectKey::Attachment(id.0), begun(platform, uploader, row).await?);
     upload::note_signed(platform.db.on(), id, platform.clock.now()).await?;
     let mut parts = Vec::with_capacity(wanted.len());
     let mut expires_at = platform.clock.now();
@@ -85,11 +84,11 @@ fn check_parts(plan: MultipartPlan, wanted: &[PartRequest]) -> Result<()> {
 }
 
 /// Returns the storage's id for the upload, which the first request begins.
-async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Result<String> {
+async fn begun(platform: &Platform, uploader: &Uploader, row: AttachmentRow) -> Result<String> {
     if let (Status::Uploading, Some(upload)) = (row.status, row.multipart_id) {
         return Ok(upload);
     }
-    let (row, lease) = own_leased(platform, member, row.id, &[Status::Uploading]).await?;
+    let (row, lease) = own_leased(platform, uploader, row.id, &[Status::Uploading]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
     lease::hold(
         platform,
@@ -112,8 +111,8 @@ async fn begun(platform: &Platform, member: &Member, row: AttachmentRow) -> Resu
 }
 
 /// Lists what has arrived, so that only the rest is sent.
-pub async fn list(platform: &Platform, member: &Member, id: AttachmentId) -> Result<UploadedParts> {
-    let row = own(platform, member, id).await?;
+pub async fn list(platform: &Platform, uploader: &Uploader, id: AttachmentId) -> Result<UploadedParts> {
+    let row = uploader.own(platform, id).await?;
     if row.status != Status::Uploading {
         return Err(wrong_state(&row, "continued"));
     }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
 use super::model::{MultipartPlan, PresignRequest, PresignedUpload};
-use crate::channels::service as channels;
+use super::uploader::Uploader;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::media_type::check_content_type;
 use crate::files::attachments::model::attachment_url;
@@ -17,10 +17,7 @@ use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::pictures::model::PictureKind;
 use crate::files::pictures::presign as pictures;
 use crate::files::pictures::presign::NewUpload;
-use crate::files::quotas::service as quotas;
 use crate::ids::{AttachmentId, AttemptId, ChannelId};
-use crate::people::organizations::model::Permission;
-use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::{ByteSize, format_size};
@@ -39,13 +36,15 @@ const OBJECT_MAX: u64 = 1024 * S3_PUT_MAX;
 /// to view the channel.
 pub async fn presign(
     platform: &Platform,
-    member: &Member,
+    member: Member,
     base_url: &str,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
     match PictureKind::from_name(&request.upload_type) {
-        Some(kind) => presign_picture(platform, member, base_url, kind, request).await,
-        None if request.upload_type == "attachment" => presign_attachment(platform, member, base_url, request).await,
+        Some(kind) => presign_picture(platform, &member, base_url, kind, request).await,
+        None if request.upload_type == "attachment" => {
+            presign_attachment(platform, &member.into(), base_url, request).await
+        }
         None => {
             let types: Vec<_> = PictureKind::ALL.iter().map(|kind| kind.name()).collect();
             let message =
@@ -75,50 +74,52 @@ async fn presign_picture(
 
 async fn presign_attachment(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     base_url: &str,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
     let missing = || AppError::invalid("channelId", "Enter the ID of the channel that the file is for.");
     let channel = request.channel_id.ok_or_else(missing)?;
-    presign_file(platform, member, base_url, Some(channel), request).await
+    presign_file(platform, uploader, base_url, Some(channel), request).await
 }
 
-/// Does the same for a file that a program uploads in advance: without a channel, the first message that names it can
-/// use it.
+/// Does the same for any uploader. Without a channel, as for programs that upload in advance, the first message that
+/// names the file can use it.
 #[tracing::instrument(skip_all)]
 pub async fn presign_file(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     base_url: &str,
     channel: Option<ChannelId>,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
     let failed = Failed { size: Some(request.file_size), ..Failed::default() };
-    noted(platform, Step::Presign, failed, begin(platform, member, base_url, channel, request).await)
+    noted(platform, Step::Presign, failed, begin(platform, uploader, base_url, channel, request).await)
 }
 
 async fn begin(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     base_url: &str,
     channel: Option<ChannelId>,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
     if let Some(channel) = channel {
-        channels::find(platform, member, channel).await?;
+        uploader.check_channel(platform.db.on(), channel).await?;
     }
-    member.require(Permission::AttachmentUpload)?;
+    uploader.require_upload()?;
     let size = check_size(platform, request.file_size)?;
     let declared_type = check_content_type(&request.content_type)?;
+    uploader.check_announced_kind(&declared_type)?;
     let checksum = request.checksum_sha256.as_deref().map(|text| check_checksum("checksumSha256", text)).transpose()?;
     let file_name = FileName::new(&request.file_name);
     let (id, attempt_id) = (AttachmentId(platform.clock.new_id()), AttemptId(platform.clock.new_id()));
     let new = NewAttachment {
         id,
-        organization: member.organization_id(),
+        organization: uploader.organization(),
         channel,
-        uploaded_by: Some(member.id),
+        uploaded_by: uploader.member_id(),
+        file_request: uploader.file_request(),
         file_name: &file_name,
         file_size: ByteSize(size),
         declared_type: &declared_type,
@@ -129,13 +130,12 @@ async fn begin(
         is_icon: false,
         now: platform.clock.now(),
     };
-    let (mut tx, ref member) = rights::begin(platform, member).await?;
-    member.require(Permission::AttachmentUpload)?;
+    let (mut tx, uploader) = uploader.begin(platform).await?;
     if let Some(channel) = channel {
-        channels::find_on(tx.on(), member, channel).await?;
+        uploader.check_channel(tx.on(), channel).await?;
     }
     store::insert(tx.on(), new).await?;
-    quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+    uploader.check_counted(platform, &mut tx, size).await?;
     tx.commit().await?;
     let checksum = checksum.map(str::to_owned);
     sign(platform, base_url, id, attempt_id, terms(platform, size, declared_type, checksum)).await
@@ -165,6 +165,11 @@ fn check_size(platform: &Platform, size: i64) -> Result<u64> {
         return Err(AppError::new(ErrorKind::TooLarge, message).on("fileSize"));
     }
     Ok(size)
+}
+
+/// Most bytes of one file that comes through the server in one piece.
+pub fn size_limit(platform: &Platform) -> u64 {
+    platform.config.max_upload_size.map_or(S3_PUT_MAX, |limit| limit.min(S3_PUT_MAX))
 }
 
 /// Returns whether the storage accepts this many bytes in one request.

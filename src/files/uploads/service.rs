@@ -8,19 +8,15 @@ use tracing::Instrument;
 use super::model::{Failure, PresignedUpload};
 use super::multipart;
 use super::presign::{sign, terms};
-use crate::channels::service as channels;
+use super::uploader::Uploader;
+use crate::files::attachments::lease;
 use crate::files::attachments::model::{Attachment, Status};
 use crate::files::attachments::service::discard;
 use crate::files::attachments::store::upload::Lease;
 use crate::files::attachments::store::{AttachmentRow, upload};
 use crate::files::attachments::upload_failure::{Failed, Reason, Step, note, noted};
 use crate::files::attachments::verify::{object_missing, verify_and_freeze};
-use crate::files::attachments::{lease, store};
-use crate::files::quotas::service as quotas;
 use crate::ids::{AttachmentId, AttemptId};
-use crate::people::organizations::model::Permission;
-use crate::people::organizations::rights;
-use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::storage::StorageError;
@@ -32,21 +28,6 @@ const REASON_MAX: usize = 300;
 const VERIFY_TIMEOUT: Duration = Duration::from_mins(15);
 /// Seconds to wait before a retry while an upload is being checked.
 const BUSY_RETRY_AFTER: u32 = 5;
-
-/// Returns the caller's own upload. Others are not found; only the uploader can change it.
-pub async fn own(platform: &Platform, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
-    if let Some(channel) = row.channel_id {
-        channels::find(platform, member, channel).await?;
-    } else if row.uploaded_by != Some(member.id) || member.only_channel().is_some() {
-        return Err(AppError::not_found("upload"));
-    }
-    if row.uploaded_by != Some(member.id) {
-        return Err(AppError::forbidden("Only the person who started this upload can complete, fail or retry it."));
-    }
-    Ok(row)
-}
 
 /// What the log says of an upload.
 fn failed(row: &AttachmentRow) -> Failed {
@@ -66,19 +47,19 @@ pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
 /// `from` by then.
 pub async fn own_leased<'p>(
     platform: &'p Platform,
-    member: &Member,
+    uploader: &Uploader,
     id: AttachmentId,
     from: &[Status],
 ) -> Result<(AttachmentRow, Option<(Lease, WorkGuard<'p>)>)> {
     let leased = platform.wait_queue.wait_for(|| async {
-        let row = own(platform, member, id).await?;
+        let row = uploader.own(platform, id).await?;
         if !from.contains(&row.status) {
             return Ok(Some((row, None)));
         }
         let lease = lease::take(platform, &row).await?;
         let Some(lease) = lease.map(|lease| (lease, platform.wait_queue.begin())) else { return Ok(None) };
         // Reloaded, because the previous holder of the lease may have changed it.
-        Ok(Some((own(platform, member, id).await?, Some(lease))))
+        Ok(Some((uploader.own(platform, id).await?, Some(lease))))
     });
     let busy = || {
         let message = "This upload is being checked. Try again in a moment.";
@@ -90,20 +71,20 @@ pub async fn own_leased<'p>(
 /// Changes `uploading → complete`, after a check of the object itself. Repeating it on a complete one changes nothing;
 /// two concurrent calls both return the result of one.
 #[tracing::instrument(skip_all, fields(id = %id))]
-pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
-    own(platform, member, id).await?;
-    member.require(Permission::AttachmentUpload)?;
-    let (mut row, lease) = own_leased(platform, member, id, &[Status::Uploading]).await?;
+pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId) -> Result<Attachment> {
+    uploader.own(platform, id).await?;
+    uploader.require_upload()?;
+    let (mut row, lease) = own_leased(platform, uploader, id, &[Status::Uploading]).await?;
     if let Some((lease, turn)) = lease {
         drop(turn);
-        let (worker, uploader) = (platform.clone(), member.clone());
+        let (worker, by) = (platform.clone(), uploader.clone());
         // The store may take longer than the client or a proxy waits: the next request then finds the result.
         let failed = failed(&row);
         let work = async move {
             let _turn = worker.wait_queue.begin();
             let checking = async {
                 multipart::join(&worker, &mut row).await?;
-                let verified = verify_and_freeze(&worker, &row, lease, Some(&uploader)).await;
+                let verified = verify_and_freeze(&worker, &row, lease, Some(&by)).await;
                 // To the client, "not found" would mean that the upload itself is gone.
                 verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
             };
@@ -113,7 +94,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
         let checked = tokio::spawn(work.in_current_span()).await;
         checked.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
     }
-    let row = own(platform, member, id).await?;
+    let row = uploader.own(platform, id).await?;
     match row.status {
         Status::Complete => Ok(row.into()),
         Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
@@ -123,8 +104,8 @@ pub async fn complete(platform: &Platform, member: &Member, id: AttachmentId) ->
 
 /// Changes `uploading → failed`, and removes the bytes. Repeating it on a failed one changes nothing.
 #[tracing::instrument(skip_all, fields(id = %id))]
-pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, failure: Failure) -> Result<Attachment> {
-    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
+pub async fn fail(platform: &Platform, uploader: &Uploader, id: AttachmentId, failure: Failure) -> Result<Attachment> {
+    let (row, lease) = own_leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
         if row.status == Status::Uploading {
             let reason = Reason { kind: failure.kind, status: None, store_code: failure.store_code.as_deref() };
@@ -141,7 +122,7 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, failur
         )
         .await?;
     }
-    let row = own(platform, member, id).await?;
+    let row = uploader.own(platform, id).await?;
     match row.status {
         Status::Failed => Ok(row.into()),
         _ => Err(wrong_state(&row, "failed")),
@@ -151,15 +132,25 @@ pub async fn fail(platform: &Platform, member: &Member, id: AttachmentId, failur
 /// Changes `failed → uploading`, with a new URL. Also for a slow upload whose URL has expired. Stored parts of a failed
 /// one are kept, and then there is no URL for one PUT; otherwise it starts from the beginning.
 #[tracing::instrument(skip_all, fields(id = %id))]
-pub async fn retry(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
+pub async fn retry(
+    platform: &Platform,
+    uploader: &Uploader,
+    base_url: &str,
+    id: AttachmentId,
+) -> Result<PresignedUpload> {
     let failed = Failed { attachment: Some(id.0), ..Failed::default() };
-    noted(platform, Step::Presign, failed, sign_anew(platform, member, base_url, id).await)
+    noted(platform, Step::Presign, failed, sign_anew(platform, uploader, base_url, id).await)
 }
 
-async fn sign_anew(platform: &Platform, member: &Member, base_url: &str, id: AttachmentId) -> Result<PresignedUpload> {
-    own(platform, member, id).await?;
-    member.require(Permission::AttachmentUpload)?;
-    let (row, lease) = own_leased(platform, member, id, &[Status::Uploading, Status::Failed]).await?;
+async fn sign_anew(
+    platform: &Platform,
+    uploader: &Uploader,
+    base_url: &str,
+    id: AttachmentId,
+) -> Result<PresignedUpload> {
+    uploader.own(platform, id).await?;
+    uploader.require_upload()?;
+    let (row, lease) = own_leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
     let size = row.file_size.0;
     let (attempt, parts) = lease::hold(
@@ -167,7 +158,7 @@ async fn sign_anew(platform: &Platform, member: &Member, base_url: &str, id: Att
         lease,
         Box::pin(async {
             let parts = kept_parts(platform, &row).await?;
-            let attempt = restart(platform, member, &row, lease, size, parts).await?;
+            let attempt = restart(platform, uploader, &row, lease, size, parts).await?;
             Ok((attempt.ok_or_else(|| wrong_state(&row, "uploading again"))?, parts))
         }),
     )
@@ -192,7 +183,7 @@ async fn kept_parts<'r>(platform: &Platform, row: &'r AttachmentRow) -> Result<O
 /// beginning.
 async fn restart(
     platform: &Platform,
-    member: &Member,
+    uploader: &Uploader,
     row: &AttachmentRow,
     lease: Lease,
     size: u64,
@@ -202,13 +193,12 @@ async fn restart(
         discard(platform, row).await?;
     }
     let attempt = AttemptId(platform.clock.new_id());
-    let (mut tx, ref member) = rights::begin(platform, member).await?;
-    member.require(Permission::AttachmentUpload)?;
+    let (mut tx, uploader) = uploader.begin(platform).await?;
     if !upload::set_uploading(tx.on(), lease, attempt, parts, platform.clock.now()).await? {
         return Ok(None);
     }
     if row.status == Status::Failed {
-        quotas::check(platform, &mut tx, member.organization_id(), size).await?;
+        uploader.check_counted(platform, &mut tx, size).await?;
     }
     tx.commit().await?;
     Ok(Some(attempt))

@@ -1,7 +1,7 @@
 //! Complete files that are in no message: listed, renamed and removed by their uploader.
 
 use super::model::Failure;
-use super::service::own;
+use super::uploader::Uploader;
 use crate::files::attachments::clean_up::remove_unsent;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::model::{Attachment, Status};
@@ -35,8 +35,8 @@ pub async fn page(
 }
 
 /// Renames an unsent file.
-pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name: &str) -> Result<Attachment> {
-    own(platform, member, id).await?;
+pub async fn rename(platform: &Platform, uploader: &Uploader, id: AttachmentId, name: &str) -> Result<Attachment> {
+    uploader.own(platform, id).await?;
     let name = FileName::new(name);
     if name.is_empty() {
         return Err(AppError::invalid("fileName", "Enter a name."));
@@ -44,15 +44,15 @@ pub async fn rename(platform: &Platform, member: &Member, id: AttachmentId, name
     if !store::rename(platform.db.on(), id, &name).await? {
         return Err(was_sent());
     }
-    Ok(own(platform, member, id).await?.into())
+    Ok(uploader.own(platform, id).await?.into())
 }
 
 /// Removes a file that is in no message and frees its storage immediately. Cancels an upload that is in progress.
-pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
-    if own_status(platform, member, id).await? != Status::Complete {
-        let failed = super::service::fail(platform, member, id, Failure::because("removed")).await;
+pub async fn remove(platform: &Platform, uploader: &Uploader, id: AttachmentId) -> Result<()> {
+    if own_status(platform, uploader, id).await? != Status::Complete {
+        let failed = super::service::fail(platform, uploader, id, Failure::because("removed")).await;
         let completed_first = matches!(&failed, Err(error) if error.kind == ErrorKind::InvalidTransition);
-        if !completed_first || own_status(platform, member, id).await? != Status::Complete {
+        if !completed_first || own_status(platform, uploader, id).await? != Status::Complete {
             return failed.map(|_| ());
         }
     }
@@ -62,10 +62,10 @@ pub async fn remove(platform: &Platform, member: &Member, id: AttachmentId) -> R
     Ok(())
 }
 
-/// Returns the status of the member's own upload, also in a conversation that the member can no longer view.
-async fn own_status(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Status> {
-    let row = attachments::find(platform.db.on(), member.organization_id(), id).await?;
-    let row = row.filter(|row| row.uploaded_by == Some(member.id) && row.deleted_at.is_none());
+/// Returns the status of the uploader's own upload, also in a conversation that a member can no longer view.
+async fn own_status(platform: &Platform, uploader: &Uploader, id: AttachmentId) -> Result<Status> {
+    let row = attachments::find(platform.db.on(), uploader.organization(), id).await?;
+    let row = row.filter(|row| uploader.owns(row) && row.deleted_at.is_none());
     Ok(row.ok_or_else(|| AppError::not_found("upload"))?.status)
 }
 

@@ -13,6 +13,11 @@ named_enum! {
         /// Somebody opened the page of a link.
         ShareOpened = "share_opened", "Opened a share link";
         ShareDownloaded = "share_downloaded", "Downloaded via share link";
+        FilesRequested = "files_requested", "Requested files";
+        /// Somebody saw the page of a file request for the first time.
+        FileRequestOpened = "file_request_opened", "Opened a file request";
+        FilesReceived = "files_received", "Sent files by a request";
+        FileRequestRevoked = "file_request_revoked", "Revoked a file request";
         Deleted = "deleted", "Deleted";
         Restored = "restored", "Restored";
         /// The bytes were removed permanently.

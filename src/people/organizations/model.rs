@@ -32,6 +32,7 @@ permissions! {
     AttachmentUpload = "Attachment:Upload", "Upload files", [Admin, Member];
     AttachmentDeleteAny = "Attachment:DeleteAny", "Delete other people's files", [Admin];
     AttachmentShare = "Attachment:Share", "Create share links", [Admin, Member];
+    FileRequest = "File:Request", "Request files", [Admin, Member];
     ChannelView = "Channel:View", "View public channels", [Admin, Member];
     ChannelCreate = "Channel:Create", "Create channels", [Admin, Member];
     BucketManage = "Bucket:Manage", "Manage buckets", [Admin, Member];

@@ -15,6 +15,8 @@ use super::{Tx, execute, in_list};
 pub enum Lockable {
     /// Members, roles, invites and everything else that decides permissions.
     Organization,
+    /// What was uploaded by the link of a file request, and whether it works.
+    FileRequest,
     Contact,
     Channel,
     /// The messages, buckets and links that use a file.
@@ -25,6 +27,7 @@ impl Lockable {
     fn select(self) -> &'static str {
         match self {
             Self::Organization => "SELECT id FROM organizations WHERE id",
+            Self::FileRequest => "SELECT id FROM file_requests WHERE id",
             Self::Contact => "SELECT id FROM contacts WHERE id",
             Self::Channel => "SELECT id FROM channels WHERE id",
             Self::Attachment => "SELECT id FROM attachments WHERE id",

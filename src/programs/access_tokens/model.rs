@@ -20,6 +20,7 @@ named_enum! {
         AttachmentsRead = "attachments:read", "Download files";
         AttachmentsDelete = "attachments:delete", "Delete files permanently";
         BucketsWrite = "buckets:write", "Create, edit and delete buckets";
+        RequestsWrite = "requests:write", "Request files by a link";
     }
 }
 

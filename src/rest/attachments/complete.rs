@@ -26,5 +26,5 @@ pub async fn complete_attachment(
     caller: Caller,
     Path(id): Path<AttachmentId>,
 ) -> Result<axum::Json<StoredFile>> {
-    Ok(axum::Json(service::complete(&platform, &caller.member, id).await?.into()))
+    Ok(axum::Json(service::complete(&platform, &caller.member.into(), id).await?.into()))
 }

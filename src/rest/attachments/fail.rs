@@ -27,5 +27,5 @@ pub async fn fail_attachment(
     Path(id): Path<AttachmentId>,
 ) -> Result<axum::Json<StoredFile>> {
     let failure = Failure::because("canceled by a program");
-    Ok(axum::Json(service::fail(&platform, &caller.member, id, failure).await?.into()))
+    Ok(axum::Json(service::fail(&platform, &caller.member.into(), id, failure).await?.into()))
 }

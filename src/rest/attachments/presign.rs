@@ -86,7 +86,8 @@ pub async fn presign_attachment(
         bot_id: None,
         name: None,
     };
-    let signed = presign::presign_file(&platform, &caller.member, &base, caller.home(), request).await?;
+    let home = caller.home();
+    let signed = presign::presign_file(&platform, &caller.member.into(), &base, home, request).await?;
     let upload_url = signed.upload_url.ok_or_else(AppError::internal)?;
     Ok((
         StatusCode::CREATED,

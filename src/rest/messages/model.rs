@@ -125,7 +125,7 @@ fn in_order(stored: Vec<Attachment>, remote: Vec<RemoteFile>) -> Vec<MessageAtta
 #[schema(as = Author)]
 pub struct Author {
     pub kind: AuthorKind,
-    /// The ID of the member, contact or access token.
+    /// The ID of the member, contact, access token or file request.
     pub id: Uuid,
     #[schema(example = "doorbell")]
     pub name: String,
@@ -139,7 +139,8 @@ impl Message {
         let joining = icon.filter(|icon| icon::joins(icon, carried())).cloned();
         attachments.extend(joining.map(MessageAttachment::from));
         let author = message.author;
-        let direction = if author.kind == AuthorKind::Contact { Direction::Inbound } else { Direction::Outbound };
+        let is_inbound = matches!(author.kind, AuthorKind::Contact | AuthorKind::Visitor);
+        let direction = if is_inbound { Direction::Inbound } else { Direction::Outbound };
         Self {
             id: message.id,
             bucket_id: message.channel_id,

@@ -45,7 +45,7 @@ pub async fn send(
         Err(error) => Err(error),
     };
     if sent.is_err() {
-        intake::take_back(platform, &caller.member, &stored).await;
+        intake::take_back(platform, caller.member.organization_id(), &stored).await;
     }
     sent
 }

@@ -8,6 +8,7 @@ use super::contact_panel;
 use super::message_search::MessageSearchButton;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
+use crate::conversations::file_requests::components::RequestFilesButton;
 use crate::files::library::model::FileFilter;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
@@ -59,6 +60,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             if contact.is_some() {
                 AssignedButton { channel: id, assigning }
             }
+            RequestFilesButton { channel: channel.clone() }
             MessageSearchButton { channel: id }
             if session.may(Permission::MessageViewAttachment) {
                 NavLink { class: "icon-btn phone-hide", to: Route::FilesPage { filter: FileFilter::of_channel(id) }.href(), label: "All files of {channel.name}", title: "All files",

@@ -10,6 +10,7 @@ use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use crate::app::Route;
+use crate::conversations::file_requests::components::FileRequestCard;
 use crate::conversations::messages::model::{AuthorKind, Message};
 use crate::files::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::files::sharing::components::ShareMessage;
@@ -25,7 +26,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
     let id = message.id;
     let kind = match message.author.kind {
         AuthorKind::Member | AuthorKind::Token => AvatarKind::Member,
-        AuthorKind::Contact => AvatarKind::Contact,
+        AuthorKind::Contact | AuthorKind::Visitor => AvatarKind::Contact,
     };
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
@@ -67,6 +68,9 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 }
                 if !message.body.is_empty() {
                     MessageText { text: message.body.clone() }
+                }
+                if let Some(request) = &message.file_request {
+                    FileRequestCard { request: (**request).clone() }
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }

@@ -4,9 +4,10 @@ use const_format::concatcp;
 use sqlx::FromRow;
 
 use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
+use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::PreviewState;
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, RemotePreviewId};
+use crate::ids::{AttachmentId, ChannelId, MessageId, OrganizationId, RemotePreviewId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 
 /// Claims a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One
@@ -16,17 +17,20 @@ pub async fn claim(
     id: AttachmentId,
     message: MessageId,
     channel: ChannelId,
-    uploader: Option<MemberId>,
+    uploader: UploadedBy,
 ) -> Result<bool> {
+    let (member, file_request) = uploader.columns();
     let changed = execute!(
         tx,
         "UPDATE attachments SET message_id = $2, channel_id = $3
          WHERE id = $1 AND (channel_id = $3 OR channel_id IS NULL) AND status = 'complete'
-           AND deleted_at IS NULL AND message_id IS NULL AND (uploaded_by = $4 OR (uploaded_by IS NULL AND $4 IS NULL))",
+           AND deleted_at IS NULL AND message_id IS NULL AND uploaded_by IS NOT DISTINCT FROM $4
+           AND file_request_id IS NOT DISTINCT FROM $5",
         id,
         message,
         channel,
-        uploader
+        member,
+        file_request
     )?;
     Ok(changed > 0)
 }

@@ -16,7 +16,7 @@ use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::Status;
 use crate::channels::access::{ACCESS_COLUMNS, MAIN_PHONE, VISIBLE, Viewer};
-use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId, FileRequestId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
@@ -35,6 +35,8 @@ pub struct NewAttachment<'a> {
     /// `None`: a file uploaded in advance, for any channel.
     pub channel: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
+    /// By whose link it is uploaded, if by one.
+    pub file_request: Option<FileRequestId>,
     pub file_name: &'a FileName,
     pub file_size: ByteSize,
     pub declared_type: &'a str,
@@ -55,8 +57,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         on,
         "INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type,
            content_type, media_type, kind, status, checksum_sha256, attempt_id, created_at, signed_at, search_text,
-           object_key, is_icon)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14, $15)",
+           object_key, is_icon, file_request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 'uploading', $10, $11, $12, $12, $13, $14, $15, $16)",
         new.id,
         new.organization,
         new.channel,
@@ -71,7 +73,8 @@ pub async fn insert(on: On<'_>, new: NewAttachment<'_>) -> Result<()> {
         new.now,
         fold(new.file_name.as_str()),
         new.object_key,
-        new.is_icon
+        new.is_icon,
+        new.file_request
     )?;
     Ok(())
 }
@@ -253,7 +256,7 @@ pub async fn keeps_location(on: On<'_>, organization: OrganizationId) -> Result<
     fetch_value!(on, bool, "SELECT keep_photo_location FROM organizations WHERE id = $1", organization)
 }
 
-/// Notes that a photo holds no place, unless something is known of it already.
+/// Records that a photo has no location, unless something is known already.
 pub async fn note_location(on: On<'_>, id: AttachmentId, found: LocationState) -> Result<()> {
     execute!(on, "UPDATE attachments SET location = $2 WHERE id = $1 AND location IS NULL", id, found)?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::channels::access::AccessRow;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, Location, Preview, PreviewState, Status, attachment_url};
-use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, MessageId, OrganizationId};
+use crate::ids::{AttachmentId, AttemptId, ChannelId, FileRequestId, MemberId, MessageId, OrganizationId};
 use crate::named_enum;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::storage::ObjectKey;
@@ -21,6 +21,8 @@ pub struct AttachmentRow {
     /// The channel that it was uploaded to, or first sent to; `None` while it is in no channel.
     pub channel_id: Option<ChannelId>,
     pub uploaded_by: Option<MemberId>,
+    /// The request by whose link it was uploaded.
+    pub file_request_id: Option<FileRequestId>,
     pub file_name: String,
     pub file_size: ByteSize,
     pub declared_type: String,
@@ -138,7 +140,7 @@ impl LocationState {
     }
 }
 
-pub const ATTACHMENT_COLUMNS: &str = "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
+pub const ATTACHMENT_COLUMNS: &str = "a.id, a.organization_id, a.channel_id, a.uploaded_by, a.file_request_id, a.file_name, a.file_size, a.declared_type, a.content_type, a.status,
          a.failure_reason, a.attempt_id, a.multipart_id, a.checksum_sha256, a.message_id, a.width, a.height, a.uploaded_at,
          a.deleted_at, a.thumbhash, a.duration_ms, a.page_count, a.animated, a.preview, a.preview_reason, a.location,
          a.object_key, a.media_type, a.is_icon";

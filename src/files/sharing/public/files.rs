@@ -9,13 +9,13 @@ use futures::{StreamExt, stream};
 use super::super::store::SharedRow;
 use super::downloads::{Begun, Download};
 use super::{
-    Access, REQUESTS, THUMBNAILS, access, access_to_bytes, count_use, count_visit, failed, not_found,
-    prefetch_rejected, set_privacy, visitor,
+    Access, REQUESTS, THUMBNAILS, access, access_to_bytes, count_use, failed, not_found, prefetch_rejected, visitor,
 };
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, is_sent, respond};
 use crate::files::attachments::service::{served_preview, served_publicly, subject};
 use crate::files::library::zip_stream::{Noted, ZipEntry, headers, zip};
+use crate::files::link_access::{count_visit, set_privacy};
 use crate::files::pictures::service::public_logo;
 use crate::ids::AttachmentId;
 use crate::people::audit::model::Action;
