@@ -19,3 +19,19 @@ async fn a_program_has_posted_into_a_bucket() {
     assert_eq!(messages[1]["author"]["kind"], "token");
     assert_eq!(messages[1]["attachments"][0]["name"], "sensor-4.jpg");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_has_answered_a_file_request() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    demo::fill(&app.platform).await.expect("the demonstration can be written");
+    let mara = app.anonymous();
+    let account = json!({ "email": "mara@example.com", "password": "harbour lane demo" });
+    mara.post("/api/auth/log-in", account).await.ok();
+    let requests = mara.get("/api/file-requests").await.ok();
+    assert_eq!((&requests[0]["receivedFiles"], requests[0]["openedAt"].is_string()), (&json!(2), true), "{requests}");
+    let messages = mara.messages(&text(&requests[0]["channelId"])).await;
+    assert_eq!(
+        (&messages[0]["author"]["name"], &messages[1]["fileRequest"]["id"]),
+        (&json!("Marcus Reed"), &requests[0]["id"])
+    );
+}

@@ -20,6 +20,7 @@ mod errors;
 mod events;
 mod faults;
 mod file_names;
+mod file_requests;
 mod file_types;
 mod files_view;
 mod frozen_files;

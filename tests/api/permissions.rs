@@ -48,6 +48,9 @@ struct World {
     removable: Removable,
     /// Created by the owner, new for each request.
     share: Share,
+    /// Created by the owner, new for each request, with an upload by its link.
+    request: Share,
+    received: String,
     /// Increases with each request.
     count: usize,
 }
@@ -222,6 +225,23 @@ const MATRIX: &[Row] = &[
     row("GET /s/{token}/{file}/thumbnail", [404; 7], |w| format!("/s/{}/{}/thumbnail?size=feed", w.share.token, w.shared), nothing),
     // Nothing to unlock: it redirects to the page.
     row("POST /s/{token}", [303; 7], |w| format!("/s/{}", w.share.token), |_| json!({ "form": { "password": "letmein" } })),
+    row("POST /api/file-requests", WHO_EDITS_THE_CONTACT, |_| "/api/file-requests".into(), |w| json!({ "channelId": w.channel })),
+    row("GET /api/file-requests", LOGGED_IN, |_| "/api/file-requests".into(), nothing),
+    row("POST /api/file-requests/{id}/revoke", [401, 404, 404, 404, 404, 200, 200], |w| format!("/api/file-requests/{}/revoke", w.request.id), nothing),
+    row("GET /r/{token}", OPEN, |w| format!("/r/{}", w.request.token), nothing),
+    // There is nothing to unlock: it leads to the page.
+    row("POST /r/{token}", [303; 7], |w| format!("/r/{}", w.request.token), |_| json!({ "form": { "password": "letmein" } })),
+    row("GET /r/{token}/logo", [404; 7], |w| format!("/r/{}/logo", w.request.token), nothing),
+    row("POST /r/{token}/send", OPEN, |w| format!("/r/{}/send", w.request.token), |w| json!({ "body": "hello", "idempotencyKey": format!("key {}", w.count) })),
+    row("POST /r/{token}/uploads", OPEN, |w| format!("/r/{}/uploads", w.request.token), |_| json!({ "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
+    row("GET /r/{token}/uploads/{id}", OPEN, |w| format!("/r/{}/uploads/{}", w.request.token, w.received), nothing),
+    row("DELETE /r/{token}/uploads/{id}", OPEN, |w| format!("/r/{}/uploads/{}", w.request.token, w.received), nothing),
+    row("GET /r/{token}/uploads/{id}/parts", OPEN, |w| format!("/r/{}/uploads/{}/parts", w.request.token, w.received), nothing),
+    row("POST /r/{token}/uploads/{id}/parts", OPEN, |w| format!("/r/{}/uploads/{}/parts", w.request.token, w.received), |_| json!({ "parts": [{ "partNumber": 1, "checksumSha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }] })),
+    // Nothing was put.
+    row("POST /r/{token}/uploads/{id}/complete", [422; 7], |w| format!("/r/{}/uploads/{}/complete", w.request.token, w.received), nothing),
+    row("POST /r/{token}/uploads/{id}/fail", OPEN, |w| format!("/r/{}/uploads/{}/fail", w.request.token, w.received), |_| json!({ "reason": "given up" })),
+    row("POST /r/{token}/uploads/{id}/retry", OPEN, |w| format!("/r/{}/uploads/{}/retry", w.request.token, w.received), nothing),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // Only a signature is accepted. With an S3 store, uploads go there.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -306,6 +326,8 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
         reset: String::new(),
         removable: Removable::default(),
         share: Share::default(),
+        request: Share::default(),
+        received: String::new(),
         shared: owner.send_file(&channel, "d.txt", "text/plain", b"d").await,
         count: 0,
         channel,
@@ -332,6 +354,9 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
             }
             if row.route.contains("/s/{") || row.route.ends_with("/revoke") {
                 world.share = share(&owner, &world.shared).await;
+            }
+            if row.route.contains("/r/{") || row.route.contains("/file-requests/{") {
+                (world.request, world.received) = file_request(&app, &owner, &world.channel).await;
             }
             let status = ask(person, row, &world).await;
             let expected = expected_here(&app, row, expected);
@@ -383,6 +408,15 @@ async fn share(owner: &User, attachment: &str) -> Share {
     let link = owner.post("/api/share-links", json!({ "attachmentId": attachment })).await.ok();
     let token = text(&link["url"]).rsplit('/').next().expect("the link ends with its token").to_owned();
     Share { id: text(&link["id"]), token }
+}
+
+/// Creates a file request, and an upload by its link with nothing put yet.
+async fn file_request(app: &TestApp, owner: &User, channel: &str) -> (Share, String) {
+    let request = owner.post("/api/file-requests", json!({ "channelId": channel })).await.ok();
+    let token = text(&request["url"]).rsplit('/').next().expect("the link ends with its token").to_owned();
+    let body = json!({ "fileName": "tap.txt", "fileSize": 3, "contentType": "text/plain" });
+    let upload = app.anonymous().post(&format!("/r/{token}/uploads"), body).await.ok();
+    (Share { id: text(&request["id"]), token }, text(&upload["resourceId"]))
 }
 
 /// Creates a guest, and the token of a link for their password.

@@ -32,6 +32,8 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let bot = text(&owner.post("/api/bots", json!({ "name": "Robin" })).await.ok()["id"]);
     let link = owner.post("/api/share-links", json!({ "attachmentId": file })).await.ok();
     let link = text(&link["id"]);
+    let request = owner.post("/api/file-requests", json!({ "channelId": channel })).await.ok();
+    let request = text(&request["id"]);
     let emoji = owner.picture(json!({ "type": "custom-emoji", "name": "wave_hello" }), &files::picture(64, 64)).await;
     let team = text(
         &owner.post("/api/channels", json!({ "name": "team", "kind": "team", "private": false })).await.ok()["id"],
@@ -50,6 +52,8 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
         act("complete", "POST", format!("/api/attachments/{}/complete", staged.id), Value::Null),
         act("share", "POST", "/api/share-links", json!({ "attachmentId": file })),
         act("revoke a link", "POST", format!("/api/share-links/{link}/revoke"), Value::Null),
+        act("request files", "POST", "/api/file-requests", json!({ "channelId": channel })),
+        act("revoke a request", "POST", format!("/api/file-requests/{request}/revoke"), Value::Null),
         act("delete a message", "DELETE", format!("/api/messages/{others}"), Value::Null),
         act("delete a file", "DELETE", format!("/api/attachments/{file}"), Value::Null),
         act("purge a file", "POST", format!("/api/attachments/{doomed}/purge"), Value::Null),

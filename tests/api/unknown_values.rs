@@ -60,6 +60,7 @@ async fn cases(app: &TestApp) -> Vec<Case> {
     let (of_file, of_message) = (("id = {id}", file.as_str()), ("id = {id}", message.as_str()));
     let (of_url, of_channel) =
         (("message_id = {id} AND position = 9", message.as_str()), ("id = {id}", channel.as_str()));
+    owner.post("/api/file-requests", json!({ "channelId": channel })).await.ok();
     let (guests, all) = (("name = 'guest'", ""), ("1 = 1", ""));
     vec![
         case("attachments.media_type", of_file, "'ICON'", &feed),
@@ -72,6 +73,7 @@ async fn cases(app: &TestApp) -> Vec<Case> {
         case("channels.kind", of_channel, "'team'", &format!("{channels}/{channel}")),
         case("channels.color", of_channel, "NULL", &channels),
         case("access_tokens.scopes", all, "'messages:read'", "/api/access-tokens"),
+        case("file_requests.kinds", all, "NULL", "/api/file-requests"),
         case("roles.built_in", guests, "'guest'", "/api/roles"),
         case("roles.permissions", guests, "'Message:Send'", "/api/roles"),
     ]

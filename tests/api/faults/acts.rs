@@ -76,10 +76,14 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/emoji/{id}/restore", Same),
     ("POST /api/share-links", Twice),
     ("POST /api/share-links/{id}/revoke", Same),
+    ("POST /api/file-requests", Twice),
+    ("POST /api/file-requests/{id}/revoke", Same),
+    ("POST /r/{token}/uploads", Twice),
+    ("POST /r/{token}/send", Same),
 ];
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "users",
     "organizations",
     "members",
@@ -99,6 +103,7 @@ const TABLES: [&str; 20] = [
     "emojis",
     "reactions",
     "share_links",
+    "file_requests",
     "audit_entries",
 ];
 
@@ -443,10 +448,31 @@ impl<'a> World<'a> {
                 let id = self.made("/api/share-links", json!({ "attachmentId": file })).await;
                 (owner, id, Value::Null, "share_links WHERE id = {id} AND revoked_at IS NULL".to_owned())
             }
+            "POST /api/file-requests" => {
+                let body = json!({ "channelId": general, "note": name });
+                (owner, String::new(), body, format!("messages WHERE body = '{name}' AND file_request_id IS NOT NULL"))
+            }
+            "POST /api/file-requests/{id}/revoke" => {
+                let id = self.made("/api/file-requests", json!({ "channelId": general })).await;
+                (owner, id, Value::Null, "file_requests WHERE id = {id} AND revoked_at IS NULL".to_owned())
+            }
+            "POST /r/{token}/uploads" => {
+                let body = json!({ "fileName": format!("{name}.txt"), "fileSize": 3, "contentType": "text/plain" });
+                (self.app.anonymous(), String::new(), body, format!("attachments WHERE file_name = '{name}.txt'"))
+            }
+            "POST /r/{token}/send" => {
+                let body = json!({ "body": name, "idempotencyKey": name });
+                (self.app.anonymous(), String::new(), body, format!("messages WHERE submission_key = '{name}'"))
+            }
             _ => panic!("nobody knows what {route} needs"),
         };
         let (method, path) = route.split_once(' ').expect("a method and a path");
-        let path = path.replace("{id}", &id).replace("{invite}", &id);
+        let mut path = path.replace("{id}", &id).replace("{invite}", &id);
+        if path.contains("{token}") {
+            let request = self.owner.post("/api/file-requests", json!({ "channelId": general })).await.ok();
+            let url = text(&request["url"]);
+            path = path.replace("{token}", url.rsplit('/').next().expect("the link ends with its token"));
+        }
         Act { by, method, path, body, rows, id }
     }
 

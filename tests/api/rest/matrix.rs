@@ -50,9 +50,14 @@ const STORE: Needs = Needs::Scope("attachments:write");
 const FETCH: Needs = Needs::Scope("attachments:read");
 const BUCKETS: Needs = Needs::Scope("buckets:write");
 const READ: Needs = Needs::Scope("messages:read");
+const REQUESTS: Needs = Needs::Scope("requests:write");
 
 #[rustfmt::skip]
 const MATRIX: &[Row] = &[
+    // The place is a bucket, in which nobody is asked for files.
+    Row { route: "POST /file-requests", needs: REQUESTS, allowed: 422, elsewhere: 404, path: |_| "/file-requests".into(), body: |p| json!({ "channelId": p.channel }) },
+    Row { route: "GET /file-requests", needs: REQUESTS, allowed: 200, elsewhere: 200, path: |_| "/file-requests".into(), body: nothing },
+    Row { route: "POST /file-requests/{id}/revoke", needs: REQUESTS, allowed: 404, elsewhere: 404, path: |p| format!("/file-requests/{}/revoke", p.message), body: nothing },
     Row { route: "POST /auth/login", needs: Needs::Nothing, allowed: 200, elsewhere: 200, path: |_| "/auth/login".into(), body: |_| json!({ "email": "owner@example.com", "password": "correct horse battery" }) },
     Row { route: "POST /auth/refresh", needs: Needs::Nothing, allowed: 401, elsewhere: 401, path: |_| "/auth/refresh".into(), body: |_| json!({ "refreshToken": "zrt_nobody" }) },
     Row { route: "POST /auth/logout", needs: Needs::Nothing, allowed: 204, elsewhere: 204, path: |_| "/auth/logout".into(), body: |_| json!({ "refreshToken": "zrt_nobody" }) },

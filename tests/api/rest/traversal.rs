@@ -49,7 +49,7 @@ fn with(base: &Value, field: &str, text: &str) -> Value {
     body
 }
 
-async fn in_bodies(program: &Program, hostile: &str, message: &str, bucket: &str) -> Vec<Answer> {
+async fn in_bodies(program: &Program, hostile: &str, message: &str, bucket: &str, channel: &str) -> Vec<Answer> {
     let mut answers = Vec::new();
     for (method, path, base, fields) in [
         (
@@ -69,6 +69,12 @@ async fn in_bodies(program: &Program, hostile: &str, message: &str, bucket: &str
         ("PATCH", format!("/messages/{message}"), json!({}), &["title", "subtitle", "body", "deliveryType"]),
         ("POST", "/buckets".to_owned(), json!({ "name": "a" }), &["name", "color", "iconAttachmentUuid"]),
         ("PATCH", format!("/buckets/{bucket}"), json!({}), &["name", "color", "iconAttachmentUuid"]),
+        (
+            "POST",
+            "/file-requests".to_owned(),
+            json!({ "channelId": channel }),
+            &["channelId", "note", "kinds", "password", "expiresIn"],
+        ),
         (
             "POST",
             "/attachments/presign".to_owned(),
@@ -155,7 +161,7 @@ fn is_harmless(hostile: &str, answer: &Answer) {
 async fn every_field(engines: Engines) {
     let app = TestApp::start_alone(engines).await;
     let owner = app.owner().await;
-    owner.channel("deploys").await;
+    let channel = owner.channel("deploys").await;
     let all = [
         "messages:write",
         "messages:read",
@@ -163,6 +169,7 @@ async fn every_field(engines: Engines) {
         "attachments:read",
         "attachments:delete",
         "buckets:write",
+        "requests:write",
     ];
     let program = owner.program(&all).await;
     let png = files::picture(8, 8);
@@ -170,7 +177,7 @@ async fn every_field(engines: Engines) {
     let message = text(&program.post("/messages", json!({ "bucketId": "deploys", "body": "x" })).await.created()["id"]);
     let bucket = text(&program.post("/buckets", json!({ "name": "door" })).await.created()["id"]);
     for hostile in HOSTILE {
-        let mut answers = in_bodies(&program, hostile, &message, &bucket).await;
+        let mut answers = in_bodies(&program, hostile, &message, &bucket, &channel).await;
         answers.extend(with_files(&program, hostile, &stored, &png).await);
         answers.extend(in_paths_and_tokens(&owner, &program, hostile).await);
         for answer in answers {
