@@ -10,6 +10,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
 named_enum! {
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
     pub enum ChannelKind in "channels.kind" {
         /// A conversation of colleagues.
         Team = "team";

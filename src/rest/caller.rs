@@ -45,6 +45,11 @@ impl Caller {
         Self::authenticate(platform, headers).await
     }
 
+    /// Returns the token's scopes. `None` means a logged-in person.
+    pub fn scopes(&self) -> Option<&[Scope]> {
+        self.scopes.as_deref()
+    }
+
     /// Returns a caller who acts in person.
     pub fn person(member: Member) -> Self {
         Self { member, scopes: None }

@@ -7,6 +7,8 @@ mod auth;
 mod body;
 mod buckets;
 mod caller;
+mod channels;
+mod contacts;
 mod created;
 mod describe;
 pub mod error;
@@ -16,6 +18,7 @@ mod fingerprint;
 mod icon;
 pub mod idempotency;
 mod limits;
+mod me;
 mod messages;
 mod multipart;
 mod page;
@@ -56,6 +59,9 @@ fn routes(limits: Limits) -> Routes {
         .with(attachments::routes)
         .with(buckets::routes)
         .with(file_requests::routes)
+        .with(channels::routes)
+        .with(contacts::routes)
+        .with(me::routes)
 }
 
 /// The OpenAPI 3.1 document, generated from the routes.

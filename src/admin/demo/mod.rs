@@ -129,6 +129,7 @@ impl<'a> Demo<'a> {
                 first_name: (*first_name).to_owned(),
                 last_name: (*last_name).to_owned(),
                 phones: phones.collect(),
+                ..NewContact::default()
             };
             self.contacts
                 .push(crate::people::contacts::service::create(self.platform, &self.members[0], contact).await?);

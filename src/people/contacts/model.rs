@@ -13,6 +13,8 @@ use crate::platform::lists;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
+/// Maximum length of a contact's note, in characters.
+pub const NOTE_MAX: usize = 2000;
 /// Maximum number of phones of a contact.
 const PHONES_MAX: usize = 20;
 
@@ -33,6 +35,12 @@ pub struct Contact {
     pub first_name: String,
     pub last_name: String,
     pub phones: Vec<Phone>,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub company: String,
+    #[serde(default)]
+    pub note: String,
     /// The assigned members.
     pub member_ids: Vec<MemberId>,
     pub created_at: Timestamp,
@@ -65,6 +73,12 @@ pub struct NewContact {
     pub last_name: String,
     #[serde(default, deserialize_with = "lists::at_most::<{ lists::VALUES_MAX }, _, _>")]
     pub phones: Vec<NewPhone>,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub company: String,
+    #[serde(default)]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +87,12 @@ pub struct NewPhone {
     pub number: String,
     #[serde(default)]
     pub preferred: bool,
+}
+
+impl From<&Phone> for NewPhone {
+    fn from(phone: &Phone) -> Self {
+        Self { number: phone.number.to_string(), preferred: phone.preferred }
+    }
 }
 
 /// Changes of a contact. Omitted fields stay.
@@ -89,6 +109,12 @@ pub struct ContactUpdate {
         deserialize_with = "lists::at_most_or_none::<{ lists::VALUES_MAX }, _, _>"
     )]
     pub phones: Option<Vec<NewPhone>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -123,6 +149,20 @@ pub fn check_part(field: &str, text: &str) -> Result<String> {
     crate::people::accounts::model::check_name(field, text)
 }
 
+/// Checks an email address. It may be empty.
+pub fn check_contact_email(text: &str) -> Result<String> {
+    if text.trim().is_empty() { Ok(String::new()) } else { crate::people::accounts::model::check_email(text) }
+}
+
+/// Checks a note. It may have several lines, and may be empty.
+pub fn check_note(text: &str) -> Result<String> {
+    let note: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+    if note.chars().count() > NOTE_MAX {
+        return Err(AppError::invalid("note", format!("Use at most {NOTE_MAX} characters.")));
+    }
+    Ok(note.trim().to_owned())
+}
+
 /// Checks that all phones are valid, without duplicates, and at most one is preferred.
 pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     if phones.len() > PHONES_MAX {
@@ -142,12 +182,13 @@ pub fn check_phones(phones: &[NewPhone]) -> Result<Vec<Phone>> {
     Ok(checked)
 }
 
-/// Returns the text for searches and sorting: names, folded, then digits.
+/// Returns the text for searches and sorting: names, folded, then digits, email and company.
 #[cfg(feature = "server")]
-pub fn search_text(first: &str, last: &str, phones: &[Phone]) -> String {
-    let digits: Vec<_> = phones.iter().map(|phone| phone.number.digits()).collect();
-    let name = fold(&format!("{first} {last}"));
-    format!("{} {}", name.trim(), digits.join(" ")).trim().to_owned()
+pub fn search_text(contact: &Contact) -> String {
+    let digits = contact.phones.iter().map(|phone| phone.number.digits());
+    let name = fold(&format!("{} {}", contact.first_name, contact.last_name)).trim().to_owned();
+    let parts = std::iter::once(name).chain(digits).chain([fold(&contact.email), fold(&contact.company)]);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

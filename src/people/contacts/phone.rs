@@ -64,6 +64,41 @@ impl PhoneNumber {
     }
 }
 
+#[cfg(feature = "server")]
+impl PhoneNumber {
+    /// Returns the last digits, by which candidates are searched for [`Self::reaches`].
+    pub(super) fn ending(&self) -> String {
+        let digits = self.digits();
+        digits[digits.len().saturating_sub(NATIONAL_MIN)..].to_owned()
+    }
+
+    /// Returns whether two numbers reach the same phone, also if only one of them has its country. Then at least
+    /// [`NATIONAL_MIN`] digits must be equal.
+    pub(super) fn reaches(&self, other: &Self) -> bool {
+        let extension = |number: &Self| number.0.split_once(EXTENSION).map(|(_, digits)| digits.to_owned());
+        let is_international =
+            |number: &Self| international_digits(number.0.split(EXTENSION).next().unwrap_or_default()).is_some();
+        if extension(self) != extension(other) {
+            return false;
+        }
+        let without_country = |number: &Self| {
+            let digits = number.digits();
+            digits.strip_prefix('0').unwrap_or(&digits).to_owned()
+        };
+        match (is_international(self), is_international(other)) {
+            (true, false) => is_ending(&self.digits(), &without_country(other)),
+            (false, true) => is_ending(&other.digits(), &without_country(self)),
+            _ => self.digits() == other.digits(),
+        }
+    }
+}
+
+/// Returns whether a number without its country is the rest of one with its country.
+#[cfg(feature = "server")]
+fn is_ending(whole: &str, rest: &str) -> bool {
+    rest.len() >= NATIONAL_MIN && (whole == rest || national(whole).is_some_and(|national| national == rest))
+}
+
 fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
@@ -215,6 +250,25 @@ mod tests {
             ("０３－１２３４－５６７８", "0312345678"),
         ] {
             assert_eq!(PhoneNumber::parse(number).expect(number).digits(), digits, "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_reach_the_same_phone_in_any_spelling() {
+        let reaches = |one: &str, other: &str| {
+            let (one, other) = (PhoneNumber::parse(one).unwrap(), PhoneNumber::parse(other).unwrap());
+            assert_eq!(one.reaches(&other), other.reaches(&one));
+            assert!(!one.reaches(&other) || other.digits().contains(&one.ending()), "{one} is searched for {other}");
+            one.reaches(&other)
+        };
+        for same in ["+44 20 7946 0958", "0044 20 79460958", "020 7946 0958", "(020) 7946-0958", "+44 (0)20 7946 0958"]
+        {
+            assert!(reaches("+442079460958", same), "{same}");
+        }
+        assert!(reaches("+15551234567", "(555) 123-4567"));
+        assert!(reaches("15551234567", "+1 555 123 4567"));
+        for other in ["+44 20 7946 0959", "+33 20 7946 0958", "7946 0958", "+44 20 7946 0958 ext. 1"] {
+            assert!(!reaches("+442079460958", other), "{other}");
         }
     }
 

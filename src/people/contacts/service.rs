@@ -1,15 +1,19 @@
 //! The rules of contacts: who can view and edit them.
 
-use super::model::{Assignment, Contact, ContactUpdate, NewContact, Phone, check_part, check_phones, search_text};
+use super::model::{
+    Assignment, Contact, ContactUpdate, NewContact, NewPhone, Phone, PhoneNumber, check_contact_email, check_note,
+    check_part, check_phones,
+};
 use super::phone::phone_needle;
 use super::store::{self, Listing};
 use crate::ids::{ChannelId, ContactId};
 use crate::live_event::{self, LiveEvent};
+use crate::people::accounts::model::NAME_MAX;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::{Member, check_members, publish_access_change};
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, On};
+use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, Result};
 use crate::platform::search::needle;
 
@@ -40,7 +44,48 @@ async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> 
     let contact = store::find(on, member.organization_id(), id).await?;
     let contact = contact.ok_or_else(|| AppError::not_found("contact"))?;
     check_contact_access(member, contact.member_ids.contains(&member.id))?;
+    if !is_in_reach(member, &contact) {
+        return Err(AppError::not_found("contact"));
+    }
     Ok(contact)
+}
+
+/// Returns whether a contact exists for the caller: a token that is limited to another channel does not see it.
+fn is_in_reach(member: &Member, contact: &Contact) -> bool {
+    member.only_channel().is_none_or(|only| only == contact.channel_id.0)
+}
+
+/// By what a program finds a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    Phone(PhoneNumber),
+    /// In lower case.
+    Email(String),
+}
+
+/// Returns the contacts with a phone, in any spelling, or an email, by age.
+pub async fn find_by(platform: &Platform, member: &Member, lookup: &Lookup) -> Result<Vec<Contact>> {
+    find_by_on(platform.db.on(), member, lookup).await
+}
+
+async fn find_by_on(on: On<'_>, member: &Member, lookup: &Lookup) -> Result<Vec<Contact>> {
+    let organization = member.organization_id();
+    let mut contacts = match lookup {
+        Lookup::Phone(number) => store::with_phone_like(on, organization, &number.ending()).await?,
+        Lookup::Email(email) => store::with_email(on, organization, email).await?,
+    };
+    contacts.retain(|contact| {
+        let is_assigned = contact.member_ids.contains(&member.id);
+        check_contact_access(member, is_assigned).is_ok() && is_in_reach(member, contact) && has(contact, lookup)
+    });
+    Ok(contacts)
+}
+
+fn has(contact: &Contact, lookup: &Lookup) -> bool {
+    match lookup {
+        Lookup::Phone(number) => contact.phones.iter().any(|phone| phone.number.reaches(number)),
+        Lookup::Email(email) => contact.email == *email,
+    }
 }
 
 /// Returns a page of the contacts that this member can view, by name.
@@ -68,6 +113,7 @@ pub async fn list(
         needle: needle.as_deref().unwrap_or_default(),
         phone: phone.as_deref(),
         after,
+        only_channel: member.only_channel(),
         limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
     };
     let is_search = !listing.needle.is_empty();
@@ -78,34 +124,128 @@ pub async fn list(
 /// Creates a contact and its conversation.
 #[tracing::instrument(skip_all)]
 pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> Result<Contact> {
+    check_may_create(member)?;
+    let contact = checked(platform, &input)?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let contact = insert(&mut tx, member, contact).await?;
+    tx.commit().await?;
+    live_event::publish(platform, member.organization_id(), created(&contact)).await;
+    Ok(contact)
+}
+
+/// Updates the contact that has one of these phones, or this email, or creates one. Returns it, and whether it is new.
+/// Two calls at once for one phone result in one contact.
+///
+/// Given fields replace what is stored. New phones are added.
+///
+/// # Errors
+/// `conflict` if several contacts match.
+pub async fn save(platform: &Platform, member: &Member, input: NewContact) -> Result<(Contact, bool)> {
     member.require(Permission::ContactEdit)?;
+    let new = checked(platform, &input)?;
+    // It waits for other calls in this organization, so that both see the same contacts.
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    member.require(Permission::ContactEdit)?;
+    let phones = new.phones.iter().map(|phone| Lookup::Phone(phone.number.clone()));
+    let email = Some(new.email.clone()).filter(|email| !email.is_empty()).map(Lookup::Email);
+    let mut known: Vec<Contact> = Vec::new();
+    for lookup in phones.chain(email) {
+        let found = find_by_on(tx.on(), member, &lookup).await?;
+        for contact in found {
+            if known.iter().all(|other| other.id != contact.id) {
+                known.push(contact);
+            }
+        }
+    }
+    if known.len() > 1 {
+        let ids: Vec<_> = known.iter().take(10).map(|contact| contact.id.to_string()).collect();
+        let message = format!("Several contacts match: {}. Update one of them by its ID.", ids.join(", "));
+        return Err(AppError::conflict(message));
+    }
+    let (contact, is_new) = match known.pop() {
+        Some(known) => (merged(known, new), false),
+        None => (new, true),
+    };
+    let contact = if is_new {
+        check_may_create(member)?;
+        insert(&mut tx, member, contact).await?
+    } else {
+        check_phones(&contact.phones.iter().map(NewPhone::from).collect::<Vec<_>>())?;
+        store::update(&mut tx, &contact, platform.clock.now()).await?;
+        contact
+    };
+    tx.commit().await?;
+    let event = if is_new { created(&contact) } else { updated(&contact) };
+    live_event::publish(platform, member.organization_id(), event).await;
+    Ok((contact, is_new))
+}
+
+/// Rejects members who can't edit contacts, and tokens that can't view a new one.
+fn check_may_create(member: &Member) -> Result<()> {
+    member.require(Permission::ContactEdit)?;
+    match member.only_channel() {
+        None => Ok(()),
+        Some(_) => {
+            Err(AppError::forbidden("This access token is limited to one conversation, so it can't create contacts."))
+        }
+    }
+}
+
+/// Returns a contact with what a program says of it.
+fn merged(known: Contact, new: Contact) -> Contact {
+    let given = |new: String, known: String| if new.is_empty() { known } else { new };
+    let mut phones = known.phones;
+    let has_preferred = phones.iter().any(|phone| phone.preferred);
+    for phone in new.phones {
+        if !phones.iter().any(|other| other.number.reaches(&phone.number)) {
+            phones.push(Phone { preferred: phone.preferred && !has_preferred, ..phone });
+        }
+    }
+    Contact {
+        first_name: given(new.first_name, known.first_name),
+        last_name: given(new.last_name, known.last_name),
+        email: given(new.email, known.email),
+        company: given(new.company, known.company),
+        note: given(new.note, known.note),
+        phones,
+        ..known
+    }
+}
+
+fn checked(platform: &Platform, input: &NewContact) -> Result<Contact> {
     let contact = Contact {
         id: ContactId(platform.clock.new_id()),
         channel_id: ChannelId(platform.clock.new_id()),
         first_name: check_part("firstName", &input.first_name)?,
         last_name: check_part("lastName", &input.last_name)?,
         phones: check_phones(&input.phones)?,
+        email: check_contact_email(&input.email)?,
+        company: check_part("company", &input.company)?,
+        note: check_note(&input.note)?,
         member_ids: Vec::new(),
         created_at: platform.clock.now(),
     };
-    check_recognizable(&contact.first_name, &contact.last_name, &contact.phones)?;
-    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
-    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    recognizable(contact)
+}
+
+async fn insert(tx: &mut Tx, member: &Member, contact: Contact) -> Result<Contact> {
     member.require(Permission::ContactEdit)?;
-    store::insert(&mut tx, member.organization_id(), &contact, &search).await?;
+    store::insert(&mut *tx, member.organization_id(), &contact).await?;
     // Members who can view only assigned contacts must be assigned to the one they create.
     let assigned = if member.may(Permission::ContactView) { vec![] } else { vec![member.id] };
-    store::replace_members(&mut tx, contact.id, &assigned).await?;
-    tx.commit().await?;
-    live_event::publish(platform, member.organization_id(), created(&contact)).await;
+    store::replace_members(tx, contact.id, &assigned).await?;
     Ok(Contact { member_ids: assigned, ..contact })
 }
 
-fn check_recognizable(first: &str, last: &str, phones: &[Phone]) -> Result<()> {
-    if first.is_empty() && last.is_empty() && phones.is_empty() {
-        return Err(AppError::invalid("firstName", "Enter a name or a phone number."));
+/// Returns a contact that lists can show. One without name and phone is named after its email or company.
+fn recognizable(mut contact: Contact) -> Result<Contact> {
+    if !contact.first_name.is_empty() || !contact.last_name.is_empty() || !contact.phones.is_empty() {
+        return Ok(contact);
     }
-    Ok(())
+    let name = [&contact.email, &contact.company].into_iter().find(|name| !name.is_empty()).cloned();
+    let missing = || AppError::invalid("firstName", "Enter a name, a phone number or an email address.");
+    contact.first_name = name.ok_or_else(missing)?.chars().take(NAME_MAX).collect();
+    Ok(contact)
 }
 
 #[tracing::instrument(skip_all, fields(id = %id))]
@@ -126,9 +266,17 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     if let Some(phones) = input.phones {
         contact.phones = check_phones(&phones)?;
     }
-    check_recognizable(&contact.first_name, &contact.last_name, &contact.phones)?;
-    let search = search_text(&contact.first_name, &contact.last_name, &contact.phones);
-    store::update(&mut tx, &contact, &search, platform.clock.now()).await?;
+    if let Some(email) = input.email {
+        contact.email = check_contact_email(&email)?;
+    }
+    if let Some(company) = input.company {
+        contact.company = check_part("company", &company)?;
+    }
+    if let Some(note) = input.note {
+        contact.note = check_note(&note)?;
+    }
+    let contact = recognizable(contact)?;
+    store::update(&mut tx, &contact, platform.clock.now()).await?;
     tx.commit().await?;
     live_event::publish(platform, member.organization_id(), updated(&contact)).await;
     Ok(contact)

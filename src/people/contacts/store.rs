@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -18,8 +19,16 @@ struct ContactRow {
     channel_id: ChannelId,
     first_name: String,
     last_name: String,
+    email: String,
+    company: String,
+    note: String,
     created_at: Timestamp,
 }
+
+/// The columns of [`ContactRow`], of a contact `c` with its channel `ch`.
+const SELECT_CONTACTS: &str =
+    "SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.email, c.company, c.note, c.created_at
+         FROM contacts c JOIN channels ch ON ch.contact_id = c.id WHERE ";
 
 #[derive(FromRow)]
 struct PhoneRow {
@@ -35,17 +44,21 @@ struct AssignedRow {
 }
 
 /// Inserts a contact with its conversation.
-pub async fn insert(tx: &mut Tx, organization: OrganizationId, contact: &Contact, search_text: &str) -> Result<()> {
+pub async fn insert(tx: &mut Tx, organization: OrganizationId, contact: &Contact) -> Result<()> {
     execute!(
         &mut *tx,
-        "INSERT INTO contacts (id, organization_id, first_name, last_name, search_text, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+        "INSERT INTO contacts (id, organization_id, first_name, last_name, search_text, created_at, updated_at, email,
+           company, note)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)",
         contact.id,
         organization,
         &contact.first_name,
         &contact.last_name,
-        search_text,
-        contact.created_at
+        search_text(contact),
+        contact.created_at,
+        &contact.email,
+        &contact.company,
+        &contact.note
     )?;
     execute!(
         &mut *tx,
@@ -73,15 +86,20 @@ async fn insert_phones(tx: &mut Tx, contact: ContactId, phones: &[Phone]) -> Res
     Ok(())
 }
 
-pub async fn update(tx: &mut Tx, contact: &Contact, search_text: &str, now: Timestamp) -> Result<()> {
+pub async fn update(tx: &mut Tx, contact: &Contact, now: Timestamp) -> Result<()> {
     execute!(
         &mut *tx,
-        "UPDATE contacts SET first_name = $2, last_name = $3, search_text = $4, updated_at = $5 WHERE id = $1",
+        "UPDATE contacts SET first_name = $2, last_name = $3, search_text = $4, updated_at = $5, email = $6, company = $7,
+           note = $8
+         WHERE id = $1",
         contact.id,
         &contact.first_name,
         &contact.last_name,
-        search_text,
-        now
+        search_text(contact),
+        now,
+        &contact.email,
+        &contact.company,
+        &contact.note
     )?;
     execute!(&mut *tx, "DELETE FROM contact_phones WHERE contact_id = $1", contact.id)?;
     insert_phones(tx, contact.id, &contact.phones).await
@@ -89,25 +107,27 @@ pub async fn update(tx: &mut Tx, contact: &Contact, search_text: &str, now: Time
 
 /// Folds the search texts of the next `limit` contacts. Returns their ids.
 pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
-    let rows = fetch_all!(
+    let rows =
+        fetch_all!(&mut *tx, ContactRow, concatcp!(SELECT_CONTACTS, "c.id > $1 ORDER BY c.id LIMIT $2"), after, limit)?;
+    let folded = fetch_all!(
         &mut *tx,
-        (ContactId, String, String, String),
-        "SELECT id, first_name, last_name, search_text FROM contacts WHERE id > $1 ORDER BY id LIMIT $2",
+        (ContactId, String),
+        "SELECT id, search_text FROM contacts WHERE id > $1 ORDER BY id LIMIT $2",
         after,
         limit
     )?;
-    let mut phones = phones_of(tx.on(), rows.iter().map(|row| row.0)).await?;
-    for (id, first, last, folded) in &rows {
-        let phones = phones.remove(id).unwrap_or_default();
+    let folded: HashMap<_, _> = folded.into_iter().collect();
+    let contacts = complete(tx.on(), rows).await?;
+    for contact in &contacts {
         execute!(
             &mut *tx,
             "UPDATE contacts SET search_text = $2 WHERE id = $1 AND search_text = $3 AND search_text <> $2",
-            *id,
-            search_text(first, last, &phones),
-            folded
+            contact.id,
+            search_text(contact),
+            folded.get(&contact.id)
         )?;
     }
-    Ok(rows.into_iter().map(|row| row.0.0).collect())
+    Ok(contacts.into_iter().map(|contact| contact.id.0).collect())
 }
 
 pub async fn replace_members(tx: &mut Tx, contact: ContactId, members: &[MemberId]) -> Result<()> {
@@ -119,13 +139,36 @@ pub async fn find(mut on: On<'_>, organization: OrganizationId, id: ContactId) -
     let rows = fetch_all!(
         on.again(),
         ContactRow,
-        "SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.created_at
-         FROM contacts c JOIN channels ch ON ch.contact_id = c.id
-         WHERE c.organization_id = $1 AND c.id = $2",
+        concatcp!(SELECT_CONTACTS, "c.organization_id = $1 AND c.id = $2"),
         organization,
         id
     )?;
     Ok(complete(on, rows).await?.pop())
+}
+
+/// Returns the contacts whose search text contains the end of a phone number, by age. They may have other numbers that
+/// end the same.
+pub async fn with_phone_like(mut on: On<'_>, organization: OrganizationId, digits: &str) -> Result<Vec<Contact>> {
+    let rows = fetch_all!(
+        on.again(),
+        ContactRow,
+        concatcp!(SELECT_CONTACTS, "c.organization_id = $1 AND instr(c.search_text, $2) > 0 ORDER BY c.id"),
+        organization,
+        digits
+    )?;
+    complete(on, rows).await
+}
+
+/// Returns the contacts with an email, by age.
+pub async fn with_email(mut on: On<'_>, organization: OrganizationId, email: &str) -> Result<Vec<Contact>> {
+    let rows = fetch_all!(
+        on.again(),
+        ContactRow,
+        concatcp!(SELECT_CONTACTS, "c.organization_id = $1 AND c.email = $2 AND c.email <> '' ORDER BY c.id"),
+        organization,
+        email
+    )?;
+    complete(on, rows).await
 }
 
 pub struct Listing<'a> {
@@ -136,6 +179,8 @@ pub struct Listing<'a> {
     pub needle: &'a str,
     /// The digits of a phone, if a number is searched.
     pub phone: Option<&'a str>,
+    /// The only channel that the caller's token can access.
+    pub only_channel: Option<Uuid>,
     /// The last contact of the page before.
     pub after: Option<ContactId>,
     pub limit: i64,
@@ -146,19 +191,22 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
     let rows = fetch_all!(
         db,
         ContactRow,
-        r"SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.created_at
-         FROM contacts c JOIN channels ch ON ch.contact_id = c.id
-         WHERE c.organization_id = $1
+        concatcp!(
+            SELECT_CONTACTS,
+            "c.organization_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
            AND (instr(c.search_text, $3) > 0 OR instr(c.search_text, $6) > 0)
            AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4 AND a.organization_id = $1))
-         ORDER BY c.search_text, c.id LIMIT $5",
+           AND ($7 IS NULL OR ch.id = $7)
+         ORDER BY c.search_text, c.id LIMIT $5"
+        ),
         listing.organization,
         listing.assigned_to,
         listing.needle,
         listing.after,
         listing.limit,
-        listing.phone
+        listing.phone,
+        listing.only_channel
     )?;
     complete(db.on(), rows).await
 }
@@ -209,6 +257,9 @@ async fn complete(mut on: On<'_>, rows: Vec<ContactRow>) -> Result<Vec<Contact>>
         first_name: row.first_name,
         last_name: row.last_name,
         phones: phones_of.remove(&row.id).unwrap_or_default(),
+        email: row.email,
+        company: row.company,
+        note: row.note,
         member_ids: members_of.remove(&row.id).unwrap_or_default(),
         created_at: row.created_at,
     };

@@ -21,6 +21,8 @@ named_enum! {
         AttachmentsDelete = "attachments:delete", "Delete files permanently";
         BucketsWrite = "buckets:write", "Create, edit and delete buckets";
         RequestsWrite = "requests:write", "Request files by a link";
+        ContactsRead = "contacts:read", "View contacts";
+        ContactsWrite = "contacts:write", "Create and edit contacts";
     }
 }
 

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
-use super::input::{AttachmentInput, Input};
+use super::input::{AttachmentInput, IGNORED_FIELDS, Input};
 use super::model::{Direction, Message};
 use super::send::{Sent, send};
 use crate::conversations::messages::model::DeliveryType;
@@ -110,6 +110,7 @@ impl Fields {
             "" => Err(refuse_nameless()),
             "attachmentUuids" if self.uuids.len() == FILES_PER_MESSAGE => Err(too_many(name)),
             "attachments" | "attachmentUuids" => Ok(()),
+            _ if IGNORED_FIELDS.contains(&name) => Ok(()),
             _ if !TEXT_FIELDS.contains(&name) => {
                 let known = format!("file, attachments, attachmentUuids, {}", TEXT_FIELDS.join(", "));
                 Err(refuse_unknown(name, &known))
@@ -122,7 +123,7 @@ impl Fields {
     fn add(&mut self, name: String, text: String) -> Result<()> {
         match name.as_str() {
             // Omitted.
-            _ if text.is_empty() => Ok(()),
+            name if text.is_empty() || IGNORED_FIELDS.contains(&name) => Ok(()),
             "attachments" => self.add_attachments(&text),
             "attachmentUuids" => {
                 self.uuids.push(json_text(&text));

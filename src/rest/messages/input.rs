@@ -1,6 +1,7 @@
 //! The input for a message of a program.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use super::model::Direction;
@@ -61,7 +62,75 @@ pub struct Input {
     /// The URL of a GIF. It comes last.
     #[serde(default, deserialize_with = "omitted::or_none")]
     gif_url: Option<String>,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "locale")]
+    _locale: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "collapseId")]
+    _collapse_id: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "groupId")]
+    _group_id: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "sound")]
+    _sound: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "tapUrl")]
+    _tap_url: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "actions")]
+    _actions: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "addMarkAsReadAction")]
+    _add_mark_as_read_action: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "addDeleteAction")]
+    _add_delete_action: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "userIds")]
+    _user_ids: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "snoozes")]
+    _snoozes: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "postpones")]
+    _postpones: Ignored,
+    /// Accepted and ignored.
+    #[schema(value_type = Option<serde_json::Value>)]
+    #[serde(default, rename = "attachmentOptions")]
+    _attachment_options: Ignored,
 }
+
+/// Fields of similar services, which their clients send. They are accepted and have no effect.
+pub const IGNORED_FIELDS: [&str; 12] = [
+    "locale",
+    "collapseId",
+    "groupId",
+    "sound",
+    "tapUrl",
+    "actions",
+    "addMarkAsReadAction",
+    "addDeleteAction",
+    "userIds",
+    "snoozes",
+    "postpones",
+    "attachmentOptions",
+];
+
+/// A value of any type, which is dropped.
+#[derive(Debug, Default, Deserialize)]
+struct Ignored(IgnoredAny);
 
 /// A stored file or a URL: either `attachmentUuid` or `url`.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -92,6 +92,13 @@ const MATRIX: &[Row] = &[
     // A missing one, so that the bucket stays for the others.
     Row { route: "DELETE /buckets/{id}", needs: BUCKETS, allowed: 404, elsewhere: 404, path: |p| format!("/buckets/{}", p.message), body: nothing },
     Row { route: "GET /buckets/{id}/icon", needs: Needs::Nothing, allowed: 200, elsewhere: 200, path: |p| format!("/buckets/{}/icon", p.channel), body: nothing },
+    Row { route: "GET /channels", needs: READ, allowed: 200, elsewhere: 200, path: |_| "/channels".into(), body: nothing },
+    Row { route: "GET /me", needs: READ, allowed: 200, elsewhere: 200, path: |_| "/me".into(), body: nothing },
+    Row { route: "POST /contacts", needs: Needs::Scope("contacts:write"), allowed: 422, elsewhere: 422, path: |_| "/contacts".into(), body: |_| json!({}) },
+    Row { route: "GET /contacts", needs: Needs::Scope("contacts:read"), allowed: 200, elsewhere: 200, path: |_| "/contacts".into(), body: nothing },
+    // There is no such contact.
+    Row { route: "GET /contacts/{id}", needs: Needs::Scope("contacts:read"), allowed: 404, elsewhere: 404, path: |p| format!("/contacts/{}", p.message), body: nothing },
+    Row { route: "PATCH /contacts/{id}", needs: Needs::Scope("contacts:write"), allowed: 404, elsewhere: 404, path: |p| format!("/contacts/{}", p.message), body: |_| json!({}) },
     Row { route: "DELETE /messages/{id}", needs: WRITE, allowed: 204, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
 ];
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestApp, on_both_engines, text};
+use crate::support::{Part, TestApp, files, on_both_engines, text};
 
 on_both_engines![
     null_and_an_empty_text_are_left_out,
@@ -14,6 +14,7 @@ on_both_engines![
     a_bound_program_reaches_one_channel,
     a_message_is_changed_by_its_author,
     a_programs_message_is_unread_for_its_owner,
+    fields_of_similar_services_are_ignored,
 ];
 
 async fn a_message_goes_to_a_channel_by_id_and_by_name(app: TestApp) {
@@ -33,6 +34,41 @@ async fn a_message_goes_to_a_channel_by_id_and_by_name(app: TestApp) {
     assert_eq!(nowhere.refused(404, "not_found")["data"]["field"], "bucketId");
     let contact = owner.contact("Jane", "Doe", "5551234").await;
     program.post("/messages", json!({ "bucketId": contact["channelId"], "body": "hello" })).await.created();
+}
+
+/// As docs/http.md lists them.
+async fn fields_of_similar_services_are_ignored(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("deploys").await;
+    let program = owner.program(&["messages:write", "attachments:write"]).await;
+    let ignored = [
+        ("locale", json!("en")),
+        ("collapseId", json!("build")),
+        ("groupId", json!(7)),
+        ("sound", json!({ "name": "bell", "volume": 1 })),
+        ("tapUrl", json!("https://example.com")),
+        ("actions", json!([{ "type": "NAVIGATE", "value": "https://example.com" }])),
+        ("addMarkAsReadAction", json!(true)),
+        ("addDeleteAction", json!(false)),
+        ("userIds", json!(["a", "b"])),
+        ("snoozes", json!([5, 15])),
+        ("postpones", json!(null)),
+        ("attachmentOptions", json!({ "mediaType": "IMAGE" })),
+    ];
+    let mut all = json!({ "bucketId": channel, "body": "All at once" });
+    for (name, value) in &ignored {
+        all[name] = value.clone();
+        let mut alone = json!({ "bucketId": channel, "body": name });
+        alone[name] = value.clone();
+        assert_eq!(program.post("/messages", alone).await.created()["body"], *name);
+    }
+    assert_eq!(program.post("/messages", all).await.created()["body"], "All at once");
+    let picture = files::picture(3, 2);
+    let mut form = vec![("file", Part::File("a.png", &picture)), ("bucketId", Part::Text(&channel))];
+    form.extend(ignored.iter().map(|(name, _)| (*name, Part::Text("{}"))));
+    program.form("/messages/with-attachment", &form).await.created();
+    let unknown = program.post("/messages", json!({ "bucketId": channel, "body": "x", "colour": "red" })).await;
+    assert_eq!(unknown.refused(400, "malformed_request")["data"]["field"], "colour");
 }
 
 async fn a_message_has_title_subtitle_and_delivery_type(app: TestApp) {

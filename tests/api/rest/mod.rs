@@ -2,6 +2,7 @@
 
 mod attachments;
 mod buckets;
+mod contact_details;
 mod contacts;
 mod disconnects;
 mod errors;

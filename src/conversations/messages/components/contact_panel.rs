@@ -1,7 +1,7 @@
 //! The panel of a contact's conversation: details, assigned members, files.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ArrowLeft, Pencil, Phone, X};
+use lucide_dioxus::{ArrowLeft, Mail, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
 use super::channel_members::ChannelMembersSection;
@@ -98,6 +98,9 @@ fn ContactSection(contact: Contact) -> Element {
                 Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name(), size: 48 }
                 div {
                     p { class: "pane-title", "{contact.display_name()}" }
+                    if !contact.company.is_empty() {
+                        p { class: "muted", "{contact.company}" }
+                    }
                     p { class: "muted", "Contact since {since}" }
                 }
             }
@@ -111,8 +114,17 @@ fn ContactSection(contact: Contact) -> Element {
                         }
                     }
                 }
-                if contact.phones.is_empty() {
+                if !contact.email.is_empty() {
+                    p { class: "kv",
+                        Mail { class: "icon" }
+                        a { class: "link truncate", href: "mailto:{contact.email}", title: "{contact.email}", "{contact.email}" }
+                    }
+                }
+                if contact.phones.is_empty() && contact.email.is_empty() {
                     p { class: "kv muted", "No phone" }
+                }
+                if !contact.note.is_empty() {
+                    p { class: "note-of-contact", dir: "auto", "{contact.note}" }
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::platform::json::Body;
 use crate::ui::{Avatar, AvatarKind, Field, NavLink, use_hydrated, use_submit};
 
 /// Fields that show their own errors.
-const FIELDS: [&str; 3] = ["firstName", "lastName", "phones"];
+const FIELDS: [&str; 6] = ["firstName", "lastName", "phones", "email", "company", "note"];
 
 /// Creates a contact without `contact`; with it, `members` are those who can be assigned. Opens the conversation when
 /// done.
@@ -26,6 +26,9 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
     let first_name = use_signal(|| known.map(|contact| contact.first_name.clone()).unwrap_or_default());
     let last_name = use_signal(|| known.map(|contact| contact.last_name.clone()).unwrap_or_default());
     let phones = use_signal(|| phone_lines(known));
+    let email = use_signal(|| known.map(|contact| contact.email.clone()).unwrap_or_default());
+    let company = use_signal(|| known.map(|contact| contact.company.clone()).unwrap_or_default());
+    let note = use_signal(|| known.map(|contact| contact.note.clone()).unwrap_or_default());
     let assigned = use_signal(|| known.map(|contact| contact.member_ids.clone()).unwrap_or_default());
     let submit = use_submit();
     let hydrated = use_hydrated();
@@ -34,8 +37,14 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
         event.prevent_default();
         let before = before.clone();
         async move {
-            let input =
-                NewContact { first_name: first_name(), last_name: last_name(), phones: filled_in(&phones.peek()) };
+            let input = NewContact {
+                first_name: first_name(),
+                last_name: last_name(),
+                phones: filled_in(&phones.peek()),
+                email: email(),
+                company: company(),
+                note: note(),
+            };
             if let Some(saved) = submit.run(save(before, input, assigned())).await {
                 contact_saved.0.call(());
                 navigator().push(Route::conversation(saved.channel_id).href());
@@ -52,6 +61,9 @@ pub fn ContactForm(contact: Option<Contact>, #[props(default)] members: Vec<Memb
             Field { name: "firstName", label: "First name", autocomplete: "off", value: first_name, error: submit.error_on("firstName"), autofocus: is_new }
             Field { name: "lastName", label: "Last name", autocomplete: "off", value: last_name, error: submit.error_on("lastName") }
             PhoneFields { lines: phones, error: submit.error_on("phones") }
+            Field { name: "email", label: "Email", r#type: "email", autocomplete: "off", value: email, error: submit.error_on("email") }
+            Field { name: "company", label: "Company", autocomplete: "off", value: company, error: submit.error_on("company") }
+            NoteField { value: note, error: submit.error_on("note") }
             if !is_new {
                 AssignedFields { members, assigned }
             }
@@ -76,6 +88,9 @@ async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId
         first_name: Some(input.first_name),
         last_name: Some(input.last_name),
         phones: Some(input.phones),
+        email: Some(input.email),
+        company: Some(input.company),
+        note: Some(input.note),
     };
     let updated = update_contact(before.id, Body(update)).await?;
     let differs =
@@ -84,6 +99,35 @@ async fn save(before: Option<Contact>, input: NewContact, assigned: Vec<MemberId
         return Ok(updated);
     }
     assign_contact(before.id, Body(Assignment { member_ids: assigned })).await
+}
+
+/// What the team should know about the contact.
+#[component]
+fn NoteField(value: Signal<String>, #[props(!optional)] error: Option<String>) -> Element {
+    let mut value = value;
+    rsx! {
+        div {
+            label { class: "label", r#for: "field-note", "Note" }
+            textarea {
+                class: "field",
+                id: "field-note",
+                name: "note",
+                rows: "3",
+                value: "{value}",
+                "aria-invalid": if error.is_some() { "true" },
+                "aria-describedby": "hint-note",
+                oninput: move |event| value.set(event.value()),
+            }
+            if let Some(error) = &error {
+                p { class: "hint hint-error", id: "hint-note", role: "alert",
+                    CircleAlert { class: "icon" }
+                    "{error}"
+                }
+            } else {
+                p { class: "hint", id: "hint-note", "Only your team can see it." }
+            }
+        }
+    }
 }
 
 /// The assigned members of the contact.
