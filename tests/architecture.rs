@@ -153,3 +153,14 @@ fn there_are_at_most_ten_rooms_and_no_file_is_long() {
         sources.iter().filter(|(_, text)| text.lines().count() > MAX_LINES).map(|(file, _)| file).collect();
     assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:?}");
 }
+
+/// A `Visible` is made of a row with these columns, so no other query can make one.
+#[test]
+fn visibility_is_decided_in_one_file() {
+    let sources = sources();
+    let deciding = |column: &str| -> Vec<_> {
+        sources.iter().filter(|(_, text)| text.contains(column)).map(|(file, _)| file.as_str()).collect()
+    };
+    assert_eq!(deciding("AS is_visible"), ["channels/access.rs"]);
+    assert_eq!(deciding("AS is_contact"), ["channels/access.rs"]);
+}

@@ -9,7 +9,9 @@ use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
-use {super::service, crate::people::organizations::service::Member, crate::platform::Platform};
+use {
+    super::access::Visible, super::service, crate::people::organizations::service::Member, crate::platform::Platform,
+};
 
 #[post("/api/channels", platform: Platform, member: Member)]
 pub async fn create_channel(body: Body<NewChannel>) -> Result<Channel, AppError> {
@@ -24,7 +26,7 @@ pub async fn list_channels(after: Option<ChannelId>, limit: Option<i64>) -> Resu
 
 #[get("/api/channels/{id}", platform: Platform, member: Member)]
 pub async fn get_channel(id: ChannelId) -> Result<Channel, AppError> {
-    service::find(&platform, &member, id).await
+    service::find(&platform, &member, id).await.map(Visible::into_inner)
 }
 
 #[get("/api/channels/{id}/members", platform: Platform, member: Member)]
@@ -48,7 +50,8 @@ pub async fn leave_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> 
 /// Marks messages up to this one as read.
 #[post("/api/channels/{id}/read", platform: Platform, member: Member)]
 pub async fn mark_read(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppError> {
-    service::mark_read(&platform, &member, id, body.0.message_id).await
+    let channel = service::find(&platform, &member, id).await?;
+    service::mark_read(&platform, &member, &channel, body.0.message_id).await
 }
 
 /// Lists the conversations of one kind, latest first, with unread counts.

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::access::Visible;
 use super::model::{
     BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
 };
@@ -23,19 +24,18 @@ const PAGE_MAX: i64 = 500;
 
 /// Returns a channel that this member can view. Channels of other organizations and private ones of others are not
 /// found; a contact's that they are not assigned to is forbidden.
-pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Channel> {
+pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result<Visible<Channel>> {
     find_on(platform.db.on(), member, id).await
 }
 
 /// Does the same on a connection or in a transaction.
-pub async fn find_on(on: On<'_>, member: &Member, id: ChannelId) -> Result<Channel> {
+pub async fn find_on(on: On<'_>, member: &Member, id: ChannelId) -> Result<Visible<Channel>> {
     let found = store::find(on, member, id).await?.ok_or_else(|| AppError::not_found("channel"))?;
-    found.access.check()?;
-    Ok(from_row(found.channel))
+    found.access.admit(from_row(found.channel))
 }
 
 /// Finds the channel that a program names: by its id, or, for team channels and buckets, by its name.
-pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> Result<Channel> {
+pub async fn resolve(platform: &Platform, member: &Member, reference: &str) -> Result<Visible<Channel>> {
     if let Ok(id) = reference.parse() {
         return find(platform, member, id).await;
     }
@@ -168,8 +168,8 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
 
 /// Returns the members of a team channel.
 pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Result<ChannelMembers> {
-    find(platform, member, id).await?;
-    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), id).await? })
+    let channel = find(platform, member, id).await?;
+    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), &channel).await? })
 }
 
 /// Sets the members of a team channel. Requires membership of it, or managing the organization.
@@ -180,7 +180,8 @@ pub async fn set_members(
     id: ChannelId,
     input: ChannelMembers,
 ) -> Result<ChannelMembers> {
-    let channel = find(platform, member, id).await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    let channel = find_on(tx.on(), member, id).await?;
     if channel.kind != ChannelKind::Team {
         return Err(AppError::invalid(
             "memberIds",
@@ -191,13 +192,9 @@ pub async fn set_members(
     if channel.private && input.member_ids.is_empty() {
         return Err(AppError::invalid("memberIds", "A private channel needs at least one member."));
     }
-    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
-    check_may_set_members(member)?;
-    // A member may have left or been removed since the channel was found.
-    find_on(tx.on(), member, id).await?;
     check_members(tx.on(), member, "memberIds", &input.member_ids).await?;
     store::replace_members(&mut tx, id, &input.member_ids).await?;
-    let member_ids = store::members(tx.on(), id).await?;
+    let member_ids = store::members(tx.on(), &channel).await?;
     tx.commit().await?;
     publish_access_change(platform, member.organization_id()).await;
     Ok(ChannelMembers { member_ids })
@@ -211,9 +208,9 @@ fn check_may_set_members(member: &Member) -> Result<()> {
 /// because nobody could ever view it again.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Result<()> {
-    let channel = find(platform, member, id).await?;
     let (mut tx, ref member) = rights::begin_change(platform, member).await?;
-    let others = store::members(tx.on(), id).await?.into_iter().any(|other| other != member.id);
+    let channel = find_on(tx.on(), member, id).await?;
+    let others = store::members(tx.on(), &channel).await?.into_iter().any(|other| other != member.id);
     if channel.private && !others {
         return Err(AppError::conflict("You are the only member. Add someone else before you leave."));
     }
@@ -224,18 +221,18 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
 }
 
 /// Stores what this member has read, and notifies their other devices.
-#[tracing::instrument(skip_all, fields(id = %id))]
-pub async fn mark_read(platform: &Platform, member: &Member, id: ChannelId, message: Uuid) -> Result<()> {
-    find(platform, member, id).await?;
-    store::mark_read(platform.db.on(), id, member.id, message).await?;
-    let event = LiveEvent::ChannelRead { channel_id: id, message_id: MessageId(message), reader: Some(member.id) };
+#[tracing::instrument(skip_all, fields(id = %channel.id))]
+pub async fn mark_read(platform: &Platform, member: &Member, channel: &Visible<Channel>, message: Uuid) -> Result<()> {
+    store::mark_read(platform.db.on(), channel, member.id, message).await?;
+    let event =
+        LiveEvent::ChannelRead { channel_id: channel.id, message_id: MessageId(message), reader: Some(member.id) };
     live_event::publish(platform, member.organization_id(), event).await;
     Ok(())
 }
 
 /// Returns the newest message of this channel that the member has read.
-pub async fn last_read(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Uuid>> {
-    Ok(store::last_read(platform.db.on(), id, member.id).await?)
+pub async fn last_read(platform: &Platform, member: &Member, channel: &Visible<Channel>) -> Result<Option<Uuid>> {
+    Ok(store::last_read(platform.db.on(), channel, member.id).await?)
 }
 
 /// Moves a channel to the top of the lists, for a message that is inserted next in the same transaction. Until that

@@ -4,8 +4,8 @@ use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::access::{ACCESS_COLUMNS, AccessRow, MAIN_PHONE, VISIBLE, Viewer};
-use super::model::{ChannelKind, UNREAD_MAX};
+use super::access::{ACCESS_COLUMNS, AccessRow, MAIN_PHONE, VISIBLE, Viewer, Visible};
+use super::model::{Channel, ChannelKind, UNREAD_MAX};
 use crate::ids::{AttachmentId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
@@ -193,12 +193,12 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn members(on: On<'_>, channel: ChannelId) -> Result<Vec<MemberId>> {
+pub async fn members(on: On<'_>, channel: &Visible<Channel>) -> Result<Vec<MemberId>> {
     let rows = fetch_all!(
         on,
         (MemberId,),
         "SELECT member_id FROM channel_members WHERE channel_id = $1 ORDER BY member_id",
-        channel
+        channel.id
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
@@ -214,26 +214,26 @@ pub async fn remove_member(on: On<'_>, channel: ChannelId, member: MemberId) -> 
 }
 
 /// Moves the read mark forward, never back.
-pub async fn mark_read(on: On<'_>, channel: ChannelId, member: MemberId, message: Uuid) -> Result<()> {
+pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId, message: Uuid) -> Result<()> {
     execute!(
         on,
         "INSERT INTO channel_reads (channel_id, member_id, last_read_id)
          SELECT $1, $2, m.id FROM messages m WHERE m.id = $3 AND m.channel_id = $1
          ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
          WHERE channel_reads.last_read_id < excluded.last_read_id",
-        channel,
+        channel.id,
         member,
         message
     )?;
     Ok(())
 }
 
-pub async fn last_read(on: On<'_>, channel: ChannelId, member: MemberId) -> Result<Option<Uuid>> {
+pub async fn last_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId) -> Result<Option<Uuid>> {
     let row = fetch_optional!(
         on,
         (Uuid,),
         "SELECT last_read_id FROM channel_reads WHERE channel_id = $1 AND member_id = $2",
-        channel,
+        channel.id,
         member
     )?;
     Ok(row.map(|(id,)| id))

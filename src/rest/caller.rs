@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
+use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
 use crate::ids::ChannelId;
@@ -83,7 +84,7 @@ impl Caller {
     }
 
     /// Returns the channel that a request names by id or name; if it names none, the one that the token is bound to.
-    pub async fn channel(&self, platform: &Platform, field: &str, reference: Option<&str>) -> Result<Channel> {
+    pub async fn channel(&self, platform: &Platform, field: &str, reference: Option<&str>) -> Result<Visible<Channel>> {
         let bound = self.member.only_channel().map(|id| id.to_string());
         let Some(reference) = reference.or(bound.as_deref()) else {
             let message = format!("{field} is required: the ID or the name of a bucket or channel.");

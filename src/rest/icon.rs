@@ -2,11 +2,10 @@
 //! when a message is read, so that it is the current picture.
 
 use crate::channels::model::Channel;
-use crate::channels::service as channels;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::Attachment;
 use crate::files::attachments::service as attachments;
-use crate::ids::{AttachmentId, ChannelId};
+use crate::ids::AttachmentId;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
@@ -20,12 +19,6 @@ pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel)
         Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Does the same by the id of the channel.
-pub async fn of(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Attachment>> {
-    let channel = channels::find(platform, member, channel).await?;
-    of_channel(platform, member, &channel).await
 }
 
 /// Returns whether to add an icon to attachments, given by media type and, for stored files, id: not if there is an

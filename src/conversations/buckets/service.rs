@@ -6,7 +6,7 @@ use crate::channels::model::{ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::files::attachments::media_type::is_picture;
 use crate::files::attachments::removal::RemoveFilesOfChannel;
-use crate::files::attachments::service::check_view_on;
+use crate::files::attachments::service::find_visible;
 use crate::files::attachments::store as attachments;
 use crate::ids::{AttachmentId, ChannelId};
 use crate::live_event::{self, LiveEvent};
@@ -32,8 +32,11 @@ pub async fn find(platform: &Platform, member: &Member, id: ChannelId) -> Result
     Ok(bucket(row(platform.db.on(), member, id).await?))
 }
 
+fn missing() -> AppError {
+    AppError::not_found("bucket")
+}
+
 async fn row(mut on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
-    let missing = || AppError::not_found("bucket");
     let channel = channels::find_on(on.again(), member, id).await?;
     if channel.kind != ChannelKind::Bucket {
         return Err(missing());
@@ -114,20 +117,20 @@ pub async fn create(platform: &Platform, member: &Member, new: NewBucket, public
 
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes: BucketChanges) -> Result<Bucket> {
-    changeable(platform.db.on(), member, id).await?;
-    let name = changes.name.as_deref().map(check_channel_name).transpose()?;
     let icon = changes.icon_attachment_uuid.flatten();
-    let changes = Changes {
-        name: name.as_deref(),
-        color: changes.color,
-        icon: changes.icon_attachment_uuid,
-        public_files: changes.public_downloads,
-    };
-    retry_collisions(|| async {
+    let updated = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        // Channels are locked before files.
+        changeable(tx.on(), member, id).await?;
+        let name = changes.name.as_deref().map(check_channel_name).transpose()?;
+        let changes = Changes {
+            name: name.as_deref(),
+            color: changes.color,
+            icon: changes.icon_attachment_uuid,
+            public_files: changes.public_downloads,
+        };
+        // Channels are locked before files. Read again, because another change may have come first.
         tx.lock(Lockable::Channel, id.0).await?;
-        let before = changeable(tx.on(), member, id).await?;
+        let before = store::find(tx.on(), id).await?.ok_or_else(missing)?;
         hold_icon(&mut tx, member, icon).await?;
         let is_public = changes.public_files.unwrap_or(before.public_files);
         // Whether this change makes the bucket or a new icon public.
@@ -141,13 +144,15 @@ pub async fn update(platform: &Platform, member: &Member, id: ChannelId, changes
             note(platform, &mut tx, member, Action::BucketChanged, id, detail).await?;
         }
         if !store::update(&mut tx, id, &changes).await.map_err(name_taken)? {
-            return Err(AppError::not_found("bucket"));
+            return Err(missing());
         }
-        Ok(tx.commit().await?)
+        let updated = store::find(tx.on(), id).await?.ok_or_else(missing)?;
+        tx.commit().await?;
+        Ok(bucket(updated))
     })
     .await?;
     publish_change(platform, member, id).await;
-    find(platform, member, id).await
+    Ok(updated)
 }
 
 /// Permanently deletes a bucket with everything in it. Files that messages elsewhere use stay.
@@ -202,11 +207,11 @@ fn name_taken(error: sqlx::Error) -> AppError {
 /// Checks a picture that this member can view, and that may be public.
 async fn check_icon(on: On<'_>, member: &Member, id: AttachmentId) -> Result<()> {
     let field = "iconAttachmentUuid";
-    let file = check_view_on(on, member, id).await.map_err(|error| error.on(field))?.attachment;
-    if !is_picture(&file.content_type) {
+    let file = find_visible(on, member, id).await.map_err(|error| error.on(field))?;
+    if !is_picture(&file.attachment.content_type) {
         return Err(AppError::invalid(field, "An icon must be a PNG, JPEG, GIF or WebP. Choose another file."));
     }
-    if file.file_size > ICON_MAX {
+    if file.attachment.file_size > ICON_MAX {
         return Err(AppError::invalid(field, "An icon can't be larger than 1 MB. Choose a smaller picture."));
     }
     Ok(())

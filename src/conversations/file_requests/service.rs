@@ -1,6 +1,7 @@
 //! Creating, listing and revoking file requests. `files::requests` says what their links allow.
 
-use crate::channels::model::ChannelKind;
+use crate::channels::access::Visible;
+use crate::channels::model::{Channel, ChannelKind};
 use crate::channels::service as channels;
 use crate::conversations::messages::model::DeliveryType;
 use crate::conversations::messages::sending;
@@ -33,6 +34,7 @@ pub async fn create(
     base_url: &str,
     input: NewFileRequest,
 ) -> Result<CreatedFileRequest> {
+    // Checked before the password is hashed, which is slow, and again when the request is written.
     check_channel(platform.db.on(), member, input.channel_id).await?;
     let now = platform.clock.now();
     let terms = input.check(now)?;
@@ -56,9 +58,9 @@ pub async fn create(
         file_request: Some(id),
         submission_key: None,
     };
-    let (message, request) = retry_collisions(|| async {
+    let (channel, message, request) = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        check_channel(tx.on(), member, terms.channel).await?;
+        let channel = check_channel(tx.on(), member, terms.channel).await?;
         let new = NewRow {
             id,
             organization: member.organization_id(),
@@ -73,20 +75,20 @@ pub async fn create(
         let request = find(tx.on(), member, id).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::FilesRequested, &subject(&request)).await?;
         tx.commit().await?;
-        Ok((message, request))
+        Ok((channel, message, request))
     })
     .await?;
     sending::publish_created(platform, member.organization_id(), terms.channel, message).await;
     if member.token.is_none()
-        && let Err(error) = channels::mark_read(platform, member, terms.channel, message.0).await
+        && let Err(error) = channels::mark_read(platform, member, &channel, message.0).await
     {
         tracing::warn!(%error, "a file request is not marked as read");
     }
     Ok(CreatedFileRequest { url: format!("{base_url}/r/{}", token.text), request: request.into_request(now) })
 }
 
-/// Rejects a channel that the member can't view, and buckets.
-async fn check_channel(on: On<'_>, member: &Member, id: ChannelId) -> Result<()> {
+/// Returns the channel of a request. Rejects one that the member can't view, and buckets.
+async fn check_channel(on: On<'_>, member: &Member, id: ChannelId) -> Result<Visible<Channel>> {
     let channel = channels::find_on(on, member, id).await.map_err(|error| error.on("channelId"))?;
     member.require(Permission::FileRequest)?;
     member.require(Permission::MessageSend)?;
@@ -94,7 +96,7 @@ async fn check_channel(on: On<'_>, member: &Member, id: ChannelId) -> Result<()>
         let message = "Files can be requested in a contact's conversation or a team channel, not in a bucket.";
         return Err(AppError::invalid("channelId", message));
     }
-    Ok(())
+    Ok(channel)
 }
 
 /// Lists the member's requests, newest first. Members who manage the organization get all requests.

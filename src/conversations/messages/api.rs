@@ -9,7 +9,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 #[cfg(feature = "server")]
 use {
     super::reactions, super::removal, super::search, super::sending, super::service,
-    crate::people::organizations::service::Member, crate::platform::Platform,
+    crate::channels::service as channels, crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
 /// Lists messages, newest first, 50 at a time: `before` is the id of the last one of the page before.
@@ -19,7 +19,8 @@ pub async fn list_messages(
     before: Option<MessageId>,
     limit: Option<i64>,
 ) -> Result<Vec<Message>, AppError> {
-    service::list(&platform, &member, id, before, limit).await
+    let channel = channels::find(&platform, &member, id).await?;
+    service::list(&platform, &member, &channel, before, limit).await
 }
 
 #[post("/api/channels/{id}/messages", platform: Platform, member: Member)]
@@ -35,16 +36,18 @@ pub async fn load_feed(
     before: Option<MessageId>,
     around: Option<MessageId>,
 ) -> Result<FeedPage, AppError> {
+    let channel = channels::find(&platform, &member, id).await?;
     match around {
-        Some(message) => service::feed_around(&platform, &member, id, message).await,
-        None => service::feed(&platform, &member, id, before).await,
+        Some(message) => service::feed_around(&platform, &member, &channel, message).await,
+        None => service::feed(&platform, &member, &channel, before).await,
     }
 }
 
 /// Lists messages after a message, oldest first.
 #[get("/api/channels/{id}/messages/after/{after}", platform: Platform, member: Member)]
 pub async fn list_messages_after(id: ChannelId, after: MessageId) -> Result<Vec<Message>, AppError> {
-    service::list_after(&platform, &member, id, after).await
+    let channel = channels::find(&platform, &member, id).await?;
+    service::list_after(&platform, &member, &channel, after).await
 }
 
 /// Adds or removes a reaction. Returns the message.
@@ -60,7 +63,8 @@ pub async fn search_messages(
     search: String,
     before: Option<MessageId>,
 ) -> Result<Vec<MessageHit>, AppError> {
-    search::in_channel(&platform, &member, id, &search, before).await
+    let channel = channels::find(&platform, &member, id).await?;
+    search::in_channel(&platform, &member, &channel, &search, before).await
 }
 
 /// Searches all conversations in the same way.

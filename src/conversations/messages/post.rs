@@ -2,13 +2,14 @@
 
 use super::model::{DeliveryType, NewMessage, check_line};
 use super::store::NewMessageRow;
+use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::files::attachments::message_files;
-use crate::files::attachments::message_files::MessageFile;
+use crate::files::attachments::message_files::{CheckedFile, MessageFile};
 use crate::files::emoji::service as emoji;
 use crate::ids::AccessTokenId;
 use crate::people::organizations::service::Member;
-use crate::platform::Platform;
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 
 /// A message to send, with the fields for programs.
@@ -29,17 +30,23 @@ impl From<NewMessage> for Post {
 }
 
 impl Post {
-    pub(super) async fn check(mut self, platform: &Platform, member: &Member) -> Result<Self> {
+    /// Checks the content in the message's transaction. Returns it with the files it carries.
+    pub(super) async fn check(
+        mut self,
+        tx: &mut Tx,
+        member: &Member,
+        channel: &Visible<Channel>,
+    ) -> Result<(Self, Vec<CheckedFile>)> {
         self.title = check_line("title", self.title)?;
         self.subtitle = check_line("subtitle", self.subtitle)?;
-        self.carried = message_files::check(platform, member, self.carried).await?;
-        let says_something = self.title.is_some() || !self.carried.is_empty();
+        let files = message_files::check(tx, member, channel, std::mem::take(&mut self.carried)).await?;
+        let says_something = self.title.is_some() || !files.is_empty();
         self.message = if says_something { self.message.check_below_title()? } else { self.message.check()? };
         self.message.body = emoji::with_characters(&self.message.body);
-        Ok(self)
+        Ok((self, files))
     }
 
-    pub(super) fn row<'a>(&'a self, member: &Member, channel: &Channel) -> NewMessageRow<'a> {
+    pub(super) fn row<'a>(&'a self, member: &Member, channel: &Visible<Channel>) -> NewMessageRow<'a> {
         NewMessageRow {
             organization: member.organization_id(),
             channel: channel.id,

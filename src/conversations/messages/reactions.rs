@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use super::model::{Message, Reaction, ReactionChange};
 use super::{service, store};
+use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
 use crate::files::emoji::service as emoji;
@@ -26,14 +27,13 @@ const NAMES_MAX: usize = 20;
 
 /// Adds or removes a reaction of this member. Repeating it changes nothing.
 pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: ReactionChange) -> Result<Message> {
-    let channel = reactable(platform.db.on(), member, id).await?;
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    let channel = reactable(tx.on(), member, id).await?;
     let emoji = if change.reacted {
-        emoji::check_reaction(platform, member, &change.emoji).await?
+        emoji::check_reaction(tx.on(), member, &change.emoji).await?
     } else {
         change.emoji.trim().to_owned()
     };
-    let (mut tx, ref member) = rights::begin(platform, member).await?;
-    reactable(tx.on(), member, id).await?;
     let changed = if change.reacted {
         add(platform, &mut tx, member, id, &emoji).await?
     } else {
@@ -44,11 +44,11 @@ pub async fn set(platform: &Platform, member: &Member, id: MessageId, change: Re
         let event = LiveEvent::MessageChanged { channel_id: channel.id, message_id: id };
         live_event::publish(platform, member.organization_id(), event).await;
     }
-    service::find(platform, member, id).await
+    service::find_in(platform, member, &channel, id).await
 }
 
 /// Returns the channel of a message that the member may react to.
-async fn reactable(mut on: On<'_>, member: &Member, id: MessageId) -> Result<Channel> {
+async fn reactable(mut on: On<'_>, member: &Member, id: MessageId) -> Result<Visible<Channel>> {
     let row = store::find(on.again(), member.organization_id(), id).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("message"))?;
     let channel = channels::find_on(on, member, row.channel_id).await?;

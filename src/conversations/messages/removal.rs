@@ -1,7 +1,7 @@
 //! Deletion and restoration of messages. The row of a deleted message has who and when, but not its content.
 
+use super::service;
 use super::store::{self, MessageRow};
-use crate::channels::service as channels;
 use crate::files::attachments::removal as attachments;
 use crate::ids::MessageId;
 use crate::people::audit::model::Action;
@@ -18,19 +18,19 @@ use crate::platform::error::{AppError, Result};
 /// another message uses stays.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
-    let row = deletable(platform.db.on(), member, id).await?;
-    retry_collisions(|| async {
+    let channel = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        deletable(tx.on(), member, id).await?;
+        let row = deletable(tx.on(), member, id).await?;
         if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
             return Err(AppError::not_found("message"));
         }
         attachments::delete_of_message(platform, &mut tx, id, member).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(row.channel_id)
     })
     .await?;
-    attachments::publish_message_change(platform, member.organization_id(), row.channel_id, id).await;
+    attachments::publish_message_change(platform, member.organization_id(), channel, id).await;
     Ok(())
 }
 
@@ -38,19 +38,19 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
 /// deleted it recently.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Result<()> {
-    let row = restorable(platform, platform.db.on(), member, id).await?;
-    retry_collisions(|| async {
+    let channel = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        restorable(platform, tx.on(), member, id).await?;
+        let row = restorable(platform, tx.on(), member, id).await?;
         if !store::restore(&mut tx, id).await? {
             return Err(AppError::conflict("This message is not deleted."));
         }
         attachments::restore_of_message(platform, &mut tx, id, member).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(row.channel_id)
     })
     .await?;
-    attachments::publish_message_change(platform, member.organization_id(), row.channel_id, id).await;
+    attachments::publish_message_change(platform, member.organization_id(), channel, id).await;
     Ok(())
 }
 
@@ -60,7 +60,7 @@ fn subject(row: &MessageRow) -> Subject {
 
 /// Returns a message that the member may delete.
 async fn deletable(on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
-    let row = visible(on, member, id).await?;
+    let (row, _) = service::find_row(on, member, id).await?;
     if row.deleted_at.is_some() {
         return Err(AppError::not_found("message"));
     }
@@ -72,17 +72,10 @@ async fn deletable(on: On<'_>, member: &Member, id: MessageId) -> Result<Message
 
 /// Returns a message that the member may restore, if it is deleted.
 async fn restorable(platform: &Platform, on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
-    let row = visible(on, member, id).await?;
+    let (row, _) = service::find_row(on, member, id).await?;
     let just_deleted = row.deleted_at.is_some_and(|at| attachments::may_undo(platform, member, row.deleted_by, at));
     if !just_deleted {
         member.require(Permission::MessageDeleteAny)?;
     }
-    Ok(row)
-}
-
-async fn visible(mut on: On<'_>, member: &Member, id: MessageId) -> Result<MessageRow> {
-    let row = store::find(on.again(), member.organization_id(), id).await?;
-    let row = row.ok_or_else(|| AppError::not_found("message"))?;
-    channels::find_on(on, member, row.channel_id).await?;
     Ok(row)
 }

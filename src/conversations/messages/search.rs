@@ -1,5 +1,8 @@
 //! Search of messages: in one conversation, and in all.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use sqlx::FromRow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -7,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::model::{Excerpt, MessageHit};
 use super::service::author;
 use super::store::{self, MessageRow};
+use crate::channels::access::Visible;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::channels::service as channels;
 use crate::ids::{ChannelId, MessageId};
@@ -38,19 +42,17 @@ pub struct MessageHitRow {
 pub async fn in_channel(
     platform: &Platform,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     search: &str,
     before: Option<MessageId>,
 ) -> Result<Vec<MessageHit>> {
-    let channel = channels::find(platform, member, channel).await?;
     let Some(needle) = needle(search) else { return Ok(Vec::new()) };
     let in_files = member.may(Permission::MessageViewAttachment);
     let before = before.unwrap_or(LAST);
-    let rows = async {
-        Ok(store::search_channel(platform.db.on(), member, channel.id, &needle, in_files, before, PAGE).await?)
-    };
+    let rows =
+        async { Ok(store::search_channel(platform.db.on(), member, channel, &needle, in_files, before, PAGE).await?) };
     let rows = platform.searches.run(member.user_id.0, rows).await?;
-    Ok(rows.into_iter().map(|row| found(row, &channel, search)).collect())
+    Ok(rows.into_iter().map(|row| found(row, channel, search)).collect())
 }
 
 /// Searches all channels that this member can view.
@@ -65,16 +67,24 @@ pub async fn everywhere(
     let before = before.unwrap_or(LAST);
     let rows = async { Ok(store::search_all(platform.db.on(), member, &needle, in_files, before, PAGE).await?) };
     let rows = platform.searches.run(member.user_id.0, rows).await?;
+    let mut channels: HashMap<ChannelId, Option<Visible<Channel>>> = HashMap::new();
     let mut hits = Vec::with_capacity(rows.len());
     for row in rows {
-        match channels::find(platform, member, row.message.channel_id).await {
-            Ok(channel) => hits.push(found(row, &channel, search)),
-            // They lost access just now.
-            Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => {}
-            Err(error) => return Err(error),
-        }
+        let channel = match channels.entry(row.message.channel_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(channel_of_hit(platform, member, row.message.channel_id).await?),
+        };
+        hits.extend(channel.as_ref().map(|channel| found(row, channel, search)));
     }
     Ok(hits)
+}
+
+/// Returns the channel of a hit. `None` if the member lost access just now.
+async fn channel_of_hit(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Visible<Channel>>> {
+    match channels::find(platform, member, id).await {
+        Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn found(row: MessageHitRow, channel: &Channel, search: &str) -> MessageHit {

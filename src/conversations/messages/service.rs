@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, Unread};
 use super::reactions;
 use super::store::{self, MessageRow};
+use crate::channels::access::Visible;
 use crate::channels::model::{Channel, UNREAD_MAX};
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::FileName;
@@ -14,11 +15,12 @@ use crate::files::attachments::store::links;
 use crate::files::attachments::store::links::{LinkedRow, UrlRow};
 use crate::files::requests::model::FileRequest;
 use crate::files::requests::store as requests;
-use crate::ids::{ChannelId, MessageId};
+use crate::ids::MessageId;
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::On;
 use crate::platform::error::{AppError, Result};
 use crate::platform::picture_url::picture_url;
 
@@ -28,56 +30,63 @@ const PAGE_MAX: i64 = 200;
 const MESSAGES_AROUND: i64 = 25;
 
 /// Returns a page of a channel, newest first.
-#[tracing::instrument(skip_all, fields(channel = %channel))]
+#[tracing::instrument(skip_all, fields(channel = %channel.id))]
 pub async fn list(
     platform: &Platform,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     before: Option<MessageId>,
     limit: Option<i64>,
 ) -> Result<Vec<Message>> {
-    let channel = channels::find(platform, member, channel).await?;
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let rows = store::page(platform.db.on(), channel.id, before, limit).await?;
-    with_files(platform, member, &channel, rows).await
+    let rows = store::page(platform.db.on(), channel, before, limit).await?;
+    with_files(platform, member, channel, rows).await
 }
 
 /// Returns the messages after a known one, oldest first: for a browser that was offline.
 pub async fn list_after(
     platform: &Platform,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     after: MessageId,
 ) -> Result<Vec<Message>> {
-    let channel = channels::find(platform, member, channel).await?;
-    let rows = store::page_after(platform.db.on(), channel.id, after, PAGE_MAX).await?;
-    with_files(platform, member, &channel, rows).await
+    let rows = store::page_after(platform.db.on(), channel, after, PAGE_MAX).await?;
+    with_files(platform, member, channel, rows).await
 }
 
 /// Returns the newest page with the read mark, for a feed that opens, or an older page while scrolling up.
-#[tracing::instrument(skip_all, fields(id = %id))]
-pub async fn feed(platform: &Platform, member: &Member, id: ChannelId, before: Option<MessageId>) -> Result<FeedPage> {
-    let mut messages = list(platform, member, id, before, Some(PAGE_DEFAULT + 1)).await?;
+#[tracing::instrument(skip_all, fields(id = %channel.id))]
+pub async fn feed(
+    platform: &Platform,
+    member: &Member,
+    channel: &Visible<Channel>,
+    before: Option<MessageId>,
+) -> Result<FeedPage> {
+    let mut messages = list(platform, member, channel, before, Some(PAGE_DEFAULT + 1)).await?;
     let has_more = i64::try_from(messages.len()).is_ok_and(|count| count > PAGE_DEFAULT);
     if has_more {
         messages.pop();
     }
     messages.reverse();
-    let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
-    let unread = if before.is_none() { unread(platform, member, id, last_read_id).await? } else { None };
+    let last_read_id = channels::last_read(platform, member, channel).await?.map(MessageId);
+    let unread = if before.is_none() { unread(platform, member, channel, last_read_id).await? } else { None };
     Ok(FeedPage { messages, has_more, has_newer: false, last_read_id, unread })
 }
 
 /// Returns a page with this message in its middle; the newest one, if it is not in this channel.
-#[tracing::instrument(skip_all, fields(id = %id, message = %message))]
-pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, message: MessageId) -> Result<FeedPage> {
-    let channel = channels::find(platform, member, id).await?;
+#[tracing::instrument(skip_all, fields(id = %channel.id, message = %message))]
+pub async fn feed_around(
+    platform: &Platform,
+    member: &Member,
+    channel: &Visible<Channel>,
+    message: MessageId,
+) -> Result<FeedPage> {
     let here = store::find(platform.db.on(), member.organization_id(), message).await?;
     let Some(here) = here.filter(|row| row.channel_id == channel.id) else {
-        return feed(platform, member, id, None).await;
+        return feed(platform, member, channel, None).await;
     };
-    let mut older = store::page(platform.db.on(), channel.id, Some(message), MESSAGES_AROUND + 1).await?;
-    let mut newer = store::page_after(platform.db.on(), channel.id, message, MESSAGES_AROUND + 1).await?;
+    let mut older = store::page(platform.db.on(), channel, Some(message), MESSAGES_AROUND + 1).await?;
+    let mut newer = store::page_after(platform.db.on(), channel, message, MESSAGES_AROUND + 1).await?;
     let is_cut = |rows: &mut Vec<MessageRow>| {
         let cut = i64::try_from(rows.len()).is_ok_and(|count| count > MESSAGES_AROUND);
         if cut {
@@ -88,17 +97,17 @@ pub async fn feed_around(platform: &Platform, member: &Member, id: ChannelId, me
     let (has_more, has_newer) = (is_cut(&mut older), is_cut(&mut newer));
     older.reverse();
     let rows = older.into_iter().chain([here]).chain(newer).collect();
-    let messages = with_files(platform, member, &channel, rows).await?;
-    let last_read_id = channels::last_read(platform, member, id).await?.map(MessageId);
-    let unread = unread(platform, member, id, last_read_id).await?;
+    let messages = with_files(platform, member, channel, rows).await?;
+    let last_read_id = channels::last_read(platform, member, channel).await?.map(MessageId);
+    let unread = unread(platform, member, channel, last_read_id).await?;
     Ok(FeedPage { messages, has_more, has_newer, last_read_id, unread })
 }
 
-/// Returns what this member has not read of a channel that they can view.
+/// Returns what this member has not read of a channel.
 async fn unread(
     platform: &Platform,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     last_read: Option<MessageId>,
 ) -> Result<Option<Unread>> {
     let rows = store::unread(platform.db.on(), channel, member.id, last_read, UNREAD_MAX).await?;
@@ -108,21 +117,54 @@ async fn unread(
 
 /// Returns a message that this member can view.
 pub async fn find(platform: &Platform, member: &Member, id: MessageId) -> Result<Message> {
-    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
-    one(platform, member, row.ok_or_else(|| AppError::not_found("message"))?).await
+    Ok(find_with_channel(platform, member, id).await?.0)
 }
 
-/// Converts the row of a message, if this member can view it.
-pub(super) async fn one(platform: &Platform, member: &Member, row: MessageRow) -> Result<Message> {
-    let channel = channels::find(platform, member, row.channel_id).await?;
-    let messages = with_files(platform, member, &channel, vec![row]).await?;
+/// Does the same, and returns its channel too.
+pub async fn find_with_channel(
+    platform: &Platform,
+    member: &Member,
+    id: MessageId,
+) -> Result<(Message, Visible<Channel>)> {
+    let (row, channel) = find_row(platform.db.on(), member, id).await?;
+    Ok((from_row(platform, member, &channel, row).await?, channel))
+}
+
+/// Returns the row of a message that this member can view, and its channel.
+pub(super) async fn find_row(mut on: On<'_>, member: &Member, id: MessageId) -> Result<(MessageRow, Visible<Channel>)> {
+    let row = store::find(on.again(), member.organization_id(), id).await?;
+    let row = row.ok_or_else(|| AppError::not_found("message"))?;
+    let channel = channels::find_on(on, member, row.channel_id).await?;
+    Ok((row, channel))
+}
+
+/// Returns a message of this channel.
+pub async fn find_in(
+    platform: &Platform,
+    member: &Member,
+    channel: &Visible<Channel>,
+    id: MessageId,
+) -> Result<Message> {
+    let row = store::find(platform.db.on(), member.organization_id(), id).await?;
+    let row = row.filter(|row| row.channel_id == channel.id).ok_or_else(|| AppError::not_found("message"))?;
+    from_row(platform, member, channel, row).await
+}
+
+/// Converts the row of a message of this channel.
+pub(super) async fn from_row(
+    platform: &Platform,
+    member: &Member,
+    channel: &Visible<Channel>,
+    row: MessageRow,
+) -> Result<Message> {
+    let messages = with_files(platform, member, channel, vec![row]).await?;
     messages.into_iter().next().ok_or_else(|| AppError::not_found("message"))
 }
 
 async fn with_files(
     platform: &Platform,
     member: &Member,
-    channel: &Channel,
+    channel: &Visible<Channel>,
     rows: Vec<MessageRow>,
 ) -> Result<Vec<Message>> {
     let (Some(first), Some(last)) = (rows.iter().map(|row| row.id).min(), rows.iter().map(|row| row.id).max()) else {

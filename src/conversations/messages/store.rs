@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::model::DeliveryType;
 use super::search::MessageHitRow;
-use crate::channels::access::{VISIBLE, Viewer};
+use crate::channels::access::{VISIBLE, Viewer, Visible};
+use crate::channels::model::Channel;
 use crate::ids::{
     AccessTokenId, BotId, ChannelId, ContactId, FileRequestId, MemberId, MessageId, OrganizationId, PictureId,
 };
@@ -71,21 +72,26 @@ const MESSAGE_TABLES: &str = " FROM messages m
 const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
 
 /// Returns messages, newest first, starting before `before`.
-pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, limit: i64) -> Result<Vec<MessageRow>> {
+pub async fn page(
+    on: On<'_>,
+    channel: &Visible<Channel>,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<MessageRow>> {
     // Two queries, so that each scans the index: with "before is null or …" a planner can't.
     match before {
         None => fetch_all!(
             on,
             MessageRow,
             concatcp!(SELECT_MESSAGES, "m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
-            channel,
+            channel.id,
             limit
         ),
         Some(before) => fetch_all!(
             on,
             MessageRow,
             concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
-            channel,
+            channel.id,
             limit,
             before
         ),
@@ -93,12 +99,17 @@ pub async fn page(on: On<'_>, channel: ChannelId, before: Option<MessageId>, lim
 }
 
 /// Returns messages, oldest first, starting after `after`.
-pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit: i64) -> Result<Vec<MessageRow>> {
+pub async fn page_after(
+    on: On<'_>,
+    channel: &Visible<Channel>,
+    after: MessageId,
+    limit: i64,
+) -> Result<Vec<MessageRow>> {
     fetch_all!(
         on,
         MessageRow,
         concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
-        channel,
+        channel.id,
         limit,
         after
     )
@@ -107,7 +118,7 @@ pub async fn page_after(on: On<'_>, channel: ChannelId, after: MessageId, limit:
 /// Returns the messages of others after `after`, and their time: oldest first.
 pub async fn unread(
     on: On<'_>,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     member: MemberId,
     after: Option<MessageId>,
     limit: i64,
@@ -119,7 +130,7 @@ pub async fn unread(
            AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL OR submission_key IS NOT NULL)
            AND deleted_at IS NULL
          ORDER BY id LIMIT $4",
-        channel,
+        channel.id,
         member,
         after.unwrap_or(MessageId(uuid::Uuid::nil())),
         limit
@@ -276,7 +287,7 @@ const FOUND_MESSAGES: &str = concatcp!(
 pub async fn search_channel(
     on: On<'_>,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     needle: &str,
     in_files: bool,
     before: MessageId,
@@ -291,7 +302,7 @@ pub async fn search_channel(
         in_files,
         before,
         limit,
-        channel
+        channel.id
     )
 }
 

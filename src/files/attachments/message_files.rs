@@ -6,10 +6,12 @@ use super::file_name::FileName;
 use super::linking::check_count;
 use super::media_type::MediaType;
 use super::remote_preview;
-use super::service::{check_view, check_view_on, subject};
-use super::store::{self, links};
+use super::service::{find_visible, subject};
+use super::store::{PlacedRow, links};
+use crate::channels::access::Visible;
+use crate::channels::model::Channel;
 use crate::channels::store::is_public_bucket as is_public;
-use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::ids::{AttachmentId, MessageId};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
 use crate::people::audit::service::{By, Subject};
@@ -39,29 +41,65 @@ pub enum What {
     Elsewhere { url: String, media_type: MediaType },
 }
 
-/// Checks all files before anything is written: the caller can view each file, and its bytes match its media type.
-/// Returns each file once.
-pub async fn check(platform: &Platform, member: &Member, carried: Vec<MessageFile>) -> Result<Vec<MessageFile>> {
+/// A file that a message may carry.
+pub struct CheckedFile {
+    field: String,
+    name: Option<FileName>,
+    what: Checked,
+}
+
+enum Checked {
+    Stored(Box<Visible<PlacedRow>>),
+    Elsewhere { url: String, media_type: MediaType },
+}
+
+impl CheckedFile {
+    fn stored(&self) -> Option<&Visible<PlacedRow>> {
+        match &self.what {
+            Checked::Stored(file) => Some(file),
+            Checked::Elsewhere { .. } => None,
+        }
+    }
+}
+
+/// Checks all files in the message's transaction, before anything is written: the caller can view each file, and its
+/// bytes match its media type. Locks the channel and the files, so that this stays true. Returns each file
+/// once.
+pub async fn check(
+    tx: &mut Tx,
+    member: &Member,
+    channel: &Visible<Channel>,
+    carried: Vec<MessageFile>,
+) -> Result<Vec<CheckedFile>> {
     check_count("attachments", carried.len())?;
-    let mut checked: Vec<MessageFile> = Vec::new();
-    for item in carried {
-        match &item.what {
+    let ids = stored_ids(&carried);
+    if !ids.is_empty() {
+        // Channels are locked before files.
+        tx.lock(Lockable::Channel, channel.id.0).await?;
+        tx.lock_all(Lockable::Attachment, ids).await?;
+    }
+    let mut checked: Vec<CheckedFile> = Vec::new();
+    for MessageFile { field, what, name } in carried {
+        let what = match what {
             What::Stored { id, media_type } => {
-                let row = check_view(platform, member, *id).await.map_err(|error| error.on(&item.field))?.attachment;
-                if let Some(media_type) = media_type.filter(|media_type| !media_type.fits(&row.content_type)) {
-                    let (said, is) = (media_type.name(), &row.content_type);
+                let file = find_visible(tx.on(), member, id).await.map_err(|error| error.on(&field))?;
+                let is = &file.attachment.content_type;
+                if let Some(media_type) = media_type.filter(|media_type| !media_type.fits(is)) {
+                    let said = media_type.name();
                     let message = format!("The file {id} is {is}, which doesn't match {said}. Leave mediaType out.");
-                    return Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on(&item.field));
+                    return Err(AppError::new(ErrorKind::MediaTypeMismatch, message).on(&field));
                 }
-                let is_same =
-                    |other: &MessageFile| matches!(&other.what, What::Stored { id: there, .. } if there == id);
-                if checked.iter().any(is_same) {
+                if checked.iter().filter_map(CheckedFile::stored).any(|other| other.attachment.id == id) {
                     continue;
                 }
+                Checked::Stored(Box::new(file))
             }
-            What::Elsewhere { url, .. } => check_url(url).map_err(|error| error.on(&item.field))?,
-        }
-        checked.push(item);
+            What::Elsewhere { url, media_type } => {
+                check_url(&url).map_err(|error| error.on(&field))?;
+                Checked::Elsewhere { url, media_type }
+            }
+        };
+        checked.push(CheckedFile { field, name, what });
     }
     Ok(checked)
 }
@@ -85,7 +123,7 @@ fn check_url(text: &str) -> Result<()> {
     }
 }
 
-fn stored(carried: &[MessageFile]) -> Vec<Uuid> {
+fn stored_ids(carried: &[MessageFile]) -> Vec<Uuid> {
     let id = |item: &MessageFile| match &item.what {
         What::Stored { id, .. } => Some(id.0),
         What::Elsewhere { .. } => None,
@@ -94,58 +132,58 @@ fn stored(carried: &[MessageFile]) -> Vec<Uuid> {
 }
 
 /// Rejects files of other conversations that a public bucket would publish, unless the member may share files. Logs
-/// them in the audit log. The caller has locked the channel and the files.
+/// them in the audit log. The channel and the files are locked.
 async fn check_public(
     platform: &Platform,
     tx: &mut Tx,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     message: MessageId,
-    ids: &[Uuid],
+    files: &[CheckedFile],
 ) -> Result<()> {
-    if ids.is_empty() || !is_public(tx.on(), channel).await? {
+    let mut stored = files.iter().filter_map(CheckedFile::stored).peekable();
+    if stored.peek().is_none() || !is_public(tx.on(), channel.id).await? {
         return Ok(());
     }
-    for id in ids {
-        let row = store::find(tx.on(), member.organization_id(), AttachmentId(*id)).await?;
-        let Some(row) = row.filter(|row| row.channel_id.is_some_and(|home| home != channel)) else { continue };
+    for file in stored {
+        let row = &file.attachment;
+        if row.channel_id.is_none_or(|home| home == channel.id) {
+            continue;
+        }
         member.require(Permission::AttachmentShare)?;
-        let subject = Subject { message: Some(message), channel: Some(channel), ..subject(&row) };
+        let subject = Subject { message: Some(message), channel: Some(channel.id), ..subject(row) };
         audit::record(platform, tx.on(), &By::member(member), Action::Shared, &subject).await?;
     }
     Ok(())
 }
 
-/// Links all of them to a message, in order after `from`, inside its transaction.
+/// Links checked files to a message, in order after `from`, inside its transaction.
 pub async fn link(
     platform: &Platform,
     tx: &mut Tx,
     member: &Member,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
     message: MessageId,
-    carried: &[MessageFile],
+    files: &[CheckedFile],
     from: usize,
 ) -> Result<()> {
-    let ids = stored(carried);
-    tx.lock_all(Lockable::Attachment, ids.clone()).await?;
-    check_public(platform, tx, member, channel, message, &ids).await?;
-    for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(carried) {
+    check_public(platform, tx, member, channel, message, files).await?;
+    for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(files) {
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {
-            What::Stored { id, .. } => {
-                check_view_on(tx.on(), member, *id).await.map_err(|error| error.on(&item.field))?;
-                if !links::take(tx, member.organization_id(), *id, message, channel).await? {
+            Checked::Stored(file) => {
+                if !links::take(tx, file, message, channel).await? {
                     return Err(AppError::not_found("file").on(&item.field));
                 }
-                links::link_named(tx, message, position, *id, name).await?;
+                links::link_named(tx, message, position, file.attachment.id, name).await?;
             }
-            What::Elsewhere { url, media_type } => {
+            Checked::Elsewhere { url, media_type } => {
                 links::link_url(tx, message, position, url, name, *media_type).await?;
                 remote_preview::request(platform, tx, member, (message, position), *media_type).await?;
             }
         }
     }
-    if !carried.is_empty() {
+    if !files.is_empty() {
         links::place(tx, message).await?;
     }
     Ok(())

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::file_name::FileName;
 use super::model::{DeletedAttachment, DeletedFile, DeletedFiles};
-use super::service::{check_view_on, remove_objects, subject};
+use super::service::{find_visible, remove_objects, subject};
 use super::store::removal::{self as store, DeletedRow};
-use super::store::{AttachmentRow, find, links};
+use super::store::{AttachmentRow, PlacedRow, find, links};
+use crate::channels::access::Visible;
 use crate::channels::service as channels;
 use crate::ids::{AttachmentId, ChannelId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
@@ -35,22 +36,22 @@ const BATCH: i64 = 500;
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
-    let row = deletable(tx.on(), member, id).await?;
+    let file = deletable(tx.on(), member, id).await?;
     if !store::delete(&mut tx, id, member.id, platform.clock.now()).await? {
         return Err(AppError::not_found("file"));
     }
-    audit::record(platform, tx.on(), &By::member(member), Action::Deleted, &subject(&row)).await?;
+    audit::record(platform, tx.on(), &By::member(member), Action::Deleted, &subject(&file.attachment)).await?;
     tx.commit().await?;
     publish_change(platform, member, id).await
 }
 
 /// Returns a file that the member may delete.
-async fn deletable(on: On<'_>, member: &Member, id: AttachmentId) -> Result<AttachmentRow> {
-    let row = check_view_on(on, member, id).await?.attachment;
-    if row.uploaded_by != Some(member.id) {
+async fn deletable(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Visible<PlacedRow>> {
+    let file = find_visible(on, member, id).await?;
+    if file.attachment.uploaded_by != Some(member.id) {
         member.require(Permission::AttachmentDeleteAny)?;
     }
-    Ok(row)
+    Ok(file)
 }
 
 /// Returns a deleted file of a channel that the member can view.
@@ -58,10 +59,8 @@ async fn find_deleted(mut on: On<'_>, member: &Member, id: AttachmentId) -> Resu
     member.require(Permission::MessageViewAttachment)?;
     let row = find(on.again(), member.organization_id(), id).await?;
     let row = row.ok_or_else(|| AppError::not_found("file"))?;
-    match row.channel_id {
-        Some(channel) => channels::find_on(on, member, channel).await?,
-        None => return Err(AppError::not_found("file")),
-    };
+    let channel = row.channel_id.ok_or_else(|| AppError::not_found("file"))?;
+    channels::find_on(on, member, channel).await?;
     Ok(row)
 }
 
@@ -158,7 +157,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
     let now = platform.clock.now();
     retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        let row = deletable(tx.on(), member, id).await?;
+        let file = deletable(tx.on(), member, id).await?;
         if let Some(only) = member.only_channel() {
             tx.lock(Lockable::Attachment, id.0).await?;
             if super::store::is_used_elsewhere(tx.on(), id, ChannelId(only)).await? {
@@ -170,7 +169,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
             return Err(AppError::not_found("file"));
         }
         store::purge(&mut tx, id, now).await?;
-        audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&row)).await?;
+        audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&file.attachment)).await?;
         store::take_from_buckets(&mut tx, id).await?;
         jobs::enqueue(tx.on(), &RemovePurgedObjects { file: id }, member.organization_id().0, now).await?;
         Ok(tx.commit().await?)

@@ -10,6 +10,7 @@ use super::media_type::is_inline;
 use super::model::{Attachment, Status};
 use super::photo_location;
 use super::store::{self, AttachmentRow, PlacedRow};
+use crate::channels::access::Visible;
 use crate::files::previews as preview;
 use crate::ids::{AttachmentId, MessageId, OrganizationId};
 use crate::people::audit::service::Subject;
@@ -41,34 +42,53 @@ pub struct Served {
     pub url_lifetime: Duration,
 }
 
-/// Runs the three checks, in order: may this role view files; does the file belong to this organization; can this
-/// member view its contact (or, if it has none, its channel).
-pub async fn check_view(platform: &Platform, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
-    check_view_on(platform.db.on(), member, id).await
-}
-
-/// Does the same on a connection or in a transaction.
-pub async fn check_view_on(on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
-    check_view_in(on, member, id, None).await
+/// Returns a file that this member can view: their role may view files, the file is of their organization, and they can
+/// view it in its channel, in another one that has it in a message or as its icon, or, unsent, as their own.
+pub async fn find_visible(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Visible<PlacedRow>> {
+    find_visible_in(on, member, id, None).await
 }
 
 /// Does the same, with the name and contact of this message, if several have the file and the member can view it.
-async fn check_view_in(
+async fn find_visible_in(
     mut on: On<'_>,
     member: &Member,
     id: AttachmentId,
     message: Option<MessageId>,
-) -> Result<PlacedRow> {
+) -> Result<Visible<PlacedRow>> {
     member.require(Permission::MessageViewAttachment)?;
-    let placed = match place_in(on.again(), member, id, message).await? {
-        Some(placed) => placed,
-        None => place(on, member, id).await?,
+    let in_message = match message {
+        Some(message) => store::find_in_message(on.again(), member, id, message).await?,
+        None => None,
     };
-    let row = &placed.attachment;
+    let found = match in_message {
+        Some(found) => found.access.admit(found.placed)?,
+        None => find_anywhere(on, member, id).await?,
+    };
+    let row = &found.attachment;
     if row.deleted_at.is_some() || row.status != Status::Complete {
         return Err(AppError::not_found("file"));
     }
-    Ok(placed)
+    Ok(found)
+}
+
+async fn find_anywhere(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<Visible<PlacedRow>> {
+    let home = store::find_at_home(on.again(), member, id).await?.ok_or_else(|| AppError::not_found("file"))?;
+    let refused = match home.access.admit(home.placed) {
+        Ok(found) if is_shown(member, &found.attachment) => return Ok(found),
+        Ok(_) => AppError::not_found("file"),
+        Err(error) => error,
+    };
+    match store::find_elsewhere(on, member, id).await? {
+        Some(found) => found.access.admit(found.placed),
+        None => Err(refused),
+    }
+}
+
+/// Returns whether a file is sent, or the member's own: an unsent file is visible to its uploader only, and without a
+/// channel not by a token of one bucket.
+fn is_shown(member: &Member, row: &AttachmentRow) -> bool {
+    let is_own = row.uploaded_by == Some(member.id) && (row.channel_id.is_some() || member.only_channel().is_none());
+    row.message_id.is_some() || is_own
 }
 
 /// Returns the subject of a file's audit entries.
@@ -83,54 +103,9 @@ pub fn subject(row: &AttachmentRow) -> Subject {
     }
 }
 
-/// Finds a file where this member can view it: in its channel, in another one that has it in a message or as its icon,
-/// or, not sent yet, as their own.
-async fn place(mut on: On<'_>, member: &Member, id: AttachmentId) -> Result<PlacedRow> {
-    let found = store::find_placed(on.again(), member, id).await?;
-    let refused = if let Some(found) = found {
-        match found.access.check() {
-            Ok(()) if is_shown(member, &found.placed.attachment) => return Ok(found.placed),
-            Ok(()) => AppError::not_found("file"),
-            Err(error) => error,
-        }
-    } else {
-        let row = store::find(on.again(), member.organization_id(), id).await?;
-        let row = row.ok_or_else(|| AppError::not_found("file"))?;
-        let is_own = row.uploaded_by == Some(member.id) && member.only_channel().is_none();
-        if row.channel_id.is_none() && is_own {
-            return Ok(PlacedRow { attachment: row, first_name: None, phone: None });
-        }
-        AppError::not_found("file")
-    };
-    match store::find_elsewhere(on, member, id).await? {
-        Some(found) if found.access.check().is_ok() => Ok(found.placed),
-        _ => Err(refused),
-    }
-}
-
-async fn place_in(
-    on: On<'_>,
-    member: &Member,
-    id: AttachmentId,
-    message: Option<MessageId>,
-) -> Result<Option<PlacedRow>> {
-    let Some(message) = message else { return Ok(None) };
-    let found = store::find_in_message(on, member, id, message).await?;
-    Ok(found.filter(|(found, _)| found.access.check().is_ok()).map(|(found, name)| {
-        let mut placed = found.placed;
-        placed.attachment.file_name = name.unwrap_or(placed.attachment.file_name);
-        placed
-    }))
-}
-
-/// Returns whether the member can view the file. An unsent file is visible to its uploader only.
-fn is_shown(member: &Member, row: &AttachmentRow) -> bool {
-    row.message_id.is_some() || row.uploaded_by == Some(member.id)
-}
-
 /// Returns a file that the member can view.
 pub async fn find(platform: &Platform, member: &Member, id: AttachmentId) -> Result<Attachment> {
-    Ok(check_view(platform, member, id).await?.attachment.into())
+    Ok(find_visible(platform.db.on(), member, id).await?.into_inner().attachment.into())
 }
 
 /// Returns a file to serve, inline or as a download, under its download name, in the given message, if any; and its
@@ -143,8 +118,8 @@ pub async fn prepare(
     message: Option<MessageId>,
     download: bool,
 ) -> Result<(Served, Subject)> {
-    let PlacedRow { attachment: row, first_name, phone, .. } =
-        check_view_in(platform.db.on(), member, id, message).await?;
+    let PlacedRow { attachment: row, first_name, phone } =
+        find_visible_in(platform.db.on(), member, id, message).await?.into_inner();
     let phone_digits = phone.map(|number| PhoneNumber::stored(number).digits()).unwrap_or_default();
     let owner = first_name.filter(|_| download).map(|first_name| Owner { first_name, phone_digits });
     let subject = subject(&row);
@@ -192,9 +167,9 @@ fn served(row: &AttachmentRow, owner: Option<&Owner>, download: bool) -> Served 
 /// Returns the preview of a file, for members who can view the file.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn prepare_derived(platform: &Platform, member: &Member, id: AttachmentId, which: Derived) -> Result<Served> {
-    let row = check_view(platform, member, id).await?.attachment;
+    let file = find_visible(platform.db.on(), member, id).await?;
     if let Derived::Page(number) = which {
-        preview::ensure_page(platform, &row, number).await?;
+        preview::ensure_page(platform, &file.attachment, number).await?;
     }
     served_preview(platform, id, which).await
 }

@@ -12,7 +12,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{Tx, is_unique_violation};
+use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::picture_url::picture_url;
 
@@ -109,13 +109,13 @@ pub async fn publish_change(platform: &Platform, organization: OrganizationId) {
 }
 
 /// Checks the emoji of a reaction: a Unicode emoji, or `:name:` of a custom one in use. Returns the stored spelling.
-pub async fn check_reaction(platform: &Platform, member: &Member, text: &str) -> Result<String> {
+pub async fn check_reaction(on: On<'_>, member: &Member, text: &str) -> Result<String> {
     let text = text.trim();
     if let Some(known) = emojis::get(text) {
         return Ok(known.as_str().to_owned());
     }
     if let Some(name) = name_between_colons(text)
-        && store::is_taken(platform.db.on(), member.organization_id(), name).await?
+        && store::is_taken(on, member.organization_id(), name).await?
     {
         return Ok(text.to_owned());
     }

@@ -3,7 +3,7 @@
 use super::model::{CreatedShareLink, NewShareLink, ShareLink};
 use super::store::{self, Filter, LinkRow, NewRow};
 use crate::channels::service as channels;
-use crate::files::attachments::service::check_view_on;
+use crate::files::attachments::service::find_visible;
 use crate::ids::{AttachmentId, MessageId, ShareLinkId};
 use crate::people::accounts::password;
 use crate::people::audit::model::Action;
@@ -27,6 +27,7 @@ pub async fn create(
     base_url: &str,
     input: NewShareLink,
 ) -> Result<CreatedShareLink> {
+    // Checked before the password is hashed, which is slow, and again when the link is written.
     check_subject(platform.db.on(), member, &input).await?;
     let now = platform.clock.now();
     let (expires_at, max_downloads) = (input.expiry(now)?, input.checked_max_downloads()?);
@@ -61,8 +62,8 @@ pub async fn create(
 async fn check_subject(mut on: On<'_>, member: &Member, input: &NewShareLink) -> Result<()> {
     match (input.attachment_id, input.message_id) {
         (Some(id), None) => {
-            let file = check_view_on(on, member, id).await?.attachment;
-            if file.message_id.is_none() {
+            let file = find_visible(on, member, id).await?;
+            if file.attachment.message_id.is_none() {
                 return Err(AppError::conflict("This file hasn't been sent yet. Send it first, then share it.")
                     .on("attachmentId"));
             }

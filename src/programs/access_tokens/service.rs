@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::model::{AccessToken, ActingBot, BoundBucket, CreatedToken, NewAccessToken, Scope, TOKEN_PREFIX};
 use super::store::{self, NewToken, TokenRow};
+use crate::channels::access::Visible;
 use crate::channels::service as channels;
 use crate::files::pictures::bots;
 use crate::ids::AccessTokenId;
@@ -92,7 +93,7 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
         name: name.clone(),
         start: row.start.to_owned(),
         scopes: scopes.into_iter().collect(),
-        bucket: channel.map(|channel| BoundBucket { id: channel.id, name: channel.name }),
+        bucket: channel.map(Visible::into_inner).map(|channel| BoundBucket { id: channel.id, name: channel.name }),
         bot: bot.map(|bot| ActingBot { id: bot.id, name: bot.name }),
         created_at: now,
         expires_at: new.expires_at,

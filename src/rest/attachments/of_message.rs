@@ -32,12 +32,12 @@ pub async fn list_message_attachments(
     caller: Caller,
     Path(id): Path<MessageId>,
 ) -> Result<axum::Json<MessageFiles>> {
-    let message = service::find(&platform, &caller.member, id).await?;
+    let (message, channel) = service::find_with_channel(&platform, &caller.member, id).await?;
     if message.deleted.is_some() {
         return Err(AppError::not_found("message"));
     }
     let mut files = message.attachments;
-    let icon = icon::of(&platform, &caller.member, message.channel_id).await?;
+    let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
     let remote = message.remote_files.iter().map(|file| (file.media_type, None));
     let carried = || files.iter().map(|file| (file.media_type, Some(file.id))).chain(remote.clone());
     let joining = icon.filter(|icon| icon::joins(icon, carried()));

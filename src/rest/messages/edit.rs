@@ -58,7 +58,7 @@ pub async fn edit_message(
 ) -> Result<axum::Json<Message>> {
     let edit =
         Edit { title: input.title, subtitle: input.subtitle, body: input.body, delivery_type: input.delivery_type };
-    let edited = edit::edit(&platform, &caller.member, id, edit).await?;
-    let icon = icon::of(&platform, &caller.member, edited.channel_id).await?;
+    let (edited, channel) = edit::edit(&platform, &caller.member, id, edit).await?;
+    let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
     Ok(axum::Json(Message::new(edited, icon.as_ref())))
 }

@@ -18,10 +18,10 @@ use crate::rest::icon;
     responses((status = 200, description = "The message.", body = Message))
 )]
 pub async fn get_message(platform: Platform, caller: Caller, Path(id): Path<MessageId>) -> Result<axum::Json<Message>> {
-    let message = service::find(&platform, &caller.member, id).await?;
+    let (message, channel) = service::find_with_channel(&platform, &caller.member, id).await?;
     if message.deleted.is_some() {
         return Err(AppError::not_found("message"));
     }
-    let icon = icon::of(&platform, &caller.member, message.channel_id).await?;
+    let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
     Ok(axum::Json(Message::new(message, icon.as_ref())))
 }

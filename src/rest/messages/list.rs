@@ -52,7 +52,7 @@ pub async fn list_messages(
 ) -> Result<axum::Json<MessagePage>> {
     let limit = check_limit(filter.limit)?;
     let channel = caller.channel(&platform, "bucketId", filter.bucket_id.as_deref()).await?;
-    let found = service::list(&platform, &caller.member, channel.id, filter.before, Some(limit)).await?;
+    let found = service::list(&platform, &caller.member, &channel, filter.before, Some(limit)).await?;
     let next = next(&found, limit, |message| message.id);
     let icon = icon::of_channel(&platform, &caller.member, &channel).await?;
     let kept = found.into_iter().filter(|message| message.deleted.is_none());

@@ -4,6 +4,7 @@ use futures::{StreamExt, stream};
 
 use super::input::{Asked, Input};
 use super::model::{Direction, Message};
+use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::conversations::messages::{sending, service};
 use crate::files::attachments::intake;
@@ -35,6 +36,7 @@ pub async fn send(
     files: Vec<Sent>,
     mut input: Input,
 ) -> Result<Message> {
+    // Checked before files are stored and fetched, and again when the message is written.
     let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
     caller.member.require(Permission::MessageSend)?;
     let asked = input.take_asked()?;
@@ -87,7 +89,7 @@ async fn carry(
 async fn deliver(
     platform: &Platform,
     caller: &Caller,
-    channel: &Channel,
+    channel: &Visible<Channel>,
     key: Option<RequestKey>,
     input: Input,
     carried: Vec<MessageFile>,
@@ -100,7 +102,7 @@ async fn deliver(
             let id = sending::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
                 if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
             })?;
-            service::find(platform, &caller.member, id).await?
+            service::find_in(platform, &caller.member, channel, id).await?
         }
     };
     let icon = icon::of_channel(platform, &caller.member, channel).await?;

@@ -3,11 +3,13 @@
 use const_format::concatcp;
 use sqlx::FromRow;
 
-use super::{ATTACHMENT_COLUMNS, AttachmentRow, Result};
+use super::{ATTACHMENT_COLUMNS, AttachmentRow, PlacedRow, Result};
+use crate::channels::access::Visible;
+use crate::channels::model::Channel;
 use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::PreviewState;
-use crate::ids::{AttachmentId, ChannelId, MessageId, OrganizationId, RemotePreviewId};
+use crate::ids::{AttachmentId, ChannelId, MessageId, RemotePreviewId};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 
 /// Claims a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One
@@ -50,20 +52,19 @@ pub async fn link(tx: &mut Tx, message: MessageId, position: i32, id: Attachment
 /// transaction ends.
 pub async fn take(
     tx: &mut Tx,
-    organization: OrganizationId,
-    id: AttachmentId,
+    file: &Visible<PlacedRow>,
     message: MessageId,
-    channel: ChannelId,
+    channel: &Visible<Channel>,
 ) -> Result<bool> {
     let changed = execute!(
         tx,
         "UPDATE attachments SET channel_id = CASE WHEN message_id IS NULL THEN $4 ELSE channel_id END,
            message_id = COALESCE(message_id, $3)
          WHERE organization_id = $1 AND id = $2 AND status = 'complete' AND deleted_at IS NULL",
-        organization,
-        id,
+        file.attachment.organization_id,
+        file.attachment.id,
         message,
-        channel
+        channel.id
     )?;
     Ok(changed > 0)
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::file_name::FileName;
 use super::media_type::{FileKind, MediaType};
 use super::model::Status;
-use crate::channels::access::{ACCESS_COLUMNS, MAIN_PHONE, VISIBLE, Viewer};
+use crate::channels::access::{ACCESS_COLUMNS, ACCESS_COLUMNS_OF_FILE, MAIN_PHONE, VISIBLE, Viewer};
 use crate::ids::{AttachmentId, AttemptId, ChannelId, FileRequestId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::platform::byte_size::ByteSize;
@@ -125,16 +125,21 @@ pub async fn is_available(on: On<'_>, id: AttachmentId) -> Result<bool> {
 const FOUND_COLUMNS: &str =
     concatcp!("SELECT ", ATTACHMENT_COLUMNS, ", ", ACCESS_COLUMNS, ", co.first_name, ", MAIN_PHONE);
 
-/// Returns a file of the member's organization with its channel and contact, in one query, because each download runs
-/// it.
-pub async fn find_placed(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<VisibleRow>> {
+/// Returns a file of the member's organization with its channel and contact, if it has them, in one query, because each
+/// download runs it.
+pub async fn find_at_home(on: On<'_>, member: &Member, id: AttachmentId) -> Result<Option<VisibleRow>> {
     fetch_optional!(
         on,
         VisibleRow,
         concatcp!(
-            FOUND_COLUMNS,
+            "SELECT ",
+            ATTACHMENT_COLUMNS,
+            ", ",
+            ACCESS_COLUMNS_OF_FILE,
+            ", co.first_name, ",
+            MAIN_PHONE,
             " FROM attachments a
-             JOIN channels c ON c.id = a.channel_id
+             LEFT JOIN channels c ON c.id = a.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE a.organization_id = $1 AND a.id = $7"
         ),
@@ -165,13 +170,14 @@ pub async fn find_elsewhere(on: On<'_>, member: &Member, id: AttachmentId) -> Re
     )
 }
 
-/// Returns the same file as a part of a message that is not deleted, with its name there.
+/// Returns the same file as a part of a message that is not deleted, with its name there, if the member can view the
+/// message.
 pub async fn find_in_message(
     on: On<'_>,
     member: &Member,
     id: AttachmentId,
     message: MessageId,
-) -> Result<Option<(VisibleRow, Option<String>)>> {
+) -> Result<Option<VisibleRow>> {
     #[derive(sqlx::FromRow)]
     struct LinkedRow {
         #[sqlx(flatten)]
@@ -188,13 +194,19 @@ pub async fn find_in_message(
              JOIN messages m ON m.id = l.message_id
              JOIN channels c ON c.id = m.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
-             WHERE a.organization_id = $1 AND l.attachment_id = $7 AND l.message_id = $8 AND m.deleted_at IS NULL LIMIT 1"
+             WHERE a.organization_id = $1 AND l.attachment_id = $7 AND l.message_id = $8 AND m.deleted_at IS NULL AND ",
+            VISIBLE,
+            " LIMIT 1"
         ),
         as Viewer::of(member),
         id,
         message
     )?;
-    Ok(linked.map(|linked| (linked.found, linked.linked_name)))
+    Ok(linked.map(|LinkedRow { mut found, linked_name }| {
+        let name = &mut found.placed.attachment.file_name;
+        *name = linked_name.unwrap_or(std::mem::take(name));
+        found
+    }))
 }
 
 /// Returns whether a file was sent to another channel than this one, or is in a message or the icon of one.
