@@ -17,4 +17,6 @@ pub mod previews;
 pub mod quotas;
 pub mod requests;
 pub mod sharing;
+#[cfg(feature = "server")]
+pub mod staged;
 pub mod uploads;

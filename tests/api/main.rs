@@ -32,6 +32,7 @@ mod inbound;
 mod incoming_bytes;
 mod invites;
 mod jobs;
+mod leases;
 mod linking;
 mod lists;
 mod lost_responses;

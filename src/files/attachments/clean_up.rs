@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use uuid::Uuid;
 
-use super::lease;
 use super::removal::RemovePurgedObjects;
 use super::service::{discard, remove_objects, subject};
 use super::store::clean_up as store;
 use super::store::upload::set_failed;
 use super::store::{find, remote_previews};
 use super::upload_failure::{Failed, Reason, Step, note};
+use crate::files::staged::lease;
 use crate::ids::{AttachmentId, OrganizationId, RemotePreviewId};
 use crate::people::audit::model::Action;
 use crate::people::audit::service as audit;
@@ -49,7 +49,7 @@ pub async fn fail_unfinished(platform: Platform) -> Result<u64> {
 async fn fail_one(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
     let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
     // Somebody else has the lease, so it is not abandoned.
-    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    let Some(lease) = lease::take(platform, &row.staged()).await? else { return Ok(0) };
     lease::hold(
         platform,
         lease,
@@ -83,7 +83,7 @@ pub async fn remove_failed(platform: Platform) -> Result<u64> {
 
 async fn remove_parts(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
     let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
-    let Some(lease) = lease::take(platform, &row).await? else { return Ok(0) };
+    let Some(lease) = lease::take(platform, &row.staged()).await? else { return Ok(0) };
     lease::hold(
         platform,
         lease,

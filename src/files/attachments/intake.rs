@@ -10,7 +10,6 @@ use futures::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::file_name::FileName;
-use super::lease;
 use super::media_type::MediaType;
 use super::photo_location::busy;
 use super::service::discard;
@@ -21,6 +20,7 @@ use crate::files::media;
 use crate::files::quotas::reservation::Reservation;
 use crate::files::quotas::service as quotas;
 use crate::files::requests::visit::Visit;
+use crate::files::staged::lease;
 use crate::files::uploads::uploader::Uploader;
 use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, OrganizationId};
 use crate::people::organizations::model::Permission;
@@ -270,9 +270,9 @@ pub async fn take_back(platform: &Platform, organization: OrganizationId, ids: &
 }
 
 async fn put(platform: &Platform, uploader: &Uploader, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
-    let staged = ObjectKey::Staging(row.id.0, row.attempt_id.0);
+    let staged = row.staged().staging_key();
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
-    let lease = lease::take(platform, row).await?.ok_or_else(AppError::internal)?;
+    let lease = lease::take(platform, &row.staged()).await?.ok_or_else(AppError::internal)?;
     lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, row, lease, Some(uploader)))).await
 }
 
@@ -402,7 +402,7 @@ pub async fn import(
     store::insert(platform.db.on(), new).await?;
     platform.storage.put_file(&ObjectKey::Staging(id.0, attempt_id.0), declared_type, file).await?;
     let row = store::find(platform.db.on(), organization, id).await?.ok_or_else(AppError::internal)?;
-    let lease = lease::take(platform, &row).await?.ok_or_else(AppError::internal)?;
+    let lease = lease::take(platform, &row.staged()).await?.ok_or_else(AppError::internal)?;
     lease::hold(platform, lease, Box::pin(verify_and_freeze(platform, &row, lease, None))).await?;
     Ok(id)
 }

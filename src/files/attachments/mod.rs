@@ -10,8 +10,6 @@ pub mod file_name;
 #[cfg(feature = "server")]
 pub mod intake;
 #[cfg(feature = "server")]
-pub mod lease;
-#[cfg(feature = "server")]
 pub mod linking;
 pub mod media_type;
 #[cfg(feature = "server")]

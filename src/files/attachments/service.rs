@@ -210,6 +210,6 @@ pub async fn discard(platform: &Platform, row: &AttachmentRow) -> Result<()> {
     if let Some(id) = &row.multipart_id {
         platform.storage.abort_multipart(&row.key(), id).await?;
     }
-    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id.0)).await?;
+    platform.storage.delete(&row.staged().staging_key()).await?;
     remove_objects(platform, row.id).await
 }

@@ -11,7 +11,9 @@ use super::photo_location;
 use super::service::{discard, subject};
 use super::sniff;
 use super::store::AttachmentRow;
-use super::store::upload::{self, Lease, Verified};
+use super::store::upload::{self, Verified};
+use crate::files::staged::Lease;
+use crate::files::staged::object::{Frozen, freeze};
 use crate::files::uploads::uploader::Uploader;
 use crate::files::{media, previews as preview};
 use crate::people::audit::model::Action;
@@ -20,7 +22,7 @@ use crate::people::audit::service::By;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::recognize::{SNIFF_BYTES, Verdict, judge, needs_tracks, with_tracks};
-use crate::platform::storage::{ObjectKey, Storage, StorageError};
+use crate::platform::storage::{Storage, StorageError};
 use crate::platform::{Platform, jobs};
 
 pub const UPLOADED: &str = "attache_uploaded_bytes_total";
@@ -39,16 +41,11 @@ pub async fn verify_and_freeze(
     lease: Lease,
     uploader: Option<&Uploader>,
 ) -> Result<()> {
-    let (staged, key) = (ObjectKey::Staging(row.id.0, row.attempt_id.0), row.key());
-    let found = look(platform, row, &staged, &key).await?;
-    if found.size != row.file_size.0 {
-        let reason = format!("expected {} bytes, received {}", row.file_size.0, found.size);
+    if let Frozen::WrongSize(size) = freeze(platform, &row.staged()).await? {
+        let reason = format!("expected {} bytes, received {}", row.file_size.0, size);
         return refuse(platform, row, lease, ErrorKind::SizeMismatch, reason).await;
     }
-    if let Some(version) = &found.staged {
-        platform.storage.promote(&staged, &key, version).await?;
-    }
-    let start = platform.storage.read_start(&key, SNIFF_BYTES).await?;
+    let start = platform.storage.read_start(&row.key(), SNIFF_BYTES).await?;
     let content_type = match judge(&row.declared_type, row.file_name().extension(), &start) {
         Verdict::Known(content_type) => of_tracks(platform, row, content_type, &start).await?,
         Verdict::Mismatch(seen) => {
@@ -118,34 +115,6 @@ pub async fn of_tracks(platform: &Platform, row: &AttachmentRow, content_type: S
     let file = File::open(local.path()).map_err(StorageError::from)?;
     let tracks = media::tracks(platform, row.organization_id, file).await.map_err(photo_location::busy)?;
     Ok(tracks.map_or(content_type.clone(), |tracks| with_tracks(&content_type, tracks).to_owned()))
-}
-
-struct Found {
-    size: u64,
-    /// The version of the staged object; `None` if it was moved already.
-    staged: Option<String>,
-}
-
-async fn look(platform: &Platform, row: &AttachmentRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Found> {
-    // An upload in parts was joined under its final key: no staged object may replace it.
-    if row.multipart_id.is_none() {
-        match platform.storage.head(staged).await {
-            Ok(info) => return Ok(Found { size: info.size, staged: Some(info.version) }),
-            Err(StorageError::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    match platform.storage.head(key).await {
-        // Moved by a call that was interrupted before it could record that.
-        Ok(info) => Ok(Found { size: info.size, staged: None }),
-        Err(StorageError::NotFound) => Err(object_missing()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-pub fn object_missing() -> AppError {
-    let message = "Nothing was uploaded yet. PUT the file to its upload URL first, then complete it.";
-    AppError::new(ErrorKind::ObjectMissing, message)
 }
 
 async fn refuse(platform: &Platform, row: &AttachmentRow, lease: Lease, kind: ErrorKind, reason: String) -> Result<()> {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::model::{Picture, PictureKind, PictureStatus, SIDE_MAX, is_allowed};
 use super::presign::{NewUpload, presign};
-use super::service::{key_of, publish_change, remove_others};
-use super::store::{self, Lease, PictureRow};
+use super::service::{publish_change, remove_others};
+use super::store::{self, PictureRow};
 use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::emoji::service as emoji;
+use crate::files::staged::object::{Frozen, freeze};
+use crate::files::staged::{Lease, Owner, Staged, lease};
 use crate::ids::PictureId;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -16,13 +20,11 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::file_types::recognize::recognize;
 use crate::platform::picture_url::picture_url;
-use crate::platform::storage::{ObjectKey, StorageError};
+use crate::platform::storage::StorageError;
 
 /// Number of bytes that are read: enough for a JPEG's EXIF block before its size.
 const SNIFF_BYTES: u64 = 256 * 1024;
-/// Seconds to wait before a retry while another request checks the picture.
-const RETRY_AFTER: u32 = 5;
-/// Timeout of a check. Shorter than its lease, so that it never overlaps the next holder's.
+/// Timeout of a check of a small picture.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(100);
 
 /// Returns the caller's own upload. Others are not found.
@@ -35,30 +37,21 @@ async fn own(platform: &Platform, member: &Member, id: PictureId) -> Result<Pict
 /// complete one changes nothing.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Result<Picture> {
-    let leased = platform.wait_queue.wait_for(|| async {
+    let read = || async {
         let row = own(platform, member, id).await?;
-        if row.status != PictureStatus::Uploading {
-            return Ok(Some((row, None)));
-        }
-        let lease = store::lease(platform.db.on(), id, platform.clock.now()).await?;
-        Ok(lease.map(|lease| (row, Some((lease, platform.wait_queue.begin())))))
-    });
-    let busy = || AppError {
-        retry_after: Some(RETRY_AFTER),
-        ..AppError::conflict("This picture is being checked. Try again in a moment.")
+        let staged = (row.status == PictureStatus::Uploading).then(|| row.staged());
+        Ok((row, staged))
     };
-    let (row, lease) = leased.await?.ok_or_else(busy)?;
+    let (row, lease) = lease::wait(platform, Owner::Pictures, read).await?;
     let Some((lease, _turn)) = lease else { return finished(row) };
-    let done = tokio::time::timeout(CHECK_TIMEOUT, finish(platform, member, &row, lease)).await;
     let took_too_long = || StorageError::failed("checking a picture took too long").into();
+    let checking = async {
+        let done = timeout(CHECK_TIMEOUT, finish(platform, member, &row, lease)).await;
+        done.unwrap_or_else(|_| Err(took_too_long()))
+    };
     let failed =
         Failed { size: i64::try_from(row.file_size.0).ok(), is_picture: true, ..Failed::of(id.0, row.attempt_id.0) };
-    let done = noted(platform, Step::Complete, failed, done.unwrap_or_else(|_| Err(took_too_long())));
-    // The outcome is written by now. The lease expires.
-    if let Err(error) = store::release(platform.db.on(), lease).await {
-        tracing::warn!(%error, "the lease of a picture could not be released");
-    }
-    done?;
+    noted(platform, Step::Complete, failed, lease::hold(platform, lease, Box::pin(checking)).await)?;
     finished(own(platform, member, id).await?)
 }
 
@@ -66,7 +59,7 @@ pub async fn complete(platform: &Platform, member: &Member, id: PictureId) -> Re
 pub async fn import(platform: &Platform, member: &Member, upload: NewUpload, bytes: Vec<u8>) -> Result<Picture> {
     let id = presign(platform, member, upload).await?.id;
     let row = own(platform, member, id).await?;
-    platform.storage.put_bytes(&ObjectKey::Staging(id.0, row.attempt_id.0), &row.content_type, bytes).await?;
+    platform.storage.put_bytes(&row.staged().staging_key(), &row.content_type, bytes).await?;
     complete(platform, member, id).await
 }
 
@@ -88,10 +81,9 @@ fn finished(row: PictureRow) -> Result<Picture> {
 
 /// Checks the bytes, moves them to a key without an upload URL, and shows the picture.
 async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: Lease) -> Result<()> {
-    let (kind, key) = (row.kind, key_of(row));
-    let staged = ObjectKey::Staging(row.id.0, row.attempt_id.0);
-    let outcome = match look(platform, row, &staged, &key).await {
-        Ok(seen) => show(platform, member, row, kind, lease, seen).await,
+    let staged = row.staged();
+    let outcome = match look(platform, &staged).await {
+        Ok(seen) => show(platform, member, row, row.kind, lease, seen).await,
         Err(error) => Err(error),
     };
     let refused = outcome.as_ref().is_err_and(|error| {
@@ -101,8 +93,7 @@ async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: L
         )
     });
     if refused {
-        platform.storage.delete(&staged).await?;
-        platform.storage.delete(&key).await?;
+        staged.remove(platform).await?;
         store::set_failed(platform.db.on(), lease).await?;
     }
     outcome
@@ -110,28 +101,12 @@ async fn finish(platform: &Platform, member: &Member, row: &PictureRow, lease: L
 
 type Seen = (&'static str, (i32, i32));
 
-async fn look(platform: &Platform, row: &PictureRow, staged: &ObjectKey, key: &ObjectKey) -> Result<Seen> {
-    let (info, is_staged) = match platform.storage.head(staged).await {
-        Ok(info) => (info, true),
-        // Moved by a call that was interrupted before it could record that.
-        Err(StorageError::NotFound) => match platform.storage.head(key).await {
-            Ok(info) => (info, false),
-            Err(StorageError::NotFound) => {
-                let message = "Nothing was uploaded yet. PUT the picture to its upload URL first, then complete it.";
-                return Err(AppError::new(ErrorKind::ObjectMissing, message));
-            }
-            Err(error) => return Err(error.into()),
-        },
-        Err(error) => return Err(error.into()),
-    };
-    if info.size != row.file_size.0 {
-        let message = format!("Expected {} bytes, received {}. Choose the picture again.", row.file_size.0, info.size);
+async fn look(platform: &Platform, staged: &Staged) -> Result<Seen> {
+    if let Frozen::WrongSize(size) = freeze(platform, staged).await? {
+        let message = format!("Expected {} bytes, received {}. Choose the picture again.", staged.size, size);
         return Err(AppError::new(ErrorKind::SizeMismatch, message));
     }
-    if is_staged {
-        platform.storage.promote(staged, key, &info.version).await?;
-    }
-    judge(&platform.storage.read_start(key, SNIFF_BYTES).await?)
+    judge(&platform.storage.read_start(&staged.key, SNIFF_BYTES).await?)
 }
 
 /// Detects the type of the bytes. The announced type is ignored.

@@ -15,4 +15,4 @@ pub mod serve;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
-mod store;
+pub mod store;

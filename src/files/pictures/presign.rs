@@ -5,10 +5,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::model::{PictureKind, PicturesLeft, is_allowed};
-use super::service::object_key;
-use super::store::{self, NewPicture};
+use super::store::{self, NewPicture, object_key};
 use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::emoji::service as emoji;
+use crate::files::staged::object::{sign, terms};
 use crate::ids::{AttemptId, BotId, PictureId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -17,14 +17,12 @@ use crate::platform::Platform;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::On;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::storage::{ObjectKey, PutTerms, SignedPut};
+use crate::platform::storage::{ObjectKey, SignedPut};
 use crate::platform::timestamp::Timestamp;
 
 /// Maximum uploads of a user, of all kinds together, in any [`WINDOW`].
 pub const LIMIT: i64 = 5;
 pub const WINDOW: Duration = Duration::from_hours(1);
-/// How long an upload URL is valid.
-const URL_LIFETIME: Duration = Duration::from_mins(5);
 
 /// A requested upload.
 pub struct NewUpload {
@@ -83,8 +81,8 @@ async fn begin(platform: &Platform, member: &Member, upload: NewUpload) -> Resul
         return Err(too_many(waiting_seconds(oldest, now)));
     }
     tx.commit().await?;
-    let terms = PutTerms { content_type: upload.content_type, checksum: None, size, now, expires_in: URL_LIFETIME };
-    let put = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt_id.0), &terms).await?;
+    let terms = terms(platform, size, upload.content_type, None);
+    let put = sign(platform, &ObjectKey::Staging(id.0, attempt_id.0), &terms).await?;
     Ok(SignedPicture { id, key: object_key(kind, owner, id), put })
 }
 
@@ -139,11 +137,6 @@ fn too_many(seconds: u32) -> AppError {
     let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     let message = format!("You can upload {LIMIT} pictures and emoji per hour. Try again in {wait}.");
     AppError::retry_later(ErrorKind::RateLimited, message, seconds)
-}
-
-/// Returns whether the bytes of a signed URL are still expected.
-pub async fn expects_upload(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
-    Ok(store::expects_upload(platform.db.on(), id, attempt).await?)
 }
 
 /// Returns how many more pictures this member can upload now, and, if none, the wait until the next.

@@ -16,26 +16,12 @@ use crate::platform::Platform;
 use crate::platform::db::Tx;
 use crate::platform::error::{AppError, Result};
 use crate::platform::jobs::{self, Attempt, Queued};
-use crate::platform::storage::ObjectKey;
 use crate::platform::sweep::Sweep;
 
 /// After this time an uncompleted upload is abandoned.
 const UNFINISHED_TIMEOUT: Duration = Duration::from_hours(1);
 /// How long rows of removed pictures are kept, because the rate limit counts them.
 const ROW_RETENTION: Duration = Duration::from_hours(24);
-
-pub(super) fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
-    match kind {
-        PictureKind::UserAvatar => ObjectKey::UserAvatar(owner, id.0),
-        PictureKind::BotAvatar => ObjectKey::BotAvatar(owner, id.0),
-        PictureKind::OrganizationAvatar => ObjectKey::OrganizationAvatar(owner, id.0),
-        PictureKind::CustomEmoji => ObjectKey::Emoji(owner, id.0),
-    }
-}
-
-pub(super) fn key_of(row: &PictureRow) -> ObjectKey {
-    object_key(row.kind, row.owner_id, row.id)
-}
 
 pub(super) async fn remove_others(
     platform: &Platform,
@@ -119,8 +105,10 @@ pub async fn public_logo(platform: &Platform, organization: OrganizationId, logo
 }
 
 async fn read(platform: &Platform, row: PictureRow) -> Result<Served> {
-    let key = key_of(&row);
-    Ok(Served { bytes: platform.storage.read_start(&key, row.file_size.0).await?, content_type: row.content_type })
+    Ok(Served {
+        bytes: platform.storage.read_start(&row.key(), row.file_size.0).await?,
+        content_type: row.content_type,
+    })
 }
 
 /// Removes the object of a picture that is no longer shown.
@@ -148,8 +136,7 @@ async fn remove_object(platform: &Platform, id: PictureId) -> Result<u64> {
     let Some(row) = store::find(platform.db.on(), id).await?.filter(|row| row.status == PictureStatus::Removed) else {
         return Ok(0);
     };
-    let key = key_of(&row);
-    platform.storage.delete(&key).await?;
+    platform.storage.delete(&row.key()).await?;
     Ok(1)
 }
 
@@ -174,8 +161,6 @@ pub async fn sweep(platform: &Platform) -> Result<u64> {
 }
 
 async fn remove_row(platform: &Platform, row: &PictureRow) -> Result<u64> {
-    let key = key_of(row);
-    platform.storage.delete(&ObjectKey::Staging(row.id.0, row.attempt_id.0)).await?;
-    platform.storage.delete(&key).await?;
+    row.staged().remove(platform).await?;
     Ok(store::delete(platform.db.on(), row.id).await?)
 }

@@ -2,16 +2,16 @@
 //! succeed.
 
 use const_format::concatcp;
-use std::time::Duration;
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::{PictureKind, PictureStatus};
+use crate::files::staged::{Lease, Owner, Staged};
 use crate::ids::{AttemptId, BotId, MemberId, OrganizationId, PictureId, UserId};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::name_key::name_key;
+use crate::platform::storage::ObjectKey;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -30,6 +30,35 @@ pub struct PictureRow {
     pub attempt_id: AttemptId,
     pub width: Option<i32>,
     pub height: Option<i32>,
+}
+
+impl PictureRow {
+    /// Returns its only attempt.
+    pub fn staged(&self) -> Staged {
+        Staged {
+            owner: Owner::Pictures,
+            id: self.id.0,
+            attempt: self.attempt_id.0,
+            status: self.status.name(),
+            size: self.file_size.0,
+            key: self.key(),
+            is_joined: false,
+        }
+    }
+
+    /// Returns the final key of its bytes.
+    pub fn key(&self) -> ObjectKey {
+        object_key(self.kind, self.owner_id, self.id)
+    }
+}
+
+pub fn object_key(kind: PictureKind, owner: Uuid, id: PictureId) -> ObjectKey {
+    match kind {
+        PictureKind::UserAvatar => ObjectKey::UserAvatar(owner, id.0),
+        PictureKind::BotAvatar => ObjectKey::BotAvatar(owner, id.0),
+        PictureKind::OrganizationAvatar => ObjectKey::OrganizationAvatar(owner, id.0),
+        PictureKind::CustomEmoji => ObjectKey::Emoji(owner, id.0),
+    }
 }
 
 const SELECT_PICTURES: &str = "SELECT p.id, p.kind, p.owner_id, p.organization_id, p.uploaded_by, p.emoji_name, p.file_size, p.content_type, p.status,
@@ -119,55 +148,15 @@ pub async fn find_visible(on: On<'_>, organization: OrganizationId, id: PictureI
     )
 }
 
-/// Returns whether this upload is the current attempt: by its staging key only, for signed URLs.
-pub async fn expects_upload(on: On<'_>, id: Uuid, attempt: Uuid) -> Result<bool> {
-    let row = fetch_optional!(
-        on,
-        (i32,),
-        "SELECT 1 FROM pictures WHERE id = $1 AND attempt_id = $2 AND status = 'uploading'",
-        id,
-        attempt
-    )?;
-    Ok(row.is_some())
-}
-
-/// Exclusive permission to complete an upload, for one request at a time and at most [`LEASE`].
-#[derive(Debug, Clone, Copy)]
-pub struct Lease {
-    id: PictureId,
-    until: Timestamp,
-}
-
-/// Longer than a check of an object takes; if its holder dies, the upload is blocked no longer than this.
-pub const LEASE: Duration = Duration::from_mins(2);
-
-pub async fn lease(on: On<'_>, id: PictureId, now: Timestamp) -> Result<Option<Lease>> {
-    let lease = Lease { id, until: now.plus(LEASE) };
-    let taken = execute!(
-        on,
-        "UPDATE pictures SET leased_until = $2
-         WHERE id = $1 AND status = 'uploading' AND (leased_until IS NULL OR leased_until <= $3)",
-        id,
-        lease.until,
-        now
-    )?;
-    Ok((taken > 0).then_some(lease))
-}
-
-/// Releases a lease without a change.
-pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
-    execute!(on, "UPDATE pictures SET leased_until = NULL WHERE id = $1 AND leased_until = $2", lease.id, lease.until)?;
-    Ok(())
-}
-
 /// Changes `uploading → complete`. Returns whether this call did it.
 pub async fn set_complete(on: On<'_>, lease: Lease, content_type: &str, (width, height): (i32, i32)) -> Result<bool> {
     let changed = execute!(
         on,
-        "UPDATE pictures SET status = 'complete', content_type = $3, width = $4, height = $5, leased_until = NULL
-         WHERE id = $1 AND leased_until = $2 AND status = 'uploading'",
+        "UPDATE pictures SET status = 'complete', content_type = $4, width = $5, height = $6, leased_until = NULL
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
         lease.id,
-        lease.until,
+        lease.attempt,
+        lease.holder,
         content_type,
         width,
         height
@@ -180,9 +169,10 @@ pub async fn set_failed(on: On<'_>, lease: Lease) -> Result<()> {
     execute!(
         on,
         "UPDATE pictures SET status = 'failed', leased_until = NULL
-         WHERE id = $1 AND leased_until = $2 AND status = 'uploading'",
+         WHERE id = $1 AND attempt_id = $2 AND lease_id = $3 AND leased_until IS NOT NULL AND status = 'uploading'",
         lease.id,
-        lease.until
+        lease.attempt,
+        lease.holder
     )?;
     Ok(())
 }

@@ -7,13 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::model::{MultipartPlan, PartRequest, PresignedPart, PresignedParts, UploadedPart, UploadedParts};
-use super::presign::{absolute, check_checksum, terms};
-use super::service::{own_leased, wrong_state};
+use super::presign::{absolute, check_checksum};
+use super::service::{leased, wrong_state};
 use super::uploader::Uploader;
-use crate::files::attachments::lease;
 use crate::files::attachments::model::Status;
 use crate::files::attachments::store::{AttachmentRow, upload};
 use crate::files::attachments::upload_failure::{Failed, Step, noted};
+use crate::files::staged::lease;
+use crate::files::staged::object::terms;
 use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -88,7 +89,7 @@ async fn begun(platform: &Platform, uploader: &Uploader, row: AttachmentRow) -> 
     if let (Status::Uploading, Some(upload)) = (row.status, row.multipart_id) {
         return Ok(upload);
     }
-    let (row, lease) = own_leased(platform, uploader, row.id, &[Status::Uploading]).await?;
+    let (row, lease) = leased(platform, uploader, row.id, &[Status::Uploading]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "sent in parts. Retry it first")) };
     lease::hold(
         platform,

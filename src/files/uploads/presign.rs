@@ -1,7 +1,5 @@
 //! Presigned uploads: permissions, and the signed URL.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
@@ -17,6 +15,8 @@ use crate::files::attachments::upload_failure::{Failed, Step, noted};
 use crate::files::pictures::model::PictureKind;
 use crate::files::pictures::presign as pictures;
 use crate::files::pictures::presign::NewUpload;
+use crate::files::staged::object;
+use crate::files::staged::object::terms;
 use crate::ids::{AttachmentId, AttemptId, ChannelId};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
@@ -25,8 +25,6 @@ use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
 
-/// Lifetime of an upload URL.
-const URL_LIFETIME: Duration = Duration::from_mins(5);
 /// Maximum bytes of one PUT to an S3-compatible store: 5 GiB, by S3's own limits.
 const S3_PUT_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Maximum bytes of one object there: 5 TiB. On local disk too, so that sums of sizes don't overflow.
@@ -104,10 +102,7 @@ async fn begin(
     channel: Option<ChannelId>,
     request: PresignRequest,
 ) -> Result<PresignedUpload> {
-    if let Some(channel) = channel {
-        uploader.check_channel(platform.db.on(), channel).await?;
-    }
-    uploader.require_upload()?;
+    let (mut tx, uploader) = uploader.begin_in(platform, channel).await?;
     let size = check_size(platform, request.file_size)?;
     let declared_type = check_content_type(&request.content_type)?;
     uploader.check_announced_kind(&declared_type)?;
@@ -130,10 +125,6 @@ async fn begin(
         is_icon: false,
         now: platform.clock.now(),
     };
-    let (mut tx, uploader) = uploader.begin(platform).await?;
-    if let Some(channel) = channel {
-        uploader.check_channel(tx.on(), channel).await?;
-    }
     store::insert(tx.on(), new).await?;
     uploader.check_counted(platform, &mut tx, size).await?;
     tx.commit().await?;
@@ -184,7 +175,7 @@ pub(super) async fn sign(
     attempt: AttemptId,
     terms: PutTerms,
 ) -> Result<PresignedUpload> {
-    let signed = platform.storage.presign_put(&ObjectKey::Staging(id.0, attempt.0), &terms).await?;
+    let signed = object::sign(platform, &ObjectKey::Staging(id.0, attempt.0), &terms).await?;
     let one_put = fits_one_put(platform, terms.size);
     let plan = Some(MultipartPlan::of(terms.size)).filter(|plan| plan.part_count > 1);
     let whole = presigned(platform, base_url, id.0, &ObjectKey::Attachment(id.0), attachment_url(id), signed);
@@ -210,11 +201,6 @@ fn presigned(
         expires_at: signed.expires_at,
         multipart: None,
     }
-}
-
-/// Returns the terms of a signed upload; the type of a part is empty.
-pub fn terms(platform: &Platform, size: u64, content_type: String, checksum: Option<String>) -> PutTerms {
-    PutTerms { content_type, checksum, size, now: platform.clock.now(), expires_in: URL_LIFETIME }
 }
 
 /// Adds scheme and host, for clients outside of the page.

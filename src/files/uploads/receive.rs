@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::model::MultipartPlan;
 use crate::files::attachments::store::upload;
 use crate::files::attachments::upload_failure::{Failed, Step, noted};
-use crate::files::pictures::presign as pictures;
+use crate::files::staged::expects_upload;
 use crate::ids::AttachmentId;
 use crate::platform::Platform;
 use crate::platform::body_deadline::{BodyDeadline, TimedOut, with_deadline};
@@ -140,8 +140,7 @@ fn over() -> AppError {
 
 /// Returns whether an attachment or a picture expects these bytes.
 async fn is_expected(platform: &Platform, id: Uuid, attempt: Uuid) -> Result<bool> {
-    Ok(upload::expects_upload(platform.db.on(), AttachmentId(id), attempt).await?
-        || pictures::expects_upload(platform, id, attempt).await?)
+    Ok(expects_upload(platform.db.on(), id, attempt).await?)
 }
 
 fn wrong_size(size: u64) -> AppError {

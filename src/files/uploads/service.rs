@@ -7,15 +7,15 @@ use tracing::Instrument;
 
 use super::model::{Failure, PresignedUpload};
 use super::multipart;
-use super::presign::{sign, terms};
+use super::presign::sign;
 use super::uploader::Uploader;
-use crate::files::attachments::lease;
 use crate::files::attachments::model::{Attachment, Status};
 use crate::files::attachments::service::discard;
-use crate::files::attachments::store::upload::Lease;
 use crate::files::attachments::store::{AttachmentRow, upload};
 use crate::files::attachments::upload_failure::{Failed, Reason, Step, note, noted};
-use crate::files::attachments::verify::{object_missing, verify_and_freeze};
+use crate::files::attachments::verify::verify_and_freeze;
+use crate::files::staged::object::{object_missing, terms};
+use crate::files::staged::{Lease, Owner, lease};
 use crate::ids::{AttachmentId, AttemptId};
 use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
@@ -26,8 +26,6 @@ use crate::platform::wait_queue::WorkGuard;
 const REASON_MAX: usize = 300;
 /// Timeout of a check, including joining or copying the object: 5 TB are joined, and 5 GB copied, in less.
 const VERIFY_TIMEOUT: Duration = Duration::from_mins(15);
-/// Seconds to wait before a retry while an upload is being checked.
-const BUSY_RETRY_AFTER: u32 = 5;
 
 /// What the log says of an upload.
 fn failed(row: &AttachmentRow) -> Failed {
@@ -43,29 +41,20 @@ pub fn wrong_state(row: &AttachmentRow, wanted: &str) -> AppError {
     AppError::new(ErrorKind::InvalidTransition, format!("This upload is {state}, so it cannot become {wanted}."))
 }
 
-/// Returns the upload with its lease, once no other request has it; without the lease, if it is in none of the states
-/// `from` by then.
-pub async fn own_leased<'p>(
+/// Returns an upload of this uploader with its lease, once no other request has it; without the lease, if it is in none of
+/// the states `from` by then. The caller has checked that it is their own.
+pub async fn leased<'p>(
     platform: &'p Platform,
     uploader: &Uploader,
     id: AttachmentId,
     from: &[Status],
 ) -> Result<(AttachmentRow, Option<(Lease, WorkGuard<'p>)>)> {
-    let leased = platform.wait_queue.wait_for(|| async {
-        let row = uploader.own(platform, id).await?;
-        if !from.contains(&row.status) {
-            return Ok(Some((row, None)));
-        }
-        let lease = lease::take(platform, &row).await?;
-        let Some(lease) = lease.map(|lease| (lease, platform.wait_queue.begin())) else { return Ok(None) };
-        // Reloaded, because the previous holder of the lease may have changed it.
-        Ok(Some((uploader.own(platform, id).await?, Some(lease))))
-    });
-    let busy = || {
-        let message = "This upload is being checked. Try again in a moment.";
-        AppError::retry_later(ErrorKind::Conflict, message, BUSY_RETRY_AFTER)
+    let read = || async {
+        let row = uploader.current(platform, id).await?;
+        let staged = from.contains(&row.status).then(|| row.staged());
+        Ok((row, staged))
     };
-    leased.await?.ok_or_else(busy)
+    lease::wait(platform, Owner::Attachments, read).await
 }
 
 /// Changes `uploading → complete`, after a check of the object itself. Repeating it on a complete one changes nothing;
@@ -74,7 +63,7 @@ pub async fn own_leased<'p>(
 pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId) -> Result<Attachment> {
     uploader.own(platform, id).await?;
     uploader.require_upload()?;
-    let (mut row, lease) = own_leased(platform, uploader, id, &[Status::Uploading]).await?;
+    let (mut row, lease) = leased(platform, uploader, id, &[Status::Uploading]).await?;
     if let Some((lease, turn)) = lease {
         drop(turn);
         let (worker, by) = (platform.clone(), uploader.clone());
@@ -86,7 +75,9 @@ pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId
                 multipart::join(&worker, &mut row).await?;
                 let verified = verify_and_freeze(&worker, &row, lease, Some(&by)).await;
                 // To the client, "not found" would mean that the upload itself is gone.
-                verified.map_err(|error| if error.kind == ErrorKind::NotFound { object_missing() } else { error })
+                verified.map_err(|error| {
+                    if error.kind == ErrorKind::NotFound { object_missing(Owner::Attachments) } else { error }
+                })
             };
             let checking = async { timeout(VERIFY_TIMEOUT, checking).await.unwrap_or_else(|_| Err(took_too_long())) };
             noted(&worker, Step::Complete, failed, lease::hold(&worker, lease, Box::pin(checking)).await)
@@ -94,7 +85,7 @@ pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId
         let checked = tokio::spawn(work.in_current_span()).await;
         checked.map_err(|error| AppError::unexpected("failed to check an upload", error))??;
     }
-    let row = uploader.own(platform, id).await?;
+    let row = uploader.current(platform, id).await?;
     match row.status {
         Status::Complete => Ok(row.into()),
         Status::Failed => Err(wrong_state(&row, "complete. Retry it first")),
@@ -105,7 +96,8 @@ pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId
 /// Changes `uploading → failed`, and removes the bytes. Repeating it on a failed one changes nothing.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn fail(platform: &Platform, uploader: &Uploader, id: AttachmentId, failure: Failure) -> Result<Attachment> {
-    let (row, lease) = own_leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
+    uploader.own(platform, id).await?;
+    let (row, lease) = leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
     if let Some((lease, _turn)) = lease {
         if row.status == Status::Uploading {
             let reason = Reason { kind: failure.kind, status: None, store_code: failure.store_code.as_deref() };
@@ -122,7 +114,7 @@ pub async fn fail(platform: &Platform, uploader: &Uploader, id: AttachmentId, fa
         )
         .await?;
     }
-    let row = uploader.own(platform, id).await?;
+    let row = uploader.current(platform, id).await?;
     match row.status {
         Status::Failed => Ok(row.into()),
         _ => Err(wrong_state(&row, "failed")),
@@ -150,7 +142,7 @@ async fn sign_anew(
 ) -> Result<PresignedUpload> {
     uploader.own(platform, id).await?;
     uploader.require_upload()?;
-    let (row, lease) = own_leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
+    let (row, lease) = leased(platform, uploader, id, &[Status::Uploading, Status::Failed]).await?;
     let Some((lease, _turn)) = lease else { return Err(wrong_state(&row, "uploading again")) };
     let size = row.file_size.0;
     let (attempt, parts) = lease::hold(

@@ -44,7 +44,7 @@ pub async fn rename(platform: &Platform, uploader: &Uploader, id: AttachmentId, 
     if !store::rename(platform.db.on(), id, &name).await? {
         return Err(was_sent());
     }
-    Ok(uploader.own(platform, id).await?.into())
+    Ok(uploader.current(platform, id).await?.into())
 }
 
 /// Removes a file that is in no message and frees its storage immediately. Cancels an upload that is in progress.

@@ -72,10 +72,10 @@ impl Uploader {
         }
     }
 
-    /// Returns the uploader's own upload. Uploads of others are not found.
+    /// Returns the uploader's own upload, in a channel that they can view. Uploads of others are not found. Called once for
+    /// each request; [`Self::current`] reads the upload again.
     pub async fn own(&self, platform: &Platform, id: AttachmentId) -> Result<AttachmentRow> {
-        let row = store::find(platform.db.on(), self.organization(), id).await?;
-        let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))?;
+        let row = self.current(platform, id).await?;
         let Self::Member(member) = self else {
             return if self.owns(&row) { Ok(row) } else { Err(AppError::not_found("upload")) };
         };
@@ -90,6 +90,12 @@ impl Uploader {
         Ok(row)
     }
 
+    /// Returns an upload as it is now.
+    pub async fn current(&self, platform: &Platform, id: AttachmentId) -> Result<AttachmentRow> {
+        let row = store::find(platform.db.on(), self.organization(), id).await?;
+        row.filter(|row| row.deleted_at.is_none()).ok_or_else(|| AppError::not_found("upload"))
+    }
+
     /// Rejects members without permission to upload. A visitor's link is the permission.
     pub fn require_upload(&self) -> Result<()> {
         match self {
@@ -99,7 +105,7 @@ impl Uploader {
     }
 
     /// Rejects a channel that the uploader can't upload to.
-    pub async fn check_channel(&self, on: On<'_>, channel: ChannelId) -> Result<()> {
+    async fn check_channel(&self, on: On<'_>, channel: ChannelId) -> Result<()> {
         match self {
             Self::Member(member) => channels::find_on(on, member, channel).await.map(|_| ()),
             Self::Visitor(visit) if visit.request.channel_id == channel => Ok(()),
@@ -125,17 +131,26 @@ impl Uploader {
 
     /// Begins a transaction in which the permission to upload can't change. Returns it with the uploader's current state.
     pub async fn begin(&self, platform: &Platform) -> Result<(Tx, Self)> {
-        match self {
+        self.begin_in(platform, None).await
+    }
+
+    /// Does the same for a new file of this channel.
+    pub async fn begin_in(&self, platform: &Platform, channel: Option<ChannelId>) -> Result<(Tx, Self)> {
+        let (mut tx, uploader): (Tx, Self) = match self {
             Self::Member(member) => {
                 let (tx, member) = rights::begin(platform, member).await?;
-                member.require(Permission::AttachmentUpload)?;
-                Ok((tx, member.into()))
+                (tx, member.into())
             }
             Self::Visitor(visit) => {
                 let (tx, visit) = visit.begin(platform).await?;
-                Ok((tx, visit.into()))
+                (tx, visit.into())
             }
+        };
+        if let Some(channel) = channel {
+            uploader.check_channel(tx.on(), channel).await?;
         }
+        uploader.require_upload()?;
+        Ok((tx, uploader))
     }
 
     /// Rejects a file of `size` bytes that was just counted in this transaction if it exceeds the link's limits or the quota.

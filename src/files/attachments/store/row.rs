@@ -8,6 +8,7 @@ use crate::channels::access::AccessRow;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, Location, Preview, PreviewState, Status, attachment_url};
+use crate::files::staged::{Owner, Staged};
 use crate::ids::{AttachmentId, AttemptId, ChannelId, FileRequestId, MemberId, MessageId, OrganizationId};
 use crate::named_enum;
 use crate::platform::byte_size::ByteSize;
@@ -59,6 +60,19 @@ impl AttachmentRow {
 
     pub fn file_name(&self) -> FileName {
         FileName::new(&self.file_name)
+    }
+
+    /// Returns its current attempt.
+    pub fn staged(&self) -> Staged {
+        Staged {
+            owner: Owner::Attachments,
+            id: self.id.0,
+            attempt: self.attempt_id.0,
+            status: self.status.name(),
+            size: self.file_size.0,
+            key: self.key(),
+            is_joined: self.multipart_id.is_some(),
+        }
     }
 }
 

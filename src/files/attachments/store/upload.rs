@@ -1,29 +1,16 @@
-//! SQL of unfinished uploads: leases, and each step.
+//! SQL of unfinished uploads: each step, guarded by the lease.
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
-use super::{AttachmentRow, LocationState, Result};
+use super::{LocationState, Result};
 use crate::files::attachments::media_type::{FileKind, MediaType};
 use crate::files::attachments::model::PreviewState;
 use crate::files::attachments::store::judged::DETECTION_VERSION;
+use crate::files::staged::Lease;
 use crate::ids::{AttachmentId, AttemptId};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
-
-/// Returns whether this upload by one PUT is the current attempt: by its staging key only, for signed URLs.
-pub async fn expects_upload(on: On<'_>, id: AttachmentId, attempt: Uuid) -> Result<bool> {
-    let row = fetch_optional!(
-        on,
-        (i32,),
-        "SELECT 1 FROM attachments WHERE id = $1 AND attempt_id = $2 AND status = 'uploading' AND multipart_id IS NULL",
-        id,
-        attempt
-    )?;
-    Ok(row.is_some())
-}
 
 /// The size of the whole file, while it comes in these parts: for signed URLs.
 pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Result<Option<ByteSize>> {
@@ -35,62 +22,6 @@ pub async fn expects_parts(on: On<'_>, id: AttachmentId, multipart: &str) -> Res
         multipart
     )?;
     Ok(row.map(|(size,)| size))
-}
-
-/// Exclusive permission to change an upload, for one request at a time. See [`crate::files::attachments::lease`].
-#[derive(Debug, Clone, Copy)]
-pub struct Lease {
-    id: AttachmentId,
-    attempt: AttemptId,
-    holder: Uuid,
-}
-
-/// Claims the lease of an upload that is not complete, until a time. Returns `None` if another request has it or the
-/// upload has changed.
-pub async fn lease(
-    on: On<'_>,
-    row: &AttachmentRow,
-    holder: Uuid,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<Option<Lease>> {
-    let lease = Lease { id: row.id, attempt: row.attempt_id, holder };
-    let taken = execute!(
-        on,
-        "UPDATE attachments SET leased_until = $5, lease_id = $4
-         WHERE id = $1 AND attempt_id = $2 AND status = $3 AND status <> 'complete'
-           AND (leased_until IS NULL OR leased_until <= $6)",
-        lease.id,
-        lease.attempt,
-        row.status,
-        lease.holder,
-        until,
-        now
-    )?;
-    Ok((taken > 0).then_some(lease))
-}
-
-/// Extends a lease. Returns `false` if it was lost.
-pub async fn renew(on: On<'_>, lease: Lease, until: Timestamp) -> Result<bool> {
-    let renewed = execute!(
-        on,
-        "UPDATE attachments SET leased_until = $3 WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
-        lease.id,
-        lease.holder,
-        until
-    )?;
-    Ok(renewed > 0)
-}
-
-/// Releases a lease without a change.
-pub async fn release(on: On<'_>, lease: Lease) -> Result<()> {
-    execute!(
-        on,
-        "UPDATE attachments SET leased_until = NULL WHERE id = $1 AND lease_id = $2 AND leased_until IS NOT NULL",
-        lease.id,
-        lease.holder
-    )?;
-    Ok(())
 }
 
 /// Changes the upload to one in parts, and releases the lease. Returns whether this call did it.

@@ -7,22 +7,57 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::store::AttachmentRow;
-use super::store::upload::{self, Lease};
+use super::store::{self, Lease};
+use super::{Owner, Staged};
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::wait_queue::WorkGuard;
 
 /// Duration of a lease without renewal.
-pub const LEASE: Duration = Duration::from_mins(2);
+const LEASE: Duration = Duration::from_mins(2);
 const RENEW_INTERVAL: Duration = Duration::from_secs(30);
 /// Seconds to wait before a retry if the lease could not be renewed.
 const RETRY_AFTER: u32 = 5;
+/// Seconds to wait before a retry while another request has the lease.
+const BUSY_RETRY_AFTER: u32 = 5;
 
 /// Claims the lease of an upload that is not complete. Returns `None` if somebody else has it or the upload has
 /// changed.
-pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lease>> {
+pub async fn take(platform: &Platform, staged: &Staged) -> Result<Option<Lease>> {
     let now = platform.clock.now();
-    Ok(upload::lease(platform.db.on(), row, platform.clock.new_id(), now, now.plus(LEASE)).await?)
+    Ok(store::claim(platform.db.on(), staged, platform.clock.new_id(), now, now.plus(LEASE)).await?)
+}
+
+/// Waits for the lease of an upload while other requests have it. `read` returns its row, and the upload if it is to be
+/// leased. Returns the row as it is under the lease; without the lease, if there is nothing to lease by then.
+///
+/// # Errors
+/// `conflict` with `Retry-After` if others take too long.
+pub async fn wait<R, F>(
+    platform: &Platform,
+    owner: Owner,
+    read: impl Fn() -> F,
+) -> Result<(R, Option<(Lease, WorkGuard<'_>)>)>
+where
+    F: Future<Output = Result<(R, Option<Staged>)>>,
+{
+    let leased = platform.wait_queue.wait_for(|| async {
+        let (row, staged) = read().await?;
+        let Some(staged) = staged else { return Ok(Some((row, None))) };
+        let lease = take(platform, &staged).await?;
+        let Some(lease) = lease.map(|lease| (lease, platform.wait_queue.begin())) else { return Ok(None) };
+        // Read again, because the previous holder of the lease may have changed it.
+        Ok(Some((read().await?.0, Some(lease))))
+    });
+    leased.await?.ok_or_else(|| busy(owner))
+}
+
+fn busy(owner: Owner) -> AppError {
+    let message = match owner {
+        Owner::Attachments => "This upload is being checked. Try again in a moment.",
+        Owner::Pictures => "This picture is being checked. Try again in a moment.",
+    };
+    AppError::retry_later(ErrorKind::Conflict, message, BUSY_RETRY_AFTER)
 }
 
 /// Runs work under a lease, which is renewed until the work ends and then released.
@@ -30,7 +65,7 @@ pub async fn take(platform: &Platform, row: &AttachmentRow) -> Result<Option<Lea
 /// # Errors
 /// The errors of the work; `conflict` if somebody else has the lease; `unavailable` if it could not be renewed in time.
 pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
-    let renew = || async { Ok(upload::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE)).await?) };
+    let renew = || async { Ok(store::renew(platform.db.on(), lease, platform.clock.now().plus(LEASE)).await?) };
     let outcome = while_renewed(work, renew).await;
     give_back(platform, lease).await;
     outcome
@@ -39,7 +74,7 @@ pub async fn hold<T>(platform: &Platform, lease: Lease, work: Pin<Box<impl Futur
 /// Releases a lease. The work is done by then, so a failure is ignored: the lease expires.
 async fn give_back(platform: &Platform, lease: Lease) {
     for _ in 0..2 {
-        match upload::release(platform.db.on(), lease).await {
+        match store::release(platform.db.on(), lease).await {
             Ok(()) => return,
             Err(error) => tracing::warn!(%error, "the lease of an upload could not be released"),
         }
@@ -83,7 +118,6 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::platform::error::ErrorKind;
 
     fn five_minutes() -> Pin<Box<impl Future<Output = Result<()>>>> {
         Box::pin(async {
