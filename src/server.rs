@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,7 +36,7 @@ use crate::jobs::JOBS;
 use crate::platform::allocator::fix_threshold;
 use crate::platform::config::{Cli, Command, Config, changed_settings};
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::http::with_common_layers;
+use crate::platform::http::{Routes, with_common_layers, with_small_bodies, with_streamed_bodies};
 use crate::platform::private_folder::keep_private;
 use crate::platform::routes::server::payloads::BadQuery;
 use crate::platform::sandbox::{program, worker};
@@ -201,7 +201,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/s/{token}/logo", get(share_logo))
         .route("/s/{token}/{file}", get(share_file))
         .route("/s/{token}/{file}/thumbnail", get(share_thumbnail))
-        .route("/r/{token}", get(show_request).post(post_request).layer(DefaultBodyLimit::disable()))
+        .route("/r/{token}", get(show_request))
         .route("/r/{token}/logo", get(request_logo))
         .route("/r/{token}/send", post(send_request))
         .route("/r/{token}/uploads", post(presign_request_upload))
@@ -211,15 +211,21 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/r/{token}/uploads/{id}/fail", post(fail_request_upload))
         .route("/r/{token}/uploads/{id}/retry", post(retry_request_upload))
         .route("/api/events", get(stream_events))
-        .route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(|platform: Platform, headers: HeaderMap| metrics::guarded(platform, headers, JOBS)))
-        .merge(crate::rest::router(platform))
         .route("/api/{*rest}", any(|| async { axum::http::StatusCode::NOT_FOUND }))
         .merge(server_functions);
     let pages = pages.layer(from_fn(redirect_to_log_in));
-    with_common_layers(api.fallback_service(pages).layer(from_fn(drop_last_slash)), platform, page_pattern)
+    let small = with_small_bodies(api.fallback_service(pages).layer(from_fn(drop_last_slash)));
+    // Files come by a form, and the password of a link by one that `post_request` limits.
+    let streamed = with_streamed_bodies(Router::new().route("/r/{token}", post(post_request)));
+    let signed = Router::new().route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload));
+    let routes = Routes {
+        routes: small.merge(streamed).merge(crate::rest::router(platform)),
+        signed: with_streamed_bodies(signed),
+    };
+    with_common_layers(routes, platform, page_pattern)
 }
 
 /// Pages with their segments and patterns, those with fewer variables first.

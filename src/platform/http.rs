@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -21,7 +21,6 @@ use super::error::{AppError, ErrorKind};
 use super::forwarded::{self, is_same_host};
 use super::request_drain::drain;
 use super::serve::refuse_ambiguous;
-use super::storage::signed_url::UPLOAD_PATH;
 use super::telemetry::RequestId;
 use super::telemetry::request::{NamePage, observe};
 
@@ -48,12 +47,19 @@ fn page_csp(platform: &Platform) -> String {
     )
 }
 
+/// All routes, by what they do with bodies and who may call them. Each is declared where it is added.
+pub struct Routes {
+    /// Browsers' and programs', from [`with_small_bodies`] and [`with_streamed_bodies`].
+    pub routes: Router,
+    /// Signed uploads. A signature authorizes their PUT, not a cookie, so other sites may send it.
+    pub signed: Router,
+}
+
 /// Adds the layers that all routes share. `name_page` names the patterns of pages, for the log.
-pub fn with_common_layers(router: Router, platform: &Platform, name_page: NamePage) -> Router {
-    let router = router
-        .layer(from_fn(finish))
-        .layer(from_fn(limit_body))
+pub fn with_common_layers(Routes { routes, signed }: Routes, platform: &Platform, name_page: NamePage) -> Router {
+    let router = routes
         .layer(from_fn(check_origin))
+        .merge(signed.layer(from_fn(check_origin_unless_signed)))
         .layer(axum::Extension(platform.clone()))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_ambiguous))
@@ -64,29 +70,18 @@ pub fn with_common_layers(router: Router, platform: &Platform, name_page: NamePa
     observe(router, platform, name_page)
 }
 
+/// Routes with bodies of at most [`BODY_LIMIT`](super::body_memory::BODY_LIMIT), which are read before their handlers.
+pub fn with_small_bodies(router: Router) -> Router {
+    router.layer(from_fn(finish)).layer(from_fn(limit_body))
+}
+
+/// Routes whose handlers read bodies as they arrive, with their own limits.
+pub fn with_streamed_bodies(router: Router) -> Router {
+    router.layer(from_fn(finish)).layer(DefaultBodyLimit::disable())
+}
+
 fn is_api(path: &str) -> bool {
     path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics")
-}
-
-/// Returns whether this is a signed upload to local disk. Other routes begin with the same path.
-fn is_signed_upload(request: &Request) -> bool {
-    request.method() == Method::PUT && request.uri().path().starts_with(UPLOAD_PATH)
-}
-
-/// Returns whether a route streams its body, with separate limits.
-fn is_streamed(request: &Request) -> bool {
-    let path = request.uri().path();
-    is_signed_upload(request)
-        || matches!(path, "/api/v1/attachments/upload" | "/api/v1/messages/with-attachment")
-        || is_request_form(request)
-}
-
-/// The form of a file request's page: `POST /r/{token}` with files.
-fn is_request_form(request: &Request) -> bool {
-    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let is_form = content_type.get(..19).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/form-data"));
-    let is_page = request.uri().path().strip_prefix("/r/").is_some_and(|token| !token.contains('/'));
-    request.method() == Method::POST && is_page && is_form
 }
 
 /// Returns the response to a body that arrived too slowly. The rest of it is not read.
@@ -97,24 +92,32 @@ pub fn too_slow() -> Response {
 
 /// Reads small bodies before a handler does, so that an endless one is rejected with 413 for any handler, and a slow
 /// one with 408.
-async fn limit_body(platform: Platform, request: Request, next: Next) -> Response {
-    if is_streamed(&request) || request.method().is_safe() {
+pub async fn limit_body(platform: Platform, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
         return next.run(request).await;
     }
+    with_small_body(&platform, request, |request| next.run(request)).await
+}
+
+/// Does the same for one body of a route whose other bodies are streamed.
+pub async fn with_small_body<F>(platform: &Platform, request: Request, handle: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let (parts, body) = request.into_parts();
-    let network = client_network(&platform, &parts).unwrap_or_default();
+    let network = client_network(platform, &parts).unwrap_or_default();
     let reading = timeout(2 * platform.config.attachments.body_grace, platform.bodies.read(body, &network)).await;
     let Ok(read) = reading else { return too_slow() };
     match read {
         // Reserved until the response: a handler keeps what it read of the body.
-        Ok((bytes, _room)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok((bytes, _room)) => handle(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) => error.into_response(),
     }
 }
 
 /// Finishes changes even if the client disconnects: nothing stays locked or incomplete, and a retry finds it done. A
 /// body that ends early is still an error for its reader.
-async fn finish(request: Request, next: Next) -> Response {
+pub async fn finish(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
@@ -128,9 +131,9 @@ async fn finish(request: Request, next: Next) -> Response {
 }
 
 /// Rejects state-changing requests that a browser sends on behalf of another site. Programs send no Origin and are
-/// accepted; signed uploads don't use a cookie and are accepted too.
+/// accepted.
 async fn check_origin(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_signed_upload(&request) {
+    if request.method().is_safe() {
         return next.run(request).await;
     }
     let headers = request.headers();
@@ -144,6 +147,11 @@ async fn check_origin(request: Request, next: Next) -> Response {
         return AppError::new(ErrorKind::CrossOrigin, message).into_response();
     }
     next.run(request).await
+}
+
+/// Does the same on routes whose PUT has a signature.
+async fn check_origin_unless_signed(request: Request, next: Next) -> Response {
+    if request.method() == Method::PUT { next.run(request).await } else { check_origin(request, next).await }
 }
 
 fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {

@@ -39,6 +39,7 @@ use limits::Limits;
 use routes::Routes;
 
 use crate::platform::Platform;
+use crate::platform::http::with_small_bodies;
 
 /// The path of the API.
 pub const ROOT: &str = "/api/v1";
@@ -81,5 +82,6 @@ pub fn router(platform: &Platform) -> Router {
     let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT_TEXT.as_str()) };
     let page = || async { Html(PAGE.as_str()) };
     let limits = Limits::new(platform.config.api_requests_per_minute);
-    routes(limits).into_router(ROOT).route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page))
+    let documents = Router::new().route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page));
+    routes(limits).into_router(ROOT).merge(with_small_bodies(documents))
 }

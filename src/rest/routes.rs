@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
@@ -23,7 +23,7 @@ use crate::platform::Platform;
 use crate::platform::body_deadline::{BodyDeadline, with_deadline};
 use crate::platform::client_address::client_address;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::http::too_slow;
+use crate::platform::http::{finish, limit_body, too_slow};
 use crate::platform::telemetry::request::note_caller;
 use crate::programs::access_tokens::model::Scope;
 
@@ -36,6 +36,15 @@ pub enum Access {
     People,
     /// Everyone.
     Open,
+}
+
+/// How a route reads bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bodies {
+    /// Read and limited before the handler runs.
+    Small,
+    /// Read by the handler as they arrive.
+    Streamed,
 }
 
 /// Routes with their declarations. A route can't be added without one.
@@ -56,27 +65,37 @@ impl Routes {
 
     /// Adds a route for access tokens with this scope, and for people.
     pub fn scoped(self, scope: Scope, route: UtoipaMethodRouter) -> Self {
-        self.add(Access::Scoped(scope), route)
+        self.add(Access::Scoped(scope), Bodies::Small, route)
+    }
+
+    /// Does the same for a route that reads files as they arrive, with their own limits.
+    pub fn scoped_streamed(self, scope: Scope, route: UtoipaMethodRouter) -> Self {
+        self.add(Access::Scoped(scope), Bodies::Streamed, route)
     }
 
     /// Adds a route for people only.
     pub fn people(self, route: UtoipaMethodRouter) -> Self {
-        self.add(Access::People, route)
+        self.add(Access::People, Bodies::Small, route)
     }
 
     /// Adds a route for everyone.
     pub fn open(self, route: UtoipaMethodRouter) -> Self {
-        self.add(Access::Open, route)
+        self.add(Access::Open, Bodies::Small, route)
     }
 
-    fn add(self, access: Access, (schemas, mut paths, methods): UtoipaMethodRouter) -> Self {
+    fn add(self, access: Access, bodies: Bodies, (schemas, mut paths, methods): UtoipaMethodRouter) -> Self {
         describe::access(access, &mut paths);
         let methods = methods.route_layer(from_fn_with_state((access, self.limits.clone()), admit));
+        let methods = methods.layer(from_fn(finish));
+        let methods = match bodies {
+            Bodies::Small => methods.layer(from_fn(limit_body)),
+            Bodies::Streamed => methods,
+        };
         Self { router: self.router.routes((schemas, paths, methods)), ..self }
     }
 
     pub fn into_router(self, root: &str) -> Router {
-        // platform/http.rs limits bodies, and files are limited where they are read.
+        // Bodies are limited by each route's declaration.
         Router::from(OpenApiRouter::new().nest(root, self.router)).layer(DefaultBodyLimit::disable())
     }
 

@@ -19,7 +19,7 @@ use crate::programs::access_tokens::model::Scope;
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .scoped(Scope::AttachmentsWrite, routes!(upload::upload_attachment))
+        .scoped_streamed(Scope::AttachmentsWrite, routes!(upload::upload_attachment))
         .scoped(Scope::AttachmentsWrite, routes!(download_from_url::download_from_url))
         .scoped(Scope::AttachmentsWrite, routes!(presign::presign_attachment))
         .scoped(Scope::AttachmentsWrite, routes!(complete::complete_attachment))

@@ -18,7 +18,7 @@ use crate::programs::access_tokens::model::Scope;
 pub fn routes(routes: Routes) -> Routes {
     routes
         .scoped(Scope::MessagesWrite, routes!(create::create_message))
-        .scoped(Scope::MessagesWrite, routes!(create_with_attachment::create_message_with_attachment))
+        .scoped_streamed(Scope::MessagesWrite, routes!(create_with_attachment::create_message_with_attachment))
         .scoped(Scope::MessagesRead, routes!(list::list_messages))
         .scoped(Scope::MessagesRead, routes!(get::get_message))
         .scoped(Scope::MessagesWrite, routes!(edit::edit_message))

@@ -26,6 +26,7 @@ use crate::ids::{MessageId, OrganizationId};
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::http::with_small_body;
 use crate::platform::prefetch::is_prefetch;
 use crate::platform::rate_limit::{self, Limit};
 use page::{Shown, not_found_page, password_page, refused_page, request_page, sent_page};
@@ -145,10 +146,13 @@ pub async fn post_request(platform: Platform, Path(token): Path<String>, request
     if is_multipart(&request) {
         return form::receive(&platform, &token, request).await;
     }
-    let (parts, body) = request.into_parts();
-    let entered = Form::<PasswordForm>::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let entered = entered.map_or_else(|_| String::new(), |Form(form)| form.password);
-    enter_password(&platform, &token, &parts, entered).await.unwrap_or_else(failed)
+    with_small_body(&platform, request, |request| async {
+        let (parts, body) = request.into_parts();
+        let entered = Form::<PasswordForm>::from_request(Request::from_parts(parts.clone(), body), &()).await;
+        let entered = entered.map_or_else(|_| String::new(), |Form(form)| form.password);
+        enter_password(&platform, &token, &parts, entered).await.unwrap_or_else(failed)
+    })
+    .await
 }
 
 fn is_multipart(request: &Request) -> bool {
