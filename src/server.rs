@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::ALLOW;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post, put};
@@ -228,6 +229,9 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
     with_common_layers(routes, platform, page_pattern)
 }
 
+/// The pattern of all paths that no page has.
+const UNKNOWN_PAGE: &str = "/{*page}";
+
 /// Pages with their segments and patterns, those with fewer variables first.
 static PAGES: LazyLock<Vec<(Vec<SegmentType>, String)>> = LazyLock::new(|| {
     let pattern = |segments: &[SegmentType]| {
@@ -256,7 +260,7 @@ fn page_pattern(path: &str) -> &'static str {
     };
     let found =
         PAGES.iter().find(|(segments, _)| segments.iter().all(|s| s.to_catch_all().is_none()) && is_page(segments));
-    found.map_or("/{*page}", |(_, pattern)| pattern.as_str())
+    found.map_or(UNKNOWN_PAGE, |(_, pattern)| pattern.as_str())
 }
 
 fn is_asset(path: &str) -> bool {
@@ -306,6 +310,9 @@ async fn authenticate_before_query(platform: Platform, request: Request, next: N
 
 /// Redirects pages that require a session to log-in, or, on a new installation, to sign-up.
 async fn redirect_to_log_in(platform: Platform, request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return reject_method(request.uri().path());
+    }
     let (parts, body) = request.into_parts();
     match destination(&platform, &parts.uri, &parts.headers).await {
         Ok(None) => next.run(Request::from_parts(parts, body)).await,
@@ -316,6 +323,17 @@ async fn redirect_to_log_in(platform: Platform, request: Request, next: Next) ->
             AppError::new(ErrorKind::Unavailable, text).into_response()
         }
     }
+}
+
+/// Returns the error for a changing request to a page: a program that posts to a wrong URL must not be redirected to a page that
+/// answers with success.
+fn reject_method(path: &str) -> Response {
+    let is_known = page_pattern(path) != UNKNOWN_PAGE || path == "/";
+    if is_known {
+        let message = "Pages accept only GET and HEAD. See the API reference at /api/docs.";
+        return ([(ALLOW, "GET, HEAD")], AppError::new(ErrorKind::MethodNotAllowed, message)).into_response();
+    }
+    AppError::new(ErrorKind::NotFound, "No such route. See the API reference at /api/docs.").into_response()
 }
 
 async fn destination(platform: &Platform, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>> {

@@ -1,4 +1,4 @@
-//! HTTP layers of all requests: the shape of errors, the Origin check, security headers, compression.
+//! HTTP layers of all requests: the shape of errors, security headers, compression.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,8 +17,9 @@ use tracing::Instrument;
 
 use super::Platform;
 use super::client_address::client_network;
+use super::cross_origin::{check_origin, check_origin_unless_signed, header_text, permit_scripts};
 use super::error::{AppError, ErrorKind};
-use super::forwarded::{self, is_same_host};
+use super::forwarded;
 use super::request_drain::drain;
 use super::serve::refuse_ambiguous;
 use super::telemetry::RequestId;
@@ -64,6 +65,7 @@ pub fn with_common_layers(Routes { routes, signed }: Routes, platform: &Platform
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse_ambiguous))
         .layer(from_fn(shape_errors))
+        .layer(from_fn(permit_scripts))
         .layer(from_fn_with_state(platform.clone(), set_headers))
         .layer(from_fn(drain))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(PagesAndJson));
@@ -128,38 +130,6 @@ pub async fn finish(request: Request, next: Next) -> Response {
         None => tokio::spawn(work).await,
     };
     answered.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-}
-
-/// Rejects state-changing requests that a browser sends on behalf of another site. Programs send no Origin and are
-/// accepted.
-async fn check_origin(request: Request, next: Next) -> Response {
-    if request.method().is_safe() {
-        return next.run(request).await;
-    }
-    let headers = request.headers();
-    let foreign = match headers.get(header::ORIGIN) {
-        Some(origin) => !is_own_origin(origin, &request),
-        None => headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none"),
-    };
-    if foreign {
-        let message = "This request came from another site. Use Attaché at its own address. Behind a proxy, pass the \
-            Host header on or set PUBLIC_URL.";
-        return AppError::new(ErrorKind::CrossOrigin, message).into_response();
-    }
-    next.run(request).await
-}
-
-/// Does the same on routes whose PUT has a signature.
-async fn check_origin_unless_signed(request: Request, next: Next) -> Response {
-    if request.method() == Method::PUT { next.run(request).await } else { check_origin(request, next).await }
-}
-
-fn is_own_origin(origin: &HeaderValue, request: &Request) -> bool {
-    let Ok(origin) = origin.to_str() else { return false };
-    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
-    let asked = header_text(request.headers(), "host").or(authority).unwrap_or_default();
-    let public = request.extensions().get::<Platform>().and_then(|platform| platform.config.public_url.as_deref());
-    is_same_host(origin, asked) || public == Some(origin)
 }
 
 /// Gives every error of an API route the common shape, including those of the framework, and a method that a page
@@ -318,10 +288,6 @@ fn is_https_by(platform: &Platform, headers: &HeaderMap) -> bool {
     }
 }
 
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 /// Scheme and host of this request, for absolute links.
 #[derive(Debug, Clone)]
 pub struct BaseUrl(pub String);
@@ -336,7 +302,7 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for BaseUrl {
         }
         let scheme = if is_https(&platform, parts) { "https" } else { "http" };
         let authority = parts.uri.authority().map(axum::http::uri::Authority::as_str);
-        let host = header_text(&parts.headers, "host")
+        let host = header_text(&parts.headers, &header::HOST)
             .or(authority)
             .map_or_else(|| platform.config.address.to_string(), str::to_owned);
         Ok(Self(format!("{scheme}://{host}")))

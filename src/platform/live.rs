@@ -126,7 +126,7 @@ mod web {
     /// How often to check whether a server responds while the stream is lost, in milliseconds.
     const CHECK_INTERVAL: i32 = 2500;
 
-    enum Heard<E> {
+    enum StreamSignal<E> {
         Open,
         Lost,
         Heartbeat,
@@ -136,7 +136,7 @@ mod web {
     /// An event source and its callbacks. Closed when dropped.
     pub struct Stream<E> {
         source: EventSource,
-        heard: UnboundedReceiver<Heard<E>>,
+        signals: UnboundedReceiver<StreamSignal<E>>,
         // The callbacks live as long as the source.
         _on_event: Vec<Closure<dyn FnMut(MessageEvent)>>,
         _on_change: Vec<Closure<dyn FnMut()>>,
@@ -145,7 +145,7 @@ mod web {
     impl<E: ServerSent> Stream<E> {
         pub fn open(address: &str) -> Option<Self> {
             let source = EventSource::new(address).ok()?;
-            let (sender, heard) = unbounded();
+            let (sender, signals) = unbounded();
             let names = E::names().iter().copied().chain([HEARTBEAT]);
             let on_event = names.map(|name| on_event(&source, name, sender.clone())).collect();
             let on_change = vec![
@@ -165,17 +165,17 @@ mod web {
     fn on_event<E: ServerSent>(
         source: &EventSource,
         name: &'static str,
-        sender: UnboundedSender<Heard<E>>,
+        sender: UnboundedSender<StreamSignal<E>>,
     ) -> Closure<dyn FnMut(MessageEvent)> {
         let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let heard = if name == HEARTBEAT {
-                Heard::Heartbeat
+            let signal = if name == HEARTBEAT {
+                StreamSignal::Heartbeat
             } else {
-                // One that another version of the server sends may tell of anything.
+                // An event of another version of the server can have any meaning.
                 let text = event.data().as_string().unwrap_or_default();
-                Heard::Event(E::read(name, &text).unwrap_or_else(E::resync))
+                StreamSignal::Event(E::read(name, &text).unwrap_or_else(E::resync))
             };
-            let _ = sender.unbounded_send(heard);
+            let _ = sender.unbounded_send(signal);
         });
         let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         callback
@@ -184,11 +184,11 @@ mod web {
     fn on_change<E: 'static>(
         source: &EventSource,
         name: &str,
-        heard: fn() -> Heard<E>,
-        sender: UnboundedSender<Heard<E>>,
+        signal: fn() -> StreamSignal<E>,
+        sender: UnboundedSender<StreamSignal<E>>,
     ) -> Closure<dyn FnMut()> {
         let callback = Closure::<dyn FnMut()>::new(move || {
-            let _ = sender.unbounded_send(signals());
+            let _ = sender.unbounded_send(signal());
         });
         let _ = source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         callback
@@ -199,20 +199,20 @@ mod web {
     pub async fn listen<E: ServerSent>(live: &Live<E>, stream: &mut Stream<E>) {
         loop {
             let silence = std::pin::pin!(browser::sleep(STREAM_TIMEOUT));
-            let heard = match select(stream.heard.next(), silence).await {
-                Either::Left((Some(heard), _)) => heard,
+            let signal = match select(stream.signals.next(), silence).await {
+                Either::Left((Some(signal), _)) => signal,
                 Either::Left((None, _)) | Either::Right(_) => return lose(live.connection),
             };
-            match heard {
-                Heard::Lost => {
+            match signal {
+                StreamSignal::Lost => {
                     lose(live.connection);
                     if stream.source.ready_state() == EventSource::CLOSED {
                         return;
                     }
                 }
-                Heard::Open => find(live),
-                Heard::Heartbeat => {}
-                Heard::Event(event) => tell(live, &event),
+                StreamSignal::Open => find(live),
+                StreamSignal::Heartbeat => {}
+                StreamSignal::Event(event) => tell(live, &event),
             }
         }
     }

@@ -24,6 +24,8 @@ pub mod config;
 #[cfg(feature = "server")]
 pub mod content_disposition;
 #[cfg(feature = "server")]
+mod cross_origin;
+#[cfg(feature = "server")]
 pub mod db;
 #[cfg(feature = "server")]
 pub mod events;

@@ -28,8 +28,8 @@ pub fn fill(document: &mut Value) {
     let components = document["components"].clone();
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        let body = &mut operation["requestBody"];
-        for content in contents(body) {
+        // Indexing would insert null where a route has no body.
+        for content in operation.get_mut("requestBody").into_iter().flat_map(contents) {
             give(content, |schema| of(&components, schema, Side::Asked, 0));
         }
         for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {

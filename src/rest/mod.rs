@@ -31,7 +31,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use describe::Authentication;
@@ -39,15 +39,15 @@ use limits::Limits;
 use routes::Routes;
 
 use crate::platform::Platform;
-use crate::platform::http::with_small_bodies;
+use crate::platform::http::{BaseUrl, with_small_bodies};
 
 /// The path of the API.
 pub const ROOT: &str = "/api/v1";
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Attaché", version = "1", description = "Messages with files, for programs."),
-    components(schemas(error::ErrorBody)),
+    info(title = "Attache API", version = "1", description = "Messages with files, for programs."),
+    components(schemas(error::ErrorBody, attachments::FileUrl)),
     modifiers(&Authentication)
 )]
 struct Base;
@@ -74,12 +74,19 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 static DOCUMENT_TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 
+/// Returns the document with the absolute URL of this server, which generated clients use.
+fn document_at(base: &str) -> String {
+    let servers = json!([{ "url": base }]);
+    let fields = DOCUMENT_TEXT.strip_prefix('{').unwrap_or_default();
+    format!("{{\"servers\":{servers},{fields}")
+}
+
 /// The document as a page for people.
 static PAGE: LazyLock<String> = LazyLock::new(|| page::render(&DOCUMENT));
 
 /// Returns all routes of the API.
 pub fn router(platform: &Platform) -> Router {
-    let document = || async { ([(CONTENT_TYPE, "application/json")], DOCUMENT_TEXT.as_str()) };
+    let document = |BaseUrl(base): BaseUrl| async move { ([(CONTENT_TYPE, "application/json")], document_at(&base)) };
     let page = || async { Html(PAGE.as_str()) };
     let limits = Limits::new(platform.config.api_requests_per_minute);
     let documents = Router::new().route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page));

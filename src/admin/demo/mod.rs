@@ -1,6 +1,7 @@
 //! A realistic sample organization: people, contacts, channels, three days of messages with all kinds of files. Written
 //! through the same services as people's requests.
 
+mod delivered;
 mod requested;
 mod script;
 
@@ -79,6 +80,7 @@ impl<'a> Demo<'a> {
             self.say(line).await?;
         }
         tokio::fs::remove_dir_all(&self.folder).await?;
+        delivered::fill(self.platform, &self.members[0], &self.contacts).await?;
         requested::fill(self.platform, &self.members[0], self.contacts[script::ASKED].channel_id).await
     }
 

@@ -1,6 +1,6 @@
 //! The script of the sample conversations.
 
-use crate::conversations::messages::model::DeliveryType;
+use crate::conversations::messages::model::{DeliveryStatus, DeliveryType};
 use crate::people::organizations::model::BuiltInRole;
 
 /// A line of the script.
@@ -51,6 +51,21 @@ pub const CONTACTS: &[(&str, &str, &[&str])] = &[
     ("Aiko", "Tanaka", &["+81 3 5550 1234"]),
     ("", "", &["+1 (555) 987-0021"]),
     ("Samir", "Haddad", &["+1 (555) 204-8810"]),
+];
+
+/// Email, company and note of some contacts, by their index in [`CONTACTS`].
+pub const CARDS: &[(usize, &str, &str, &str)] = &[
+    (0, "jane.doe@example.com", "", "14 Harbour Lane, flat 3B. Ring twice."),
+    (6, "samir@haddad-interiors.example", "Haddad Interiors", "Moved out of Mill Street."),
+];
+
+/// The start of a message to a contact, and what the gateway has reported about it.
+pub const REPORTS: &[(&str, DeliveryStatus, Option<&str>)] = &[
+    ("Thank you Samir", DeliveryStatus::Read, None),
+    ("Thanks Jane.", DeliveryStatus::Read, None),
+    ("The electrician comes", DeliveryStatus::Failed, Some("The phone is switched off.")),
+    ("On site.", DeliveryStatus::Delivered, None),
+    ("The crack, close up.", DeliveryStatus::Delivered, None),
 ];
 
 /// The contact whose conversation has a file request: an index of [`CONTACTS`].

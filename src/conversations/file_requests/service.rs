@@ -57,6 +57,8 @@ pub async fn create(
         idempotency_key: None,
         file_request: Some(id),
         submission_key: None,
+        external_id: None,
+        gateway: None,
     };
     let (channel, message, request) = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;

@@ -58,6 +58,8 @@ async fn write(platform: &Platform, visit: &Visit, message: &NewMessage, key: &s
         idempotency_key: None,
         file_request: Some(request.id),
         submission_key: Some(key),
+        external_id: None,
+        gateway: None,
     };
     let Some(id) = sending::insert(platform, &mut tx, &row).await? else { return Ok(None) };
     let uploader = UploadedBy::FileRequest(request.id);

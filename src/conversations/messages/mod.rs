@@ -3,6 +3,8 @@
 pub mod api;
 pub mod components;
 #[cfg(feature = "server")]
+pub mod delivery;
+#[cfg(feature = "server")]
 pub mod edit;
 pub mod model;
 pub mod outbox;

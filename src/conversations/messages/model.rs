@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::files::requests::model::FileRequest;
-use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::ids::{AttachmentId, ChannelId, ContactId, MessageId};
 use crate::named_enum;
 use crate::platform::error::{AppError, Result};
 use crate::platform::lists;
@@ -18,6 +18,12 @@ pub const BODY_MAX: usize = 20_000;
 pub const LINE_MAX: usize = 200;
 /// Maximum length of an idempotency key, in bytes.
 const IDEMPOTENCY_KEY_MAX: usize = 200;
+/// Maximum length of an id in another system, in characters.
+#[cfg(feature = "server")]
+pub const EXTERNAL_ID_MAX: usize = 200;
+/// Maximum length of the reason of a failed delivery, in characters.
+#[cfg(feature = "server")]
+pub const DELIVERY_ERROR_MAX: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,6 +37,13 @@ pub enum AuthorKind {
     Visitor,
 }
 
+impl AuthorKind {
+    /// Whether somebody outside the organization wrote it.
+    pub fn is_outside(self) -> bool {
+        matches!(self, Self::Contact | Self::Visitor)
+    }
+}
+
 named_enum! {
     /// How urgent a message is.
     #[derive(Default)]
@@ -42,6 +55,31 @@ named_enum! {
         Silent = "SILENT";
         NoPush = "NO_PUSH";
     }
+}
+
+named_enum! {
+    /// The delivery of a message to a contact. A late report of an earlier status changes nothing.
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+    pub enum DeliveryStatus in "messages.delivery_status" {
+        /// The gateway has accepted it.
+        Queued = "queued";
+        /// The provider has it.
+        Sent = "sent";
+        /// It was not delivered. A later success replaces this.
+        Failed = "failed";
+        Delivered = "delivered";
+        Read = "read";
+    }
+}
+
+/// What a gateway has reported about a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    pub status: DeliveryStatus,
+    /// Why it failed, if the gateway said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +98,9 @@ pub struct Author {
 pub struct Message {
     pub id: MessageId,
     pub channel_id: ChannelId,
+    /// The contact of the conversation, if it is one with a contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<ContactId>,
     pub author: Author,
     /// For messages of programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +130,12 @@ pub struct Message {
     /// The request that the message makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_request: Option<Box<FileRequest>>,
+    /// `None` until a gateway reports something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
+    /// The id of the message in the system of a gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
     /// For a deleted message, `body` and the lists of files are empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,
@@ -152,6 +199,19 @@ pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {
     }
     let line = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, ""));
     Ok(line.map(|line| trim_invisible(&line).to_owned()).filter(|line| !line.is_empty()))
+}
+
+/// Checks an id in another system.
+#[cfg(feature = "server")]
+pub fn check_external_id(id: Option<String>) -> Result<Option<String>> {
+    let is_valid = |id: &String| id.chars().count() <= EXTERNAL_ID_MAX && !id.contains(char::is_control);
+    match id.filter(|id| !id.is_empty()) {
+        Some(id) if !is_valid(&id) => {
+            let message = format!("An external ID has 1 to {EXTERNAL_ID_MAX} characters, without control characters.");
+            Err(AppError::invalid("externalId", message))
+        }
+        id => Ok(id),
+    }
 }
 
 impl NewMessage {
@@ -237,6 +297,9 @@ pub struct FeedPage {
     /// Later messages of others: for a feed that opens, not for an older page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unread>,
+    /// Whether messages to the contact stay here, because no gateway is connected.
+    #[serde(default)]
+    pub replies_stay: bool,
 }
 
 /// The first unread message of a feed.

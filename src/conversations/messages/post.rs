@@ -1,6 +1,6 @@
 //! The content of a message: text, title, files. Checked before anything is written.
 
-use super::model::{DeliveryType, NewMessage, check_line};
+use super::model::{DeliveryType, NewMessage, check_external_id, check_line};
 use super::store::NewMessageRow;
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
@@ -21,6 +21,8 @@ pub struct Post {
     pub delivery_type: DeliveryType,
     /// In order, after the attachments of `message`.
     pub carried: Vec<MessageFile>,
+    /// The id in the system of a gateway: the same one is never a second message.
+    pub external_id: Option<String>,
 }
 
 impl From<NewMessage> for Post {
@@ -39,11 +41,17 @@ impl Post {
     ) -> Result<(Self, Vec<CheckedFile>)> {
         self.title = check_line("title", self.title)?;
         self.subtitle = check_line("subtitle", self.subtitle)?;
+        self.external_id = check_external_id(self.external_id)?;
         let files = message_files::check(tx, member, channel, std::mem::take(&mut self.carried)).await?;
         let says_something = self.title.is_some() || !files.is_empty();
         self.message = if says_something { self.message.check_below_title()? } else { self.message.check()? };
         self.message.body = emoji::with_characters(&self.message.body);
         Ok((self, files))
+    }
+
+    /// Returns whether a repeated request can be recognized.
+    pub(super) fn has_key(&self) -> bool {
+        self.message.idempotency_key.is_some() || self.external_id.is_some()
     }
 
     pub(super) fn row<'a>(&'a self, member: &Member, channel: &Visible<Channel>) -> NewMessageRow<'a> {
@@ -60,6 +68,8 @@ impl Post {
             idempotency_key: self.message.idempotency_key.as_deref(),
             file_request: None,
             submission_key: None,
+            external_id: self.external_id.as_deref(),
+            gateway: None,
         }
     }
 }

@@ -10,14 +10,22 @@ use crate::channels::service as channels;
 use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::message_files::CheckedFile;
 use crate::files::attachments::{linking, message_files};
-use crate::ids::{ChannelId, ContactId, MessageId, OrganizationId};
+use crate::ids::{AccessTokenId, ChannelId, ContactId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::{Lockable, On, Tx, is_unique_violation, retry_collisions};
-use crate::platform::error::{AppError, Result};
+use crate::platform::db::{Lockable, Tx, is_unique_violation, retry_collisions};
+use crate::platform::error::{AppError, ErrorKind, Result};
+
+/// The result of sending or receiving.
+#[derive(Debug)]
+pub struct Sent {
+    pub message: Message,
+    /// Whether this call created the message. Otherwise an earlier one with the same key did.
+    pub is_new: bool,
+}
 
 /// Whose message it is.
 #[derive(Debug, Clone, Copy)]
@@ -28,39 +36,86 @@ enum Sender {
     Contact,
 }
 
-/// A message that was sent, by this request or by an earlier one with the same idempotency key.
-enum Sent {
+/// A message that was written, by this request or by an earlier one with the same key.
+enum Written {
     Now(Visible<Channel>, MessageId),
     Before(Visible<Channel>, Box<MessageRow>),
 }
 
-/// Sends a message with its files in one transaction. Repeating an idempotency key returns the message it created.
-#[tracing::instrument(skip_all, fields(channel = %channel))]
+/// Sends a message with its files in one transaction. Repeating an idempotency key or an external id returns the message it
+/// created.
 pub async fn send(platform: &Platform, member: &Member, channel: ChannelId, post: impl Into<Post>) -> Result<Message> {
-    let post = post.into();
-    let written = retry_collisions(|| Box::pin(write(platform, member, channel, Sender::Member, &post))).await;
-    let sent = match written {
-        Ok(Some(sent)) => sent,
+    Ok(send_once(platform, member, channel, post).await?.message)
+}
+
+/// Does the same, and says whether the message is new.
+#[tracing::instrument(skip_all, fields(channel = %channel))]
+pub async fn send_once(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    post: impl Into<Post>,
+) -> Result<Sent> {
+    write_once(platform, member, channel, Sender::Member, &post.into()).await
+}
+
+/// Receives a contact's message: from demonstration data. Files were stored before.
+pub async fn receive(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    post: impl Into<Post>,
+) -> Result<MessageId> {
+    Ok(receive_once(platform, member, channel, post).await?.message.id)
+}
+
+/// Receives a contact's message from a gateway. Repeating an external id returns the message it created.
+#[tracing::instrument(skip_all, fields(channel = %channel))]
+pub async fn receive_once(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    post: impl Into<Post>,
+) -> Result<Sent> {
+    write_once(platform, member, channel, Sender::Contact, &post.into()).await
+}
+
+/// Writes a message, unless there is one with its idempotency key or external id.
+async fn write_once(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    sender: Sender,
+    post: &Post,
+) -> Result<Sent> {
+    let written = match retry_collisions(|| Box::pin(write(platform, member, channel, sender, post))).await {
+        Ok(Some(written)) => written,
         // A concurrent request with the same key created it.
-        Ok(None) => Box::pin(sent_before(platform, member, channel, &post)).await?.ok_or_else(AppError::internal)?,
+        Ok(None) => {
+            Box::pin(written_before(platform, member, channel, sender, post)).await?.ok_or_else(AppError::internal)?
+        }
         // It may be written all the same: the response to COMMIT was lost.
-        Err(error) if error.status().is_server_error() && post.message.idempotency_key.is_some() => {
-            Box::pin(sent_before(platform, member, channel, &post)).await.ok().flatten().ok_or(error)?
+        Err(error) if error.status().is_server_error() && post.has_key() => {
+            Box::pin(written_before(platform, member, channel, sender, post)).await.ok().flatten().ok_or(error)?
         }
         Err(error) => return Err(error),
     };
-    let (channel, id) = match sent {
-        Sent::Now(channel, id) => (channel, id),
-        Sent::Before(channel, row) => return service::from_row(platform, member, &channel, *row).await,
+    let (channel, id) = match written {
+        Written::Now(channel, id) => (channel, id),
+        Written::Before(channel, row) => {
+            let message = service::from_row(platform, member, &channel, *row).await?;
+            return Ok(Sent { message, is_new: false });
+        }
     };
     publish_created(platform, member.organization_id(), channel.id, id).await;
     // Your own messages are read; those of your programs are not.
-    if member.token.is_none()
+    if matches!(sender, Sender::Member)
+        && member.token.is_none()
         && let Err(error) = channels::mark_read(platform, member, &channel, id.0).await
     {
         tracing::warn!(%error, "a message that was sent is not marked as read");
     }
-    service::find_in(platform, member, &channel, id).await
+    Ok(Sent { message: service::find_in(platform, member, &channel, id).await?, is_new: true })
 }
 
 /// A message whose sender was let in: what it needs, in the transaction that writes it.
@@ -71,6 +126,25 @@ struct Admitted {
     contact: Option<ContactId>,
     post: Post,
     files: Vec<CheckedFile>,
+}
+
+fn row_of<'a>(
+    member: &Member,
+    channel: &Visible<Channel>,
+    contact: Option<ContactId>,
+    post: &'a Post,
+) -> NewMessageRow<'a> {
+    let row = post.row(member, channel);
+    match contact {
+        None => row,
+        contact => NewMessageRow {
+            member: None,
+            contact,
+            idempotency_key: None,
+            gateway: member.token.as_ref().map(|token| AccessTokenId(token.id)),
+            ..row
+        },
+    }
 }
 
 /// Begins the transaction of a message. The only place that checks whether its sender may send it: permissions and
@@ -100,23 +174,20 @@ async fn admit(
     Ok(Admitted { tx, member, channel, contact, post, files })
 }
 
-/// Writes a message and links its files, unless an earlier request with its idempotency key did. Returns `None` if a
-/// concurrent one does.
+/// Writes a message and links its files, unless an earlier request with its key did. Returns `None` if a concurrent one
+/// does.
 async fn write(
     platform: &Platform,
     member: &Member,
     channel: ChannelId,
     sender: Sender,
     post: &Post,
-) -> Result<Option<Sent>> {
+) -> Result<Option<Written>> {
     let admitted = admit(platform, member, channel, sender, post).await?;
     let Admitted { mut tx, member, channel, contact, post, files } = admitted;
-    let row = match contact {
-        None => post.row(&member, &channel),
-        Some(_) => NewMessageRow { member: None, contact, idempotency_key: None, ..post.row(&member, &channel) },
-    };
-    if let Some(sent) = by_key(tx.on(), &member, &channel, row.idempotency_key).await? {
-        return Ok(Some(Sent::Before(channel, Box::new(sent))));
+    let row = row_of(&member, &channel, contact, &post);
+    if let Some(earlier) = with_same_key(&mut tx, &member, &row).await? {
+        return Ok(Some(Written::Before(channel, Box::new(earlier))));
     }
     let Some(id) = insert(platform, &mut tx, &row).await? else { return Ok(None) };
     let ids = &post.message.attachment_ids;
@@ -125,15 +196,21 @@ async fn write(
     message_files::link(platform, &mut tx, &member, &channel, id, &files, ids.len()).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
-    Ok(Some(Sent::Now(channel, id)))
+    Ok(Some(Written::Now(channel, id)))
 }
 
-/// Returns the message that an earlier request with the same idempotency key created.
-async fn sent_before(platform: &Platform, member: &Member, channel: ChannelId, post: &Post) -> Result<Option<Sent>> {
-    let admitted = admit(platform, member, channel, Sender::Member, post).await?;
-    let Admitted { mut tx, member, channel, post, .. } = admitted;
-    let row = by_key(tx.on(), &member, &channel, post.message.idempotency_key.as_deref()).await?;
-    Ok(row.map(|row| Sent::Before(channel, Box::new(row))))
+/// Returns the message that an earlier request with the same key created.
+async fn written_before(
+    platform: &Platform,
+    member: &Member,
+    channel: ChannelId,
+    sender: Sender,
+    post: &Post,
+) -> Result<Option<Written>> {
+    let admitted = admit(platform, member, channel, sender, post).await?;
+    let Admitted { mut tx, member, channel, contact, post, .. } = admitted;
+    let row = with_same_key(&mut tx, &member, &row_of(&member, &channel, contact, &post)).await?;
+    Ok(row.map(|row| Written::Before(channel, Box::new(row))))
 }
 
 /// Inserts a message in an open transaction and moves its channel to the top of the lists. Returns `None` if there is one with its key;
@@ -154,34 +231,52 @@ pub(in crate::conversations) async fn insert(
     }
 }
 
-async fn by_key(
-    on: On<'_>,
-    member: &Member,
-    channel: &Visible<Channel>,
-    key: Option<&str>,
-) -> Result<Option<MessageRow>> {
-    let Some(key) = key else { return Ok(None) };
-    let Some(row) = store::by_idempotency_key(on, member.id, key).await? else { return Ok(None) };
-    if row.channel_id != channel.id {
-        let message = "This idempotency key was already used in another channel. Use a new key for each message.";
-        return Err(AppError::conflict(message).on("idempotencyKey"));
+/// Returns the message that was created with the same idempotency key, or the same external id.
+async fn with_same_key(tx: &mut Tx, member: &Member, row: &NewMessageRow<'_>) -> Result<Option<MessageRow>> {
+    if let Some(key) = row.idempotency_key
+        && let Some(sent) = store::by_idempotency_key(tx.on(), member.id, key).await?
+    {
+        if sent.channel_id != row.channel {
+            let message = "This idempotency key was already used in another channel. Use a new key for each message.";
+            return Err(AppError::conflict(message).on("idempotencyKey"));
+        }
+        return Ok(Some(sent));
     }
-    Ok(Some(row))
+    let Some(id) = row.external_id else { return Ok(None) };
+    match store::by_external_id(tx.on(), row.organization, id).await? {
+        Some(known) if known.channel_id != row.channel || known.contact_id != row.contact => Err(external_id_in_use()),
+        known => Ok(known),
+    }
 }
 
-/// Receives a contact's message: from demonstration data, and from gateways. Files were stored before.
-#[tracing::instrument(skip_all, fields(channel = %channel))]
-pub async fn receive(
+/// Returns the message with an external id.
+///
+/// # Errors
+/// `conflict` if this member can't view it, or it has the other direction.
+pub async fn known(
     platform: &Platform,
     member: &Member,
-    channel: ChannelId,
-    post: impl Into<Post>,
-) -> Result<MessageId> {
-    let post = post.into();
-    let written = retry_collisions(|| Box::pin(write(platform, member, channel, Sender::Contact, &post))).await?;
-    let Some(Sent::Now(channel, id)) = written else { return Err(AppError::internal()) };
-    publish_created(platform, member.organization_id(), channel.id, id).await;
-    Ok(id)
+    external_id: &str,
+    is_inbound: bool,
+) -> Result<Option<(Message, Visible<Channel>)>> {
+    let row = store::by_external_id(platform.db.on(), member.organization_id(), external_id).await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.contact_id.is_some() != is_inbound {
+        return Err(external_id_in_use());
+    }
+    let channel = match channels::find(platform, member, row.channel_id).await {
+        Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => {
+            return Err(external_id_in_use());
+        }
+        found => found?,
+    };
+    let message = service::from_row(platform, member, &channel, row).await?;
+    Ok(Some((message, channel)))
+}
+
+/// Returns the error for an external id of another message.
+pub fn external_id_in_use() -> AppError {
+    AppError::conflict("Another message has this external ID. Use a different one for each message.").on("externalId")
 }
 
 pub(in crate::conversations) async fn publish_created(

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::model::{Author, AuthorKind, Deletion, FeedPage, Message, Unread};
+use super::delivery;
+use super::model::{Author, AuthorKind, Deletion, Delivery, FeedPage, Message, Unread};
 use super::reactions;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
@@ -70,7 +71,8 @@ pub async fn feed(
     messages.reverse();
     let last_read_id = channels::last_read(platform, member, channel).await?.map(MessageId);
     let unread = if before.is_none() { unread(platform, member, channel, last_read_id).await? } else { None };
-    Ok(FeedPage { messages, has_more, has_newer: false, last_read_id, unread })
+    let replies_stay = before.is_none() && delivery::replies_stay(platform, member, channel).await?;
+    Ok(FeedPage { messages, has_more, has_newer: false, last_read_id, unread, replies_stay })
 }
 
 /// Returns a page with this message in its middle; the newest one, if it is not in this channel.
@@ -100,7 +102,8 @@ pub async fn feed_around(
     let messages = with_files(platform, member, channel, rows).await?;
     let last_read_id = channels::last_read(platform, member, channel).await?.map(MessageId);
     let unread = unread(platform, member, channel, last_read_id).await?;
-    Ok(FeedPage { messages, has_more, has_newer, last_read_id, unread })
+    let replies_stay = delivery::replies_stay(platform, member, channel).await?;
+    Ok(FeedPage { messages, has_more, has_newer, last_read_id, unread, replies_stay })
 }
 
 /// Returns what this member has not read of a channel.
@@ -194,8 +197,11 @@ async fn with_files(
         Message {
             id: row.id,
             channel_id: row.channel_id,
+            contact_id: channel.contact_id,
             author: author(&row, channel),
             file_request,
+            delivery: row.delivery_status.map(|status| Delivery { status, error: row.delivery_error }),
+            external_id: row.external_id,
             title: row.title.filter(|_| deleted.is_none()),
             subtitle: row.subtitle.filter(|_| deleted.is_none()),
             body: if deleted.is_some() { String::new() } else { row.body },

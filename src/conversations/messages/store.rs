@@ -4,7 +4,7 @@ use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::model::DeliveryType;
+use super::model::{DeliveryStatus, DeliveryType};
 use super::search::MessageHitRow;
 use crate::channels::access::{VISIBLE, Viewer, Visible};
 use crate::channels::model::Channel;
@@ -47,6 +47,9 @@ pub struct MessageRow {
     pub file_request_id: Option<FileRequestId>,
     /// Received by the link of a file request.
     pub received: bool,
+    pub delivery_status: Option<DeliveryStatus>,
+    pub delivery_error: Option<String>,
+    pub external_id: Option<String>,
 }
 
 impl MessageRow {
@@ -58,7 +61,8 @@ impl MessageRow {
 
 const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
                m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
-               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name, m.file_request_id, m.submission_key IS NOT NULL AS received";
+               m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name, m.file_request_id, m.submission_key IS NOT NULL AS received,
+               m.delivery_status, m.delivery_error, m.external_id";
 
 const MESSAGE_TABLES: &str = " FROM messages m
              LEFT JOIN members me ON me.id = m.member_id
@@ -157,6 +161,16 @@ pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Resu
     )
 }
 
+pub async fn by_external_id(on: On<'_>, organization: OrganizationId, id: &str) -> Result<Option<MessageRow>> {
+    fetch_optional!(
+        on,
+        MessageRow,
+        concatcp!(SELECT_MESSAGES, "m.organization_id = $1 AND m.external_id = $2"),
+        organization,
+        id
+    )
+}
+
 pub struct NewMessageRow<'a> {
     pub organization: OrganizationId,
     pub channel: ChannelId,
@@ -172,14 +186,18 @@ pub struct NewMessageRow<'a> {
     pub file_request: Option<FileRequestId>,
     /// Of what is received by a link: the same key again makes no second message.
     pub submission_key: Option<&'a str>,
+    /// Unique in the organization.
+    pub external_id: Option<&'a str>,
+    /// The access token that received it from its contact.
+    pub gateway: Option<AccessTokenId>,
 }
 
 pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
-           delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+           delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key, external_id, gateway_token_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         id,
         message.organization,
         message.channel,
@@ -194,7 +212,9 @@ pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> R
         moment_of(id.0),
         search_text(message.title, message.subtitle, message.body),
         message.file_request,
-        message.submission_key
+        message.submission_key,
+        message.external_id,
+        message.gateway
     )?;
     Ok(())
 }
@@ -235,6 +255,60 @@ pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<boo
         search_text(change.title, change.subtitle, change.body)
     )?;
     Ok(changed > 0)
+}
+
+/// What a gateway reports about a message.
+pub struct Report<'a> {
+    pub status: DeliveryStatus,
+    pub error: Option<&'a str>,
+    /// `None` keeps the stored one.
+    pub external_id: Option<&'a str>,
+    pub gateway: Option<AccessTokenId>,
+}
+
+/// Condition: the stored status is not later than `$2`. Queued, sent, delivered and read follow each other. A failure can come
+/// after each of them, and a new attempt after a failure.
+const IS_NOT_LATER: &str = "(delivery_status IS NULL OR delivery_status IN ($2, 'queued', 'failed') OR $2 = 'failed'
+       OR (delivery_status = 'sent' AND $2 <> 'queued') OR (delivery_status = 'delivered' AND $2 = 'read'))";
+
+/// Stores a report. A status that is earlier than the stored one changes nothing but the external id. Returns whether there is
+/// such a message, not deleted.
+pub async fn report_delivery(on: On<'_>, id: MessageId, report: Report<'_>) -> Result<bool> {
+    let changed = execute!(
+        on,
+        concatcp!(
+            "UPDATE messages SET delivery_status = CASE WHEN ",
+            IS_NOT_LATER,
+            " THEN $2 ELSE delivery_status END, delivery_error = CASE WHEN ",
+            IS_NOT_LATER,
+            " THEN $3 ELSE delivery_error END, external_id = COALESCE($4, external_id),
+               gateway_token_id = COALESCE($5, gateway_token_id)
+             WHERE id = $1 AND deleted_at IS NULL"
+        ),
+        id,
+        report.status,
+        report.error,
+        report.external_id,
+        report.gateway
+    )?;
+    Ok(changed > 0)
+}
+
+/// Returns whether a valid access token of the organization receives or delivers messages of contacts.
+pub async fn has_gateway(on: On<'_>, organization: OrganizationId, now: Timestamp) -> Result<bool> {
+    let gateway = fetch_optional!(
+        on,
+        (AccessTokenId,),
+        "SELECT t.id FROM members m JOIN access_tokens t ON t.member_id = m.id AND t.revoked_at IS NULL
+           AND (t.expires_at IS NULL OR t.expires_at > $2)
+         LEFT JOIN bots b ON b.id = t.bot_id
+         WHERE m.organization_id = $1 AND m.removed_at IS NULL AND b.removed_at IS NULL
+           AND EXISTS (SELECT 1 FROM messages g WHERE g.gateway_token_id = t.id)
+         LIMIT 1",
+        organization,
+        now
+    )?;
+    Ok(gateway.is_some())
 }
 
 /// Folds the search texts of the next `limit` messages. Returns their ids.

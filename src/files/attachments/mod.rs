@@ -6,6 +6,8 @@ pub mod clean_up;
 pub mod components;
 #[cfg(feature = "server")]
 pub mod disposition;
+#[cfg(feature = "server")]
+pub mod download_url;
 pub mod file_name;
 #[cfg(feature = "server")]
 pub mod intake;

@@ -27,7 +27,7 @@ use crate::platform::storage::{Derived, ObjectKey, StorageError};
 const URL_LIFETIME: Duration = Duration::from_mins(5);
 /// Lifetime of a download's URL. Browsers resume it at the store, so it can be resumed while the URL is valid. A
 /// running download continues after that.
-const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
+pub(super) const DOWNLOAD_URL_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A file that may be served, and how.
 pub struct Served {

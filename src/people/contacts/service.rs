@@ -69,16 +69,59 @@ pub async fn find_by(platform: &Platform, member: &Member, lookup: &Lookup) -> R
 }
 
 async fn find_by_on(on: On<'_>, member: &Member, lookup: &Lookup) -> Result<Vec<Contact>> {
+    let mut contacts = with(on, member, lookup).await?;
+    contacts.retain(|contact| is_visible(member, contact));
+    Ok(contacts)
+}
+
+/// Returns the contacts that a program means, by age.
+///
+/// # Errors
+/// `forbidden` if there are some, and this member can view none of them: another contact would be a duplicate.
+async fn meant_by(on: On<'_>, member: &Member, lookup: &Lookup) -> Result<Vec<Contact>> {
+    let mut contacts = with(on, member, lookup).await?;
+    let is_known = !contacts.is_empty();
+    contacts.retain(|contact| is_visible(member, contact));
+    if is_known && contacts.is_empty() { Err(not_assigned()) } else { Ok(contacts) }
+}
+
+/// Returns the contacts in the caller's reach, by age, also those that this member can't view.
+async fn with(on: On<'_>, member: &Member, lookup: &Lookup) -> Result<Vec<Contact>> {
     let organization = member.organization_id();
     let mut contacts = match lookup {
         Lookup::Phone(number) => store::with_phone_like(on, organization, &number.ending()).await?,
         Lookup::Email(email) => store::with_email(on, organization, email).await?,
     };
-    contacts.retain(|contact| {
-        let is_assigned = contact.member_ids.contains(&member.id);
-        check_contact_access(member, is_assigned).is_ok() && is_in_reach(member, contact) && has(contact, lookup)
-    });
+    contacts.retain(|contact| is_in_reach(member, contact) && has(contact, lookup));
     Ok(contacts)
+}
+
+fn is_visible(member: &Member, contact: &Contact) -> bool {
+    check_contact_access(member, contact.member_ids.contains(&member.id)).is_ok()
+}
+
+/// Returns the contact that a message is for: the oldest one with a phone or an email.
+pub async fn first_by(platform: &Platform, member: &Member, lookup: &Lookup) -> Result<Option<Contact>> {
+    Ok(meant_by(platform.db.on(), member, lookup).await?.into_iter().next())
+}
+
+/// Returns the contact that a message is for, or creates it. Two calls at once result in one contact.
+pub async fn find_or_create(
+    platform: &Platform,
+    member: &Member,
+    lookup: &Lookup,
+    input: NewContact,
+) -> Result<Contact> {
+    check_may_create(member)?;
+    let contact = checked(platform, &input)?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
+    if let Some(known) = meant_by(tx.on(), member, lookup).await?.into_iter().next() {
+        return Ok(known);
+    }
+    let contact = insert(&mut tx, member, contact).await?;
+    tx.commit().await?;
+    live_event::publish(platform, member.organization_id(), created(&contact)).await;
+    Ok(contact)
 }
 
 fn has(contact: &Contact, lookup: &Lookup) -> bool {
@@ -150,7 +193,7 @@ pub async fn save(platform: &Platform, member: &Member, input: NewContact) -> Re
     let email = Some(new.email.clone()).filter(|email| !email.is_empty()).map(Lookup::Email);
     let mut known: Vec<Contact> = Vec::new();
     for lookup in phones.chain(email) {
-        let found = find_by_on(tx.on(), member, &lookup).await?;
+        let found = meant_by(tx.on(), member, &lookup).await?;
         for contact in found {
             if known.iter().all(|other| other.id != contact.id) {
                 known.push(contact);

@@ -143,7 +143,7 @@ pub fn show(selector: &str) {
 
 /// Returns the text that this tab stores under a name. It survives a reload.
 pub fn kept_in_tab(name: &str) -> Option<String> {
-    return web_sys::window()?.session_storage().ok()??.get_item(name).ok()?;
+    web_sys::window()?.session_storage().ok()??.get_item(name).ok()?
 }
 
 /// Stores a text in this tab. It survives a reload.

@@ -12,6 +12,8 @@ mod of_message;
 mod presign;
 mod upload;
 
+pub use download::FileUrl;
+
 use utoipa_axum::routes;
 
 use super::routes::Routes;
@@ -28,6 +30,7 @@ pub fn routes(routes: Routes) -> Routes {
         .scoped(Scope::AttachmentsRead, routes!(get::get_attachment))
         .scoped(Scope::AttachmentsRead, routes!(download::download_attachment))
         .open(routes!(download::download_public_attachment))
+        .open(routes!(download::download_signed_attachment))
         .scoped(Scope::AttachmentsRead, routes!(of_message::list_message_attachments))
         .scoped(Scope::AttachmentsDelete, routes!(delete::delete_attachment))
 }

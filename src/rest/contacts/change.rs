@@ -13,39 +13,38 @@ use crate::platform::lists;
 use crate::rest::body::{Json, Object, Path};
 use crate::rest::caller::Caller;
 
-/// Changes to a contact. Omitted fields are not changed, and an empty text removes one.
+/// Changes to a contact. Omitted fields are not changed. Null or an empty text removes a value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ContactChanges)]
 pub struct Input {
-    #[schema(example = "Jane", max_length = 100, nullable = false)]
+    #[schema(example = "Jane", max_length = 100)]
     #[serde(default, deserialize_with = "given")]
     first_name: Option<String>,
-    #[schema(max_length = 100, nullable = false)]
+    #[schema(max_length = 100)]
     #[serde(default, deserialize_with = "given")]
     last_name: Option<String>,
     /// Replaces all phones.
-    #[schema(max_items = 20, value_type = Option<Vec<PhoneInput>>, nullable = false)]
+    #[schema(max_items = 20, value_type = Option<Vec<PhoneInput>>)]
     #[serde(default, deserialize_with = "given_phones")]
     phones: Option<Vec<Object<PhoneInput>>>,
-    #[schema(nullable = false)]
     #[serde(default, deserialize_with = "given")]
     email: Option<String>,
-    #[schema(max_length = 100, nullable = false)]
+    #[schema(max_length = 100)]
     #[serde(default, deserialize_with = "given")]
     company: Option<String>,
-    #[schema(max_length = 2000, nullable = false)]
+    #[schema(max_length = 2000)]
     #[serde(default, deserialize_with = "given")]
     note: Option<String>,
 }
 
-/// Rejects null: it could mean omitted or removed.
+/// Distinguishes an omitted field from null, which removes the value.
 fn given<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(reader).map(Some)
+    Option::<String>::deserialize(reader).map(|text| Some(text.unwrap_or_default()))
 }
 
 fn given_phones<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Vec<Object<PhoneInput>>>, D::Error> {
-    lists::at_most::<{ lists::VALUES_MAX }, _, _>(reader).map(Some)
+    lists::at_most_or_none::<{ lists::VALUES_MAX }, _, _>(reader).map(|phones| Some(phones.unwrap_or_default()))
 }
 
 impl From<Input> for ContactUpdate {

@@ -2,13 +2,13 @@
 
 use axum::Extension;
 use axum::http::HeaderMap;
-use axum::response::IntoResponse;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use super::input::{AttachmentInput, IGNORED_FIELDS, Input};
 use super::model::{Direction, Message};
-use super::send::{Sent, send};
+use super::recipient::ContactInput;
+use super::send::{Delivered, Sent, send};
 use crate::conversations::messages::model::DeliveryType;
 use crate::files::attachments::intake;
 use crate::files::attachments::linking::FILES_PER_MESSAGE;
@@ -17,7 +17,6 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::rest::body::parse;
 use crate::rest::caller::Caller;
-use crate::rest::created::created;
 use crate::rest::error::ErrorBody;
 use crate::rest::idempotency::RequestKey;
 use crate::rest::multipart::{self, File, FileBytes, Texts, refuse_nameless, refuse_twice, refuse_unknown};
@@ -34,6 +33,11 @@ pub struct Form {
     /// As in `POST /messages`.
     #[schema(example = "door-camera", nullable = false)]
     bucket_id: Option<String>,
+    /// As in `POST /messages`, as JSON.
+    #[schema(nullable = false)]
+    contact: Option<ContactInput>,
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    external_id: Option<String>,
     #[schema(example = "Person at the door", max_length = 200, nullable = false)]
     title: Option<String>,
     #[schema(max_length = 200, nullable = false)]
@@ -67,6 +71,7 @@ pub struct Form {
     tag = "Messages",
     request_body(content = Form, content_type = "multipart/form-data"),
     responses(
+        (status = 200, description = "An earlier message with this `externalId`.", body = Message),
         (status = 201, description = "Sent.", body = Message, headers(("Location", description = "The URL."))),
         (status = 400, description = "The form is malformed, or a file is too large or has a type that is not allowed.", body = ErrorBody)
     )
@@ -77,7 +82,7 @@ pub async fn create_message_with_attachment(
     headers: HeaderMap,
     key: Option<Extension<RequestKey>>,
     form: multipart::Form,
-) -> Result<impl IntoResponse> {
+) -> Result<Delivered> {
     intake::check_may_store(&platform, &caller.member)?;
     let (files, fields) = read(&platform, caller.member.organization_id(), form).await?;
     let caller = Caller::again(&platform, &headers).await?;
@@ -86,13 +91,24 @@ pub async fn create_message_with_attachment(
         return Err(AppError::new(ErrorKind::MalformedRequest, "Send the file in the form field file.").on("file"));
     }
     let input: Input = parse(fields.as_bytes())?;
-    let sent = send(&platform, &caller, key.map(|Extension(key)| key), files, input).await?;
-    Ok(created(&format!("messages/{}", sent.id), sent))
+    send(&platform, &caller, key.map(|Extension(key)| key), files, input).await
 }
 
 /// The fields with one text.
-const TEXT_FIELDS: [&str; 9] =
-    ["bucketId", "title", "subtitle", "body", "deliveryType", "direction", "imageUrl", "videoUrl", "gifUrl"];
+const TEXT_FIELDS: [&str; 10] = [
+    "bucketId",
+    "externalId",
+    "title",
+    "subtitle",
+    "body",
+    "deliveryType",
+    "direction",
+    "imageUrl",
+    "videoUrl",
+    "gifUrl",
+];
+/// The field with one JSON object.
+const CONTACT: &str = "contact";
 
 /// The fields of a form, as JSON texts, so that their memory is proportional to the sent bytes.
 #[derive(Default)]
@@ -111,8 +127,8 @@ impl Fields {
             "attachmentUuids" if self.uuids.len() == FILES_PER_MESSAGE => Err(too_many(name)),
             "attachments" | "attachmentUuids" => Ok(()),
             _ if IGNORED_FIELDS.contains(&name) => Ok(()),
-            _ if !TEXT_FIELDS.contains(&name) => {
-                let known = format!("file, attachments, attachmentUuids, {}", TEXT_FIELDS.join(", "));
+            _ if name != CONTACT && !TEXT_FIELDS.contains(&name) => {
+                let known = format!("file, {CONTACT}, attachments, attachmentUuids, {}", TEXT_FIELDS.join(", "));
                 Err(refuse_unknown(name, &known))
             }
             _ if self.texts.iter().any(|(other, _)| other == name) => Err(refuse_twice(name)),
@@ -129,6 +145,11 @@ impl Fields {
                 self.uuids.push(json_text(&text));
                 Ok(())
             }
+            CONTACT => {
+                serde_json::from_str::<IgnoredAny>(&text).map_err(|error| not_json(CONTACT, &error))?;
+                self.texts.push((name, text));
+                Ok(())
+            }
             _ => {
                 self.texts.push((name, json_text(&text)));
                 Ok(())
@@ -138,9 +159,7 @@ impl Fields {
 
     /// Adds one item or a list of items. Only their number is checked here; the items are validated with the whole message.
     fn add_attachments(&mut self, text: &str) -> Result<()> {
-        let invalid = |error: serde_json::Error| {
-            AppError::new(ErrorKind::MalformedRequest, format!("attachments is not JSON: {error}.")).on("attachments")
-        };
+        let invalid = |error: serde_json::Error| not_json("attachments", &error);
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         if let Some(list) = text.strip_prefix('[') {
             let count = serde_json::from_str::<Vec<IgnoredAny>>(text).map_err(invalid)?.len();
@@ -163,6 +182,10 @@ impl Fields {
         let lists = lists.map(|(name, items)| format!("\"{name}\":[{}]", items.join(",")));
         format!("{{{}}}", texts.chain(lists).collect::<Vec<_>>().join(","))
     }
+}
+
+fn not_json(field: &str, error: &serde_json::Error) -> AppError {
+    AppError::new(ErrorKind::MalformedRequest, format!("{field} is not JSON: {error}.")).on(field)
 }
 
 fn json_text(text: &str) -> String {
@@ -219,11 +242,11 @@ mod tests {
             ("attachments", " [{\"url\": \"x\"}, {}] "),
             ("attachments", "{\"url\": \"y\"}"),
             ("attachments", "[]"),
+            ("contact", "{\"phone\": \"+1\"}"),
             ("attachmentUuids", "1"),
             ("attachmentUuids", "2"),
         ];
-        let expected =
-            r#"{"title":"a \"b\"","attachments":[{"url": "x"}, {},{"url": "y"}],"attachmentUuids":["1","2"]}"#;
+        let expected = r#"{"title":"a \"b\"","contact":{"phone": "+1"},"attachments":[{"url": "x"}, {},{"url": "y"}],"attachmentUuids":["1","2"]}"#;
         assert_eq!(json(&fields).unwrap(), expected);
     }
 
@@ -237,6 +260,8 @@ mod tests {
             (vec![("colour", "red")], "colour"),
             (vec![("title", "a"), ("title", "b")], "title"),
             (vec![("attachments", "[{}")], "attachments"),
+            (vec![("contact", "{},\"direction\":\"inbound\"")], "contact"),
+            (vec![("contact", "{}"), ("contact", "{}")], "contact"),
             (vec![("attachments", "[{}],\"direction\":\"inbound\",\"attachments\":[{}]")], "attachments"),
         ] {
             assert_eq!(json(&fields).unwrap_err().field.as_deref(), Some(field));

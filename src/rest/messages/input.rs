@@ -5,7 +5,8 @@ use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use super::model::Direction;
-use crate::conversations::messages::model::{DeliveryType, NewMessage};
+use super::recipient::ContactInput;
+use crate::conversations::messages::model::{DeliveryType, NewMessage, check_external_id, check_line};
 use crate::conversations::messages::post::Post;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::intake::{FileDescription, parse_media_type};
@@ -27,6 +28,14 @@ pub struct Input {
     #[schema(example = "deploys")]
     #[serde(default, deserialize_with = "omitted::or_none")]
     pub bucket_id: Option<String>,
+    /// The contact whose conversation the message is in, instead of `bucketId`.
+    #[schema(value_type = Option<ContactInput>)]
+    #[serde(default, deserialize_with = "omitted::or_none")]
+    pub contact: Option<Object<ContactInput>>,
+    /// The ID in the system of a gateway. A repeated one returns the first message.
+    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "omitted::or_none")]
+    pub external_id: Option<String>,
     /// A single line.
     #[schema(example = "Build 512 is out", max_length = 200)]
     #[serde(default, deserialize_with = "omitted::or_none")]
@@ -198,6 +207,16 @@ impl Input {
         Ok(asked)
     }
 
+    /// Checks everything that can be checked before files are stored and a contact is created. `files` is the number of files.
+    pub fn check_text(&self, files: usize) -> Result<()> {
+        let title = check_line("title", self.title.clone())?;
+        check_line("subtitle", self.subtitle.clone())?;
+        check_external_id(self.external_id.clone())?;
+        let message = NewMessage { body: self.body.clone(), ..NewMessage::default() };
+        let says_something = title.is_some() || files > 0;
+        if says_something { message.check_below_title() } else { message.check() }.map(|_| ())
+    }
+
     pub fn into_post(self, carried: Vec<MessageFile>, key: Option<RequestKey>) -> Post {
         let idempotency_key = key.map(|key| key.0);
         Post {
@@ -206,6 +225,7 @@ impl Input {
             subtitle: self.subtitle,
             delivery_type: self.delivery_type,
             carried,
+            external_id: self.external_id,
         }
     }
 }

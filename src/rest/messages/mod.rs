@@ -3,11 +3,13 @@
 mod create;
 mod create_with_attachment;
 mod delete;
+mod deliver;
 mod edit;
 mod get;
 mod input;
 mod list;
 mod model;
+mod recipient;
 mod send;
 
 use utoipa_axum::routes;
@@ -23,4 +25,5 @@ pub fn routes(routes: Routes) -> Routes {
         .scoped(Scope::MessagesRead, routes!(get::get_message))
         .scoped(Scope::MessagesWrite, routes!(edit::edit_message))
         .scoped(Scope::MessagesWrite, routes!(delete::delete_message))
+        .scoped(Scope::MessagesWrite, routes!(deliver::report_delivery))
 }

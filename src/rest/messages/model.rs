@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::conversations::messages::model;
-use crate::conversations::messages::model::{AuthorKind, DeliveryType};
+use crate::conversations::messages::model::{AuthorKind, DeliveryStatus, DeliveryType};
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::{Attachment, RemoteFile};
-use crate::ids::{AttachmentId, ChannelId, MessageId};
+use crate::ids::{AttachmentId, ChannelId, ContactId, MessageId};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::timestamp::Timestamp;
 use crate::rest::icon;
@@ -19,6 +19,8 @@ pub struct Message {
     pub id: MessageId,
     /// The channel of the message. It can be of any kind.
     pub bucket_id: ChannelId,
+    /// The contact of the conversation. Null in team channels and buckets.
+    pub contact_id: Option<ContactId>,
     pub author: Author,
     #[schema(example = "Front door")]
     pub title: Option<String>,
@@ -28,6 +30,14 @@ pub struct Message {
     pub delivery_type: DeliveryType,
     /// Whether a contact or a member wrote the message.
     pub direction: Direction,
+    /// The ID in the system of a gateway.
+    #[schema(example = "SM7f3a")]
+    pub external_id: Option<String>,
+    /// What a gateway has reported. Null if nothing.
+    #[schema(value_type = Option<DeliveryStatus>)]
+    pub delivery_status: Option<DeliveryStatus>,
+    /// Why the message was not delivered, if the gateway said so.
+    pub delivery_error: Option<String>,
     /// In order. If none of them is an ICON, the bucket's picture, if any, is added at the end as ICON.
     pub attachments: Vec<MessageAttachment>,
     /// The number of files that the caller's role can't view.
@@ -139,17 +149,22 @@ impl Message {
         let joining = icon.filter(|icon| icon::joins(icon, carried())).cloned();
         attachments.extend(joining.map(MessageAttachment::from));
         let author = message.author;
-        let is_inbound = matches!(author.kind, AuthorKind::Contact | AuthorKind::Visitor);
-        let direction = if is_inbound { Direction::Inbound } else { Direction::Outbound };
+        let direction = if author.kind.is_outside() { Direction::Inbound } else { Direction::Outbound };
+        let (delivery_status, delivery_error) =
+            message.delivery.map_or((None, None), |delivery| (Some(delivery.status), delivery.error));
         Self {
             id: message.id,
             bucket_id: message.channel_id,
+            contact_id: message.contact_id,
             author: Author { kind: author.kind, id: author.id, name: author.name },
             title: message.title,
             subtitle: message.subtitle,
             body: message.body,
             delivery_type: message.delivery_type,
             direction,
+            external_id: message.external_id,
+            delivery_status,
+            delivery_error,
             attachments,
             hidden_attachments: message.hidden_attachments,
             created_at: message.created_at,

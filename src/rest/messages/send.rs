@@ -1,12 +1,15 @@
 //! Sending of a program's message, with uploaded files and those to fetch: all or nothing.
 
+use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, stream};
 
 use super::input::{Asked, Input};
 use super::model::{Direction, Message};
+use super::recipient::Recipient;
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
-use crate::conversations::messages::{sending, service};
+use crate::conversations::messages::model::check_external_id;
+use crate::conversations::messages::sending;
 use crate::files::attachments::intake;
 use crate::files::attachments::intake::{FileDescription, Spooled};
 use crate::files::attachments::linking::check_count;
@@ -16,6 +19,7 @@ use crate::people::organizations::model::Permission;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::rest::caller::Caller;
+use crate::rest::created::created;
 use crate::rest::icon;
 use crate::rest::idempotency::RequestKey;
 
@@ -28,28 +32,69 @@ pub struct Sent {
     pub spooled: Spooled,
 }
 
-/// Stores the files, fetches those to store, and sends the message. If it is rejected, its stored files are removed.
+/// A message that a request sent, or that an earlier request with the same external id sent.
+pub struct Delivered {
+    pub message: Message,
+    is_new: bool,
+}
+
+impl IntoResponse for Delivered {
+    /// Returns 201 for a new message, and 200 for an earlier one.
+    fn into_response(self) -> Response {
+        if self.is_new {
+            created(&format!("messages/{}", self.message.id), self.message).into_response()
+        } else {
+            axum::Json(self.message).into_response()
+        }
+    }
+}
+
+/// Stores the files, fetches those to store, and sends the message. If it is rejected, its stored files are removed. A contact
+/// that was created for it stays.
 pub async fn send(
     platform: &Platform,
     caller: &Caller,
     key: Option<RequestKey>,
     files: Vec<Sent>,
     mut input: Input,
-) -> Result<Message> {
+) -> Result<Delivered> {
     // Checked before files are stored and fetched, and again when the message is written.
-    let channel = caller.channel(platform, "bucketId", input.bucket_id.as_deref()).await?;
+    let recipient = Recipient::find(platform, caller, &input).await?;
     caller.member.require(Permission::MessageSend)?;
+    if let Some(known) = known(platform, caller, &input, &recipient).await? {
+        return Ok(Delivered { message: known, is_new: false });
+    }
     let asked = input.take_asked()?;
     check_count("attachments", files.len() + asked.len())?;
+    input.check_text(files.len() + asked.len())?;
+    let channel = recipient.channel(platform, caller).await?;
     let mut stored = Vec::new();
     let sent = match carry(platform, caller, channel.id, files, asked, &mut stored).await {
         Ok(carried) => deliver(platform, caller, &channel, key, input, carried).await,
         Err(error) => Err(error),
     };
-    if sent.is_err() {
+    if !sent.as_ref().is_ok_and(|sent| sent.is_new) {
         intake::take_back(platform, caller.member.organization_id(), &stored).await;
     }
     sent
+}
+
+/// Returns the earlier message with the same external id, before anything is stored.
+async fn known(platform: &Platform, caller: &Caller, input: &Input, recipient: &Recipient) -> Result<Option<Message>> {
+    let Some(id) = check_external_id(input.external_id.clone())? else {
+        return Ok(None);
+    };
+    let is_inbound = input.direction == Direction::Inbound;
+    let Some((known, channel)) = sending::known(platform, &caller.member, &id, is_inbound).await? else {
+        return Ok(None);
+    };
+    if let Recipient::Known(named) = recipient
+        && named.id != channel.id
+    {
+        return Err(sending::external_id_in_use());
+    }
+    let icon = icon::of_channel(platform, &caller.member, &channel).await?;
+    Ok(Some(Message::new(known, icon.as_ref())))
 }
 
 /// Returns all attachments of the message, in order: the files, then those of the JSON.
@@ -93,18 +138,19 @@ async fn deliver(
     key: Option<RequestKey>,
     input: Input,
     carried: Vec<MessageFile>,
-) -> Result<Message> {
+) -> Result<Delivered> {
     let direction = input.direction;
     let post = input.into_post(carried, key);
-    let sent = match direction {
-        Direction::Outbound => sending::send(platform, &caller.member, channel.id, post).await?,
-        Direction::Inbound => {
-            let id = sending::receive(platform, &caller.member, channel.id, post).await.map_err(|error| {
-                if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
-            })?;
-            service::find_in(platform, &caller.member, channel, id).await?
-        }
-    };
+    let sent =
+        match direction {
+            Direction::Outbound => sending::send_once(platform, &caller.member, channel.id, post).await?,
+            Direction::Inbound => {
+                let received = sending::receive_once(platform, &caller.member, channel.id, post).await;
+                received.map_err(|error| {
+                    if error.field.as_deref() == Some("channelId") { error.on("direction") } else { error }
+                })?
+            }
+        };
     let icon = icon::of_channel(platform, &caller.member, channel).await?;
-    Ok(Message::new(sent, icon.as_ref()))
+    Ok(Delivered { message: Message::new(sent.message, icon.as_ref()), is_new: sent.is_new })
 }

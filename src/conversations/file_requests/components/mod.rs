@@ -7,5 +7,5 @@ mod request_dialog;
 mod request_table;
 
 pub use request_card::FileRequestCard;
-pub use request_dialog::RequestFilesButton;
+pub use request_dialog::{RequestFilesButton, RequestFilesLink};
 pub use request_table::FileRequestTable;

@@ -28,14 +28,20 @@ const SIZES: [(i64, &str); 5] = [
 ];
 const SIZE_DEFAULT: i64 = 2_000_000_000;
 
+/// Returns whether this member can request files in a conversation.
+fn use_may_request(channel: &Channel) -> bool {
+    let session = use_session();
+    let may_request = session.may(Permission::FileRequest) && session.may(Permission::MessageSend);
+    channel.kind != ChannelKind::Bucket && may_request
+}
+
 /// Opens the dialog, for members who may request files here.
 #[component]
 pub fn RequestFilesButton(channel: Channel) -> Element {
-    let session = use_session();
+    let may_request = use_may_request(&channel);
     let hydrated = use_hydrated();
     let mut open = use_signal(|| false);
-    let may_request = session.may(Permission::FileRequest) && session.may(Permission::MessageSend);
-    if channel.kind == ChannelKind::Bucket || !may_request {
+    if !may_request {
         return rsx! {};
     }
     rsx! {
@@ -48,6 +54,23 @@ pub fn RequestFilesButton(channel: Channel) -> Element {
             onclick: move |_| open.set(true),
             FileInput { class: "icon" }
         }
+        if open() {
+            lazy::RequestFilesDialog { channel, on_close: move |()| open.set(false) }
+        }
+    }
+}
+
+/// The same as a link in a sentence.
+#[component]
+pub fn RequestFilesLink(channel: Channel) -> Element {
+    let may_request = use_may_request(&channel);
+    let hydrated = use_hydrated();
+    let mut open = use_signal(|| false);
+    if !may_request {
+        return rsx! {};
+    }
+    rsx! {
+        button { class: "link", r#type: "button", disabled: !hydrated, onclick: move |_| open.set(true), "Request files instead" }
         if open() {
             lazy::RequestFilesDialog { channel, on_close: move |()| open.set(false) }
         }

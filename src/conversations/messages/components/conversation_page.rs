@@ -6,6 +6,7 @@ use lucide_dioxus::MessageSquareOff;
 use super::assignment::use_assigning;
 use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
+use super::gateway_notice::GatewayNotice;
 use super::message_search::MessageSearchPanel;
 use super::removal::{RemovalDialog, use_file_actions};
 use super::scroll_position::{message_at, use_scroll_position};
@@ -178,6 +179,7 @@ fn Conversation(
     let room = use_storage_room(session.max_upload_size, move || drafts.read(id).uploads.len());
     let queue = UploadQueue { drafts, channel: id, room };
     let may_upload = session.may(Permission::AttachmentUpload);
+    let replies_stay = page.replies_stay;
     let is_bucket = channel.kind == ChannelKind::Bucket;
     let PanelOpen(panel_open) = use_context();
     let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
@@ -192,6 +194,9 @@ fn Conversation(
             if is_bucket {
                 BucketFooter { on_how: move |()| contact_panel::show(id, panel_open) }
             } else {
+                if replies_stay && session.may(Permission::MessageSend) {
+                    GatewayNotice { channel: channel.clone() }
+                }
                 Composer { queue, recipient: title, sent, at_message: at.is_some() }
             }
         }

@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Ellipsis, Paperclip};
 
 use super::active_message::use_active_message;
+use super::delivery_line::DeliveryLine;
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
@@ -86,6 +87,9 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                         Paperclip { class: "icon icon-14" }
                         "Your role can't view the attached files ({message.hidden_attachments})."
                     }
+                }
+                if let Some(delivery) = &message.delivery {
+                    DeliveryLine { delivery: delivery.clone() }
                 }
                 if !message.reactions.is_empty() {
                     Reactions { message: message.id, reactions: message.reactions.clone() }
