@@ -35,3 +35,28 @@ async fn a_customer_has_answered_a_file_request() {
         (&json!("Marcus Reed"), &requests[0]["id"])
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_has_delivered_messages() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    demo::fill(&app.platform).await.expect("the demonstration can be written");
+    let account = json!({ "email": "mara@example.com", "password": "harbour lane demo" });
+    let tokens = app.anonymous().post("/api/v1/auth/login", account).await.ok();
+    let mara = Program::new(&app.base, &text(&tokens["accessToken"]));
+    let find = async |phone: &str| {
+        let found = mara.get(&format!("/contacts?phone={phone}")).await.ok()["contacts"][0].clone();
+        let messages = mara.get(&format!("/messages?bucketId={}", text(&found["channelId"]))).await.ok();
+        (found, messages["messages"].as_array().expect("a list").clone())
+    };
+    let (jane, messages) = find("%2B15551234567").await;
+    assert_eq!(jane["email"], "jane.doe@example.com");
+    let statuses: Vec<_> = messages.iter().filter_map(|message| message["deliveryStatus"].as_str()).collect();
+    assert_eq!(statuses, ["delivered", "delivered", "read"]);
+    let (_, messages) = find("%2B15553109034").await;
+    let failed = messages.iter().find(|message| message["deliveryStatus"] == "failed").expect("one failed");
+    assert_eq!(failed["deliveryError"], "The phone is switched off.");
+    let feed = app.anonymous();
+    feed.post("/api/auth/log-in", json!({ "email": "mara@example.com", "password": "harbour lane demo" })).await.ok();
+    let feed = feed.get(&format!("/api/channels/{}/feed", text(&jane["channelId"]))).await.ok();
+    assert_eq!(feed["repliesStay"], false);
+}

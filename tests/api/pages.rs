@@ -1,10 +1,14 @@
 //! Redirects of pages, and files of the public folder.
 
+use reqwest::Method;
+use serde_json::json;
+
 use crate::support::{Installation, TestApp, User, as_process_on_both_engines, on_both_engines};
 
 on_both_engines![
     on_a_new_installation_every_page_leads_to_sign_up,
     logged_out_visitors_are_redirected_to_log_in_and_back,
+    changing_requests_are_never_redirected_to_a_page,
     logged_in_visitors_are_redirected_to_the_inbox,
     a_session_that_is_over_opens_no_page,
     without_a_database_a_page_says_so,
@@ -62,6 +66,24 @@ async fn logged_out_visitors_are_redirected_to_log_in_and_back(app: TestApp) {
     assert_eq!(led_to(&visitor, "/").await, "/log-in");
     for shown in ["/log-in", "/log-in?next=%2Fcontacts", "/sign-up", "/invite/abc", "/reset/abc", "/assets/main.js"] {
         assert_eq!(led_to(&visitor, shown).await, "", "{shown}");
+    }
+}
+
+async fn changing_requests_are_never_redirected_to_a_page(app: TestApp) {
+    let owner = app.owner().await;
+    for user in [&app.anonymous(), &owner] {
+        for method in ["POST", "PUT", "PATCH", "DELETE"] {
+            for path in ["/", "/inbox", "/log-in", "/contacts/new", "/settings/audit-log", "/invite/abc"] {
+                let answer = user.call(method, path, Some(json!({ "body": "x" }))).await;
+                assert_eq!(answer.header("allow"), "GET, HEAD", "{method} {path}");
+                answer.refused(405, "method_not_allowed");
+            }
+            for path in ["/messages", "/v1/messages", "/api/messages/nothing/here", "/inbox/a/b", "/api", "/apiv1"] {
+                user.call(method, path, Some(json!({ "body": "x" }))).await.refused(404, "not_found");
+            }
+        }
+        let form = user.request(Method::POST, "/v1/messages").form(&[("body", "x")]);
+        user.send_request(form).await.refused(404, "not_found");
     }
 }
 

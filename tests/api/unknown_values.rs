@@ -69,6 +69,7 @@ async fn cases(app: &TestApp) -> Vec<Case> {
         case("message_attachments.media_type", of_url, "'IMAGE'", &feed),
         case("message_attachments.preview", of_url, "'none'", &feed),
         case("messages.delivery_type", of_message, "'NORMAL'", &feed),
+        case("messages.delivery_status", of_message, "NULL", &feed),
         // A list omits it: nobody can view a channel of an unknown kind.
         case("channels.kind", of_channel, "'team'", &format!("{channels}/{channel}")),
         case("channels.color", of_channel, "NULL", &channels),

@@ -35,7 +35,7 @@ async function isSound(page: Page): Promise<void> {
 test('a customer is asked for photos and sends them from the phone', async ({ mara, visitor }) => {
   const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
   const page = await mara.openConversation(jane.channelId);
-  await page.getByRole('button', { name: 'Request files' }).click();
+  await page.getByRole('button', { name: 'Request files', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Request files' });
   await expect(dialog.getByLabel('Note')).toBeFocused();
   await dialog.getByLabel('Note').fill('Photos of the tap, please');

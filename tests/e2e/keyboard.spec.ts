@@ -38,7 +38,7 @@ test('a list of conversations is one tab stop, and arrows move in it', async ({ 
 });
 
 test('the feed is one tab stop: arrows move among messages, Tab enters one', async ({ mara }) => {
-  const { channelId } = await mara.contact('Jane', 'Doe');
+  const { id: channelId } = await mara.channel('dispatch');
   await mara.say(channelId, 'The oldest, see https://example.com/a');
   await mara.sayWith(channelId, 'With a picture', [sample('IMG_0231.jpg'), sample('service-report.pdf')]);
   await mara.say(channelId, 'The newest');

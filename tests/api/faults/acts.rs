@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use super::rest_acts;
 use crate::support::{Answer, PASSWORD, TestApp, Upload, User, files, text};
 
 /// The result of repeating a request that was done already.
@@ -80,6 +81,10 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/file-requests/{id}/revoke", Same),
     ("POST /r/{token}/uploads", Twice),
     ("POST /r/{token}/send", Same),
+    ("POST /api/v1/contacts", Same),
+    ("PATCH /api/v1/contacts/{id}", Same),
+    ("POST /api/v1/messages", Same),
+    ("PATCH /api/v1/messages/{id}/delivery", Same),
 ];
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
@@ -114,6 +119,8 @@ pub struct Act {
     method: &'static str,
     path: String,
     body: Value,
+    /// Of the program that sends it.
+    secret: Option<String>,
     /// The rows that exist, or no longer exist, after it is done, by the id.
     rows: String,
     id: String,
@@ -122,7 +129,7 @@ pub struct Act {
 impl Act {
     pub async fn send(&self) -> Answer {
         // No response changes the session of the retry.
-        self.by.copy_of_session().call(self.method, &self.path, self.body()).await
+        self.by.copy_of_session().send_request(self.request()).await
     }
 
     /// Returns the same at another address of the server.
@@ -132,14 +139,8 @@ impl Act {
 
     pub fn request(&self) -> reqwest::RequestBuilder {
         let request = self.by.request(self.method.parse().expect("a method"), &self.path);
-        match self.body() {
-            Some(body) => request.json(&body),
-            None => request,
-        }
-    }
-
-    fn body(&self) -> Option<Value> {
-        (!self.body.is_null()).then(|| self.body.clone())
+        let request = self.secret.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        if self.body.is_null() { request } else { request.json(&self.body) }
     }
 
     /// Returns how many of its rows exist.
@@ -212,6 +213,7 @@ impl<'a> World<'a> {
         let unique = format!("act{}", self.made.fetch_add(1, Ordering::Relaxed));
         let (name, owner, general) = (unique.as_str(), self.owner.clone(), self.general.as_str());
         let email = format!("{name}@example.com");
+        let mut secret = None;
         let (by, id, body, rows) = match route {
             "POST /api/auth/sign-up" => {
                 let body = json!({ "name": name, "email": email, "password": PASSWORD, "organization": name });
@@ -464,7 +466,11 @@ impl<'a> World<'a> {
                 let body = json!({ "body": name, "idempotencyKey": name });
                 (self.app.anonymous(), String::new(), body, format!("messages WHERE submission_key = '{name}'"))
             }
-            _ => panic!("nobody knows what {route} needs"),
+            _ => {
+                let act = rest_acts::prepare(&owner, route, name).await;
+                secret = Some(act.secret);
+                (owner, act.id, act.body, act.rows)
+            }
         };
         let (method, path) = route.split_once(' ').expect("a method and a path");
         let mut path = path.replace("{id}", &id).replace("{invite}", &id);
@@ -473,7 +479,7 @@ impl<'a> World<'a> {
             let url = text(&request["url"]);
             path = path.replace("{token}", url.rsplit('/').next().expect("the link ends with its token"));
         }
-        Act { by, method, path, body, rows, id }
+        Act { by, method, path, body, secret, rows, id }
     }
 
     async fn emoji(&self, name: &str) -> String {

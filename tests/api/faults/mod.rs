@@ -4,6 +4,7 @@
 mod acts;
 mod browser;
 mod database;
+mod rest_acts;
 
 use dioxus::server::ServerFunction;
 

@@ -12,6 +12,7 @@ on_both_engines![
     another_type_of_body_is_refused,
     routes_and_methods_that_do_not_exist_are_refused,
     the_document_describes_every_refusal,
+    the_document_is_complete_for_generators,
     the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere,
 ];
 
@@ -118,6 +119,15 @@ async fn the_document_describes_every_refusal(app: TestApp) {
         }
     }
     assert!(document["components"]["schemas"]["Error"].is_object());
+}
+
+async fn the_document_is_complete_for_generators(app: TestApp) {
+    let answer = app.anonymous().get("/api/v1/openapi.json").await;
+    let text = answer.text();
+    assert!(!text.contains("\"requestBody\":null"));
+    let document = answer.ok();
+    assert!(document["info"]["title"].as_str().is_some_and(str::is_ascii));
+    assert_eq!(document["servers"], json!([{ "url": app.base }]));
 }
 
 async fn the_page_shows_the_whole_document_and_loads_nothing_from_elsewhere(app: TestApp) {

@@ -99,6 +99,8 @@ const MATRIX: &[Row] = &[
     // There is no such contact.
     Row { route: "GET /contacts/{id}", needs: Needs::Scope("contacts:read"), allowed: 404, elsewhere: 404, path: |p| format!("/contacts/{}", p.message), body: nothing },
     Row { route: "PATCH /contacts/{id}", needs: Needs::Scope("contacts:write"), allowed: 404, elsewhere: 404, path: |p| format!("/contacts/{}", p.message), body: |_| json!({}) },
+    Row { route: "PATCH /messages/{id}/delivery", needs: WRITE, allowed: 200, elsewhere: 404, path: |p| format!("/messages/{}/delivery", p.message), body: |_| json!({ "status": "sent" }) },
+    Row { route: "GET /attachments/{id}/download/signed", needs: Needs::Nothing, allowed: 403, elsewhere: 403, path: |p| format!("/attachments/{0}/download/signed?organization={0}&member={0}&expires=1&signature=x", p.attachment), body: nothing },
     Row { route: "DELETE /messages/{id}", needs: WRITE, allowed: 204, elsewhere: 404, path: |p| format!("/messages/{}", p.message), body: nothing },
 ];
 

@@ -56,7 +56,19 @@ async fn in_bodies(program: &Program, hostile: &str, message: &str, bucket: &str
             "POST",
             "/messages".to_owned(),
             json!({ "bucketId": "deploys", "body": "x" }),
-            &["title", "subtitle", "body", "bucketId", "deliveryType", "direction", "imageUrl", "videoUrl", "gifUrl"][..],
+            &[
+                "title",
+                "subtitle",
+                "body",
+                "bucketId",
+                "deliveryType",
+                "direction",
+                "imageUrl",
+                "videoUrl",
+                "gifUrl",
+                "externalId",
+                "contact",
+            ][..],
         ),
         (
             "POST",
@@ -67,6 +79,18 @@ async fn in_bodies(program: &Program, hostile: &str, message: &str, bucket: &str
         ("POST", "/auth/refresh".to_owned(), json!({}), &["refreshToken"]),
         ("POST", "/auth/logout".to_owned(), json!({}), &["refreshToken"]),
         ("PATCH", format!("/messages/{message}"), json!({}), &["title", "subtitle", "body", "deliveryType"]),
+        (
+            "PATCH",
+            format!("/messages/{message}/delivery"),
+            json!({ "status": "failed" }),
+            &["status", "error", "externalId"],
+        ),
+        (
+            "POST",
+            "/contacts".to_owned(),
+            json!({ "firstName": "Jane" }),
+            &["firstName", "lastName", "phone", "phones", "email", "company", "note"],
+        ),
         ("POST", "/buckets".to_owned(), json!({ "name": "a" }), &["name", "color", "iconAttachmentUuid"]),
         ("PATCH", format!("/buckets/{bucket}"), json!({}), &["name", "color", "iconAttachmentUuid"]),
         (
@@ -105,9 +129,19 @@ async fn with_files(program: &Program, hostile: &str, stored: &str, png: &[u8]) 
     answers.push(program.post("/messages", json!({ "bucketId": "deploys", "attachmentUuids": [hostile] })).await);
     let named = json!({ "bucketId": "deploys", "attachments": [{ "attachmentUuid": stored, "name": hostile }] });
     answers.push(program.post("/messages", named).await);
-    for field in
-        ["title", "subtitle", "body", "bucketId", "deliveryType", "attachments", "attachmentUuids", "imageUrl", "x"]
-    {
+    for field in [
+        "title",
+        "subtitle",
+        "body",
+        "bucketId",
+        "deliveryType",
+        "attachments",
+        "attachmentUuids",
+        "imageUrl",
+        "contact",
+        "externalId",
+        "x",
+    ] {
         let form = [("file", Part::File(hostile, png)), (field, Part::Text(hostile))];
         answers.push(program.form("/messages/with-attachment", &form).await);
     }
@@ -132,6 +166,12 @@ async fn in_paths_and_tokens(owner: &User, program: &Program, hostile: &str) -> 
     for path in [
         "/attachments/{}",
         "/attachments/{}/download",
+        "/attachments/{}/download?redirect=false",
+        "/attachments/{}/download/signed?signature={}",
+        "/contacts/{}",
+        "/contacts?phone={}",
+        "/contacts?email={}",
+        "/contacts?search={}",
         "/attachments/message/{}",
         "/messages/{}",
         "/buckets/{}",
@@ -170,6 +210,8 @@ async fn every_field(engines: Engines) {
         "attachments:delete",
         "buckets:write",
         "requests:write",
+        "contacts:read",
+        "contacts:write",
     ];
     let program = owner.program(&all).await;
     let png = files::picture(8, 8);
