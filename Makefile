@@ -101,12 +101,12 @@ clean: ## Remove build output; data and installed tools stay
 ##@ Check
 
 .PHONY: test
-test: ## Install what the tests need and run all: format, clippy, Rust, the API's contract, browser
+test: ## Install what the tests need and run all: format, clippy, Rust, the API's contract and clients, the gateway, browser
 	@$(STAGE) --begin
 	@$(STAGE) "Set-up" $(MAKE) setup-toolchain setup-packages assets
 	@export STAGE_RUN=1; status=0; \
 		STAGE_BLOCKS=1 $(MAKE) --keep-going --jobs=2 check-build check-clippy check-format check-deny setup-engines || status=$$?; \
-		$(MAKE) --keep-going test-rust test-contract test-e2e || status=$$?; \
+		$(MAKE) --keep-going test-rust test-contract test-clients test-gateway test-e2e || status=$$?; \
 		$(STAGE) --table; exit $$status
 
 .PHONY: check
@@ -122,6 +122,15 @@ test-rust: setup-toolchain assets ## Rust tests, on SQLite + local disk and on P
 test-contract: check-build ## Requests generated from the REST API's document, the same ones each time
 	@scripts/install-schemathesis.sh "$(TOOLS)"
 	@$(STAGE) "REST contract" scripts/test-contract.sh "$(TOOLS)" --generation-deterministic --max-examples 200 --max-time 120
+
+.PHONY: test-clients
+test-clients: check-build ## Validate the REST API's document, and use clients that are generated from it
+	@scripts/install-schemathesis.sh "$(TOOLS)"
+	@$(STAGE) "Generated clients" scripts/test-clients.sh "$(TOOLS)"
+
+.PHONY: test-gateway
+test-gateway: check-build ## Run examples/gateway against the release build and a fake provider
+	@$(STAGE) "Gateway" python3 examples/gateway/test_gateway.py
 
 .PHONY: test-e2e
 test-e2e: check-build ## Browser tests with Playwright against the release build
@@ -153,11 +162,11 @@ corpus: setup-packages setup-engines ## Compare hundreds of generated files of e
 	@$(STAGE) "Corpus" scripts/with-engines.sh $(LINTED) cargo test --features server --test api -- --ignored corpus:: --nocapture
 
 .PHONY: setup-tests
-setup-tests: setup-packages setup-engines ## Install missing test tools: chromium, ffmpeg, Poppler, libheif, unzip, Schemathesis, PostgreSQL, Garage
+setup-tests: setup-packages setup-engines ## Install missing test tools: chromium, ffmpeg, Poppler, libheif, unzip, wget, Schemathesis, PostgreSQL, Garage
 
 .PHONY: setup-packages
 setup-packages:
-	@scripts/install-packages.sh chromium-headless-shell:chromium-headless-shell ffmpeg:ffmpeg pdftoppm:poppler-utils heif-convert:libheif-examples unzip:unzip curl:curl python3:python3
+	@scripts/install-packages.sh chromium-headless-shell:chromium-headless-shell ffmpeg:ffmpeg pdftoppm:poppler-utils heif-convert:libheif-examples unzip:unzip curl:curl python3:python3 wget:wget
 
 .PHONY: setup-engines
 setup-engines: setup-toolchain
@@ -192,7 +201,7 @@ help: ## List these targets
 	@printf '\nIP, PORT and DATA_DIR apply everywhere: make run PORT=9000 DATA_DIR=/srv/attache\n'
 
 node_modules/.installed: package.json package-lock.json
-	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and its cutter, and Playwright, as package-lock.json says"
+	@echo "npm packages: tailwindcss, esbuild, wasm-opt, the font and its cutter, Playwright and a generator of TypeScript clients, as package-lock.json says"
 	@npm ci --no-progress --loglevel=error
 	@touch $@
 

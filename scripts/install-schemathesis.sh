@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs Schemathesis, which compares the REST API with its document, into a separate environment: install-schemathesis.sh FOLDER-OF-TOOLS
+# Installs what tests the REST API's document into a separate environment: Schemathesis, a validator and a generator of Python clients.
+#   install-schemathesis.sh FOLDER-OF-TOOLS
 set -euo pipefail
 
-version=4.32.5
+packages=(schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-python-client==0.29.1)
 home="$1/schemathesis"
-if [ -x "$home/bin/schemathesis" ] && "$home/bin/schemathesis" --version | grep -qF "$version"; then
+if [ -x "$home/bin/schemathesis" ] && [ "$(cat "$home/packages" 2>/dev/null)" = "${packages[*]}" ]; then
   exit
 fi
-echo "Installing Schemathesis $version by pip: it tests the REST API."
+echo "Installing ${packages[*]} by pip: they test the REST API."
 rm -rf "$home"
 mkdir -p "$1"
 if ! python3 -m venv "$home" 2>/dev/null; then
@@ -16,4 +17,5 @@ if ! python3 -m venv "$home" 2>/dev/null; then
   rm -rf "$home"
   python3 -m venv "$home"
 fi
-"$home/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
+"$home/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+echo "${packages[*]}" >"$home/packages"

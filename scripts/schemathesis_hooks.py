@@ -21,14 +21,24 @@ NO_INTERNET = r"400 (remote_fetch_failed|remote_fetch_timeout|invalid_url) (url|
 OTHER_BYTES = r"400 (media_type_mismatch|file_type_not_allowed) (file|mediaType|attachments\[\d+\])"  # Type is found in the bytes.
 EMPTY_FILE = r"422 invalid_value file"  # A file of no bytes.
 TOO_MANY = r"422 invalid_value attachments"  # Of all lists together 100, and each may have as many.
-MESSAGE = [NO_BUCKET, NO_TEXT, ONLY_CONTACTS, NO_URL, ONE_OF_TWO, NO_INTERNET, OTHER_BYTES, TOO_MANY]
+NO_CONTACT = r"422 invalid_value contact(\.\w+)?"  # One of phone, email and id, and a text that is one.
+CONTROL = r"422 invalid_value externalId"  # A control character.
+MESSAGE = [NO_CONTACT, CONTROL, NO_BUCKET, NO_TEXT, ONLY_CONTACTS, NO_URL, ONE_OF_TWO, NO_INTERNET, OTHER_BYTES, TOO_MANY]
 NAME = r"422 invalid_value name"  # White space or a control character.
+NO_CARD = r"422 invalid_value (firstName|lastName|phones|email|company|note)"  # No name, a text that is no phone or email, or a control character.
 NO_ICON = r"422 invalid_value iconAttachmentUuid"  # A stored file that is no picture, or too large a one.
 REASONS = {
     "GET /api/v1/messages": [NO_BUCKET],
     "POST /api/v1/messages": MESSAGE,
     "POST /api/v1/messages/with-attachment": [*MESSAGE, EMPTY_FILE],
     "PATCH /api/v1/messages/{id}": [NO_TEXT],
+    # Only a failure has an error.
+    "PATCH /api/v1/messages/{id}/delivery": [CONTROL, r"422 invalid_value error"],
+    "GET /api/v1/contacts": [r"422 invalid_value (phone|email)"],
+    "POST /api/v1/contacts": [NO_CARD],
+    "PATCH /api/v1/contacts/{id}": [NO_CARD],
+    # Not for a bucket, and a password of white space.
+    "POST /api/v1/file-requests": [r"422 invalid_value (channelId|note|kinds|expiresIn|maxFiles|maxBytes|password)"],
     "POST /api/v1/attachments/upload": [OTHER_BYTES, EMPTY_FILE],
     "POST /api/v1/attachments/download-from-url": [NO_INTERNET],
     # Its bytes never came.
