@@ -9,7 +9,7 @@ use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
     DeletedFilesPage, EmojiPage, FileRequestsPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage,
     NewContactPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage,
-    StoragePage,
+    StoragePage, WebhooksPage,
 };
 use crate::people::contacts::model::Search;
 use crate::people::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
@@ -70,6 +70,8 @@ pub enum Route {
             ShareLinksPage {},
             #[route("/settings/file-requests")]
             FileRequestsPage {},
+            #[route("/settings/webhooks")]
+            WebhooksPage {},
             #[route("/settings/deleted-files")]
             DeletedFilesPage {},
             #[route("/settings/audit-log?:..filter")]

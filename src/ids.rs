@@ -33,4 +33,8 @@ id_type! {
     PasswordResetId,
     /// The stored preview of a picture that a message names by URL.
     RemotePreviewId,
+    /// A URL of a program that is sent events.
+    WebhookId,
+    /// An event for a webhook: the `webhook-id` of each attempt.
+    WebhookDeliveryId,
 }

@@ -14,7 +14,9 @@ use crate::files::sharing::public::downloads;
 use crate::people::{accounts, organizations};
 use crate::platform::jobs::{Job, Recurring};
 use crate::platform::{Platform, error::Result, rate_limit};
+use crate::programs::webhooks::dispatch::{self, DispatchEvents};
 use crate::rest::idempotency;
+use crate::rest::webhooks::DeliverWebhook;
 
 const OFTEN: Duration = Duration::from_mins(10);
 const HOURLY: Duration = Duration::from_hours(1);
@@ -30,6 +32,8 @@ pub static JOBS: &[Job] = &[
     Job::queued::<RemovePicture>(),
     Job::queued::<RemovePurgedObjects>(),
     Job::queued::<RemoveFilesOfChannel>(),
+    Job::queued::<DispatchEvents>(),
+    Job::queued::<DeliverWebhook>(),
     Job::recurring::<RemoveExpiredSessions>(),
     Job::recurring::<ForgetInvitations>(),
     Job::recurring::<SweepPictures>(),
@@ -44,6 +48,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<ForgetTries>(),
     Job::recurring::<ForgetAnswers>(),
     Job::recurring::<ForgetShareDownloads>(),
+    Job::recurring::<ForgetEvents>(),
     Job::recurring::<RefoldTexts>(),
     Job::recurring::<RecountStorage>(),
 ];
@@ -204,6 +209,18 @@ impl Recurring for ForgetShareDownloads {
 
     async fn run(platform: Platform) -> Result<u64> {
         downloads::forget(&platform).await
+    }
+}
+
+/// Events that no stream replays any more, and the log of webhooks.
+struct ForgetEvents;
+
+impl Recurring for ForgetEvents {
+    const NAME: &'static str = "forget_events";
+    const EVERY: Duration = HOURLY;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        dispatch::forget(&platform).await
     }
 }
 

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod app;
 pub mod channels;
 pub mod conversations;
+pub mod event_log;
 pub mod files;
 pub mod ids;
 #[cfg(feature = "server")]

@@ -15,3 +15,4 @@ pub mod quota_command;
 pub mod refold;
 pub mod settings;
 pub mod storage;
+pub mod webhooks;

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::admin::audit_log::components as audit;
 use crate::admin::audit_log::filter::AuditFilter;
-use crate::admin::{access_tokens, settings};
+use crate::admin::{access_tokens, settings, webhooks};
 use crate::admin::{members, storage};
 use crate::conversations::buckets::components as buckets;
 use crate::conversations::messages::components as messaging;
@@ -34,4 +34,5 @@ crate::lazy! { "pages", PageMeanwhile:
     settings::SettingsPage {}
     settings::StoragePage {}
     settings::ShareLinksPage {}
+    webhooks::WebhooksPage {}
 }

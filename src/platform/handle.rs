@@ -63,6 +63,8 @@ pub struct Resources {
     pub secret: Secret,
     /// Wakes a waiting job worker.
     pub job_added: tokio::sync::Notify,
+    /// Wakes a waiting worker for deliveries.
+    pub delivery_added: tokio::sync::Notify,
     /// Queues of requests for the same upload.
     pub wait_queue: WaitQueue,
     /// The last result of `GET /readyz`.
@@ -111,6 +113,7 @@ impl Platform {
             event_streams: Tally::default(),
             secret,
             job_added: tokio::sync::Notify::new(),
+            delivery_added: tokio::sync::Notify::new(),
             wait_queue: WaitQueue::default(),
             readiness: Readiness::default(),
             searches: SearchSlots::default(),

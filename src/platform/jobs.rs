@@ -19,8 +19,10 @@ use super::error::Result;
 use super::timestamp::Timestamp;
 use super::{Platform, job_metrics};
 
-/// Maximum concurrent jobs of a server.
+/// Maximum concurrent jobs of a server, without deliveries.
 const WORKERS: usize = 4;
+/// Maximum concurrent deliveries of a server.
+const DELIVERY_WORKERS: usize = 8;
 /// Maximum concurrent jobs of a lane over all servers, so that workers stay free for other lanes. On PostgreSQL two
 /// servers that claim at the same time may exceed it by one: it is for fairness, and each job is still claimed once.
 const MAX_PER_LANE: i64 = 2;
@@ -55,11 +57,21 @@ impl Retry {
     }
 }
 
+/// Which workers run a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    Usual,
+    /// Deliveries to other servers, which may respond slowly or never. Their workers do nothing else, so that they delay
+    /// no other job.
+    Deliveries,
+}
+
 /// Work that requests ask for: a struct of its own, whose fields are its payload.
 pub trait Queued: Sized + Send + 'static {
     /// Its name in the table `jobs`. Rows of older versions have it too, so it never changes.
     const NAME: &'static str;
     const RETRY: Retry = Retry::USUAL;
+    const WORKERS: Workers = Workers::Usual;
 
     /// What it is about, as it is stored. Two of one name and one key are one piece of work.
     fn key(&self) -> Uuid;
@@ -105,6 +117,7 @@ pub struct Job {
     /// `None`: it is queued.
     pub every: Option<Duration>,
     pub retry: Retry,
+    pub workers: Workers,
     pub run: fn(Platform, Task) -> BoxFuture<'static, Result<u64>>,
 }
 
@@ -114,12 +127,19 @@ impl Job {
             name: Q::NAME,
             every: None,
             retry: Q::RETRY,
+            workers: Q::WORKERS,
             run: |platform, task| Q::from_key(task.subject).run(platform, task.attempt).boxed(),
         }
     }
 
     pub const fn recurring<R: Recurring>() -> Self {
-        Self { name: R::NAME, every: Some(R::EVERY), retry: R::RETRY, run: |platform, _| R::run(platform).boxed() }
+        Self {
+            name: R::NAME,
+            every: Some(R::EVERY),
+            retry: R::RETRY,
+            workers: Workers::Usual,
+            run: |platform, _| R::run(platform).boxed(),
+        }
     }
 }
 
@@ -135,12 +155,17 @@ struct ClaimedJob {
 /// Writes a job down, or asks for one that is there to be done (again). Wake the workers after the commit.
 /// `lane` is the id of whom the work is for: an organization, a person, or [`INSTALLATION`].
 pub async fn enqueue<Q: Queued>(on: On<'_>, job: &Q, lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
+    enqueue_named(on, Q::NAME, job.key(), lane, due).await
+}
+
+/// The same as [`enqueue`] for a job of a room above, which the caller can't import.
+pub async fn enqueue_named(on: On<'_>, name: &'static str, key: Uuid, lane: Uuid, due: Timestamp) -> sqlx::Result<()> {
     execute!(
         on,
         "INSERT INTO jobs (name, subject, due_at, attempts, lane) VALUES ($1, $2, $3, 0, $4)
          ON CONFLICT (name, subject) DO UPDATE SET due_at = $3, attempts = 0, leased_until = NULL, lane = $4",
-        Q::NAME,
-        job.key(),
+        name,
+        key,
         due,
         lane
     )?;
@@ -188,8 +213,10 @@ where
 /// Starts the workers of this server. They end when the server stops.
 pub async fn start(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()> {
     ensure_recurring(platform, jobs).await?;
-    for _ in 0..WORKERS {
-        tokio::spawn(work(platform.clone(), jobs));
+    for (workers, count) in [(Workers::Usual, WORKERS), (Workers::Deliveries, DELIVERY_WORKERS)] {
+        for _ in 0..count {
+            tokio::spawn(work(platform.clone(), jobs, workers));
+        }
     }
     Ok(())
 }
@@ -197,7 +224,7 @@ pub async fn start(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()
 /// Runs all due jobs, one after the other. For tests and for the command line.
 pub async fn run_due(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<()> {
     ensure_recurring(platform, jobs).await?;
-    while run_next(platform, jobs).await? {}
+    while run_next(platform, jobs, None).await? {}
     Ok(())
 }
 
@@ -216,9 +243,13 @@ async fn ensure_recurring(platform: &Platform, jobs: &[Job]) -> sqlx::Result<()>
     Ok(())
 }
 
-async fn work(platform: Platform, jobs: &'static [Job]) {
+async fn work(platform: Platform, jobs: &'static [Job], workers: Workers) {
+    let added = match workers {
+        Workers::Usual => &platform.job_added,
+        Workers::Deliveries => &platform.delivery_added,
+    };
     loop {
-        let ran = run_next(&platform, jobs).await.unwrap_or_else(|error| {
+        let ran = run_next(&platform, jobs, Some(workers)).await.unwrap_or_else(|error| {
             tracing::error!(%error, "failed to read the jobs");
             false
         });
@@ -226,16 +257,16 @@ async fn work(platform: Platform, jobs: &'static [Job]) {
             continue;
         }
         tokio::select! {
-            () = platform.job_added.notified() => {}
+            () = added.notified() => {}
             () = tokio::time::sleep(IDLE) => {}
             () = platform.stopping() => return,
         }
     }
 }
 
-/// Claims a due job and runs it. Returns whether there was one.
-async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<bool> {
-    let Some(mut taken) = take(platform, jobs).await? else { return Ok(false) };
+/// Claims a due job, of these workers or of any, and runs it. Returns whether there was one.
+async fn run_next(platform: &Platform, jobs: &'static [Job], workers: Option<Workers>) -> sqlx::Result<bool> {
+    let Some(mut taken) = take(platform, jobs, workers).await? else { return Ok(false) };
     let Some(job) = jobs.iter().find(|job| job.name == taken.name) else { return Ok(false) };
     let attempt = Attempt { lane: taken.lane, is_last: taken.attempts >= job.retry.tries };
     let task = Task { subject: taken.subject, attempt };
@@ -275,9 +306,10 @@ async fn run_next(platform: &Platform, jobs: &'static [Job]) -> sqlx::Result<boo
 
 /// Claims a job of the least busy lane, and among several such the longest due. One guarded statement: of two workers
 /// one gets the job.
-async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<ClaimedJob>> {
+async fn take(platform: &Platform, jobs: &[Job], workers: Option<Workers>) -> sqlx::Result<Option<ClaimedJob>> {
     let now = platform.clock.now();
     let on = || platform.db.on();
+    let is_mine = |job: &&Job| workers.is_none_or(|workers| job.workers == workers);
     for (lane, running) in lanes(on(), now).await? {
         if running >= MAX_PER_LANE {
             return Ok(None);
@@ -292,7 +324,9 @@ async fn take(platform: &Platform, jobs: &[Job]) -> sqlx::Result<Option<ClaimedJ
             lane,
             MAX_CLAIM_ATTEMPTS
         )?;
-        for (name, subject) in due.into_iter().filter(|(name, _)| jobs.iter().any(|job| job.name == name)) {
+        for (name, subject) in
+            due.into_iter().filter(|(name, _)| jobs.iter().filter(is_mine).any(|job| job.name == name))
+        {
             let taken = fetch_optional!(
                 on(),
                 ClaimedJob,

@@ -2,16 +2,23 @@
 //! when a message is read, so that it is the current picture.
 
 use crate::channels::model::Channel;
+use crate::channels::service as channels;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::Attachment;
 use crate::files::attachments::service as attachments;
-use crate::ids::AttachmentId;
+use crate::ids::{AttachmentId, ChannelId};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{ErrorKind, Result};
 
 /// Returns the picture of this channel's icon. `None`: it is drawn, this is no bucket, or this member may not view
 /// files.
+pub async fn of(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Option<Attachment>> {
+    let channel = channels::find(platform, member, channel).await?;
+    of_channel(platform, member, &channel).await
+}
+
+/// Does the same for a channel that was loaded.
 pub async fn of_channel(platform: &Platform, member: &Member, channel: &Channel) -> Result<Option<Attachment>> {
     let Some(id) = channel.bucket.as_ref().and_then(|look| look.icon) else { return Ok(None) };
     match attachments::find(platform, member, id).await {

@@ -12,6 +12,8 @@ mod contacts;
 mod created;
 mod describe;
 pub mod error;
+mod etag;
+mod events;
 mod examples;
 mod file_requests;
 mod fingerprint;
@@ -24,6 +26,7 @@ mod multipart;
 mod page;
 mod paging;
 mod routes;
+pub mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -63,6 +66,8 @@ fn routes(limits: Limits) -> Routes {
         .with(channels::routes)
         .with(contacts::routes)
         .with(me::routes)
+        .with(webhooks::routes)
+        .with(events::routes)
 }
 
 /// The OpenAPI 3.1 document, generated from the routes.

@@ -46,7 +46,8 @@ where
     F: Future<Output = Result<T>> + 'static,
 {
     let json = use_server_future(move || {
-        let answer = future();
+        // The framework moves it several times, on a stack that has no room for a few hundred kilobytes.
+        let answer = Box::pin(future());
         async move { serde_json::to_string(&answer.await).unwrap_or_default() }
     })?;
     Ok(Loaded { json })

@@ -27,6 +27,7 @@ use crate::people::organizations::service::{ActingToken, Member};
 use crate::people::organizations::sign_up::create_account;
 use crate::platform::Platform;
 use crate::programs::access_tokens::model::{NewAccessToken, Scope};
+use crate::programs::webhooks::sample;
 
 const EMAIL: &str = "mara@example.com";
 const PASSWORD: &str = "harbour lane demo";
@@ -81,7 +82,8 @@ impl<'a> Demo<'a> {
         }
         tokio::fs::remove_dir_all(&self.folder).await?;
         delivered::fill(self.platform, &self.members[0], &self.contacts).await?;
-        requested::fill(self.platform, &self.members[0], self.contacts[script::ASKED].channel_id).await
+        requested::fill(self.platform, &self.members[0], self.contacts[script::ASKED].channel_id).await?;
+        Ok(sample::fill(self.platform, &self.members[0], script::WEBHOOK).await?)
     }
 
     async fn people(&mut self) -> anyhow::Result<()> {

@@ -74,6 +74,9 @@ pub const ASKED: usize = 3;
 /// The name of the bucket, and of the program that posts there.
 pub const BUCKET: (&str, &str) = ("Alarms", "Mill Street sensors");
 
+/// The URL of the webhook.
+pub const WEBHOOK: &str = "https://hooks.example.com/harbour-lane";
+
 const JPEG: &str = "image/jpeg";
 
 pub const AVATAR: &[u8] = include_bytes!("../../../demo/avatar-mara.jpg");

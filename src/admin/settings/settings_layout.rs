@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{
     Archive, Bot, Building, CircleUserRound, FileClock, FileInput, KeyRound, Share2, ShieldCheck, Trash, UsersRound,
+    Webhook,
 };
 
 use crate::admin::audit_log::filter::AuditFilter;
@@ -69,6 +70,10 @@ fn SettingsNav() -> Element {
                     NavLink { class: "nav-item", to: Route::BotsPage {}.href(), current: route == Route::BotsPage {},
                         Bot { class: "icon" }
                         "Bots"
+                    }
+                    NavLink { class: "nav-item", to: Route::WebhooksPage {}.href(), current: route == Route::WebhooksPage {},
+                        Webhook { class: "icon" }
+                        "Webhooks"
                     }
                     NavLink { class: "nav-item", to: Route::StoragePage {}.href(), current: route == Route::StoragePage {},
                         Archive { class: "icon" }

@@ -6,6 +6,7 @@ use crate::channels::service as channels;
 use crate::conversations::messages::model::DeliveryType;
 use crate::conversations::messages::sending;
 use crate::conversations::messages::store::NewMessageRow;
+use crate::event_log;
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::requests::model::{CreatedFileRequest, FileRequest, NewFileRequest};
 use crate::files::requests::store::{self, NewRow, RequestRow};
@@ -76,6 +77,8 @@ pub async fn create(
         let message = sending::insert(platform, &mut tx, &card).await?.ok_or_else(AppError::internal)?;
         let request = find(tx.on(), member, id).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::FilesRequested, &subject(&request)).await?;
+        let events = sending::created_events(terms.channel, message, []);
+        event_log::record(platform, &mut tx, member.organization_id(), &events).await?;
         tx.commit().await?;
         Ok((channel, message, request))
     })
@@ -112,6 +115,11 @@ pub async fn list(
     let rows = store::list(platform.db.on(), member, created_by, before, limit).await?;
     let now = platform.clock.now();
     Ok(rows.into_iter().map(|row| row.into_request(now)).collect())
+}
+
+/// Returns a request of this member, or any for those who manage the organization.
+pub async fn get(platform: &Platform, member: &Member, id: FileRequestId) -> Result<FileRequest> {
+    Ok(find(platform.db.on(), member, id).await?.into_request(platform.clock.now()))
 }
 
 /// Returns the member's own request. Members who manage the organization can get any.

@@ -3,6 +3,7 @@
 use crate::conversations::messages::model::{DeliveryType, NewMessage};
 use crate::conversations::messages::sending;
 use crate::conversations::messages::store::{NewMessageRow, by_submission_key};
+use crate::event_log::{self, Event};
 use crate::files::attachments::linking::{self, UploadedBy};
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::requests::store;
@@ -68,7 +69,11 @@ async fn write(platform: &Platform, visit: &Visit, message: &NewMessage, key: &s
     let subject =
         Subject { message: Some(id), channel: Some(channel), detail: request.note.clone(), ..Subject::default() };
     audit::record(platform, tx.on(), &visit.by(), Action::FilesReceived, &subject).await?;
+    let mut events = sending::created_events(channel, id, message.attachment_ids.iter().copied());
+    events.push(Event::received(channel, request.id, id));
+    event_log::record(platform, &mut tx, organization, &events).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     Ok(Some(id))
 }
 

@@ -14,6 +14,7 @@ use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
+use crate::programs::webhooks::components::FailingWebhooksNotice;
 use crate::ui::{EmptyState, Entry, ErrorState, NavLink, use_hydrated, use_roving};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,7 @@ pub fn ConversationList(children: Element) -> Element {
                 NewConversation { on_channel: move |()| adding_channel.set(true) }
             }
             SearchLine { search }
+            FailingWebhooksNotice {}
             div { class: "list-tools", role: "group", "aria-label": "Show",
                 {tab(Filter::All, "All")}
                 {tab(Filter::Unread, "Unread")}

@@ -5,6 +5,7 @@ use super::store::MessageRow;
 use super::{service, store};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
+use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::attachments::store::links;
 use crate::files::emoji::service as emoji;
@@ -55,7 +56,10 @@ pub async fn edit(
     if !store::change(tx.on(), id, change).await? {
         return Err(AppError::not_found("message"));
     }
+    let event = Event::message(EventKind::MessageUpdated, channel.id, id);
+    event_log::record(platform, &mut tx, member.organization_id(), &[event]).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     publish_message_change(platform, member.organization_id(), channel.id, id).await;
     Ok((service::find_in(platform, member, &channel, id).await?, channel))
 }

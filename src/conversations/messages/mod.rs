@@ -9,6 +9,8 @@ pub mod edit;
 pub mod model;
 pub mod outbox;
 #[cfg(feature = "server")]
+pub mod polling;
+#[cfg(feature = "server")]
 pub mod post;
 #[cfg(feature = "server")]
 pub mod reactions;

@@ -2,6 +2,7 @@
 
 use super::service;
 use super::store::{self, MessageRow};
+use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::removal as attachments;
 use crate::ids::MessageId;
 use crate::people::audit::model::Action;
@@ -26,10 +27,13 @@ pub async fn delete(platform: &Platform, member: &Member, id: MessageId) -> Resu
         }
         attachments::delete_of_message(platform, &mut tx, id, member).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::MessageDeleted, &subject(&row)).await?;
+        let event = Event::message(EventKind::MessageDeleted, row.channel_id, id);
+        event_log::record(platform, &mut tx, member.organization_id(), &[event]).await?;
         tx.commit().await?;
         Ok(row.channel_id)
     })
     .await?;
+    platform.job_added.notify_one();
     attachments::publish_message_change(platform, member.organization_id(), channel, id).await;
     Ok(())
 }
@@ -46,10 +50,13 @@ pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Res
         }
         attachments::restore_of_message(platform, &mut tx, id, member).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::MessageRestored, &subject(&row)).await?;
+        let event = Event::message(EventKind::MessageUpdated, row.channel_id, id);
+        event_log::record(platform, &mut tx, member.organization_id(), &[event]).await?;
         tx.commit().await?;
         Ok(row.channel_id)
     })
     .await?;
+    platform.job_added.notify_one();
     attachments::publish_message_change(platform, member.organization_id(), channel, id).await;
     Ok(())
 }

@@ -7,10 +7,11 @@ use super::store::{self, MessageRow, NewMessageRow};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
+use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::message_files::CheckedFile;
 use crate::files::attachments::{linking, message_files};
-use crate::ids::{AccessTokenId, ChannelId, ContactId, MessageId, OrganizationId};
+use crate::ids::{AccessTokenId, AttachmentId, ChannelId, ContactId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -194,6 +195,9 @@ async fn write(
     let uploader = row.member.map_or(UploadedBy::Contact, UploadedBy::Member);
     linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?;
     message_files::link(platform, &mut tx, &member, &channel, id, &files, ids.len()).await?;
+    let carried = files.iter().filter_map(CheckedFile::id);
+    let events = created_events(row.channel, id, ids.iter().copied().chain(carried));
+    event_log::record(platform, &mut tx, row.organization, &events).await?;
     tx.commit().await?;
     platform.job_added.notify_one();
     Ok(Some(Written::Now(channel, id)))
@@ -229,6 +233,16 @@ pub(in crate::conversations) async fn insert(
         Err(error) if is_unique_violation(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns the events of a new message with these files.
+pub(in crate::conversations) fn created_events(
+    channel: ChannelId,
+    message: MessageId,
+    files: impl IntoIterator<Item = AttachmentId>,
+) -> Vec<Event> {
+    let created = Event::message(EventKind::MessageCreated, channel, message);
+    std::iter::once(created).chain(files.into_iter().map(|file| Event::file(channel, message, file))).collect()
 }
 
 /// Returns the message that was created with the same idempotency key, or the same external id.

@@ -164,7 +164,7 @@ pub(super) async fn from_row(
     messages.into_iter().next().ok_or_else(|| AppError::not_found("message"))
 }
 
-async fn with_files(
+pub(super) async fn with_files(
     platform: &Platform,
     member: &Member,
     channel: &Visible<Channel>,

@@ -73,7 +73,7 @@ const MESSAGE_TABLES: &str = " FROM messages m
              LEFT JOIN members dm ON dm.id = m.deleted_by
              LEFT JOIN users du ON du.id = dm.user_id WHERE ";
 
-const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
+pub(super) const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
 
 /// Returns messages, newest first, starting before `before`.
 pub async fn page(

@@ -48,13 +48,13 @@ impl MediaType {
 
 named_enum! {
     /// The kind of a file, as the filter of the files view.
-    pub enum FileKind in "attachments.kind", "file_requests.kinds" {
-        Image = "image";
-        Video = "video";
-        Audio = "audio";
+    pub enum FileKind in "attachments.kind", "file_requests.kinds", "webhooks.kinds" {
+        Image = "image", "Images";
+        Video = "video", "Videos";
+        Audio = "audio", "Audio";
         /// Documents to read: text, PDF, office documents.
-        Document = "document";
-        Other = "other";
+        Document = "document", "Documents";
+        Other = "other", "Other files";
     }
 }
 

@@ -54,6 +54,11 @@ enum Checked {
 }
 
 impl CheckedFile {
+    /// Returns the id of a stored file.
+    pub fn id(&self) -> Option<AttachmentId> {
+        self.stored().map(|file| file.attachment.id)
+    }
+
     fn stored(&self) -> Option<&Visible<PlacedRow>> {
         match &self.what {
             Checked::Stored(file) => Some(file),

@@ -12,6 +12,7 @@ use super::store::removal::{self as store, DeletedRow};
 use super::store::{AttachmentRow, PlacedRow, find, links};
 use crate::channels::access::Visible;
 use crate::channels::service as channels;
+use crate::event_log::{self, Event, EventKind};
 use crate::ids::{AttachmentId, ChannelId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::audit::model::Action;
@@ -41,7 +42,9 @@ pub async fn delete(platform: &Platform, member: &Member, id: AttachmentId) -> R
         return Err(AppError::not_found("file"));
     }
     audit::record(platform, tx.on(), &By::member(member), Action::Deleted, &subject(&file.attachment)).await?;
+    record_change(platform, &mut tx, member, id).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     publish_change(platform, member, id).await
 }
 
@@ -95,7 +98,9 @@ pub async fn restore(platform: &Platform, member: &Member, id: AttachmentId) -> 
         links::place(&mut tx, message).await?;
     }
     audit::record(platform, tx.on(), &By::member(member), Action::Restored, &subject(&row)).await?;
+    record_change(platform, &mut tx, member, id).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     publish_change(platform, member, id).await
 }
 
@@ -172,6 +177,7 @@ pub async fn remove_for_good(platform: &Platform, member: &Member, id: Attachmen
         audit::record(platform, tx.on(), &By::member(member), Action::Purged, &subject(&file.attachment)).await?;
         store::take_from_buckets(&mut tx, id).await?;
         jobs::enqueue(tx.on(), &RemovePurgedObjects { file: id }, member.organization_id().0, now).await?;
+        record_change(platform, &mut tx, member, id).await?;
         Ok(tx.commit().await?)
     })
     .await?;
@@ -297,6 +303,14 @@ fn deleted_file(row: DeletedRow) -> DeletedFile {
         deleted_with_message: row.deleted_with_message,
         message_id: row.message_id,
     }
+}
+
+/// Records for programs that the messages with a file have changed.
+async fn record_change(platform: &Platform, tx: &mut Tx, member: &Member, id: AttachmentId) -> Result<()> {
+    let messages = store::messages_of(tx.on(), id).await?;
+    let updated = |(channel, message)| Event::message(EventKind::MessageUpdated, channel, message);
+    let events: Vec<_> = messages.into_iter().map(updated).collect();
+    Ok(event_log::record(platform, tx, member.organization_id(), &events).await?)
 }
 
 /// Notifies everyone who can view a file's messages.

@@ -47,6 +47,11 @@ named_enum! {
         BotCreated = "bot_created", "Created a bot";
         BotRenamed = "bot_renamed", "Renamed a bot";
         BotRemoved = "bot_removed", "Removed a bot";
+        WebhookCreated = "webhook_created", "Created a webhook";
+        WebhookChanged = "webhook_changed", "Changed a webhook";
+        WebhookDeleted = "webhook_deleted", "Deleted a webhook";
+        /// After its deliveries had failed for days.
+        WebhookDisabled = "webhook_disabled", "Disabled a failing webhook";
         SettingChanged = "setting_changed", "Changed a setting";
     }
 }

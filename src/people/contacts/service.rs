@@ -6,6 +6,7 @@ use super::model::{
 };
 use super::phone::phone_needle;
 use super::store::{self, Listing};
+use crate::event_log::{self, Event, EventKind};
 use crate::ids::{ChannelId, ContactId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::accounts::model::NAME_MAX;
@@ -119,7 +120,9 @@ pub async fn find_or_create(
         return Ok(known);
     }
     let contact = insert(&mut tx, member, contact).await?;
+    log(platform, &mut tx, member, EventKind::ContactCreated, &contact).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     live_event::publish(platform, member.organization_id(), created(&contact)).await;
     Ok(contact)
 }
@@ -171,7 +174,9 @@ pub async fn create(platform: &Platform, member: &Member, input: NewContact) -> 
     let contact = checked(platform, &input)?;
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let contact = insert(&mut tx, member, contact).await?;
+    log(platform, &mut tx, member, EventKind::ContactCreated, &contact).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     live_event::publish(platform, member.organization_id(), created(&contact)).await;
     Ok(contact)
 }
@@ -217,7 +222,10 @@ pub async fn save(platform: &Platform, member: &Member, input: NewContact) -> Re
         store::update(&mut tx, &contact, platform.clock.now()).await?;
         contact
     };
+    let kind = if is_new { EventKind::ContactCreated } else { EventKind::ContactUpdated };
+    log(platform, &mut tx, member, kind, &contact).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     let event = if is_new { created(&contact) } else { updated(&contact) };
     live_event::publish(platform, member.organization_id(), event).await;
     Ok((contact, is_new))
@@ -320,7 +328,9 @@ pub async fn update(platform: &Platform, member: &Member, id: ContactId, input: 
     }
     let contact = recognizable(contact)?;
     store::update(&mut tx, &contact, platform.clock.now()).await?;
+    log(platform, &mut tx, member, EventKind::ContactUpdated, &contact).await?;
     tx.commit().await?;
+    platform.job_added.notify_one();
     live_event::publish(platform, member.organization_id(), updated(&contact)).await;
     Ok(contact)
 }
@@ -342,6 +352,12 @@ pub async fn assign(platform: &Platform, member: &Member, id: ContactId, input: 
     publish_access_change(platform, member.organization_id()).await;
     live_event::publish(platform, member.organization_id(), updated(&contact)).await;
     Ok(contact)
+}
+
+/// Records an event for programs.
+async fn log(platform: &Platform, tx: &mut Tx, member: &Member, kind: EventKind, contact: &Contact) -> Result<()> {
+    let event = Event::contact(kind, contact.channel_id, contact.id);
+    Ok(event_log::record(platform, tx, member.organization_id(), &[event]).await?)
 }
 
 fn created(contact: &Contact) -> LiveEvent {

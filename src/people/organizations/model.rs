@@ -134,6 +134,8 @@ pub struct SessionInfo {
     pub permissions: Vec<Permission>,
     /// Maximum upload size in bytes; `None`: no limit.
     pub max_upload_size: Option<u64>,
+    /// Number of the person's own webhooks that were disabled because their deliveries failed.
+    pub failing_webhooks: i64,
     /// The server's clock, so that page and browser begin with the same "today".
     pub now: Timestamp,
 }

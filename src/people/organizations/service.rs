@@ -243,6 +243,11 @@ pub async fn session_info(platform: &Platform, member: &Member, session: Session
         role: member.role.clone(),
         permissions: Permission::ALL.iter().copied().filter(|permission| member.may(*permission)).collect(),
         max_upload_size: platform.config.max_upload_size,
+        failing_webhooks: if member.may(Permission::OrganizationManage) {
+            store::failing_webhooks(platform.db.on(), member.id).await?
+        } else {
+            0
+        },
         now: platform.clock.now(),
     })
 }

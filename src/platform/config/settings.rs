@@ -10,7 +10,9 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
 use super::metrics::MetricsSettings;
-use super::values::{check_origin, check_url, parse_bool, parse_duration, parse_proxies, parse_rate, parse_size, set};
+use super::values::{
+    check_origin, check_url, parse_bool, parse_duration, parse_hosts, parse_proxies, parse_rate, parse_size, set,
+};
 use super::{Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
@@ -131,6 +133,10 @@ pub struct Settings {
     /// Timeout for fetching a URL for a program: a number with s, m, h or d.
     #[arg(long, env = "REMOTE_FETCH_TIMEOUT", default_value = "30s")]
     remote_fetch_timeout: String,
+    /// Hosts that webhooks may reach although they are not public, by any port and by plain http: names or addresses,
+    /// separated by commas, such as `localhost,10.0.0.5`.
+    #[arg(long, env = "WEBHOOK_ALLOWED_HOSTS")]
+    webhook_allowed_hosts: Option<String>,
     /// Public URL of the app, such as `https://files.example.com`. Default: the host of each request.
     #[arg(long, env = "PUBLIC_URL")]
     public_url: Option<String>,
@@ -183,6 +189,7 @@ impl Settings {
             remote_fetch: RemoteFetchConfig {
                 timeout: parse_duration("REMOTE_FETCH_TIMEOUT", &self.remote_fetch_timeout)?,
                 network: Network::default(),
+                allowed_hosts: parse_hosts("WEBHOOK_ALLOWED_HOSTS", self.webhook_allowed_hosts.clone())?,
             },
             connections: ConnectionLimits::default(),
             log_format: LogFormat::parse(&self.log_format)?,
@@ -294,6 +301,7 @@ mod tests {
         assert!(refusal(&["--sign-ups-per-hour=many"]).contains("SIGN_UPS_PER_HOUR"));
         assert!(refusal(&["--remote-fetch-timeout=soon"]).contains("REMOTE_FETCH_TIMEOUT"));
         assert!(refusal(&["--log-format=xml"]).contains("LOG_FORMAT="));
+        assert!(refusal(&["--webhook-allowed-hosts=http://localhost"]).contains("WEBHOOK_ALLOWED_HOSTS"));
     }
 
     #[test]

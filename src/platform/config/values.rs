@@ -1,5 +1,6 @@
 //! Parsers of values: switches, sizes, durations, URLs. Errors name the variable.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -25,6 +26,20 @@ pub(super) fn parse_proxies(name: &str, value: Option<String>) -> Result<usize> 
             Ok(number) => Ok(number.into()),
             Err(_) => bail!("{name}={other:?} is not valid. Set it to true, false or a number of proxies."),
         },
+    }
+}
+
+/// Parses host names and addresses, separated by commas.
+pub(super) fn parse_hosts(name: &str, value: Option<String>) -> Result<Vec<String>> {
+    let Some(text) = set(value) else { return Ok(Vec::new()) };
+    let hosts: Vec<_> = text.split(',').map(|host| host.trim().trim_matches(['[', ']']).to_ascii_lowercase()).collect();
+    let is_name = |host: &str| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    match hosts.iter().find(|host| !is_name(host) && host.parse::<IpAddr>().is_err()) {
+        Some(wrong) => bail!(
+            "{name}: {wrong:?} is not a host. Set it to names or addresses separated by commas, without ports, such as \
+             localhost,10.0.0.5."
+        ),
+        None => Ok(hosts),
     }
 }
 
@@ -115,6 +130,16 @@ mod tests {
         assert_eq!(seconds("7D").unwrap(), 604_800);
         for wrong in ["0", "7", "0s", "-1s", "s", "1.5h", "1w", "", "99999d", "99999999999999999999"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_or_addresses() {
+        let hosts = |text: &str| parse_hosts("WEBHOOK_ALLOWED_HOSTS", Some(text.to_owned()));
+        assert_eq!(hosts(" Localhost, 10.0.0.5,[::1]").unwrap(), ["localhost", "10.0.0.5", "::1"]);
+        assert!(parse_hosts("WEBHOOK_ALLOWED_HOSTS", None).unwrap().is_empty());
+        for wrong in ["localhost:3000", "http://localhost", "10.0.0.0/8", "a,,b", "a b", "*"] {
+            assert!(hosts(wrong).is_err(), "{wrong}");
         }
     }
 

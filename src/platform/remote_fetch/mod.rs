@@ -7,6 +7,7 @@ mod address;
 mod coding;
 mod name;
 mod network;
+mod post;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, stream};
 use network::NotPublic;
 pub use network::{Lookup, Network};
+pub use post::Posted;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use tokio::time::{Instant, timeout_at};
@@ -37,12 +39,14 @@ pub struct RemoteFetchConfig {
     pub timeout: Duration,
     /// The public internet, except in tests.
     pub network: Network,
+    /// Names and addresses of hosts that webhooks may reach although they are not public: `WEBHOOK_ALLOWED_HOSTS`.
+    pub allowed_hosts: Vec<String>,
 }
 
 impl Default for RemoteFetchConfig {
     /// Returns the values without any settings.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), network: Network::default() }
+        Self { timeout: Duration::from_secs(30), network: Network::default(), allowed_hosts: Vec::new() }
     }
 }
 
@@ -72,7 +76,10 @@ pub enum FetchError {
 
 /// The client for URLs that users provide. It sends no cookies and no credentials.
 pub struct RemoteFetch {
+    /// Connects to public addresses only.
     client: Client,
+    /// For hosts that the operator allows.
+    open_client: Client,
     config: RemoteFetchConfig,
 }
 
@@ -93,21 +100,23 @@ pub struct Remote {
 
 impl RemoteFetch {
     pub fn new(config: RemoteFetchConfig) -> anyhow::Result<Self> {
-        let client = Client::builder()
-            .dns_resolver(Arc::new(config.network.clone()))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            // The limit applies to the bytes that are kept.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .pool_max_idle_per_host(0)
-            .build()?;
-        Ok(Self { client, config })
+        let client = || {
+            Client::builder()
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .referer(false)
+                .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
+                .http1_only()
+                // The limit applies to the bytes that are kept.
+                .no_gzip()
+                .no_brotli()
+                .no_deflate()
+                .no_zstd()
+                .pool_max_idle_per_host(0)
+        };
+        let open_client = client().build()?;
+        let client = client().dns_resolver(Arc::new(config.network.clone())).build()?;
+        Ok(Self { client, open_client, config })
     }
 
     /// Requests a file of at most `limit` bytes and waits until it begins to arrive.

@@ -55,6 +55,11 @@ impl Network {
         Self { lookup: Arc::new(lookup), opened: opened.into() }
     }
 
+    /// Returns the addresses of a host.
+    pub fn lookup(&self, host: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        self.lookup.lookup(host)
+    }
+
     pub fn may_reach(&self, address: IpAddr) -> bool {
         is_public(address) || self.opened.iter().any(|open| open.ip() == address)
     }

@@ -109,7 +109,7 @@ fn fetcher(server: &Server) -> (RemoteFetch, HostileDns) {
     let dns = HostileDns::default();
     dns.answers("files.test", &[&[OUTSIDE]]);
     let network = Network::opened(dns.clone(), &[server.address]);
-    let config = RemoteFetchConfig { timeout: Duration::from_millis(1500), network };
+    let config = RemoteFetchConfig { timeout: Duration::from_millis(1500), network, ..RemoteFetchConfig::default() };
     (RemoteFetch::new(config).expect("a client can be made"), dns)
 }
 
@@ -363,4 +363,22 @@ async fn internal_addresses_are_closed_by_default() {
     let refused = fetch(&fetcher, &format!("http://{}/", inside.address), 100).await;
     assert!(matches!(refused, Err(FetchError::WrongUrl(_))), "{refused:?}");
     assert_eq!(inside.visits(), 0);
+}
+
+#[tokio::test]
+async fn webhooks_reach_no_internal_address() {
+    let inside = Server::start(INSIDE, |_| ok("", "secret")).await;
+    let outside = Server::start(OUTSIDE, |_| ok("", "")).await;
+    let (fetcher, dns) = fetcher(&outside);
+    dns.answers("inside.test", &[&[INSIDE]]);
+    dns.answers("both.test", &[&[OUTSIDE, INSIDE]]);
+    for host in ["inside.test", "both.test"] {
+        let url = format!("https://{host}:{}/", outside.address.port());
+        assert!(matches!(fetcher.check_new_target(&url).await, Err(FetchError::NotPublic)), "{host}");
+        let refused = fetcher.post(&url, &[], "{}".to_owned(), Duration::from_secs(2), 100).await;
+        assert!(matches!(refused, Err(FetchError::NotPublic)), "{refused:?}");
+    }
+    assert_eq!((inside.visits(), outside.visits()), (0, 0));
+    // A host without an address may get one later.
+    assert!(fetcher.check_new_target("https://nowhere.test/").await.is_ok());
 }

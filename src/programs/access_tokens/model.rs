@@ -23,6 +23,7 @@ named_enum! {
         RequestsWrite = "requests:write", "Request files by a link";
         ContactsRead = "contacts:read", "View contacts";
         ContactsWrite = "contacts:write", "Create and edit contacts";
+        WebhooksWrite = "webhooks:write", "Manage webhooks";
     }
 }
 

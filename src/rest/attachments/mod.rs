@@ -13,6 +13,7 @@ mod presign;
 mod upload;
 
 pub use download::FileUrl;
+pub use model::StoredFile;
 
 use utoipa_axum::routes;
 

@@ -6,6 +6,8 @@ mod list;
 mod model;
 mod save;
 
+pub use model::Contact;
+
 use utoipa_axum::routes;
 
 use super::routes::Routes;

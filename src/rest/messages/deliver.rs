@@ -28,7 +28,7 @@ pub struct Input {
     #[serde(default, deserialize_with = "omitted::or_none")]
     error: Option<String>,
     /// The ID in the system of the gateway. The stored one stays if it is omitted.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(max_length = 200)]
     #[serde(default, deserialize_with = "omitted::or_none")]
     external_id: Option<String>,
 }

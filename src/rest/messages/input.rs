@@ -33,7 +33,7 @@ pub struct Input {
     #[serde(default, deserialize_with = "omitted::or_none")]
     pub contact: Option<Object<ContactInput>>,
     /// The ID in the system of a gateway. A repeated one returns the first message.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(max_length = 200)]
     #[serde(default, deserialize_with = "omitted::or_none")]
     pub external_id: Option<String>,
     /// A single line.

@@ -12,6 +12,8 @@ mod model;
 mod recipient;
 mod send;
 
+pub use model::Message;
+
 use utoipa_axum::routes;
 
 use super::routes::Routes;

@@ -83,16 +83,6 @@ fn choices(values: &[(i64, &str)]) -> Vec<Choice> {
     values.iter().map(choice).collect()
 }
 
-fn words(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Image => "Images",
-        FileKind::Video => "Videos",
-        FileKind::Audio => "Audio",
-        FileKind::Document => "Documents",
-        FileKind::Other => "Other files",
-    }
-}
-
 #[component]
 pub fn RequestFilesDialog(channel: Channel, on_close: EventHandler<()>) -> Element {
     let note = use_signal(String::new);
@@ -194,7 +184,7 @@ pub fn RequestFilesDialog(channel: Channel, on_close: EventHandler<()>) -> Eleme
                                             }
                                         },
                                     }
-                                    span { {words(kind)} }
+                                    span { {kind.words()} }
                                 }
                             }
                             p { class: "hint", "Choose none to accept any file." }

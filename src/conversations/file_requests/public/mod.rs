@@ -1,5 +1,5 @@
 //! `GET /r/{token}`: the page behind the link of a file request, for people without an account. It works without a script, by a plain
-//! form; `assets/request.js` adds progress and resuming. A link that is wrong, expired or revoked always gets the same answer.
+//! form; `public/request.js` adds progress and resuming. A link that is wrong, expired or revoked always gets the same answer.
 
 mod form;
 mod page;

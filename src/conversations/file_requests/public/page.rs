@@ -1,8 +1,11 @@
 //! The pages behind the links of file requests, rendered on the server. Their style and script are their own and small: they are opened
 //! on phones with a slow line.
 
+use std::sync::LazyLock;
+
 use dioxus::prelude::*;
 use dioxus::ssr::render_element;
+use sha2::{Digest, Sha256};
 use time::macros::format_description;
 
 use crate::files::attachments::media_type::FileKind;
@@ -15,8 +18,17 @@ use crate::platform::timestamp::Timestamp;
 use crate::ui::initials;
 
 const LOGO: Asset = asset!("/assets/logo.svg");
-const STYLES: Asset = asset!("/assets/request.css");
-const SCRIPT: Asset = asset!("/assets/request.js");
+/// In `public/`, because the build collects only assets that the browser's code names.
+static STYLES: LazyLock<String> =
+    LazyLock::new(|| versioned("/request.css", include_bytes!("../../../../public/request.css")));
+static SCRIPT: LazyLock<String> =
+    LazyLock::new(|| versioned("/request.js", include_bytes!("../../../../public/request.js")));
+
+/// Returns a path that changes with the content, so that browsers don't use an old one.
+fn versioned(path: &str, content: &[u8]) -> String {
+    let hash = Sha256::digest(content);
+    format!("{path}?v={:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
+}
 
 /// A link that works, as its pages show it.
 #[derive(Clone, Copy)]
@@ -34,9 +46,9 @@ fn html(title: String, script: bool, content: Element) -> String {
         meta { name: "color-scheme", content: "light dark" }
         title { "{title}" }
         link { rel: "icon", r#type: "image/svg+xml", href: LOGO }
-        link { rel: "stylesheet", href: STYLES }
+        link { rel: "stylesheet", href: "{*STYLES}" }
         if script {
-            script { src: SCRIPT, defer: true }
+            script { src: "{*SCRIPT}", defer: true }
         }
     });
     let body = render_element(rsx! {

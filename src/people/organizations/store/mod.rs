@@ -22,7 +22,7 @@ use sqlx::FromRow;
 
 use super::model::{BuiltInRole, Permission};
 use crate::ids::{MemberId, OrganizationId, PictureId, RoleId, SessionId, UserId};
-use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional};
+use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional, fetch_value};
 use crate::platform::name_key::name_key;
 use crate::platform::named_enum::List;
 use crate::platform::search::fold;
@@ -313,4 +313,9 @@ pub async fn members_among(on: On<'_>, organization: OrganizationId, ids: &[Memb
         ""
     )?;
     Ok(rows.into_iter().filter(|(_, of)| *of == organization).map(|(id, _)| id).collect())
+}
+
+/// Returns the number of a member's webhooks that were disabled because their deliveries failed.
+pub async fn failing_webhooks(on: On<'_>, member: MemberId) -> Result<i64> {
+    fetch_value!(on, i64, "SELECT count(*) FROM webhooks WHERE member_id = $1 AND disabled_reason = 'failing'", member)
 }

@@ -34,8 +34,8 @@ pub async fn keep_private_channels(tx: &mut Tx, member: MemberId, heir: MemberId
     Ok(())
 }
 
-/// Ends everything that gives a removed member access: channels, assigned contacts, access tokens, sessions in this
-/// organization, and the unused invites that they created.
+/// Ends everything that gives a removed member access: channels, assigned contacts, access tokens, webhooks,
+/// sessions in this organization, and the unused invites that they created.
 pub async fn end_access(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -48,6 +48,13 @@ pub async fn end_access(
     execute!(
         &mut *tx,
         "UPDATE access_tokens SET revoked_at = $2 WHERE member_id = $1 AND revoked_at IS NULL",
+        member,
+        now
+    )?;
+    execute!(
+        &mut *tx,
+        "UPDATE webhooks SET disabled_at = $2, disabled_reason = 'owner_removed'
+         WHERE member_id = $1 AND disabled_at IS NULL",
         member,
         now
     )?;
