@@ -27,8 +27,10 @@ MESSAGE = [NO_CONTACT, CONTROL, NO_BUCKET, NO_TEXT, ONLY_CONTACTS, NO_URL, ONE_O
 NAME = r"422 invalid_value name"  # White space or a control character.
 NO_CARD = r"422 invalid_value (firstName|lastName|phones|email|company|note)"  # No name, a text that is no phone or email, or a control character.
 NO_ICON = r"422 invalid_value iconAttachmentUuid"  # A stored file that is no picture, or too large a one.
+NO_TARGET = r"400 invalid_url url"  # Not every text is an https URL on the public internet.
 REASONS = {
-    "GET /api/v1/messages": [NO_BUCKET],
+    "POST /api/v1/webhooks": [NO_TARGET],
+    "PATCH /api/v1/webhooks/{id}": [NO_TARGET],
     "POST /api/v1/messages": MESSAGE,
     "POST /api/v1/messages/with-attachment": [*MESSAGE, EMPTY_FILE],
     "PATCH /api/v1/messages/{id}": [NO_TEXT],
@@ -38,7 +40,7 @@ REASONS = {
     "POST /api/v1/contacts": [NO_CARD],
     "PATCH /api/v1/contacts/{id}": [NO_CARD],
     # Not for a bucket, and a password of white space.
-    "POST /api/v1/file-requests": [r"422 invalid_value (channelId|note|kinds|expiresIn|maxFiles|maxBytes|password)"],
+    "POST /api/v1/file-requests": [r"400 malformed_request (expiresIn|maxFiles|maxBytes)", r"422 invalid_value (channelId|note|kinds|expiresIn|maxFiles|maxBytes|password)"],
     "POST /api/v1/attachments/upload": [OTHER_BYTES, EMPTY_FILE],
     "POST /api/v1/attachments/download-from-url": [NO_INTERNET],
     # Its bytes never came.

@@ -60,3 +60,17 @@ async fn a_gateway_has_delivered_messages() {
     let feed = feed.get(&format!("/api/channels/{}/feed", text(&jane["channelId"]))).await.ok();
     assert_eq!(feed["repliesStay"], false);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_has_a_log_and_sends_nothing() {
+    let app = TestApp::start(Engines::SqliteLocal).await;
+    demo::fill(&app.platform).await.expect("the demonstration can be written");
+    let mara = app.anonymous();
+    let account = json!({ "email": "mara@example.com", "password": "harbour lane demo" });
+    mara.post("/api/auth/log-in", account).await.ok();
+    let webhooks = mara.get("/api/webhooks").await.ok();
+    assert_eq!((&webhooks[0]["enabled"], &webhooks[0]["lastDelivery"]["status"]), (&json!(false), &json!(200)));
+    let log = mara.get(&format!("/api/webhooks/{}/deliveries", text(&webhooks[0]["id"]))).await.ok();
+    assert_eq!(log.as_array().expect("a list").len(), 5);
+    assert!(log.as_array().unwrap().iter().any(|delivery| delivery["type"] == "file_request.received"), "{log}");
+}

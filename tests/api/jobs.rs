@@ -7,7 +7,7 @@ use attache::jobs::JOBS;
 use attache::platform::Platform;
 use attache::platform::db::Db;
 use attache::platform::error::{AppError, Result};
-use attache::platform::jobs::{Attempt, INSTALLATION, Job, Queued, Retry, enqueue, run_due};
+use attache::platform::jobs::{Attempt, INSTALLATION, Job, Queued, Retry, Workers, enqueue, run_due};
 use futures::FutureExt;
 use futures::future::ready;
 use tokio::sync::Semaphore;
@@ -86,6 +86,7 @@ macro_rules! counted_job {
             name: $name,
             every: $every,
             retry: Retry::USUAL,
+            workers: Workers::Usual,
             run: |_, task| {
                 RUNS.fetch_add(1, Ordering::SeqCst);
                 ready($outcome(task)).boxed()
@@ -177,6 +178,7 @@ static LONG: &[Job] = &[Job {
     name: "long",
     every: None,
     retry: Retry::USUAL,
+    workers: Workers::Usual,
     run: |platform, _| async move { Ok(gate(&platform.db).acquire().await.map_or(0, |_| 1)) }.boxed(),
 }];
 
@@ -212,6 +214,7 @@ static SLOW: &[Job] = &[Job {
     name: "slow",
     every: None,
     retry: Retry::USUAL,
+    workers: Workers::Usual,
     run: |platform, task| {
         async move {
             if task.attempt.lane != QUICK_LANE {

@@ -51,6 +51,9 @@ struct World {
     /// Created by the owner, new for each request, with an upload by its link.
     request: Share,
     received: String,
+    /// Created by the owner, new for each request, with a delivery.
+    webhook: String,
+    delivery: String,
     /// Increases with each request.
     count: usize,
 }
@@ -96,6 +99,8 @@ const WHO_SEES_PUBLIC_CHANNELS: [u16; 7] = [401, 404, 404, 404, 200, 200, 200];
 const WHO_IS_HERE: [u16; 7] = [401, 404, 200, 200, 200, 200, 200];
 const EMOJI: [u16; 7] = [401, 404, 403, 403, 200, 200, 200];
 const UPLOADER: [u16; 7] = [401, 404, 403, 403, 403, 403, 200];
+/// The data that a webhook sends is its owner's.
+const WEBHOOK_OWNER: [u16; 7] = UPLOADER;
 
 fn nothing(_: &World) -> Value {
     Value::Null
@@ -242,6 +247,14 @@ const MATRIX: &[Row] = &[
     row("POST /r/{token}/uploads/{id}/complete", [422; 7], |w| format!("/r/{}/uploads/{}/complete", w.request.token, w.received), nothing),
     row("POST /r/{token}/uploads/{id}/fail", OPEN, |w| format!("/r/{}/uploads/{}/fail", w.request.token, w.received), |_| json!({ "reason": "given up" })),
     row("POST /r/{token}/uploads/{id}/retry", OPEN, |w| format!("/r/{}/uploads/{}/retry", w.request.token, w.received), nothing),
+    row("POST /api/webhooks", MANAGERS, |_| "/api/webhooks".into(), |_| json!({ "url": "https://8.8.8.8/", "events": ["message.created"] })),
+    row("GET /api/webhooks", MANAGERS, |_| "/api/webhooks".into(), nothing),
+    row("PATCH /api/webhooks/{id}", MANAGERS_HERE, |w| format!("/api/webhooks/{}", w.webhook), |_| json!({ "enabled": true })),
+    row("DELETE /api/webhooks/{id}", MANAGERS_HERE, |w| format!("/api/webhooks/{}", w.webhook), nothing),
+    row("POST /api/webhooks/{id}/rotate-secret", WEBHOOK_OWNER, |w| format!("/api/webhooks/{}/rotate-secret", w.webhook), nothing),
+    row("POST /api/webhooks/{id}/test", WEBHOOK_OWNER, |w| format!("/api/webhooks/{}/test", w.webhook), nothing),
+    row("GET /api/webhooks/{id}/deliveries", WEBHOOK_OWNER, |w| format!("/api/webhooks/{}/deliveries", w.webhook), nothing),
+    row("POST /api/webhooks/{id}/deliveries/{delivery}/resend", WEBHOOK_OWNER, |w| format!("/api/webhooks/{}/deliveries/{}/resend", w.webhook, w.delivery), nothing),
     row("GET /api/events", LOGGED_IN, |_| "/api/events".into(), nothing),
     // Only a signature is accepted. With an S3 store, uploads go there.
     row("PUT /api/storage/{*key}", [403; 7], |w| format!("/api/storage/staging/{}/{}?expires=1&size=1&type=a/b&signature=x", w.uploading, w.member), nothing),
@@ -328,6 +341,8 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
         share: Share::default(),
         request: Share::default(),
         received: String::new(),
+        webhook: String::new(),
+        delivery: String::new(),
         shared: owner.send_file(&channel, "d.txt", "text/plain", b"d").await,
         count: 0,
         channel,
@@ -357,6 +372,9 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
             }
             if row.route.contains("/r/{") || row.route.contains("/file-requests/{") {
                 (world.request, world.received) = file_request(&app, &owner, &world.channel).await;
+            }
+            if row.route.contains("/webhooks/{") {
+                (world.webhook, world.delivery) = webhook(&owner).await;
             }
             let status = ask(person, row, &world).await;
             let expected = expected_here(&app, row, expected);
@@ -402,6 +420,14 @@ async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
 
 async fn bot(owner: &User, name: &str) -> String {
     text(&owner.post("/api/bots", json!({ "name": name })).await.ok()["id"])
+}
+
+/// Creates a webhook with a delivery.
+async fn webhook(owner: &User) -> (String, String) {
+    let body = json!({ "url": "https://8.8.8.8/", "events": ["message.created"] });
+    let id = text(&owner.post("/api/webhooks", body).await.ok()["id"]);
+    let delivery = owner.poke(&format!("/api/webhooks/{id}/test")).await.ok();
+    (id, text(&delivery["id"]))
 }
 
 async fn share(owner: &User, attachment: &str) -> Share {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use attache::platform::db::Db;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, SqlSafeStr};
 
 use crate::support::Engines;
 
@@ -184,6 +184,38 @@ fn statements(sources: &BTreeMap<String, TokenStream>) -> Vec<Statement> {
     found
 }
 
+/// Types that the product binds.
+const TYPES: [&str; 5] = ["uuid", "text", "bigint", "boolean", "bytea"];
+
+/// Prepares a statement on PostgreSQL. It needs the type of a parameter that is compared only with NULL: the product sends it with
+/// the value, and here one that fits is tried.
+async fn prepare_typed(postgres: &mut PgConnection, mut sql: String) -> Result<(), sqlx::Error> {
+    loop {
+        let Err(error) = prepare(postgres, &sql).await else { return Ok(()) };
+        let Some(parameter) = untyped(&error) else { return Err(error) };
+        let mut fitting = None;
+        for name in TYPES {
+            let typed = sql.replace(&format!("{parameter} IS"), &format!("CAST({parameter} AS {name}) IS"));
+            match prepare(postgres, &typed).await {
+                Ok(()) => return Ok(()),
+                Err(error) if untyped(&error).is_some_and(|other| other != parameter) => fitting = Some(typed),
+                Err(_) => {}
+            }
+        }
+        sql = fitting.ok_or(error)?;
+    }
+}
+
+async fn prepare(postgres: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    postgres.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map(|_| ())
+}
+
+/// Returns the parameter whose type PostgreSQL can't determine, such as `$6`.
+fn untyped(error: &sqlx::Error) -> Option<String> {
+    let text = error.as_database_error()?.message();
+    Some(text.strip_prefix("could not determine data type of parameter ")?.split_whitespace().next()?.to_owned())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_is_understood_by_both_engines() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -199,8 +231,8 @@ async fn every_statement_is_understood_by_both_engines() {
         (sqlite.writer.acquire().await.unwrap(), postgres.requests.acquire().await.unwrap());
     let mut wrong = Vec::new();
     for Statement { file, sql } in statements.iter().filter(|statement| !statement.sql.contains("attache_probe")) {
-        let text = || AssertSqlSafe(sql.clone()).into_sql_str();
-        let (here, there) = (sqlite.prepare(text()).await.err(), postgres.prepare(text()).await.err());
+        let here = sqlite.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await.err();
+        let there = prepare_typed(&mut postgres, sql.clone()).await.err();
         let errors = [("SQLite", here), ("PostgreSQL", there)];
         wrong.extend(
             errors.into_iter().filter_map(|(engine, error)| Some(format!("{engine}, {file}: {}\n{sql}", error?))),

@@ -24,6 +24,7 @@ on_both_engines![
     files_in_any_order_are_taken_by_two_messages,
     an_icon_outlives_the_clean_up_of_unsent_files,
     an_upload_removed_while_it_completes_leaves_nothing,
+    events_are_numbered_in_the_order_of_commits,
 ];
 
 /// Returns the number of rounds: `RACE_ROUNDS`.
@@ -373,5 +374,47 @@ async fn an_upload_removed_while_it_completes_leaves_nothing(app: TestApp) {
         assert_eq!(answers.1.as_ref().unwrap(), &200, "{answers:?}");
         assert_eq!(owner.get("/api/uploads/unsent").await.ok(), json!([]), "{answers:?}");
         assert_eq!(owner.get("/api/storage").await.ok()["usedBytes"], 0, "{answers:?}");
+    }
+}
+
+/// Both have written their message when they come to the number of its event.
+async fn events_are_numbered_in_the_order_of_commits(app: TestApp) {
+    let owner = app.owner().await;
+    let (one, other) = (owner.channel("one").await, owner.channel("other").await);
+    let program = owner.program(&["messages:read"]).await;
+    let mut known = text(&owner.send(&one, "known", &[]).await.ok()["id"]);
+    let positions = "SELECT 1 FROM event_positions
+        WHERE organization_id IN (SELECT organization_id FROM members WHERE id = {id})";
+    for round in 0..rounds() {
+        let send = |channel: &str, body: &'static str| {
+            let (owner, channel) = (owner.clone(), channel.to_owned());
+            async move { owner.send(&channel, body, &[]).await.status }
+        };
+        let is_reversed = is_reversed(round);
+        let statuses = meet_in_order(
+            &app,
+            (positions, &owner.member_id),
+            is_reversed,
+            send(&one, "first"),
+            send(&other, "second"),
+        );
+        assert_eq!(statuses.await, (200, 200));
+        let page = program.get(&format!("/messages?after={known}")).await.ok();
+        let bodies: Vec<_> =
+            page["messages"].as_array().unwrap().iter().map(|message| text(&message["body"])).collect();
+        assert_outcome(
+            &app,
+            is_reversed,
+            &bodies,
+            &["second", "first"].map(str::to_owned).to_vec(),
+            &["first", "second"].map(str::to_owned).to_vec(),
+        );
+        known = text(&page["messages"][0]["id"]);
+        let events = app.count("events", "").await;
+        assert_eq!(
+            app.count("events WHERE number BETWEEN 1 AND (SELECT max(last_number) FROM event_positions)", "").await,
+            events
+        );
+        assert_eq!(events, 1 + 2 * i64::try_from(round + 1).unwrap(), "without gaps");
     }
 }

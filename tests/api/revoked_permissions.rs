@@ -34,6 +34,8 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let link = text(&link["id"]);
     let request = owner.post("/api/file-requests", json!({ "channelId": channel })).await.ok();
     let request = text(&request["id"]);
+    let hook = json!({ "url": "https://8.8.8.8/", "events": ["message.created"] });
+    let webhook = text(&admin.post("/api/webhooks", hook.clone()).await.ok()["id"]);
     let emoji = owner.picture(json!({ "type": "custom-emoji", "name": "wave_hello" }), &files::picture(64, 64)).await;
     let team = text(
         &owner.post("/api/channels", json!({ "name": "team", "kind": "team", "private": false })).await.ok()["id"],
@@ -78,6 +80,11 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
         act("rename the organization", "PATCH", "/api/organization", json!({ "name": "Changed" })),
         act("set retention", "PATCH", "/api/storage/retention", json!({ "retentionDays": 30 })),
         act("keep locations", "PATCH", "/api/photo-location", json!({ "keep": true })),
+        act("create a webhook", "POST", "/api/webhooks", hook),
+        act("change a webhook", "PATCH", format!("/api/webhooks/{webhook}"), json!({ "events": ["contact.created"] })),
+        act("rotate a secret", "POST", format!("/api/webhooks/{webhook}/rotate-secret"), Value::Null),
+        act("test a webhook", "POST", format!("/api/webhooks/{webhook}/test"), Value::Null),
+        act("delete a webhook", "DELETE", format!("/api/webhooks/{webhook}"), Value::Null),
         act("create a role", "POST", "/api/roles", json!({ "name": "Made", "permissions": [] })),
         act("invite", "POST", "/api/invites", json!({ "role": "guest" })),
         act("log out", "DELETE", format!("/api/members/{}/sessions", admin.member_id), Value::Null),

@@ -49,6 +49,10 @@ async fn cases(app: &TestApp) -> Vec<Case> {
     )
     .await;
     owner.program(&["messages:read"]).await;
+    let webhook = json!({ "url": "https://8.8.8.8/", "events": ["message.created"], "kinds": ["image"] });
+    let webhook = text(&owner.post("/api/webhooks", webhook).await.ok()["id"]);
+    owner.poke(&format!("/api/webhooks/{webhook}/test")).await.ok();
+    let (webhooks, log) = ("/api/webhooks", format!("/api/webhooks/{webhook}/deliveries"));
     let (feed, channels) = (format!("/api/channels/{channel}/messages"), "/api/channels".to_owned());
     let case = |column, (row, id): (_, &str), held, path: &str| Case {
         column,
@@ -76,6 +80,11 @@ async fn cases(app: &TestApp) -> Vec<Case> {
         case("access_tokens.scopes", all, "'messages:read'", "/api/access-tokens"),
         case("file_requests.kinds", all, "NULL", "/api/file-requests"),
         case("roles.built_in", guests, "'guest'", "/api/roles"),
+        case("webhooks.events", all, "'message.created'", webhooks),
+        case("webhooks.kinds", all, "'image'", webhooks),
+        case("webhooks.disabled_reason", all, "NULL", webhooks),
+        case("webhook_deliveries.kind", all, "NULL", &log),
+        case("webhook_deliveries.state", all, "'pending'", &log),
         case("roles.permissions", guests, "'Message:Send'", "/api/roles"),
     ]
 }

@@ -108,7 +108,7 @@ test('the page works without a script, with a password', async ({ mara, visitor,
     ['large.jpg', large.bytes.length],
     ['service-report.pdf', sample('service-report.pdf').bytes.length],
   ]);
-  await page.getByText('Send more').click();
+  await page.getByRole('button', { name: 'Send more' }).click();
   await expect(page.getByText('received all the files it accepts')).toBeVisible();
   await mara.post(`/api/file-requests/${id}/revoke`);
   await page.getByRole('button', { name: 'Send' }).click();

@@ -207,6 +207,17 @@ const VISITS: Visit[] = [
   { name: '/settings/members', open: ({ mara }) => mara.open('/settings/members') },
   { name: '/settings/roles', open: ({ mara }) => mara.open('/settings/roles') },
   { name: '/settings/storage', open: ({ mara }) => mara.open('/settings/storage') },
+  { name: 'empty /settings/webhooks', open: ({ mara }) => mara.open('/settings/webhooks') },
+  {
+    name: '/settings/webhooks',
+    open: async ({ mara }) => {
+      const events = ['message.created', 'message.updated', 'attachment.ready', 'contact.created'];
+      await mara.post('/api/webhooks', { url: 'https://8.8.8.8/a/rather/long/path/of/a/webhook', events, kinds: ['image'] });
+      const page = await mara.open('/settings/webhooks');
+      await expect(page.getByRole('row')).toHaveCount(2);
+      return page;
+    },
+  },
   { name: 'empty /settings/share-links', open: ({ mara }) => mara.open('/settings/share-links') },
   { name: '/settings/share-links', open: async ({ mara }) => (await shared(mara)).links() },
   { name: 'the dialog for sharing', open: async ({ mara }) => (await shared(mara)).dialog() },

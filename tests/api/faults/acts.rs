@@ -1,5 +1,7 @@
 //! Requests that write: what each needs first, what it leaves in the database, and the response to a retry.
 
+mod webhooks;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -79,6 +81,12 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/share-links/{id}/revoke", Same),
     ("POST /api/file-requests", Twice),
     ("POST /api/file-requests/{id}/revoke", Same),
+    ("POST /api/webhooks", Twice),
+    ("PATCH /api/webhooks/{id}", Same),
+    ("DELETE /api/webhooks/{id}", Refused(404)),
+    ("POST /api/webhooks/{id}/rotate-secret", Same),
+    ("POST /api/webhooks/{id}/test", Twice),
+    ("POST /api/webhooks/{id}/deliveries/{delivery}/resend", Same),
     ("POST /r/{token}/uploads", Twice),
     ("POST /r/{token}/send", Same),
     ("POST /api/v1/contacts", Same),
@@ -88,7 +96,7 @@ pub const ROUTES: &[(&str, Again)] = &[
 ];
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 24] = [
     "users",
     "organizations",
     "members",
@@ -109,6 +117,9 @@ const TABLES: [&str; 21] = [
     "reactions",
     "share_links",
     "file_requests",
+    "webhooks",
+    "webhook_deliveries",
+    "events",
     "audit_entries",
 ];
 
@@ -466,6 +477,7 @@ impl<'a> World<'a> {
                 let body = json!({ "body": name, "idempotencyKey": name });
                 (self.app.anonymous(), String::new(), body, format!("messages WHERE submission_key = '{name}'"))
             }
+            _ if route.contains("/api/webhooks") => self.webhook_act(route, name).await,
             _ => {
                 let act = rest_acts::prepare(&owner, route, name).await;
                 secret = Some(act.secret);
@@ -478,6 +490,10 @@ impl<'a> World<'a> {
             let request = self.owner.post("/api/file-requests", json!({ "channelId": general })).await.ok();
             let url = text(&request["url"]);
             path = path.replace("{token}", url.rsplit('/').next().expect("the link ends with its token"));
+        }
+        if path.contains("{delivery}") {
+            let log = self.owner.get(&format!("/api/webhooks/{id}/deliveries")).await.ok();
+            path = path.replace("{delivery}", &text(&log[0]["id"]));
         }
         Act { by, method, path, body, secret, rows, id }
     }

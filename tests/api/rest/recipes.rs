@@ -88,8 +88,15 @@ async fn the_commonest_calls_work(app: TestApp) {
     let owner = app.owner().await;
     app.sign_up("Mara", "mara@example.com", "Quay").await;
     let (deploys, door) = (owner.channel("deploys").await, owner.channel("door").await);
-    let scopes =
-        ["messages:write", "messages:read", "attachments:write", "buckets:write", "contacts:write", "contacts:read"];
+    let scopes = [
+        "messages:write",
+        "messages:read",
+        "attachments:write",
+        "buckets:write",
+        "contacts:write",
+        "contacts:read",
+        "webhooks:write",
+    ];
     let token = owner.program(&scopes).await.secret;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("door.jpg"), files::jpeg("door")).unwrap();
@@ -97,7 +104,7 @@ async fn the_commonest_calls_work(app: TestApp) {
     // Errors fail the test.
     std::fs::write(folder.path().join(".curlrc"), "fail-with-body\nsilent\n").unwrap();
     let calls: Vec<_> = HTTP.lines().filter(|line| line.starts_with("curl \"$ATTACHE/")).collect();
-    assert_eq!(calls.len(), 10);
+    assert_eq!(calls.len(), 12);
     let mut answers = Vec::new();
     for call in calls {
         let mut command = Command::new("bash");
@@ -115,6 +122,8 @@ async fn the_commonest_calls_work(app: TestApp) {
     assert_eq!(answers[6]["name"], "Door camera");
     let jane = &answers[7]["id"];
     assert_eq!((&answers[8]["contacts"][0]["id"], &answers[9]["author"]["id"]), (jane, jane));
+    assert_eq!(answers[10]["events"], json!(["message.created", "attachment.ready"]));
+    assert!(answers[11]["messages"].is_array(), "{}", answers[11]);
     assert_eq!(owner.messages(&deploys).await.len(), 2);
     assert_eq!(owner.messages(&door).await[0]["attachments"][0]["fileName"], "door.jpg");
 }

@@ -44,12 +44,14 @@ impl Answer {
         self.json()
     }
 
-    /// Asserts an error with this status and kind. Returns the JSON.
+    /// Asserts an error with this status and kind. Returns the JSON without the id of the request, so that two can be compared.
     #[track_caller]
     pub fn refused(self, status: u16, kind: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         assert!(self.header("content-type").starts_with("application/json"), "{:?}", self.headers);
-        let body = self.json();
+        let mut body = self.json();
+        let id = body.as_object_mut().and_then(|body| body.remove("requestId"));
+        assert_eq!(id, Some(self.header("x-request-id").into()), "{body}");
         assert_eq!(body["data"]["kind"], kind, "{body}");
         assert_eq!(body["code"], status, "{body}");
         assert!(body["message"].as_str().is_some_and(|message| message.len() > 10), "{body}");

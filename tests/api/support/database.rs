@@ -35,14 +35,15 @@ pub async fn assert_database_is_whole(installation: &Installation) {
     db.close().await;
 }
 
-/// Ends the leases of requests that died, which would last two minutes.
+/// Ends the leases of requests and jobs that died, which would last up to two minutes.
 pub async fn end_leases(installation: &Installation) {
     let db = Db::open(&installation.database).await.expect("the database can be opened");
-    let statement = "UPDATE attachments SET leased_until = NULL";
-    let ended = match &db {
-        Db::Sqlite(pools) => sqlx::query(statement).execute(&pools.writer).await.map(|_| ()),
-        Db::Postgres(pools) => sqlx::query(statement).execute(&pools.requests).await.map(|_| ()),
-    };
-    ended.expect("the database can be written");
+    for statement in ["UPDATE attachments SET leased_until = NULL", "UPDATE jobs SET leased_until = NULL"] {
+        let ended = match &db {
+            Db::Sqlite(pools) => sqlx::query(statement).execute(&pools.writer).await.map(|_| ()),
+            Db::Postgres(pools) => sqlx::query(statement).execute(&pools.requests).await.map(|_| ()),
+        };
+        ended.expect("the database can be written");
+    }
     db.close().await;
 }
