@@ -163,7 +163,7 @@ mod publishing {
     use crate::platform::Platform;
     use crate::platform::events::Event;
 
-    /// Who may hear an event. Checked again for each listener when it is delivered.
+    /// The audience of an event. Checked again for each listener when it is delivered.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
     pub enum Audience {
         /// Every member of the organization.

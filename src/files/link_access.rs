@@ -39,7 +39,7 @@ pub fn allow_form(headers: &mut HeaderMap) {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(REFERRER_FOR_FORM));
 }
 
-/// What is limited for one network, under this name.
+/// A rate limit per network, with the name of its counter.
 #[derive(Clone, Copy)]
 pub struct Limited(pub &'static str, pub Limit);
 
@@ -73,7 +73,7 @@ impl Lock<'_> {
         format!("attache_{}_{}", self.kind, self.link.simple())
     }
 
-    /// What is signed for those who knew the password.
+    /// Returns the message to sign for visitors who entered the password.
     fn pass(&self) -> String {
         format!("{}:{}:{}", self.kind, self.link, self.password_hash)
     }

@@ -71,7 +71,7 @@ pub struct Resources {
     pub readiness: Readiness,
     /// Limits of searches.
     pub searches: SearchSlots,
-    /// Requests whose answer is not sent to its end.
+    /// Requests whose response is not complete yet.
     pub requests_running: Arc<AtomicUsize>,
     /// Jobs that this server does now.
     pub jobs_running: AtomicUsize,

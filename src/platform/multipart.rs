@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 impl Form {
-    /// Returns the next part. The previous one must have been read to its end.
+    /// Returns the next part. The previous one must have been read completely.
     pub async fn next_field(&mut self) -> Result<Option<Field<'_>>> {
         self.allowance.begin_headers();
         let field = self.parts.next_field().await.map_err(|error| malformed(&error))?;

@@ -32,7 +32,7 @@ fn LoadedWebhooks() -> Element {
     })
 }
 
-/// What is open beside the list.
+/// The conversation or panel that is open beside the list.
 #[derive(Debug, Clone, PartialEq)]
 enum Open {
     New,

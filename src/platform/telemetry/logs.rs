@@ -10,7 +10,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// What is logged unless `RUST_LOG` says otherwise.
+/// The default log levels, without `RUST_LOG`.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,dioxus_server=warn";
 /// What the targets of this crate's own lines begin with.
 const OWN: &str = env!("CARGO_CRATE_NAME");

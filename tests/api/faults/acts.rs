@@ -96,31 +96,12 @@ pub const ROUTES: &[(&str, Again)] = &[
 ];
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
+#[rustfmt::skip]
 const TABLES: [&str; 24] = [
-    "users",
-    "organizations",
-    "members",
-    "roles",
-    "invites",
-    "password_resets",
-    "contacts",
-    "contact_phones",
-    "contact_members",
-    "channels",
-    "channel_members",
-    "messages",
-    "message_attachments",
-    "attachments",
-    "pictures",
-    "bots",
-    "emojis",
-    "reactions",
-    "share_links",
-    "file_requests",
-    "webhooks",
-    "webhook_deliveries",
-    "events",
-    "audit_entries",
+    "users", "organizations", "members", "roles", "invites", "password_resets",
+    "contacts", "contact_phones", "contact_members", "channels", "channel_members", "messages",
+    "message_attachments", "attachments", "pictures", "bots", "emojis", "reactions",
+    "share_links", "file_requests", "webhooks", "webhook_deliveries", "events", "audit_entries",
 ];
 
 /// A request that is ready to be sent.

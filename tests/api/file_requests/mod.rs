@@ -49,7 +49,7 @@ impl Link {
         self.visitor.poke(&format!("{}/uploads/{id}/complete", self.page)).await
     }
 
-    /// Uploads a file to its end; gives its id.
+    /// Uploads a file completely. Returns its id.
     async fn upload(&self, name: &str, content_type: &str, bytes: &[u8]) -> String {
         let id = self.stage(name, content_type, bytes).await;
         assert_eq!(self.complete(&id).await.ok()["status"], "complete");

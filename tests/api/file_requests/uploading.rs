@@ -1,4 +1,4 @@
-//! Uploads by a link: the same presigned uploads and parts as in the app, for whoever has the link, and for nobody else.
+//! Uploads by a link: the same presigned uploads and parts as in the app, only for visitors with the link.
 
 use std::time::Duration;
 

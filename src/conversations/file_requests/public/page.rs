@@ -59,7 +59,7 @@ fn html(title: String, script: bool, content: Element) -> String {
     format!("<!doctype html><html lang=\"en\"><head>{head}</head><body>{body}</body></html>")
 }
 
-/// Who asks, by logo or first letters.
+/// Shows the organization that asks, by its logo or initials.
 fn sender(shown: Shown<'_>) -> Element {
     let Shown { token, request } = shown;
     let name = request.organization_name.clone();

@@ -132,7 +132,7 @@ pub struct VisibleRow {
 }
 
 named_enum! {
-    /// What is known of the location in a file. NULL if the file was not searched.
+    /// State of the location in a file. NULL if the file was not searched.
     pub enum LocationState in "attachments.location" {
         Removed = "removed";
         Left = "left";
