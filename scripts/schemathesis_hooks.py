@@ -40,7 +40,7 @@ REASONS = {
     "POST /api/v1/contacts": [NO_CARD],
     "PATCH /api/v1/contacts/{id}": [NO_CARD],
     # Not for a bucket, and a password of white space.
-    "POST /api/v1/file-requests": [r"400 malformed_request (expiresIn|maxFiles|maxBytes)", r"422 invalid_value (channelId|note|kinds|expiresIn|maxFiles|maxBytes|password)"],
+    "POST /api/v1/file-requests": [r"422 invalid_value (channelId|note|kinds|expiresIn|maxFiles|maxBytes|password)"],
     "POST /api/v1/attachments/upload": [OTHER_BYTES, EMPTY_FILE],
     "POST /api/v1/attachments/download-from-url": [NO_INTERNET],
     # Its bytes never came.

@@ -62,7 +62,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for LeftOut<T> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Option<T>, E> {
-        T::deserialize(value.into_deserializer()).map(Some)
+        match whole(value) {
+            Some(value) => self.visit_i64(value),
+            None => T::deserialize(value.into_deserializer()).map(Some),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Option<T>, A::Error> {
@@ -72,6 +75,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for LeftOut<T> {
     fn visit_map<A: MapAccess<'de>>(self, values: A) -> Result<Option<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(values)).map(Some)
     }
+}
+
+/// Returns an integer that is written with a fraction, such as 1.0: in JSON Schema it is one. Up to 2^53 a float represents
+/// integers exactly.
+pub fn whole(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    is_whole.then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -91,6 +101,13 @@ mod tests {
         channel: Option<Uuid>,
         #[serde(deserialize_with = "or_empty::<2, _, _>")]
         list: Vec<u8>,
+    }
+
+    #[test]
+    fn an_integer_may_be_written_with_a_fraction() {
+        let read = |text: &str| or_none::<_, i64>(&mut serde_json::Deserializer::from_str(text)).ok();
+        assert_eq!((read("411.0"), read("-1.0"), read("4e2")), (Some(Some(411)), Some(Some(-1)), Some(Some(400))));
+        assert_eq!((read("411.5"), read("1e300")), (None, None));
     }
 
     #[test]

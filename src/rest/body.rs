@@ -11,6 +11,7 @@ pub use crate::platform::json::Body as Json;
 pub use crate::platform::parsing::{Object, Query, parse};
 
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::omitted::whole;
 
 /// Parses an integer. In JSON Schema, 1.0 is one too.
 pub fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<i64, D::Error> {
@@ -32,10 +33,7 @@ pub fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<i64, D::Erro
         }
 
         fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
-            // Up to 2^53 a float represents integers exactly.
-            let is_whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
-            let whole = is_whole.then(|| format!("{number:.0}").parse().ok()).flatten();
-            whole.ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+            whole(number).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
         }
     }
 
