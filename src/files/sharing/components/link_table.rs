@@ -45,7 +45,7 @@ pub fn LinkTable(links: Vec<ShareLink>, maker: bool, on_revoked: EventHandler<Sh
                             }
                         }
                     }
-                    td { class: "num", {downloads(&link)} }
+                    td { class: "num downloads", {downloads(&link)} }
                     td { class: if link.active { "muted until" } else { "muted" },
                         if link.active {
                             When { at: link.expires_at, style: WhenStyle::Exact }
