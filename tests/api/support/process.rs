@@ -222,7 +222,8 @@ impl Drop for Process {
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let seen = async {
         while !is_so().await {
-            tokio::task::yield_now().await;
+            // What is waited for needs the processor too.
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "in vain: {what}");
