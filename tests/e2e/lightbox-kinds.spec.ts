@@ -121,6 +121,7 @@ test('a voice note plays in the lightbox', async ({ mara }) => {
   await page.keyboard.press('ArrowRight');
   await expect(dialog).toHaveAccessibleName('voice-note.m4a, file 2 of 2');
   const audio = dialog.locator('audio');
+  await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.readyState)).toBeGreaterThan(0);
   await audio.focus();
   await page.keyboard.press('Space');
   await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.currentTime)).toBeGreaterThan(0);

@@ -116,8 +116,10 @@ async fn the_start_says_what_is_set_and_the_stop_what_was_cut(installation: Inst
     let stopping = lines_with(&server, "stopping");
     assert_eq!(stopping[0]["event_streams"], 1, "{stopping:?}");
     let ended = lines(&server).into_iter().find(|line| line.get("requests_cut").is_some()).expect("a last line");
-    let cut = if half.is_some() { (1, "stopped before all was done") } else { (0, "stopped") };
-    assert_eq!((ended["requests_cut"].as_u64(), ended["message"].as_str()), (Some(cut.0), Some(cut.1)), "{ended}");
+    assert_eq!(ended["requests_cut"].as_u64(), Some(u64::from(half.is_some())), "{ended}");
+    // A job may run at that moment.
+    let is_done = half.is_none() && ended["jobs_cut"] == 0;
+    assert_eq!(ended["message"], if is_done { "stopped" } else { "stopped before all was done" }, "{ended}");
     drop((stream, half));
 }
 
@@ -135,14 +137,19 @@ async fn slow_statements_are_logged_by_their_place(installation: Installation) {
     assert!(timeout(2 * SLOW, &mut change).await.is_err(), "nothing waited");
     drop(tx);
     change.await.ok();
-    until("it is logged", async || !lines_with(&server, "slow database statement").is_empty()).await;
-    for line in lines_with(&server, "slow database statement") {
+    // On a busy machine other statements are slow too.
+    let slow = || {
+        let mut slow = lines_with(&server, "slow database statement");
+        slow.retain(|line| line.to_string().contains(r#""route":"/api/organization""#));
+        slow
+    };
+    until("it is logged", async || !slow().is_empty()).await;
+    for line in slow() {
         let (place, sql) = (text(&line["statement"]), text(&line["text"]));
         let is_place = place.contains("::") && !place.starts_with("attache");
         assert!((is_place || sql == "BEGIN") && !sql.is_empty(), "{line}");
         let longest = line["waited_ms"].as_u64().max(line["took_ms"].as_u64());
         assert!(longest >= u64::try_from(SLOW.as_millis()).ok(), "{line}");
-        assert_eq!(request_of(&line)["route"], "/api/organization");
         assert!(!line.to_string().contains("Lighthouse"), "{line}");
     }
 }
