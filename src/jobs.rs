@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::admin::refold;
+use crate::channels::numbering;
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
 use crate::files::attachments::{clean_up, type_recheck};
@@ -50,6 +51,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<ForgetShareDownloads>(),
     Job::recurring::<ForgetEvents>(),
     Job::recurring::<RefoldTexts>(),
+    Job::recurring::<NumberMessages>(),
     Job::recurring::<RecountStorage>(),
 ];
 
@@ -232,6 +234,17 @@ impl Recurring for RefoldTexts {
 
     async fn run(platform: Platform) -> Result<u64> {
         refold::run(platform).await
+    }
+}
+
+struct NumberMessages;
+
+impl Recurring for NumberMessages {
+    const NAME: &'static str = "number_messages";
+    const EVERY: Duration = HOURLY;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        numbering::run(platform).await
     }
 }
 

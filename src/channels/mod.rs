@@ -8,6 +8,8 @@ pub mod conversations;
 pub mod event_stream;
 pub mod model;
 #[cfg(feature = "server")]
+pub mod numbering;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 pub mod store;

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::access::Visible;
 use super::model::{
-    BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, check_channel_name,
+    BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, UNREAD_MAX, check_channel_name,
 };
 use super::store::{self, ChannelRow, ConversationRow};
-use crate::ids::{ChannelId, MessageId};
+use crate::ids::{ChannelId, MemberId, MessageId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::model::Permission;
@@ -96,10 +96,16 @@ pub async fn conversations(
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let rows = store::conversations(platform.db.on(), member, kind, before, limit).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
-    Ok(rows.into_iter().map(|row| conversation(row, shows_files)).collect())
+    Ok(rows.into_iter().map(|row| from_conversation_row(row, shows_files)).collect())
 }
 
-fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
+/// Returns one of them; `None` if there is none that this member can view.
+pub async fn conversation(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Conversation>> {
+    let row = store::conversation(platform.db.on(), member, id).await?;
+    Ok(row.map(|row| from_conversation_row(row, member.may(Permission::MessageViewAttachment))))
+}
+
+fn from_conversation_row(row: ConversationRow, shows_files: bool) -> Conversation {
     let is_own = row.message_own.unwrap_or(false);
     let author = row.message_author.filter(|_| !is_own).map(|name| match row.message_by_program {
         Some(true) => name,
@@ -118,7 +124,7 @@ fn conversation(row: ConversationRow, shows_files: bool) -> Conversation {
     });
     Conversation {
         channel: from_row(row.channel),
-        unread_count: row.unread_count,
+        unread_count: row.unread_count.clamp(0, UNREAD_MAX),
         critical_count: row.critical_count,
         last_message,
         assigned: row.assigned,
@@ -224,10 +230,14 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
 #[tracing::instrument(skip_all, fields(id = %channel.id))]
 pub async fn mark_read(platform: &Platform, member: &Member, channel: &Visible<Channel>, message: Uuid) -> Result<()> {
     store::mark_read(platform.db.on(), channel, member.id, message).await?;
-    let event =
-        LiveEvent::ChannelRead { channel_id: channel.id, message_id: MessageId(message), reader: Some(member.id) };
-    live_event::publish(platform, member.organization_id(), event).await;
+    publish_read(platform, member, channel.id, MessageId(message)).await;
     Ok(())
+}
+
+/// Notifies the devices of this member of what they have read.
+pub async fn publish_read(platform: &Platform, member: &Member, channel_id: ChannelId, message_id: MessageId) {
+    let event = LiveEvent::ChannelRead { channel_id, message_id, reader: Some(member.id) };
+    live_event::publish(platform, member.organization_id(), event).await;
 }
 
 /// Returns the newest message of this channel that the member has read.
@@ -236,10 +246,20 @@ pub async fn last_read(platform: &Platform, member: &Member, channel: &Visible<C
 }
 
 /// Moves a channel to the top of the lists, for a message that is inserted next in the same transaction. Until that
-/// ends, the channel can't be deleted.
+/// ends, the channel can't be deleted. Marks all of it as read for the author, if it is a member. Returns the number of the message, if those of the
+/// channel have one yet.
 ///
 /// # Errors
 /// `not_found` if it was deleted.
-pub async fn note_message(tx: &mut Tx, id: ChannelId, message: Uuid) -> Result<()> {
-    if store::set_last_message(tx, id, message).await? { Ok(()) } else { Err(AppError::not_found("channel")) }
+pub async fn note_message(
+    tx: &mut Tx,
+    id: ChannelId,
+    message: MessageId,
+    author: Option<MemberId>,
+) -> Result<Option<i64>> {
+    let sequence = store::set_last_message(tx, id, message).await?.ok_or_else(|| AppError::not_found("channel"))?;
+    if let Some(author) = author {
+        store::mark_sent(tx, id, author, message).await?;
+    }
+    Ok(sequence)
 }

@@ -114,17 +114,26 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
     )
 }
 
-/// A page of conversations of one kind. Its cost does not depend on the number of messages: pages are read along an
-/// index, and unread messages are counted from the read mark on.
-const CONVERSATIONS: &str = concatcp!(
-            "SELECT ",
+/// The unread messages of the channel `c` for the member `$2`, whose read mark is `r` at the message `rm`: those after it
+/// that are not deleted. None of them is the member's own, which moves the mark. The numbers make it a difference; in a channel whose messages
+/// are not numbered yet they are counted, at most `$7`. So are they after a message that an earlier version has sent without
+/// a number, on another server during an upgrade.
+const UNREAD_COUNT: &str = "CASE WHEN r.last_read_id = c.last_message_id THEN 0
+              WHEN c.last_sequence IS NULL OR (r.last_read_id IS NOT NULL AND rm.sequence IS NULL) THEN (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
+                AND u.id > COALESCE(r.last_read_id, $8)
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL)
+                AND u.deleted_at IS NULL LIMIT $7) AS unread)
+              ELSE c.last_sequence - COALESCE(rm.sequence, 0)
+                - (SELECT count(*) FROM messages u WHERE u.channel_id = c.id AND u.sequence > COALESCE(rm.sequence, 0)
+                   AND u.deleted_at IS NOT NULL) END";
+
+/// The columns of [`ConversationRow`], of a channel `c` and [`CONVERSATION_TABLES`].
+const CONVERSATION_COLUMNS: &str = concatcp!(
             CHANNEL_COLUMNS,
-            ", (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
-                AND u.id > COALESCE(r.last_read_id, $11)
-                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL) AND u.deleted_at IS NULL LIMIT $10) AS unread) AS unread_count,
+            ", ", UNREAD_COUNT, " AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
-                AND u.id > COALESCE(r.last_read_id, $11) AND u.delivery_type = 'CRITICAL'
-                AND u.deleted_at IS NULL LIMIT $10) AS critical) AS critical_count,
+                AND u.id > COALESCE(r.last_read_id, $8) AND u.delivery_type = 'CRITICAL'
+                AND u.deleted_at IS NULL LIMIT $7) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL AND m.submission_key IS NULL) AS message_own,
               m.access_token_id IS NOT NULL AS message_by_program,
@@ -134,19 +143,39 @@ const CONVERSATIONS: &str = concatcp!(
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,
-              a.content_type, a.file_name
-             FROM channels c
-             LEFT JOIN contacts co ON co.id = c.contact_id
+              a.content_type, a.file_name"
+);
+
+const CONVERSATION_TABLES: &str = " LEFT JOIN contacts co ON co.id = c.contact_id
              LEFT JOIN channel_reads r ON r.channel_id = c.id AND r.member_id = $2
+             LEFT JOIN messages rm ON rm.id = r.last_read_id
              LEFT JOIN messages m ON m.id = c.last_message_id
              LEFT JOIN attachments a ON a.id = (SELECT f.attachment_id FROM message_attachments f
                JOIN attachments l ON l.id = f.attachment_id
-               WHERE f.message_id = m.id AND m.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY f.position LIMIT 1)
-             WHERE ",
-            VISIBLE,
-            " AND c.kind = $7 AND COALESCE(c.last_message_id, c.id) < $8
-             ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $9"
-        );
+               WHERE f.message_id = m.id AND m.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY f.position LIMIT 1) ";
+
+/// A page of one kind, read along an index. The other tables are asked for its rows only: PostgreSQL would join them to
+/// all channels first.
+const CONVERSATIONS: &str = concatcp!(
+    "SELECT ",
+    CONVERSATION_COLUMNS,
+    " FROM (SELECT * FROM channels c WHERE ",
+    VISIBLE,
+    " AND c.kind = $9 AND COALESCE(c.last_message_id, c.id) < $10
+       ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $11) AS c",
+    CONVERSATION_TABLES,
+    "ORDER BY COALESCE(c.last_message_id, c.id) DESC"
+);
+
+const CONVERSATION: &str = concatcp!(
+    "SELECT ",
+    CONVERSATION_COLUMNS,
+    " FROM channels c",
+    CONVERSATION_TABLES,
+    "WHERE ",
+    VISIBLE,
+    " AND c.id = $9"
+);
 
 /// Returns a page of conversations, latest first. `before` is the last message of the last conversation of the page
 /// before, or, if it has none, the channel itself: both are time-ordered ids.
@@ -162,11 +191,24 @@ pub async fn conversations(
         ConversationRow,
         CONVERSATIONS,
         as Viewer::of(member),
+        UNREAD_MAX,
+        Uuid::nil(),
         kind,
         before.unwrap_or(Uuid::max()),
-        limit,
+        limit
+    )
+}
+
+/// Returns one conversation, if the member can view it.
+pub async fn conversation(on: On<'_>, member: &Member, id: ChannelId) -> Result<Option<ConversationRow>> {
+    fetch_optional!(
+        on,
+        ConversationRow,
+        CONVERSATION,
+        as Viewer::of(member),
         UNREAD_MAX,
-        Uuid::nil()
+        Uuid::nil(),
+        id
     )
 }
 
@@ -228,6 +270,19 @@ pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId,
     Ok(())
 }
 
+/// Moves the read mark of its author to a message that is sent in this transaction.
+pub async fn mark_sent(tx: &mut Tx, channel: ChannelId, author: MemberId, message: MessageId) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO channel_reads (channel_id, member_id, last_read_id) VALUES ($1, $2, $3)
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id",
+        channel,
+        author,
+        message
+    )?;
+    Ok(())
+}
+
 pub async fn last_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId) -> Result<Option<Uuid>> {
     let row = fetch_optional!(
         on,
@@ -239,17 +294,19 @@ pub async fn last_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId)
     Ok(row.map(|(id,)| id))
 }
 
-/// Sets the newest message of a channel, and locks the channel until the transaction ends. Returns whether it still
-/// exists.
-pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: Uuid) -> Result<bool> {
-    let changed = execute!(
+/// Sets the newest message of a channel, and locks the channel until the transaction ends. Returns the number of the
+/// message; the outer `None` if the channel does not exist any more, the inner one if its messages are not numbered yet.
+pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: MessageId) -> Result<Option<Option<i64>>> {
+    let row = fetch_optional!(
         tx,
-        "UPDATE channels SET last_message_id = CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END
-         WHERE id = $1 AND deleted_at IS NULL",
+        (Option<i64>,),
+        "UPDATE channels SET last_message_id = CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END,
+           last_sequence = last_sequence + 1
+         WHERE id = $1 AND deleted_at IS NULL RETURNING last_sequence",
         channel,
         message
     )?;
-    Ok(changed > 0)
+    Ok(row.map(|(sequence,)| sequence))
 }
 
 /// Returns whether a channel is a bucket with public files.
@@ -269,11 +326,11 @@ mod tests {
     use crate::platform::db::plan;
 
     #[tokio::test]
-    async fn only_shown_unread_messages_are_marked_read() {
+    async fn a_page_reads_no_messages_but_those_that_it_shows() {
         let plan = plan(CONVERSATIONS).await;
         for step in [
             "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND <expr><?)",
-            "SEARCH u USING INDEX messages_channel (channel_id=? AND id>?)",
+            "SEARCH u USING INDEX messages_deleted (channel_id=? AND sequence>?)",
             "SEARCH u USING INDEX messages_critical (channel_id=? AND id>?)",
         ] {
             assert!(plan.iter().any(|known| known == step), "{plan:#?}");

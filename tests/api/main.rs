@@ -76,6 +76,7 @@ mod support;
 mod telemetry;
 mod unicode;
 mod unknown_values;
+mod unread_counts;
 mod unreadable_media;
 mod unsent_uploads;
 mod upload_urls;

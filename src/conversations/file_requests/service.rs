@@ -61,9 +61,9 @@ pub async fn create(
         external_id: None,
         gateway: None,
     };
-    let (channel, message, request) = retry_collisions(|| async {
+    let (message, request) = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;
-        let channel = check_channel(tx.on(), member, terms.channel).await?;
+        check_channel(tx.on(), member, terms.channel).await?;
         let new = NewRow {
             id,
             organization: member.organization_id(),
@@ -80,14 +80,12 @@ pub async fn create(
         let events = sending::created_events(terms.channel, message, []);
         event_log::record(platform, &mut tx, member.organization_id(), &events).await?;
         tx.commit().await?;
-        Ok((channel, message, request))
+        Ok((message, request))
     })
     .await?;
     sending::publish_created(platform, member.organization_id(), terms.channel, message).await;
-    if member.token.is_none()
-        && let Err(error) = channels::mark_read(platform, member, &channel, message.0).await
-    {
-        tracing::warn!(%error, "a file request is not marked as read");
+    if member.token.is_none() {
+        channels::publish_read(platform, member, terms.channel, message).await;
     }
     Ok(CreatedFileRequest { url: format!("{base_url}/r/{}", token.text), request: request.into_request(now) })
 }

@@ -109,12 +109,8 @@ async fn write_once(
         }
     };
     publish_created(platform, member.organization_id(), channel.id, id).await;
-    // Your own messages are read; those of your programs are not.
-    if matches!(sender, Sender::Member)
-        && member.token.is_none()
-        && let Err(error) = channels::mark_read(platform, member, &channel, id.0).await
-    {
-        tracing::warn!(%error, "a message that was sent is not marked as read");
+    if matches!(sender, Sender::Member) && member.token.is_none() {
+        channels::publish_read(platform, member, channel.id, id).await;
     }
     Ok(Sent { message: service::find_in(platform, member, &channel, id).await?, is_new: true })
 }
@@ -227,8 +223,8 @@ pub(in crate::conversations) async fn insert(
     // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
     tx.lock(Lockable::Channel, row.channel.0).await?;
     let id = MessageId(platform.clock.new_id());
-    channels::note_message(tx, row.channel, id.0).await?;
-    match store::insert(tx.on(), id, row).await {
+    let sequence = channels::note_message(tx, row.channel, id, row.author()).await?;
+    match store::insert(tx.on(), id, sequence, row).await {
         Ok(()) => Ok(Some(id)),
         Err(error) if is_unique_violation(&error) => Ok(None),
         Err(error) => Err(error.into()),

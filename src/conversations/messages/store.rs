@@ -192,12 +192,22 @@ pub struct NewMessageRow<'a> {
     pub gateway: Option<AccessTokenId>,
 }
 
-pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> Result<()> {
+impl NewMessageRow<'_> {
+    /// The member who wrote it. Their own messages are read; those of their programs, and what was received by their links,
+    /// are not.
+    pub fn author(&self) -> Option<MemberId> {
+        self.member.filter(|_| self.access_token.is_none() && self.submission_key.is_none())
+    }
+}
+
+/// Inserts a message with its number in the channel.
+pub async fn insert(on: On<'_>, id: MessageId, sequence: Option<i64>, message: &NewMessageRow<'_>) -> Result<()> {
     execute!(
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
-           delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key, external_id, gateway_token_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+           delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key, external_id, gateway_token_id,
+           sequence)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         id,
         message.organization,
         message.channel,
@@ -214,7 +224,8 @@ pub async fn insert(on: On<'_>, id: MessageId, message: &NewMessageRow<'_>) -> R
         message.file_request,
         message.submission_key,
         message.external_id,
-        message.gateway
+        message.gateway,
+        sequence
     )?;
     Ok(())
 }
