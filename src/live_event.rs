@@ -1,10 +1,12 @@
 //! The live events: what the server publishes and open pages listen to, one enum for both sides.
 //!
-//! An event names things, it does not carry them: a page that hears one fetches what its member can view.
+//! An event names things, it does not carry them: a page that hears one fetches what its member can view. Except
+//! `conversation.changed`, which each stream makes for its own member.
 
 use serde::de::value::Error;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ids::{BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId, PictureId, UserId};
@@ -29,6 +31,9 @@ pub enum LiveEvent {
         #[serde(skip)]
         reader: Option<MemberId>,
     },
+    /// The row of the conversation list, as the listener sees it now. Comes before the event that changed it.
+    #[serde(rename = "conversation.changed")]
+    ConversationChanged(ConversationRow),
     #[serde(rename = "contact.created")]
     ContactCreated { contact_id: ContactId, channel_id: ChannelId },
     #[serde(rename = "contact.updated")]
@@ -51,6 +56,19 @@ pub enum LiveEvent {
     /// A session of this user ended. For the servers themselves: no page hears it.
     #[serde(rename = "session.ended")]
     SessionEnded { user_id: UserId },
+}
+
+/// A row of the conversation list, as `GET /api/conversations` returns it. Its type is of a room above this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConversationRow(Value);
+
+impl ConversationRow {
+    /// Returns the row; `None` if it is of another version of the server.
+    pub fn read<T: DeserializeOwned>(self) -> Option<T> {
+        // From bytes, as responses are parsed: from a value it would be another decoder in the browser's module.
+        serde_json::from_slice(&serde_json::to_vec(&self.0).ok()?).ok()
+    }
 }
 
 /// Whose picture changed.
@@ -158,7 +176,7 @@ pub use publishing::{Audience, Notice, publish};
 mod publishing {
     use serde::{Deserialize, Serialize};
 
-    use super::LiveEvent;
+    use super::{ConversationRow, LiveEvent};
     use crate::ids::{ChannelId, MemberId, OrganizationId};
     use crate::platform::Platform;
     use crate::platform::events::Event;
@@ -194,11 +212,19 @@ mod publishing {
                 | Self::ContactCreated { channel_id, .. }
                 | Self::ContactUpdated { channel_id, .. } => Audience::Channel(*channel_id),
                 Self::ChannelRead { reader: Some(reader), .. } => Audience::Member(*reader),
-                Self::ChannelRead { reader: None, .. } | Self::SessionEnded { .. } => Audience::Servers,
+                // A row is of one stream, and never published.
+                Self::ConversationChanged(_) | Self::ChannelRead { reader: None, .. } | Self::SessionEnded { .. } => {
+                    Audience::Servers
+                }
                 Self::AccessChanged {} | Self::PictureChanged { .. } | Self::EmojiChanged {} | Self::Resync {} => {
                     Audience::Organization
                 }
             }
+        }
+
+        /// The event that brings a row of the conversation list.
+        pub fn conversation_changed(row: &impl Serialize) -> Self {
+            Self::ConversationChanged(ConversationRow(serde_json::to_value(row).expect("a row can be written")))
         }
 
         /// The name of the server-sent event and its data.
@@ -221,6 +247,9 @@ mod publishing {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "server")]
+    use serde_json::json;
+
     use super::*;
 
     #[cfg(feature = "server")]
@@ -237,6 +266,11 @@ mod tests {
                 LiveEvent::ChannelRead { channel_id, message_id, reader: Some(MemberId(id)) },
                 "channel.read",
                 "channelId messageId",
+            ),
+            (
+                LiveEvent::ConversationChanged(ConversationRow(json!({ "unreadCount": 1 }))),
+                "conversation.changed",
+                "unreadCount",
             ),
             (LiveEvent::ContactCreated { contact_id, channel_id }, "contact.created", "channelId contactId"),
             (LiveEvent::ContactUpdated { contact_id, channel_id }, "contact.updated", "channelId contactId"),

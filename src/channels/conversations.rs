@@ -1,11 +1,14 @@
 //! The person's lists of conversations, updated by live events.
 
+use std::collections::HashMap;
+
 use dioxus::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
 use crate::channels::model::{ChannelKind, Conversation};
+use crate::ids::ChannelId;
 use crate::live_event::LiveEvent;
 use crate::people::contacts::components::ContactSaved;
 use crate::platform::browser;
@@ -13,7 +16,7 @@ use crate::platform::error::{AppError, Result};
 use crate::platform::live::use_live;
 use crate::ui::{RequestOrder, use_loaded, use_request_order};
 
-/// How long to collect events before the lists are loaded again, in milliseconds.
+/// How long to collect events that change access before the lists are loaded again, in milliseconds.
 const RELOAD_DELAY: i32 = 150;
 
 /// Page size.
@@ -26,6 +29,28 @@ const PAGE_MAX: usize = 500;
 pub struct List {
     pub rows: Vec<Conversation>,
     pub has_more: bool,
+}
+
+impl List {
+    /// Shows a row as it is now, in its place. A row after the last one that is loaded comes with the next page.
+    fn put(&mut self, row: Conversation) {
+        let known = self.rows.iter().position(|known| known.channel.id == row.channel.id);
+        if let Some(known) = known {
+            self.rows.remove(known);
+        }
+        let place = self.rows.partition_point(|earlier| earlier.place() > row.place());
+        if place < self.rows.len() || known.is_some() || !self.has_more {
+            self.rows.insert(place, row);
+        }
+    }
+
+    /// Appends the next page. A row that moved up meanwhile is shown there.
+    fn append(&mut self, page: List) {
+        self.has_more = page.has_more;
+        let new = page.rows.into_iter().filter(|row| self.rows.iter().all(|known| known.channel.id != row.channel.id));
+        let new: Vec<_> = new.collect();
+        self.rows.extend(new);
+    }
 }
 
 /// The loaded lists.
@@ -51,20 +76,29 @@ impl Lists {
     }
 }
 
-/// The lists as they were last loaded. They stay visible while they reload.
+/// The lists as they are now: loaded once, then kept up to date by events. They stay visible while they reload.
 #[derive(Clone, Copy)]
 pub struct Conversations {
     pub lists: Signal<Result<Lists, AppError>>,
     order: RequestOrder,
+    changes: CopyValue<Changes>,
+}
+
+/// The rows as events brought them, because the response to a request that began earlier may lack them.
+#[derive(Default)]
+struct Changes {
+    count: u64,
+    /// The last change of each conversation, with its number.
+    rows: HashMap<ChannelId, (u64, Conversation)>,
 }
 
 impl Conversations {
     /// Reloads all rows that are shown.
     pub fn reload(self) {
-        let mut lists = self.lists;
         let shown = self.shown();
         let number = self.order.begin();
         spawn(async move {
+            let begun = self.changes.peek().count;
             let fresh = load(shown).await;
             // More rows were loaded during the reload, so the result is too short.
             if self.shown() != shown {
@@ -73,10 +107,12 @@ impl Conversations {
             if !self.order.shows(number) {
                 return;
             }
+            let mut lists = self.lists;
             // An old list is better than none; it is loaded again when the connection is back.
             if fresh.is_ok() || lists.peek().is_err() {
                 lists.set(fresh);
             }
+            self.repeat_changes(begun);
         });
     }
 
@@ -88,14 +124,39 @@ impl Conversations {
 
     /// Loads the rows after the last one of a list, whose cursor is `place`.
     pub async fn load_more(self, kind: ChannelKind, place: Uuid) {
+        let begun = self.changes.peek().count;
         let Ok(page) = list(kind, Some(place), PAGE).await else { return };
         let mut lists = self.lists;
-        let mut lists = lists.write();
-        let Ok(list) = lists.as_mut().map(|lists| lists.of(kind)) else { return };
-        // If the list was reloaded and now ends elsewhere, its end loads the next page.
-        if list.rows.last().map(Conversation::place) == Some(place) {
-            list.has_more = page.has_more;
-            list.rows.extend(page.rows);
+        if let Ok(list) = lists.write().as_mut().map(|lists| lists.of(kind)) {
+            // If the list was reloaded and now ends elsewhere, its end loads the next page.
+            if list.rows.last().map(Conversation::place) == Some(place) {
+                list.append(page);
+            }
+        }
+        self.repeat_changes(begun);
+    }
+
+    /// Shows a row as it is now.
+    fn put(self, row: Conversation) {
+        let (mut lists, mut changes) = (self.lists, self.changes);
+        {
+            let mut changes = changes.write();
+            changes.count += 1;
+            let number = changes.count;
+            changes.rows.insert(row.channel.id, (number, row.clone()));
+        }
+        if let Ok(lists) = lists.write().as_mut() {
+            lists.of(row.channel.kind).put(row);
+        }
+    }
+
+    /// Shows the rows again that changed since `begun`.
+    fn repeat_changes(self, begun: u64) {
+        let (mut lists, changes) = (self.lists, self.changes);
+        if let Ok(lists) = lists.write().as_mut() {
+            for (_, row) in changes.peek().rows.values().filter(|(number, _)| *number > begun) {
+                lists.of(row.channel.kind).put(row.clone());
+            }
         }
     }
 }
@@ -132,19 +193,25 @@ pub fn use_conversations() -> Result<(), RenderError> {
     let first = use_loaded(|| load([0; 3]))?;
     let lists = use_signal(|| first.get().unwrap_or_else(|| Ok(Lists::default())));
     let order = use_request_order();
-    let conversations = use_context_provider(|| Conversations { lists, order });
+    let changes = use_hook(|| CopyValue::new(Changes::default()));
+    let conversations = use_context_provider(|| Conversations { lists, order, changes });
     use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
-    use_live(move |_: LiveEvent| {
-        if gathering() {
-            return;
+    use_live(move |event: LiveEvent| match event {
+        LiveEvent::ConversationChanged(row) => match row.read() {
+            Some(row) => conversations.put(row),
+            // Another version of the server: its lists are right.
+            None => conversations.reload(),
+        },
+        event if event.changes_access() && !gathering() => {
+            gathering.set(true);
+            spawn(async move {
+                browser::sleep(RELOAD_DELAY).await;
+                gathering.set(false);
+                conversations.reload();
+            });
         }
-        gathering.set(true);
-        spawn(async move {
-            browser::sleep(RELOAD_DELAY).await;
-            gathering.set(false);
-            conversations.reload();
-        });
+        _ => {}
     });
     Ok(())
 }
@@ -155,5 +222,65 @@ pub fn use_unread_total() -> i64 {
     match &*conversations.lists.read() {
         Ok(lists) => lists.rows().map(|row| row.unread_count).sum(),
         Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channels::model::{Channel, Preview};
+    use crate::ids::MessageId;
+    use crate::platform::timestamp::Timestamp;
+
+    /// The conversation of this number, whose last message is at `moment`.
+    fn row(number: u128, moment: u128) -> Conversation {
+        let created_at = Timestamp(0);
+        let channel = Channel {
+            id: ChannelId(Uuid::from_u128(number)),
+            kind: ChannelKind::Team,
+            name: number.to_string(),
+            private: false,
+            contact_id: None,
+            bucket: None,
+            created_at,
+        };
+        let last_message = Preview {
+            id: MessageId(Uuid::from_u128(moment)),
+            text: String::new(),
+            own: false,
+            author: None,
+            created_at,
+            deleted: false,
+            attachment_count: 0,
+            content_type: None,
+            file_name: None,
+        };
+        Conversation { channel, unread_count: 0, last_message: Some(last_message), assigned: false, critical_count: 0 }
+    }
+
+    fn names(list: &List) -> Vec<&str> {
+        list.rows.iter().map(|row| row.channel.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_changed_row_moves_to_its_place() {
+        let mut list = List { rows: vec![row(3, 30), row(2, 20), row(1, 10)], has_more: true };
+        list.put(row(1, 40));
+        assert_eq!(names(&list), ["1", "3", "2"]);
+        list.put(Conversation { unread_count: 7, ..row(2, 20) });
+        assert_eq!((names(&list), list.rows[2].unread_count), (vec!["1", "3", "2"], 7));
+        list.put(row(4, 35));
+        assert_eq!(names(&list), ["1", "4", "3", "2"]);
+    }
+
+    #[test]
+    fn rows_beyond_the_loaded_part_come_with_their_page() {
+        let mut list = List { rows: vec![row(3, 30), row(2, 20)], has_more: true };
+        list.put(row(1, 10));
+        assert_eq!(names(&list), ["3", "2"]);
+        list.append(List { rows: vec![row(2, 20), row(1, 10)], has_more: false });
+        assert_eq!(names(&list), ["3", "2", "1"]);
+        list.put(row(0, 5));
+        assert_eq!(names(&list), ["3", "2", "1", "0"], "the whole list is loaded");
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/events`: server-sent events for open browsers. Each event is checked against what its listener can view
 //! now.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub async fn stream_events(
         return Err(AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER));
     }
     let (replay, receiver) = platform.events.subscribe(take_up.0);
-    let listener = Listener { platform: platform.clone(), session, member, seen: HashMap::new(), _open: open };
+    let listener = Listener { platform: platform.clone(), session, member, hidden: HashSet::new(), _open: open };
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
     let live = stream::unfold(
         (listener, receiver, replay.into_iter()),
@@ -97,13 +97,14 @@ pub async fn stream_events(
                     }
                     () = listener.platform.stopping() => return None,
                 };
-                if let Some(event) = listener.hear(&signal).await? {
-                    return Some((event, (listener, receiver, replay)));
+                let events = listener.hear(&signal).await?;
+                if !events.is_empty() {
+                    return Some((stream::iter(events), (listener, receiver, replay)));
                 }
             }
         },
     );
-    let events = SseResponse::new(hello.chain(live).map(Ok));
+    let events = SseResponse::new(hello.chain(live.flatten()).map(Ok));
     // An event and not a comment: scripts can't see comments, and a page must know that its stream still works.
     let heartbeat = Sse::default().event(HEARTBEAT).data("{}");
     Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT_INTERVAL).event(heartbeat)))
@@ -113,15 +114,15 @@ struct Listener {
     platform: Platform,
     session: Session,
     member: Member,
-    /// Which channels the member can view, cached until their permissions change.
-    seen: HashMap<ChannelId, bool>,
+    /// Channels that the member can't view, cached until their permissions change.
+    hidden: HashSet<ChannelId>,
     /// Counts the stream while it is open.
     _open: Share,
 }
 
 impl Listener {
-    /// Returns what to send for a signal. The outer `None` ends the stream, because the session has ended.
-    async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
+    /// Returns what to send for a signal. `None` ends the stream, because the session has ended.
+    async fn hear(&mut self, signal: &Signal) -> Option<Vec<Sse>> {
         let read = match signal {
             Signal::Resync => None,
             Signal::Event(event) => Notice::deserialize(&event.message).ok().map(|notice| (event.id, notice)),
@@ -129,7 +130,7 @@ impl Listener {
         let Some((id, Notice { organization, audience, event })) = read else {
             // The missed events may include the end of the session or a lost permission.
             self.refresh().await?;
-            return Some(Some(resync()));
+            return Some(vec![resync()]);
         };
         if let LiveEvent::SessionEnded { user_id } = event
             && user_id == self.session.user_id
@@ -137,41 +138,47 @@ impl Listener {
             self.refresh().await?;
         }
         if organization != Some(self.member.organization_id()) {
-            return Some(None);
+            return Some(Vec::new());
         }
         if matches!(event, LiveEvent::AccessChanged {}) {
             self.refresh().await?;
         }
-        let audible = match audience {
-            Audience::Organization => true,
+        let is_addressed = match audience {
+            Audience::Organization | Audience::Channel(_) => true,
             Audience::Servers => false,
             Audience::Member(id) => id == self.member.id,
-            Audience::Channel(id) => match self.sees(id).await {
-                Some(seen) => seen,
+        };
+        if !is_addressed {
+            return Some(Vec::new());
+        }
+        let row = match event.channel() {
+            None => None,
+            Some(channel) => match self.row(channel).await {
+                Ok(None) => return Some(Vec::new()),
+                Ok(row) => row,
                 // It may concern the member or not: a resync does not say.
-                None => return Some(Some(resync())),
+                Err(_) => return Some(vec![resync()]),
             },
         };
-        Some(audible.then(|| render(&event).id(id.to_string())))
+        // Only the last one has an id: whoever resumes after it has received both.
+        Some(row.iter().map(render).chain([render(&event).id(id.to_string())]).collect())
     }
 
-    /// Returns whether the member can view a channel. `None` if the database does not respond.
-    async fn sees(&mut self, channel: ChannelId) -> Option<bool> {
-        if let Some(seen) = self.seen.get(&channel) {
-            return Some(*seen);
+    /// Returns the event with the row of a conversation as the member sees it now; `None` if they can't view it.
+    async fn row(&mut self, channel: ChannelId) -> Result<Option<LiveEvent>> {
+        if self.hidden.contains(&channel) {
+            return Ok(None);
         }
-        let seen = match service::find(&self.platform, &self.member, channel).await {
-            Ok(_) => true,
-            Err(error) if error.status().is_server_error() => return None,
-            Err(_) => false,
+        let Some(row) = service::conversation(&self.platform, &self.member, channel).await? else {
+            self.hidden.insert(channel);
+            return Ok(None);
         };
-        self.seen.insert(channel, seen);
-        Some(seen)
+        Ok(Some(LiveEvent::conversation_changed(&row)))
     }
 
     /// Reloads session and role; `None` if the session has ended.
     async fn refresh(&mut self) -> Option<()> {
-        self.seen.clear();
+        self.hidden.clear();
         if !crate::people::accounts::service::is_live(&self.platform, &self.session).await {
             return None;
         }

@@ -1,14 +1,17 @@
 //! Live events: they reach everyone who can view their subject, nobody else, and are not lost.
 
+use std::collections::BTreeMap;
+
 use attache::platform::config::DatabaseUrl;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Line, TestApp, line_before, on_both_engines, on_one_pair, text, until};
+use crate::support::{EventSource, Line, TestApp, User, line_before, on_both_engines, on_one_pair, text, until};
 
 on_both_engines![
     a_message_event_reaches_viewers_of_its_channel,
     others_hear_nothing_of_it,
+    rows_that_come_with_events_are_those_of_the_list,
     losing_access_ends_its_events,
     missed_events_are_replayed_after_a_reconnect,
     an_unknown_last_event_causes_a_resync,
@@ -109,6 +112,79 @@ async fn others_hear_nothing_of_it(app: TestApp) {
         messages.push(to_member.next_named("message.created").await.data["messageId"].clone());
     }
     assert_eq!(messages.len(), 3, "Jane's, Bob's and the public one");
+}
+
+/// A page that keeps its list up to date by events alone.
+struct Page<'a> {
+    user: &'a User,
+    events: EventSource,
+    rows: BTreeMap<String, Value>,
+}
+
+impl<'a> Page<'a> {
+    async fn open(user: &'a User) -> Self {
+        Self { user, events: user.listen().await, rows: Self::list(user).await }
+    }
+
+    async fn list(user: &User) -> BTreeMap<String, Value> {
+        let mut rows = BTreeMap::new();
+        for kind in ["contact", "team", "bucket"] {
+            let list = user.get(&format!("/api/conversations?kind={kind}")).await.ok();
+            rows.extend(list.as_array().unwrap().iter().map(|row| (text(&row["id"]), row.clone())));
+        }
+        rows
+    }
+
+    /// Takes what comes up to the event of this message.
+    async fn follow(&mut self, message: &Value) {
+        loop {
+            let event = self.events.any().await.expect("the stream stays open");
+            match event.name.as_str() {
+                "conversation.changed" => _ = self.rows.insert(text(&event.data["id"]), event.data),
+                "message.created" if event.data["messageId"] == *message => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+async fn rows_that_come_with_events_are_those_of_the_list(app: TestApp) {
+    let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
+    let jane = owner.contact("Jane", "", "").await;
+    let guest = app.guest_of(&jane).await;
+    let (channel, general, plans) =
+        (text(&jane["channelId"]), owner.channel("general").await, owner.private_channel("plans").await);
+    let program = owner.program(&["messages:write"]).await;
+    let mut pages = Vec::new();
+    for user in [&owner, &admin, &member, &guest] {
+        pages.push(Page::open(user).await);
+    }
+    let first = text(&owner.send(&channel, "hello", &[]).await.ok()["id"]);
+    for act in 0..10 {
+        match act {
+            0 => _ = member.send(&channel, "an answer", &[]).await.ok(),
+            1 => _ = program.post("/messages", json!({ "bucketId": channel, "body": "rang" })).await.created(),
+            2 => _ = member.send_file(&channel, "plan.txt", "text/plain", b"plan").await,
+            3 => _ = owner.delete(&format!("/api/messages/{first}")).await.ok(),
+            4 => _ = owner.poke(&format!("/api/messages/{first}/restore")).await.ok(),
+            5 => {
+                let contact = format!("/api/contacts/{}", text(&jane["id"]));
+                owner.patch(&contact, json!({ "firstName": "Janet" })).await.ok();
+            }
+            6 => {
+                let read = json!({ "messageId": first });
+                admin.post(&format!("/api/channels/{channel}/read"), read).await.ok();
+            }
+            7 => _ = owner.send(&general, "for all", &[]).await.ok(),
+            8 => _ = owner.send(&plans, "for myself", &[]).await.ok(),
+            _ => _ = member.contact("Bob", "", "").await,
+        }
+        let last = owner.send(&channel, "so far", &[]).await.ok();
+        for page in &mut pages {
+            page.follow(&last["id"]).await;
+            assert_eq!(page.rows, Page::list(page.user).await, "act {act}, {}", page.user.member_id);
+        }
+    }
 }
 
 async fn losing_access_ends_its_events(app: TestApp) {

@@ -50,7 +50,7 @@ impl EventSource {
     }
 
     /// Returns the next event; `None` if the stream has ended.
-    pub async fn next_or_end(&mut self) -> Option<ReceivedEvent> {
+    pub async fn any(&mut self) -> Option<ReceivedEvent> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| {
@@ -65,6 +65,16 @@ impl EventSource {
         }
     }
 
+    /// The same without the rows of conversations, which come before other events.
+    pub async fn next_or_end(&mut self) -> Option<ReceivedEvent> {
+        loop {
+            let event = self.any().await?;
+            if event.name != "conversation.changed" {
+                return Some(event);
+            }
+        }
+    }
+
     pub async fn next(&mut self) -> ReceivedEvent {
         self.next_or_end().await.expect("the stream stays open")
     }
@@ -72,7 +82,7 @@ impl EventSource {
     /// Returns the next event with this name; skips others.
     pub async fn next_named(&mut self, name: &str) -> ReceivedEvent {
         loop {
-            let heard = self.next().await;
+            let heard = self.any().await.expect("the stream stays open");
             if heard.name == name {
                 return heard;
             }

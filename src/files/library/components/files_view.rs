@@ -88,7 +88,8 @@ pub fn FilesView(
             (Some(wanted), Some(channel)) => wanted != channel,
             _ => false,
         };
-        if elsewhere || matches!(event, LiveEvent::ChannelRead { .. }) || gathering() {
+        let is_read = matches!(event, LiveEvent::ChannelRead { .. } | LiveEvent::ConversationChanged(_));
+        if elsewhere || is_read || gathering() {
             return;
         }
         gathering.set(true);
