@@ -1,6 +1,7 @@
 //! Statements on either engine. The features use the macros below `run`.
 
-/// Runs one statement on either engine: `run!(on, sql, query, fetch, bindings…)`.
+/// Runs one statement on either engine: `run!(on, sql, query, fetch, bindings…)`. The statement is on the heap: a function
+/// with ten of them would be moved around as some ten kilobytes.
 macro_rules! run {
     ($on:expr, $sql:expr, $query:expr, $method:ident $(, $arg:expr)*) => {{
         let place = concat!(module_path!(), ":", line!());
@@ -8,11 +9,11 @@ macro_rules! run {
             (Ok(mut lease), _stopwatch) => {
                 let outcome = match lease.connection() {
                     $crate::platform::db::Connection::Sqlite(connection) => {
-                        $query$(.bind($arg))*.$method(connection).await
+                        Box::pin($query$(.bind($arg))*.$method(connection)).await
                     }
                     $crate::platform::db::Connection::Postgres(connection) => {
                         let limit = $crate::platform::db::silence_limit();
-                        match tokio::time::timeout(limit, $query$(.bind($arg))*.$method(connection)).await {
+                        match tokio::time::timeout(limit, Box::pin($query$(.bind($arg))*.$method(connection))).await {
                             Ok(answer) => answer,
                             Err(_) => Err($crate::platform::db::silent()),
                         }
@@ -84,10 +85,11 @@ macro_rules! execute {
             (Ok(mut lease), _stopwatch) => {
                 let outcome = match lease.connection() {
                     $crate::platform::db::Connection::Sqlite(connection) => {
-                        sqlx::query($sql)$(.bind($arg))*.execute(connection).await.map(|done| done.rows_affected())
+                        let answer = Box::pin(sqlx::query($sql)$(.bind($arg))*.execute(connection));
+                        answer.await.map(|done| done.rows_affected())
                     }
                     $crate::platform::db::Connection::Postgres(connection) => {
-                        let answer = sqlx::query($sql)$(.bind($arg))*.execute(connection);
+                        let answer = Box::pin(sqlx::query($sql)$(.bind($arg))*.execute(connection));
                         match tokio::time::timeout($crate::platform::db::silence_limit(), answer).await {
                             Ok(done) => done.map(|done| done.rows_affected()),
                             Err(_) => Err($crate::platform::db::silent()),
