@@ -7,6 +7,17 @@
 use dioxus::fullstack::{AsStatusCode, StatusCode};
 use serde::{Deserialize, Serialize};
 
+/// Longest part of a client's text that an error repeats, in characters.
+const QUOTED_MAX: usize = 40;
+
+/// Quotes a text of a client for an error, at most [`QUOTED_MAX`] characters of it.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_MAX) {
+        Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
+        None => format!("{text:?}"),
+    }
+}
+
 /// A kind of error, with a stable name. This is the only table of kinds and their statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

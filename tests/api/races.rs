@@ -1,6 +1,11 @@
 //! Races: two requests, each of which would be right alone. On PostgreSQL they meet at a locked row, so that both have
 //! decided before either writes, and the order of writes alternates by round.
 
+mod file_requests;
+mod gateways;
+mod tokens;
+mod webhooks;
+
 use attache::files::attachments::removal::RemoveFilesOfChannel;
 use attache::jobs::JOBS;
 use attache::platform::jobs::{Attempt, INSTALLATION, Queued, Task, run_due};
@@ -47,6 +52,8 @@ fn assert_outcome<T: PartialEq + Debug>(app: &TestApp, is_reversed: bool, outcom
     }
 }
 
+const ORGANIZATION: &str =
+    "SELECT 1 FROM organizations WHERE id IN (SELECT organization_id FROM members WHERE id = {id})";
 const MEMBERS: &str =
     "SELECT 1 FROM members WHERE organization_id IN (SELECT organization_id FROM members WHERE id = {id})";
 const CHANNEL_MEMBERS: &str = "SELECT 1 FROM channel_members WHERE channel_id = {id}";

@@ -10,7 +10,7 @@ use crate::people::contacts::phone::phone_needle;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::id::first_of;
 use crate::platform::search::needle;
 use crate::platform::timestamp::Timestamp;
@@ -56,7 +56,10 @@ impl Wanted {
             "" => None,
             name => Some(Action::from_name(name).ok_or_else(|| {
                 let known: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
-                AppError::invalid("action", format!("{name:?} is not an action. Actions: {}.", known.join(", ")))
+                AppError::invalid(
+                    "action",
+                    format!("{} is not an action. Actions: {}.", quoted(name), known.join(", ")),
+                )
             })?),
         };
         Ok(Self { who, action, ..rest })

@@ -28,7 +28,7 @@ use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::{ByteSize, format_size};
-use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::error::{AppError, ErrorKind, Result, quoted};
 use crate::platform::file_types::covers;
 use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks, with_tracks};
 use crate::platform::remote_fetch::FetchError;
@@ -68,7 +68,8 @@ pub fn check_may_store(platform: &Platform, member: &Member) -> Result<()> {
 /// Parses a media type, exactly.
 pub fn parse_media_type(field: &str, text: &str) -> Result<MediaType> {
     MediaType::from_name(text).ok_or_else(|| {
-        let message = format!("{text:?} is not a media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.");
+        let message =
+            format!("{} is not a media type. Use VIDEO, IMAGE, GIF, AUDIO or ICON, or leave it out.", quoted(text));
         AppError::new(ErrorKind::InvalidMediaType, message).on(field)
     })
 }

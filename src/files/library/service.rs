@@ -11,7 +11,7 @@ use crate::people::contacts::model::{PhoneNumber, display_name};
 use crate::people::contacts::phone::phone_needle;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::id::first_of;
 use crate::platform::search::needle;
 use crate::platform::timestamp::Timestamp;
@@ -51,7 +51,7 @@ impl Wanted {
         let kind = |name: &str| {
             FileKind::from_name(name).ok_or_else(|| {
                 let known = join_kinds(FileKind::ALL);
-                AppError::invalid("kinds", format!("{name:?} is not a kind of file. Kinds: {known}."))
+                AppError::invalid("kinds", format!("{} is not a kind of file. Kinds: {known}.", quoted(name)))
             })
         };
         let names = kinds.unwrap_or_default();

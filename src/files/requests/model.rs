@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::files::attachments::media_type::FileKind;
 use crate::files::sharing::model::check_link_password;
 use crate::ids::{ChannelId, FileRequestId};
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::timestamp::Timestamp;
 use crate::platform::visible::trim_invisible;
 use crate::platform::{lists, omitted};
@@ -93,7 +93,10 @@ impl NewFileRequest {
         for name in lists::once(self.kinds) {
             let unknown = || {
                 let known: Vec<_> = FileKind::ALL.iter().map(|kind| kind.name()).collect();
-                AppError::invalid("kinds", format!("{name:?} is not a kind of file. Kinds: {}.", known.join(", ")))
+                AppError::invalid(
+                    "kinds",
+                    format!("{} is not a kind of file. Kinds: {}.", quoted(&name), known.join(", ")),
+                )
             };
             kinds.push(FileKind::from_name(&name).ok_or_else(unknown)?);
         }

@@ -21,7 +21,7 @@ use crate::ids::{AttachmentId, AttemptId, ChannelId};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::{ByteSize, format_size};
-use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::error::{AppError, ErrorKind, Result, quoted};
 use crate::platform::picture_url::picture_url;
 use crate::platform::storage::{ObjectKey, PutTerms, SignedPut, Storage};
 
@@ -45,8 +45,11 @@ pub async fn presign(
         }
         None => {
             let types: Vec<_> = PictureKind::ALL.iter().map(|kind| kind.name()).collect();
-            let message =
-                format!("{:?} is not an upload type. Types: attachment, {}.", request.upload_type, types.join(", "));
+            let message = format!(
+                "{} is not an upload type. Types: attachment, {}.",
+                quoted(&request.upload_type),
+                types.join(", ")
+            );
             Err(AppError::invalid("type", message))
         }
     }

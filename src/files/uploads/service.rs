@@ -73,11 +73,14 @@ pub async fn complete(platform: &Platform, uploader: &Uploader, id: AttachmentId
             let _turn = worker.wait_queue.begin();
             let checking = async {
                 multipart::join(&worker, &mut row).await?;
-                let verified = verify_and_freeze(&worker, &row, lease, Some(&by)).await;
-                // To the client, "not found" would mean that the upload itself is gone.
-                verified.map_err(|error| {
-                    if error.kind == ErrorKind::NotFound { object_missing(Owner::Attachments) } else { error }
-                })
+                match verify_and_freeze(&worker, &row, lease, Some(&by)).await {
+                    // To the client, "not found" would mean that the upload itself is gone, or its link has ended.
+                    Err(error) if error.kind == ErrorKind::NotFound => {
+                        by.check_link(&worker).await?;
+                        Err(object_missing(Owner::Attachments))
+                    }
+                    verified => verified,
+                }
             };
             let checking = async { timeout(VERIFY_TIMEOUT, checking).await.unwrap_or_else(|_| Err(took_too_long())) };
             noted(&worker, Step::Complete, failed, lease::hold(&worker, lease, Box::pin(checking)).await)

@@ -64,6 +64,14 @@ impl Uploader {
         }
     }
 
+    /// Rejects a visitor whose link has ended.
+    pub async fn check_link(&self, platform: &Platform) -> Result<()> {
+        match self {
+            Self::Member(_) => Ok(()),
+            Self::Visitor(visit) => visit.begin(platform).await.map(|_| ()),
+        }
+    }
+
     /// Returns whether a file belongs to this uploader, in any channel.
     pub fn owns(&self, row: &AttachmentRow) -> bool {
         match self {

@@ -6,7 +6,7 @@ use crate::ids::{SessionId, UserId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::normal_form::composed;
 use crate::platform::timestamp::Timestamp;
-use crate::platform::visible::trim_invisible;
+use crate::platform::visible::{is_invisible, trim_invisible};
 
 /// Minimum length of a password, in characters. NIST SP 800-63B requires length and nothing else.
 pub const PASSWORD_MIN: usize = 12;
@@ -109,7 +109,8 @@ pub fn check_email(text: &str) -> Result<String> {
             && !domain.ends_with('.')
             && !domain.contains('@')
     });
-    if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > EMAIL_MAX {
+    let is_deceptive = |c: char| c.is_whitespace() || c.is_control() || is_bidi_control(c) || is_invisible(c);
+    if !plausible || email.chars().any(is_deceptive) || email.len() > EMAIL_MAX {
         return Err(AppError::invalid("email", "Enter a valid email address, such as you@example.com."));
     }
     Ok(email)

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::people::accounts::model::is_bidi_control;
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::visible::is_invisible;
 
 /// The text before an extension.
@@ -19,7 +19,10 @@ pub struct PhoneNumber(String);
 impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self> {
         Self::read(text).ok_or_else(|| {
-            AppError::invalid("phones", format!("{text:?} is not a phone number. Enter one such as +1 (555) 123-4567."))
+            AppError::invalid(
+                "phones",
+                format!("{} is not a phone number. Enter one such as +1 (555) 123-4567.", quoted(text)),
+            )
         })
     }
 

@@ -9,7 +9,7 @@ use crate::people::accounts::model::check_name;
 use crate::people::audit::model::Action;
 use crate::platform::Platform;
 use crate::platform::db::{On, is_unique_violation};
-use crate::platform::error::{AppError, Result};
+use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::name_key::name_key;
 use crate::platform::named_enum::List;
 
@@ -144,7 +144,7 @@ fn check_permissions(names: &[String]) -> Result<Vec<Permission>> {
             let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
             return Err(AppError::invalid(
                 "permissions",
-                format!("{name:?} is not a permission. Permissions: {}.", known.join(", ")),
+                format!("{} is not a permission. Permissions: {}.", quoted(name), known.join(", ")),
             ));
         };
         permissions.push(permission);

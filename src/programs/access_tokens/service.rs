@@ -148,7 +148,7 @@ fn token(row: TokenRow) -> AccessToken {
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke(platform: &Platform, member: &Member, id: AccessTokenId) -> Result<()> {
     check_person(member)?;
-    let mut tx = platform.db.begin().await?;
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     let revoked = store::revoke(tx.on(), member.id, id, platform.clock.now()).await?;
     let name = revoked.ok_or_else(|| AppError::not_found("access token"))?;
     rights::note(platform, &mut tx, member, Action::TokenRevoked, name).await?;

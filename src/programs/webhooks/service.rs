@@ -14,6 +14,7 @@ use super::store::{self, Change, DeliveryRow, NewRow, WebhookRow};
 use crate::channels::service as channels;
 use crate::event_log;
 use crate::ids::{ChannelId, WebhookDeliveryId, WebhookId};
+use crate::people::accounts::model::is_bidi_control;
 use crate::people::audit::model::Action;
 use crate::people::contacts::model::display_name;
 use crate::people::organizations::model::Permission;
@@ -140,7 +141,7 @@ pub async fn update(platform: &Platform, member: &Member, id: WebhookId, input: 
 pub async fn delete(platform: &Platform, member: &Member, id: WebhookId) -> Result<()> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
     let row = find_row(tx.on(), member, id).await?;
-    if !store::delete(tx.on(), id).await? {
+    if !store::delete(&mut tx, id).await? {
         return Err(not_found());
     }
     rights::note(platform, &mut tx, member, Action::WebhookDeleted, host_of(&row.url)).await?;
@@ -173,7 +174,7 @@ pub async fn send_test(platform: &Platform, member: &Member, id: WebhookId) -> R
     check_enabled(&row)?;
     store::insert_test(&mut tx, delivery, id, now).await?;
     jobs::enqueue_named(tx.on(), DELIVER, delivery.0, id.0, now).await?;
-    let row = store::delivery(tx.on(), id, delivery).await?.ok_or_else(AppError::internal)?;
+    let row = store::delivery(tx.on(), member, id, delivery).await?.ok_or_else(AppError::internal)?;
     tx.commit().await?;
     wake(platform);
     Ok(logged(row))
@@ -189,7 +190,7 @@ pub async fn deliveries(
 ) -> Result<Vec<WebhookDelivery>> {
     let row = find_row(platform.db.on(), member, id).await?;
     check_owner(&row, member)?;
-    let rows = store::deliveries(platform.db.on(), id, before, limit).await?;
+    let rows = store::deliveries(platform.db.on(), member, id, before, limit).await?;
     Ok(rows.into_iter().map(logged).collect())
 }
 
@@ -206,11 +207,11 @@ pub async fn resend(
     let row = find_row(tx.on(), member, id).await?;
     check_owner(&row, member)?;
     let missing = || AppError::not_found("delivery");
-    store::delivery(tx.on(), id, delivery).await?.ok_or_else(missing)?;
+    store::delivery(tx.on(), member, id, delivery).await?.ok_or_else(missing)?;
     check_enabled(&row)?;
     store::resend(&mut tx, delivery, now).await?;
     jobs::enqueue_named(tx.on(), DELIVER, delivery.0, id.0, now).await?;
-    let row = store::delivery(tx.on(), id, delivery).await?.ok_or_else(missing)?;
+    let row = store::delivery(tx.on(), member, id, delivery).await?.ok_or_else(missing)?;
     tx.commit().await?;
     wake(platform);
     Ok(logged(row))
@@ -248,6 +249,11 @@ fn check_events(events: &[event_log::EventKind]) -> Result<()> {
 
 async fn check_url(platform: &Platform, text: &str) -> Result<String> {
     let url = text.trim();
+    // The parser drops line breaks and escapes the rest. PostgreSQL stores no NUL.
+    if url.contains(|c: char| c.is_control() || is_bidi_control(c)) {
+        let message = "This URL can't be used: it contains control characters.";
+        return Err(AppError::new(ErrorKind::InvalidUrl, message).on("url"));
+    }
     match platform.remote_fetch.check_new_target(url).await {
         Ok(_) => Ok(url.to_owned()),
         Err(error) => {

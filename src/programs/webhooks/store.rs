@@ -176,8 +176,10 @@ pub async fn rotate(on: On<'_>, id: WebhookId, secret: &[u8], previous_until: Ti
 }
 
 /// Deletes a webhook with its deliveries. Returns whether it existed.
-pub async fn delete(on: On<'_>, id: WebhookId) -> Result<bool> {
-    Ok(execute!(on, "DELETE FROM webhooks WHERE id = $1", id)? > 0)
+pub async fn delete(tx: &mut Tx, id: WebhookId) -> Result<bool> {
+    // In the order in which an attempt locks them: the delivery, then the webhook that it disables.
+    execute!(&mut *tx, "DELETE FROM webhook_deliveries WHERE webhook_id = $1", id)?;
+    Ok(execute!(tx, "DELETE FROM webhooks WHERE id = $1", id)? > 0)
 }
 
 /// An enabled webhook that has not checked all events.
@@ -279,11 +281,14 @@ pub struct DeliveryRow {
 
 const SELECT_DELIVERIES: &str =
     "SELECT id, kind, state, created_at, attempts, attempted_at, next_at, request, status, response, error,
-       duration_ms FROM webhook_deliveries WHERE webhook_id = $1 AND ";
+       duration_ms FROM webhook_deliveries
+     WHERE webhook_id = $1 AND ($2 IS NULL OR channel_id IS NULL OR channel_id = $2) AND ";
 
-/// Returns deliveries, newest first, from just before `before`.
+/// Returns deliveries, newest first, from just before `before`. A bound token gets those of its channel only: the webhook
+/// may have had no restriction before.
 pub async fn deliveries(
     on: On<'_>,
+    member: &Member,
     webhook: WebhookId,
     before: Option<WebhookDeliveryId>,
     limit: i64,
@@ -291,15 +296,23 @@ pub async fn deliveries(
     fetch_all!(
         on,
         DeliveryRow,
-        concatcp!(SELECT_DELIVERIES, "id < $2 ORDER BY id DESC LIMIT $3"),
+        concatcp!(SELECT_DELIVERIES, "id < $3 ORDER BY id DESC LIMIT $4"),
         webhook,
+        member.only_channel(),
         before.unwrap_or(WebhookDeliveryId(Uuid::max())),
         limit
     )
 }
 
-pub async fn delivery(on: On<'_>, webhook: WebhookId, id: WebhookDeliveryId) -> Result<Option<DeliveryRow>> {
-    fetch_optional!(on, DeliveryRow, concatcp!(SELECT_DELIVERIES, "id = $2"), webhook, id)
+/// Returns a delivery that the list of this member has.
+pub async fn delivery(
+    on: On<'_>,
+    member: &Member,
+    webhook: WebhookId,
+    id: WebhookDeliveryId,
+) -> Result<Option<DeliveryRow>> {
+    let only = member.only_channel();
+    fetch_optional!(on, DeliveryRow, concatcp!(SELECT_DELIVERIES, "id = $3"), webhook, only, id)
 }
 
 /// Makes a delivery pending again.
@@ -333,6 +346,8 @@ pub struct PendingRow {
     pub previous_until: Option<Timestamp>,
     pub base_url: String,
     pub disabled_at: Option<Timestamp>,
+    /// The only conversation of which the webhook is told. It may have had no restriction when the event happened.
+    pub only_channel: Option<ChannelId>,
 }
 
 pub async fn pending(on: On<'_>, id: WebhookDeliveryId) -> Result<Option<PendingRow>> {
@@ -340,7 +355,8 @@ pub async fn pending(on: On<'_>, id: WebhookDeliveryId) -> Result<Option<Pending
         on,
         PendingRow,
         "SELECT d.id, d.webhook_id, w.organization_id, w.member_id, d.kind, d.channel_id, d.subject_id, d.message_id,
-           d.created_at, d.failures, w.url, w.secret, w.previous_secret, w.previous_until, w.base_url, w.disabled_at
+           d.created_at, d.failures, w.url, w.secret, w.previous_secret, w.previous_until, w.base_url, w.disabled_at,
+           w.channel_id AS only_channel
          FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.id = $1 AND d.state = 'pending'",
         id
     )

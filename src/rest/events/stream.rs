@@ -140,6 +140,8 @@ impl Reader {
                 Some(last) => {
                     self.position = last.number;
                     self.pending.extend(events);
+                    // A long replay notices a token that is revoked meanwhile.
+                    self.authenticate().await?;
                 }
                 None => self.wait().await?,
             }

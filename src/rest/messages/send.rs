@@ -88,9 +88,8 @@ async fn known(platform: &Platform, caller: &Caller, input: &Input, recipient: &
     let Some((known, channel)) = sending::known(platform, &caller.member, &id, is_inbound).await? else {
         return Ok(None);
     };
-    if let Recipient::Known(named) = recipient
-        && named.id != channel.id
-    {
+    // A contact that does not exist yet has no message either.
+    if !matches!(recipient, Recipient::Known(named) if named.id == channel.id) {
         return Err(sending::external_id_in_use());
     }
     let icon = icon::of_channel(platform, &caller.member, &channel).await?;

@@ -37,6 +37,10 @@ impl Queued for DeliverWebhook {
             delivery::skip(&platform, row.id, "the webhook is disabled").await?;
             return Ok(0);
         }
+        if row.only_channel.zip(row.channel_id).is_some_and(|(only, channel)| only != channel) {
+            delivery::skip(&platform, row.id, "the webhook is restricted to another conversation").await?;
+            return Ok(0);
+        }
         let owner = dispatch::owner(&platform, row.organization_id, row.member_id).await?;
         let body = match owner {
             Some(owner) => body(&platform, &owner, &row).await?,

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::acts::{Again, ROUTES, World};
-use crate::support::{TestApp, on_both_engines, relay, until};
+use crate::support::{TestApp, lose_answer, on_both_engines, relay, until};
 
 on_both_engines![
     requests_that_do_not_arrive_whole_do_nothing,
@@ -22,20 +22,6 @@ async fn lose_request(mut client: TcpStream, mut server: TcpStream) {
     let mut request = vec![0; 64 * 1024];
     if let Ok(length @ 1..) = client.read(&mut request).await {
         let _ = server.write_all(&request[..length - 1]).await;
-    }
-}
-
-/// Forwards the first request, and disconnects when its response arrives.
-async fn lose_answer(mut client: TcpStream, mut server: TcpStream) {
-    let mut request = vec![0; 64 * 1024];
-    loop {
-        tokio::select! {
-            read = client.read(&mut request) => {
-                let Ok(length @ 1..) = read else { return };
-                if server.write_all(&request[..length]).await.is_err() { return }
-            }
-            _ = server.readable() => return,
-        }
     }
 }
 

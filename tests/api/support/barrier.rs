@@ -87,18 +87,22 @@ pub async fn meet<A: Send + 'static, B: Send + 'static>(
 }
 
 /// Does the same, with `other` first if `is_reversed`.
-pub async fn meet_in_order<A: Send + 'static, B: Send + 'static>(
+pub fn meet_in_order<A: Send + 'static, B: Send + 'static>(
     app: &TestApp,
     rows: (&str, &str),
     is_reversed: bool,
     one: impl Future<Output = A> + Send + 'static,
     other: impl Future<Output = B> + Send + 'static,
-) -> (A, B) {
-    if !is_reversed {
-        return meet(app, rows, one, other).await;
+) -> impl Future<Output = (A, B)> {
+    // On the heap: they would be here four times.
+    let (one, other) = (Box::pin(one), Box::pin(other));
+    async move {
+        if !is_reversed {
+            return meet(app, rows, one, other).await;
+        }
+        let (other, one) = meet(app, rows, other, one).await;
+        (one, other)
     }
-    let (other, one) = meet(app, rows, other, one).await;
-    (one, other)
 }
 
 /// Waits until a request waits for a locked row. SQLite does not report that.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -21,6 +21,20 @@ where
         }
     });
     format!("http://{address}")
+}
+
+/// Forwards the first request, and disconnects when its response arrives.
+pub async fn lose_answer(mut client: TcpStream, mut server: TcpStream) {
+    let mut request = vec![0; 64 * 1024];
+    loop {
+        tokio::select! {
+            read = client.read(&mut request) => {
+                let Ok(length @ 1..) = read else { return };
+                if server.write_all(&request[..length]).await.is_err() { return }
+            }
+            _ = server.readable() => return,
+        }
+    }
 }
 
 /// How a proxy of a database handles its connections.

@@ -78,7 +78,8 @@ async fn read(platform: &Platform, visit: &Visit, mut form: Form, stored: &mut V
         let name = name_of_field(&field).unwrap_or_default();
         match name.as_str() {
             "key" => {
-                let text = texts.read(&name, field).await?;
+                // PostgreSQL stores no NUL.
+                let text = texts.read(&name, field).await?.replace('\0', "");
                 if let Some(sent) = submission::sent_before(platform, visit, &text).await? {
                     return Ok(Read::SentBefore(sent));
                 }
