@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what tests the REST API's document into a separate environment: Schemathesis, a validator and a generator of Python clients.
+# Installs what tests the REST API into a separate environment: Schemathesis, a validator of its document, a generator of Python clients, and
+# the library that verifies webhooks.
 #   install-schemathesis.sh FOLDER-OF-TOOLS
 set -euo pipefail
 
-packages=(schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-python-client==0.29.1)
+packages=(schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-python-client==0.29.1 standardwebhooks==1.1.0)
 home="$1/schemathesis"
 if [ -x "$home/bin/schemathesis" ] && [ "$(cat "$home/packages" 2>/dev/null)" = "${packages[*]}" ]; then
   exit

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Validates the REST API's document, generates a Python and a TypeScript client from it, and makes a round trip with each. Starts the
-# server that ATTACHE_SERVER names, with its own data.
+# Validates the REST API's document, generates a Python and a TypeScript client from it, and makes a round trip with each. Runs the
+# receivers of webhooks in docs/recipes.md. Starts the server that ATTACHE_SERVER names, with its own data.
 #   scripts/test-clients.sh FOLDER-OF-TOOLS
 set -euo pipefail
 
@@ -18,7 +18,7 @@ trap 'exit 143' TERM
 
 port=$((20000 + RANDOM % 10000))
 base="http://127.0.0.1:$port"
-DATA_DIR="$folder/data" IP=127.0.0.1 PORT="$port" "$ATTACHE_SERVER" >"$folder/server.log" 2>&1 &
+DATA_DIR="$folder/data" IP=127.0.0.1 PORT="$port" WEBHOOK_ALLOWED_HOSTS=127.0.0.1 "$ATTACHE_SERVER" >"$folder/server.log" 2>&1 &
 server=$!
 for _ in $(seq 100); do
   curl --silent --fail "$base/readyz" >/dev/null 2>&1 && break
@@ -30,7 +30,7 @@ account='"email": "clients@example.com", "password": "correct horse battery"'
 curl --silent --fail "$base/api/auth/sign-up" --json "{$account, \"name\": \"Clara\", \"organization\": \"Clients\"}" >/dev/null
 person=$(curl --silent --fail "$base/api/v1/auth/login" --json "{$account}" | sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p')
 token=$(curl --silent --fail "$base/api/v1/access-tokens" --header "Authorization: Bearer $person" \
-  --json '{"name": "client", "scopes": ["messages:read", "messages:write", "contacts:read", "contacts:write"]}' |
+  --json '{"name": "client", "scopes": ["messages:read", "messages:write", "contacts:read", "contacts:write", "webhooks:write"]}' |
   sed -n 's/.*"secret":"\([^"]*\)".*/\1/p')
 export ATTACHE="$base" TOKEN="$token" no_proxy=127.0.0.1
 
@@ -46,3 +46,8 @@ cp "$here/scripts/clients/round_trip.py" .
 cp "$here/scripts/clients/round_trip.ts" .
 "$here/node_modules/.bin/esbuild" round_trip.ts --bundle --platform=node --format=esm --log-level=warning --outfile=round_trip.mjs
 node round_trip.mjs
+
+mkdir receivers
+ln -s "$here/node_modules" receivers/node_modules
+cp "$here/scripts/clients/webhook_recipes.py" receivers
+(cd receivers && "$tools/python" webhook_recipes.py "$here/docs/recipes.md")

@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { feed } from './support/conversation';
 import { drop, largePhoto, sample, typeOf, type Sample } from './support/files';
+import { SLOW_3G } from './support/network';
 import type { Person } from './support/person';
 import { expect, test } from './support/test';
 
@@ -175,9 +176,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await person.context.newPage();
     const session = await page.context().newCDPSession(page);
     await session.send('Network.enable');
-    // Slow 3G, as Chromium's tools have it.
-    const slow = { offline: false, latency: 2000, downloadThroughput: 50_000, uploadThroughput: 50_000 };
-    await session.send('Network.emulateNetworkConditions', slow);
+    await session.send('Network.emulateNetworkConditions', SLOW_3G);
     let bytes = 0;
     session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
     const begun = Date.now();

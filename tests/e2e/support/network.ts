@@ -3,6 +3,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 
+/** Slow 3G, as Chromium's tools have it: 400 kbit/s and 2 s of latency. */
+export const SLOW_3G = { offline: false, latency: 2000, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+
 /** Slows what the page sends down to so many bytes a second; answers what undoes it. */
 export async function slowUploads(page: Page, bytesPerSecond: number): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page);
