@@ -187,17 +187,17 @@ fn statements(sources: &BTreeMap<String, TokenStream>) -> Vec<Statement> {
 /// Types that the product binds.
 const TYPES: [&str; 5] = ["uuid", "text", "bigint", "boolean", "bytea"];
 
-/// Prepares a statement on PostgreSQL. It needs the type of a parameter that is compared only with NULL: the product sends it with
-/// the value, and here one that fits is tried.
-async fn prepare_typed(postgres: &mut PgConnection, mut sql: String) -> Result<(), sqlx::Error> {
+/// Prepares a statement on PostgreSQL, and returns it as prepared. It needs the type of a parameter that is compared only with
+/// NULL: the product sends it with the value, and here one that fits is tried.
+async fn prepare_typed(postgres: &mut PgConnection, mut sql: String) -> Result<String, sqlx::Error> {
     loop {
-        let Err(error) = prepare(postgres, &sql).await else { return Ok(()) };
+        let Err(error) = prepare(postgres, &sql).await else { return Ok(sql) };
         let Some(parameter) = untyped(&error) else { return Err(error) };
         let mut fitting = None;
         for name in TYPES {
             let typed = sql.replace(&format!("{parameter} IS"), &format!("CAST({parameter} AS {name}) IS"));
             match prepare(postgres, &typed).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(typed),
                 Err(error) if untyped(&error).is_some_and(|other| other != parameter) => fitting = Some(typed),
                 Err(_) => {}
             }
@@ -244,6 +244,91 @@ async fn every_statement_is_understood_by_both_engines() {
     assert!(sqlite.prepare(only_postgres).await.is_err());
     let only_sqlite = AssertSqlSafe("SELECT rowid FROM users").into_sql_str();
     assert!(postgres.prepare(only_sqlite).await.is_err());
+}
+
+/// Tables that grow with use.
+const LARGE: [&str; 5] = ["messages", "attachments", "message_attachments", "channel_reads", "events"];
+
+/// Statements that read all of a large table: the file, a part of the text, and why they may.
+const READ_ALL: [(&str, &str, &str); 3] = [
+    ("files/quotas/", "GROUP BY", "the storage page counts all files"),
+    ("files/quotas/", "ORDER BY a.file_size DESC", "the storage page lists the largest of all files"),
+    ("files/attachments/store/", "multipart_id = $1", "a daily job, for uploads that were left over"),
+];
+
+/// 100,000 messages in 1,040 conversations, a third of them with a file, as `u7(milliseconds, number)` names them.
+const FILL: &str = "
+SET session_replication_role = replica;
+CREATE FUNCTION u7(ms bigint, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+  SELECT (lpad(to_hex(ms), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0') || '8' || substr(md5(n::text), 1, 15))::uuid $$;
+INSERT INTO organizations (id, name, created_at) VALUES (u7(1, 1), 'Harbour', 1);
+INSERT INTO users (id, email, name, password_hash, created_at)
+  SELECT u7(2, n), n || '@example.com', 'Person ' || n, '', 1 FROM generate_series(1, 200) n;
+INSERT INTO members (id, organization_id, user_id, role_id, created_at)
+  SELECT u7(2, n), u7(1, 1), u7(2, n), u7(1, 1), 1 FROM generate_series(1, 200) n;
+INSERT INTO contacts (id, organization_id, first_name, last_name, search_text, created_at, updated_at)
+  SELECT u7(3, n), u7(1, 1), 'First ' || n, 'Last', 'first ' || n, 1, 1 FROM generate_series(1, 1000) n;
+INSERT INTO channels (id, organization_id, kind, name, private, contact_id, created_at, last_sequence)
+  SELECT u7(4, n), u7(1, 1), 'contact', '', false, u7(3, n), 1, 100 FROM generate_series(1, 1000) n;
+INSERT INTO channels (id, organization_id, kind, name, private, created_at, last_sequence)
+  SELECT u7(4, n), u7(1, 1), CASE WHEN n < 1021 THEN 'team' ELSE 'bucket' END, 'place ' || n, false, 1, 100
+  FROM generate_series(1001, 1040) n;
+INSERT INTO messages (id, organization_id, channel_id, member_id, body, created_at, search_text, sequence)
+  SELECT u7(n * 10, n), u7(1, 1), u7(4, 1 + CASE n % 3 WHEN 0 THEN 1000 + n / 3 % 40 ELSE n % 1000 END), u7(2, 1 + n % 200),
+    'text ' || n, n * 10, 'text ' || n, n / 1000 FROM generate_series(1, 100000) n;
+UPDATE channels c SET last_message_id = (SELECT m.id FROM messages m WHERE m.channel_id = c.id ORDER BY m.id DESC LIMIT 1);
+INSERT INTO channel_reads (channel_id, member_id, last_read_id)
+  SELECT c.id, m.id, c.last_message_id FROM channels c CROSS JOIN (SELECT id FROM members LIMIT 20) m;
+INSERT INTO attachments (id, organization_id, channel_id, uploaded_by, file_name, file_size, declared_type, content_type, media_type,
+    status, attempt_id, message_id, created_at, uploaded_at, kind, search_text)
+  SELECT id, organization_id, channel_id, member_id, id || '.jpg', 1000, 'image/jpeg', 'image/jpeg', 'IMAGE', 'complete', id, id,
+    created_at, created_at, 'image', id || '.jpg' FROM messages WHERE created_at / 10 % 3 = 0;
+INSERT INTO message_attachments (message_id, position, attachment_id) SELECT message_id, 0, id FROM attachments;
+INSERT INTO events (organization_id, number, kind, channel_id, subject_id, message_id, created_at)
+  SELECT organization_id, row_number() OVER (ORDER BY id), 'message.created', channel_id, id, id, created_at FROM messages
+  WHERE created_at > 800000;
+ANALYZE";
+
+/// With the statistics of a large installation, PostgreSQL reads large tables along an index, with the one plan that it makes for all
+/// values. The plans of SQLite are tested beside the statements.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_tables_are_read_along_an_index() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = BTreeMap::new();
+    sources(&root, &root, &mut files);
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = Db::open(&Engines::PostgresGarage.database(folder.path()).await).await.unwrap();
+    let Db::Postgres(postgres) = &postgres else { panic!("PostgreSQL") };
+    let mut postgres = postgres.requests.acquire().await.unwrap();
+    postgres.execute(FILL).await.unwrap();
+    let mut wrong = Vec::new();
+    for Statement { file, sql } in statements(&files) {
+        let is_read = sql.trim_start().to_uppercase().starts_with("SELECT");
+        let may_read_all = READ_ALL.iter().any(|(of, part, _)| file.starts_with(of) && sql.contains(part));
+        if !is_read || may_read_all || sql.contains("attache_probe") {
+            continue;
+        }
+        let plan = plan_of(&mut postgres, sql).await;
+        wrong.extend(
+            LARGE
+                .iter()
+                .filter(|table| plan.contains(&format!("Seq Scan on {table} ")))
+                .map(|table| format!("{file} reads all of {table}:\n{plan}")),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Returns the plan for all values of the parameters.
+async fn plan_of(postgres: &mut PgConnection, sql: String) -> String {
+    let typed = prepare_typed(postgres, sql).await.unwrap();
+    let last = (1..100).rev().find(|number| typed.contains(&format!("${number}"))).unwrap_or(0);
+    let values = if last == 0 { String::new() } else { format!("({})", vec!["NULL"; last].join(", ")) };
+    let prepare = format!("DEALLOCATE ALL; PREPARE plan_of AS {typed}");
+    postgres.execute(AssertSqlSafe(prepare)).await.unwrap();
+    let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE plan_of{values}"));
+    let lines: Vec<String> = sqlx::query_scalar(explain).persistent(false).fetch_all(postgres).await.unwrap();
+    lines.join("\n")
 }
 
 #[test]

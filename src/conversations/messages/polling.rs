@@ -6,7 +6,7 @@ use const_format::concatcp;
 
 use super::model::Message;
 use super::service::with_files;
-use super::store::{MessageRow, SELECT_MESSAGES};
+use super::store::{MESSAGE_COLUMNS, MESSAGE_JOINS, MessageRow, SELECT_MESSAGES};
 use crate::channels::access::{VISIBLE, Viewer};
 use crate::channels::service as channels;
 use crate::event_log::{self, EventKind};
@@ -62,9 +62,8 @@ async fn number_of(platform: &Platform, member: &Member, message: MessageId) -> 
     Ok(event_log::number_of(on, member.organization_id(), EventKind::MessageCreated, message.0).await?)
 }
 
-/// Messages of the viewer's organization in visible channels, since the id `$7`.
+/// Condition: messages of the viewer's organization in visible channels, since the id `$7`.
 const EVERYWHERE: &str = concatcp!(
-    SELECT_MESSAGES,
     "m.organization_id = $1 AND m.deleted_at IS NULL AND m.id >= $7
        AND EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ",
     VISIBLE,
@@ -81,7 +80,7 @@ async fn by_id(on: On<'_>, member: &Member, filter: &Filter) -> sqlx::Result<Vec
         None => fetch_all!(
             on,
             MessageRow,
-            concatcp!(EVERYWHERE, BY_ID),
+            concatcp!(SELECT_MESSAGES, EVERYWHERE, BY_ID),
             as Viewer::of(member),
             since,
             after,
@@ -91,7 +90,7 @@ async fn by_id(on: On<'_>, member: &Member, filter: &Filter) -> sqlx::Result<Vec
         Some(channel) => fetch_all!(
             on,
             MessageRow,
-            concatcp!(EVERYWHERE, "m.channel_id = $11 AND ", BY_ID),
+            concatcp!(SELECT_MESSAGES, EVERYWHERE, "m.channel_id = $11 AND ", BY_ID),
             as Viewer::of(member),
             since,
             after,
@@ -101,6 +100,17 @@ async fn by_id(on: On<'_>, member: &Member, filter: &Filter) -> sqlx::Result<Vec
         ),
     }
 }
+
+/// Messages whose events have numbers between `$8` and `$9`. The events come first, because PostgreSQL joins so many tables in
+/// the order in which they are written.
+const BY_NUMBER: &str = concatcp!(
+    MESSAGE_COLUMNS,
+    " FROM events e JOIN messages m ON m.id = e.subject_id",
+    MESSAGE_JOINS,
+    "e.organization_id = $1 AND e.kind = 'message.created' AND e.number > $8 AND e.number < $9 AND ",
+    EVERYWHERE,
+    "($11 IS NULL OR m.channel_id = $11) ORDER BY e.number DESC LIMIT $10"
+);
 
 /// Returns the messages whose events have numbers between `after` and `before`.
 async fn by_number(
@@ -113,13 +123,7 @@ async fn by_number(
     fetch_all!(
         on,
         MessageRow,
-        concatcp!(
-            EVERYWHERE,
-            "($11 IS NULL OR m.channel_id = $11) AND m.id IN (SELECT e.subject_id FROM events e
-               WHERE e.organization_id = $1 AND e.kind = 'message.created' AND e.number > $8 AND e.number < $9)
-             ORDER BY (SELECT min(e.number) FROM events e WHERE e.organization_id = $1 AND e.subject_id = m.id
-               AND e.kind = 'message.created') DESC LIMIT $10"
-        ),
+        BY_NUMBER,
         as Viewer::of(member),
         first_of(filter.since.unwrap_or(Timestamp(0))),
         after,

@@ -59,12 +59,13 @@ impl MessageRow {
     }
 }
 
-const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
+pub(super) const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
                m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
                m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name, m.file_request_id, m.submission_key IS NOT NULL AS received,
                m.delivery_status, m.delivery_error, m.external_id";
 
-const MESSAGE_TABLES: &str = " FROM messages m
+/// The tables of these columns, beside `messages m`.
+pub(super) const MESSAGE_JOINS: &str = "
              LEFT JOIN members me ON me.id = m.member_id
              LEFT JOIN users u ON u.id = me.user_id
              LEFT JOIN contacts c ON c.id = m.contact_id
@@ -72,6 +73,7 @@ const MESSAGE_TABLES: &str = " FROM messages m
              LEFT JOIN bots b ON b.id = t.bot_id
              LEFT JOIN members dm ON dm.id = m.deleted_by
              LEFT JOIN users du ON du.id = dm.user_id WHERE ";
+const MESSAGE_TABLES: &str = concatcp!(" FROM messages m", MESSAGE_JOINS);
 
 pub(super) const SELECT_MESSAGES: &str = concatcp!(MESSAGE_COLUMNS, MESSAGE_TABLES);
 

@@ -115,7 +115,8 @@ impl LinkRow {
 }
 
 /// SQL condition: the files `a` of the link `s`, including deleted ones.
-const FILES_OF_LINK: &str = "a.id = s.attachment_id OR a.id IN (SELECT l.attachment_id FROM message_attachments l WHERE l.message_id = s.message_id)";
+const FILES_OF_LINK: &str = "a.id IN (SELECT s.attachment_id UNION SELECT l.attachment_id FROM message_attachments l
+                 WHERE l.message_id = s.message_id)";
 
 const SELECT_LINKS: &str = concatcp!(
     "SELECT s.id, s.attachment_id, s.message_id, s.created_by, u.name AS created_by_name, s.created_at, s.expires_at,

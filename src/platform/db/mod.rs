@@ -325,10 +325,13 @@ fn postgres_pool(server: &PgConnectOptions, connections: u32, limit: Duration, s
         .after_connect(move |connection, _| {
             let limit = limit.clone();
             Box::pin(async move {
-                // PostgreSQL before 14, and some platforms, can't detect that a client has disconnected.
+                // PostgreSQL before 14, and some platforms, can't detect that a client has disconnected. Before 12 it
+                // can't be told to plan a statement once: it would plan some with many tables each time they run.
                 let set = "SELECT set_config('statement_timeout', $1, false),
                              (SELECT set_config(name, '1s', false) FROM pg_settings
-                              WHERE name = 'client_connection_check_interval')";
+                              WHERE name = 'client_connection_check_interval'),
+                             (SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings
+                              WHERE name = 'plan_cache_mode')";
                 sqlx::query(set).bind(limit).execute(connection).await?;
                 Ok(())
             })
