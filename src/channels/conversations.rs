@@ -136,6 +136,16 @@ impl Conversations {
         self.repeat_changes(begun);
     }
 
+    /// Returns whether an event is a new message without files. Its row has come before it.
+    pub fn is_without_files(self, event: &LiveEvent) -> bool {
+        let LiveEvent::MessageCreated { channel_id, message_id } = event else { return false };
+        let lists = self.lists.peek();
+        let mut rows = lists.iter().flat_map(Lists::rows);
+        let row = rows.find(|row| row.channel.id == *channel_id);
+        row.and_then(|row| row.last_message.as_ref())
+            .is_some_and(|last| last.id == *message_id && last.attachment_count == 0)
+    }
+
     /// Shows a row as it is now.
     fn put(self, row: Conversation) {
         let (mut lists, mut changes) = (self.lists, self.changes);

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Download, FolderDown};
 
 use crate::app::Route;
+use crate::channels::conversations::Conversations;
 use crate::files::attachments::components::lightbox_kind;
 use crate::files::attachments::file_name::{FileName, Owner};
 use crate::files::attachments::model::Attachment;
@@ -58,10 +59,11 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             known.next = more.next;
         }
     };
+    let conversations: Conversations = use_context();
     use_live(move |event: LiveEvent| {
         let concerns_files = match event {
             LiveEvent::MessageCreated { channel_id, .. } | LiveEvent::MessageChanged { channel_id, .. } => {
-                channel_id == channel
+                channel_id == channel && !conversations.is_without_files(&event)
             }
             _ => event.is_resync(),
         };

@@ -9,6 +9,7 @@ use super::hit_card::HitCard;
 use super::saved_files::{use_saved_files, use_saved_scroll};
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
+use crate::channels::conversations::Conversations;
 use crate::files::library::model::{FileFilter, FileHit, FilePage, FileTotals};
 use crate::ids::AttachmentId;
 use crate::live_event::LiveEvent;
@@ -82,14 +83,16 @@ pub fn FilesView(
             }
         });
     });
+    let conversations: Conversations = use_context();
     let mut gathering = use_signal(|| false);
     use_live(move |event: LiveEvent| {
         let elsewhere = match (found.query.peek().filter.channel, event.channel()) {
             (Some(wanted), Some(channel)) => wanted != channel,
             _ => false,
         };
-        let is_read = matches!(event, LiveEvent::ChannelRead { .. } | LiveEvent::ConversationChanged(_));
-        if elsewhere || is_read || gathering() {
+        let changes_no_files = matches!(event, LiveEvent::ChannelRead { .. } | LiveEvent::ConversationChanged(_))
+            || conversations.is_without_files(&event);
+        if elsewhere || changes_no_files || gathering() {
             return;
         }
         gathering.set(true);
