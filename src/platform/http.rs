@@ -235,8 +235,11 @@ async fn set_headers(State(platform): State<Platform>, request: Request, next: N
     let font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
     let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let is_page =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let has_type = |mime: &str| {
+        let found = response.headers().get(header::CONTENT_TYPE);
+        found.is_some_and(|value| value.as_bytes().starts_with(mime.as_bytes()))
+    };
+    let (is_page, is_stream) = (has_type("text/html"), has_type("text/event-stream"));
     let headers = response.headers_mut();
     if is_page {
         let csp = HeaderValue::from_str(&page_csp(&platform)).expect("checked origins make a valid header");
@@ -255,6 +258,10 @@ async fn set_headers(State(platform): State<Platform>, request: Request, next: N
         default(header::CACHE_CONTROL, "private, no-store");
     } else if font && found {
         default(header::CACHE_CONTROL, CACHE_CONTROL_FONT);
+    }
+    if is_stream {
+        // nginx would keep events until it has some kilobytes of them.
+        default(HeaderName::from_static("x-accel-buffering"), "no");
     }
     if is_page {
         default(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);

@@ -29,6 +29,7 @@ impl EventSource {
         let response = request.send().await.expect("the server answers");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no", "nginx would buffer it");
         let mut source = Self { bytes: Box::pin(response.bytes_stream()), buffer: String::new() };
         let hello = source.block().await.expect("the stream stays open");
         assert!(hello.starts_with(": listening"), "{hello}");
