@@ -11,6 +11,7 @@ use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
 
 use super::service;
 use crate::ids::ChannelId;
@@ -30,17 +31,18 @@ const RECHECK: Duration = Duration::from_mins(1);
 
 /// Interval of the event `heartbeat`, which has no id.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(20);
-/// Maximum number of open streams of a member on one server: more than anybody has tabs.
+/// Maximum number of open streams of a member on one server. Tabs share one, unless their page is on plain http.
 const STREAMS_MAX: u64 = 50;
 /// Seconds to wait before requesting another stream.
 const RETRY_AFTER: u32 = 30;
 
-/// Where to resume: after the `Last-Event-ID` header of a browser that reconnects, else at `?since=`, when its page was
-/// rendered.
+/// Where to resume: after the `Last-Event-ID` header of a browser that reconnects, else after the event `?after=`, which
+/// another tab received last, else at `?since=`, when the page was rendered.
 pub struct TakeUp(Start);
 
 #[derive(Deserialize)]
-struct Since {
+struct StartQuery {
+    after: Option<Uuid>,
     since: Option<Timestamp>,
 }
 
@@ -52,10 +54,10 @@ impl<S: Send + Sync> FromRequestParts<S> for TakeUp {
             let id = last_heard.to_str().ok().and_then(|text| text.parse().ok());
             return Ok(Self(id.map_or(Start::Unknown, Start::After)));
         }
-        let since = Query::<Since>::try_from_uri(&parts.uri);
-        Ok(Self(match since.map(|query| query.since) {
-            Ok(Some(moment)) => Start::Since(moment),
-            Ok(None) => Start::Now,
+        Ok(Self(match Query::try_from_uri(&parts.uri) {
+            Ok(Query(StartQuery { after: Some(id), .. })) => Start::After(id),
+            Ok(Query(StartQuery { since: Some(moment), .. })) => Start::Since(moment),
+            Ok(Query(StartQuery { .. })) => Start::Now,
             Err(_) => Start::Unknown,
         }))
     }

@@ -14,6 +14,7 @@ on_both_engines![
     rows_that_come_with_events_are_those_of_the_list,
     losing_access_ends_its_events,
     missed_events_are_replayed_after_a_reconnect,
+    a_reconnect_continues_after_the_last_event_of_the_stream,
     an_unknown_last_event_causes_a_resync,
     log_out_ends_the_event_stream,
     a_page_receives_events_since_its_rendering,
@@ -211,10 +212,28 @@ async fn missed_events_are_replayed_after_a_reconnect(app: TestApp) {
     drop(heard);
     let second = owner.send(&channel, "two", &[]).await.ok();
     let third = owner.send(&channel, "three", &[]).await.ok();
-    let mut again = member.listen_from(&last.id).await;
-    for expected in [second, third] {
-        assert_eq!(again.next_named("message.created").await.data["messageId"], expected["id"]);
+    for mut again in [member.listen_from(&last.id).await, member.listen_after(&last.id).await] {
+        for expected in [&second, &third] {
+            assert_eq!(again.next_named("message.created").await.data["messageId"], expected["id"]);
+        }
     }
+}
+
+async fn a_reconnect_continues_after_the_last_event_of_the_stream(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let mut heard = member.listen().await;
+    let mut ids = Vec::new();
+    for text in ["one", "two"] {
+        owner.send(&channel, text, &[]).await.ok();
+        ids.push(heard.next_named("message.created").await.id);
+    }
+    let third = owner.send(&channel, "three", &[]).await.ok();
+    // A browser repeats the address that it opened.
+    let request =
+        member.request(Method::GET, &format!("/api/events?after={}", ids[0])).header("last-event-id", &ids[1]);
+    let mut again = EventSource::open(request).await;
+    assert_eq!(again.next_named("message.created").await.data["messageId"], third["id"]);
 }
 
 async fn an_unknown_last_event_causes_a_resync(app: TestApp) {
@@ -224,8 +243,10 @@ async fn an_unknown_last_event_causes_a_resync(app: TestApp) {
         let mut heard = app.owner().await.listen_from(unreadable).await;
         assert_eq!(heard.next().await.name, "resync", "{unreadable:?}");
     }
-    let mut heard = app.owner().await.listen_since("yesterday").await;
-    assert_eq!(heard.next().await.name, "resync");
+    for unreadable in ["since=yesterday", "after=bogus", "after="] {
+        let request = app.owner().await.request(Method::GET, &format!("/api/events?{unreadable}"));
+        assert_eq!(EventSource::open(request).await.next().await.name, "resync", "{unreadable}");
+    }
 }
 
 async fn log_out_ends_the_event_stream(app: TestApp) {

@@ -234,6 +234,11 @@ impl User {
         EventSource::open(self.request(Method::GET, &format!("/api/events?since={moment}"))).await
     }
 
+    /// Listens like a tab that continues the stream of another: events after this one are replayed.
+    pub async fn listen_after(&self, last_id: &str) -> EventSource {
+        EventSource::open(self.request(Method::GET, &format!("/api/events?after={last_id}"))).await
+    }
+
     /// Listens like after a lost connection: events after this one are replayed.
     pub async fn listen_from(&self, last_id: &str) -> EventSource {
         EventSource::open(self.request(Method::GET, "/api/events").header("last-event-id", last_id)).await
