@@ -34,7 +34,7 @@ pub fn describe() {
     describe_counter!(http::RECEIVED, Unit::Bytes, "Bytes of request bodies, by route.");
     describe_counter!(http::SENT, Unit::Bytes, "Bytes of answers, by route.");
     describe_gauge!(REQUESTS_RUNNING, "Requests whose response is not complete yet.");
-    describe_gauge!(EVENT_STREAMS, "Open event streams: pages that are open.");
+    describe_gauge!(EVENT_STREAMS, "Open event streams: browsers with an open page, and programs.");
     describe_counter!(UPLOADED, Unit::Bytes, "Bytes of files whose upload was completed.");
     describe_counter!(UPLOADS_FAILED, "Uploads that failed, by step and reason.");
     describe_counter!(

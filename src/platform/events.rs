@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::db::Db;
+use super::live::MAX_CLOCK_SKEW;
 use super::timestamp::Timestamp;
 
 /// The PostgreSQL channel of all servers of an installation.
@@ -34,9 +35,6 @@ const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause before a retry.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A page may be rendered by one server and an event published by another whose clock is behind. Receiving an event
-/// twice does no harm.
-const MAX_CLOCK_SKEW: Duration = Duration::from_secs(1);
 /// More than this many events are sent to a new page as one resync.
 const MAX_REPLAYED: usize = 20;
 
@@ -69,12 +67,6 @@ pub enum Start {
     Unknown,
 }
 
-/// Returns when the id, a UUIDv7, was created.
-fn made_at(id: Uuid) -> Timestamp {
-    let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |made| made.to_unix());
-    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000) + i64::from(nanos / 1_000_000))
-}
-
 #[derive(Clone)]
 pub struct Events {
     sender: broadcast::Sender<Signal>,
@@ -100,7 +92,7 @@ impl Recent {
         if self.events.len() == MAX_REMEMBERED
             && let Some(oldest) = self.events.pop_front()
         {
-            self.since = Timestamp(made_at(oldest.id).0 + 1);
+            self.since = Timestamp(Timestamp::of_id(oldest.id).0 + 1);
         }
         self.events.push_back(event);
     }
@@ -157,7 +149,7 @@ impl Events {
             Start::Since(moment) if moment < recent.since => vec![Signal::Resync],
             Start::Since(moment) => {
                 let moment = moment.minus(MAX_CLOCK_SKEW);
-                match recent.events.iter().position(|event| made_at(event.id) >= moment) {
+                match recent.events.iter().position(|event| Timestamp::of_id(event.id) >= moment) {
                     Some(position) if recent.events.len() - position > MAX_REPLAYED => vec![Signal::Resync],
                     Some(position) => replay(position),
                     None => Vec::new(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime};
+use uuid::Uuid;
 
 /// Milliseconds since 1970-01-01T00:00:00Z. RFC 3339 in JSON; in both databases a 64-bit integer, because SQLite compares
 /// textual times letter by letter and would put `…00Z` after `…00.5Z`.
@@ -13,6 +14,12 @@ pub struct Timestamp(pub i64);
 impl Timestamp {
     pub fn to_date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// Returns when an id, a `UUIDv7`, was created.
+    pub fn of_id(id: Uuid) -> Self {
+        let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |made| made.to_unix());
+        Self(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000) + i64::from(nanos / 1_000_000))
     }
 
     #[must_use]

@@ -13,6 +13,31 @@ pub struct Scroll {
     pub view: i32,
 }
 
+/// A report of an event stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamSignal {
+    Open,
+    /// The browser reconnects, unless the stream is closed.
+    Lost {
+        is_closed: bool,
+    },
+    Event {
+        name: &'static str,
+        /// The id of the last event that had one.
+        id: String,
+        data: String,
+    },
+}
+
+/// How to get a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockMode {
+    /// Wait until the tab that has it releases it.
+    Queue,
+    /// Take it from the tab that has it.
+    Steal,
+}
+
 #[cfg(not(feature = "web"))]
 mod server;
 #[cfg(feature = "web")]

@@ -1,6 +1,58 @@
 //! Browser functions, on the server, where each does nothing. Waiting never ends, because no component waits there.
 
-use super::Scroll;
+use std::future::{Pending, pending};
+
+use super::{LockMode, Scroll, StreamSignal};
+
+pub struct EventStream;
+
+impl EventStream {
+    pub fn open(
+        _address: &str,
+        _names: impl Iterator<Item = &'static str>,
+        _on_signal: impl Fn(StreamSignal) + Clone + 'static,
+    ) -> Option<Self> {
+        None
+    }
+}
+
+pub struct TabChannel;
+
+impl TabChannel {
+    pub fn open(_name: &str, _on_message: impl Fn(String) + 'static) -> Option<Self> {
+        None
+    }
+
+    pub fn post(&self, _text: &str) {}
+}
+
+pub struct Lock;
+
+pub struct LockEnd;
+
+impl LockEnd {
+    pub async fn wait(self) {
+        pending::<()>().await;
+    }
+}
+
+pub type LockRequest = Pending<Option<(Lock, LockEnd)>>;
+
+pub fn request_lock(_name: &str, _mode: LockMode) -> Option<LockRequest> {
+    None
+}
+
+pub struct ShownListener;
+
+impl ShownListener {
+    pub fn open(_on_shown: impl Fn() + 'static) -> Self {
+        Self
+    }
+}
+
+pub fn random(_limit: u32) -> u32 {
+    0
+}
 
 pub fn copy_text(_text: &str) {}
 
@@ -85,19 +137,19 @@ pub fn is_near_end(_id: &str, _distance: i32) -> bool {
 }
 
 pub async fn exists(_url: &str) -> Option<bool> {
-    std::future::pending().await
+    pending().await
 }
 
 pub async fn idle() {
-    std::future::pending::<()>().await;
+    pending::<()>().await;
 }
 
 pub async fn next_frame() {
-    std::future::pending::<()>().await;
+    pending::<()>().await;
 }
 
 pub async fn sleep(_milliseconds: i32) {
-    std::future::pending::<()>().await;
+    pending::<()>().await;
 }
 
 pub fn text_before_caret(_selector: &str) -> Option<String> {

@@ -1,5 +1,13 @@
 //! Browser functions, in the browser.
 
+mod event_stream;
+mod locks;
+mod tab_channel;
+
+pub use event_stream::EventStream;
+pub use locks::{Lock, LockEnd, LockRequest, request_lock};
+pub use tab_channel::TabChannel;
+
 use super::Scroll;
 
 /// Copies a text to the clipboard.
@@ -92,6 +100,42 @@ pub fn is_visible() -> bool {
         return !document.hidden();
     }
     true
+}
+
+/// Calls a function each time the page becomes visible, until it is dropped.
+pub struct ShownListener(wasm_bindgen::closure::Closure<dyn FnMut()>);
+
+impl ShownListener {
+    pub fn open(on_shown: impl Fn() + 'static) -> Self {
+        use wasm_bindgen::JsCast;
+        let listener = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || {
+            if is_visible() {
+                on_shown();
+            }
+        });
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            let callback = listener.as_ref().unchecked_ref();
+            let _ = document.add_event_listener_with_callback("visibilitychange", callback);
+        }
+        Self(listener)
+    }
+}
+
+impl Drop for ShownListener {
+    fn drop(&mut self) {
+        use wasm_bindgen::JsCast;
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            let callback = self.0.as_ref().unchecked_ref();
+            let _ = document.remove_event_listener_with_callback("visibilitychange", callback);
+        }
+    }
+}
+
+/// Returns a random number below a limit. Not for secrets.
+pub fn random(limit: u32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the limit")]
+    let number = (js_sys::Math::random() * f64::from(limit)) as u32;
+    number
 }
 
 /// Returns whether a selector matches an element.
