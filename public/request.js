@@ -122,8 +122,33 @@
     }
   }
 
-  // Sends bytes to a signed URL. Resolves to the status; 0 for a lost line.
+  // Runs `work` in one of the upload slots that all tabs of this site share: src/files/uploads/slots.rs. Without locks, runs it now.
+  function inSlot(work) {
+    if (!navigator.locks) {
+      return work();
+    }
+    return new Promise((resolve) => {
+      let hasBegun = false;
+      const begin = () => {
+        if (!hasBegun) {
+          hasBegun = true;
+          const done = work();
+          resolve(done);
+          return done;
+        }
+      };
+      for (let slot = 1; slot <= SLOTS; slot++) {
+        navigator.locks.request('attache-upload-slot-' + slot, begin);
+      }
+    });
+  }
+
+  // Sends bytes to a signed URL. Resolves to the status; 0 for a lost line or a canceled upload.
   function put(upload, url, headers, blob, onProgress) {
+    return inSlot(() => canceled(upload) ? Promise.resolve(0) : send(upload, url, headers, blob, onProgress));
+  }
+
+  function send(upload, url, headers, blob, onProgress) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       upload.requests.push(request);

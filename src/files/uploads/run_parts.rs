@@ -14,9 +14,6 @@ use crate::ids::AttachmentId;
 use crate::platform::error::{ErrorKind, Result};
 use crate::platform::json::{Body, NoBody};
 
-/// Maximum number of concurrent parts of one file.
-const PARTS_AT_ONCE: usize = 4;
-
 impl Run {
     /// Uploads only the missing parts, several at once.
     pub(super) async fn in_parts(&self) -> Result<AttachmentId> {
@@ -28,9 +25,8 @@ impl Run {
         let missing: Vec<u32> = (1..=plan.part_count).filter(|number| !there.contains_key(number)).collect();
         let progress = PartsProgress { run: self, sent: RefCell::new(there), shown: Cell::new(0) };
         progress.note(0, 0);
-        let mut sending = pin!(
-            stream::iter(missing).map(|part| self.part(id, plan, part, &progress)).buffer_unordered(PARTS_AT_ONCE)
-        );
+        let mut sending =
+            pin!(stream::iter(missing).map(|part| self.part(id, plan, part, &progress)).buffer_unordered(slots::SLOTS));
         while let Some(sent) = sending.next().await {
             sent?;
         }

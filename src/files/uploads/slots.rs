@@ -1,26 +1,49 @@
-//! A limit on concurrent PUTs, over all files. A browser has six connections to a host over HTTP/1.1; the rest must
-//! stay free for other requests.
+//! A limit on concurrent PUTs, over all files and all tabs. A browser has six connections to a host over HTTP/1.1: one
+//! is the stream of live events, and two must stay free for other requests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use futures_channel::oneshot;
+use futures_util::future::select_all;
 
-const SLOTS: usize = 4;
+use crate::platform::browser::{Lock, LockMode, request_lock};
+
+/// Number of slots. `public/request.js` uses the same ones.
+pub const SLOTS: usize = 3;
 
 thread_local! {
     static SLOTS_IN_USE: Cell<usize> = const { Cell::new(0) };
-    static WAITING: RefCell<VecDeque<oneshot::Sender<Slot>>> = RefCell::default();
+    static WAITING: RefCell<VecDeque<oneshot::Sender<TabSlot>>> = RefCell::default();
 }
 
-/// Permission to send. When dropped, it is passed to the longest waiter.
-pub struct Slot(());
+/// Permission to send. When dropped, it is passed to the longest waiter. A tab that closes frees its slots.
+pub struct Slot {
+    _of_all_tabs: Option<Lock>,
+    _of_this_tab: TabSlot,
+}
+
+/// One of this tab's slots.
+struct TabSlot(());
 
 /// Waits for a slot, in the order of the calls.
 pub async fn take() -> Slot {
+    let of_this_tab = take_in_tab().await;
+    Slot { _of_all_tabs: take_in_browser().await, _of_this_tab: of_this_tab }
+}
+
+/// Waits for one of the locks that all tabs share. Without locks, as on plain http, each tab has its own limit.
+async fn take_in_browser() -> Option<Lock> {
+    let requests = (1..=SLOTS).map(|slot| request_lock(&format!("attache-upload-slot-{slot}"), LockMode::Queue));
+    // The first one counts. The others are dropped, which cancels them.
+    let (granted, ..) = select_all(requests.collect::<Option<Vec<_>>>()?).await;
+    granted.map(|(lock, _)| lock)
+}
+
+async fn take_in_tab() -> TabSlot {
     if SLOTS_IN_USE.get() < SLOTS {
         SLOTS_IN_USE.set(SLOTS_IN_USE.get() + 1);
-        return Slot(());
+        return TabSlot(());
     }
     loop {
         let (sender, receiver) = oneshot::channel();
@@ -31,7 +54,7 @@ pub async fn take() -> Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for TabSlot {
     fn drop(&mut self) {
         SLOTS_IN_USE.set(SLOTS_IN_USE.get() - 1);
         while SLOTS_IN_USE.get() < SLOTS {
@@ -42,7 +65,7 @@ impl Drop for Slot {
             }
             SLOTS_IN_USE.set(SLOTS_IN_USE.get() + 1);
             // If it is canceled just now, the slot is returned and dropped here, which passes it on.
-            drop(next.send(Slot(())));
+            drop(next.send(TabSlot(())));
         }
     }
 }
