@@ -1,7 +1,7 @@
 //! The live events: what the server publishes and open pages listen to, one enum for both sides.
 //!
-//! An event names things, it does not carry them: a page that hears one fetches what its member can view. Except
-//! `conversation.changed`, which each stream makes for its own member.
+//! An event names things, it does not carry them: a page that hears one fetches what its member can view. Only the row of the
+//! conversation list comes with it, which each stream makes for its own member.
 
 use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ids::{BotId, ChannelId, ContactId, MemberId, MessageId, OrganizationId, PictureId, UserId};
-use crate::platform::live::ServerSent;
+use crate::platform::live::{self, ServerSent};
 
 /// An event. The names and fields are those of `GET /api/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +31,6 @@ pub enum LiveEvent {
         #[serde(skip)]
         reader: Option<MemberId>,
     },
-    /// The row of the conversation list, as the listener sees it now. Comes before the event that changed it.
-    #[serde(rename = "conversation.changed")]
-    ConversationChanged(ConversationRow),
     #[serde(rename = "contact.created")]
     ContactCreated { contact_id: ContactId, channel_id: ChannelId },
     #[serde(rename = "contact.updated")]
@@ -126,21 +123,42 @@ impl LiveEvent {
     }
 }
 
-impl ServerSent for LiveEvent {
+/// An event as a page receives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    pub event: LiveEvent,
+    /// The row of the conversation that the event is about, as the page's member saw it when the event was sent.
+    pub conversation: Option<ConversationRow>,
+}
+
+/// The field of an event's data that has the row.
+#[derive(Deserialize)]
+struct WithRow {
+    conversation: Option<ConversationRow>,
+}
+
+impl ServerSent for Received {
     fn names() -> &'static [&'static str] {
         let mut names: &'static [_] = &[];
         // Never succeeds: it asks for the names alone.
-        let _ = Self::deserialize(Names(&mut names));
+        let _ = LiveEvent::deserialize(Names(&mut names));
         names
     }
 
     fn read(name: &str, data: &str) -> Option<Self> {
-        serde_json::from_slice(format!("{{\"{name}\":{data}}}").as_bytes()).ok()
+        let event = serde_json::from_slice(format!("{{\"{name}\":{data}}}").as_bytes()).ok()?;
+        let WithRow { conversation } = serde_json::from_slice(data.as_bytes()).ok()?;
+        Some(Self { event, conversation })
     }
 
     fn resync() -> Self {
-        Self::Resync {}
+        Self { event: LiveEvent::Resync {}, conversation: None }
     }
+}
+
+/// Calls `on_event` for each event while the component is mounted.
+pub fn use_live(mut on_event: impl FnMut(LiveEvent) + 'static) {
+    live::use_live(move |received: Received| on_event(received.event));
 }
 
 /// Reads the names of an enum's variants from its `Deserialize`, so that they are listed once.
@@ -176,7 +194,7 @@ pub use publishing::{Audience, Notice, publish};
 mod publishing {
     use serde::{Deserialize, Serialize};
 
-    use super::{ConversationRow, LiveEvent};
+    use super::LiveEvent;
     use crate::ids::{ChannelId, MemberId, OrganizationId};
     use crate::platform::Platform;
     use crate::platform::events::Event;
@@ -212,26 +230,21 @@ mod publishing {
                 | Self::ContactCreated { channel_id, .. }
                 | Self::ContactUpdated { channel_id, .. } => Audience::Channel(*channel_id),
                 Self::ChannelRead { reader: Some(reader), .. } => Audience::Member(*reader),
-                // A row is of one stream, and never published.
-                Self::ConversationChanged(_) | Self::ChannelRead { reader: None, .. } | Self::SessionEnded { .. } => {
-                    Audience::Servers
-                }
+                Self::ChannelRead { reader: None, .. } | Self::SessionEnded { .. } => Audience::Servers,
                 Self::AccessChanged {} | Self::PictureChanged { .. } | Self::EmojiChanged {} | Self::Resync {} => {
                     Audience::Organization
                 }
             }
         }
 
-        /// The event that brings a row of the conversation list.
-        pub fn conversation_changed(row: &impl Serialize) -> Self {
-            Self::ConversationChanged(ConversationRow(serde_json::to_value(row).expect("a row can be written")))
-        }
-
-        /// The name of the server-sent event and its data.
-        pub fn wire(&self) -> (String, String) {
-            let value = serde_json::to_value(self).expect("ids can be written");
-            let entry = value.as_object().and_then(|object| object.iter().next()).expect("an enum is an object");
-            (entry.0.clone(), entry.1.to_string())
+        /// The name of the server-sent event and its data, with the row of the conversation that it is about.
+        pub fn wire(&self, conversation: Option<&impl Serialize>) -> (String, String) {
+            let mut value = serde_json::to_value(self).expect("ids can be written");
+            let (name, data) = value.as_object_mut().and_then(|object| object.iter_mut().next()).expect("an object");
+            if let Some(row) = conversation {
+                data["conversation"] = serde_json::to_value(row).expect("a row can be written");
+            }
+            (name.clone(), data.to_string())
         }
     }
 
@@ -247,9 +260,6 @@ mod publishing {
 
 #[cfg(test)]
 mod tests {
-    #[cfg(feature = "server")]
-    use serde_json::json;
-
     use super::*;
 
     #[cfg(feature = "server")]
@@ -267,11 +277,6 @@ mod tests {
                 "channel.read",
                 "channelId messageId",
             ),
-            (
-                LiveEvent::ConversationChanged(ConversationRow(json!({ "unreadCount": 1 }))),
-                "conversation.changed",
-                "unreadCount",
-            ),
             (LiveEvent::ContactCreated { contact_id, channel_id }, "contact.created", "channelId contactId"),
             (LiveEvent::ContactUpdated { contact_id, channel_id }, "contact.updated", "channelId contactId"),
             (LiveEvent::AccessChanged {}, "access.changed", ""),
@@ -283,14 +288,14 @@ mod tests {
         ];
         let docs = include_str!("../docs/http-internal.md");
         for (event, name, fields) in &events {
-            let (written, data) = event.wire();
+            let (written, data) = event.wire(None::<&()>);
             assert_eq!(written, *name);
             let object: serde_json::Map<_, _> = serde_json::from_str(&data).unwrap();
             let mut keys: Vec<_> = object.keys().map(String::as_str).collect();
             keys.sort_unstable();
             assert_eq!(keys.join(" "), *fields, "{name}");
-            let heard = LiveEvent::read(name, &data).unwrap();
-            assert_eq!(heard.wire(), (written, data));
+            let heard = Received::read(name, &data).unwrap();
+            assert_eq!((heard.event.wire(None::<&()>), heard.conversation), ((written, data), None));
             assert!(
                 *name == "session.ended" || docs.contains(&format!("`{name}`")),
                 "docs/http-internal.md lacks {name}"
@@ -298,7 +303,16 @@ mod tests {
         }
         let mut told: Vec<_> = events.iter().map(|(_, name, _)| *name).collect();
         told.dedup();
-        assert_eq!(LiveEvent::names(), told);
+        assert_eq!(Received::names(), told);
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn a_row_comes_with_its_event() {
+        let event = LiveEvent::ChannelCreated { channel_id: ChannelId(Uuid::from_u128(7)) };
+        let (name, data) = event.wire(Some(&[1, 2]));
+        let received = Received::read(&name, &data).unwrap();
+        assert_eq!((received.event, received.conversation.unwrap().read()), (event, Some([1, 2])));
     }
 
     #[test]
@@ -306,7 +320,7 @@ mod tests {
         for (name, data) in
             [("message.created", "{}"), ("bogus", "{}"), ("message.created", "{\"channelId\":\"x\"}"), ("resync", "")]
         {
-            assert_eq!(LiveEvent::read(name, data), None, "{name} {data}");
+            assert_eq!(Received::read(name, data), None, "{name} {data}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::files::library::model::FileFilter;
 use crate::files::pictures::changes::use_changed_pictures;
 use crate::files::uploads::draft::use_drafts;
 use crate::files::uploads::queue::fetch_uploads;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, Received, use_live};
 use crate::pages::fetch_inbox;
 use crate::people::contacts::model::Search;
 use crate::people::organizations::api::session;
@@ -21,7 +21,7 @@ use crate::people::organizations::components::{refresh, use_session, use_session
 use crate::people::organizations::model::{Permission, SessionInfo};
 use crate::platform::browser;
 use crate::platform::error::ErrorKind;
-use crate::platform::live::{Connection, OpenedPage, use_live, use_live_source};
+use crate::platform::live::{Connection, OpenedPage, use_live_source};
 use crate::ui::{
     Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, initials, refuse_files, use_loaded,
     use_picture, use_theme, use_time_zone, use_toaster,
@@ -66,7 +66,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_time_zone(info.now);
     use_toaster();
     use_theme();
-    use_live_source::<LiveEvent>(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
+    use_live_source::<Received>(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
             spawn(refresh(session));

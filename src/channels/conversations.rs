@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::channels::api::list_conversations;
 use crate::channels::model::{ChannelKind, Conversation};
 use crate::ids::ChannelId;
-use crate::live_event::LiveEvent;
+use crate::live_event::{ConversationRow, LiveEvent, Received};
 use crate::people::contacts::components::ContactSaved;
 use crate::platform::browser;
 use crate::platform::error::{AppError, Result};
@@ -136,7 +136,7 @@ impl Conversations {
         self.repeat_changes(begun);
     }
 
-    /// Returns whether an event is a new message without files. Its row has come before it.
+    /// Returns whether an event is a new message without files, by the row that came with it.
     pub fn is_without_files(self, event: &LiveEvent) -> bool {
         let LiveEvent::MessageCreated { channel_id, message_id } = event else { return false };
         let lists = self.lists.peek();
@@ -207,13 +207,17 @@ pub fn use_conversations() -> Result<(), RenderError> {
     let conversations = use_context_provider(|| Conversations { lists, order, changes });
     use_context_provider(|| ContactSaved(Callback::new(move |()| conversations.reload())));
     let mut gathering = use_signal(|| false);
-    use_live(move |event: LiveEvent| match event {
-        LiveEvent::ConversationChanged(row) => match row.read() {
-            Some(row) => conversations.put(row),
-            // Another version of the server: its lists are right.
-            None => conversations.reload(),
-        },
-        event if event.changes_access() && !gathering() => {
+    use_live(move |received: Received| {
+        let is_unreadable = match received.conversation.map(ConversationRow::read) {
+            Some(Some(row)) => {
+                conversations.put(row);
+                false
+            }
+            // Of another version of the server.
+            Some(None) => true,
+            None => false,
+        };
+        if (is_unreadable || received.event.changes_access()) && !gathering() {
             gathering.set(true);
             spawn(async move {
                 browser::sleep(RELOAD_DELAY).await;
@@ -221,7 +225,6 @@ pub fn use_conversations() -> Result<(), RenderError> {
                 conversations.reload();
             });
         }
-        _ => {}
     });
     Ok(())
 }

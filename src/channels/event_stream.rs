@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
+use super::model::Conversation;
 use super::service;
 use crate::ids::ChannelId;
 use crate::live_event::{Audience, LiveEvent, Notice};
@@ -99,14 +100,13 @@ pub async fn stream_events(
                     }
                     () = listener.platform.stopping() => return None,
                 };
-                let events = listener.hear(&signal).await?;
-                if !events.is_empty() {
-                    return Some((stream::iter(events), (listener, receiver, replay)));
+                if let Some(event) = listener.hear(&signal).await? {
+                    return Some((event, (listener, receiver, replay)));
                 }
             }
         },
     );
-    let events = SseResponse::new(hello.chain(live.flatten()).map(Ok));
+    let events = SseResponse::new(hello.chain(live).map(Ok));
     // An event and not a comment: scripts can't see comments, and a page must know that its stream still works.
     let heartbeat = Sse::default().event(HEARTBEAT).data("{}");
     Ok(events.keep_alive(KeepAlive::new().interval(HEARTBEAT_INTERVAL).event(heartbeat)))
@@ -123,8 +123,8 @@ struct Listener {
 }
 
 impl Listener {
-    /// Returns what to send for a signal. `None` ends the stream, because the session has ended.
-    async fn hear(&mut self, signal: &Signal) -> Option<Vec<Sse>> {
+    /// Returns what to send for a signal. The outer `None` ends the stream, because the session has ended.
+    async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
         let read = match signal {
             Signal::Resync => None,
             Signal::Event(event) => Notice::deserialize(&event.message).ok().map(|notice| (event.id, notice)),
@@ -132,7 +132,7 @@ impl Listener {
         let Some((id, Notice { organization, audience, event })) = read else {
             // The missed events may include the end of the session or a lost permission.
             self.refresh().await?;
-            return Some(vec![resync()]);
+            return Some(Some(resync()));
         };
         if let LiveEvent::SessionEnded { user_id } = event
             && user_id == self.session.user_id
@@ -140,7 +140,7 @@ impl Listener {
             self.refresh().await?;
         }
         if organization != Some(self.member.organization_id()) {
-            return Some(Vec::new());
+            return Some(None);
         }
         if matches!(event, LiveEvent::AccessChanged {}) {
             self.refresh().await?;
@@ -151,31 +151,30 @@ impl Listener {
             Audience::Member(id) => id == self.member.id,
         };
         if !is_addressed {
-            return Some(Vec::new());
+            return Some(None);
         }
         let row = match event.channel() {
             None => None,
             Some(channel) => match self.row(channel).await {
-                Ok(None) => return Some(Vec::new()),
+                Ok(None) => return Some(None),
                 Ok(row) => row,
                 // It may concern the member or not: a resync does not say.
-                Err(_) => return Some(vec![resync()]),
+                Err(_) => return Some(Some(resync())),
             },
         };
-        // Only the last one has an id: whoever resumes after it has received both.
-        Some(row.iter().map(render).chain([render(&event).id(id.to_string())]).collect())
+        Some(Some(render(&event, row.as_ref()).id(id.to_string())))
     }
 
-    /// Returns the event with the row of a conversation as the member sees it now; `None` if they can't view it.
-    async fn row(&mut self, channel: ChannelId) -> Result<Option<LiveEvent>> {
+    /// Returns the row of a conversation as the member sees it now; `None` if they can't view it.
+    async fn row(&mut self, channel: ChannelId) -> Result<Option<Conversation>> {
         if self.hidden.contains(&channel) {
             return Ok(None);
         }
-        let Some(row) = service::conversation(&self.platform, &self.member, channel).await? else {
+        let row = service::conversation(&self.platform, &self.member, channel).await?;
+        if row.is_none() {
             self.hidden.insert(channel);
-            return Ok(None);
-        };
-        Ok(Some(LiveEvent::conversation_changed(&row)))
+        }
+        Ok(row)
     }
 
     /// Reloads session and role; `None` if the session has ended.
@@ -191,10 +190,10 @@ impl Listener {
 
 /// Creates the event that makes a page reload its data.
 fn resync() -> Sse {
-    render(&LiveEvent::Resync {})
+    render(&LiveEvent::Resync {}, None)
 }
 
-fn render(event: &LiveEvent) -> Sse {
-    let (name, data) = event.wire();
+fn render(event: &LiveEvent, row: Option<&Conversation>) -> Sse {
+    let (name, data) = event.wire(row);
     Sse::default().event(name).data(data)
 }

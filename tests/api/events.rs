@@ -139,11 +139,12 @@ impl<'a> Page<'a> {
     /// Takes what comes up to the event of this message.
     async fn follow(&mut self, message: &Value) {
         loop {
-            let event = self.events.any().await.expect("the stream stays open");
-            match event.name.as_str() {
-                "conversation.changed" => _ = self.rows.insert(text(&event.data["id"]), event.data),
-                "message.created" if event.data["messageId"] == *message => return,
-                _ => {}
+            let event = self.events.next().await;
+            if let Some(row) = event.conversation {
+                self.rows.insert(text(&row["id"]), row);
+            }
+            if event.name == "message.created" && event.data["messageId"] == *message {
+                return;
             }
         }
     }

@@ -7,7 +7,7 @@ use super::invite_dialog::{InviteDialog, NewInvite};
 use super::member_row::MemberRow;
 use super::open_invites::OpenInvites;
 use crate::admin::settings::SettingsSection;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::api::{
     create_password_reset, end_member_sessions, list_members, list_roles, remove_member,
 };
@@ -16,7 +16,6 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission, Role};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
-use crate::platform::live::use_live;
 use crate::ui::{
     Column, ConfirmDialog, SectionHead, Table, use_hydrated, use_loaded, use_refresh, use_submit, use_toast,
 };

@@ -3,11 +3,10 @@
 use dioxus::prelude::*;
 
 use crate::ids::InviteId;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::api::{list_invites, revoke_invite};
 use crate::people::organizations::model::Invite;
 use crate::platform::json::NoBody;
-use crate::platform::live::use_live;
 use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Column, SectionHead, Table, When, use_hydrated, use_loaded, use_refresh, use_toast};
 

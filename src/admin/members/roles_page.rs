@@ -6,11 +6,10 @@ use lucide_dioxus::Plus;
 use super::new_role_dialog::NewRoleDialog;
 use super::permission_matrix::PermissionMatrix;
 use crate::admin::settings::SettingsSection;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::api::list_roles;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{Permission, Role};
-use crate::platform::live::use_live;
 use crate::ui::{SectionHead, use_hydrated, use_loaded, use_refresh};
 
 #[component]

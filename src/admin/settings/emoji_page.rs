@@ -8,12 +8,11 @@ use crate::admin::settings::SettingsSection;
 use crate::files::emoji::api::{list_emoji, list_removed_emoji, remove_emoji, restore_emoji};
 use crate::files::emoji::model::CustomEmoji;
 use crate::ids::EmojiId;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::NoBody;
-use crate::platform::live::use_live;
 use crate::ui::relative_time::WhenStyle;
 use crate::ui::{EmptyState, ErrorState, SectionHead, Smile, When, use_hydrated, use_loaded, use_refresh, use_toast};
 

@@ -2,9 +2,8 @@
 
 use dioxus::prelude::*;
 
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::api::{list_members, session};
-use crate::platform::live::use_live;
 use crate::platform::picture_url::picture_url;
 use crate::ui::ChangedPictures;
 

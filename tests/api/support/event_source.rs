@@ -15,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct ReceivedEvent {
     pub id: String,
     pub name: String,
+    /// Without the row of the conversation.
     pub data: Value,
+    pub conversation: Option<Value>,
 }
 
 pub struct EventSource {
@@ -51,7 +53,7 @@ impl EventSource {
     }
 
     /// Returns the next event; `None` if the stream has ended.
-    pub async fn any(&mut self) -> Option<ReceivedEvent> {
+    pub async fn next_or_end(&mut self) -> Option<ReceivedEvent> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| {
@@ -60,18 +62,9 @@ impl EventSource {
             };
             let name = field("event");
             if !name.is_empty() && name != "heartbeat" {
-                let data = serde_json::from_str(&field("data")).expect("data is JSON");
-                return Some(ReceivedEvent { id: field("id"), name, data });
-            }
-        }
-    }
-
-    /// The same without the rows of conversations, which come before other events.
-    pub async fn next_or_end(&mut self) -> Option<ReceivedEvent> {
-        loop {
-            let event = self.any().await?;
-            if event.name != "conversation.changed" {
-                return Some(event);
+                let mut data: Value = serde_json::from_str(&field("data")).expect("data is JSON");
+                let conversation = data.as_object_mut().and_then(|data| data.remove("conversation"));
+                return Some(ReceivedEvent { id: field("id"), name, data, conversation });
             }
         }
     }
@@ -83,7 +76,7 @@ impl EventSource {
     /// Returns the next event with this name; skips others.
     pub async fn next_named(&mut self, name: &str) -> ReceivedEvent {
         loop {
-            let heard = self.any().await.expect("the stream stays open");
+            let heard = self.next().await;
             if heard.name == name {
                 return heard;
             }

@@ -7,13 +7,12 @@ use crate::app::Route;
 use crate::channels::model::{BucketLook, Channel};
 use crate::conversations::buckets::api::{bucket_contents, change_bucket};
 use crate::conversations::buckets::model::{BucketChanges, BucketContents};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
-use crate::platform::live::use_live;
 use crate::ui::relative_time::WhenStyle;
 use crate::ui::{GlyphTile, NavLink, When, use_copied, use_hydrated, use_toast};
 

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use crate::ids::{ChannelId, MemberId};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::api::assign_contact;
 use crate::people::contacts::model::{Assignment, Contact};
 use crate::people::organizations::api::list_members;
@@ -11,7 +11,6 @@ use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::browser;
 use crate::platform::json::Body;
-use crate::platform::live::use_live;
 use crate::ui::{Avatar, AvatarKind, PanelOpen, use_hydrated, use_toast};
 
 /// Maximum number of avatars; the rest are a number.

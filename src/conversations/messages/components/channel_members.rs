@@ -5,12 +5,11 @@ use dioxus::prelude::*;
 use crate::channels::api::{leave_channel, list_channel_members, set_channel_members};
 use crate::channels::model::{Channel, ChannelMembers};
 use crate::ids::{ChannelId, MemberId};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::api::list_members;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
 use crate::platform::json::{Body, NoBody};
-use crate::platform::live::use_live;
 use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_request_order, use_submit, use_toast};
 
 /// The organization's members, and those of the channel.

@@ -19,11 +19,11 @@ use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::messages::model::{FeedPage, Message};
 use crate::ids::{AttachmentId, MessageId};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::platform::browser;
-use crate::platform::live::{use_live, use_online};
+use crate::platform::live::use_online;
 use crate::ui::relative_time::use_moments;
 use crate::ui::{EmptyState, Entry, ScrollPosition, use_page_shown, use_roving};
 

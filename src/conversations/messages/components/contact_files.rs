@@ -12,10 +12,9 @@ use crate::files::library::api::{list_files, total_files};
 use crate::files::library::components::{FilesLightbox, joined};
 use crate::files::library::model::{FileFilter, FilePage, FileTotals};
 use crate::ids::{AttachmentId, ChannelId};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::model::{Contact, PhoneNumber};
 use crate::platform::error::AppError;
-use crate::platform::live::use_live;
 use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
 
 /// Number of latest files that are loaded at a time and shown.

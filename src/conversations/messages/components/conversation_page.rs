@@ -25,13 +25,12 @@ use crate::files::sharing::components::SharingDialog;
 use crate::files::uploads::draft::Drafts;
 use crate::files::uploads::queue::UploadQueue;
 use crate::ids::{ChannelId, MessageId};
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::api::get_contact;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::platform::live::use_live;
 use crate::ui::{
     EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, ScrollPosition, use_loaded, use_refresh,
 };

@@ -5,8 +5,7 @@ use dioxus::prelude::*;
 use super::catalog::Catalog;
 use crate::files::emoji::api::list_emoji;
 use crate::files::emoji::model::CustomEmoji;
-use crate::live_event::LiveEvent;
-use crate::platform::live::use_live;
+use crate::live_event::{LiveEvent, use_live};
 use crate::ui::{use_loaded, use_refresh};
 
 /// Those in use, by name. A list, because the code of a map weighs more than it saves.

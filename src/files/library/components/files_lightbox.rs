@@ -6,9 +6,8 @@ use crate::app::Route;
 use crate::files::attachments::components::{FileText, FileTools, lightbox_kind};
 use crate::files::library::model::FileHit;
 use crate::ids::AttachmentId;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::platform::browser;
-use crate::platform::live::use_live;
 use crate::ui::relative_time::use_moments;
 use crate::ui::{Lightbox, LightboxImage, LightboxKind};
 

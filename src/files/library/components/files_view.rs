@@ -12,9 +12,8 @@ use crate::app::Route;
 use crate::channels::conversations::Conversations;
 use crate::files::library::model::{FileFilter, FileHit, FilePage, FileTotals};
 use crate::ids::AttachmentId;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::platform::browser;
-use crate::platform::live::use_live;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::relative_time::{Moment, use_moments};
 use crate::ui::roving::{Entry, use_roving};
@@ -90,8 +89,7 @@ pub fn FilesView(
             (Some(wanted), Some(channel)) => wanted != channel,
             _ => false,
         };
-        let changes_no_files = matches!(event, LiveEvent::ChannelRead { .. } | LiveEvent::ConversationChanged(_))
-            || conversations.is_without_files(&event);
+        let changes_no_files = matches!(event, LiveEvent::ChannelRead { .. }) || conversations.is_without_files(&event);
         if elsewhere || changes_no_files || gathering() {
             return;
         }

@@ -4,12 +4,11 @@ use dioxus::prelude::*;
 use lucide_dioxus::{Pencil, SearchX, UserRoundPlus};
 
 use crate::app::Route;
-use crate::live_event::LiveEvent;
+use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::api::list_contacts;
 use crate::people::contacts::model::{Contact, Search};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
-use crate::platform::live::use_live;
 use crate::ui::{Avatar, AvatarKind, EmptyState, ErrorState, NavLink, use_hydrated, use_request_order, use_toast};
 
 /// Page size.
