@@ -38,6 +38,8 @@ mod form_guard;
 #[cfg(feature = "server")]
 pub mod forwarded;
 #[cfg(feature = "server")]
+pub mod grams;
+#[cfg(feature = "server")]
 pub mod http;
 #[cfg(feature = "server")]
 pub mod job_metrics;
@@ -74,6 +76,8 @@ pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;
 pub mod search;
+#[cfg(feature = "server")]
+pub mod search_query;
 #[cfg(feature = "server")]
 pub mod search_slots;
 #[cfg(feature = "server")]
