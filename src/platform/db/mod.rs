@@ -10,6 +10,7 @@ mod readers;
 mod retry;
 mod stopwatch;
 mod suspicion;
+pub mod text_index;
 
 use std::time::Duration;
 
