@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::admin::refold;
 use crate::channels::numbering;
+use crate::conversations::messages::search_index;
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
 use crate::files::attachments::{clean_up, type_recheck};
@@ -19,6 +20,7 @@ use crate::programs::webhooks::dispatch::{self, DispatchEvents};
 use crate::rest::idempotency;
 use crate::rest::webhooks::DeliverWebhook;
 
+const EVERY_MINUTE: Duration = Duration::from_mins(1);
 const OFTEN: Duration = Duration::from_mins(10);
 const HOURLY: Duration = Duration::from_hours(1);
 const DAILY: Duration = Duration::from_hours(24);
@@ -52,6 +54,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<ForgetEvents>(),
     Job::recurring::<RefoldTexts>(),
     Job::recurring::<NumberMessages>(),
+    Job::recurring::<IndexMessages>(),
     Job::recurring::<RecountStorage>(),
 ];
 
@@ -245,6 +248,18 @@ impl Recurring for NumberMessages {
 
     async fn run(platform: Platform) -> Result<u64> {
         numbering::run(platform).await
+    }
+}
+
+/// Indexes messages of older versions for searches. Comes often, because a run ends before all is done.
+struct IndexMessages;
+
+impl Recurring for IndexMessages {
+    const NAME: &'static str = "index_messages";
+    const EVERY: Duration = EVERY_MINUTE;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        search_index::build(platform).await
     }
 }
 

@@ -4,8 +4,8 @@ use crate::channels::access::Visible;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::channels::service as channels;
 use crate::conversations::messages::model::DeliveryType;
-use crate::conversations::messages::sending;
 use crate::conversations::messages::store::NewMessageRow;
+use crate::conversations::messages::{search_index, sending};
 use crate::event_log;
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::requests::model::{CreatedFileRequest, FileRequest, NewFileRequest};
@@ -75,6 +75,7 @@ pub async fn create(
         };
         store::insert(&mut tx, new).await?;
         let message = sending::insert(platform, &mut tx, &card).await?.ok_or_else(AppError::internal)?;
+        search_index::add(&mut tx, message).await?;
         let request = find(tx.on(), member, id).await?;
         audit::record(platform, tx.on(), &By::member(member), Action::FilesRequested, &subject(&request)).await?;
         let events = sending::created_events(terms.channel, message, []);

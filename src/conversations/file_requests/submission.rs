@@ -1,8 +1,8 @@
 //! Sending by the link of a request: an inbound message with its files.
 
 use crate::conversations::messages::model::{DeliveryType, NewMessage};
-use crate::conversations::messages::sending;
 use crate::conversations::messages::store::{NewMessageRow, by_submission_key};
+use crate::conversations::messages::{search_index, sending};
 use crate::event_log::{self, Event};
 use crate::files::attachments::linking::{self, UploadedBy};
 use crate::files::attachments::removal::publish_message_change;
@@ -66,6 +66,7 @@ async fn write(platform: &Platform, visit: &Visit, message: &NewMessage, key: &s
     let uploader = UploadedBy::FileRequest(request.id);
     let (organization, channel) = (request.organization_id, request.channel_id);
     linking::link_to_message(&mut tx, organization, uploader, channel, id, &message.attachment_ids).await?;
+    search_index::add(&mut tx, id).await?;
     let subject =
         Subject { message: Some(id), channel: Some(channel), detail: request.note.clone(), ..Subject::default() };
     audit::record(platform, tx.on(), &visit.by(), Action::FilesReceived, &subject).await?;

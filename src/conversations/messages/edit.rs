@@ -2,7 +2,7 @@
 
 use super::model::{DeliveryType, Message, NewMessage, check_line};
 use super::store::MessageRow;
-use super::{service, store};
+use super::{search_index, service, store};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::event_log::{self, Event, EventKind};
@@ -56,6 +56,7 @@ pub async fn edit(
     if !store::change(tx.on(), id, change).await? {
         return Err(AppError::not_found("message"));
     }
+    search_index::update(&mut tx, id).await?;
     let event = Event::message(EventKind::MessageUpdated, channel.id, id);
     event_log::record(platform, &mut tx, member.organization_id(), &[event]).await?;
     tx.commit().await?;

@@ -19,6 +19,10 @@ pub mod removal;
 #[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
+pub mod search_index;
+#[cfg(feature = "server")]
+mod search_store;
+#[cfg(feature = "server")]
 pub mod sending;
 #[cfg(feature = "server")]
 pub mod service;

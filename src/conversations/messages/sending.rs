@@ -2,8 +2,8 @@
 
 use super::model::Message;
 use super::post::Post;
-use super::service;
 use super::store::{self, MessageRow, NewMessageRow};
+use super::{search_index, service};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
@@ -191,6 +191,7 @@ async fn write(
     let uploader = row.member.map_or(UploadedBy::Contact, UploadedBy::Member);
     linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?;
     message_files::link(platform, &mut tx, &member, &channel, id, &files, ids.len()).await?;
+    search_index::add(&mut tx, id).await?;
     let carried = files.iter().filter_map(CheckedFile::id);
     let events = created_events(row.channel, id, ids.iter().copied().chain(carried));
     event_log::record(platform, &mut tx, row.organization, &events).await?;

@@ -5,14 +5,12 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::model::{DeliveryStatus, DeliveryType};
-use super::search::MessageHitRow;
-use crate::channels::access::{VISIBLE, Viewer, Visible};
+use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::ids::{
     AccessTokenId, BotId, ChannelId, ContactId, FileRequestId, MemberId, MessageId, OrganizationId, PictureId,
 };
-use crate::people::organizations::service::Member;
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_all_of, fetch_optional};
 use crate::platform::id::moment_of;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
@@ -151,6 +149,12 @@ pub async fn find(on: On<'_>, organization: OrganizationId, id: MessageId) -> Re
         organization,
         id
     )
+}
+
+/// Loads messages, newest first. `ids` must not be empty.
+pub async fn by_ids(on: On<'_>, ids: &[MessageId]) -> Result<Vec<MessageRow>> {
+    let ids = ids.iter().copied();
+    fetch_all_of!(on, MessageRow, concatcp!(SELECT_MESSAGES, "m.id"), ids, "ORDER BY m.id DESC")
 }
 
 pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Result<Option<MessageRow>> {
@@ -348,63 +352,6 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
 /// Returns title and text, folded for searches.
 fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
     fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
-}
-
-/// Files of message `m` whose name contains the text `$7`.
-const FOUND_FILES: &str = "SELECT a.file_name FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
-      WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, $7) > 0";
-
-/// Visible messages `m` that contain the text `$7`, before `$9`, with `$8` by the names of their files too. The channel
-/// of each hit is checked individually: a list of all visible channels would be computed first, and there may be
-/// 100,000.
-const FOUND_MESSAGES: &str = concatcp!(
-    MESSAGE_COLUMNS,
-    ", CASE WHEN $8 THEN (",
-    FOUND_FILES,
-    " ORDER BY l.position LIMIT 1) END AS found_file",
-    MESSAGE_TABLES,
-    "m.id < $9 AND m.deleted_at IS NULL AND (instr(m.search_text, $7) > 0 OR ($8 AND EXISTS (",
-    FOUND_FILES,
-    "))) AND EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND ",
-    VISIBLE,
-    ") AND "
-);
-
-/// Returns the hits in one channel, newest first, starting before `before`. With `in_files` by the names of files too.
-pub async fn search_channel(
-    on: On<'_>,
-    member: &Member,
-    channel: &Visible<Channel>,
-    needle: &str,
-    in_files: bool,
-    before: MessageId,
-    limit: i64,
-) -> Result<Vec<MessageHitRow>> {
-    fetch_all!(
-        on,
-        MessageHitRow,
-        concatcp!(FOUND_MESSAGES, "m.channel_id = $11 ORDER BY m.id DESC LIMIT $10"),
-        as Viewer::of(member),
-        needle,
-        in_files,
-        before,
-        limit,
-        channel.id
-    )
-}
-
-const FOUND_ANYWHERE: &str = concatcp!(FOUND_MESSAGES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT $10");
-
-/// The same in all channels that a member can view.
-pub async fn search_all(
-    on: On<'_>,
-    member: &Member,
-    needle: &str,
-    in_files: bool,
-    before: MessageId,
-    limit: i64,
-) -> Result<Vec<MessageHitRow>> {
-    fetch_all!(on, MessageHitRow, FOUND_ANYWHERE, as Viewer::of(member), needle, in_files, before, limit)
 }
 
 /// Deletes a message. Returns whether this call did it.

@@ -1,0 +1,147 @@
+//! The index of messages for searches: writes it with each message, and in a job for the messages from before.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sqlx::FromRow;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::model::SearchIndex;
+use crate::ids::{ChannelId, MessageId, OrganizationId};
+use crate::platform::Platform;
+use crate::platform::db::text_index::{self, Indexed};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
+use crate::platform::error::Result;
+use crate::platform::grams::grams;
+
+/// Number of messages that the job indexes in a transaction, because other writers wait for it.
+const BATCH: i64 = 200;
+/// Duration of a run of the job. The next one continues.
+const RUN_MAX: Duration = Duration::from_mins(5);
+/// Number of messages after which the job logs its progress.
+const LOG_INTERVAL: i64 = 100_000;
+
+/// A message and one of its files.
+#[derive(FromRow)]
+struct TextRow {
+    id: MessageId,
+    organization_id: OrganizationId,
+    channel_id: ChannelId,
+    search_text: String,
+    file_name: Option<String>,
+}
+
+/// Indexes a message that the transaction has written with its files.
+pub async fn add(tx: &mut Tx, id: MessageId) -> sqlx::Result<()> {
+    index(tx, (id, id), Indexed::New).await
+}
+
+/// Indexes the new content of a message.
+pub async fn update(tx: &mut Tx, id: MessageId) -> sqlx::Result<()> {
+    index(tx, (id, id), Indexed::Changed).await
+}
+
+/// Indexes all messages from the first to the last, newest first.
+async fn index(tx: &mut Tx, (first, last): (MessageId, MessageId), indexed: Indexed) -> sqlx::Result<()> {
+    let rows = fetch_all!(
+        &mut *tx,
+        TextRow,
+        "SELECT m.id, m.organization_id, m.channel_id, m.search_text, a.search_text AS file_name FROM messages m
+         LEFT JOIN message_attachments l ON l.message_id = m.id LEFT JOIN attachments a ON a.id = l.attachment_id
+         WHERE m.id >= $1 AND m.id <= $2 ORDER BY m.id DESC",
+        first,
+        last
+    )?;
+    for message in rows.chunk_by(|one, other| one.id == other.id) {
+        let mut terms = grams(&message[0].search_text);
+        terms.extend(message.iter().filter_map(|row| row.file_name.as_deref()).flat_map(grams));
+        terms.insert(of_organization(message[0].organization_id));
+        terms.insert(of_channel(message[0].channel_id));
+        text_index::put(tx.on(), message[0].id.0, &terms, indexed).await?;
+    }
+    Ok(())
+}
+
+/// Returns the ids of the newest messages before one that have all of these grams, in one channel or in all.
+pub async fn newest(
+    on: On<'_>,
+    mut terms: BTreeSet<String>,
+    (organization, channel): (OrganizationId, Option<ChannelId>),
+    before: MessageId,
+    limit: usize,
+) -> sqlx::Result<Vec<Uuid>> {
+    terms.insert(channel.map_or_else(|| of_organization(organization), of_channel));
+    text_index::newest(on, &terms, before.0, limit).await
+}
+
+/// Returns a term of all messages of an organization. Grams are shorter.
+fn of_organization(id: OrganizationId) -> String {
+    format!("o{}", ending(id.0))
+}
+
+fn of_channel(id: ChannelId) -> String {
+    format!("c{}", ending(id.0))
+}
+
+/// Returns the random end of an id. If two have the same, a search only reads more messages.
+fn ending(id: Uuid) -> String {
+    let id = id.simple().to_string();
+    id[id.len() - 8..].to_owned()
+}
+
+/// Returns how far the index is.
+pub async fn state(on: On<'_>) -> sqlx::Result<SearchIndex> {
+    let row = fetch_optional!(on, (i64, i64), "SELECT indexed, total FROM message_index_progress")?;
+    Ok(row.map_or(SearchIndex::COMPLETE, |(indexed, total)| SearchIndex {
+        complete: false,
+        indexed: indexed.min(total),
+        total,
+    }))
+}
+
+/// Indexes messages of older versions, newest first, and continues after an interruption. Returns the number of indexed
+/// messages.
+pub async fn build(platform: Platform) -> Result<u64> {
+    let started = Instant::now();
+    let mut seen = 0;
+    while started.elapsed() < RUN_MAX {
+        let Some(count) = build_next(&platform).await? else { break };
+        seen += count;
+    }
+    Ok(seen)
+}
+
+/// Indexes the next batch. Returns its size, and `None` if all is indexed or texts must be folded first.
+async fn build_next(platform: &Platform) -> Result<Option<u64>> {
+    let mut tx = platform.db.begin().await?;
+    let folding: i64 =
+        fetch_value!(&mut tx, i64, "SELECT count(*) FROM refolds WHERE table_name IN ('messages', 'attachments')")?;
+    let row = fetch_optional!(
+        &mut tx,
+        (MessageId, i64, i64),
+        "SELECT before_id, indexed, total FROM message_index_progress"
+    )?;
+    let Some((before, indexed, total)) = row.filter(|_| folding == 0) else { return Ok(None) };
+    let ids = fetch_all!(
+        &mut tx,
+        (MessageId,),
+        "SELECT id FROM messages WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        before,
+        BATCH
+    )?;
+    let (Some((last,)), Some((first,))) = (ids.first(), ids.last()) else {
+        execute!(&mut tx, "DELETE FROM message_index_progress")?;
+        tx.commit().await?;
+        tracing::info!(messages = indexed, "indexed all messages for searches");
+        return Ok(Some(0));
+    };
+    index(&mut tx, (*first, *last), Indexed::Older).await?;
+    let now_indexed = indexed + i64::try_from(ids.len()).unwrap_or(BATCH);
+    execute!(&mut tx, "UPDATE message_index_progress SET before_id = $1, indexed = $2", *first, now_indexed)?;
+    tx.commit().await?;
+    if indexed / LOG_INTERVAL != now_indexed / LOG_INTERVAL {
+        tracing::info!(indexed = now_indexed, total, "indexing messages for searches");
+    }
+    Ok(Some(ids.len() as u64))
+}
