@@ -7,6 +7,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::atomic::Ordering;
 
+use crate::conversations::messages::search_index;
 use crate::files::attachments::serve::DOWNLOADED;
 use crate::files::attachments::upload_failure::FAILED as UPLOADS_FAILED;
 use crate::files::attachments::verify::UPLOADED;
@@ -24,6 +25,7 @@ const CONNECTIONS_MAX: &str = "attache_database_connections_max";
 const EVENT_STREAMS: &str = "attache_event_streams";
 const REQUESTS_RUNNING: &str = "attache_http_requests_running";
 const QUEUE_ERRORS: &str = "attache_job_queue_errors_total";
+const UNINDEXED: &str = "attache_search_unindexed_messages";
 /// The text format of Prometheus.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -53,6 +55,7 @@ pub fn describe() {
     describe_gauge!(job_metrics::WAITING, "Jobs of the installation, by kind and state.");
     describe_gauge!(job_metrics::OLDEST, Unit::Seconds, "Since when the oldest job could be done, by kind.");
     describe_counter!(QUEUE_ERRORS, "Times that the jobs could not be read for this page.");
+    describe_gauge!(UNINDEXED, "Messages that searches do not find yet, because an upgrade is still indexing them.");
     for kind in ["made", "failed"] {
         counter!(PREVIEWS, "outcome" => kind).increment(0);
     }
@@ -102,6 +105,12 @@ async fn measure(platform: &Platform, recorder: &PrometheusHandle, jobs: &[Job])
         tracing::warn!(%error, "failed to read the jobs for the metrics");
         counter!(QUEUE_ERRORS).increment(1);
     }
+    match search_index::state(platform.db.on()).await {
+        Ok(index) => {
+            gauge!(UNINDEXED).set(f64::from(u32::try_from(index.total - index.indexed).unwrap_or(u32::MAX)));
+        }
+        Err(error) => tracing::warn!(%error, "failed to read the state of the search for the metrics"),
+    }
     recorder.run_upkeep();
     recorder.render()
 }
@@ -145,6 +154,7 @@ mod tests {
             job_metrics::WAITING,
             job_metrics::OLDEST,
             QUEUE_ERRORS,
+            UNINDEXED,
         ];
         let all = all.into_iter().map(str::to_owned).collect();
         assert_eq!(names(include_str!("../../docs/operating.md")), all, "docs/operating.md");

@@ -53,7 +53,7 @@ async fn a_working_setup_is_reported(app: TestApp) {
     let findings = examined(&app, |_| {}).await;
     let problems: Vec<_> = findings.iter().filter(|finding| finding.level == Level::Problem).collect();
     assert!(problems.is_empty(), "{problems:?}");
-    let mut looked_at = vec!["database", "storage", "address", "ffmpeg", "pdftoppm"];
+    let mut looked_at = vec!["database", "search", "storage", "address", "ffmpeg", "pdftoppm"];
     looked_at.extend(match app.engines {
         Engines::SqliteLocal => vec!["storage: free space"],
         Engines::PostgresGarage => vec!["live updates", "storage: CORS", "storage: clock", "storage: lifecycle"],

@@ -155,6 +155,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/conversations", LOGGED_IN, |_| "/api/conversations?kind=contact".into(), nothing),
     row("GET /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), nothing),
     row("POST /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), |_| json!({ "body": "hello" })),
+    row("GET /api/messages/index", LOGGED_IN, |_| "/api/messages/index".into(), nothing),
     row("GET /api/messages/found", LOGGED_IN, |_| "/api/messages/found?search=a".into(), nothing),
     row("GET /api/channels/{id}/found", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/found?search=a", w.channel), nothing),
     row("GET /api/channels/{id}/feed", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/feed", w.channel), nothing),

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::PgListener;
 
 use super::Finding;
+use crate::conversations::messages::model::SearchIndex;
+use crate::conversations::messages::search_index;
 use crate::platform::config::DatabaseUrl;
 use crate::platform::db::Db;
 
@@ -21,6 +23,7 @@ pub async fn examine(url: &DatabaseUrl) -> Vec<Finding> {
     if let Db::Postgres(pools) = &db {
         findings.push(notifications(&pools.requests).await);
     }
+    findings.extend(search(&db).await);
     db.close().await;
     findings
 }
@@ -36,6 +39,21 @@ async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
             Finding::problem(ABOUT, format!("{name} is not writable ({error}). Allow this user to create tables."))
         }
     }
+}
+
+/// Checks whether searches find all messages. Returns nothing for a database that this version has not set up yet.
+async fn search(db: &Db) -> Option<Finding> {
+    const ABOUT: &str = "search";
+    let index = search_index::state(db.on()).await.ok()?;
+    Some(if index.complete {
+        Finding::good(ABOUT, "all messages are indexed")
+    } else {
+        let SearchIndex { indexed, total, .. } = index;
+        Finding::advice(
+            ABOUT,
+            format!("{indexed} of {total} messages are indexed. The server indexes the others while it runs."),
+        )
+    })
 }
 
 /// Checks notifications. A pooler in transaction mode drops them, and live updates with them.
