@@ -25,6 +25,7 @@ pub async fn assert_database_is_whole(installation: &Installation) {
         assert_eq!(count(&db, "pragma_foreign_key_check").await, 0);
     }
     for half in [
+        "messages m WHERE NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.id = m.id)",
         "attachments a WHERE a.message_id IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = a.id)",
         "message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE a.message_id IS NULL",
