@@ -3,10 +3,11 @@
 import { files } from "./files.mjs";
 import { againstNginx } from "./http.mjs";
 import { hasFailed, printTables } from "./report.mjs";
+import { live } from "./live.mjs";
 import { restApi } from "./rest.mjs";
 import { stopAll } from "./servers.mjs";
 
-const PARTS = { http: againstNginx, files, rest: restApi };
+const PARTS = { http: againstNginx, files, rest: restApi, live };
 
 const [folder, ...wanted] = process.argv.slice(2);
 const parts = wanted.length ? wanted : Object.keys(PARTS);

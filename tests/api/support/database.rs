@@ -30,6 +30,10 @@ pub async fn assert_database_is_whole(installation: &Installation) {
            AND NOT EXISTS (SELECT 1 FROM message_attachments l WHERE l.attachment_id = a.id)",
         "message_attachments l JOIN attachments a ON a.id = l.attachment_id WHERE a.message_id IS NULL",
         "messages m WHERE NOT EXISTS (SELECT 1 FROM channels c WHERE c.id = m.channel_id AND c.last_message_id >= m.id)",
+        // The messages of a channel are numbered without gaps.
+        "channels c WHERE c.last_sequence <> (SELECT count(DISTINCT m.sequence) FROM messages m
+           WHERE m.channel_id = c.id AND m.sequence BETWEEN 1 AND c.last_sequence)",
+        "messages m JOIN channels c ON c.id = m.channel_id WHERE c.last_sequence IS NOT NULL AND m.sequence IS NULL",
     ] {
         assert_eq!(count(&db, half).await, 0, "half: {half}");
     }
