@@ -11,6 +11,7 @@ use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::model::Conversation;
@@ -80,7 +81,14 @@ pub async fn stream_events(
         return Err(AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER));
     }
     let (replay, receiver) = platform.events.subscribe(take_up.0);
-    let listener = Listener { platform: platform.clone(), session, member, hidden: HashSet::new(), _open: open };
+    let listener = Listener {
+        platform: platform.clone(),
+        session,
+        member,
+        checked_at: Instant::now(),
+        hidden: HashSet::new(),
+        _open: open,
+    };
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
     let live = stream::unfold(
         (listener, receiver, replay.into_iter()),
@@ -94,12 +102,16 @@ pub async fn stream_events(
                         Err(RecvError::Lagged(_)) => Signal::Resync,
                         Err(RecvError::Closed) => return None,
                     },
-                    () = tokio::time::sleep(RECHECK) => {
+                    () = sleep_until(listener.checked_at + RECHECK) => {
                         listener.refresh().await?;
                         continue;
                     }
                     () = listener.platform.stopping() => return None,
                 };
+                // A client that reads slowly is behind: an event that changes its rights may be among those that wait.
+                if !receiver.is_empty() || listener.checked_at.elapsed() >= RECHECK {
+                    listener.refresh().await?;
+                }
                 if let Some(event) = listener.hear(&signal).await? {
                     return Some((event, (listener, receiver, replay)));
                 }
@@ -116,6 +128,8 @@ struct Listener {
     platform: Platform,
     session: Session,
     member: Member,
+    /// When session and permissions were loaded.
+    checked_at: Instant,
     /// Channels that the member can't view, cached until their permissions change.
     hidden: HashSet<ChannelId>,
     /// Counts the stream while it is open.
@@ -179,6 +193,7 @@ impl Listener {
 
     /// Reloads session and role; `None` if the session has ended.
     async fn refresh(&mut self) -> Option<()> {
+        self.checked_at = Instant::now();
         self.hidden.clear();
         if !crate::people::accounts::service::is_live(&self.platform, &self.session).await {
             return None;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use attache::ids::OrganizationId;
+use attache::live_event::{self, LiveEvent};
 use attache::platform::config::DatabaseUrl;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ on_both_engines![
     others_hear_nothing_of_it,
     rows_that_come_with_events_are_those_of_the_list,
     losing_access_ends_its_events,
+    a_stream_that_is_read_slowly_has_the_permissions_of_now,
     missed_events_are_replayed_after_a_reconnect,
     a_reconnect_continues_after_the_last_event_of_the_stream,
     an_unknown_last_event_causes_a_resync,
@@ -202,6 +205,29 @@ async fn losing_access_ends_its_events(app: TestApp) {
     let public = owner.channel("general").await;
     let third = owner.send(&public, "three", &[]).await.ok();
     assert_eq!(heard.next_named("message.created").await.data["messageId"], third["id"]);
+}
+
+/// A client that does not read keeps events waiting. What they bring is of the time when they are sent, and so are the permissions.
+async fn a_stream_that_is_read_slowly_has_the_permissions_of_now(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let session = owner.get("/api/auth/session").await.ok();
+    let organization: OrganizationId = text(&session["organization"]["id"]).parse().unwrap();
+    let mut heard = member.listen().await;
+    let sent = text(&owner.send(&channel, &"not secret ".repeat(30), &[]).await.ok()["id"]);
+    let first = heard.next_named("message.created").await.id;
+    let (channel_id, message_id) = (channel.parse().unwrap(), sent.parse().unwrap());
+    // More than fits in the buffers of a connection, and not more than the server remembers.
+    for _ in 0..1900 {
+        live_event::publish(&app.platform, organization, LiveEvent::MessageChanged { channel_id, message_id }).await;
+    }
+    let mut slow = member.listen_from(&first).await;
+    owner.delete(&format!("/api/members/{}", member.member_id)).await.ok();
+    owner.send(&channel, "top secret", &[]).await.ok();
+    while let Some(event) = slow.next_or_end().await {
+        let row = event.conversation.unwrap_or_default().to_string();
+        assert!(!row.contains("top secret"), "{row}");
+    }
 }
 
 async fn missed_events_are_replayed_after_a_reconnect(app: TestApp) {
