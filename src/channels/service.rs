@@ -229,8 +229,9 @@ pub async fn leave(platform: &Platform, member: &Member, id: ChannelId) -> Resul
 /// Stores what this member has read, and notifies their other devices.
 #[tracing::instrument(skip_all, fields(id = %channel.id))]
 pub async fn mark_read(platform: &Platform, member: &Member, channel: &Visible<Channel>, message: Uuid) -> Result<()> {
-    store::mark_read(platform.db.on(), channel, member.id, message).await?;
-    publish_read(platform, member, channel.id, MessageId(message)).await;
+    if store::mark_read(platform.db.on(), channel, member.id, message).await? {
+        publish_read(platform, member, channel.id, MessageId(message)).await;
+    }
     Ok(())
 }
 

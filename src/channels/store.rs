@@ -255,9 +255,9 @@ pub async fn remove_member(on: On<'_>, channel: ChannelId, member: MemberId) -> 
     Ok(())
 }
 
-/// Moves the read mark forward, never back.
-pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId, message: Uuid) -> Result<()> {
-    execute!(
+/// Moves the read mark forward, never back. Returns whether it moved.
+pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId, message: Uuid) -> Result<bool> {
+    let moved = execute!(
         on,
         "INSERT INTO channel_reads (channel_id, member_id, last_read_id)
          SELECT $1, $2, m.id FROM messages m WHERE m.id = $3 AND m.channel_id = $1
@@ -267,7 +267,7 @@ pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId,
         member,
         message
     )?;
-    Ok(())
+    Ok(moved > 0)
 }
 
 /// Moves the read mark of its author to a message that is sent in this transaction.
