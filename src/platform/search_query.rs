@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::grams::grams;
-use super::search::needle;
+use super::search::{SEARCH_MAX, needle};
 
 /// A search as it was typed, folded. It has at least one term.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,9 @@ impl SearchQuery {
     pub fn parse(search: &str) -> Option<Self> {
         let typed = needle(search)?;
         let mut terms = Vec::new();
+        let is_cut = typed.chars().count() == SEARCH_MAX;
         let mut rest = typed.as_str();
-        while let Some((term, after)) = next_term(rest) {
+        while let Some((term, after)) = next_term(rest, is_cut) {
             if !terms.contains(&term) {
                 terms.push(term);
             }
@@ -64,14 +65,18 @@ pub fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Splits the first term from a text.
-fn next_term(text: &str) -> Option<(String, &str)> {
+/// Splits the first term from a text. In one that is cut, a phrase may have lost its closing quote.
+fn next_term(text: &str, is_cut: bool) -> Option<(String, &str)> {
     let text = text.trim_start();
     let first = text.chars().next()?;
-    if is_quote(first)
-        && let Some((phrase, after)) = up_to_quote(&text[first.len_utf8()..])
-    {
-        return Some((spaced(phrase), after));
+    if is_quote(first) {
+        let quoted = &text[first.len_utf8()..];
+        if let Some((phrase, after)) = up_to_quote(quoted) {
+            return Some((spaced(phrase), after));
+        }
+        if is_cut && !quoted.trim().is_empty() {
+            return Some((spaced(quoted), ""));
+        }
     }
     let (word, after) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
     Some((word.to_owned(), after))
@@ -127,6 +132,11 @@ mod tests {
             assert_eq!(query(search).matches(&["the siphon\nleaks", "kitchen.png"]), found, "{search}");
         }
         assert_eq!(query("a kitchen of").longest_word(), "kitchen");
+        let long = "leaks ".repeat(SEARCH_MAX);
+        let text = format!("the siphon {long}");
+        let (there, elsewhere) = (format!("\"the siphon {long}\""), format!("\"siphon the {long}\""));
+        assert!(SearchQuery::parse(&there).unwrap().matches(&[&text]));
+        assert!(!SearchQuery::parse(&elsewhere).unwrap().matches(&[&text]));
         assert_eq!(
             query("\"kitchen sink\" b").shown().collect::<Vec<_>>(),
             ["\"kitchen sink\" b", "kitchen sink", "b"]
