@@ -6,6 +6,7 @@ schemathesis.toml, operation by operation.
 
 import itertools
 import re
+import uuid
 
 import schemathesis
 from schemathesis.openapi.checks import EnsureResourceAvailability
@@ -63,6 +64,10 @@ def before_call(context, case, kwargs):
     headers = case.headers or {}
     if re.fullmatch(r"[!-~]{1,200}", str(headers.get("Idempotency-Key", ""))):
         case.headers["Idempotency-Key"] = f"contract-{next(keys)}"
+    # A chain of requests takes ids from responses; a channel without a contact has none, which is no id.
+    for name, value in (case.path_parameters or {}).items():
+        if value in (None, "None"):
+            case.path_parameters[name] = str(uuid.uuid4())
 
 
 @schemathesis.check

@@ -12,6 +12,7 @@ use crate::platform::Platform;
 use crate::platform::error::Result;
 use crate::rest::body::{Json, Path};
 use crate::rest::caller::Caller;
+use crate::rest::error::ErrorBody;
 use crate::rest::icon;
 
 /// Changes to a message. Fields that are left out are not changed.
@@ -48,7 +49,10 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result<Op
     tag = "Messages",
     params(("id" = MessageId, Path, description = "The ID of the message.")),
     request_body = Input,
-    responses((status = 200, description = "The updated message.", body = Message))
+    responses(
+        (status = 200, description = "The updated message.", body = Message),
+        (status = 409, description = "The message is the card of a file request.", body = ErrorBody)
+    )
 )]
 pub async fn edit_message(
     platform: Platform,
