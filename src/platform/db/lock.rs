@@ -7,7 +7,7 @@
 
 use uuid::Uuid;
 
-use super::{Tx, execute, in_list};
+use super::{Stopwatch, Tx, execute, in_list};
 
 /// Tables whose rows are locked. A transaction that locks rows of several locks them in this order, which prevents
 /// deadlocks.
@@ -62,11 +62,12 @@ impl Tx {
         self.lock_rows(table.select(), ids, strength).await
     }
 
-    async fn lock_rows(&mut self, select: &str, ids: Vec<Uuid>, strength: &str) -> Result<(), sqlx::Error> {
+    async fn lock_rows(&mut self, select: &'static str, ids: Vec<Uuid>, strength: &str) -> Result<(), sqlx::Error> {
         let Self::Postgres { tx, .. } = self else { return Ok(()) };
         if ids.is_empty() {
             return Ok(());
         }
+        let _stopwatch = Stopwatch::start(concat!(module_path!(), ":", line!()), select);
         let mut query = in_list(select, ids, &format!("ORDER BY id {strength}"));
         let locked = query.build().persistent(false).fetch_all(&mut **tx);
         match tokio::time::timeout(super::silence_limit(), locked).await {
