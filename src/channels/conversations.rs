@@ -44,7 +44,7 @@ impl List {
         }
     }
 
-    /// Appends the next page. A row that moved up meanwhile is shown there.
+    /// Appends the next page. A row that has moved up since then is shown there.
     fn append(&mut self, page: List) {
         self.has_more = page.has_more;
         let new = page.rows.into_iter().filter(|row| self.rows.iter().all(|known| known.channel.id != row.channel.id));

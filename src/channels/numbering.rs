@@ -44,7 +44,7 @@ async fn next_channel(on: On<'_>) -> sqlx::Result<Option<ChannelId>> {
 /// knows from now on.
 async fn number_next(platform: &Platform, channel: ChannelId, after: Numbered) -> Result<Option<Numbered>> {
     let mut tx = platform.db.begin().await?;
-    // Nothing is sent to it meanwhile.
+    // No message is sent to it until the end.
     tx.lock(Lockable::Channel, channel.0).await?;
     let rows = next_messages(&mut tx, channel, after.id).await?;
     let next = match rows.last() {

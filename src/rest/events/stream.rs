@@ -140,7 +140,7 @@ impl Reader {
                 Some(last) => {
                     self.position = last.number;
                     self.pending.extend(events);
-                    // A long replay notices a token that is revoked meanwhile.
+                    // Revoked tokens are noticed during a long replay too.
                     self.authenticate().await?;
                 }
                 None => self.wait().await?,
