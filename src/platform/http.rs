@@ -235,11 +235,7 @@ async fn set_headers(State(platform): State<Platform>, request: Request, next: N
     let font = request.uri().path().starts_with("/fonts/");
     let mut response = next.run(request).await;
     let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let has_type = |mime: &str| {
-        let found = response.headers().get(header::CONTENT_TYPE);
-        found.is_some_and(|value| value.as_bytes().starts_with(mime.as_bytes()))
-    };
-    let (is_page, is_stream) = (has_type("text/html"), has_type("text/event-stream"));
+    let (is_page, is_stream) = (has_type(&response, "text/html"), has_type(&response, "text/event-stream"));
     let headers = response.headers_mut();
     if is_page {
         let csp = HeaderValue::from_str(&page_csp(&platform)).expect("checked origins make a valid header");
