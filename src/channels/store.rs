@@ -270,12 +270,13 @@ pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId,
     Ok(moved > 0)
 }
 
-/// Moves the read mark of its author to a message that is sent in this transaction.
+/// Moves the read mark of its author to a message that is sent in this transaction, never back.
 pub async fn mark_sent(tx: &mut Tx, channel: ChannelId, author: MemberId, message: MessageId) -> Result<()> {
     execute!(
         tx,
         "INSERT INTO channel_reads (channel_id, member_id, last_read_id) VALUES ($1, $2, $3)
-         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id",
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
+         WHERE channel_reads.last_read_id < excluded.last_read_id",
         channel,
         author,
         message
