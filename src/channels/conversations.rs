@@ -112,7 +112,7 @@ impl Conversations {
             if fresh.is_ok() || lists.peek().is_err() {
                 lists.set(fresh);
             }
-            // What is older is in the lists, or not visible any more.
+            // Older rows are in the lists, or not visible any more.
             let mut changes = self.changes;
             changes.write().rows.retain(|_, (number, _)| *number > begun);
             self.repeat_changes(begun);

@@ -222,7 +222,7 @@ impl Drop for Process {
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let seen = async {
         while !is_so().await {
-            // What is waited for needs the processor too.
+            // The other process needs the processor too.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
