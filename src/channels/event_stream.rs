@@ -19,8 +19,9 @@ use super::service;
 use crate::ids::ChannelId;
 use crate::live_event::{Audience, LiveEvent, Notice};
 use crate::people::accounts::service::Session;
-use crate::people::organizations::service::{Member, load};
+use crate::people::organizations::service::{Member, load, of_session};
 use crate::platform::Platform;
+use crate::platform::db::Db;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::events::{Signal, Start};
 use crate::platform::live::HEARTBEAT;
@@ -81,6 +82,7 @@ pub async fn stream_events(
         return Err(AppError::retry_later(ErrorKind::RateLimited, message, RETRY_AFTER));
     }
     let (replay, receiver) = platform.events.subscribe(take_up.0);
+    let is_relayed = matches!(platform.db, Db::Postgres(_));
     let listener = Listener {
         platform: platform.clone(),
         session,
@@ -92,7 +94,7 @@ pub async fn stream_events(
     let hello = stream::iter([Sse::default().comment("listening").retry(Duration::from_secs(2))]);
     let live = stream::unfold(
         (listener, receiver, replay.into_iter()),
-        |(mut listener, mut receiver, mut replay)| async move {
+        move |(mut listener, mut receiver, mut replay)| async move {
             loop {
                 let signal = tokio::select! {
                     biased;
@@ -108,11 +110,13 @@ pub async fn stream_events(
                     }
                     () = listener.platform.stopping() => return None,
                 };
-                // A client that reads slowly is behind: an event that changes its rights may be among those that wait.
-                if !receiver.is_empty() || listener.checked_at.elapsed() >= RECHECK {
+                // Rows are of now, so permissions must be too. A client that reads slowly is behind: an event that changes its
+                // permissions may be among those that wait. One that comes through the database may not even be here yet.
+                let is_behind = is_relayed || replay.len() > 0 || !receiver.is_empty();
+                if listener.checked_at.elapsed() >= RECHECK {
                     listener.refresh().await?;
                 }
-                if let Some(event) = listener.hear(&signal).await? {
+                if let Some(event) = listener.hear(&signal, is_behind).await? {
                     return Some((event, (listener, receiver, replay)));
                 }
             }
@@ -138,7 +142,8 @@ struct Listener {
 
 impl Listener {
     /// Returns what to send for a signal. The outer `None` ends the stream, because the session has ended.
-    async fn hear(&mut self, signal: &Signal) -> Option<Option<Sse>> {
+    /// `is_behind`: the member's permissions may have changed without an event so far.
+    async fn hear(&mut self, signal: &Signal, is_behind: bool) -> Option<Option<Sse>> {
         let read = match signal {
             Signal::Resync => None,
             Signal::Event(event) => Notice::deserialize(&event.message).ok().map(|notice| (event.id, notice)),
@@ -167,28 +172,26 @@ impl Listener {
         if !is_addressed {
             return Some(None);
         }
-        let row = match event.channel() {
-            None => None,
-            Some(channel) => match self.row(channel).await {
-                Ok(None) => return Some(None),
-                Ok(row) => row,
-                // It may concern the member or not: a resync does not say.
-                Err(_) => return Some(Some(resync())),
-            },
-        };
-        Some(Some(render(&event, row.as_ref()).id(id.to_string())))
-    }
-
-    /// Returns the row of a conversation as the member sees it now; `None` if they can't view it.
-    async fn row(&mut self, channel: ChannelId) -> Result<Option<Conversation>> {
+        let Some(channel) = event.channel() else { return Some(Some(render(&event, None).id(id.to_string()))) };
         if self.hidden.contains(&channel) {
-            return Ok(None);
+            return Some(None);
         }
-        let row = service::conversation(&self.platform, &self.member, channel).await?;
-        if row.is_none() {
-            self.hidden.insert(channel);
+        if is_behind {
+            match of_session(&self.platform, self.session.id).await {
+                Ok(member) if member.id == self.member.id => self.member = member,
+                Err(error) if error.status().is_server_error() => return Some(Some(resync())),
+                Ok(_) | Err(_) => return None,
+            }
         }
-        Ok(row)
+        match service::conversation(&self.platform, &self.member, channel).await {
+            Ok(Some(row)) => Some(Some(render(&event, Some(&row)).id(id.to_string()))),
+            Ok(None) => {
+                self.hidden.insert(channel);
+                Some(None)
+            }
+            // It may concern the member or not: a resync does not say.
+            Err(_) => Some(Some(resync())),
+        }
     }
 
     /// Reloads session and role; `None` if the session has ended.
