@@ -14,6 +14,7 @@ use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::alongside::alongside;
 use super::db::{Lane, On, execute, fetch_all, fetch_optional, run};
 use super::error::Result;
 use super::timestamp::Timestamp;
@@ -279,7 +280,11 @@ async fn run_next(platform: &Platform, jobs: &'static [Job], workers: Option<Wor
     let ended = loop {
         match tokio::time::timeout(RENEW_INTERVAL, &mut run).await {
             Ok(ended) => break ended,
-            Err(_) => renew(platform, &mut taken).await,
+            Err(_) => {
+                if let (Some(ended), ()) = alongside(&mut run, Box::pin(renew(platform, &mut taken))).await {
+                    break ended;
+                }
+            }
         }
     };
     let outcome = match ended {

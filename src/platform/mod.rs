@@ -12,6 +12,8 @@ pub mod timestamp;
 pub mod visible;
 
 #[cfg(feature = "server")]
+pub mod alongside;
+#[cfg(feature = "server")]
 pub mod body_deadline;
 #[cfg(feature = "server")]
 pub mod body_memory;

@@ -11,6 +11,7 @@ use attache::platform::jobs::{Attempt, INSTALLATION, Job, Queued, Retry, Workers
 use futures::FutureExt;
 use futures::future::ready;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::support::{Engines, TestApp, on_both_engines, until};
@@ -22,6 +23,7 @@ on_both_engines![
     a_panic_fails_the_job_alone,
     a_worker_that_died_loses_its_lease,
     a_lease_is_short_and_lasts_as_long_as_its_job,
+    a_job_may_hold_a_transaction_when_its_lease_is_renewed,
     a_recurring_job_comes_again,
     much_work_of_one_lane_does_not_delay_another,
     every_job_of_the_product_runs_on_an_empty_database,
@@ -60,6 +62,7 @@ queued! {
     Panicking = "panicking",
     Orphaned = "orphaned",
     Long = "long",
+    Holding = "holding",
     Slow = "slow",
 }
 
@@ -205,6 +208,34 @@ async fn a_lease_is_short_and_lasts_as_long_as_its_job(app: TestApp) {
     gate(db).add_permits(1);
     running.await.expect("it does not panic").expect("jobs can be read");
     assert_eq!(count(&app, "long", "1 = 1").await, 0, "the lease that was renewed wrote its end");
+}
+
+/// Time that the job below holds a transaction: longer than the interval of renewals.
+const HELD: Duration = Duration::from_secs(6);
+
+static HOLDING: &[Job] = &[Job {
+    name: "holding",
+    every: None,
+    retry: Retry::USUAL,
+    workers: Workers::Usual,
+    run: |platform, _| {
+        async move {
+            let tx = platform.db.begin().await?;
+            tokio::time::sleep(HELD).await;
+            tx.commit().await?;
+            Ok(1)
+        }
+        .boxed()
+    },
+}];
+
+async fn a_job_may_hold_a_transaction_when_its_lease_is_renewed(app: TestApp) {
+    add(&app, Holding(SUBJECT)).await;
+    let started = Instant::now();
+    run(&app, HOLDING).await;
+    // A renewal that stopped the job would wait for its connection until that fails.
+    assert!(started.elapsed() < HELD + Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!(count(&app, "holding", "1 = 1").await, 0);
 }
 
 /// For each engine: what the jobs below wait for.

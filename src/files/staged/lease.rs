@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::store::{self, Lease};
 use super::{Owner, Staged};
 use crate::platform::Platform;
+use crate::platform::alongside::alongside;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::wait_queue::WorkGuard;
 
@@ -93,7 +94,11 @@ where
             return outcome;
         }
         let asked = Instant::now();
-        match timeout(RENEW_INTERVAL, renew()).await {
+        let (ended, renewed) = alongside(&mut work, Box::pin(timeout(RENEW_INTERVAL, renew()))).await;
+        if let Some(outcome) = ended {
+            return outcome;
+        }
+        match renewed {
             Ok(Ok(true)) => expires = asked + LEASE,
             Ok(Ok(false)) => return Err(AppError::conflict("Another request is changing this upload. Try again.")),
             failed => {
@@ -115,6 +120,7 @@ mod tests {
     use std::cell::Cell;
     use std::future::pending;
 
+    use tokio::sync::Mutex;
     use tokio::time::sleep;
 
     use super::*;
@@ -134,6 +140,24 @@ mod tests {
             async { Ok(true) }
         };
         while_renewed(five_minutes(), renew).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_may_hold_the_connection_that_a_renewal_waits_for() {
+        let connection = Mutex::new(());
+        let work = async {
+            let held = connection.lock().await;
+            sleep(RENEW_INTERVAL + Duration::from_secs(1)).await;
+            drop(held);
+            Ok(Instant::now())
+        };
+        let renew = || async {
+            drop(connection.lock().await);
+            Ok(true)
+        };
+        let begun = Instant::now();
+        let ended = timeout(LEASE, while_renewed(Box::pin(work), renew)).await.unwrap().unwrap();
+        assert_eq!(ended - begun, RENEW_INTERVAL + Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
