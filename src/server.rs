@@ -34,7 +34,7 @@ use crate::files::pictures::serve::serve_picture;
 use crate::files::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
 use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
-use crate::platform::allocator::fix_threshold;
+use crate::platform::allocator;
 use crate::platform::config::{Cli, Command, Config, changed_settings};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::{Routes, with_common_layers, with_small_bodies, with_streamed_bodies};
@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Some(Command::MediaWorker) => return worker::serve(crate::files::media::handle),
         Some(Command::ConfinedProgram(confined)) => return program::become_program(confined),
-        _ => fix_threshold(),
+        _ => allocator::configure(),
     }
     let config = match cli.settings.check() {
         Ok(config) => config,

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::SandboxError;
 use super::exchange::{Answer, receive_answer, send_request};
 use super::limits::Limits;
+use crate::platform::allocator;
 use crate::platform::fair_limit::{FairLimit, Slot};
 
 /// The argument that makes this binary a worker.
@@ -161,15 +162,11 @@ impl Pool {
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
         let mut command = Command::new(&self.program);
-        command.arg(WORKER_COMMAND).env_clear().envs(ALLOCATOR);
+        command.arg(WORKER_COMMAND).env_clear().env(allocator::SETTINGS, allocator::WORKER_SETTINGS);
         command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         Ok(Worker { child: command.spawn()?, socket: UnixStream::from_std(ours)? })
     }
 }
-
-/// Makes the C library return memory as soon as it is free: see [`crate::platform::allocator`].
-const ALLOCATOR: [(&str, &str); 3] =
-    [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
 /// A slot and memory. Freed when dropped.
 pub struct Reservation {
