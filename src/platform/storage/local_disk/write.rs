@@ -53,7 +53,8 @@ impl LocalDisk {
         let temporary = off_thread(move || {
             file.rewind()?;
             let mut copy = tempfile::NamedTempFile::new_in(folder)?;
-            io::copy(&mut file, &mut copy)?;
+            // Between two files the kernel copies (copy_file_range), without buffers of ours.
+            io::copy(&mut file, copy.as_file_mut())?;
             copy.as_file().sync_all()?;
             Ok(copy.into_temp_path())
         })
