@@ -285,7 +285,7 @@ async fn an_upgrade_indexes_existing_messages(app: TestApp) {
     assert_eq!(finding.level, Level::Advice);
     assert!(finding.says.starts_with("0 of 251 messages are indexed."), "{finding}");
 
-    // What is sent now is found at once, and what is edited when the job is done.
+    // A new message is found at once, an edited one when the job is done.
     sent.push(send(owner, &channel, "another needle").await);
     assert_eq!(found_ids(owner, "another needle").await, sent[251..]);
     let program = owner.program(&["messages:write", "messages:read"]).await;

@@ -23,7 +23,7 @@ fn ten_tabs_have_one_stream() {
 fn a_closed_leader_is_replaced_without_a_resync() {
     let mut browser = Browser::with_tabs(3);
     browser.publish();
-    // What is published while nobody listens.
+    // Nobody listens when this is published.
     browser.pages[0].has_stream = false;
     browser.publish();
     browser.stop(0, Activity::Closed);

@@ -264,7 +264,7 @@ async fn hostile_links_do_not_work(app: TestApp) {
             assert!([400, 404, 414].contains(&answer.status), "{method} {path}: {}: {}", answer.status, answer.text());
         }
     }
-    // What is after the link is only about the link.
+    // Parameters after the token say nothing about the token.
     for query in
         ["?sent=%00", "?sent=x", "?sent=1&sent=2", "?a[]=1&a[]=2", "?%FF", &format!("?sent={}", "x".repeat(5000))]
     {

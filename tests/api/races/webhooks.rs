@@ -50,6 +50,20 @@ impl Waiting {
     }
 }
 
+/// Attempts the delivery and makes a call in the same moment, which of them is first by the round. Returns the status of the call.
+async fn call_beside_attempt(
+    app: &TestApp,
+    program: &Program,
+    waiting: &Waiting,
+    round: usize,
+    (method, path): (&'static str, String),
+) -> u16 {
+    let program = program.clone();
+    let call = async move { program.call(method, &path, None).await.status };
+    let attempt = run_job(app, DELIVER, &waiting.delivery);
+    meet_in_order(app, (DELIVERY, &waiting.delivery), is_reversed(round), attempt, call).await.1
+}
+
 async fn set_up(app: &TestApp) -> (TestApp, Program) {
     let app = TestApp::start_with_webhooks(app.engines).await;
     let program = app.owner().await.program(&["webhooks:write", "messages:write"]).await;
@@ -110,15 +124,7 @@ async fn a_delivery_ends_with_its_webhook(app: TestApp) {
     for round in 0..rounds() {
         let waiting = waiting(&program).await;
         waiting.receiver.reply([Reply::Status(if round < 2 { 204 } else { 500 })]);
-        let (deleter, path) = (program.clone(), waiting.path());
-        let ((), status) = meet_in_order(
-            &app,
-            (DELIVERY, &waiting.delivery),
-            is_reversed(round),
-            run_job(&app, DELIVER, &waiting.delivery),
-            async move { deleter.call("DELETE", &path, None).await.status },
-        )
-        .await;
+        let status = call_beside_attempt(&app, &program, &waiting, round, ("DELETE", waiting.path())).await;
         assert_eq!(status, 204);
         app.advance(Duration::from_secs(6));
         run(&app).await;
@@ -135,15 +141,7 @@ async fn a_webhook_is_deleted_during_its_last_failure(app: TestApp) {
         let waiting = waiting(&program).await;
         waiting.receiver.reply([Reply::Status(500)]);
         app.sql("UPDATE webhook_deliveries SET failures = 76 WHERE id = {id}", &waiting.delivery).await;
-        let (deleter, path) = (program.clone(), waiting.path());
-        let ((), status) = meet_in_order(
-            &app,
-            (DELIVERY, &waiting.delivery),
-            is_reversed(round),
-            run_job(&app, DELIVER, &waiting.delivery),
-            async move { deleter.call("DELETE", &path, None).await.status },
-        )
-        .await;
+        let status = call_beside_attempt(&app, &program, &waiting, round, ("DELETE", waiting.path())).await;
         assert_eq!(status, 204);
         assert_eq!(app.counts(&["webhooks", "webhook_deliveries"], "").await, [0, 0]);
     }
@@ -154,15 +152,8 @@ async fn a_delivery_that_is_resent_while_it_is_attempted_keeps_its_id(app: TestA
     for round in 0..rounds() {
         let waiting = waiting(&program).await;
         waiting.receiver.reply([Reply::Status(500)]);
-        let (sender, path) = (program.clone(), format!("{}/deliveries/{}/resend", waiting.path(), waiting.delivery));
-        let ((), status) = meet_in_order(
-            &app,
-            (DELIVERY, &waiting.delivery),
-            is_reversed(round),
-            run_job(&app, DELIVER, &waiting.delivery),
-            async move { sender.call("POST", &path, None).await.status },
-        )
-        .await;
+        let path = format!("{}/deliveries/{}/resend", waiting.path(), waiting.delivery);
+        let status = call_beside_attempt(&app, &program, &waiting, round, ("POST", path)).await;
         assert_eq!(status, 202);
         app.advance(Duration::from_secs(6));
         run(&app).await;
