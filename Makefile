@@ -142,6 +142,10 @@ bench: ## Compare the release build with nginx, sharp, zip and boto3: docs/bench
 	@$(MAKE) build
 	@BENCH_TOOLS="$(TOOLS)" benches/run.sh
 
+.PHONY: bench-large
+bench-large: check-build ## Processor time of requests of the release build with MESSAGES=600000 on SQLite: docs/benchmarks.md
+	@python3 benches/large.py "$(ATTACHE_SERVER)" "$(or $(MESSAGES),600000)"
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for SECONDS=60, on one core: docs/fuzzing.md
 	@scripts/fuzz.sh "$(or $(SECONDS),60)"
