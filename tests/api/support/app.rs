@@ -81,7 +81,7 @@ impl TestApp {
         .await
     }
 
-    /// Starts on PostgreSQL and Garage, with a proxy before PostgreSQL that can break at any statement.
+    /// Starts on PostgreSQL, with a proxy before it that can break at any statement.
     pub async fn start_behind_statements() -> (Self, Statements) {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let DatabaseUrl::Postgres(url) = Engines::PostgresGarage.database(folder.path()).await else {
@@ -89,7 +89,11 @@ impl TestApp {
         };
         let statements = Statements::default();
         let url = statements_before(&url, &statements).await;
-        let app = Self::start_with(Engines::PostgresGarage, |config| config.database = DatabaseUrl::Postgres(url));
+        // With a disk, because only the database is to fail, and many files are uploaded.
+        let app = Self::start_with(Engines::PostgresGarage, |config| {
+            config.database = DatabaseUrl::Postgres(url);
+            config.storage = Engines::SqliteLocal.storage(&config.data_dir);
+        });
         (app.await, statements)
     }
 
