@@ -175,7 +175,12 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
 /// Returns the members of a team channel.
 pub async fn members(platform: &Platform, member: &Member, id: ChannelId) -> Result<ChannelMembers> {
     let channel = find(platform, member, id).await?;
-    Ok(ChannelMembers { member_ids: store::members(platform.db.on(), &channel).await? })
+    Ok(ChannelMembers { member_ids: members_of(platform, &channel).await? })
+}
+
+/// Does the same for a channel that was found.
+pub async fn members_of(platform: &Platform, channel: &Visible<Channel>) -> Result<Vec<MemberId>> {
+    Ok(store::members(platform.db.on(), channel).await?)
 }
 
 /// Sets the members of a team channel. Requires membership of it, or managing the organization.

@@ -41,6 +41,7 @@ mod message_search;
 mod messages;
 mod multipart;
 mod names;
+mod opened_conversations;
 mod page_identity;
 mod pages;
 mod part_urls;

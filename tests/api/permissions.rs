@@ -153,6 +153,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/channels/{id}/leave", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/leave", w.team), nothing),
     row("POST /api/channels/{id}/read", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/read", w.channel), |w| json!({ "messageId": w.message })),
     row("GET /api/conversations", LOGGED_IN, |_| "/api/conversations?kind=contact".into(), nothing),
+    row("GET /api/conversations/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/conversations/{}?panel=true", w.channel), nothing),
     row("GET /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), nothing),
     row("POST /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), |_| json!({ "body": "hello" })),
     row("GET /api/messages/index", LOGGED_IN, |_| "/api/messages/index".into(), nothing),

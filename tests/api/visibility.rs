@@ -149,6 +149,13 @@ async fn every_route_follows_the_one_rule(app: TestApp) {
             let status = person.user.get(&format!("/api/channels/{}", place.channel)).await.status;
             let refused = if place.kind == Kind::Contact { 403 } else { 404 };
             assert_eq!(status, if channels.contains(&place.channel) { 200 } else { refused }, "{place:?} {facts}");
+            let opened = person.user.get(&format!("/api/conversations/{}?panel=true", place.channel)).await;
+            assert_eq!(opened.status, status, "{place:?} {facts}");
+            if status == 200 {
+                let opened = opened.ok();
+                assert_eq!(opened["feed"]["messages"][0]["id"], place.message, "{place:?} {facts}");
+                assert!(ids(&opened["panel"]["files"]["latest"]["files"]).is_subset(&files), "{place:?} {facts}");
+            }
             let file = person.user.download(&place.file, "").await;
             assert_eq!(file.status == 200, files.contains(&place.file), "{place:?} {facts}");
         }

@@ -2,7 +2,8 @@
 
 use super::model::{Bucket, BucketChanges, BucketContents, NewBucket, Poster, icon_url};
 use super::store::{self, BucketRow, Changes};
-use crate::channels::model::{ChannelKind, check_channel_name};
+use crate::channels::access::Visible;
+use crate::channels::model::{Channel, ChannelKind, check_channel_name};
 use crate::channels::service as channels;
 use crate::files::attachments::media_type::is_picture;
 use crate::files::attachments::removal::RemoveFilesOfChannel;
@@ -252,13 +253,21 @@ async fn publish_change(platform: &Platform, member: &Member, id: ChannelId) {
 
 /// Returns the contents of a bucket, and the programs that post there.
 pub async fn contents(platform: &Platform, member: &Member, id: ChannelId) -> Result<BucketContents> {
-    row(platform.db.on(), member, id).await?;
+    let channel = channels::find(platform, member, id).await?;
+    if channel.kind != ChannelKind::Bucket {
+        return Err(missing());
+    }
+    contents_of(platform, member, &channel).await
+}
+
+/// Does the same for a bucket that was found.
+pub async fn contents_of(platform: &Platform, member: &Member, bucket: &Visible<Channel>) -> Result<BucketContents> {
     let (files, bytes) = if member.may(Permission::MessageViewAttachment) {
-        store::contents(platform.db.on(), id).await?
+        store::contents(platform.db.on(), bucket.id).await?
     } else {
         (0, ByteSize::default())
     };
-    let posters = store::posters(platform.db.on(), id, POSTERS).await?;
+    let posters = store::posters(platform.db.on(), bucket.id, POSTERS).await?;
     let poster = |(name, last_posted_at)| Poster { name, last_posted_at };
     Ok(BucketContents {
         files,

@@ -45,6 +45,17 @@ pub struct FileTotals {
     pub size: ByteSize,
 }
 
+/// Number of files in [`FilesOverview`].
+pub const FILES_LATEST: i64 = 20;
+
+/// The latest files of a conversation, and the totals of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FilesOverview {
+    pub latest: FilePage,
+    pub totals: FileTotals,
+}
+
 /// The sender of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sender {

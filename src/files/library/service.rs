@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
-use super::model::{FileHit, FileKind, FilePage, FileTotals, Sender, join_kinds};
+use super::model::{FileHit, FileKind, FilePage, FileTotals, FilesOverview, Sender, join_kinds};
 use super::store::{self, FileRow, Place};
+use crate::channels::access::Visible;
+use crate::channels::model::Channel;
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::{FileName, Owner};
 use crate::ids::ChannelId;
@@ -107,7 +109,17 @@ pub async fn list(
     };
     check(platform, member, wanted).await?;
     let after = after.filter(|text| !text.is_empty()).map(read_place).transpose()?;
-    let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    page(platform, member, wanted, oldest_first, after, limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)).await
+}
+
+async fn page(
+    platform: &Platform,
+    member: &Member,
+    wanted: &Wanted,
+    oldest_first: bool,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<FilePage> {
     let page = async { Ok(store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?) };
     let mut rows = if wanted.is_search() { platform.searches.run(member.user_id.0, page).await? } else { page.await? };
     let has_more = i64::try_from(rows.len()).is_ok_and(|count| count > limit);
@@ -121,9 +133,27 @@ pub async fn list(
 #[tracing::instrument(skip_all)]
 pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
     check(platform, member, wanted).await?;
+    count(platform, member, wanted).await
+}
+
+async fn count(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
     let totals = async { Ok(store::totals(platform.db.on(), member, wanted).await?) };
     let (count, size) = platform.searches.run(member.user_id.0, totals).await?;
     Ok(FileTotals { count, size })
+}
+
+/// Returns the latest files of a channel, at most `limit`, and the totals of all.
+pub async fn overview(
+    platform: &Platform,
+    member: &Member,
+    channel: &Visible<Channel>,
+    limit: i64,
+) -> Result<FilesOverview> {
+    member.require(Permission::MessageViewAttachment)?;
+    let wanted = Wanted::of_channel(channel.id);
+    let latest = page(platform, member, &wanted, false, None, limit);
+    let (latest, totals) = tokio::try_join!(latest, count(platform, member, &wanted))?;
+    Ok(FilesOverview { latest, totals })
 }
 
 /// Checks that this member may list files, and in this channel. The query checks the visibility of each file.
