@@ -5,7 +5,7 @@ use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
 use crate::channels::conversations::{use_conversations, use_unread_total};
-use crate::conversations::messages::components::{use_message_search, use_scroll_positions};
+use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
 use crate::files::emoji::components::use_custom_emoji_source;
 use crate::files::library::components::use_saved_files_source;
@@ -89,6 +89,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_custom_emoji_source()?;
     use_message_search();
     use_scroll_positions();
+    use_recent_conversations();
     use_saved_files_source();
     use_effect(|| {
         spawn(async {

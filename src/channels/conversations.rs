@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::channels::api::list_conversations;
-use crate::channels::model::{ChannelKind, Conversation};
+use crate::channels::model::{Channel, ChannelKind, Conversation};
 use crate::ids::ChannelId;
 use crate::live_event::{ConversationRow, LiveEvent, Received};
 use crate::people::contacts::components::ContactSaved;
@@ -139,6 +139,13 @@ impl Conversations {
         self.repeat_changes(begun);
     }
 
+    /// Returns a channel of the loaded rows.
+    pub fn channel(self, id: ChannelId) -> Option<Channel> {
+        let lists = self.lists.peek();
+        let row = lists.as_ref().ok()?.rows().find(|row| row.channel.id == id)?;
+        Some(row.channel.clone())
+    }
+
     /// Returns whether an event is a new message without files, by the row that came with it.
     pub fn is_without_files(self, event: &LiveEvent) -> bool {
         let LiveEvent::MessageCreated { channel_id, message_id } = event else { return false };
@@ -244,7 +251,7 @@ pub fn use_unread_total() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::model::{Channel, Preview};
+    use crate::channels::model::Preview;
     use crate::ids::MessageId;
     use crate::platform::timestamp::Timestamp;
 

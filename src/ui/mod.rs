@@ -77,7 +77,7 @@ pub use pictures::{ChangedPictures, use_picture};
 pub use player::{VideoPlayer, VoiceNote, fetch_players};
 pub use progress_bar::ProgressBar;
 pub use relative_time::{Moment, When, WhenStyle, use_moments, use_time_zone};
-pub use request_order::{RequestOrder, use_refresh, use_request_order};
+pub use request_order::{Latest, RequestOrder, use_first_load, use_latest, use_refresh, use_request_order};
 pub use roving::{Entry, is_on_row, use_roving};
 pub use scroll_position::{ScrollPosition, restore_scroll, scroll_position_in};
 pub use search_field::SearchField;

@@ -36,6 +36,82 @@ impl RequestOrder {
         }
         is_newer
     }
+
+    /// Returns whether the response to the last request is shown.
+    pub fn is_settled(self) -> bool {
+        let counts = self.0.peek();
+        counts.begun == counts.shown
+    }
+}
+
+/// Data of which the latest response is shown.
+pub struct Latest<T: 'static> {
+    pub value: Signal<Option<T>>,
+    order: RequestOrder,
+}
+
+impl<T> Clone for Latest<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Latest<T> {}
+
+impl<T> PartialEq for Latest<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+pub fn use_latest<T>(first: impl FnOnce() -> Option<T>) -> Latest<T> {
+    Latest { value: use_signal(first), order: use_request_order() }
+}
+
+/// Requests data whenever there is none.
+pub fn use_first_load<T, F>(data: Latest<T>, fetch: impl Fn() -> F + 'static)
+where
+    F: Future<Output = Result<T>> + 'static,
+{
+    use_effect(move || {
+        if data.value.read().is_none() {
+            spawn(data.reload(fetch()));
+        }
+    });
+}
+
+impl<T> Latest<T> {
+    /// Begins a request. Call it before sending.
+    pub fn begin(self) -> u64 {
+        self.order.begin()
+    }
+
+    /// Shows the response to a request, unless that to a later one is shown.
+    pub fn show(mut self, number: u64, value: Option<T>) {
+        if self.order.shows(number) {
+            self.value.set(value);
+        }
+    }
+
+    /// Requests the data again. A failure keeps the current data.
+    pub fn reload(self, answer: impl Future<Output = Result<T>>) -> impl Future<Output = ()> {
+        let number = self.begin();
+        // Where the server renders, it contains all that responding takes.
+        let answer = Box::pin(answer);
+        async move {
+            if let Ok(value) = answer.await {
+                self.show(number, Some(value));
+            }
+        }
+    }
+
+    /// Returns the data, unless it is loading again or the last request failed.
+    pub fn settled(self) -> Option<T>
+    where
+        T: Clone,
+    {
+        if self.order.is_settled() { self.value.peek().clone() } else { None }
+    }
 }
 
 /// Returns a function that reloads data. A failure keeps the current data.

@@ -14,13 +14,13 @@ async function withPreview(page: Page): Promise<void> {
   type Message = { remoteFiles?: { preview?: object }[] };
   const change = async (route: Route) => {
     const response = await route.fetch();
-    const body = (await response.json()) as Message & { messages?: Message[] };
-    for (const file of (body.messages ?? [body]).flatMap(({ remoteFiles }) => remoteFiles ?? [])) {
+    const body = (await response.json()) as Message & { feed?: { messages: Message[] } };
+    for (const file of (body.feed?.messages ?? [body]).flatMap(({ remoteFiles }) => remoteFiles ?? [])) {
       file.preview = { url: PREVIEW, width: 600, height: 300 };
     }
     await route.fulfill({ response, json: body });
   };
-  await page.route(/\/api\/channels\/[^/]+\/feed/, change);
+  await page.route(/\/api\/conversations\/[^/?]+\?/, change);
   await page.route(/\/api\/messages\/[0-9a-f-]{36}$/, change);
   await page.route(`**${PREVIEW}`, (route) => route.fulfill({ contentType: 'image/jpeg', body: sample('IMG_0231.jpg').bytes }));
 }

@@ -104,6 +104,11 @@ pub fn use_online() -> bool {
 }
 
 impl Connection {
+    /// Returns whether the stream is lost: no events arrive at the moment.
+    pub fn is_lost(self) -> bool {
+        *self.is_lost.peek()
+    }
+
     /// Records that events arrive again.
     fn find(mut self) {
         if !*self.online.peek() {

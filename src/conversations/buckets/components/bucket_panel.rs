@@ -14,18 +14,18 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::json::Body;
 use crate::ui::relative_time::WhenStyle;
-use crate::ui::{GlyphTile, NavLink, When, use_copied, use_hydrated, use_toast};
+use crate::ui::{GlyphTile, Latest, NavLink, When, use_copied, use_first_load, use_hydrated, use_toast};
 
 #[component]
-pub fn BucketSections(channel: Channel, look: BucketLook) -> Element {
+pub fn BucketSections(channel: Channel, look: BucketLook, contents: Latest<BucketContents>) -> Element {
     let id = channel.id;
-    let mut contents = use_resource(move || bucket_contents(id));
+    use_first_load(contents, move || bucket_contents(id));
     use_live(move |event: LiveEvent| {
         if event.is_resync() || event.channel() == Some(id) {
-            contents.restart();
+            spawn(contents.reload(bucket_contents(id)));
         }
     });
-    let loaded = contents.read().as_ref().and_then(|loaded| loaded.as_ref().ok()).cloned();
+    let loaded = (contents.value)();
     rsx! {
         section { class: "panel-sec",
             div { class: "panel-id",

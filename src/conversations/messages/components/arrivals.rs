@@ -24,7 +24,7 @@ pub struct Arrivals {
     /// Whether the newest message was in view at the last check.
     pub at_end: bool,
     /// The newest message that was reported to the server as read.
-    marked_read: Option<MessageId>,
+    pub marked_read: Option<MessageId>,
 }
 
 impl Arrivals {

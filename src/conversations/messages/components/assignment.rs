@@ -2,13 +2,12 @@
 
 use dioxus::prelude::*;
 
+use super::colleagues::Colleagues;
 use crate::ids::{ChannelId, MemberId};
-use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::api::assign_contact;
 use crate::people::contacts::model::{Assignment, Contact};
-use crate::people::organizations::api::list_members;
 use crate::people::organizations::components::use_session;
-use crate::people::organizations::model::{MemberInfo, Permission};
+use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::platform::json::Body;
 use crate::ui::{Avatar, AvatarKind, PanelOpen, use_hydrated, use_toast};
@@ -20,25 +19,15 @@ const MAX_AVATARS: usize = 3;
 #[derive(Clone, Copy, PartialEq)]
 pub struct Assigning {
     contact: Signal<Option<Contact>>,
-    members: Resource<Vec<MemberInfo>>,
+    colleagues: Colleagues,
     choosing: Signal<bool>,
 }
 
 pub fn use_assigning(contact: Signal<Option<Contact>>) -> Assigning {
-    let mut members = use_resource(|| async { list_members(None).await.unwrap_or_default() });
-    use_live(move |event: LiveEvent| {
-        if event.changes_access() {
-            members.restart();
-        }
-    });
-    Assigning { contact, members, choosing: use_signal(|| false) }
+    Assigning { contact, colleagues: use_context(), choosing: use_signal(|| false) }
 }
 
 impl Assigning {
-    fn all(self) -> Vec<MemberInfo> {
-        self.members.read().clone().unwrap_or_default()
-    }
-
     fn assigned(self) -> Vec<MemberId> {
         self.contact.read().as_ref().map(|contact| contact.member_ids.clone()).unwrap_or_default()
     }
@@ -51,7 +40,8 @@ pub fn AssignedButton(channel: ChannelId, assigning: Assigning) -> Element {
     let hydrated = use_hydrated();
     let PanelOpen(open) = use_context();
     let assigned = assigning.assigned();
-    let people: Vec<_> = assigning.all().into_iter().filter(|member| assigned.contains(&member.id)).collect();
+    let people: Vec<_> =
+        assigning.colleagues.all().into_iter().filter(|member| assigned.contains(&member.id)).collect();
     let names: Vec<_> = people.iter().map(|member| member.name.as_str()).collect();
     let names = if names.is_empty() { "no one".to_owned() } else { names.join(", ") };
     let further = people.len().saturating_sub(MAX_AVATARS);
@@ -119,7 +109,7 @@ pub fn AssignedSection(assigning: Assigning) -> Element {
                     }
                 }
             }
-            for member in assigning.all() {
+            for member in assigning.colleagues.all() {
                 if choosing() {
                     label { class: "kv", key: "{member.id}",
                         input {

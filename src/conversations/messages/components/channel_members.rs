@@ -2,67 +2,64 @@
 
 use dioxus::prelude::*;
 
+use super::colleagues::Colleagues;
 use crate::channels::api::{leave_channel, list_channel_members, set_channel_members};
 use crate::channels::model::{Channel, ChannelMembers};
 use crate::ids::{ChannelId, MemberId};
 use crate::live_event::{LiveEvent, use_live};
-use crate::people::organizations::api::list_members;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::{MemberInfo, Permission};
+use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
-use crate::ui::{Avatar, AvatarKind, ConfirmDialog, use_hydrated, use_request_order, use_submit, use_toast};
+use crate::ui::{Avatar, AvatarKind, ConfirmDialog, Latest, use_first_load, use_hydrated, use_submit, use_toast};
 
-/// The organization's members, and those of the channel.
-type People = (Vec<MemberInfo>, Vec<MemberId>);
-
-async fn load(channel: ChannelId) -> Option<People> {
-    Some((list_members(None).await.ok()?, list_channel_members(channel).await.ok()?.member_ids))
+async fn load(channel: ChannelId) -> Result<Vec<MemberId>, AppError> {
+    Ok(list_channel_members(channel).await?.member_ids)
 }
 
 /// Shows the members, and, for members who may create channels, the choice of others. Open from the start if there is
 /// only one member.
 #[component]
-pub fn ChannelMembersSection(channel: Channel) -> Element {
+pub fn ChannelMembersSection(channel: Channel, members: Latest<Vec<MemberId>>) -> Element {
     let session = use_session();
     let toast = use_toast();
+    let colleagues: Colleagues = use_context();
     let id = channel.id;
-    let mut people = use_signal(|| None::<People>);
+    let mut inside = members.value;
     let mut choosing = use_signal(|| None::<bool>);
     let mut leaving = use_signal(|| false);
-    let order = use_request_order();
-    let reload = move || async move {
-        let number = order.begin();
-        if let Some(fresh) = load(id).await.filter(|_| order.shows(number)) {
-            // An open choice stays open when others join.
-            let alone = fresh.1.len() == 1;
-            choosing.with_mut(|choosing| *choosing = choosing.or(Some(alone)));
-            people.set(Some(fresh));
+    use_first_load(members, move || load(id));
+    use_effect(move || {
+        // An open choice stays open when others join.
+        if let Some(alone) = inside.read().as_ref().map(|inside| inside.len() == 1)
+            && choosing.peek().is_none()
+        {
+            choosing.set(Some(alone));
         }
-    };
-    use_future(reload);
+    });
     use_live(move |event: LiveEvent| {
         if event.changes_access() {
-            spawn(reload());
+            spawn(members.reload(load(id)));
         }
     });
     let choose = move |member: MemberId, on: bool| async move {
-        let Some((_, mut member_ids)) = people.peek().clone() else { return };
+        let Some(mut member_ids) = inside.peek().clone() else { return };
         member_ids.retain(|one| *one != member);
         if on {
             member_ids.push(member);
         }
         // At once, because the next choice is based on it.
-        people.with_mut(|people| {
-            if let Some((_, inside)) = people {
-                inside.clone_from(&member_ids);
-            }
-        });
+        inside.set(Some(member_ids.clone()));
         if let Err(error) = set_channel_members(id, Body(ChannelMembers { member_ids })).await {
             toast.show(error.message);
-            reload().await;
+            members.reload(load(id)).await;
         }
     };
-    let Some((all, inside)) = people() else { return rsx! {} };
+    let Some(inside) = inside() else { return rsx! {} };
+    let all = colleagues.all();
+    if all.is_empty() {
+        return rsx! {};
+    }
     let may_choose = session.may(Permission::ChannelCreate) || session.may(Permission::OrganizationManage);
     let choosing_now = may_choose && choosing().unwrap_or(false);
     let count = inside.len();

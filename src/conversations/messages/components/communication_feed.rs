@@ -1,27 +1,24 @@
 //! The feed: newest at the bottom, older ones load while scrolling up, new ones appear live.
 
-use std::rc::Rc;
-
 use dioxus::prelude::*;
 use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
 
 use super::MessageEntry;
 use super::active_message::use_active_messages;
-use super::arrivals::Arrivals;
 use super::feed::{FEED, Feed, fits};
 use super::feed_lightbox::{FeedLightbox, ShownFile, go_once_closed};
+use super::feed_opening::FeedMarks;
 use super::feed_rows::{Row, arrange};
-use super::freshness::{Asked, Freshness};
+use super::freshness::Asked;
 use super::notification_entry::NotificationEntry;
 use super::reactions::use_reacting;
 use super::scroll_position::use_saved_scroll;
 use super::unread::{LinePlace, UnreadDivider, UnreadPill, use_unread};
 use crate::channels::model::{Channel, ChannelKind};
-use crate::conversations::messages::model::{FeedPage, Message};
+use crate::conversations::messages::model::Message;
 use crate::ids::{AttachmentId, MessageId};
 use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::model::Contact;
-use crate::people::organizations::components::use_session;
 use crate::platform::browser;
 use crate::platform::live::use_online;
 use crate::ui::relative_time::use_moments;
@@ -33,35 +30,19 @@ use crate::ui::{EmptyState, Entry, ScrollPosition, use_page_shown, use_roving};
 pub fn CommunicationFeed(
     channel: Channel,
     contact: Option<Contact>,
-    page: FeedPage,
+    feed: Feed,
+    marks: Signal<FeedMarks>,
     at: Option<MessageId>,
     left: Option<ScrollPosition>,
     sent: Signal<Vec<Message>>,
     children: Element,
 ) -> Element {
-    let me = use_session().member_id;
-    let feed = Feed {
-        channel: channel.id,
-        me: me.0,
-        messages: use_signal(|| page.messages.iter().cloned().map(Rc::new).collect()),
-        has_more: use_signal(|| page.has_more),
-        has_newer: use_signal(|| page.has_newer),
-        loading: use_signal(|| false),
-        first_unread: use_signal(|| page.unread.map(|unread| unread.first_id)),
-        freshness: use_hook(|| {
-            let mut freshness = Freshness::default();
-            freshness.begin(page.messages.iter().map(|message| message.id));
-            CopyValue::new(freshness)
-        }),
-        arrivals: use_signal(|| Arrivals::new(at.is_none() && left.is_none(), page.last_read_id)),
-    };
-    let last_read = use_hook(|| page.last_read_id);
     use_saved_scroll(feed, left);
     let mut shown = use_signal(|| None::<ShownFile>);
     let online = use_online();
     use_reacting(feed);
     use_active_messages(feed);
-    let unread = use_unread(feed, page.unread);
+    let unread = use_unread(feed, marks);
     let moments = use_moments();
     let roving = use_roving(Entry::Last);
 
@@ -121,6 +102,7 @@ pub fn CommunicationFeed(
         spawn(feed.mark_seen());
         spawn(feed.load_on());
     };
+    let last_read = marks.read().last_read;
     let days = arrange(&feed.messages.read(), (feed.first_unread)(), moments);
     // Stable, because a row with another callback is drawn again.
     let open = use_callback(move |(message, file)| shown.set(Some(ShownFile { message, file })));

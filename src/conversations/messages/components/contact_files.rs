@@ -10,15 +10,13 @@ use crate::files::attachments::file_name::{FileName, Owner};
 use crate::files::attachments::model::Attachment;
 use crate::files::library::api::{list_files, total_files};
 use crate::files::library::components::{FilesLightbox, joined};
-use crate::files::library::model::{FileFilter, FilePage, FileTotals};
+use crate::files::library::model::{FILES_LATEST, FileFilter, FilePage, FilesOverview};
 use crate::ids::{AttachmentId, ChannelId};
 use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::model::{Contact, PhoneNumber};
 use crate::platform::error::AppError;
-use crate::ui::{FileLabel, FileType, NavLink, download_url, use_moments};
+use crate::ui::{FileLabel, FileType, Latest, NavLink, download_url, use_first_load, use_moments};
 
-/// Number of latest files that are loaded at a time and shown.
-const PAGE: i64 = 20;
 /// Maximum number of files that are loaded again at once, by the server's limit.
 const RELOADED_MAX: i64 = 200;
 const PICTURES: usize = 6;
@@ -26,36 +24,23 @@ const OTHERS: usize = 4;
 
 /// The latest files of the conversation, and all of them in one zip.
 #[component]
-pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
+pub fn FilesSection(channel: ChannelId, contact: Option<Contact>, overview: Latest<FilesOverview>) -> Element {
+    let mut loaded = overview.value;
     let moments = use_moments();
     let mut shown = use_signal(|| None::<AttachmentId>);
-    // The last loaded page: it stays if the server can't be reached.
-    let mut loaded = use_signal(|| None::<(FilePage, FileTotals)>);
     let mut loading = use_signal(|| false);
-    let mut files = use_resource(move || async move {
-        // All that are loaded, because any of them may have been deleted.
-        let count = loaded.peek().as_ref().map_or(0, |(known, _)| known.files.len());
-        let count = i64::try_from(count).unwrap_or(i64::MAX).clamp(PAGE, RELOADED_MAX);
-        let latest = page(channel, None, count).await?;
-        let totals = total_files(None, None, Some(channel), None, None, None).await?;
-        let page = match loaded.peek().as_ref() {
-            Some((known, _)) => joined(latest, &known.files, known.next.clone()),
-            None => latest,
-        };
-        loaded.set(Some((page, totals)));
-        Ok::<_, AppError>(())
-    });
+    use_first_load(overview, move || load(channel, overview));
     // Loads the next files, for the lightbox.
     let load_more = move || async move {
-        let after = loaded.peek().as_ref().and_then(|(known, _)| known.next.clone());
+        let after = loaded.peek().as_ref().and_then(|known| known.latest.next.clone());
         let Some(after) = after.filter(|_| !*loading.peek()) else { return };
         loading.set(true);
-        let more = page(channel, Some(after.clone()), PAGE).await;
+        let more = page(channel, Some(after.clone()), FILES_LATEST).await;
         loading.set(false);
         let Ok(more) = more else { return };
-        if let Some((known, _)) = loaded.write().as_mut().filter(|(known, _)| known.next.as_ref() == Some(&after)) {
-            known.files.extend(more.files);
-            known.next = more.next;
+        if let Some(known) = loaded.write().as_mut().filter(|known| known.latest.next.as_ref() == Some(&after)) {
+            known.latest.files.extend(more.files);
+            known.latest.next = more.next;
         }
     };
     let conversations: Conversations = use_context();
@@ -67,10 +52,10 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             _ => event.is_resync(),
         };
         if concerns_files {
-            files.restart();
+            spawn(overview.reload(load(channel, overview)));
         }
     });
-    let Some((FilePage { files: latest, next }, totals)) = loaded() else { return rsx! {} };
+    let Some(FilesOverview { latest: FilePage { files: latest, next }, totals }) = loaded() else { return rsx! {} };
     let (pictures, others): (Vec<_>, Vec<_>) = latest.iter().cloned().partition(|file| file.attachment.is_picture());
     // A link, so that a click with Ctrl opens the file itself.
     let mut show = move |event: Event<MouseData>, file: &Attachment| {
@@ -159,6 +144,19 @@ pub fn FilesSection(channel: ChannelId, contact: Option<Contact>) -> Element {
             }
         }
     }
+}
+
+/// Loads all files again that are known, because any of them may have been deleted.
+async fn load(channel: ChannelId, overview: Latest<FilesOverview>) -> Result<FilesOverview, AppError> {
+    let count = overview.value.peek().as_ref().map_or(0, |known| known.latest.files.len());
+    let count = i64::try_from(count).unwrap_or(i64::MAX).clamp(FILES_LATEST, RELOADED_MAX);
+    let latest = page(channel, None, count).await?;
+    let totals = total_files(None, None, Some(channel), None, None, None).await?;
+    let latest = match overview.value.peek().as_ref() {
+        Some(FilesOverview { latest: known, .. }) => joined(latest, &known.files, known.next.clone()),
+        None => latest,
+    };
+    Ok(FilesOverview { latest, totals })
 }
 
 async fn page(channel: ChannelId, after: Option<String>, count: i64) -> Result<FilePage, AppError> {

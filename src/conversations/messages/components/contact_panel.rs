@@ -6,6 +6,7 @@ use lucide_dioxus::{ArrowLeft, Mail, Pencil, Phone, X};
 use super::assignment::{AssignedSection, Assigning};
 use super::channel_members::ChannelMembersSection;
 use super::contact_files::FilesSection;
+use super::panel_parts::PanelParts;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::buckets::components::BucketSections;
@@ -26,7 +27,12 @@ pub fn show(channel: ChannelId, mut open: Signal<bool>) {
 }
 
 #[component]
-pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: Assigning) -> Element {
+pub fn SidePanel(
+    channel: Channel,
+    contact: Signal<Option<Contact>>,
+    assigning: Assigning,
+    parts: PanelParts,
+) -> Element {
     let PanelOpen(mut open) = use_context();
     let session = use_session();
     let id = channel.id;
@@ -71,18 +77,18 @@ pub fn SidePanel(channel: Channel, contact: Signal<Option<Contact>>, assigning: 
                     ContactSection { contact: current.clone() }
                     AssignedSection { assigning }
                 } else if let Some(look) = channel.bucket.clone() {
-                    BucketSections { channel: channel.clone(), look }
+                    BucketSections { channel: channel.clone(), look, contents: parts.bucket }
                 } else {
                     section { class: "panel-sec",
                         p { class: "pane-title", "{channel.name}" }
                         p { class: "muted", if channel.private { "Visible to members only." } else { "Visible to everyone in the team." } }
                     }
                     if channel.private {
-                        ChannelMembersSection { channel: channel.clone() }
+                        ChannelMembersSection { channel: channel.clone(), members: parts.members }
                     }
                 }
                 if session.may(Permission::MessageViewAttachment) {
-                    FilesSection { channel: id, contact: contact() }
+                    FilesSection { channel: id, contact: contact(), overview: parts.files }
                 }
             }
         }

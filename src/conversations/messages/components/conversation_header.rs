@@ -16,8 +16,9 @@ use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::ui::{Avatar, AvatarKind, GlyphTile, NavLink, PanelOpen};
 
+/// Without `contact` and `assigning` while the conversation loads.
 #[component]
-pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning: Assigning) -> Element {
+pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning: Option<Assigning>) -> Element {
     let PanelOpen(mut open) = use_context();
     let session = use_session();
     let id = channel.id;
@@ -35,6 +36,8 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
     };
     let line = match &contact {
         Some(contact) => contact.main_phone().map_or_else(|| "No phone".to_owned(), ToString::to_string),
+        // As high as the line.
+        None if channel.kind == ChannelKind::Contact => "\u{a0}".to_owned(),
         None if channel.bucket.is_some() => "Bucket".to_owned(),
         None if channel.private => "Private channel".to_owned(),
         None => "Channel".to_owned(),
@@ -44,8 +47,8 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             NavLink { class: "icon-btn phone-only", to: Route::InboxPage {}.href(), label: "Back to the inbox",
                 ArrowLeft { class: "icon" }
             }
-            if let Some(contact) = &contact {
-                Avatar { kind: AvatarKind::Contact, id: contact.id.0, name: contact.display_name() }
+            if let Some(contact) = channel.contact_id {
+                Avatar { kind: AvatarKind::Contact, id: contact.0, name: channel.name.clone() }
             } else if let Some(look) = &channel.bucket {
                 GlyphTile { name: channel.name.clone(), tint: look.color, picture: look.picture_url() }
             } else if channel.private {
@@ -57,7 +60,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
                 h1 { class: "conv-head-name truncate", "{channel.name}" }
                 p { class: "conv-head-sub truncate num", "data-kind": if channel.kind == ChannelKind::Team { "team" }, "{line}" }
             }
-            if contact.is_some() {
+            if let Some(assigning) = assigning.filter(|_| contact.is_some()) {
                 AssignedButton { channel: id, assigning }
             }
             RequestFilesButton { channel: channel.clone() }

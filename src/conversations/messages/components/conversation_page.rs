@@ -1,85 +1,84 @@
-//! The page of a conversation, with its panel.
+//! The page of a conversation: loads it, or shows it as it was left.
+
+use std::rc::Rc;
 
 use dioxus::prelude::*;
 use lucide_dioxus::MessageSquareOff;
 
-use super::assignment::use_assigning;
-use super::contact_panel::{self, SidePanel};
+use super::conversation::{Conversation, Opening};
 use super::conversation_header::ConversationHeader;
-use super::gateway_notice::GatewayNotice;
-use super::message_search::MessageSearchPanel;
-use super::removal::{RemovalDialog, use_file_actions};
+use super::recent_conversations::{Epoch, RecentConversations};
 use super::scroll_position::{message_at, use_scroll_position};
-use super::{CommunicationFeed, Composer};
 use crate::app::Route;
 use crate::channels::api::get_channel;
-use crate::channels::model::{Channel, ChannelKind};
-use crate::conversations::buckets::components::BucketFooter;
-use crate::conversations::messages::api::load_feed;
-use crate::conversations::messages::components::drop_zone::DropZone;
-use crate::conversations::messages::components::pending_message::PendingMessages;
-use crate::conversations::messages::model::{FeedPage, Message};
-use crate::conversations::messages::outbox::Outbox;
-use crate::files::quotas::components::use_storage_room;
-use crate::files::sharing::components::SharingDialog;
-use crate::files::uploads::draft::Drafts;
-use crate::files::uploads::queue::UploadQueue;
+use crate::channels::conversations::Conversations;
+use crate::conversations::opening::api::open_conversation;
+use crate::conversations::opening::model::OpenedConversation;
 use crate::ids::{ChannelId, MessageId};
 use crate::live_event::{LiveEvent, use_live};
-use crate::people::contacts::api::get_contact;
-use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
-use crate::platform::error::{AppError, ErrorKind, Result};
-use crate::ui::{
-    EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, PanelOpen, ScrollPosition, use_loaded, use_refresh,
-};
+use crate::platform::error::{AppError, ErrorKind};
+use crate::ui::{EmptyState, ErrorState, FeedSkeleton, NavLink, PageTitle, ScrollPosition, use_loaded};
+
+/// Whether to load the panel with the feed. A page that the server renders is smaller without it: the browser requests
+/// it after that.
+const WITH_PANEL: bool = cfg!(feature = "web");
 
 /// `panel` is `open` where the side panel is a page of its own. `message` is the id of the message to open the feed at.
 #[component]
 pub fn ConversationPage(channel: ChannelId, panel: String, message: String) -> Element {
     let _ = panel;
     let sees_files = use_session().may(Permission::MessageViewAttachment);
+    let mut reopened = use_signal(|| 0_u32);
     let at: Option<MessageId> = message.parse().ok();
     rsx! {
         // Keys only distinguish siblings: in a list of one, another conversation gets a new feed. So does this one when
-        // the permission to view files changes.
+        // the permission to view files changes, and when it can be viewed again.
         for id in [channel] {
             SuspenseBoundary {
-                key: "{id} {message} {sees_files}",
-                fallback: |_| rsx! {
-                    main { class: "pane conv", "aria-label": "Conversation",
-                        header { class: "pane-head" }
-                        FeedSkeleton {}
-                    }
+                key: "{id} {message} {sees_files} {reopened}",
+                fallback: move |_| rsx! {
+                    LoadingConversation { id }
                 },
-                LoadedConversation { id, at }
+                OpenConversation { id, at, on_reopen: move |()| reopened += 1 }
             }
         }
     }
 }
 
-type Loaded = (Channel, Option<Contact>, FeedPage);
-
-/// `at` is the message to open the feed at, if not at its end.
-async fn load(id: ChannelId, at: Option<MessageId>) -> Result<Loaded, AppError> {
-    let channel = get_channel(id).await?;
-    let contact = match channel.contact_id {
-        Some(contact) => Some(get_contact(contact).await?),
-        None => None,
-    };
-    Ok((channel, contact, load_feed(id, None, at).await?))
+/// Shows the header from the list while the conversation loads.
+#[component]
+fn LoadingConversation(id: ChannelId) -> Element {
+    let conversations: Conversations = use_context();
+    let channel = use_hook(|| conversations.channel(id));
+    rsx! {
+        main { class: "pane conv", "aria-label": "Conversation",
+            if let Some(channel) = channel {
+                ConversationHeader { channel, contact: None }
+            } else {
+                header { class: "pane-head" }
+            }
+            FeedSkeleton {}
+        }
+    }
 }
 
-fn is_not_open(error: &AppError) -> bool {
+pub fn is_not_open(error: &AppError) -> bool {
     matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
 }
 
+/// `at` is the message to open the feed at, if not at its end. `on_reopen` is called when the member can view the
+/// conversation again.
 #[component]
-fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
+fn OpenConversation(id: ChannelId, at: Option<MessageId>, on_reopen: EventHandler<()>) -> Element {
+    let recent: RecentConversations = use_context();
+    let epoch = use_hook(|| recent.epoch());
     let left = use_scroll_position(id).filter(|_| at.is_none());
-    let around = at.or_else(|| left.as_ref().and_then(message_at));
-    let loaded = use_loaded(move || load(id, around))?;
+    let kept = use_hook(|| match at {
+        Some(_) => None,
+        None => recent.get(id, left.as_ref().and_then(message_at)),
+    });
     // Why the conversation was closed while it was open.
     let mut closed = use_signal(|| None::<AppError>);
     use_live(move |event: LiveEvent| {
@@ -89,34 +88,51 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
         spawn(async move {
             match get_channel(id).await {
                 Err(error) if is_not_open(&error) => closed.set(Some(error)),
-                Ok(_) if closed.peek().is_some() || matches!(loaded.get::<Loaded>(), Some(Err(_))) => {
-                    closed.set(None);
-                    loaded.reload();
-                }
+                Ok(_) if closed.peek().is_some() => on_reopen(()),
                 _ => {}
             }
         });
     });
-    let result = match closed() {
-        Some(error) => Some(Err(error)),
-        None => loaded.get::<Loaded>(),
-    };
-    match result {
-        Some(Ok((channel, contact, page))) => rsx! {
-            Conversation { channel, contact, page, at, left }
+    let on_closed = move |error| closed.set(Some(error));
+    match (closed(), kept) {
+        (Some(error), _) => rsx! {
+            ClosedConversation { error }
+        },
+        (None, Some(opened)) => rsx! {
+            Conversation { opening: Opening { opened, is_kept: true, epoch, at, left }, on_closed }
+        },
+        (None, None) => rsx! {
+            LoadedConversation { id, at, left, epoch, on_closed }
+        },
+    }
+}
+
+#[component]
+fn LoadedConversation(
+    id: ChannelId,
+    at: Option<MessageId>,
+    left: Option<ScrollPosition>,
+    epoch: Epoch,
+    on_closed: EventHandler<AppError>,
+) -> Element {
+    let around = at.or_else(|| left.as_ref().and_then(message_at));
+    let loaded = use_loaded(move || open_conversation(id, around, Some(WITH_PANEL)))?;
+    let has_failed = move || matches!(loaded.get::<OpenedConversation>(), Some(Err(_)));
+    use_live(move |event: LiveEvent| {
+        if event.changes_access() && has_failed() {
+            spawn(async move {
+                if get_channel(id).await.is_ok() && has_failed() {
+                    loaded.reload();
+                }
+            });
+        }
+    });
+    match loaded.get::<OpenedConversation>() {
+        Some(Ok(opened)) => rsx! {
+            Conversation { opening: Opening { opened: Rc::new(opened), is_kept: false, epoch, at, left }, on_closed }
         },
         Some(Err(error)) if is_not_open(&error) => rsx! {
-            PageTitle { text: "No access" }
-            main { class: "pane conv conv-none", "aria-label": "Conversation",
-                EmptyState {
-                    icon: rsx! {
-                        MessageSquareOff { class: "icon" }
-                    },
-                    title: "You don't have access to this conversation",
-                    text: error.message,
-                    BackToInbox {}
-                }
-            }
+            ClosedConversation { error }
         },
         Some(Err(error)) => rsx! {
             main { class: "pane conv conv-none", "aria-label": "Conversation",
@@ -129,78 +145,25 @@ fn LoadedConversation(id: ChannelId, at: Option<MessageId>) -> Element {
 }
 
 #[component]
-fn BackToInbox() -> Element {
+fn ClosedConversation(error: AppError) -> Element {
     rsx! {
-        NavLink { class: "btn", to: Route::InboxPage {}.href(), "Back to the inbox" }
+        PageTitle { text: "No access" }
+        main { class: "pane conv conv-none", "aria-label": "Conversation",
+            EmptyState {
+                icon: rsx! {
+                    MessageSquareOff { class: "icon" }
+                },
+                title: "You don't have access to this conversation",
+                text: error.message,
+                BackToInbox {}
+            }
+        }
     }
 }
 
 #[component]
-fn Conversation(
-    channel: Channel,
-    contact: Option<Contact>,
-    page: FeedPage,
-    at: Option<MessageId>,
-    left: Option<ScrollPosition>,
-) -> Element {
-    let session = use_session();
-    let id = channel.id;
-    let contact = use_signal(|| contact.clone());
-    let contact_id = contact.peek().as_ref().map(|contact| contact.id);
-    let refresh = use_refresh(contact, move || async move {
-        match contact_id {
-            Some(id) => get_contact(id).await.map(Some),
-            None => Ok(None),
-        }
-    });
-    use_live(move |event: LiveEvent| {
-        let Some(current) = contact_id else { return };
-        let changes_contact = matches!(event, LiveEvent::ContactUpdated { contact_id, .. } if contact_id == current);
-        // A removed member is no longer assigned.
-        if event.changes_access() || changes_contact {
-            refresh(());
-        }
-    });
-    use_file_actions();
-    let assigning = use_assigning(contact);
-    let name = contact.read().as_ref().map_or_else(|| channel.name.clone(), Contact::display_name);
-    let channel = Channel { name: name.clone(), ..channel };
-    // Sent messages, passed to the feed before their event arrives.
-    let mut sent = use_signal(Vec::<Message>::new);
-    let outbox: Outbox = use_context();
-    use_effect(move || {
-        let arrived = outbox.take(id);
-        if !arrived.is_empty() {
-            sent.write().extend(arrived);
-        }
-    });
-    let drafts: Drafts = use_context();
-    let room = use_storage_room(session.max_upload_size, move || drafts.read(id).uploads.len());
-    let queue = UploadQueue { drafts, channel: id, room };
-    let may_upload = session.may(Permission::AttachmentUpload);
-    let replies_stay = page.replies_stay;
-    let is_bucket = channel.kind == ChannelKind::Bucket;
-    let PanelOpen(panel_open) = use_context();
-    let title = if channel.kind == ChannelKind::Team { format!("#{name}") } else { name.clone() };
+fn BackToInbox() -> Element {
     rsx! {
-        PageTitle { text: "{title}" }
-        DropZone { queue, recipient: title.clone(), enabled: !is_bucket && may_upload && session.may(Permission::MessageSend),
-            ConversationHeader { channel: channel.clone(), contact: contact(), assigning }
-            MessageSearchPanel { channel: id, at }
-            CommunicationFeed { channel: channel.clone(), contact: contact(), page, at, left, sent,
-                PendingMessages { queue }
-            }
-            if is_bucket {
-                BucketFooter { on_how: move |()| contact_panel::show(id, panel_open) }
-            } else {
-                if replies_stay && session.may(Permission::MessageSend) {
-                    GatewayNotice { channel: channel.clone() }
-                }
-                Composer { queue, recipient: title, sent, at_message: at.is_some() }
-            }
-        }
-        SidePanel { channel, contact, assigning }
-        RemovalDialog {}
-        SharingDialog {}
+        NavLink { class: "btn", to: Route::InboxPage {}.href(), "Back to the inbox" }
     }
 }

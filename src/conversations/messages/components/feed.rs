@@ -78,7 +78,7 @@ impl Feed {
     }
 
     /// Inserts messages in order; an existing one is replaced by the latest response.
-    fn add(mut self, asked: Asked, new: Vec<Message>) {
+    pub fn add(mut self, asked: Asked, new: Vec<Message>) {
         let (fresh, old): (Vec<_>, Vec<_>) =
             new.into_iter().partition(|message| self.freshness.write().take(message.id, asked));
         let missing: Vec<_> = old.into_iter().filter(|message| !self.shows(message.id)).collect();
@@ -125,7 +125,7 @@ impl Feed {
     }
 
     /// Replaces the loaded messages by a page.
-    fn show(mut self, page: FeedPage) {
+    pub fn show(mut self, page: FeedPage) {
         self.freshness.write().begin(page.messages.iter().map(|message| message.id));
         self.has_more.set(page.has_more);
         self.has_newer.set(page.has_newer);

@@ -1,6 +1,6 @@
 //! The order of responses about a message, which may arrive in another order than the requests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::ids::MessageId;
 
@@ -18,6 +18,8 @@ impl Asked {
 pub struct Freshness {
     last: u64,
     since: HashMap<MessageId, Asked>,
+    /// The messages that changed, and were not loaded again yet.
+    changed: HashSet<MessageId>,
 }
 
 impl Freshness {
@@ -31,6 +33,12 @@ impl Freshness {
     pub fn note_change(&mut self, id: MessageId) {
         let now = self.ask();
         self.since.insert(id, now);
+        self.changed.insert(id);
+    }
+
+    /// Returns whether no change of these messages is missing.
+    pub fn is_current(&self, mut ids: impl Iterator<Item = MessageId>) -> bool {
+        ids.all(|id| !self.changed.contains(&id))
     }
 
     /// Records messages that are shown without a comparison: older responses about them are outdated.
@@ -46,6 +54,9 @@ impl Freshness {
     pub fn take(&mut self, id: MessageId, asked: Asked) -> bool {
         let since = self.since.entry(id).or_insert(asked);
         let is_fresh = *since <= asked;
+        if is_fresh {
+            self.changed.remove(&id);
+        }
         *since = asked.max(*since);
         is_fresh
     }
@@ -78,7 +89,9 @@ mod tests {
         freshness.note_change(ID);
         let after = freshness.ask();
         assert!(!freshness.take(ID, before));
+        assert!(!freshness.is_current([ID].into_iter()));
         assert!(freshness.take(ID, after));
+        assert!(freshness.is_current([ID].into_iter()));
         assert!(!freshness.take(ID, before));
     }
 

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::MessagesSquare;
 
+use super::colleagues::use_colleagues;
 use super::conversation_hits::FoundMessages;
 use crate::app::Route;
 use crate::conversations::list::{ConversationList, use_conversation_search};
@@ -11,6 +12,7 @@ use crate::ui::{EmptyState, PageTitle};
 #[component]
 pub fn InboxLayout() -> Element {
     use_conversation_search();
+    use_colleagues();
     rsx! {
         ConversationList { FoundMessages {} }
         Outlet::<Route> {}

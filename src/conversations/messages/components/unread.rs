@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowUp, X};
 
 use super::feed::Feed;
+use super::feed_opening::FeedMarks;
 use crate::channels::model::UNREAD_MAX;
 use crate::conversations::messages::model::Unread;
 use crate::ids::MessageId;
@@ -21,19 +22,19 @@ pub enum LinePlace {
 /// The unread messages at the opening, which marks them as read.
 #[derive(Clone, Copy, PartialEq)]
 pub struct UnreadSince {
-    unread: Option<Unread>,
+    unread: Memo<Option<Unread>>,
     above: Signal<bool>,
     /// Visited, seen or dismissed.
     done: Signal<bool>,
 }
 
-pub fn use_unread(feed: Feed, unread: Option<Unread>) -> UnreadSince {
-    let unread = use_hook(|| unread);
+pub fn use_unread(feed: Feed, marks: Signal<FeedMarks>) -> UnreadSince {
+    let unread = use_memo(move || marks.read().unread);
     let mut above = use_signal(|| false);
     // Messages that are not loaded have no line that could report its position.
     use_effect(move || {
         let oldest = feed.messages.peek().first().map(|message| message.id);
-        above.set(unread.is_some_and(|unread| oldest.is_some_and(|oldest| unread.first_id < oldest)));
+        above.set(unread().is_some_and(|unread| oldest.is_some_and(|oldest| unread.first_id < oldest)));
     });
     UnreadSince { unread, above, done: use_signal(|| false) }
 }
@@ -41,7 +42,7 @@ pub fn use_unread(feed: Feed, unread: Option<Unread>) -> UnreadSince {
 impl UnreadSince {
     /// Returns whether to show the pill, because the unread messages begin further up.
     pub fn is_above(self) -> bool {
-        self.unread.is_some() && (self.above)() && !(self.done)()
+        (self.unread)().is_some() && (self.above)() && !(self.done)()
     }
 
     pub fn see(mut self, place: LinePlace) {
@@ -63,7 +64,9 @@ impl UnreadSince {
 #[component]
 pub fn UnreadPill(unread: UnreadSince, on_go: EventHandler<MessageId>) -> Element {
     let moments = use_moments();
-    let Some(Unread { count, first_id, since }) = unread.unread.filter(|_| unread.is_above()) else { return rsx! {} };
+    let Some(Unread { count, first_id, since }) = (unread.unread)().filter(|_| unread.is_above()) else {
+        return rsx! {};
+    };
     let since = moments(since).short();
     let count = if count < UNREAD_MAX { count.to_string() } else { format!("{} or more", UNREAD_MAX - 1) };
     rsx! {
