@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use crate::admin::refold;
-use crate::channels::numbering;
-use crate::conversations::messages::search_index;
+use crate::channels::{numbering, search_index};
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
 use crate::files::attachments::{clean_up, type_recheck};

@@ -74,7 +74,9 @@ const BRITISH: [&str; 24] = [
     "unauthoris",
 ];
 /// Beginnings of SQL texts, which are not for people.
-const SQL: [&str; 10] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "BEGIN", "PRAGMA", "CASE", "ORDER"];
+const SQL: [&str; 12] = [
+    "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "BEGIN", "PRAGMA", "CASE", "ORDER", "EXISTS", "COALESCE",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

@@ -7,7 +7,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::atomic::Ordering;
 
-use crate::conversations::messages::search_index;
+use crate::channels::search_index;
 use crate::files::attachments::serve::DOWNLOADED;
 use crate::files::attachments::upload_failure::FAILED as UPLOADS_FAILED;
 use crate::files::attachments::verify::UPLOADED;

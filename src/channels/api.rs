@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::{Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark};
+use super::model::{Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark, SearchIndex};
 use crate::ids::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -10,7 +10,8 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::access::Visible, super::service, crate::people::organizations::service::Member, crate::platform::Platform,
+    super::access::Visible, super::search_index, super::service, crate::people::organizations::service::Member,
+    crate::platform::Platform,
 };
 
 #[post("/api/channels", platform: Platform, member: Member)]
@@ -62,4 +63,10 @@ pub async fn list_conversations(
     limit: Option<i64>,
 ) -> Result<Vec<Conversation>, AppError> {
     service::conversations(&platform, &member, kind, before, limit).await
+}
+
+/// Returns whether searches find all messages and files yet.
+#[get("/api/messages/index", platform: Platform, _member: Member)]
+pub async fn search_index_state() -> Result<SearchIndex, AppError> {
+    Ok(search_index::state(platform.db.on()).await?)
 }

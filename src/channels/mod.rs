@@ -6,9 +6,12 @@ pub mod api;
 pub mod conversations;
 #[cfg(feature = "server")]
 pub mod event_stream;
+pub mod indexing_note;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod numbering;
+#[cfg(feature = "server")]
+pub mod search_index;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]

@@ -135,3 +135,19 @@ pub const UNREAD_MAX: i64 = 100;
 pub fn check_channel_name(text: &str) -> crate::platform::error::Result<String> {
     crate::people::accounts::model::check_name("name", text.trim().trim_start_matches('#'))
 }
+
+/// How many messages searches find, by their words and by the names of their files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchIndex {
+    /// Whether searches find all messages. Otherwise an upgrade is still indexing older ones.
+    pub complete: bool,
+    /// Messages that were indexed since the upgrade.
+    pub indexed: i64,
+    /// Messages that there were at the upgrade.
+    pub total: i64,
+}
+
+impl SearchIndex {
+    pub const COMPLETE: Self = Self { complete: true, indexed: 0, total: 0 };
+}

@@ -12,6 +12,17 @@ pub struct SearchQuery {
     terms: Vec<String>,
 }
 
+/// Some of the terms of a search, which has at most 100.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TermSet(u128);
+
+impl TermSet {
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 impl SearchQuery {
     /// Parses a search; `None` for an empty one. A term is a word or a part of one, or a phrase between quotes.
     pub fn parse(search: &str) -> Option<Self> {
@@ -31,6 +42,28 @@ impl SearchQuery {
     /// Returns whether each term is in one of these folded texts.
     pub fn matches(&self, texts: &[&str]) -> bool {
         self.terms.iter().all(|term| texts.iter().any(|text| contains(text, term)))
+    }
+
+    /// Returns which of the terms are in one of these folded texts.
+    pub fn terms_in(&self, texts: &[&str]) -> TermSet {
+        let is_there = |term: &&(usize, &String)| texts.iter().any(|text| contains(text, term.1));
+        TermSet(self.terms.iter().enumerate().filter(|term| is_there(&term)).map(|(at, _)| 1_u128 << at).sum())
+    }
+
+    /// Returns the set of all terms.
+    pub fn all_terms(&self) -> TermSet {
+        TermSet((0..self.terms.len()).map(|at| 1_u128 << at).sum())
+    }
+
+    /// Returns the longest word of each term, which a text with the term contains.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(|term| term.split(' ').max_by_key(|word| word.len()))
+    }
+
+    /// Returns the grams that each text has which contains all terms but these.
+    pub fn grams_without(&self, others: TermSet) -> BTreeSet<String> {
+        let rest = self.terms.iter().enumerate().filter(|(at, _)| others.0 & (1 << at) == 0);
+        rest.flat_map(|(_, term)| grams(term)).collect()
     }
 
     /// Returns whether a folded text contains one of the terms.

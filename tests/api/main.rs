@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod file_names;
 mod file_requests;
+mod file_search;
 mod file_types;
 mod files_view;
 mod frozen_files;

@@ -297,6 +297,8 @@ async fn an_upgrade_indexes_existing_messages(app: TestApp) {
     sent.reverse();
     assert_eq!(found_ids(owner, "needle").await, sent);
     assert_eq!(found_ids(owner, "changed").await, [edited]);
+    let files = owner.get("/api/files?search=needle").await.ok();
+    assert_eq!(files["files"][0]["fileName"], "Needle.txt");
     let finding = examine(&app.platform.config).await.into_iter().find(|finding| finding.about == "search").unwrap();
     assert_eq!((finding.level, finding.says.as_str()), (Level::Good, "all messages are indexed"));
 }
@@ -376,10 +378,15 @@ async fn postgres_reads_the_index(app: TestApp) {
     )
     .await;
     app.sql("ANALYZE search_documents", "").await;
-    let explain =
-        text_index::postgres::NEWEST.replace("$2", "'ffffffff-0000-7000-8000-000000000000'").replace("$3", "60");
-    for gram in ["g1", "g1 77", "zzz"] {
-        let explain = format!("EXPLAIN {}", explain.replace("$1", &format!("'{gram}'")));
+    for (sql, gram) in [
+        (text_index::postgres::NEWEST, "g1"),
+        (text_index::postgres::NEWEST, "g1 77"),
+        (text_index::postgres::NEWEST, "zzz"),
+        (text_index::postgres::NEWEST_OF_ANY, "g1"),
+    ] {
+        let explain = sql.replace("$1", &format!("'{gram}'")).replace("$5", "'77 78 zzz'").replace("$4", "60");
+        let explain = explain.replace("$2", "'00000000-0000-0000-0000-000000000000'");
+        let explain = format!("EXPLAIN {}", explain.replace("$3", "'ffffffff-0000-7000-8000-000000000000'"));
         let steps: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_all(&pools.requests).await.unwrap();
         let steps = steps.join("\n");
         assert!(steps.contains("search_documents_grams") && !steps.contains("Seq Scan"), "{gram}: {steps}");

@@ -22,9 +22,14 @@ const MACROS: [(&str, usize); 6] = [
     ("insert_pairs", 1),
 ];
 /// Statements that are chosen when they run: where, the text of the choice, and the file that has those chosen from as fields.
-const CHOSEN: [(&str, &str, &str); 2] = [
+const CHOSEN: [(&str, &str, &str); 3] = [
     (
         "files/library/store/mod.rs",
+        "if oldest_first { texts . oldest_first } else { texts . newest_first }",
+        "files/library/store/walks.rs",
+    ),
+    (
+        "files/library/store/candidates.rs",
         "if oldest_first { texts . oldest_first } else { texts . newest_first }",
         "files/library/store/walks.rs",
     ),

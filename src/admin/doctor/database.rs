@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::PgListener;
 
 use super::Finding;
-use crate::conversations::messages::model::SearchIndex;
-use crate::conversations::messages::search_index;
+use crate::channels::model::SearchIndex;
+use crate::channels::search_index;
 use crate::platform::config::DatabaseUrl;
 use crate::platform::db::Db;
 

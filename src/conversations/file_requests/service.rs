@@ -2,10 +2,11 @@
 
 use crate::channels::access::Visible;
 use crate::channels::model::{Channel, ChannelKind};
+use crate::channels::search_index;
 use crate::channels::service as channels;
 use crate::conversations::messages::model::DeliveryType;
+use crate::conversations::messages::sending;
 use crate::conversations::messages::store::NewMessageRow;
-use crate::conversations::messages::{search_index, sending};
 use crate::event_log;
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::requests::model::{CreatedFileRequest, FileRequest, NewFileRequest};

@@ -1,8 +1,9 @@
 //! Sending by the link of a request: an inbound message with its files.
 
+use crate::channels::search_index;
 use crate::conversations::messages::model::{DeliveryType, NewMessage};
+use crate::conversations::messages::sending;
 use crate::conversations::messages::store::{NewMessageRow, by_submission_key};
-use crate::conversations::messages::{search_index, sending};
 use crate::event_log::{self, Event};
 use crate::files::attachments::linking::{self, UploadedBy};
 use crate::files::attachments::removal::publish_message_change;

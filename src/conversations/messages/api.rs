@@ -1,6 +1,6 @@
 //! HTTP routes of messages.
 
-use super::model::{FeedPage, Message, MessageHit, NewMessage, ReactionChange, SearchIndex};
+use super::model::{FeedPage, Message, MessageHit, NewMessage, ReactionChange};
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -8,7 +8,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::reactions, super::removal, super::search, super::search_index, super::sending, super::service,
+    super::reactions, super::removal, super::search, super::sending, super::service,
     crate::channels::service as channels, crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
@@ -71,12 +71,6 @@ pub async fn search_messages(
 #[get("/api/messages/found?search&before", platform: Platform, member: Member)]
 pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<Vec<MessageHit>, AppError> {
     search::everywhere(&platform, &member, &search, before).await
-}
-
-/// Returns whether searches find all messages yet.
-#[get("/api/messages/index", platform: Platform, _member: Member)]
-pub async fn search_index_state() -> Result<SearchIndex, AppError> {
-    Ok(search_index::state(platform.db.on()).await?)
 }
 
 #[get("/api/messages/{id}", platform: Platform, member: Member)]

@@ -2,9 +2,10 @@
 
 use super::model::{DeliveryType, Message, NewMessage, check_line};
 use super::store::MessageRow;
-use super::{search_index, service, store};
+use super::{service, store};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
+use crate::channels::search_index;
 use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::removal::publish_message_change;
 use crate::files::attachments::store::links;

@@ -281,22 +281,6 @@ pub struct Excerpt {
     pub after: String,
 }
 
-/// How many messages searches find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SearchIndex {
-    /// Whether searches find all messages. Otherwise an upgrade is still indexing older ones.
-    pub complete: bool,
-    /// Messages that were indexed since the upgrade.
-    pub indexed: i64,
-    /// Messages that there were at the upgrade.
-    pub total: i64,
-}
-
-impl SearchIndex {
-    pub const COMPLETE: Self = Self { complete: true, indexed: 0, total: 0 };
-}
-
 /// A page of a feed with its metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,17 +7,18 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::model::{Excerpt, MessageHit};
-use super::search_index;
 use super::search_store::{self, CandidateRow, FileNameRow, Walk};
 use super::service::author;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
 use crate::channels::model::{Channel, ChannelKind};
+use crate::channels::search_index::{self, Scope};
 use crate::channels::service as channels;
 use crate::ids::{ChannelId, MessageId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::db::text_index;
 use crate::platform::error::{ErrorKind, Result};
 use crate::platform::search::fold;
 use crate::platform::search_query::{SearchQuery, spaced};
@@ -161,11 +162,11 @@ impl Search<'_> {
 
     /// Adds the matches before a message, by the index.
     async fn read_index(&self, mut before: MessageId, found: &mut Vec<Match>) -> Result<()> {
-        let place = (self.member.organization_id(), self.channel);
+        let scope = Scope::of_messages(self.member.organization_id(), self.channel);
         let mut limit = CANDIDATES_FIRST;
         loop {
-            let (on, grams) = (self.platform.db.on(), self.query.grams());
-            let ids = search_index::newest(on, grams, place, before, limit).await?;
+            let range = text_index::Range::before(before.0);
+            let ids = search_index::page(self.platform.db.on(), self.query.grams(), &scope, range, limit).await?;
             let Some(oldest) = ids.iter().min() else { return Ok(()) };
             before = MessageId(*oldest);
             let rows = search_store::candidates(self.platform.db.on(), self.member, self.channel, &ids).await?;

@@ -2,10 +2,11 @@
 
 use super::model::Message;
 use super::post::Post;
+use super::service;
 use super::store::{self, MessageRow, NewMessageRow};
-use super::{search_index, service};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
+use crate::channels::search_index;
 use crate::channels::service as channels;
 use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::linking::UploadedBy;

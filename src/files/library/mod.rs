@@ -9,6 +9,8 @@ pub mod components;
 mod entry_names;
 pub mod model;
 #[cfg(feature = "server")]
+mod search;
+#[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 mod store;

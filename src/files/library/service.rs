@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::model::{FileHit, FileKind, FilePage, FileTotals, FilesOverview, Sender, join_kinds};
-use super::store::{self, FileRow, Place};
+use super::search;
+use super::store::{self, FileRow, Place, Span};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::service as channels;
@@ -15,7 +16,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::id::first_of;
-use crate::platform::search::needle;
+use crate::platform::search_query::SearchQuery;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::{Platform, lists};
 
@@ -32,10 +33,22 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Sent before this time.
     pub until: Option<Timestamp>,
-    /// Text in names of files, messages and contacts, folded.
-    pub needle: Option<String>,
+    pub search: Option<Searched>,
+}
+
+/// What is searched in names of files, messages and contacts.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    pub query: SearchQuery,
     /// The digits of a contact's phone, if a number is searched.
     pub phone: Option<String>,
+}
+
+impl Searched {
+    /// Returns `None` for an empty search.
+    fn parse(search: &str) -> Option<Self> {
+        Some(Self { query: SearchQuery::parse(search)?, phone: phone_needle(search) })
+    }
 }
 
 impl Wanted {
@@ -61,13 +74,13 @@ impl Wanted {
         let kinds = lists::once(kinds);
         let from = Sender::from_name(from.as_deref().unwrap_or_default())
             .ok_or_else(|| AppError::invalid("from", "Must be a member ID, a contact ID or \"contacts\"."))?;
-        let search = search.unwrap_or_default();
-        Ok(Self { kinds, from, channel, since, until, needle: needle(&search), phone: phone_needle(&search) })
+        let search = search.as_deref().and_then(Searched::parse);
+        Ok(Self { kinds, from, channel, since, until, search })
     }
 
     /// Returns whether a page may have to scan many files. Without that it is read along an index.
     fn is_search(&self) -> bool {
-        !self.kinds.is_empty() || self.from != Sender::Anyone || self.needle.is_some()
+        !self.kinds.is_empty() || self.from != Sender::Anyone || self.search.is_some()
     }
 
     /// Returns the kinds in one text.
@@ -120,7 +133,15 @@ async fn page(
     after: Option<Place>,
     limit: i64,
 ) -> Result<FilePage> {
-    let page = async { Ok(store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?) };
+    let page = async {
+        match &wanted.search {
+            None => Ok(store::page(platform.db.on(), member, wanted, oldest_first, after, limit + 1).await?),
+            Some(searched) => {
+                let span = Span::new(wanted, oldest_first, after);
+                search::page(platform, member, wanted, searched, span, usize::try_from(limit + 1).unwrap_or(1)).await
+            }
+        }
+    };
     let mut rows = if wanted.is_search() { platform.searches.run(member.user_id.0, page).await? } else { page.await? };
     let has_more = i64::try_from(rows.len()).is_ok_and(|count| count > limit);
     if has_more {
@@ -137,7 +158,12 @@ pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Re
 }
 
 async fn count(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
-    let totals = async { Ok(store::totals(platform.db.on(), member, wanted).await?) };
+    let totals = async {
+        match &wanted.search {
+            None => Ok(store::totals(platform.db.on(), member, wanted).await?),
+            Some(searched) => search::totals(platform, member, wanted, searched).await,
+        }
+    };
     let (count, size) = platform.searches.run(member.user_id.0, totals).await?;
     Ok(FileTotals { count, size })
 }

@@ -4,7 +4,8 @@ use dioxus::prelude::*;
 use lucide_dioxus::FileText;
 
 use crate::app::Route;
-use crate::conversations::messages::api::{find_messages, search_index_state, search_messages};
+use crate::channels::indexing_note::IndexingNote;
+use crate::conversations::messages::api::{find_messages, search_messages};
 use crate::conversations::messages::model::MessageHit;
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::AppError;
@@ -37,8 +38,6 @@ pub enum Found {
 pub struct MessageHits {
     pub text: Signal<String>,
     pub found: Signal<Found>,
-    /// Whether older messages are not indexed yet.
-    is_indexing: Signal<bool>,
     place: Signal<Place>,
 }
 
@@ -47,7 +46,6 @@ impl MessageHits {
         Self {
             text: Signal::new(String::new()),
             found: Signal::new(Found::Nothing),
-            is_indexing: Signal::new(false),
             place: Signal::new(Place::Everywhere),
         }
     }
@@ -69,17 +67,8 @@ impl MessageHits {
         // Hits of an earlier text stay until the response arrives.
         if was_empty {
             self.found.set(Found::Asking);
-            self.load_index_state();
         }
         self.ask(None);
-    }
-
-    fn load_index_state(mut self) {
-        spawn(async move {
-            if let Ok(index) = search_index_state().await {
-                self.is_indexing.set(!index.complete);
-            }
-        });
     }
 
     /// Requests the first hits, or those before one.
@@ -123,7 +112,7 @@ pub fn HitList(hits: MessageHits, at: Option<MessageId>, nothing: Element) -> El
         Found::Messages { rows, .. } if rows.is_empty() => rsx! {
             div { role: "status",
                 {nothing}
-                IndexingNote { hits }
+                IndexingNote {}
             }
         },
         Found::Messages { rows, has_more } => {
@@ -140,21 +129,10 @@ pub fn HitList(hits: MessageHits, at: Option<MessageId>, nothing: Element) -> El
                 if has_more {
                     LoadMore { on_more: move |()| hits.ask(last) }
                 } else {
-                    IndexingNote { hits }
+                    IndexingNote {}
                 }
             }
         }
-    }
-}
-
-/// Tells why older messages are missing after an upgrade.
-#[component]
-fn IndexingNote(hits: MessageHits) -> Element {
-    if !(hits.is_indexing)() {
-        return rsx! {};
-    }
-    rsx! {
-        p { class: "found-note", "Older messages are still being indexed. They will show up here later." }
     }
 }
 

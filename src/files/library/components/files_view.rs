@@ -10,6 +10,7 @@ use super::saved_files::{use_saved_files, use_saved_scroll};
 use super::selection::{Chosen, SelectionBar};
 use crate::app::Route;
 use crate::channels::conversations::Conversations;
+use crate::channels::indexing_note::IndexingNote;
 use crate::files::library::model::{FileFilter, FileHit, FilePage, FileTotals};
 use crate::ids::AttachmentId;
 use crate::live_event::{LiveEvent, use_live};
@@ -126,8 +127,13 @@ pub fn FilesView(
     }
     let files = found.files.read();
     if files.is_empty() && !is_open {
+        let filter = (found.answered)().filter;
+        let is_search = !filter.search.is_empty();
         return rsx! {
-            NoFiles { filter: (found.answered)().filter }
+            NoFiles { filter }
+            if is_search {
+                IndexingNote {}
+            }
         };
     }
     let days = by_day(&files, found.next.read().is_some(), moments);
@@ -192,6 +198,9 @@ pub fn FilesView(
                 }
             }
             FilesFoot { found }
+            if found.next.read().is_none() && !found.answered.read().filter.search.is_empty() {
+                IndexingNote {}
+            }
         }
         if !selected.is_empty() {
             SelectionBar { chosen: selected.clone(), on_all: move |()| select_all(), on_clear: move |()| chosen.set(Chosen::default()) }

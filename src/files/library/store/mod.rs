@@ -1,23 +1,29 @@
 //! SQL of sent files.
 
+mod candidates;
 mod walks;
 
 use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use self::walks::{LIVE, SHOW, SHOWN, VISIBLE_IDS};
+pub use self::candidates::{
+    CandidateRow, Prefilter, candidates, candidates_of, contacts_with, is_indexed, message_before,
+};
+use self::walks::{LIVE_OF_LINK, MESSAGE_IS_VISIBLE, SHOW, SHOWN};
 use super::service::Wanted;
 use crate::channels::access::Viewer;
 use crate::files::attachments::store::AttachmentRow;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
-use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, fetch_all, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// An empty list.
+const NO_CHANNELS: &str = "[]";
 
 #[derive(FromRow)]
 pub struct FileRow {
@@ -37,7 +43,7 @@ pub struct FileRow {
 }
 
 /// A cursor in the order of lists: by message, and within a message by the order of its files, in both directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     pub message: Uuid,
     pub attachment: Uuid,
@@ -47,11 +53,37 @@ pub struct Place {
 fn texts(member: &Member, wanted: &Wanted) -> walks::Texts {
     if wanted.channel.is_some() {
         walks::OF_CHANNEL
-    } else if member.may(Permission::ContactView) && member.may(Permission::ChannelView) {
+    } else if is_indexed(member, wanted) {
         // Most of the organization's index is visible.
         walks::OF_ORGANIZATION
     } else {
         walks::OF_CHANNELS
+    }
+}
+
+/// A part of a list: from where, within which messages, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    pub oldest_first: bool,
+    pub start: Place,
+    /// First and last message.
+    pub between: (Uuid, Uuid),
+}
+
+impl Span {
+    /// The files that are wanted, starting after `after`.
+    pub fn new(wanted: &Wanted, oldest_first: bool, after: Option<Place>) -> Self {
+        let none = Place { message: if oldest_first { Uuid::nil() } else { Uuid::max() }, attachment: Uuid::nil() };
+        Self { oldest_first, start: none, between: wanted.between() }.after(after.unwrap_or(none))
+    }
+
+    /// The rest of it, after a file. Always has bounds, so that the index is entered where it begins.
+    #[must_use]
+    pub fn after(self, start: Place) -> Self {
+        let (first, last) = self.between;
+        let between =
+            if self.oldest_first { (first.max(start.message), last) } else { (first, last.min(start.message)) };
+        Self { start, between, ..self }
     }
 }
 
@@ -64,15 +96,7 @@ pub async fn page(
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<FileRow>> {
-    let (first, last) = wanted.between();
-    // Always bounds, so that the index is entered where the page begins.
-    let (start, between) = if oldest_first {
-        let start = after.unwrap_or(Place { message: Uuid::nil(), attachment: Uuid::nil() });
-        (start, (first.max(start.message), last))
-    } else {
-        let start = after.unwrap_or(Place { message: Uuid::max(), attachment: Uuid::nil() });
-        (start, (first, last.min(start.message)))
-    };
+    let Span { start, between, .. } = Span::new(wanted, oldest_first, after);
     let texts = texts(member, wanted);
     fetch_all!(
         on,
@@ -82,18 +106,18 @@ pub async fn page(
         wanted.kinds(),
         wanted.person(),
         wanted.only_contacts(),
-        wanted.needle.as_deref(),
+        None::<&str>,
         between.0,
         between.1,
         wanted.channel,
-        wanted.phone.as_deref(),
+        NO_CHANNELS,
         start.message,
         start.attachment,
         limit
     )
 }
 
-/// Returns the number and the bytes of all that are wanted.
+/// Returns the number and the bytes of all that are wanted, without a search.
 pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
     let between = wanted.between();
     let row = fetch_optional!(
@@ -104,31 +128,47 @@ pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64
         wanted.kinds(),
         wanted.person(),
         wanted.only_contacts(),
-        wanted.needle.as_deref(),
+        None::<&str>,
         between.0,
         between.1,
         wanted.channel,
-        wanted.phone.as_deref()
+        NO_CHANNELS
     )?;
     Ok(row.unwrap_or_default())
 }
 
-/// Files of visible messages, which also match the files view.
-const OF_MESSAGES: &str = concatcp!(
-            "SELECT a.id, m.channel_id, m.id AS message_id, m.member_id AS sender_id, l.position
-             FROM message_attachments l JOIN messages m ON m.id = l.message_id JOIN attachments a ON a.id = l.attachment_id
-             WHERE m.deleted_at IS NULL AND m.channel_id IN ",
-            VISIBLE_IDS,
-            " AND ",
-            LIVE
-        );
+const OF_LINK: &str = "SELECT a.id, m.channel_id, m.id AS message_id,
+      CASE WHEN a.message_id = m.id THEN a.uploaded_by ELSE m.member_id END AS sender_id, l.position FROM ";
+
+/// Links of visible messages to files that also match the files view.
+const LINKS: &str = concatcp!(
+    "message_attachments l CROSS JOIN messages m CROSS JOIN attachments a
+      WHERE m.id = l.message_id AND a.id = l.attachment_id AND m.deleted_at IS NULL AND ",
+    MESSAGE_IS_VISIBLE,
+    " AND ",
+    LIVE_OF_LINK
+);
+
+const OF_MESSAGES: &str =
+    concatcp!(SHOW, OF_LINK, "json_each($7) e CROSS JOIN ", LINKS, " AND l.message_id = unhex(e.value)", SHOWN);
+
+/// Returns the files of messages that this member can view. `messages` must not be empty.
+pub async fn of_messages(on: On<'_>, member: &Member, messages: &[Uuid]) -> Result<Vec<FileRow>> {
+    fetch_all!(
+        on,
+        FileRow,
+        OF_MESSAGES,
+        as Viewer::of(member),
+        id_list(messages)
+    )
+}
 
 /// Returns the files of a message that this member can view, in order.
 pub async fn of_message(on: On<'_>, member: &Member, message: MessageId) -> Result<Vec<FileRow>> {
     fetch_all!(
         on,
         FileRow,
-        concatcp!(SHOW, OF_MESSAGES, " AND l.message_id = $7", SHOWN, "ORDER BY f.position"),
+        concatcp!(SHOW, OF_LINK, LINKS, " AND l.message_id = $7", SHOWN, "ORDER BY f.position"),
         as Viewer::of(member),
         message
     )
@@ -145,11 +185,17 @@ pub async fn find(
     fetch_optional!(
         on,
         FileRow,
-        concatcp!(SHOW, OF_MESSAGES, " AND l.attachment_id = $7 ORDER BY CASE WHEN m.channel_id = $8 THEN 0 ELSE 1 END, m.id LIMIT 1", SHOWN),
+        concatcp!(SHOW, OF_LINK, LINKS, " AND l.attachment_id = $7 ORDER BY CASE WHEN m.channel_id = $8 THEN 0 ELSE 1 END, m.id LIMIT 1", SHOWN),
         as Viewer::of(member),
         id,
         channel
     )
+}
+
+/// Returns ids as JSON, for `json_each`.
+fn id_list(ids: &[Uuid]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", ids.join(","))
 }
 
 impl FileRow {
@@ -186,5 +232,36 @@ mod tests {
             assert!(plan.iter().any(|step| step.starts_with(elsewhere)), "{plan:#?}");
             assert!(!plan.iter().any(|step| step.starts_with("SCAN attachments")), "{plan:#?}");
         }
+    }
+
+    #[tokio::test]
+    async fn candidates_are_read_by_their_messages_or_along_an_index() {
+        for (walk, first, then) in [
+            (walks::IN_MESSAGES, "SCAN e VIRTUAL TABLE", "SEARCH a USING INDEX attachments_message (message_id=?)"),
+            (
+                walks::IN_MESSAGES_OF_CHANNEL,
+                "SCAN e VIRTUAL TABLE",
+                "SEARCH a USING INDEX attachments_message (message_id=?)",
+            ),
+            (walks::IN_ORGANIZATION, "SEARCH a USING INDEX attachments_sent (organization_id=? AND message_id>?", ""),
+            (walks::IN_CHANNEL, "SEARCH a USING INDEX attachments_sent_channel (channel_id=? AND message_id>?", ""),
+        ] {
+            for sql in [walk.newest_first, walk.oldest_first] {
+                let plan = plan(sql).await;
+                assert!(plan.iter().any(|step| step.starts_with(first)), "{plan:#?}");
+                assert!(plan.iter().any(|step| step.starts_with(then)), "{plan:#?}");
+                let tables = ["SCAN a", "SCAN l", "SCAN m", "SCAN messages", "SCAN c"];
+                assert!(!plan.iter().any(|step| tables.contains(&step.as_str())), "{plan:#?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_hits_is_read_by_its_messages() {
+        let plan = plan(OF_MESSAGES).await;
+        let tables: Vec<_> =
+            plan.iter().filter(|step| step.contains(" a USING") || step.contains(" l USING")).collect();
+        assert!(tables[0].starts_with("SEARCH l USING INDEX"), "{plan:#?}");
+        assert!(tables.len() > 1 && tables[1..].iter().all(|step| step.ends_with("(id=?)")), "{plan:#?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The index of messages for searches: writes it with each message, and in a job for the messages from before.
+//! The index of messages and their files for searches: writes it with each message, and in a job for those from before.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::model::SearchIndex;
 use crate::ids::{ChannelId, MessageId, OrganizationId};
 use crate::platform::Platform;
-use crate::platform::db::text_index::{self, Indexed};
+use crate::platform::db::text_index::{self, Indexed, Range, Wanted};
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, fetch_value};
 use crate::platform::error::Result;
 use crate::platform::grams::grams;
@@ -61,33 +61,78 @@ async fn index(tx: &mut Tx, (first, last): (MessageId, MessageId), indexed: Inde
     )?;
     for message in messages {
         let mut terms = grams(&message.search_text);
-        terms.extend(names.iter().filter(|(id, _)| *id == message.id).flat_map(|(_, name)| grams(name)));
-        terms.insert(of_organization(message.organization_id));
-        terms.insert(of_channel(message.channel_id));
+        let mut has_files = false;
+        for (_, name) in names.iter().filter(|(id, _)| *id == message.id) {
+            has_files = true;
+            terms.extend(grams(name));
+        }
+        let kinds = [Kind::Message, Kind::File];
+        for kind in kinds.into_iter().filter(|kind| *kind == Kind::Message || has_files) {
+            terms.insert(kind.of_organization(message.organization_id));
+            terms.insert(kind.of_channel(message.channel_id));
+        }
         text_index::put(tx.on(), message.id.0, &terms, indexed).await?;
     }
     Ok(())
 }
 
-/// Returns the ids of the newest messages before one that have all of these grams, in one channel or in all.
-pub async fn newest(
+/// What is searched: messages, or those of them that have files. Each kind has terms of its own, which are longer than
+/// grams.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Message,
+    File,
+}
+
+impl Kind {
+    fn of_organization(self, id: OrganizationId) -> String {
+        let prefix = if self == Self::Message { 'o' } else { 'p' };
+        format!("{prefix}{}", ending(id.0))
+    }
+
+    fn of_channel(self, id: ChannelId) -> String {
+        let prefix = if self == Self::Message { 'c' } else { 'd' };
+        format!("{prefix}{}", ending(id.0))
+    }
+}
+
+/// Which messages a search is about.
+pub struct Scope {
+    all: String,
+    any: BTreeSet<String>,
+}
+
+impl Scope {
+    /// All messages of an organization, or of a channel.
+    pub fn of_messages(organization: OrganizationId, channel: Option<ChannelId>) -> Self {
+        let kind = Kind::Message;
+        let all = channel.map_or_else(|| kind.of_organization(organization), |channel| kind.of_channel(channel));
+        Self { all, any: BTreeSet::new() }
+    }
+
+    /// The messages with files of an organization, or only of these channels of it.
+    pub fn of_files(organization: OrganizationId, channels: &[ChannelId]) -> Self {
+        let kind = Kind::File;
+        match channels {
+            [channel] => Self { all: kind.of_channel(*channel), any: BTreeSet::new() },
+            channels => Self {
+                all: kind.of_organization(organization),
+                any: channels.iter().map(|channel| kind.of_channel(*channel)).collect(),
+            },
+        }
+    }
+}
+
+/// Returns the ids of messages that have all of these grams, at most `limit`, in the order of the range.
+pub async fn page(
     on: On<'_>,
-    mut terms: BTreeSet<String>,
-    (organization, channel): (OrganizationId, Option<ChannelId>),
-    before: MessageId,
+    mut grams: BTreeSet<String>,
+    scope: &Scope,
+    range: Range,
     limit: usize,
 ) -> sqlx::Result<Vec<Uuid>> {
-    terms.insert(channel.map_or_else(|| of_organization(organization), of_channel));
-    text_index::newest(on, &terms, before.0, limit).await
-}
-
-/// Returns a term of all messages of an organization. Grams are shorter.
-fn of_organization(id: OrganizationId) -> String {
-    format!("o{}", ending(id.0))
-}
-
-fn of_channel(id: ChannelId) -> String {
-    format!("c{}", ending(id.0))
+    grams.insert(scope.all.clone());
+    text_index::page(on, Wanted { all: &grams, any: &scope.any }, range, limit).await
 }
 
 /// Returns the random end of an id. If two have the same, a search only reads more messages.

@@ -1,0 +1,5 @@
+-- Searches of files use the index of messages: messages with files have terms of their own there. A job indexes all again.
+DELETE FROM message_index_progress;
+TRUNCATE search_documents;
+INSERT INTO message_index_progress (id, before_id, indexed, total)
+SELECT 1, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 0, count(*) FROM messages HAVING count(*) > 0;
