@@ -8,6 +8,7 @@ use crate::channels::{numbering, search_index};
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
 use crate::files::attachments::{clean_up, type_recheck};
+use crate::files::library::service as library;
 use crate::files::pictures::service::{self as pictures, RemovePicture};
 use crate::files::previews::MakePreview;
 use crate::files::quotas;
@@ -54,6 +55,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<RefoldTexts>(),
     Job::recurring::<NumberMessages>(),
     Job::recurring::<IndexMessages>(),
+    Job::recurring::<SumFileTotals>(),
     Job::recurring::<RecountStorage>(),
 ];
 
@@ -259,6 +261,18 @@ impl Recurring for IndexMessages {
 
     async fn run(platform: Platform) -> Result<u64> {
         search_index::build(platform).await
+    }
+}
+
+/// Adds up the changes of the totals of files, which a request reads until then.
+struct SumFileTotals;
+
+impl Recurring for SumFileTotals {
+    const NAME: &'static str = "sum_file_totals";
+    const EVERY: Duration = EVERY_MINUTE;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        library::sum_totals(platform).await
     }
 }
 

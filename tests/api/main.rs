@@ -22,6 +22,7 @@ mod faults;
 mod file_names;
 mod file_requests;
 mod file_search;
+mod file_totals;
 mod file_types;
 mod files_view;
 mod frozen_files;

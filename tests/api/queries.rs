@@ -22,7 +22,7 @@ const MACROS: [(&str, usize); 6] = [
     ("insert_pairs", 1),
 ];
 /// Statements that are chosen when they run: where, the text of the choice, and the file that has those chosen from as fields.
-const CHOSEN: [(&str, &str, &str); 3] = [
+const CHOSEN: [(&str, &str, &str); 4] = [
     (
         "files/library/store/mod.rs",
         "if oldest_first { texts . oldest_first } else { texts . newest_first }",
@@ -33,7 +33,8 @@ const CHOSEN: [(&str, &str, &str); 3] = [
         "if oldest_first { texts . oldest_first } else { texts . newest_first }",
         "files/library/store/walks.rs",
     ),
-    ("files/library/store/mod.rs", "texts (member , wanted) . totals", "files/library/store/walks.rs"),
+    ("files/library/store/totals.rs", "texts (member , wanted) . totals", "files/library/store/walks.rs"),
+    ("files/library/store/totals.rs", "texts (member , wanted) . sums", "files/library/store/walks.rs"),
 ];
 /// Files that build or run statements in another way, and why that is no statement of the product for both engines.
 const OTHER_WAYS: [(&str, &str); 6] = [

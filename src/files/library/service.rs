@@ -83,6 +83,11 @@ impl Wanted {
         !self.kinds.is_empty() || self.from != Sender::Anyone || self.search.is_some()
     }
 
+    /// Returns whether the sums of conversations are enough for the totals.
+    pub(super) fn is_summed(&self) -> bool {
+        self.person().is_none() && self.since.is_none() && self.until.is_none()
+    }
+
     /// Returns the kinds in one text.
     pub(super) fn kinds(&self) -> String {
         join_kinds(if self.kinds.is_empty() { FileKind::ALL } else { &self.kinds })
@@ -160,7 +165,7 @@ pub async fn totals(platform: &Platform, member: &Member, wanted: &Wanted) -> Re
 async fn count(platform: &Platform, member: &Member, wanted: &Wanted) -> Result<FileTotals> {
     let totals = async {
         match &wanted.search {
-            None => Ok(store::totals(platform.db.on(), member, wanted).await?),
+            None => Ok(store::totals::totals(platform.db.on(), member, wanted).await?),
             Some(searched) => search::totals(platform, member, wanted, searched).await,
         }
     };
@@ -180,6 +185,17 @@ pub async fn overview(
     let latest = page(platform, member, &wanted, false, None, limit);
     let (latest, totals) = tokio::try_join!(latest, count(platform, member, &wanted))?;
     Ok(FilesOverview { latest, totals })
+}
+
+/// Adds up the recorded changes of the totals. Returns their number.
+pub async fn sum_totals(platform: Platform) -> Result<u64> {
+    let mut added = 0;
+    loop {
+        match store::totals::add_changes(&platform).await? {
+            0 => return Ok(added),
+            more => added += more,
+        }
+    }
 }
 
 /// Checks that this member may list files, and in this channel. The query checks the visibility of each file.

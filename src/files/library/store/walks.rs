@@ -150,29 +150,53 @@ const TOTALS: &str = "SELECT count(*), CAST(COALESCE(sum(file_size), 0) AS BIGIN
 
 const AND_USED: &str = " UNION ALL SELECT a.file_size FROM ";
 
-/// The three queries of a walk.
+/// The same by the sums of conversations, without a sender or a time: `$15` is whether only some kinds are wanted. Only the
+/// files that are shown elsewhere are counted.
+const SUMMED: &str = " t.files, t.bytes FROM ";
+const SUMS: &str = concatcp!(
+    " WHERE t.channel_id = c.id AND ",
+    VISIBLE,
+    " AND ($13 IS NULL OR c.id = $13) AND (NOT $15 OR $7 LIKE '%' || t.kind || '%') AND (NOT $9 OR t.from_contact)"
+);
+const ALL_SUMS: &str = concatcp!(
+    "SELECT CAST(COALESCE(sum(files), 0) AS BIGINT), CAST(COALESCE(sum(bytes), 0) AS BIGINT) FROM (SELECT",
+    SUMMED,
+    "channels c CROSS JOIN file_totals t",
+    SUMS,
+    " UNION ALL SELECT",
+    SUMMED,
+    "file_total_changes t CROSS JOIN channels c",
+    SUMS,
+    " UNION ALL SELECT 1, a.file_size FROM "
+);
+
+/// The queries of a walk.
 pub struct Texts {
     pub newest_first: &'static str,
     pub oldest_first: &'static str,
     pub totals: &'static str,
+    pub sums: &'static str,
 }
 
 pub const OF_ORGANIZATION: Texts = Texts {
     newest_first: concatcp!(SHOW, OWN, ALONG_ORGANIZATION, OWN_NEWEST, USED, ONCE_FOR_ALL, USED_NEWEST, SHOWN_NEWEST),
     oldest_first: concatcp!(SHOW, OWN, ALONG_ORGANIZATION, OWN_OLDEST, USED, ONCE_FOR_ALL, USED_OLDEST, SHOWN_OLDEST),
     totals: concatcp!(TOTALS, ALONG_ORGANIZATION, AND_USED, ONCE_FOR_ALL, ") found"),
+    sums: concatcp!(ALL_SUMS, ONCE_FOR_ALL, ") summed"),
 };
 
 pub const OF_CHANNELS: Texts = Texts {
     newest_first: concatcp!(SHOW, OWN, ALONG_CHANNELS, OWN_NEWEST, USED, ONCE_FOR_ALL, USED_NEWEST, SHOWN_NEWEST),
     oldest_first: concatcp!(SHOW, OWN, ALONG_CHANNELS, OWN_OLDEST, USED, ONCE_FOR_ALL, USED_OLDEST, SHOWN_OLDEST),
     totals: concatcp!(TOTALS, ALONG_CHANNELS, AND_USED, ONCE_FOR_ALL, ") found"),
+    sums: concatcp!(ALL_SUMS, ONCE_FOR_ALL, ") summed"),
 };
 
 pub const OF_CHANNEL: Texts = Texts {
     newest_first: concatcp!(SHOW, OWN, ALONG_CHANNEL, OWN_NEWEST, USED, ONCE_IN_CHANNEL, USED_NEWEST, SHOWN_NEWEST),
     oldest_first: concatcp!(SHOW, OWN, ALONG_CHANNEL, OWN_OLDEST, USED, ONCE_IN_CHANNEL, USED_OLDEST, SHOWN_OLDEST),
     totals: concatcp!(TOTALS, ALONG_CHANNEL, AND_USED, ONCE_IN_CHANNEL, ") found"),
+    sums: concatcp!(ALL_SUMS, ONCE_IN_CHANNEL, ") summed"),
 };
 
 /// The two queries of the candidates of a search.

@@ -1,0 +1,107 @@
+//! SQL of the number and the size of sent files. Triggers record each change of the sums of a conversation; see the
+//! migration.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{NO_CHANNELS, Result, texts};
+use crate::channels::access::Viewer;
+use crate::files::library::service::Wanted;
+use crate::people::organizations::service::Member;
+use crate::platform::Platform;
+use crate::platform::byte_size::ByteSize;
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+
+/// Number of changes that are added up in a transaction.
+const BATCH: i64 = 1000;
+
+/// Returns the number and the bytes of all that are wanted, without a search.
+pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
+    if wanted.is_summed() { sums(on, member, wanted).await } else { count(on, member, wanted).await }
+}
+
+async fn sums(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
+    let between = wanted.between();
+    let row = fetch_optional!(
+        on,
+        (i64, ByteSize),
+        texts(member, wanted).sums,
+        as Viewer::of(member),
+        wanted.kinds(),
+        wanted.person(),
+        wanted.only_contacts(),
+        None::<&str>,
+        between.0,
+        between.1,
+        wanted.channel,
+        NO_CHANNELS,
+        !wanted.kinds.is_empty()
+    )?;
+    Ok(row.unwrap_or_default())
+}
+
+/// Counts the files, of a sender or a time.
+async fn count(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
+    let between = wanted.between();
+    let row = fetch_optional!(
+        on,
+        (i64, ByteSize),
+        texts(member, wanted).totals,
+        as Viewer::of(member),
+        wanted.kinds(),
+        wanted.person(),
+        wanted.only_contacts(),
+        None::<&str>,
+        between.0,
+        between.1,
+        wanted.channel,
+        NO_CHANNELS
+    )?;
+    Ok(row.unwrap_or_default())
+}
+
+/// Adds the next changes to the sums. Returns their number; 0 if there are none, or if another server adds them.
+pub async fn add_changes(platform: &Platform) -> Result<u64> {
+    let mut tx = platform.db.begin().await?;
+    let changes = fetch_all!(
+        &mut tx,
+        (i64, Uuid, String, bool, i64, i64),
+        "SELECT id, channel_id, kind, from_contact, files, bytes FROM file_total_changes ORDER BY id LIMIT $1",
+        BATCH
+    )?;
+    let ids: Vec<i64> = changes.iter().map(|(id, ..)| *id).collect();
+    let mut sums: BTreeMap<(Uuid, String, bool), (i64, i64)> = BTreeMap::new();
+    for (_, channel, kind, from_contact, files, bytes) in changes {
+        let sum = sums.entry((channel, kind, from_contact)).or_default();
+        *sum = (sum.0 + files, sum.1 + bytes);
+    }
+    if remove_changes(&mut tx, &ids).await? != ids.len() as u64 {
+        return Ok(0);
+    }
+    for ((channel, kind, from_contact), (files, bytes)) in sums {
+        execute!(
+            &mut tx,
+            "INSERT INTO file_totals (channel_id, kind, from_contact, files, bytes) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (channel_id, kind, from_contact) DO UPDATE
+             SET files = file_totals.files + excluded.files, bytes = file_totals.bytes + excluded.bytes",
+            channel,
+            kind,
+            from_contact,
+            files,
+            bytes
+        )?;
+    }
+    tx.commit().await?;
+    Ok(ids.len() as u64)
+}
+
+/// Locks these changes and removes them. Returns how many there still were.
+async fn remove_changes(tx: &mut Tx, ids: &[i64]) -> Result<u64> {
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    execute!(
+        tx,
+        "DELETE FROM file_total_changes WHERE id IN (SELECT CAST(e.value AS BIGINT) FROM json_each($1) e)",
+        ids
+    )
+}
