@@ -55,6 +55,11 @@ impl SearchQuery {
         TermSet((0..self.terms.len()).map(|at| 1_u128 << at).sum())
     }
 
+    /// Returns the terms as JSON, for statements that compare each of them.
+    pub fn terms_json(&self) -> String {
+        serde_json::to_string(&self.terms).unwrap_or_default()
+    }
+
     /// Returns the longest word of each term, which a text with the term contains.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().filter_map(|term| term.split(' ').max_by_key(|word| word.len()))

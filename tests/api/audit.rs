@@ -243,6 +243,10 @@ async fn the_log_is_filtered(app: TestApp) {
     assert_eq!(found("?search=100%25".into()).await, [second, third]);
     assert_eq!(found("?search=jane".into()).await, [second, third]);
     assert_eq!(found("?search=GENERAL".into()).await, [first]);
+    assert_eq!(found("?search=general%20%C3%BCber".into()).await, [first]);
+    assert_eq!(found("?search=100%25%20doe".into()).await, [second, third]);
+    assert_eq!(found("?search=general%20doe".into()).await, [] as [&str; 0]);
+    assert_eq!(found("?search=555-12".into()).await, [second, third]);
     assert_eq!(found(format!("?since={later}")).await, [second, third]);
     assert_eq!(found(format!("?until={later}")).await, [first]);
     assert_eq!(found("?who=visitors".into()).await, [] as [&str; 0]);

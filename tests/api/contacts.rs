@@ -81,6 +81,11 @@ async fn contacts_are_found_by_name_and_by_number(app: TestApp) {
         ("jane", vec!["Bob", "Jane"]),
         ("DOE", vec!["Jane"]),
         ("jane doe", vec!["Jane"]),
+        ("doe ja", vec!["Jane"]),
+        ("%22jane%20doe%22", vec!["Jane"]),
+        ("%22doe%20jane%22", vec![]),
+        ("doe%205551", vec!["Jane"]),
+        ("555%20123%2045", vec!["Jane"]),
         ("555-123", vec!["Jane"]),
         ("%2B1%20(555)", vec!["Jane"]),
         ("%C3%84NGSTR", vec!["Zoë"]),
@@ -89,6 +94,9 @@ async fn contacts_are_found_by_name_and_by_number(app: TestApp) {
     ] {
         assert_eq!(names(&owner.get(&format!("/api/contacts?search={search}")).await.ok()), found, "{search}");
     }
+    let email = json!({ "firstName": "Eve", "email": "e.moss@harbor.example" });
+    owner.post("/api/contacts", email).await.ok();
+    assert_eq!(names(&owner.get("/api/contacts?search=moss@harb%20eve").await.ok()), ["Eve"]);
     assert_eq!(names(&app.other_organization().await.get("/api/contacts?search=jane").await.ok()), [""; 0]);
 }
 

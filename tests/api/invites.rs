@@ -42,6 +42,8 @@ async fn an_invite_works_once(app: TestApp) {
     app.anonymous().get(&format!("/api/invites/{token}")).await.refused(404, "not_found");
     let members = app.owner().await.get("/api/members").await.ok();
     assert_eq!(members.as_array().unwrap().len(), 2);
+    let found = app.owner().await.get("/api/members?search=example%20OW%20ol").await.ok();
+    assert_eq!((found.as_array().unwrap().len(), &found[0]["name"]), (1, &json!("Olga Owner")));
 }
 
 async fn two_at_once_share_no_invite(app: TestApp) {

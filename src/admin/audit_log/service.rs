@@ -12,7 +12,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::error::{AppError, Result, quoted};
 use crate::platform::id::first_of;
-use crate::platform::search::needle;
+use crate::platform::search_query::SearchQuery;
 use crate::platform::timestamp::Timestamp;
 
 const PAGE_DEFAULT: i64 = 50;
@@ -74,7 +74,7 @@ impl Wanted {
             attachment: self.attachment,
             since: self.since.map_or(Uuid::nil(), first_of),
             until: self.until.map_or(Uuid::max(), first_of),
-            needle: self.search.as_deref().and_then(needle),
+            query: self.search.as_deref().and_then(SearchQuery::parse),
             phone: self.search.as_deref().and_then(phone_needle),
         }
     }

@@ -10,6 +10,7 @@ use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, Org
 use crate::people::audit::model::Action;
 use crate::people::contacts::model::display_name;
 use crate::platform::db::{On, fetch_all};
+use crate::platform::search_query::SearchQuery;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -82,8 +83,8 @@ pub struct Filter {
     /// The first and the last id, which begin with their time.
     pub since: Uuid,
     pub until: Uuid,
-    /// Text in names of files and of conversations, folded.
-    pub needle: Option<String>,
+    /// What is in names of files and of conversations.
+    pub query: Option<SearchQuery>,
     /// The digits of a contact's phone, if a number is searched.
     pub phone: Option<String>,
 }
@@ -116,8 +117,9 @@ pub async fn page(
                AND ($6 IS NULL OR e.action = $6)
                AND ($7 IS NULL OR e.channel_id = $7)
                AND ($8 IS NULL OR e.attachment_id = $8)
-               AND ($9 IS NULL OR instr(e.search_text, $9) > 0 OR instr(c.search_text, $9) > 0
-                 OR instr(co.search_text, $9) > 0 OR instr(co.search_text, $11) > 0)
+               AND ($9 IS NULL OR instr(co.search_text, $11) > 0 OR NOT EXISTS (SELECT 1 FROM json_each($9) t
+                 WHERE instr(e.search_text, t.value) = 0 AND instr(COALESCE(c.search_text, ''), t.value) = 0
+                   AND instr(COALESCE(co.search_text, ''), t.value) = 0))
              ORDER BY e.id DESC LIMIT $10"
         ),
         organization,
@@ -128,7 +130,7 @@ pub async fn page(
         filter.action,
         filter.channel,
         filter.attachment,
-        &filter.needle,
+        filter.query.as_ref().map(SearchQuery::terms_json),
         limit,
         &filter.phone
     )

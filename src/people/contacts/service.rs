@@ -16,7 +16,7 @@ use crate::people::organizations::service::{Member, check_members, publish_acces
 use crate::platform::Platform;
 use crate::platform::db::{Lockable, On, Tx};
 use crate::platform::error::{AppError, Result};
-use crate::platform::search::needle;
+use crate::platform::search_query::SearchQuery;
 
 const PAGE_DEFAULT: i64 = 50;
 const PAGE_MAX: i64 = 200;
@@ -148,21 +148,21 @@ pub async fn list(
         (false, true) => Some(member.id),
         (false, false) => return Ok(Vec::new()),
     };
-    let (needle, phone) = (needle(search), phone_needle(search));
-    if needle.is_none() && !search.trim().is_empty() {
+    let (query, phone) = (SearchQuery::parse(search), phone_needle(search));
+    if query.is_none() && !search.trim().is_empty() {
         // The search consists of characters that no name contains.
         return Ok(Vec::new());
     }
     let listing = Listing {
         organization: member.organization_id(),
         assigned_to,
-        needle: needle.as_deref().unwrap_or_default(),
+        query: query.as_ref(),
         phone: phone.as_deref(),
         after,
         only_channel: member.only_channel(),
         limit: limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX),
     };
-    let is_search = !listing.needle.is_empty();
+    let is_search = listing.query.is_some();
     let page = async { Ok(store::list(&platform.db, listing).await?) };
     if is_search { platform.searches.run(member.user_id.0, page).await } else { page.await }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::model::{Contact, Phone, PhoneNumber, search_text};
 use crate::ids::{ChannelId, ContactId, MemberId, OrganizationId};
 use crate::platform::db::{Db, On, Tx, execute, fetch_all, fetch_all_of, insert_pairs};
+use crate::platform::search_query::SearchQuery;
 use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -175,8 +176,8 @@ pub struct Listing<'a> {
     pub organization: OrganizationId,
     /// Only contacts that this member is assigned to; `None`: all.
     pub assigned_to: Option<MemberId>,
-    /// Text in names and phones, folded; empty: all.
-    pub needle: &'a str,
+    /// What their search texts contain; `None`: all.
+    pub query: Option<&'a SearchQuery>,
     /// The digits of a phone, if a number is searched.
     pub phone: Option<&'a str>,
     /// The only channel that the caller's token can access.
@@ -195,18 +196,20 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
             SELECT_CONTACTS,
             "c.organization_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.id AND cm.member_id = $2))
-           AND (instr(c.search_text, $3) > 0 OR instr(c.search_text, $6) > 0)
+           AND (instr(c.search_text, $6) > 0 OR (instr(c.search_text, $3) > 0
+             AND NOT EXISTS (SELECT 1 FROM json_each($8) t WHERE instr(c.search_text, t.value) = 0)))
            AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4 AND a.organization_id = $1))
            AND ($7 IS NULL OR ch.id = $7)
          ORDER BY c.search_text, c.id LIMIT $5"
         ),
         listing.organization,
         listing.assigned_to,
-        listing.needle,
+        listing.query.map_or("", SearchQuery::longest_word),
         listing.after,
         listing.limit,
         listing.phone,
-        listing.only_channel
+        listing.only_channel,
+        listing.query.map_or_else(|| "[]".to_owned(), SearchQuery::terms_json)
     )?;
     complete(db.on(), rows).await
 }

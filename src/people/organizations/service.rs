@@ -20,7 +20,8 @@ use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, Result};
 use crate::platform::page_identity::PageIdentity;
 use crate::platform::picture_url::picture_url;
-use crate::platform::search::{fold, needle};
+use crate::platform::search::fold;
+use crate::platform::search_query::SearchQuery;
 use crate::platform::telemetry::request::note_caller;
 
 /// The caller: a person in an organization, with their role's permissions. Services decide only by this.
@@ -274,10 +275,10 @@ pub async fn rename_organization(platform: &Platform, member: &Member, name: &st
 
 pub async fn members(platform: &Platform, member: &Member, search: Option<&str>) -> Result<Vec<MemberInfo>> {
     let rows = store::members(platform.db.on(), member.organization_id()).await?;
-    let needle = search.and_then(needle);
+    let query = search.and_then(SearchQuery::parse);
     let is_wanted = |info: &MemberInfo| {
-        needle.as_deref().is_none_or(|needle| {
-            [Some(&info.name), info.email.as_ref()].into_iter().flatten().any(|text| fold(text).contains(needle))
+        query.as_ref().is_none_or(|query| {
+            query.matches(&[&fold(&info.name), &info.email.as_deref().map(fold).unwrap_or_default()])
         })
     };
     Ok(rows.into_iter().map(|row| member_info(row, member)).filter(is_wanted).collect())
