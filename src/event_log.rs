@@ -156,7 +156,7 @@ mod stored {
             on,
             LoggedEvent,
             "SELECT number, kind, channel_id, subject_id, message_id, created_at FROM events
-             WHERE organization_id = $1 AND number > $2 ORDER BY number LIMIT $3",
+             WHERE organization_id = $1 AND number > $2 ORDER BY number LIMIT CAST($3 AS BIGINT)",
             organization,
             number,
             limit

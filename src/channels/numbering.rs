@@ -66,7 +66,7 @@ async fn next_messages(tx: &mut Tx, channel: ChannelId, after: MessageId) -> sql
     fetch_all!(
         tx,
         (MessageId,),
-        "SELECT id FROM messages WHERE channel_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        "SELECT id FROM messages WHERE channel_id = $1 AND id > $2 ORDER BY id LIMIT CAST($3 AS BIGINT)",
         channel,
         after,
         BATCH

@@ -177,7 +177,7 @@ async fn build_next(platform: &Platform) -> Result<Option<u64>> {
     let ids = fetch_all!(
         &mut tx,
         (MessageId,),
-        "SELECT id FROM messages WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        "SELECT id FROM messages WHERE id < $1 ORDER BY id DESC LIMIT CAST($2 AS BIGINT)",
         before,
         BATCH
     )?;

@@ -106,7 +106,7 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
             CHANNEL_COLUMNS,
             " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE ",
             VISIBLE,
-            " AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT $8"
+            " AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT CAST($8 AS BIGINT)"
         ),
         as Viewer::of(member),
         after,
@@ -122,7 +122,7 @@ const UNREAD_COUNT: &str = "CASE WHEN r.last_read_id = c.last_message_id THEN 0
               WHEN c.last_sequence IS NULL OR (r.last_read_id IS NOT NULL AND rm.sequence IS NULL) THEN (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $8)
                 AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL)
-                AND u.deleted_at IS NULL LIMIT $7) AS unread)
+                AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS unread)
               ELSE c.last_sequence - COALESCE(rm.sequence, 0)
                 - (SELECT count(*) FROM messages u WHERE u.channel_id = c.id AND u.sequence > COALESCE(rm.sequence, 0)
                    AND u.deleted_at IS NOT NULL) END";
@@ -133,7 +133,7 @@ const CONVERSATION_COLUMNS: &str = concatcp!(
             ", ", UNREAD_COUNT, " AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $8) AND u.delivery_type = 'CRITICAL'
-                AND u.deleted_at IS NULL LIMIT $7) AS critical) AS critical_count,
+                AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS critical) AS critical_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL AND m.submission_key IS NULL) AS message_own,
               m.access_token_id IS NOT NULL AS message_by_program,
@@ -162,7 +162,7 @@ const CONVERSATIONS: &str = concatcp!(
     " FROM (SELECT * FROM channels c WHERE ",
     VISIBLE,
     " AND c.kind = $9 AND COALESCE(c.last_message_id, c.id) < $10
-       ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $11) AS c",
+       ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT CAST($11 AS BIGINT)) AS c",
     CONVERSATION_TABLES,
     "ORDER BY COALESCE(c.last_message_id, c.id) DESC"
 );

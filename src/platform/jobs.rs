@@ -324,7 +324,7 @@ async fn take(platform: &Platform, jobs: &[Job], workers: Option<Workers>) -> sq
             on(),
             (String, Uuid),
             "SELECT name, subject FROM jobs
-             WHERE lane = $2 AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $3",
+             WHERE lane = $2 AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT CAST($3 AS BIGINT)",
             now,
             lane,
             MAX_CLAIM_ATTEMPTS

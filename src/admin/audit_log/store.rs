@@ -120,7 +120,7 @@ pub async fn page(
                AND ($9 IS NULL OR instr(co.search_text, $11) > 0 OR NOT EXISTS (SELECT 1 FROM json_each($9) t
                  WHERE instr(e.search_text, t.value) = 0 AND instr(COALESCE(c.search_text, ''), t.value) = 0
                    AND instr(COALESCE(co.search_text, ''), t.value) = 0))
-             ORDER BY e.id DESC LIMIT $10"
+             ORDER BY e.id DESC LIMIT CAST($10 AS BIGINT)"
         ),
         organization,
         filter.since,

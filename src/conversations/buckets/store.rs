@@ -52,7 +52,7 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
             COLUMNS,
             " FROM channels c WHERE ",
             VISIBLE,
-            " AND c.kind = 'bucket' AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT $8"
+            " AND c.kind = 'bucket' AND ($7 IS NULL OR c.id > $7) ORDER BY c.id LIMIT CAST($8 AS BIGINT)"
         ),
         as Viewer::of(member),
         after,
@@ -142,7 +142,7 @@ pub async fn posters(on: On<'_>, id: ChannelId, limit: i64) -> Result<Vec<(Strin
              SELECT access_token_id, created_at FROM messages WHERE channel_id = $1 AND access_token_id IS NOT NULL
              ORDER BY id DESC LIMIT 1000) AS recent GROUP BY access_token_id) AS latest
          JOIN access_tokens t ON t.id = latest.access_token_id WHERE t.revoked_at IS NULL
-         ORDER BY latest.at DESC LIMIT $2",
+         ORDER BY latest.at DESC LIMIT CAST($2 AS BIGINT)",
         id,
         limit
     )

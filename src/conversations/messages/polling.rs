@@ -69,7 +69,7 @@ const EVERYWHERE: &str = concatcp!(
     VISIBLE,
     ") AND "
 );
-const BY_ID: &str = "m.id > $8 AND m.id < $9 ORDER BY m.id DESC LIMIT $10";
+const BY_ID: &str = "m.id > $8 AND m.id < $9 ORDER BY m.id DESC LIMIT CAST($10 AS BIGINT)";
 
 async fn by_id(on: On<'_>, member: &Member, filter: &Filter) -> sqlx::Result<Vec<MessageRow>> {
     let since = first_of(filter.since.unwrap_or(Timestamp(0)));
@@ -109,7 +109,7 @@ const BY_NUMBER: &str = concatcp!(
     MESSAGE_JOINS,
     "e.organization_id = $1 AND e.kind = 'message.created' AND e.number > $8 AND e.number < $9 AND ",
     EVERYWHERE,
-    "($11 IS NULL OR m.channel_id = $11) ORDER BY e.number DESC LIMIT $10"
+    "($11 IS NULL OR m.channel_id = $11) ORDER BY e.number DESC LIMIT CAST($10 AS BIGINT)"
 );
 
 /// Returns the messages whose events have numbers between `after` and `before`.

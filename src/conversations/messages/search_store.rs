@@ -61,8 +61,10 @@ const WALKED_CANDIDATES: &str = concatcp!(
        SELECT 1 FROM message_attachments l JOIN attachments a ON a.id = l.attachment_id
        WHERE l.message_id = m.id AND a.deleted_at IS NULL AND instr(a.search_text, $7) > 0))) AND "
 );
-const WALKED_IN_CHANNEL: &str = concatcp!(WALKED_CANDIDATES, "m.channel_id = $12 ORDER BY m.id DESC LIMIT $11");
-const WALKED_ANYWHERE: &str = concatcp!(WALKED_CANDIDATES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT $11");
+const WALKED_IN_CHANNEL: &str =
+    concatcp!(WALKED_CANDIDATES, "m.channel_id = $12 ORDER BY m.id DESC LIMIT CAST($11 AS BIGINT)");
+const WALKED_ANYWHERE: &str =
+    concatcp!(WALKED_CANDIDATES, "m.organization_id = $1 ORDER BY m.id DESC LIMIT CAST($11 AS BIGINT)");
 
 /// A part of a walk through messages, newest first.
 pub struct Walk<'a> {

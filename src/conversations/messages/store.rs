@@ -87,14 +87,14 @@ pub async fn page(
         None => fetch_all!(
             on,
             MessageRow,
-            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 ORDER BY m.id DESC LIMIT $2"),
+            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 ORDER BY m.id DESC LIMIT CAST($2 AS BIGINT)"),
             channel.id,
             limit
         ),
         Some(before) => fetch_all!(
             on,
             MessageRow,
-            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT $2"),
+            concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id < $3 ORDER BY m.id DESC LIMIT CAST($2 AS BIGINT)"),
             channel.id,
             limit,
             before
@@ -112,7 +112,7 @@ pub async fn page_after(
     fetch_all!(
         on,
         MessageRow,
-        concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT $2"),
+        concatcp!(SELECT_MESSAGES, "m.channel_id = $1 AND m.id > $3 ORDER BY m.id LIMIT CAST($2 AS BIGINT)"),
         channel.id,
         limit,
         after
@@ -133,7 +133,7 @@ pub async fn unread(
         "SELECT id, created_at FROM messages WHERE channel_id = $1 AND id > $3
            AND (member_id IS NULL OR member_id <> $2 OR access_token_id IS NOT NULL OR submission_key IS NOT NULL)
            AND deleted_at IS NULL
-         ORDER BY id LIMIT $4",
+         ORDER BY id LIMIT CAST($4 AS BIGINT)",
         channel.id,
         member,
         after.unwrap_or(MessageId(uuid::Uuid::nil())),
@@ -333,7 +333,7 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     let rows = fetch_all!(
         &mut *tx,
         (Uuid, Option<String>, Option<String>, String, String),
-        "SELECT id, title, subtitle, body, search_text FROM messages WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, title, subtitle, body, search_text FROM messages WHERE id > $1 ORDER BY id LIMIT CAST($2 AS BIGINT)",
         after,
         limit
     )?;

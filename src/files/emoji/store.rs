@@ -41,7 +41,7 @@ pub async fn removed(on: On<'_>, organization: OrganizationId, limit: i64) -> Re
         EmojiRow,
         concatcp!(
             SELECT_EMOJIS,
-            "e.organization_id = $1 AND e.removed_at IS NOT NULL ORDER BY e.removed_at DESC LIMIT $2"
+            "e.organization_id = $1 AND e.removed_at IS NOT NULL ORDER BY e.removed_at DESC LIMIT CAST($2 AS BIGINT)"
         ),
         organization,
         limit

@@ -228,7 +228,7 @@ pub async fn unwanted(on: On<'_>, begun_before: Timestamp, limit: i64) -> Result
         PictureRow,
         concatcp!(
             SELECT_PICTURES,
-            "p.status IN ('failed', 'removed') AND p.created_at < $1 ORDER BY p.created_at LIMIT $2"
+            "p.status IN ('failed', 'removed') AND p.created_at < $1 ORDER BY p.created_at LIMIT CAST($2 AS BIGINT)"
         ),
         begun_before,
         limit
@@ -266,7 +266,7 @@ pub async fn bots(on: On<'_>, organization: OrganizationId, after: Option<BotId>
         on,
         BotRow,
         "SELECT id, name, avatar_id, created_at FROM bots
-         WHERE organization_id = $1 AND removed_at IS NULL AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
+         WHERE organization_id = $1 AND removed_at IS NULL AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT CAST($3 AS BIGINT)",
         organization,
         after,
         limit

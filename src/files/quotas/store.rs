@@ -157,7 +157,7 @@ pub async fn by_channel(on: On<'_>, member: &Member) -> Result<Vec<Share<UsedCha
             ", kept.files, kept.bytes
              FROM (SELECT channel_id, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
                    WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
-                   GROUP BY channel_id ORDER BY bytes DESC LIMIT $7) AS kept
+                   GROUP BY channel_id ORDER BY bytes DESC LIMIT CAST($7 AS BIGINT)) AS kept
              JOIN channels c ON c.id = kept.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              ORDER BY kept.bytes DESC"
@@ -183,7 +183,7 @@ pub async fn by_member(on: On<'_>, organization: OrganizationId) -> Result<Vec<S
         "SELECT kept.uploaded_by AS id, u.name, kept.files, kept.bytes
          FROM (SELECT uploaded_by, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
                WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
-               GROUP BY uploaded_by ORDER BY bytes DESC LIMIT $2) AS kept
+               GROUP BY uploaded_by ORDER BY bytes DESC LIMIT CAST($2 AS BIGINT)) AS kept
          LEFT JOIN members m ON m.id = kept.uploaded_by LEFT JOIN users u ON u.id = m.user_id
          ORDER BY kept.bytes DESC",
         organization,
@@ -217,7 +217,7 @@ pub async fn largest(on: On<'_>, member: &Member) -> Result<Vec<LargeFile>> {
              LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE a.organization_id = $1 AND a.status = 'complete' AND a.purged_at IS NULL AND ",
             VISIBLE,
-            " ORDER BY a.file_size DESC, a.id DESC LIMIT $7"
+            " ORDER BY a.file_size DESC, a.id DESC LIMIT CAST($7 AS BIGINT)"
         ),
         as Viewer::of(member),
         LISTED

@@ -122,7 +122,7 @@ pub async fn list(
             SELECT_REQUESTS,
             "JOIN channels c ON c.id = r.channel_id WHERE r.organization_id = $1 AND ",
             VISIBLE,
-            " AND ($7 IS NULL OR r.created_by = $7) AND r.id < $8 ORDER BY r.id DESC LIMIT $9"
+            " AND ($7 IS NULL OR r.created_by = $7) AND r.id < $8 ORDER BY r.id DESC LIMIT CAST($9 AS BIGINT)"
         ),
         as Viewer::of(member),
         created_by,

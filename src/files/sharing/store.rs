@@ -159,7 +159,7 @@ pub async fn list(
         concatcp!(
             SELECT_LINKS,
             "s.organization_id = $1 AND ($2 IS NULL OR s.created_by = $2) AND ($3 IS NULL OR s.attachment_id = $3)
-               AND ($4 IS NULL OR s.message_id = $4) AND ($5 IS NULL OR s.id < $5) ORDER BY s.id DESC LIMIT $6"
+               AND ($4 IS NULL OR s.message_id = $4) AND ($5 IS NULL OR s.id < $5) ORDER BY s.id DESC LIMIT CAST($6 AS BIGINT)"
         ),
         organization,
         filter.created_by,

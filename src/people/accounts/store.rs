@@ -44,7 +44,7 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     let rows = fetch_all!(
         &mut *tx,
         (Uuid, String),
-        "SELECT id, email FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, email FROM users WHERE id > $1 ORDER BY id LIMIT CAST($2 AS BIGINT)",
         after,
         limit
     )?;

@@ -108,12 +108,17 @@ pub async fn update(tx: &mut Tx, contact: &Contact, now: Timestamp) -> Result<()
 
 /// Folds the search texts of the next `limit` contacts. Returns their ids.
 pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
-    let rows =
-        fetch_all!(&mut *tx, ContactRow, concatcp!(SELECT_CONTACTS, "c.id > $1 ORDER BY c.id LIMIT $2"), after, limit)?;
+    let rows = fetch_all!(
+        &mut *tx,
+        ContactRow,
+        concatcp!(SELECT_CONTACTS, "c.id > $1 ORDER BY c.id LIMIT CAST($2 AS BIGINT)"),
+        after,
+        limit
+    )?;
     let folded = fetch_all!(
         &mut *tx,
         (ContactId, String),
-        "SELECT id, search_text FROM contacts WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, search_text FROM contacts WHERE id > $1 ORDER BY id LIMIT CAST($2 AS BIGINT)",
         after,
         limit
     )?;
@@ -200,7 +205,7 @@ pub async fn list(db: &Db, listing: Listing<'_>) -> Result<Vec<Contact>> {
              AND NOT EXISTS (SELECT 1 FROM json_each($8) t WHERE instr(c.search_text, t.value) = 0)))
            AND ($4 IS NULL OR (c.search_text, c.id) > (SELECT a.search_text, a.id FROM contacts a WHERE a.id = $4 AND a.organization_id = $1))
            AND ($7 IS NULL OR ch.id = $7)
-         ORDER BY c.search_text, c.id LIMIT $5"
+         ORDER BY c.search_text, c.id LIMIT CAST($5 AS BIGINT)"
         ),
         listing.organization,
         listing.assigned_to,

@@ -115,8 +115,8 @@ pub mod sqlite {
     const MATCHES: &str = "SELECT d.id FROM search_grams g CROSS JOIN search_documents d ON d.number = g.rowid
         WHERE search_grams MATCH $1 AND d.id >= $2 AND d.id <= $3 ORDER BY g.rowid";
     /// Reads the index backward, and stops at the limit.
-    pub const NEWEST: &str = concatcp!(MATCHES, " DESC LIMIT $4");
-    pub const OLDEST: &str = concatcp!(MATCHES, " LIMIT $4");
+    pub const NEWEST: &str = concatcp!(MATCHES, " DESC LIMIT CAST($4 AS BIGINT)");
+    pub const OLDEST: &str = concatcp!(MATCHES, " LIMIT CAST($4 AS BIGINT)");
 
     /// Encodes a gram as a token of FTS5, which has letters and digits only.
     fn token(gram: &str) -> String {
@@ -174,8 +174,8 @@ pub mod postgres {
           WHERE gram_set(grams) @> gram_set($1) AND id >= $2 AND id <= $3";
     const MATCHES_ANY: &str = concatcp!(MATCHES, " AND gram_set(grams) && gram_set($5)");
     /// OFFSET keeps the planner from walking all ids in their order, which is slow for a rare gram.
-    const NEWEST_FIRST: &str = " OFFSET 0) AS found ORDER BY id DESC LIMIT $4";
-    const OLDEST_FIRST: &str = " OFFSET 0) AS found ORDER BY id LIMIT $4";
+    const NEWEST_FIRST: &str = " OFFSET 0) AS found ORDER BY id DESC LIMIT CAST($4 AS BIGINT)";
+    const OLDEST_FIRST: &str = " OFFSET 0) AS found ORDER BY id LIMIT CAST($4 AS BIGINT)";
     pub const NEWEST: &str = concatcp!(MATCHES, NEWEST_FIRST);
     pub const NEWEST_OF_ANY: &str = concatcp!(MATCHES_ANY, NEWEST_FIRST);
     const OLDEST: &str = concatcp!(MATCHES, OLDEST_FIRST);

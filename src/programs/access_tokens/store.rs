@@ -124,7 +124,7 @@ pub async fn of_member(
             VISIBLE,
             " LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($7 IS NULL OR t.id < $7)
-             ORDER BY t.id DESC LIMIT $8"
+             ORDER BY t.id DESC LIMIT CAST($8 AS BIGINT)"
         ),
         as Viewer::of(member),
         before,

@@ -65,7 +65,7 @@ pub async fn list(on: On<'_>, member: &Member, before: Option<WebhookId>, limit:
     fetch_all!(
         on,
         WebhookRow,
-        concatcp!(SELECT_WEBHOOKS, "w.id < $7 ORDER BY w.id DESC LIMIT $8"),
+        concatcp!(SELECT_WEBHOOKS, "w.id < $7 ORDER BY w.id DESC LIMIT CAST($8 AS BIGINT)"),
         as Viewer::of(member),
         before.unwrap_or(WebhookId(Uuid::max())),
         limit
@@ -296,7 +296,7 @@ pub async fn deliveries(
     fetch_all!(
         on,
         DeliveryRow,
-        concatcp!(SELECT_DELIVERIES, "id < $3 ORDER BY id DESC LIMIT $4"),
+        concatcp!(SELECT_DELIVERIES, "id < $3 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)"),
         webhook,
         member.only_channel(),
         before.unwrap_or(WebhookDeliveryId(Uuid::max())),

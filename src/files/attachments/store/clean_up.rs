@@ -17,7 +17,7 @@ const BY_CREATION: &str = "SELECT organization_id, id FROM (SELECT a.organizatio
 const BY_DELETION: &str = "SELECT organization_id, id FROM (SELECT a.organization_id, a.id, a.deleted_at AS since,
      row_number() OVER (PARTITION BY a.organization_id ORDER BY a.deleted_at) AS turn ";
 
-const IN_TURNS: &str = ") AS found ORDER BY turn, since LIMIT $2";
+const IN_TURNS: &str = ") AS found ORDER BY turn, since LIMIT CAST($2 AS BIGINT)";
 
 /// Returns uploads whose last request was before a time.
 pub async fn unfinished(on: On<'_>, before: Timestamp, limit: i64) -> Result<Vec<(OrganizationId, AttachmentId)>> {

@@ -19,7 +19,7 @@ pub async fn by_older(on: On<'_>, after: AttachmentId, limit: i64) -> Result<Vec
             "SELECT ",
             ATTACHMENT_COLUMNS,
             " FROM attachments a WHERE a.status = 'complete' AND a.purged_at IS NULL AND a.judged < $1 AND a.id > $2
-             ORDER BY a.id LIMIT $3"
+             ORDER BY a.id LIMIT CAST($3 AS BIGINT)"
         ),
         DETECTION_VERSION,
         after,

@@ -66,7 +66,7 @@ pub async fn unused_of_channel(on: On<'_>, channel: ChannelId, limit: i64) -> Re
         concatcp!(
             "SELECT id FROM attachments WHERE channel_id = $1 AND status = 'complete' AND purged_at IS NULL AND ",
             UNUSED,
-            " ORDER BY id LIMIT $2"
+            " ORDER BY id LIMIT CAST($2 AS BIGINT)"
         ),
         channel,
         limit
@@ -214,7 +214,7 @@ pub async fn deleted(
             VISIBLE,
             " AND a.deleted_at IS NOT NULL AND a.purged_at IS NULL AND a.message_id IS NOT NULL
               AND ($7 IS NULL OR (a.deleted_at, a.id) < ($7, $8))
-             ORDER BY a.deleted_at DESC, a.id DESC LIMIT $9"
+             ORDER BY a.deleted_at DESC, a.id DESC LIMIT CAST($9 AS BIGINT)"
         ),
         as Viewer::of(member),
         before.map(|(at, _)| at),

@@ -22,7 +22,7 @@ pub async fn list(on: On<'_>, organization: OrganizationId, by: MemberId, limit:
             " FROM attachments a WHERE a.organization_id = $1 AND a.uploaded_by = $2 AND a.status = 'complete'
                AND a.message_id IS NULL AND a.deleted_at IS NULL AND a.channel_id IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM channels i WHERE i.icon_id = a.id)
-             ORDER BY a.uploaded_at DESC, a.id DESC LIMIT $3"
+             ORDER BY a.uploaded_at DESC, a.id DESC LIMIT CAST($3 AS BIGINT)"
         ),
         organization,
         by,
@@ -47,7 +47,7 @@ pub async fn page(
             " FROM attachments a WHERE a.organization_id = $1 AND a.uploaded_by = $2
                AND a.message_id IS NULL AND a.deleted_at IS NULL
                AND ($3 IS NULL OR a.channel_id = $3) AND ($4 IS NULL OR a.status = $4) AND a.id < $5
-             ORDER BY a.id DESC LIMIT $6"
+             ORDER BY a.id DESC LIMIT CAST($6 AS BIGINT)"
         ),
         member.organization_id(),
         member.id,

@@ -67,7 +67,7 @@ pub async fn add_changes(platform: &Platform) -> Result<u64> {
     let changes = fetch_all!(
         &mut tx,
         (i64, Uuid, String, bool, i64, i64),
-        "SELECT id, channel_id, kind, from_contact, files, bytes FROM file_total_changes ORDER BY id LIMIT $1",
+        "SELECT id, channel_id, kind, from_contact, files, bytes FROM file_total_changes ORDER BY id LIMIT CAST($1 AS BIGINT)",
         BATCH
     )?;
     let ids: Vec<i64> = changes.iter().map(|(id, ..)| *id).collect();

@@ -119,18 +119,18 @@ const LISTED_IN_CHANNEL: &str = concatcp!(LISTED_LINKS, ONCE_PER_CHANNEL);
 const OWN: &str = "SELECT * FROM (SELECT a.id, a.channel_id, a.message_id, a.uploaded_by AS sender_id FROM ";
 
 const OWN_NEWEST: &str = " AND (a.message_id < $15 OR (a.message_id = $15 AND a.id > $16))
-    ORDER BY a.message_id DESC, a.id LIMIT $17) own UNION ALL ";
+    ORDER BY a.message_id DESC, a.id LIMIT CAST($17 AS BIGINT)) own UNION ALL ";
 
 const OWN_OLDEST: &str = " AND (a.message_id > $15 OR (a.message_id = $15 AND a.id > $16))
-    ORDER BY a.message_id, a.id LIMIT $17) own UNION ALL ";
+    ORDER BY a.message_id, a.id LIMIT CAST($17 AS BIGINT)) own UNION ALL ";
 
 const USED: &str = "SELECT * FROM (SELECT a.id, l.elsewhere_id, l.message_id, m.member_id FROM ";
 
 const USED_NEWEST: &str = " AND (l.message_id < $15 OR (l.message_id = $15 AND a.id > $16))
-    ORDER BY l.message_id DESC, a.id LIMIT $17) used ORDER BY message_id DESC, id LIMIT $17";
+    ORDER BY l.message_id DESC, a.id LIMIT CAST($17 AS BIGINT)) used ORDER BY message_id DESC, id LIMIT CAST($17 AS BIGINT)";
 
 const USED_OLDEST: &str = " AND (l.message_id > $15 OR (l.message_id = $15 AND a.id > $16))
-    ORDER BY l.message_id, a.id LIMIT $17) used ORDER BY message_id, id LIMIT $17";
+    ORDER BY l.message_id, a.id LIMIT CAST($17 AS BIGINT)) used ORDER BY message_id, id LIMIT CAST($17 AS BIGINT)";
 
 const SHOWN_NEWEST: &str = concatcp!(SHOWN, "ORDER BY f.message_id DESC, f.id");
 
