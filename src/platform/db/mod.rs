@@ -8,12 +8,14 @@ mod macros;
 mod name_keys;
 mod readers;
 mod retry;
+pub mod rows;
 mod stopwatch;
 mod suspicion;
 pub mod text_index;
 
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, QueryBuilder, SqlitePool, Transaction};
@@ -51,6 +53,9 @@ pub struct PostgresPools {
     jobs: PgPool,
     suspicion: Suspicion,
 }
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Connection timeout at start.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -108,13 +113,42 @@ impl Db {
             // The folder may be readable but not writable.
             db.write_and_undo().await.map_err(|error| refused(url, &error))?;
         }
-        match &db {
-            Self::Sqlite(pools) => sqlx::migrate!("migrations/sqlite").run(&pools.writer).await?,
-            // A migration may take long; the connections of jobs allow that.
-            Self::Postgres(pools) => sqlx::migrate!("migrations/postgres").run(&pools.jobs).await?,
-        }
+        db.migrate_to(Self::newest_migration()).await?;
         name_keys::fill(&db).await?;
         Ok(db)
+    }
+
+    /// Returns the number of the newest migration that this version knows. Both engines have the same.
+    pub fn newest_migration() -> i64 {
+        SQLITE_MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+    }
+
+    /// Runs the migrations up to a number.
+    pub async fn migrate_to(&self, number: i64) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(pools) => SQLITE_MIGRATIONS.run_to(number, &pools.writer).await?,
+            // A migration may take long; the connections of jobs allow that.
+            Self::Postgres(pools) => POSTGRES_MIGRATIONS.run_to(number, &pools.jobs).await?,
+        }
+        Ok(())
+    }
+
+    /// Returns the number of the newest migration that ran on this database: 0 on one without tables.
+    pub async fn migration(&self) -> sqlx::Result<i64> {
+        let is_new = match self {
+            Self::Sqlite(pools) => {
+                let find = "SELECT count(*) = 0 FROM sqlite_master WHERE name = '_sqlx_migrations'";
+                sqlx::query_scalar(find).fetch_one(&pools.writer).await?
+            }
+            Self::Postgres(pools) => {
+                sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NULL").fetch_one(&pools.jobs).await?
+            }
+        };
+        if is_new {
+            return Ok(0);
+        }
+        let newest = fetch_value!(self, Option<i64>, "SELECT max(version) FROM _sqlx_migrations")?;
+        Ok(newest.unwrap_or_default())
     }
 
     /// Connects without changing anything.
