@@ -62,6 +62,8 @@ pub struct ObjectInfo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub key: String,
+    /// Bytes.
+    pub size: u64,
     pub modified: Timestamp,
 }
 
@@ -289,6 +291,15 @@ impl Storage {
     /// Streams a local file to a final key.
     pub async fn put_file(&self, key: &ObjectKey, content_type: &str, file: &Path) -> Result<()> {
         dispatch!(self.put_file(key, content_type, file))
+    }
+
+    /// Streams exactly `size` bytes to a final key. Nothing is stored if the stream has another size or fails.
+    pub async fn put_stream(&self, key: &ObjectKey, content_type: &str, size: u64, bytes: ObjectStream) -> Result<()> {
+        let stored = match self {
+            Self::LocalDisk(disk) => disk.put_stream(key, size, bytes).await,
+            Self::R2(store) => store.put_stream(&key.to_string(), content_type, size, bytes).await,
+        };
+        counted("put_stream", stored)
     }
 
     /// Returns the data folder's own folder for temporary data: the system's may be small, and readable by others.

@@ -20,7 +20,7 @@ use parts::LocalParts;
 
 pub use parts::PartPlace;
 pub use read::ObjectBytes;
-pub use write::ReceiveError;
+pub use write::{ReceiveError, write_exactly};
 
 /// Bytes that must be free for the storage to be ready: no upload is smaller than a block of the disk.
 const PROBE: usize = 64 * 1024;
@@ -35,7 +35,7 @@ pub struct LocalDisk {
 }
 
 /// Moves a file to a folder, which is created if missing, and makes both durable.
-fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+pub fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().ok_or_else(|| io::Error::other("a key without a folder"))?;
     for attempt in 1.. {
         let there = folder.ancestors().find(|folder| folder.exists());

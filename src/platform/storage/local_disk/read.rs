@@ -114,5 +114,5 @@ impl LocalDisk {
 fn listed(objects: &Path, path: &Path, metadata: &std::fs::Metadata) -> Option<Listed> {
     let key = path.strip_prefix(objects).ok()?.to_str()?.to_owned();
     let age = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Listed { key, modified: Timestamp(i64::try_from(age.as_millis()).ok()?) })
+    Some(Listed { key, size: metadata.len(), modified: Timestamp(i64::try_from(age.as_millis()).ok()?) })
 }

@@ -5,7 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncWriteExt, BufWriter};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::parts::checksum_of;
 use super::{LocalDisk, off_thread};
-use crate::platform::storage::{ObjectKey, Result, StorageError, WriteBuffer};
+use crate::platform::storage::{ObjectKey, ObjectStream, Result, StorageError, WriteBuffer};
 
 /// Why a streamed upload was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,29 @@ pub enum ReceiveError {
     Storage(#[from] StorageError),
 }
 
+/// Writes a stream to a file, and syncs it. Fails if the stream has another size.
+pub async fn write_exactly(file: std::fs::File, size: u64, mut bytes: ObjectStream) -> Result<()> {
+    let (mut file, mut written) = (File::from_std(file), 0);
+    while let Some(chunk) = bytes.try_next().await? {
+        written += chunk.len() as u64;
+        file.write_all(&chunk).await?;
+    }
+    if written != size {
+        let reason = format!("the stream has {written} bytes, not the announced {size}");
+        return Err(StorageError::failed(reason));
+    }
+    file.flush().await?;
+    file.sync_all().await?;
+    Ok(())
+}
+
 impl LocalDisk {
+    pub async fn put_stream(&self, key: &ObjectKey, size: u64, bytes: ObjectStream) -> Result<()> {
+        let (file, temporary) = tempfile::NamedTempFile::new_in(self.temporary())?.into_parts();
+        write_exactly(file, size, bytes).await?;
+        self.rename(&temporary, &self.path(key)).await
+    }
+
     pub async fn put_file(&self, key: &ObjectKey, _content_type: &str, file: &Path) -> Result<()> {
         // A unique name, because two requests may store the same object at once. On failure the file is removed when
         // dropped.

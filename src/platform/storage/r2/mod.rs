@@ -2,6 +2,7 @@
 
 mod multipart;
 mod signed;
+mod whole_objects;
 
 use std::error::Error;
 use std::io::{self, Seek};
@@ -65,6 +66,11 @@ where
 {
     let named = error.code().filter(|code| is_error_code(code)).map(str::to_owned);
     named.or(status.map(|status| status.to_string())).unwrap_or_else(|| "NoAnswer".to_owned())
+}
+
+/// A reader that pauses is not a stalled store. The reader decides how long to wait.
+fn patient_reads() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::Config::builder().stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
 /// Formats an error with its causes.
@@ -178,10 +184,7 @@ impl R2 {
             .key(key.to_string())
             .range(format!("bytes={first}-{}", size - 1))
             .customize()
-            // A reader that pauses is not a stalled store. The reader decides how long to wait.
-            .config_override(
-                aws_sdk_s3::Config::builder().stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
-            )
+            .config_override(patient_reads())
             .send()
             .await?;
         Ok(Box::pin(stream::try_unfold(answer.body, async |mut body| {
@@ -253,7 +256,7 @@ impl R2 {
         Ok(())
     }
 
-    pub fn list(&self, folder: &str) -> impl Stream<Item = Result<Listed>> + Send {
+    pub fn list<'a>(&'a self, folder: &str) -> impl Stream<Item = Result<Listed>> + Send + use<'a> {
         let pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(folder).into_paginator().send();
         stream::try_unfold(pages, async |mut pages| {
             let page = pages.next().await.transpose()?;
@@ -263,7 +266,8 @@ impl R2 {
             let objects = page.contents.unwrap_or_default().into_iter();
             stream::iter(objects.filter_map(|object| {
                 let modified = Timestamp(object.last_modified?.to_millis().ok()?);
-                Some(Ok(Listed { key: object.key?, modified }))
+                let size = object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                Some(Ok(Listed { key: object.key?, size, modified }))
             }))
         })
         .try_flatten()

@@ -91,7 +91,7 @@ impl R2 {
         }
     }
 
-    async fn abort(&self, key: &str, id: &str) -> Result<()> {
+    pub(super) async fn abort(&self, key: &str, id: &str) -> Result<()> {
         let aborted = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(id).send().await;
         match aborted.map_err(StorageError::from) {
             Ok(_) | Err(StorageError::NotFound) => Ok(()),
