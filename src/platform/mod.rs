@@ -3,6 +3,8 @@
 pub mod address;
 #[cfg(feature = "server")]
 pub mod allocator;
+#[cfg(feature = "server")]
+pub mod archive;
 pub mod browser;
 pub mod byte_size;
 pub mod error;

@@ -1,6 +1,7 @@
 //! Configuration from environment variables and flags, validated at start. An error names the variable and the fix.
 
 mod attachments;
+mod backup;
 mod metrics;
 mod settings;
 mod values;
@@ -18,6 +19,7 @@ use super::serve::ConnectionLimits;
 use super::telemetry::logs::LogFormat;
 
 pub use attachments::AttachmentsConfig;
+pub use backup::{ArchiveConfig, BackupConfig};
 pub use metrics::{MetricsConfig, MetricsToken};
 pub use settings::{Cli, Command, changed_settings, parse_quota};
 
@@ -35,6 +37,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Settings of uploads by programs through the server.
     pub attachments: AttachmentsConfig,
+    pub backup: BackupConfig,
     pub remote_fetch: RemoteFetchConfig,
     pub connections: ConnectionLimits,
     pub log_format: LogFormat,

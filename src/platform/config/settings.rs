@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
+use super::backup::BackupSettings;
 use super::metrics::MetricsSettings;
 use super::values::{
     check_origin, check_url, parse_bool, parse_duration, parse_hosts, parse_proxies, parse_rate, parse_size, set,
@@ -130,6 +131,8 @@ pub struct Settings {
     organization_quota: Option<String>,
     #[command(flatten)]
     attachments: AttachmentSettings,
+    #[command(flatten)]
+    backup: BackupSettings,
     /// Timeout for fetching a URL for a program: a number with s, m, h or d.
     #[arg(long, env = "REMOTE_FETCH_TIMEOUT", default_value = "30s")]
     remote_fetch_timeout: String,
@@ -176,7 +179,10 @@ impl Settings {
         if self.data_dir.as_os_str().is_empty() {
             bail!("DATA_DIR is empty. Set it to a folder, such as ./data, or unset it.");
         }
+        let storage = self.clone().storage()?;
+        let files = if let StorageConfig::S3(store) = &storage { Some(store) } else { None };
         Ok(Config {
+            backup: self.backup.clone().check(files, &self.data_dir)?,
             address: SocketAddr::new(ip, port),
             database: match set(self.database_url.clone()) {
                 None => DatabaseUrl::Sqlite(self.data_dir.join("attache.db")),
@@ -205,7 +211,7 @@ impl Settings {
                 other => bail!("SIGN_UP={other:?} is not valid. Set it to invite or open."),
             },
             sign_ups_per_hour: parse_rate("SIGN_UPS_PER_HOUR", &self.sign_ups_per_hour)?,
-            storage: self.storage()?,
+            storage,
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use attache::platform::Platform;
 use attache::platform::config::{
-    AttachmentsConfig, Config, DatabaseUrl, MetricsConfig, S3Config, SignUpPolicy, StorageConfig,
+    AttachmentsConfig, BackupConfig, Config, DatabaseUrl, MetricsConfig, S3Config, SignUpPolicy, StorageConfig,
 };
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
@@ -108,6 +108,7 @@ impl TestApp {
             max_upload_size: None,
             organization_quota: None,
             attachments: AttachmentsConfig::default(),
+            backup: BackupConfig::default(),
             remote_fetch: RemoteFetchConfig::default(),
             connections: ConnectionLimits::default(),
             log_format: LogFormat::default(),
