@@ -34,7 +34,7 @@ const MAX_CLAIM_ATTEMPTS: i64 = 50;
 pub const INSTALLATION: Uuid = Uuid::nil();
 /// Poll interval of an idle worker; jobs of its own server wake it at once.
 const IDLE: Duration = Duration::from_secs(2);
-/// Timeout of a job.
+/// Timeout of a job, unless it has its own.
 const RUN_MAX: Duration = Duration::from_mins(9);
 /// Duration of a lease. After a crash another worker, or the same server when it starts again, continues the job soon.
 const LEASE: Duration = Duration::from_secs(30);
@@ -90,6 +90,8 @@ pub trait Recurring: 'static {
     /// The pause between two runs.
     const EVERY: Duration;
     const RETRY: Retry = Retry::USUAL;
+    /// Timeout of a run.
+    const RUN_MAX: Duration = RUN_MAX;
 
     /// Does the work. Returns how many things it changed.
     fn run(platform: Platform) -> impl Future<Output = Result<u64>> + Send;
@@ -119,6 +121,7 @@ pub struct Job {
     pub every: Option<Duration>,
     pub retry: Retry,
     pub workers: Workers,
+    pub run_max: Duration,
     pub run: fn(Platform, Task) -> BoxFuture<'static, Result<u64>>,
 }
 
@@ -129,6 +132,7 @@ impl Job {
             every: None,
             retry: Q::RETRY,
             workers: Q::WORKERS,
+            run_max: RUN_MAX,
             run: |platform, task| Q::from_key(task.subject).run(platform, task.attempt).boxed(),
         }
     }
@@ -139,6 +143,7 @@ impl Job {
             every: Some(R::EVERY),
             retry: R::RETRY,
             workers: Workers::Usual,
+            run_max: R::RUN_MAX,
             run: |platform, _| R::run(platform).boxed(),
         }
     }
@@ -276,7 +281,7 @@ async fn run_next(platform: &Platform, jobs: &'static [Job], workers: Option<Wor
     let run = async { Lane::Job.run((job.run)(platform.clone(), task)).await }.instrument(span);
     let run = std::panic::AssertUnwindSafe(run).catch_unwind();
     let running = job_metrics::begin(platform, job.name);
-    let mut run = std::pin::pin!(tokio::time::timeout(RUN_MAX, run));
+    let mut run = std::pin::pin!(tokio::time::timeout(job.run_max, run));
     let ended = loop {
         match tokio::time::timeout(RENEW_INTERVAL, &mut run).await {
             Ok(ended) => break ended,

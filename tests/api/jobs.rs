@@ -90,6 +90,7 @@ macro_rules! counted_job {
             every: $every,
             retry: Retry::USUAL,
             workers: Workers::Usual,
+            run_max: MINUTE,
             run: |_, task| {
                 RUNS.fetch_add(1, Ordering::SeqCst);
                 ready($outcome(task)).boxed()
@@ -182,6 +183,7 @@ static LONG: &[Job] = &[Job {
     every: None,
     retry: Retry::USUAL,
     workers: Workers::Usual,
+    run_max: MINUTE,
     run: |platform, _| async move { Ok(gate(&platform.db).acquire().await.map_or(0, |_| 1)) }.boxed(),
 }];
 
@@ -218,6 +220,7 @@ static HOLDING: &[Job] = &[Job {
     every: None,
     retry: Retry::USUAL,
     workers: Workers::Usual,
+    run_max: MINUTE,
     run: |platform, _| {
         async move {
             let tx = platform.db.begin().await?;
@@ -246,6 +249,7 @@ static SLOW: &[Job] = &[Job {
     every: None,
     retry: Retry::USUAL,
     workers: Workers::Usual,
+    run_max: MINUTE,
     run: |platform, task| {
         async move {
             if task.attempt.lane != QUICK_LANE {
