@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
 use crate::admin::audit_log::csv::export_audit_entries;
-use crate::admin::metrics;
+use crate::admin::{metrics, verify};
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
 use crate::conversations::file_requests::public::{
@@ -80,6 +80,15 @@ pub fn main() -> ExitCode {
         let works = runtime.block_on(crate::admin::doctor::run(&config));
         return if works { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    match runtime.block_on(run_beside(&config, &command)) {
+        Ok(None) => {}
+        Ok(Some(true)) => return ExitCode::SUCCESS,
+        Ok(Some(false)) => return ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("attache: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    }
     match runtime.block_on(run(config, command, &changed_settings(&matches))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -87,6 +96,20 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a command whose result is an exit status, or that must not open the installation first. Returns `None` for any
+/// other command.
+async fn run_beside(config: &Config, command: &Command) -> anyhow::Result<Option<bool>> {
+    Ok(Some(match command {
+        Command::Verify { sizes, repair } => {
+            let platform = Platform::open(config.clone()).await?;
+            let is_sound = verify::run(&platform, !sizes, *repair).await?;
+            platform.db.close().await;
+            is_sound
+        }
+        _ => return Ok(None),
+    }))
 }
 
 async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result<()> {

@@ -15,4 +15,8 @@ pub mod quota_command;
 pub mod refold;
 pub mod settings;
 pub mod storage;
+#[cfg(feature = "server")]
+mod stored_objects;
+#[cfg(feature = "server")]
+pub mod verify;
 pub mod webhooks;

@@ -50,6 +50,15 @@ pub enum Command {
         /// A size such as 50GB, or "default" for the server's default quota.
         size: Option<String>,
     },
+    /// Compare the database with the stored files. Exits with 1 if they differ. The server may run.
+    Verify {
+        /// Compare sizes only, without reading the files.
+        #[arg(long)]
+        sizes: bool,
+        /// Say how to correct the differences, then do it.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Process media from standard input. Used internally by the server.
     #[command(hide = true)]
     MediaWorker,
