@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::admin::backup::BackUp;
 use crate::admin::refold;
 use crate::channels::{numbering, search_index};
 use crate::files::attachments::remote_preview::FetchRemotePreview;
@@ -57,6 +58,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<IndexMessages>(),
     Job::recurring::<SumFileTotals>(),
     Job::recurring::<RecountStorage>(),
+    Job::recurring::<BackUp>(),
 ];
 
 struct RemoveExpiredSessions;

@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
 use crate::admin::audit_log::csv::export_audit_entries;
-use crate::admin::{metrics, verify};
+use crate::admin::{backup, metrics, verify};
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
 use crate::conversations::file_requests::public::{
@@ -102,6 +102,11 @@ pub fn main() -> ExitCode {
 /// other command.
 async fn run_beside(config: &Config, command: &Command) -> anyhow::Result<Option<bool>> {
     Ok(Some(match command {
+        Command::Backup { target, check: true } => backup::run_check(config, target.as_deref()).await?,
+        Command::Restore { source, name } => {
+            backup::run_restore(config, source, name.as_deref()).await?;
+            true
+        }
         Command::Verify { sizes, repair } => {
             let platform = Platform::open(config.clone()).await?;
             let is_sound = verify::run(&platform, !sizes, *repair).await?;
@@ -125,6 +130,9 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
     }
     if let Command::ResetPassword { email } = &command {
         return crate::people::organizations::password_resets::run(&platform, email).await;
+    }
+    if let Command::Backup { target, .. } = &command {
+        return backup::run(&platform, target.as_deref()).await;
     }
     if matches!(command, Command::InviteOrganization) {
         return crate::people::organizations::sign_up::run(&platform).await;

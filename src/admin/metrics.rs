@@ -7,6 +7,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::atomic::Ordering;
 
+use crate::admin::backup::runs;
 use crate::channels::search_index;
 use crate::files::attachments::serve::DOWNLOADED;
 use crate::files::attachments::upload_failure::FAILED as UPLOADS_FAILED;
@@ -18,8 +19,11 @@ use crate::platform::jobs::Job;
 use crate::platform::sandbox::DEATHS;
 use crate::platform::secret::Token;
 use crate::platform::telemetry::http_metrics as http;
+use crate::platform::timestamp::Timestamp;
 use crate::platform::{Platform, job_metrics, storage};
 
+const BACKUP_SUCCEEDED: &str = "attache_backup_last_success_timestamp_seconds";
+const BACKUP_FAILED: &str = "attache_backup_last_failure_timestamp_seconds";
 const CONNECTIONS: &str = "attache_database_connections";
 const CONNECTIONS_MAX: &str = "attache_database_connections_max";
 const EVENT_STREAMS: &str = "attache_event_streams";
@@ -56,6 +60,8 @@ pub fn describe() {
     describe_gauge!(job_metrics::OLDEST, Unit::Seconds, "Since when the oldest job could be done, by kind.");
     describe_counter!(QUEUE_ERRORS, "Times that the jobs could not be read for this page.");
     describe_gauge!(UNINDEXED, "Messages that searches do not find yet, because an upgrade is still indexing them.");
+    describe_gauge!(BACKUP_SUCCEEDED, Unit::Seconds, "When the last back-up to BACKUP_TO was completed; 0: never.");
+    describe_gauge!(BACKUP_FAILED, Unit::Seconds, "When a back-up to BACKUP_TO last failed; 0: never.");
     for kind in ["made", "failed"] {
         counter!(PREVIEWS, "outcome" => kind).increment(0);
     }
@@ -111,8 +117,25 @@ async fn measure(platform: &Platform, recorder: &PrometheusHandle, jobs: &[Job])
         }
         Err(error) => tracing::warn!(%error, "failed to read the state of the search for the metrics"),
     }
+    measure_backups(platform).await;
     recorder.run_upkeep();
     recorder.render()
+}
+
+/// Without `BACKUP_TO` there is nothing to measure.
+async fn measure_backups(platform: &Platform) {
+    let Some(to) = &platform.config.backup.to else { return };
+    let Ok(target) = platform.config.backup.target("BACKUP_TO", to) else { return };
+    match runs::last(platform.db.on(), &target.to_string()).await {
+        Ok(last) => {
+            // Whole seconds of a time fit.
+            let seconds =
+                |at: Option<Timestamp>| f64::from(u32::try_from(at.map_or(0, |at| at.0 / 1000)).unwrap_or(u32::MAX));
+            gauge!(BACKUP_SUCCEEDED).set(seconds(last.succeeded_at));
+            gauge!(BACKUP_FAILED).set(seconds(last.failed_at));
+        }
+        Err(error) => tracing::warn!(%error, "failed to read the last back-ups for the metrics"),
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +178,8 @@ mod tests {
             job_metrics::OLDEST,
             QUEUE_ERRORS,
             UNINDEXED,
+            BACKUP_SUCCEEDED,
+            BACKUP_FAILED,
         ];
         let all = all.into_iter().map(str::to_owned).collect();
         assert_eq!(names(include_str!("../../docs/operating.md")), all, "docs/operating.md");

@@ -3,6 +3,8 @@
 pub mod access_tokens;
 pub mod audit_log;
 #[cfg(feature = "server")]
+pub mod backup;
+#[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
 pub mod doctor;

@@ -1,6 +1,7 @@
 //! `attache doctor`: checks everything that the server depends on, and prints how to fix problems. Undoes all its
 //! changes.
 
+mod backup;
 mod database;
 mod local_disk;
 mod s3;
@@ -78,6 +79,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         StorageConfig::LocalDisk { root } => local_disk::examine(root, &clock).await,
         StorageConfig::S3(store) => s3::examine(store, &origin(config), &clock).await,
     });
+    findings.extend(backup::examine(config, &clock).await);
     findings.push(public_url(config));
     findings.extend(tools::examine().await);
     findings

@@ -50,6 +50,23 @@ pub enum Command {
         /// A size such as 50GB, or "default" for the server's default quota.
         size: Option<String>,
     },
+    /// Store a back-up in a folder or a bucket. Copies only files that are not there yet. The server may run.
+    Backup {
+        /// A folder, or `s3://bucket/prefix`. Default: `BACKUP_TO`.
+        target: Option<String>,
+        /// Check the back-ups there instead: read everything, and name what is missing or damaged. Exits with 1 if
+        /// there is anything.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Restore a back-up into an empty installation. The server must not run.
+    Restore {
+        /// The folder, or `s3://bucket/prefix`, of the back-ups.
+        source: String,
+        /// The name of the back-up. Default: the newest.
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Compare the database with the stored files. Exits with 1 if they differ. The server may run.
     Verify {
         /// Compare sizes only, without reading the files.
