@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod audit;
+mod backup;
 mod bots;
 mod channels;
 mod clean_up;
@@ -84,6 +85,7 @@ mod unreadable_media;
 mod unsent_uploads;
 mod upload_urls;
 mod uploads;
+mod verify;
 mod visibility;
 mod without_tools;
 mod zips;
