@@ -9,7 +9,7 @@ CREATE TABLE file_totals (
     PRIMARY KEY (channel_id, kind, from_contact)
 );
 CREATE TABLE file_total_changes (
-    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     channel_id UUID NOT NULL,
     kind TEXT NOT NULL,
     from_contact BOOLEAN NOT NULL,

@@ -9,7 +9,7 @@ CREATE TABLE file_totals (
     PRIMARY KEY (channel_id, kind, from_contact)
 ) WITHOUT ROWID;
 CREATE TABLE file_total_changes (
-    id INTEGER PRIMARY KEY,
+    id BLOB PRIMARY KEY NOT NULL DEFAULT (randomblob(16)),
     channel_id BLOB NOT NULL,
     kind TEXT NOT NULL,
     from_contact BOOLEAN NOT NULL,

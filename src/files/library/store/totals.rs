@@ -11,7 +11,7 @@ use crate::files::library::service::Wanted;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::ByteSize;
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, execute, fetch_all, fetch_optional};
 
 /// Number of changes that are added up in a transaction.
 const BATCH: i64 = 1000;
@@ -61,23 +61,22 @@ async fn count(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, Byt
     Ok(row.unwrap_or_default())
 }
 
-/// Adds the next changes to the sums. Returns their number; 0 if there are none, or if another server adds them.
+/// Adds the next changes to the sums. Returns their number.
 pub async fn add_changes(platform: &Platform) -> Result<u64> {
     let mut tx = platform.db.begin().await?;
     let changes = fetch_all!(
         &mut tx,
-        (i64, Uuid, String, bool, i64, i64),
-        "SELECT id, channel_id, kind, from_contact, files, bytes FROM file_total_changes ORDER BY id LIMIT CAST($1 AS BIGINT)",
+        (Uuid, String, bool, i64, i64),
+        "DELETE FROM file_total_changes
+         WHERE id IN (SELECT id FROM file_total_changes ORDER BY id LIMIT CAST($1 AS BIGINT))
+         RETURNING channel_id, kind, from_contact, files, bytes",
         BATCH
     )?;
-    let ids: Vec<i64> = changes.iter().map(|(id, ..)| *id).collect();
+    let count = changes.len() as u64;
     let mut sums: BTreeMap<(Uuid, String, bool), (i64, i64)> = BTreeMap::new();
-    for (_, channel, kind, from_contact, files, bytes) in changes {
+    for (channel, kind, from_contact, files, bytes) in changes {
         let sum = sums.entry((channel, kind, from_contact)).or_default();
         *sum = (sum.0 + files, sum.1 + bytes);
-    }
-    if remove_changes(&mut tx, &ids).await? != ids.len() as u64 {
-        return Ok(0);
     }
     for ((channel, kind, from_contact), (files, bytes)) in sums {
         execute!(
@@ -93,15 +92,5 @@ pub async fn add_changes(platform: &Platform) -> Result<u64> {
         )?;
     }
     tx.commit().await?;
-    Ok(ids.len() as u64)
-}
-
-/// Locks these changes and removes them. Returns how many there still were.
-async fn remove_changes(tx: &mut Tx, ids: &[i64]) -> Result<u64> {
-    let ids = serde_json::to_string(ids).unwrap_or_default();
-    execute!(
-        tx,
-        "DELETE FROM file_total_changes WHERE id IN (SELECT CAST(e.value AS BIGINT) FROM json_each($1) e)",
-        ids
-    )
+    Ok(count)
 }
