@@ -153,7 +153,7 @@ fn joined(text: &str) -> String {
 /// Whether a literal is for people: it begins with a capital and has several words, or is a label of a component. Paths of SVG
 /// drawings are not.
 fn is_for_people(file: &str, text: &str) -> bool {
-    let word = text.split(' ').next().unwrap_or_default();
+    let word = text.split([' ', '(']).next().unwrap_or_default();
     let is_label = file.contains("/components/") || file.starts_with("src/ui/") || file.starts_with("src/admin/");
     let is_drawing = text.chars().nth(1).is_some_and(|second| second.is_ascii_digit());
     text.starts_with(|first: char| first.is_uppercase())

@@ -50,7 +50,7 @@ impl ObjectLists {
         Ok(())
     }
 
-    /// Stores what is left. Returns all lists.
+    /// Stores the remaining lines. Returns all lists.
     pub async fn end(mut self) -> Result<Vec<StoredFile>> {
         self.store().await?;
         Ok(self.stored)

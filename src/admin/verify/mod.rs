@@ -1,4 +1,4 @@
-//! `attache verify`: compares the database with the stored files. It changes nothing, unless it is told to repair, and
+//! `attache verify`: compares the database with the stored files. It changes nothing, except with `--repair`, and
 //! then says first what it does.
 
 mod leftovers;
@@ -87,7 +87,7 @@ pub async fn run(platform: &Platform, read: bool, repair: bool) -> Result<bool> 
     Ok(report.differences.is_empty())
 }
 
-/// Prints all repairs, then does them. Returns whether nothing is left.
+/// Prints all repairs, then does them. Returns whether all problems were repaired.
 async fn correct(platform: &Platform, differences: &[Difference]) -> Result<bool> {
     let repairs: Vec<_> = differences.iter().filter_map(|difference| difference.repair.as_ref()).collect();
     for repair in &repairs {

@@ -19,7 +19,8 @@ on_both_engines![
 ];
 
 /// Restores a back-up and compares everything with the source, which must be idle.
-async fn assert_restored(app: &TestApp, target: &Target, engines: Engines) -> TestApp {
+/// The installation exists as long as its `Empty`.
+async fn assert_restored(app: &TestApp, target: &Target, engines: Engines) -> (Empty, TestApp) {
     let empty = Empty::new(app, engines).await;
     let restored = empty.restore(target).await.expect("it can be restored");
     assert_eq!(restored.missing, [""; 0]);
@@ -37,7 +38,7 @@ async fn assert_restored(app: &TestApp, target: &Target, engines: Engines) -> Te
     assert!(before.len() >= 6, "{:?}", before.keys());
     let report = examine(&app_restored.platform, true).await.expect("it can be compared");
     assert_eq!(report.differences, []);
-    app_restored
+    (empty, app_restored)
 }
 
 async fn alone(app: &TestApp) -> TestApp {
@@ -51,7 +52,7 @@ async fn every_row_and_every_byte_is_restored(app: TestApp) {
     let made = back_up(&app, &target).await;
     assert_eq!((made.missing.len(), made.purged), (0, 0));
     assert_eq!(check_all(&target.archive().await).await.expect("it can be checked"), [""; 0]);
-    let restored = assert_restored(&app, &target, app.engines).await;
+    let (_empty, restored) = assert_restored(&app, &target, app.engines).await;
     let owner = log_in(&restored, "owner@example.com").await;
     let files = owner.messages(&channel).await;
     let photo = files.iter().find_map(|message| {

@@ -39,14 +39,14 @@ use crate::platform::browser;
 use crate::platform::error::{AppError, Result};
 use crate::ui::{Latest, PageTitle, PanelOpen, ScrollPosition, use_latest};
 
-/// Maximum delay before the server is asked again, in milliseconds.
+/// Maximum delay before the next request, in milliseconds.
 const PAUSE_MAX: i32 = 30_000;
 
 /// A conversation as it opens.
 #[derive(Clone, PartialEq)]
 pub struct Opening {
     pub opened: Rc<OpenedConversation>,
-    /// Whether it was kept in the page's memory. The server is asked what has changed.
+    /// Whether it was kept in the page's memory. The page then requests what has changed.
     pub is_kept: bool,
     /// When it was loaded first.
     pub epoch: Epoch,
@@ -104,7 +104,7 @@ impl Parts {
         panel.show(begun, contents);
     }
 
-    /// Returns what to keep when the conversation is left; `None` if a part is outdated.
+    /// Returns what to keep when the page closes; `None` if a part is outdated.
     fn to_keep(self) -> Option<OpenedConversation> {
         let channel = self.channel.peek().clone();
         let contact = if channel.contact_id.is_some() { Some(self.contact.settled()?) } else { None };
@@ -130,7 +130,7 @@ fn use_parts(opening: &Opening, drafts: Drafts) -> Parts {
     }
 }
 
-/// Keeps the conversation when it is left, and asks what has changed if it was kept before. `on_closed` is called if
+/// Keeps the conversation when its page closes, and requests what has changed if it was kept before. `on_closed` is called if
 /// the member can't view it any more.
 fn use_kept(parts: &Parts, opening: &Opening, on_closed: EventHandler<AppError>) {
     let parts = *parts;

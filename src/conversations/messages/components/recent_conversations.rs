@@ -1,5 +1,5 @@
 //! The conversations that were open last, kept in the page's memory and shown at once when they are opened again, while the
-//! server is asked. Not what is written or uploaded there: drafts have their own store.
+//! page requests them. Not what is written or uploaded there: drafts have their own store.
 
 use std::rc::Rc;
 
