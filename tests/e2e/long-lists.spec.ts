@@ -18,8 +18,11 @@ test('the list of conversations loads while scrolling, and keeps its length', as
   await page.mouse.wheel(0, 5000);
   // One page, or all: the wheel goes on turning while they come.
   await expect.poll(() => rows(page).count()).toBeGreaterThan(50);
-  await page.mouse.wheel(0, 20_000);
-  await expect(rows(page)).toHaveCount(COUNT);
+  const scrolled = async () => {
+    await page.mouse.wheel(0, 20_000);
+    return rows(page).count();
+  };
+  await expect.poll(scrolled).toBe(COUNT);
   await expect(page.getByRole('button', { name: 'Show more' })).toHaveCount(0);
   const names = await rows(page).allTextContents();
   expect(new Set(names).size, 'each once').toBe(COUNT);
