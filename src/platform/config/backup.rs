@@ -80,7 +80,7 @@ impl BackupConfig {
             return Ok(ArchiveConfig::Folder(PathBuf::from(text)));
         };
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        if bucket.is_empty() || prefix.contains("//") {
+        if bucket.is_empty() || place.contains("//") {
             bail!("{name}={text:?} names no bucket. Set it to s3://bucket/prefix.");
         }
         let Some(store) = &self.store else {
