@@ -96,7 +96,7 @@ impl<T> Latest<T> {
     /// Requests the data again. A failure keeps the current data.
     pub fn reload(self, answer: impl Future<Output = Result<T>>) -> impl Future<Output = ()> {
         let number = self.begin();
-        // Where the server renders, it contains all that responding takes.
+        // Where the server renders, it contains all the work of the response.
         let answer = Box::pin(answer);
         async move {
             if let Ok(value) = answer.await {

@@ -18,6 +18,17 @@ async fn open(user: &User, channel: &str) -> Value {
     user.get(&format!("/api/conversations/{channel}?panel=true")).await.ok()
 }
 
+/// Opens a conversation until its files are included: they are omitted on a machine that is too slow at the moment.
+async fn open_with_files(user: &User, channel: &str) -> Value {
+    for _ in 0..50 {
+        let opened = open(user, channel).await;
+        if opened["panel"].get("files").is_some() {
+            return opened;
+        }
+    }
+    panic!("the files are never included");
+}
+
 async fn one_response_has_all_parts(app: TestApp) {
     let owner = app.owner().await;
     let contact = owner.contact("Jane", "Doe", "+441632960001").await;
@@ -26,7 +37,7 @@ async fn one_response_has_all_parts(app: TestApp) {
         owner.send_file(&channel, name, "text/plain", name.as_bytes()).await;
     }
     app.member().await.send(&channel, "hello", &[]).await.ok();
-    let opened = open(&owner, &channel).await;
+    let opened = open_with_files(&owner, &channel).await;
     assert_eq!(opened["channel"], owner.get(&format!("/api/channels/{channel}")).await.ok());
     assert_eq!(opened["contact"], owner.get(&format!("/api/contacts/{}", text(&contact["id"]))).await.ok());
     assert_eq!(opened["feed"], owner.get(&format!("/api/channels/{channel}/feed")).await.ok());
@@ -58,7 +69,7 @@ async fn a_private_channel_opens_for_its_members_alone(app: TestApp) {
     let members = json!({ "memberIds": [admin.member_id] });
     member.put(&format!("/api/channels/{channel}/members"), members).await.ok();
     member.get(&path).await.refused(404, "not_found");
-    assert_eq!(open(&admin, &channel).await["panel"]["files"]["totals"]["count"], 1);
+    assert_eq!(open_with_files(&admin, &channel).await["panel"]["files"]["totals"]["count"], 1);
 }
 
 async fn a_guest_opens_assigned_contacts_alone(app: TestApp) {
