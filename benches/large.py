@@ -61,6 +61,8 @@ class Server:
         return self.request("GET", path)[1]
 
     def log_in(self):
+        # The server has closed the idle connection.
+        self.connection.close()
         answer, _ = self.request("POST", "/api/auth/log-in", ACCOUNT)
         self.headers = {"Cookie": answer.getheader("set-cookie").split(";")[0]}
 
@@ -135,7 +137,7 @@ def fill(path, count):
         database.execute("UPDATE channels SET last_message_id = ?, last_sequence = NULL WHERE id = ?", (message, channel))
     # As the migrations leave an installation that has messages.
     database.execute("INSERT INTO message_index_progress SELECT 1, x'ffffffffffffffffffffffffffffffff', 0, count(*) FROM messages")
-    database.execute("UPDATE jobs SET due_at = 0 WHERE name IN ('number_messages', 'index_messages')")
+    database.execute("UPDATE jobs SET due_at = 0 WHERE name IN ('number_messages', 'index_messages', 'sum_file_totals')")
     database.commit()
     (busiest,) = database.execute("SELECT channel_id FROM messages GROUP BY channel_id ORDER BY count(*) DESC LIMIT 1").fetchone()
     database.close()
@@ -148,7 +150,8 @@ def wait_for_jobs(path):
     while time.monotonic() < begun + JOBS_TIMEOUT:
         (unindexed,) = database.execute("SELECT count(*) FROM message_index_progress").fetchone()
         (unnumbered,) = database.execute("SELECT count(*) FROM channels WHERE last_sequence IS NULL").fetchone()
-        if not unindexed and not unnumbered:
+        (unsummed,) = database.execute("SELECT count(*) FROM file_total_changes").fetchone()
+        if not unindexed and not unnumbered and not unsummed:
             return time.monotonic() - begun
         time.sleep(1)
     sys.exit("The jobs did not end.")

@@ -1,5 +1,7 @@
 //! A restored installation equals the one that was backed up.
 
+use std::time::Duration;
+
 use attache::admin::backup::check_all;
 use attache::admin::backup::create::KEPT;
 use attache::admin::verify::examine;
@@ -61,6 +63,8 @@ async fn every_row_and_every_byte_is_restored(app: TestApp) {
     let id = photo.expect("the photo is in its message")["id"].as_str().expect("an id").to_owned();
     assert_eq!(owner.download(&id, "").await.bytes, files::picture(64, 48));
     owner.send(&channel, "work goes on", &[]).await.ok();
+    // The index is built by a job that runs each minute.
+    restored.advance(Duration::from_mins(1));
     run_jobs(&restored.platform).await;
     let found = owner.get("/api/messages/found?search=quoted").await.ok();
     assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
