@@ -1,7 +1,7 @@
 //! An archive in a folder. A file is written to a temporary name, then synced and renamed.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::fs::{self, File};
@@ -39,15 +39,24 @@ impl Folder {
         self.root.join(UNFINISHED)
     }
 
+    /// Returns the path of a file. Names come from lists in the archive, which somebody may have changed.
+    fn path(&self, name: &str) -> Result<PathBuf> {
+        if Path::new(name).components().all(|part| matches!(part, Component::Normal(_))) {
+            Ok(self.root.join(name))
+        } else {
+            Err(StorageError::failed(format!("{name:?} is not a name in the archive")))
+        }
+    }
+
     pub async fn put(&self, name: &str, size: u64, bytes: ObjectStream) -> Result<()> {
         let (file, temporary) = tempfile::NamedTempFile::new_in(self.unfinished())?.into_parts();
         write_exactly(file, size, bytes).await?;
-        let to = self.root.join(name);
+        let to = self.path(name)?;
         Ok(off_thread(move || move_file(&temporary, &to)).await?)
     }
 
     pub async fn read(&self, name: &str) -> Result<ObjectStream> {
-        let file = File::open(self.root.join(name)).await?;
+        let file = File::open(self.path(name)?).await?;
         Ok(ReaderStream::with_capacity(file, READ_BUFFER).boxed())
     }
 
@@ -67,7 +76,7 @@ impl Folder {
     }
 
     pub async fn delete(&self, name: &str) -> Result<()> {
-        let path = self.root.join(name);
+        let path = self.path(name)?;
         match fs::remove_file(&path).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -109,4 +118,25 @@ fn entries(root: &Path, folder: &Path) -> io::Result<(Vec<Listed>, Vec<PathBuf>)
         }
     }
     Ok((found, folders))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn names_outside_of_the_archive_are_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        std::fs::write(parent.path().join("secret"), "of somebody else").unwrap();
+        let folder = Folder::open(&parent.path().join("archive")).await.unwrap();
+        let absolute = parent.path().join("secret");
+        for name in ["../secret", "objects/../../secret", absolute.to_str().unwrap()] {
+            assert!(folder.read(name).await.is_err(), "{name}");
+            assert!(folder.delete(name).await.is_err(), "{name}");
+            assert!(folder.put(name, 0, stream::empty().boxed()).await.is_err(), "{name}");
+        }
+        assert_eq!(std::fs::read(absolute).unwrap(), b"of somebody else");
+        folder.put("objects/a", 0, stream::empty().boxed()).await.unwrap();
+        assert!(folder.read("objects/a").await.is_ok());
+    }
 }
