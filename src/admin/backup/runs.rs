@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::platform::Platform;
+use crate::platform::alongside::alongside;
 use crate::platform::db::{On, execute, fetch_optional};
 use crate::platform::timestamp::Timestamp;
 
@@ -52,7 +53,12 @@ pub async fn exclusively<T>(platform: &Platform, target: &str, work: impl Future
             break outcome;
         }
         let now = platform.clock.now();
-        match renew(platform, target, holder, now.plus(LEASE)).await {
+        let renewal = Box::pin(renew(platform, target, holder, now.plus(LEASE)));
+        let (ended, renewed) = alongside(&mut work, renewal).await;
+        if let Some(outcome) = ended {
+            break outcome;
+        }
+        match renewed {
             Ok(true) => until = now.plus(LEASE),
             Ok(false) => bail!("Another back-up to {target} has begun, because this one did not respond."),
             Err(error) if now < until => tracing::warn!(%error, "failed to renew the lease of a back-up"),
