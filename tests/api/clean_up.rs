@@ -11,29 +11,11 @@ use attache::platform::storage::{Derived, ObjectKey};
 use futures::TryStreamExt;
 use serde_json::json;
 
-use crate::support::{Engines, Parts, TestApp, Upload, User, files};
+use crate::support::{Engines, Parts, TestApp, Upload, User, alone_on_both_engines, files};
 
 /// Returns the default retention.
 fn never_sent_kept() -> Duration {
     AttachmentsConfig::default().max_age
-}
-
-/// Each in its own storage, because unfinished uploads of other tests are in a shared one.
-macro_rules! alone_on_both_engines {
-    ($($name:ident),+ $(,)?) => {
-        mod sqlite_local {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::TestApp::start_alone(super::Engines::SqliteLocal).await).await;
-            })+
-        }
-        mod postgres_garage {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::TestApp::start_alone(super::Engines::PostgresGarage).await).await;
-            })+
-        }
-    };
 }
 
 alone_on_both_engines![

@@ -8,24 +8,7 @@ use futures::TryStreamExt;
 use serde_json::json;
 
 use crate::backup::{fill, run_jobs};
-use crate::support::{Engines, Installation, Parts, TestApp, files};
-
-macro_rules! alone_on_both_engines {
-    ($($name:ident),+ $(,)?) => {
-        mod sqlite_local {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::TestApp::start_alone(super::Engines::SqliteLocal).await).await;
-            })+
-        }
-        mod postgres_garage {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::TestApp::start_alone(super::Engines::PostgresGarage).await).await;
-            })+
-        }
-    };
-}
+use crate::support::{Engines, Installation, Parts, TestApp, alone_on_both_engines, files};
 
 alone_on_both_engines![
     a_sound_installation_has_no_problems,

@@ -51,6 +51,24 @@ macro_rules! on_both_engines {
     };
 }
 
+/// The same, each in its own storage, because objects of other tests are in a shared one.
+macro_rules! alone_on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_local {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::TestApp::start_alone($crate::support::Engines::SqliteLocal).await).await;
+            })+
+        }
+        mod postgres_garage {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::TestApp::start_alone($crate::support::Engines::PostgresGarage).await).await;
+            })+
+        }
+    };
+}
+
 /// Declares tests for one pair only, for example for a signed URL of local disk.
 macro_rules! on_one_pair {
     ($module:ident, $engines:ident: $($name:ident),+ $(,)?) => {
@@ -81,4 +99,4 @@ macro_rules! as_process_on_both_engines {
     };
 }
 
-pub(crate) use {as_process_on_both_engines, on_both_engines, on_one_pair};
+pub(crate) use {alone_on_both_engines, as_process_on_both_engines, on_both_engines, on_one_pair};
