@@ -76,7 +76,7 @@ async fn index(tx: &mut Tx, (first, last): (MessageId, MessageId), indexed: Inde
     Ok(())
 }
 
-/// What is searched: messages, or those of them that have files. Each kind has terms of its own, which are longer than
+/// The documents of a search: messages, or only those with files. Each kind has terms of its own, which are longer than
 /// grams.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {

@@ -2,7 +2,7 @@
 
 use futures::future::{Either, select};
 
-/// Runs `aside` to its end while `work` continues, because `work` may hold what `aside` waits for: SQLite has one
+/// Completes `aside` while `work` continues, because `work` may hold what `aside` waits for: SQLite has one
 /// connection that writes. Returns the output of `work`, too, if it ended.
 pub async fn alongside<W, A>(work: &mut W, aside: A) -> (Option<W::Output>, A::Output)
 where

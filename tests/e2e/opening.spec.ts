@@ -144,7 +144,7 @@ test('a conversation that was left further up opens there at once', async ({ mar
   expect(Math.abs((await stop.boundingBox())!.y - before)).toBeLessThan(2);
 });
 
-test('a message that somebody deletes meanwhile does not come back', async ({ mara, colleague }) => {
+test('a message that was deleted while another conversation was open does not come back', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   const dispatch = await mara.channel('dispatch');
   const office = await mara.channel('office');

@@ -83,7 +83,7 @@ pub struct Filter {
     /// The first and the last id, which begin with their time.
     pub since: Uuid,
     pub until: Uuid,
-    /// What is in names of files and of conversations.
+    /// Words in names of files and of conversations.
     pub query: Option<SearchQuery>,
     /// The digits of a contact's phone, if a number is searched.
     pub phone: Option<String>,

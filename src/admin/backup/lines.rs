@@ -73,7 +73,7 @@ impl LineReader {
     }
 }
 
-/// Reads a file to its end. Returns its size and checksum.
+/// Reads a whole file. Returns its size and checksum.
 pub async fn checksum_of(bytes: ObjectStream) -> io::Result<(u64, String)> {
     let checksum = Checksum::default();
     let mut bytes = checksum.of(bytes);

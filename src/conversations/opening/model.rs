@@ -18,7 +18,7 @@ pub struct OpenedConversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
     pub feed: FeedPage,
-    /// What is beside the feed. `None` if it was not requested.
+    /// The side panel. `None` if it was not requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panel: Option<PanelContents>,
 }

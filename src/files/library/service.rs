@@ -36,7 +36,7 @@ pub struct Wanted {
     pub search: Option<Searched>,
 }
 
-/// What is searched in names of files, messages and contacts.
+/// The words to find in names of files, messages and contacts.
 #[derive(Debug, Clone)]
 pub struct Searched {
     pub query: SearchQuery,

@@ -113,7 +113,7 @@ impl Archive {
     }
 }
 
-/// The checksum of a stream, once it was read to its end.
+/// The checksum of a stream, after all of it was read.
 #[derive(Clone, Default)]
 pub struct Checksum(Arc<Mutex<(u64, Sha256)>>);
 
