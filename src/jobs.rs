@@ -57,6 +57,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<NumberMessages>(),
     Job::recurring::<IndexMessages>(),
     Job::recurring::<SumFileTotals>(),
+    Job::recurring::<SumStorageUsage>(),
     Job::recurring::<RecountStorage>(),
     Job::recurring::<BackUp>(),
 ];
@@ -275,6 +276,18 @@ impl Recurring for SumFileTotals {
 
     async fn run(platform: Platform) -> Result<u64> {
         library::sum_totals(platform).await
+    }
+}
+
+/// Adds up the changes of the storage usage, which a request reads until then.
+struct SumStorageUsage;
+
+impl Recurring for SumStorageUsage {
+    const NAME: &'static str = "sum_storage_usage";
+    const EVERY: Duration = EVERY_MINUTE;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        quotas::service::sum_usage(platform).await
     }
 }
 

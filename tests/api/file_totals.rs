@@ -1,11 +1,12 @@
 //! The totals of files: sums that follow each change.
 
 use attache::files::library::service::sum_totals;
+use attache::files::quotas::service::sum_usage;
 use serde_json::json;
 
 use crate::support::{TestApp, User, files, on_both_engines, text};
 
-on_both_engines![totals_follow_each_change, changes_are_added_once];
+on_both_engines![totals_follow_each_change, changes_are_added_once, changes_of_the_usage_are_added_once];
 
 /// Counts the files of a list, and compares the totals.
 async fn assert_totals(user: &User, query: &str) -> i64 {
@@ -15,6 +16,25 @@ async fn assert_totals(user: &User, query: &str) -> i64 {
     let totals = user.get(&format!("/api/files/totals?{query}")).await.ok();
     assert_eq!(totals, json!({ "count": files.len(), "size": size }), "{query}");
     totals["count"].as_i64().unwrap()
+}
+
+/// Compares the storage usage with the rows of the files.
+async fn assert_usage(app: &TestApp, owner: &User) {
+    const STORED: &str = "attachments WHERE status <> 'failed' AND purged_at IS NULL";
+    let usage = owner.get("/api/storage/usage").await.ok();
+    let stored = app.count(STORED, "").await;
+    assert_eq!(usage["files"], stored);
+    assert_eq!(usage["deleted"]["files"], app.count(&format!("{STORED} AND deleted_at IS NOT NULL"), "").await);
+    for list in ["byType", "byMember", "byChannel"] {
+        let shares = usage[list].as_array().unwrap();
+        let sum = |field: &str| shares.iter().map(|share| share[field].as_i64().unwrap()).sum::<i64>();
+        assert_eq!((sum("files"), sum("bytes")), (stored, usage["room"]["usedBytes"].as_i64().unwrap()), "{list}");
+        assert!(shares.is_sorted_by(|one, next| one["bytes"].as_i64() >= next["bytes"].as_i64()), "{list}");
+    }
+    for share in usage["byChannel"].as_array().unwrap() {
+        let of_channel = app.count(&format!("{STORED} AND channel_id = {{id}}"), &text(&share["of"]["id"])).await;
+        assert_eq!(share["files"], of_channel);
+    }
 }
 
 /// A small generator, whose numbers are the same in each run.
@@ -70,9 +90,13 @@ async fn totals_follow_each_change(app: TestApp) {
             }
             7 if round % 4 == 0 => drop(owner.poke(&format!("/api/attachments/{file}/purge")).await),
             7 => assert_eq!(app.sql("UPDATE attachments SET uploaded_by = NULL WHERE id = {id}", file).await, 1),
-            _ => drop(sum_totals(app.platform.clone()).await.unwrap()),
+            _ => {
+                sum_totals(app.platform.clone()).await.unwrap();
+                sum_usage(app.platform.clone()).await.unwrap();
+            }
         }
         if round % 6 == 5 {
+            assert_usage(&app, &owner).await;
             for user in [&owner, &member, &guest] {
                 let in_channel = format!("channel={}", channels[0]);
                 for query in ["", "kinds=document", "kinds=image,video", "from=contacts", &in_channel] {
@@ -95,4 +119,18 @@ async fn changes_are_added_once(app: TestApp) {
     assert_eq!(sum_totals(app.platform.clone()).await.unwrap(), 0);
     assert_eq!(assert_totals(&owner, "").await, 3);
     assert_eq!(app.count("file_totals WHERE channel_id = {id} AND files = 3", &channel).await, 1);
+}
+
+async fn changes_of_the_usage_are_added_once(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let files = [("1.txt", "text/plain", &b"x"[..]), ("2.txt", "text/plain", b"yz")];
+    for (name, content_type, bytes) in files {
+        owner.send_file(&channel, name, content_type, bytes).await;
+    }
+    let (one, other) = tokio::join!(sum_usage(app.platform.clone()), sum_usage(app.platform.clone()));
+    assert_eq!(one.unwrap() + other.unwrap(), 2, "only new files change the usage, not their completion");
+    assert_eq!(sum_usage(app.platform.clone()).await.unwrap(), 0);
+    assert_usage(&app, &owner).await;
+    assert_eq!(app.count("storage_by_channel WHERE channel_id = {id} AND files = 2 AND bytes = 3", &channel).await, 1);
 }

@@ -9,3 +9,5 @@ pub mod reservation;
 pub mod service;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+mod sums;

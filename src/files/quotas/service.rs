@@ -1,7 +1,8 @@
 //! The rules of quotas.
 
 use super::model::{Retention, StorageRoom, StorageUsage};
-use super::store::{self, QuotaRow};
+use super::store::{self, ByType, QuotaRow};
+use super::sums;
 use crate::ids::OrganizationId;
 use crate::people::audit::model::Action;
 use crate::people::organizations::model::Permission;
@@ -49,21 +50,28 @@ pub async fn usage(platform: &Platform, member: &Member) -> Result<StorageUsage>
     member.require(Permission::OrganizationManage)?;
     let (db, organization) = (&platform.db, member.organization_id());
     let (room, retention_days) = stored(platform, db.on(), organization).await?;
-    // It scans all files.
-    let usage = async {
-        let by_type = store::by_type(db.on(), organization).await?;
-        Ok(StorageUsage {
-            room,
-            files: by_type.iter().map(|share| share.files).sum(),
-            deleted: store::deleted(db.on(), organization).await?,
-            retention_days,
-            by_channel: store::by_channel(db.on(), member).await?,
-            by_member: store::by_member(db.on(), organization).await?,
-            by_type,
-            largest: store::largest(db.on(), member).await?,
-        })
-    };
-    platform.searches.run(member.user_id.0, usage).await
+    let ByType { all: by_type, deleted } = store::by_type(db.on(), organization).await?;
+    Ok(StorageUsage {
+        room,
+        files: by_type.iter().map(|share| share.files).sum(),
+        deleted,
+        retention_days,
+        by_channel: store::by_channel(db.on(), member).await?,
+        by_member: store::by_member(db.on(), organization).await?,
+        by_type,
+        largest: store::largest(db.on(), member).await?,
+    })
+}
+
+/// Adds up the recorded changes of the usage. Returns their number.
+pub async fn sum_usage(platform: Platform) -> Result<u64> {
+    let mut added = 0;
+    loop {
+        match sums::add_changes(&platform).await? {
+            0 => return Ok(added),
+            more => added += more,
+        }
+    }
 }
 
 /// Sets the retention of deleted files. Requires managing the organization.

@@ -1,4 +1,4 @@
-//! SQL of quotas. Triggers count the usage; see the migration.
+//! SQL of quotas. Triggers count the usage and record each change of its sums; see the migrations.
 
 use const_format::concatcp;
 use sqlx::FromRow;
@@ -71,7 +71,7 @@ pub async fn recount(on: On<'_>) -> Result<u64> {
     )
 }
 
-#[derive(FromRow)]
+#[derive(Default, FromRow)]
 struct Counted {
     files: i64,
     bytes: ByteSize,
@@ -80,34 +80,45 @@ struct Counted {
 #[derive(FromRow)]
 struct TypeRow {
     kind: FileKind,
+    deleted: bool,
     #[sqlx(flatten)]
     counted: Counted,
 }
 
-pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<Vec<Share<FileKind>>> {
+/// The stored files of an organization by type, and those of them that were deleted.
+pub struct ByType {
+    /// The largest first.
+    pub all: Vec<Share<FileKind>>,
+    pub deleted: Share<()>,
+}
+
+pub async fn by_type(on: On<'_>, organization: OrganizationId) -> Result<ByType> {
     let rows = fetch_all!(
         on,
         TypeRow,
-        "SELECT kind, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes
-         FROM (SELECT CASE WHEN content_type LIKE 'image/%' THEN 'image' WHEN content_type LIKE 'video/%' THEN 'video'
-                           WHEN content_type LIKE 'audio/%' THEN 'audio' ELSE 'other' END AS kind, file_size
-               FROM attachments WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL) AS kept
-         GROUP BY kind ORDER BY bytes DESC",
+        "SELECT kind, deleted, CAST(SUM(files) AS BIGINT) AS files, CAST(SUM(bytes) AS BIGINT) AS bytes
+         FROM (SELECT kind, deleted, files, bytes FROM storage_by_type WHERE organization_id = $1
+               UNION ALL SELECT kind, deleted, files, bytes FROM storage_changes WHERE organization_id = $1) AS sums
+         GROUP BY kind, deleted HAVING SUM(files) > 0",
         organization
     )?;
-    Ok(rows.into_iter().map(|row| share(row.kind, &row.counted)).collect())
+    let mut by_type = ByType { all: Vec::new(), deleted: share((), &Counted::default()) };
+    for TypeRow { kind, deleted, counted } in rows {
+        match by_type.all.iter_mut().find(|share| share.of == kind) {
+            Some(sum) => add(sum, &counted),
+            None => by_type.all.push(share(kind, &counted)),
+        }
+        if deleted {
+            add(&mut by_type.deleted, &counted);
+        }
+    }
+    by_type.all.sort_by_key(|share| std::cmp::Reverse(share.bytes));
+    Ok(by_type)
 }
 
-/// Returns the usage of files that were deleted and not purged.
-pub async fn deleted(on: On<'_>, organization: OrganizationId) -> Result<Share<()>> {
-    let row = fetch_optional!(
-        on,
-        Counted,
-        "SELECT count(*) AS files, CAST(COALESCE(SUM(file_size), 0) AS BIGINT) AS bytes FROM attachments
-         WHERE organization_id = $1 AND deleted_at IS NOT NULL AND status <> 'failed' AND purged_at IS NULL",
-        organization
-    )?;
-    Ok(share((), &row.unwrap_or(Counted { files: 0, bytes: ByteSize::default() })))
+fn add<T>(share: &mut Share<T>, counted: &Counted) {
+    share.files += counted.files;
+    share.bytes = ByteSize(share.bytes.0 + counted.bytes.0);
 }
 
 #[derive(FromRow)]
@@ -155,9 +166,10 @@ pub async fn by_channel(on: On<'_>, member: &Member) -> Result<Vec<Share<UsedCha
             "SELECT ",
             CHANNEL_NAME_COLUMNS,
             ", kept.files, kept.bytes
-             FROM (SELECT channel_id, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
-                   WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
-                   GROUP BY channel_id ORDER BY bytes DESC LIMIT CAST($7 AS BIGINT)) AS kept
+             FROM (SELECT channel_id, CAST(SUM(files) AS BIGINT) AS files, CAST(SUM(bytes) AS BIGINT) AS bytes
+                   FROM (SELECT channel_id, files, bytes FROM storage_by_channel WHERE organization_id = $1
+                         UNION ALL SELECT channel_id, files, bytes FROM storage_changes WHERE organization_id = $1) AS sums
+                   GROUP BY channel_id HAVING SUM(files) > 0 ORDER BY 3 DESC, 1 LIMIT CAST($7 AS BIGINT)) AS kept
              JOIN channels c ON c.id = kept.channel_id
              LEFT JOIN contacts co ON co.id = c.contact_id
              ORDER BY kept.bytes DESC"
@@ -180,11 +192,12 @@ pub async fn by_member(on: On<'_>, organization: OrganizationId) -> Result<Vec<S
     let rows = fetch_all!(
         on,
         ByMemberRow,
-        "SELECT kept.uploaded_by AS id, u.name, kept.files, kept.bytes
-         FROM (SELECT uploaded_by, count(*) AS files, CAST(SUM(file_size) AS BIGINT) AS bytes FROM attachments
-               WHERE organization_id = $1 AND status <> 'failed' AND purged_at IS NULL
-               GROUP BY uploaded_by ORDER BY bytes DESC LIMIT CAST($2 AS BIGINT)) AS kept
-         LEFT JOIN members m ON m.id = kept.uploaded_by LEFT JOIN users u ON u.id = m.user_id
+        "SELECT m.id, u.name, kept.files, kept.bytes
+         FROM (SELECT member_id, CAST(SUM(files) AS BIGINT) AS files, CAST(SUM(bytes) AS BIGINT) AS bytes
+               FROM (SELECT member_id, files, bytes FROM storage_by_member WHERE organization_id = $1
+                     UNION ALL SELECT member_id, files, bytes FROM storage_changes WHERE organization_id = $1) AS sums
+               GROUP BY member_id HAVING SUM(files) > 0 ORDER BY 3 DESC, 1 LIMIT CAST($2 AS BIGINT)) AS kept
+         LEFT JOIN members m ON m.id = kept.member_id LEFT JOIN users u ON u.id = m.user_id
          ORDER BY kept.bytes DESC",
         organization,
         LISTED
