@@ -36,6 +36,7 @@ use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
 use crate::platform::allocator;
 use crate::platform::config::{Cli, Command, Config, changed_settings};
+use crate::platform::db::ServerLock;
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::{Routes, with_common_layers, with_small_bodies, with_streamed_bodies};
 use crate::platform::private_folder::keep_private;
@@ -46,9 +47,6 @@ use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::telemetry::request::observe;
 use crate::platform::telemetry::{logs, recorder};
 use crate::platform::{Platform, jobs, readiness};
-
-/// How long running requests may continue when the server stops.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the command of the command line.
 pub fn main() -> ExitCode {
@@ -119,26 +117,25 @@ async fn run_beside(config: &Config, command: &Command) -> anyhow::Result<Option
 
 async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result<()> {
     allow_open_files();
-    let address = config.address;
+    let (address, grace) = (config.address, config.shutdown_timeout);
+    let mut server_lock = None;
     if matches!(command, Command::Serve | Command::Demo) {
         let (version, database, storage) = (env!("CARGO_PKG_VERSION"), config.database.kind(), config.storage.kind());
         tracing::info!(version, database, storage, settings, "starting");
+        server_lock = Some(ServerLock::acquire(&config.database, config.shutdown_timeout).await?);
     }
     let platform = Platform::open(config).await?;
-    if let Command::Quota { organization, size } = &command {
-        return crate::admin::quota_command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
-    }
-    if let Command::ResetPassword { email } = &command {
-        return crate::people::organizations::password_resets::run(&platform, email).await;
-    }
-    if let Command::Backup { target, .. } = &command {
-        return backup::run(&platform, target.as_deref()).await;
-    }
-    if matches!(command, Command::InviteOrganization) {
-        return crate::people::organizations::sign_up::run(&platform).await;
-    }
-    if matches!(command, Command::Demo) {
-        crate::admin::demo::fill(&platform).await?;
+    match &command {
+        Command::Demo => crate::admin::demo::fill(&platform).await?,
+        Command::Quota { organization, size } => {
+            return crate::admin::quota_command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
+        }
+        Command::ResetPassword { email } => {
+            return crate::people::organizations::password_resets::run(&platform, email).await;
+        }
+        Command::Backup { target, .. } => return backup::run(&platform, target.as_deref()).await,
+        Command::InviteOrganization => return crate::people::organizations::sign_up::run(&platform).await,
+        _ => {}
     }
     jobs::start(&platform, JOBS).await?;
     metrics::describe();
@@ -149,9 +146,10 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
         anyhow::anyhow!("Cannot listen on {address} ({error}). Set IP and PORT to an unused address.")
     })?;
     crate::people::organizations::sign_up::announce(&platform);
+    tokio::spawn(warn_of_storage(platform.clone()));
     tracing::info!("Attaché is at http://{}", listener.local_addr()?);
     let stop = platform.clone();
-    let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, GRACE);
+    let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, grace);
     let serving = tokio::spawn(serving);
     wait_for_signal().await;
     let (requests, event_streams) = (running(&platform), platform.event_streams.total());
@@ -166,7 +164,16 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
         tracing::info!(requests_cut, jobs_cut, "stopped");
     }
     platform.db.close().await;
+    drop(server_lock);
     Ok(())
+}
+
+/// Logs why uploads will fail although the server starts, and what to do.
+async fn warn_of_storage(platform: Platform) {
+    let problems = [platform.config.blocked_store(), platform.storage.write_problem().await];
+    for problem in problems.into_iter().flatten() {
+        tracing::error!("uploads will fail: {problem}");
+    }
 }
 
 fn running(platform: &Platform) -> usize {

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgPool};
 use tokio::sync::broadcast;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
@@ -99,7 +99,8 @@ impl Recent {
 }
 
 impl Events {
-    pub async fn open(db: &Db, clock: Arc<Clock>) -> anyhow::Result<Self> {
+    /// Begins to listen. On PostgreSQL at `listen_url`, if there is one, else where the database is.
+    pub async fn open(db: &Db, clock: Arc<Clock>, listen_url: Option<&str>) -> anyhow::Result<Self> {
         let (sender, _) = broadcast::channel(1024);
         let postgres = match db {
             Db::Sqlite(_) => None,
@@ -108,8 +109,17 @@ impl Events {
         let recent = Arc::new(Mutex::new(Recent::from(clock.now())));
         let events = Self { sender, recent, postgres, hears: Arc::new(AtomicBool::new(true)) };
         if let Some(pool) = &events.postgres {
-            let listener = listen(pool).await?;
-            tokio::spawn(events.clone().relay(pool.clone(), clock, listener));
+            let server = match listen_url {
+                Some(url) => url.parse::<PgConnectOptions>()?.disable_statement_logging(),
+                None => (*pool.connect_options()).clone(),
+            };
+            let listener = listen(&server).await.map_err(|error| {
+                anyhow::anyhow!(
+                    "PostgreSQL rejects LISTEN ({error}). Set DATABASE_LISTEN_URL to the database itself, without a \
+                     pooler."
+                )
+            })?;
+            tokio::spawn(events.clone().relay(pool.clone(), server, clock, listener));
         }
         Ok(events)
     }
@@ -168,7 +178,7 @@ impl Events {
     }
 
     /// Delivers events of other servers, until the pool is closed. After each gap all listeners must resync.
-    async fn relay(self, pool: PgPool, clock: Arc<Clock>, first: Listener) {
+    async fn relay(self, pool: PgPool, server: PgConnectOptions, clock: Arc<Clock>, first: Listener) {
         let mut listener = Some(first);
         while !pool.is_closed() {
             if let Some(listener) = listener.take() {
@@ -179,7 +189,7 @@ impl Events {
                 self.hears.store(false, Ordering::Relaxed);
                 tracing::warn!(reason, "disconnected from the events of other servers");
             }
-            match tokio::time::timeout(LISTEN_TIMEOUT, listen(&pool)).await {
+            match tokio::time::timeout(LISTEN_TIMEOUT, listen(&server)).await {
                 Ok(Ok(again)) => {
                     listener = Some(again);
                     let now = clock.now();
@@ -248,8 +258,8 @@ struct Listener {
     _pool: PgPool,
 }
 
-async fn listen(pool: &PgPool) -> sqlx::Result<Listener> {
-    let own = PgPoolOptions::new().max_connections(1).connect_lazy_with((*pool.connect_options()).clone());
+async fn listen(server: &PgConnectOptions) -> sqlx::Result<Listener> {
+    let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(server.clone());
     let mut listener = PgListener::connect_with(&own).await?;
     // A new connection is opened here, where it is noticed.
     listener.eager_reconnect(false);

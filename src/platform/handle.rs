@@ -84,7 +84,7 @@ impl Platform {
     /// Opens the database and the storage that `config` names.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let clock = Arc::new(Clock::default());
-        let db = Db::open(&config.database).await?;
+        let db = Db::open_with(&config.database, config.database_connections.max).await?;
         if let DatabaseUrl::Sqlite(path) = &config.database
             && path.parent() == Some(config.data_dir.as_path())
         {
@@ -96,7 +96,7 @@ impl Platform {
         if let Err(error) = storage.sweep_temporary(clock.now().minus(TEMPORARY_FILE_AGE)).await {
             tracing::warn!(%error, "failed to delete temporary files of an earlier run");
         }
-        let events = Events::open(&db, clock.clone()).await?;
+        let events = Events::open(&db, clock.clone(), config.database_connections.listen_url.as_deref()).await?;
         let remote_fetch = RemoteFetch::new(config.remote_fetch.clone())?;
         let media = Pool::new(config.worker_program.clone(), media_workers(), MEDIA_MEMORY);
         let metrics = if config.metrics.is_on() { recorder::install() } else { None };

@@ -88,4 +88,5 @@ mod uploads;
 mod verify;
 mod visibility;
 mod without_tools;
+mod wrong_settings;
 mod zips;

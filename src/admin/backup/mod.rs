@@ -23,6 +23,7 @@ use crate::platform::Platform;
 use crate::platform::archive::Archive;
 use crate::platform::byte_size::format_size;
 use crate::platform::config::{ArchiveConfig, Config};
+use crate::platform::db::ServerLock;
 use crate::platform::error::AppError;
 use crate::platform::jobs::{Recurring, Retry};
 
@@ -78,6 +79,7 @@ pub async fn run_check(config: &Config, named: Option<&str>) -> Result<bool> {
 /// `attache restore`: restores a back-up and prints what it had.
 pub async fn run_restore(config: &Config, source: &str, name: Option<&str>) -> Result<()> {
     let source = config.backup.target("The source", source)?;
+    let _lock = ServerLock::acquire(&config.database, Duration::ZERO).await?;
     let restored = restore::restore(config, &source, name).await?;
     println!(
         "Restored the back-up {} of {}: {} rows, {} files. All match their checksums.",

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::channels::model::SearchIndex;
 use crate::channels::search_index;
 use crate::platform::config::DatabaseUrl;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, WRITE_REMEDY, newer_version};
 
 const ABOUT: &str = "database";
 /// A channel for the probe only.
@@ -20,6 +20,7 @@ pub async fn examine(url: &DatabaseUrl) -> Vec<Finding> {
         Err(error) => return vec![Finding::problem(ABOUT, error.to_string())],
     };
     let mut findings = vec![writable(&db, url).await];
+    findings.extend(version(&db).await);
     if let Db::Postgres(pools) = &db {
         findings.push(notifications(&pools.requests).await);
     }
@@ -35,10 +36,14 @@ async fn writable(db: &Db, url: &DatabaseUrl) -> Finding {
     };
     match db.write_and_undo().await {
         Ok(()) => Finding::good(ABOUT, format!("{name} is writable")),
-        Err(error) => {
-            Finding::problem(ABOUT, format!("{name} is not writable ({error}). Allow this user to create tables."))
-        }
+        Err(error) => Finding::problem(ABOUT, format!("{name} is not writable ({error}). {WRITE_REMEDY}")),
     }
+}
+
+/// Checks whether this version can start on the database.
+async fn version(db: &Db) -> Option<Finding> {
+    let newest = db.migration().await.ok()?;
+    (newest > Db::newest_migration()).then(|| Finding::problem("database: version", newer_version(newest).to_string()))
 }
 
 /// Checks whether searches find all messages. Returns nothing for a database that this version has not set up yet.

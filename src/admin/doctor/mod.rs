@@ -81,6 +81,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     });
     findings.extend(backup::examine(config, &clock).await);
     findings.push(public_url(config));
+    findings.extend(config.blocked_store().map(|problem| Finding::problem("address: store", problem)));
     findings.extend(tools::examine().await);
     findings
 }

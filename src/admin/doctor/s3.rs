@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Finding;
 use crate::platform::clock::Clock;
 use crate::platform::config::S3Config;
+use crate::platform::storage::remedy::{Rejection, remedy};
 use crate::platform::storage::{ObjectKey, PutTerms, R2, SignedPut};
 
 const ABOUT: &str = "storage";
@@ -42,15 +43,16 @@ pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Find
     let put = match put(&client, &signed, origin).await {
         Ok(answer) => answer,
         Err(error) => {
-            let endpoint = &config.endpoint;
-            let advice = format!("{endpoint} is not responding ({error:#}). Correct S3_ENDPOINT, or start the store.");
-            return vec![Finding::problem(ABOUT, advice)];
+            // Its URL is signed.
+            let detail = format!("{:#}", anyhow::Error::from(error.without_url()));
+            let rejection = Rejection { status: None, code: "", detail: &detail };
+            return vec![Finding::problem(ABOUT, remedy(config, rejection))];
         }
     };
     let mut findings = vec![time(put.headers(), clock)];
     let exposed = lists(put.headers(), "access-control-expose-headers", "etag");
     if !put.status().is_success() {
-        findings.push(refusal(put, &config.bucket).await);
+        findings.push(rejected(put, config).await);
         return findings;
     }
     findings.push(read_back(&store, &key, &config.bucket).await);
@@ -67,24 +69,12 @@ async fn put(client: &Client, signed: &SignedPut, origin: &str) -> reqwest::Resu
     request.send().await
 }
 
-/// Returns a finding with the store's own error code, such as `<Code>SignatureDoesNotMatch</Code>`.
-async fn refusal(answer: Response, bucket: &str) -> Finding {
-    let status = answer.status();
+/// Returns a finding that depends on the store's own error code, such as `<Code>SignatureDoesNotMatch</Code>`.
+async fn rejected(answer: Response, config: &S3Config) -> Finding {
+    let status = Some(answer.status().as_u16());
     let text = answer.text().await.unwrap_or_default();
     let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
-    let advice = match code {
-        "NoSuchBucket" => format!("The bucket {bucket} does not exist. Create it, or correct S3_BUCKET."),
-        "InvalidAccessKeyId" => "The store does not recognize this key. Correct S3_ACCESS_KEY_ID.".to_owned(),
-        "SignatureDoesNotMatch" => {
-            "The store rejects the signature. Correct S3_SECRET_ACCESS_KEY and S3_REGION.".to_owned()
-        }
-        "RequestTimeTooSkewed" => "The clocks differ too much. Synchronize this machine's clock with NTP.".to_owned(),
-        _ => format!(
-            "The store rejects an upload ({status} {code}). Check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and \
-             S3_REGION, and that this key can read, write and delete in {bucket}."
-        ),
-    };
-    Finding::problem(ABOUT, advice)
+    Finding::problem(ABOUT, remedy(config, Rejection { status, code, detail: "" }))
 }
 
 async fn read_back(store: &R2, key: &ObjectKey, bucket: &str) -> Finding {
@@ -131,6 +121,7 @@ async fn preflight(client: &Client, signed: &SignedPut, origin: &str, etag_expos
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
+            let error = error.without_url();
             return Finding::problem(CORS, format!("The store does not answer the CORS preflight ({error})."));
         }
     };

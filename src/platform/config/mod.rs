@@ -2,16 +2,14 @@
 
 mod attachments;
 mod backup;
+mod database;
 mod metrics;
 mod settings;
 mod values;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
-
-use anyhow::{Result, bail};
 
 use super::byte_size::ByteSize;
 use super::remote_fetch::RemoteFetchConfig;
@@ -20,6 +18,7 @@ use super::telemetry::logs::LogFormat;
 
 pub use attachments::AttachmentsConfig;
 pub use backup::{ArchiveConfig, BackupConfig};
+pub use database::{DatabaseConnections, DatabaseUrl};
 pub use metrics::{MetricsConfig, MetricsToken};
 pub use settings::{Cli, Command, changed_settings, parse_quota};
 
@@ -28,6 +27,7 @@ pub use settings::{Cli, Command, changed_settings, parse_quota};
 pub struct Config {
     pub address: SocketAddr,
     pub database: DatabaseUrl,
+    pub database_connections: DatabaseConnections,
     pub storage: StorageConfig,
     /// Maximum size of a direct upload, in bytes.
     pub max_upload_size: Option<u64>,
@@ -40,6 +40,8 @@ pub struct Config {
     pub backup: BackupConfig,
     pub remote_fetch: RemoteFetchConfig,
     pub connections: ConnectionLimits,
+    /// How long running requests may continue when the server stops.
+    pub shutdown_timeout: Duration,
     pub log_format: LogFormat,
     pub metrics: MetricsConfig,
     /// How long an upload to local disk may pause between bytes.
@@ -69,6 +71,23 @@ impl Config {
         origins.flat_map(|origin| [" ".to_owned(), origin]).collect()
     }
 
+    /// Returns what is wrong if browsers can't use the store from the app's pages, and what to do: they block plain http
+    /// in a page on https ("mixed content"), except to their own machine.
+    pub fn blocked_store(&self) -> Option<String> {
+        let StorageConfig::S3(store) = &self.storage else { return None };
+        let app = self.public_url.as_deref().filter(|url| url.starts_with("https://"))?;
+        let url = reqwest::Url::parse(&store.endpoint).ok().filter(|url| url.scheme() == "http")?;
+        let host = url.host_str()?.trim_matches(['[', ']']);
+        let is_own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        (!is_own).then(|| {
+            format!(
+                "Browsers block uploads and downloads: {app} is on https and the store {} on plain http. Give the store \
+                 a certificate, and set S3_ENDPOINT to its https URL.",
+                store.endpoint
+            )
+        })
+    }
+
     /// Returns the app's URL, as far as it is known without a request.
     pub fn own_url(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.address.port()))
@@ -82,12 +101,6 @@ pub enum SignUpPolicy {
     Invite,
     /// Everyone.
     Open,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
 }
 
 #[derive(Debug, Clone)]
@@ -121,41 +134,12 @@ impl std::fmt::Debug for S3Config {
     }
 }
 
-impl DatabaseUrl {
-    /// What the log calls it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => "sqlite",
-            Self::Postgres(_) => "postgres",
-        }
-    }
-}
-
 impl StorageConfig {
     /// What the log calls it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::LocalDisk { .. } => "local disk",
             Self::S3(_) => "s3",
-        }
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = anyhow::Error;
-
-    fn from_str(url: &str) -> Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        let path = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-        match path {
-            Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
-            // The value is not repeated: it may contain a password.
-            _ => bail!(
-                "DATABASE_URL is not valid. Set it to sqlite:<path of a file> or \
-                 postgres://user:password@host:5432/database, or unset it to use SQLite in DATA_DIR."
-            ),
         }
     }
 }

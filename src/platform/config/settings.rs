@@ -10,11 +10,12 @@ use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use super::attachments::AttachmentSettings;
 use super::backup::BackupSettings;
+use super::database::DatabaseSettings;
 use super::metrics::MetricsSettings;
 use super::values::{
     check_origin, check_url, parse_bool, parse_duration, parse_hosts, parse_proxies, parse_rate, parse_size, set,
 };
-use super::{Config, DatabaseUrl, S3Config, SignUpPolicy, StorageConfig};
+use super::{Config, S3Config, SignUpPolicy, StorageConfig};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::remote_fetch::{Network, RemoteFetchConfig};
 use crate::platform::sandbox::own_executable;
@@ -124,9 +125,8 @@ pub struct Settings {
     /// Folder for the SQLite database and the files.
     #[arg(long, env = "DATA_DIR", default_value = "./data")]
     data_dir: PathBuf,
-    /// `sqlite:<path>` or `postgres://user:password@host/database`. Default: SQLite in the data folder.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
+    #[command(flatten)]
+    database: DatabaseSettings,
     /// Folder for uploaded files, when S3 is not set. Default: `files` in the data folder.
     #[arg(long, env = "STORAGE_ROOT")]
     storage_root: Option<String>,
@@ -184,6 +184,9 @@ pub struct Settings {
     /// Maximum organizations created per hour from a network. `0`: no limit.
     #[arg(long, env = "SIGN_UPS_PER_HOUR", default_value = "20")]
     sign_ups_per_hour: String,
+    /// How long running requests may continue when the server stops: a number with s, m, h or d.
+    #[arg(long, env = "SHUTDOWN_TIMEOUT", default_value = "10s")]
+    shutdown_timeout: String,
     /// How log lines are written: `text` or `json`.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
     log_format: String,
@@ -210,10 +213,8 @@ impl Settings {
         Ok(Config {
             backup: self.backup.clone().check(files, &self.data_dir)?,
             address: SocketAddr::new(ip, port),
-            database: match set(self.database_url.clone()) {
-                None => DatabaseUrl::Sqlite(self.data_dir.join("attache.db")),
-                Some(url) => url.parse()?,
-            },
+            database: self.database.url(&self.data_dir)?,
+            database_connections: self.database.connections()?,
             data_dir: self.data_dir.clone(),
             max_upload_size: parse_size("UPLOADS_MAX_FILE_SIZE", self.uploads_max_file_size.clone())?,
             organization_quota: parse_size("ORGANIZATION_QUOTA", self.organization_quota.clone())?.map(ByteSize),
@@ -224,6 +225,7 @@ impl Settings {
                 allowed_hosts: parse_hosts("WEBHOOK_ALLOWED_HOSTS", self.webhook_allowed_hosts.clone())?,
             },
             connections: ConnectionLimits::default(),
+            shutdown_timeout: parse_duration("SHUTDOWN_TIMEOUT", &self.shutdown_timeout)?,
             log_format: LogFormat::parse(&self.log_format)?,
             metrics: self.metrics.clone().check()?,
             upload_idle_timeout: UPLOAD_IDLE_TIMEOUT,
@@ -277,9 +279,16 @@ impl Settings {
                  neither to keep files private."
             );
         }
+        let endpoint = check_url("S3_ENDPOINT", &endpoint)?;
+        if endpoint.ends_with(&format!("/{bucket}")) && endpoint.matches('/').count() > 2 {
+            bail!(
+                "S3_ENDPOINT ends with the bucket's name. Set it to the URL without /{bucket}: the server adds S3_BUCKET \
+                 itself."
+            );
+        }
         Ok(StorageConfig::S3(S3Config {
             bucket,
-            endpoint: check_url("S3_ENDPOINT", &endpoint)?,
+            endpoint,
             access_key_id,
             secret_access_key,
             region: region.unwrap_or_else(|| "auto".to_owned()),
@@ -292,6 +301,7 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DatabaseUrl;
     use super::*;
 
     fn check(flags: &[&str]) -> Result<Config> {
@@ -317,11 +327,29 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_in_the_endpoint_is_rejected() {
+        let with = |endpoint: &str| {
+            let endpoint = format!("--s3-endpoint={endpoint}");
+            check(&["--s3-bucket=b", &endpoint, "--s3-access-key-id=id", "--s3-secret-access-key=hunter2"])
+        };
+        for wrong in ["https://s3.example.com/b", "https://s3.example.com/b/", "https://s3.example.com/storage/b"] {
+            assert!(with(wrong).expect_err(wrong).to_string().contains("S3_ENDPOINT"));
+        }
+        for right in ["https://s3.example.com", "http://b", "https://s3.example.com/storage/v1/s3"] {
+            assert!(with(right).is_ok(), "{right}");
+        }
+    }
+
+    #[test]
     fn wrong_values_name_the_variable() {
         assert!(refusal(&["--ip=example"]).contains("IP="));
         assert!(refusal(&["--port=eighty"]).contains("PORT="));
         assert!(refusal(&["--database-url=mysql://u:hunter2@h/d"]).contains("DATABASE_URL"));
         assert!(!refusal(&["--database-url=mysql://u:hunter2@h/d"]).contains("hunter2"));
+        assert!(refusal(&["--database-max-connections=6"]).contains("DATABASE_MAX_CONNECTIONS"));
+        let listen = refusal(&["--database-listen-url=sqlite:hunter2"]);
+        assert!(listen.contains("DATABASE_LISTEN_URL") && !listen.contains("hunter2"));
+        assert!(refusal(&["--shutdown-timeout=10"]).contains("SHUTDOWN_TIMEOUT"));
         assert!(refusal(&["--uploads-max-file-size=big"]).contains("UPLOADS_MAX_FILE_SIZE"));
         assert!(refusal(&["--organization-quota=much"]).contains("ORGANIZATION_QUOTA"));
         assert!(refusal(&["--public-url=files.example.com"]).contains("PUBLIC_URL"));

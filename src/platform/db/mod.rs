@@ -7,8 +7,10 @@ mod lock;
 mod macros;
 mod name_keys;
 mod readers;
+mod remedy;
 mod retry;
 pub mod rows;
+mod server_lock;
 mod stopwatch;
 mod suspicion;
 pub mod text_index;
@@ -23,12 +25,15 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, QueryBuil
 pub use lane::{JOB_STATEMENT_LIMIT, Lane, STATEMENT_LIMIT};
 pub use lease::{Access, Connection, Lease, silence_limit, silent};
 pub use lock::Lockable;
+pub use remedy::{WRITE_REMEDY, newer_version};
 pub use retry::retry_collisions;
+pub use server_lock::ServerLock;
 pub use stopwatch::{DURATION as STATEMENT_DURATION, SLOW, Stopwatch, timed};
 
 use super::config::DatabaseUrl;
 use super::private_folder::create_private_folder;
 use readers::Readers;
+use remedy::{not_migrated, not_openable, refused};
 use suspicion::Suspicion;
 
 /// A connected database. Cheap to clone.
@@ -51,7 +56,26 @@ pub struct PostgresPools {
     pub requests: PgPool,
     searches: PgPool,
     jobs: PgPool,
+    sizes: PoolSizes,
     suspicion: Suspicion,
+}
+
+/// How many connections each [`Lane`] has. One more listens for events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PoolSizes {
+    requests: u32,
+    searches: u32,
+    jobs: u32,
+}
+
+impl PoolSizes {
+    /// Divides `connections`, of which there are at least [`POSTGRES_CONNECTIONS_MIN`].
+    fn of(connections: u32) -> Self {
+        let pooled = connections.saturating_sub(1);
+        let searches = (pooled * 2 / 13).max(1);
+        let jobs = (pooled * 3 / 13).max(2);
+        Self { requests: pooled.saturating_sub(searches + jobs).max(2), searches, jobs }
+    }
 }
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -66,9 +90,10 @@ const READERS: usize = 8;
 const READERS_MAX: u32 = 8;
 /// Maximum concurrent searches over all members: half of the readers, so that other reads find one.
 pub const SEARCHES: usize = READERS / 2;
-const POSTGRES_REQUESTS: u32 = 16;
-const POSTGRES_SEARCHES: u32 = 4;
-const POSTGRES_JOBS: u32 = 6;
+/// Connections of a server to PostgreSQL by default, with the one that listens for events.
+pub const POSTGRES_CONNECTIONS: u32 = 27;
+/// With fewer, requests, searches and jobs would wait for each other.
+pub const POSTGRES_CONNECTIONS_MIN: u32 = 7;
 /// Statement timeout of searches. Longer than a search's deadline, which counts from its start and not from that of a
 /// statement.
 const SEARCH_STATEMENT_LIMIT: Duration = Duration::from_secs(5);
@@ -84,21 +109,6 @@ pub struct PoolState {
     pub idle: usize,
 }
 
-/// Returns the error for a database that the server can't start on, and what to do.
-fn refused(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> anyhow::Error {
-    match url {
-        DatabaseUrl::Sqlite(path) => anyhow::anyhow!(
-            "Cannot open {} ({error}). Set DATA_DIR, or the path in DATABASE_URL, to a place that this user can write \
-             to.",
-            path.display()
-        ),
-        DatabaseUrl::Postgres(_) => anyhow::anyhow!(
-            "Cannot connect to the database in DATABASE_URL ({error}). Start it, or correct DATABASE_URL, such as \
-             postgres://user:password@host:5432/database."
-        ),
-    }
-}
-
 /// A transaction on either engine. Rolls back if dropped without [`Tx::commit`].
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
@@ -108,7 +118,12 @@ pub enum Tx {
 impl Db {
     /// Connects and runs the migrations.
     pub async fn open(url: &DatabaseUrl) -> anyhow::Result<Self> {
-        let db = Self::connect(url).await?;
+        Self::open_with(url, POSTGRES_CONNECTIONS).await
+    }
+
+    /// Connects with at most so many connections to PostgreSQL, and runs the migrations.
+    pub async fn open_with(url: &DatabaseUrl, connections: u32) -> anyhow::Result<Self> {
+        let db = Self::connect_with(url, connections).await?;
         if let Self::Sqlite(_) = &db {
             // The folder may be readable but not writable.
             db.write_and_undo().await.map_err(|error| refused(url, &error))?;
@@ -126,11 +141,11 @@ impl Db {
     /// Runs the migrations up to a number.
     pub async fn migrate_to(&self, number: i64) -> anyhow::Result<()> {
         match self {
-            Self::Sqlite(pools) => SQLITE_MIGRATIONS.run_to(number, &pools.writer).await?,
+            Self::Sqlite(pools) => SQLITE_MIGRATIONS.run_to(number, &pools.writer).await,
             // A migration may take long; the connections of jobs allow that.
-            Self::Postgres(pools) => POSTGRES_MIGRATIONS.run_to(number, &pools.jobs).await?,
+            Self::Postgres(pools) => POSTGRES_MIGRATIONS.run_to(number, &pools.jobs).await,
         }
-        Ok(())
+        .map_err(not_migrated)
     }
 
     /// Returns the number of the newest migration that ran on this database: 0 on one without tables.
@@ -153,10 +168,14 @@ impl Db {
 
     /// Connects without changing anything.
     pub async fn connect(url: &DatabaseUrl) -> anyhow::Result<Self> {
+        Self::connect_with(url, POSTGRES_CONNECTIONS).await
+    }
+
+    async fn connect_with(url: &DatabaseUrl, connections: u32) -> anyhow::Result<Self> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
-                    create_private_folder(folder).await.map_err(|error| refused(url, &error))?;
+                    create_private_folder(folder).await.map_err(|error| not_openable(url, &error))?;
                 }
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -185,15 +204,17 @@ impl Db {
             DatabaseUrl::Postgres(server) => {
                 // The pool would retry until its timeout and not report the cause.
                 let tried = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(server)).await;
-                tried.map_err(|_| refused(url, &"no answer"))?.map_err(|error| refused(url, &error))?.close().await?;
+                let connection = tried.map_err(|_| not_openable(url, &"no answer"))?;
+                check_encoding(connection.map_err(|error| refused(url, &error))?).await?;
                 let options: PgConnectOptions = server.parse().map_err(|error| refused(url, &error))?;
                 let options = options.disable_statement_logging();
-                let suspicion = Suspicion::default();
+                let (suspicion, sizes) = (Suspicion::default(), PoolSizes::of(connections));
                 let pool = |connections, limit| postgres_pool(&options, connections, limit, suspicion.clone());
                 Ok(Self::Postgres(PostgresPools {
-                    requests: pool(POSTGRES_REQUESTS, STATEMENT_LIMIT),
-                    searches: pool(POSTGRES_SEARCHES, SEARCH_STATEMENT_LIMIT),
-                    jobs: pool(POSTGRES_JOBS, JOB_STATEMENT_LIMIT),
+                    requests: pool(sizes.requests, STATEMENT_LIMIT),
+                    searches: pool(sizes.searches, SEARCH_STATEMENT_LIMIT),
+                    jobs: pool(sizes.jobs, JOB_STATEMENT_LIMIT),
+                    sizes,
                     suspicion,
                 }))
             }
@@ -233,9 +254,9 @@ impl Db {
             Self::Postgres(pools) => {
                 let of = |name, pool: &PgPool, max| state(name, (pool.size(), pool.num_idle()), max);
                 vec![
-                    of("requests", &pools.requests, POSTGRES_REQUESTS),
-                    of("searches", &pools.searches, POSTGRES_SEARCHES),
-                    of("jobs", &pools.jobs, POSTGRES_JOBS),
+                    of("requests", &pools.requests, pools.sizes.requests),
+                    of("searches", &pools.searches, pools.sizes.searches),
+                    of("jobs", &pools.jobs, pools.sizes.jobs),
                 ]
             }
         }
@@ -338,6 +359,13 @@ impl<'a> On<'a> {
             Self::Tx(tx) => tx.lease(access).await,
         }
     }
+}
+
+/// Rejects a database that can't store every text: each such write would fail later.
+async fn check_encoding(mut connection: PgConnection) -> anyhow::Result<()> {
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut connection).await?;
+    connection.close().await?;
+    if encoding == "UTF8" { Ok(()) } else { Err(remedy::not_utf8(&encoding)) }
 }
 
 /// Creates a pool whose connections end a statement after `limit`.

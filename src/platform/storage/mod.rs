@@ -20,6 +20,7 @@ pub use key::{Derived, FiledKey, ObjectKey, PartKey};
 pub use local_disk::{LocalDisk, PartPlace};
 use metrics::counter;
 pub use r2::R2;
+pub use r2::remedy;
 use uuid::Uuid;
 pub use write_buffer::WriteBuffer;
 
@@ -365,6 +366,14 @@ impl Storage {
     /// Checks that the storage can be reached and written, for `/readyz`.
     pub async fn check(&self) -> Result<()> {
         dispatch!(self.check())
+    }
+
+    /// Writes an object and deletes it. Returns what prevents that, and what to do. A folder is checked when it is opened.
+    pub async fn write_problem(&self) -> Option<String> {
+        match self {
+            Self::LocalDisk(_) => None,
+            Self::R2(store) => store.write_problem().await,
+        }
     }
 
     /// Returns the URL of an object, if objects are public.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use attache::platform::Platform;
 use attache::platform::config::{
-    AttachmentsConfig, BackupConfig, Config, DatabaseUrl, MetricsConfig, S3Config, SignUpPolicy, StorageConfig,
+    AttachmentsConfig, BackupConfig, Config, DatabaseConnections, DatabaseUrl, MetricsConfig, S3Config, SignUpPolicy,
+    StorageConfig,
 };
 use attache::platform::db::Db;
 use attache::platform::remote_fetch::RemoteFetchConfig;
@@ -114,6 +115,8 @@ impl TestApp {
             log_format: LogFormat::default(),
             metrics: MetricsConfig::default(),
             upload_idle_timeout: Duration::from_mins(1),
+            shutdown_timeout: Duration::from_secs(10),
+            database_connections: DatabaseConnections::default(),
             worker_program: env!("CARGO_BIN_EXE_attache").into(),
             public_url: None,
             trusted_proxies: 0,
@@ -139,7 +142,7 @@ impl TestApp {
     async fn serve_with(engines: Engines, config: Config, folder: Arc<TempDir>, pages: Router) -> Self {
         let listener = TcpListener::bind(config.address).await.expect("the address is free");
         let base = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-        let platform = Platform::open(config).await.expect("the engines can be opened");
+        let platform = Box::pin(Platform::open(config)).await.expect("the engines can be opened");
         let (routes, limits, stop) = (router(&platform, pages), platform.config.connections, platform.clone());
         let stopping = async move { stop.stopping().await };
         let server = tokio::spawn(serve(listener, routes, limits, stopping, Duration::from_secs(10)));

@@ -1,6 +1,7 @@
 //! The back end for an S3-compatible store: Cloudflare R2, Garage, `MinIO`, S3.
 
 mod multipart;
+pub mod remedy;
 mod signed;
 mod whole_objects;
 
@@ -21,7 +22,10 @@ use aws_sdk_s3::types::{ExpirationStatus, ObjectCannedAcl};
 use futures::{Stream, TryStreamExt, stream};
 use tokio::io::AsyncWriteExt;
 
+use remedy::Rejection;
+
 use super::{Failure, Listed, LocalFile, ObjectInfo, ObjectKey, ObjectStream, Result, StorageError, is_error_code};
+use crate::platform::clock::Clock;
 use crate::platform::config::S3Config;
 use crate::platform::private_folder::create_private_folder;
 use crate::platform::timestamp::Timestamp;
@@ -44,6 +48,7 @@ pub struct R2 {
     public_url: Option<String>,
     public_read: bool,
     temporary: PathBuf,
+    settings: S3Config,
 }
 
 impl<E> From<SdkError<E>> for StorageError
@@ -104,6 +109,7 @@ impl R2 {
             public_url: config.public_url.clone(),
             public_read: config.public_read,
             temporary: config.temporary.clone(),
+            settings: config.clone(),
         }
     }
 
@@ -118,34 +124,35 @@ impl R2 {
         })?;
         let store = Self::new(config);
         let Err(error) = store.brief.head_bucket().bucket(&store.bucket).send().await else { return Ok(store) };
-        let (endpoint, bucket) = (&config.endpoint, &config.bucket);
-        match error.raw_response().map(|response| response.status().as_u16()) {
-            Some(404) => {
-                anyhow::bail!(
-                    "S3_BUCKET: the bucket {bucket:?} does not exist at {endpoint}. Create it or correct \
-                    the name."
-                )
-            }
-            Some(401 | 403) => anyhow::bail!(
-                "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY have no access to the bucket {bucket:?} (S3_BUCKET). \
-                 Correct them, or allow this key to read and write there."
-            ),
-            Some(301 | 307 | 400) => anyhow::bail!(
-                "S3_REGION={:?} is not the region of the bucket {bucket:?}. Set it to the region the store shows; for \
-                 R2, use auto.",
-                config.region
-            ),
-            Some(status) => {
-                anyhow::bail!(
-                    "S3_ENDPOINT: {endpoint} answered {status}. Correct it, or wait until the store works \
-                    again."
-                )
-            }
-            None => anyhow::bail!(
-                "S3_ENDPOINT: {endpoint} cannot be reached ({}). Correct it, or start the store.",
-                with_causes(&error)
-            ),
+        // A response to HEAD has no body, so it does not say why. That to a write does.
+        match store.write_problem().await {
+            Some(problem) => anyhow::bail!(problem),
+            None => anyhow::bail!(store.remedy(&error)),
         }
+    }
+
+    /// Writes a small object and deletes it. Returns what prevents that, and what to do.
+    pub async fn write_problem(&self) -> Option<String> {
+        let clock = Clock::default();
+        // A staged upload without an owner: the clean-up removes it after a crash.
+        let key = ObjectKey::Staging(clock.new_id(), clock.new_id()).to_string();
+        let body = ByteStream::from_static(b"attache");
+        let acl = self.public_read.then_some(ObjectCannedAcl::PublicRead);
+        let put = self.brief.put_object().bucket(&self.bucket).key(&key).set_acl(acl).body(body).send().await;
+        if let Err(error) = put {
+            return Some(self.remedy(&error));
+        }
+        let deleted = self.brief.delete_object().bucket(&self.bucket).key(&key).send().await;
+        deleted.err().map(|error| self.remedy(&error))
+    }
+
+    fn remedy<E>(&self, error: &SdkError<E>) -> String
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+    {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let code = error.code().filter(|code| is_error_code(code)).unwrap_or_default();
+        remedy::remedy(&self.settings, Rejection { status, code, detail: &with_causes(error) })
     }
 
     pub async fn head(&self, key: &ObjectKey) -> Result<ObjectInfo> {
