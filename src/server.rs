@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
 use crate::admin::audit_log::csv::export_audit_entries;
-use crate::admin::{backup, metrics, verify};
+use crate::admin::{accounts_command, backup, metrics, verify};
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
 use crate::conversations::file_requests::public::{
@@ -130,6 +130,9 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
         Command::Quota { organization, size } => {
             return crate::admin::quota_command::run(&platform, organization.as_deref().zip(size.as_deref())).await;
         }
+        Command::Accounts => return accounts_command::list(&platform).await,
+        Command::DisableAccount { email } => return accounts_command::disable(&platform, email).await,
+        Command::EnableAccount { email } => return accounts_command::enable(&platform, email).await,
         Command::ResetPassword { email } => {
             return crate::people::organizations::password_resets::run(&platform, email).await;
         }

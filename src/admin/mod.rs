@@ -1,6 +1,8 @@
 //! Administration: settings pages, audit log, storage, and the commands beside `serve`.
 
 pub mod access_tokens;
+#[cfg(feature = "server")]
+pub mod accounts_command;
 pub mod audit_log;
 #[cfg(feature = "server")]
 pub mod backup;

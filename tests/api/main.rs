@@ -2,6 +2,7 @@
 //! them with `scripts/with-engines.sh cargo test --features server`.
 
 mod access_tokens;
+mod accounts_command;
 mod audit;
 mod backup;
 mod bots;

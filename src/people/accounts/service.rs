@@ -153,7 +153,8 @@ pub async fn create_user(
     email: String,
     password_hash: String,
 ) -> Result<UserId> {
-    let user = UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash, avatar_id: None };
+    let user =
+        UserRow { id: UserId(platform.clock.new_id()), name, email, password_hash, avatar_id: None, disabled_at: None };
     store::insert_user(tx.on(), &user, platform.clock.now()).await.map_err(|error| {
         if is_unique_violation(&error) {
             return AppError::conflict("An account with this email already exists. Log in instead.").on("email");
@@ -189,7 +190,8 @@ pub async fn authenticate(platform: &Platform, visitor: &Visitor, input: LogIn) 
     match user {
         Some(user) if right => {
             rate_limit::reset(platform, &key).await?;
-            Ok(user.id)
+            // Only its owner is told.
+            if user.disabled_at.is_some() { Err(disabled()) } else { Ok(user.id) }
         }
         Some(user) => {
             note_failed_log_in(platform, user.id, &email, visitor.network()).await;
@@ -209,6 +211,10 @@ async fn user_by_email(platform: &Platform, email: &str, typed: &str) -> Result<
         return Ok(Some(user));
     }
     Ok(store::user_by_email(platform.db.on(), email).await?)
+}
+
+fn disabled() -> AppError {
+    AppError::new(ErrorKind::Forbidden, "This account is disabled. Contact your server's administrator.")
 }
 
 fn wrong_credentials() -> AppError {

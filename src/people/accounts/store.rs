@@ -1,5 +1,6 @@
 //! SQL of users and sessions.
 
+use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -18,6 +19,19 @@ pub struct UserRow {
     pub email: String,
     pub password_hash: String,
     pub avatar_id: Option<PictureId>,
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// An account with one of its memberships, for the operator.
+#[derive(FromRow)]
+pub struct AccountRow {
+    pub email: String,
+    pub name: String,
+    pub disabled_at: Option<Timestamp>,
+    /// `None` without a session that is still valid.
+    pub last_seen_at: Option<Timestamp>,
+    pub organization: Option<String>,
+    pub role: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -30,12 +44,40 @@ pub struct SessionRow {
     pub last_seen_at: Timestamp,
 }
 
+const SELECT_USERS: &str = "SELECT id, name, email, password_hash, avatar_id, disabled_at FROM users WHERE ";
+
 pub async fn user_by_email(on: On<'_>, email: &str) -> Result<Option<UserRow>> {
-    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE email = $1", email)
+    fetch_optional!(on, UserRow, concatcp!(SELECT_USERS, "email = $1"), email)
 }
 
 pub async fn user_by_id(on: On<'_>, id: UserId) -> Result<Option<UserRow>> {
-    fetch_optional!(on, UserRow, "SELECT id, name, email, password_hash, avatar_id FROM users WHERE id = $1", id)
+    fetch_optional!(on, UserRow, concatcp!(SELECT_USERS, "id = $1"), id)
+}
+
+/// Returns all accounts by email, with a row for each organization that they are in.
+pub async fn accounts(on: On<'_>) -> Result<Vec<AccountRow>> {
+    fetch_all!(
+        on,
+        AccountRow,
+        "SELECT u.email, u.name, u.disabled_at, o.name AS organization, r.name AS role,
+           (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at
+         FROM users u
+         LEFT JOIN members m ON m.user_id = u.id AND m.removed_at IS NULL
+         LEFT JOIN organizations o ON o.id = m.organization_id
+         LEFT JOIN roles r ON r.id = m.role_id
+         ORDER BY u.email, m.id"
+    )
+}
+
+/// Disables an account since `now`, or enables it with `None`. An account that is disabled keeps its time.
+pub async fn set_disabled(tx: &mut Tx, id: UserId, since: Option<Timestamp>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE users SET disabled_at = CASE WHEN $2 IS NULL THEN NULL ELSE COALESCE(disabled_at, $2) END WHERE id = $1",
+        id,
+        since
+    )?;
+    Ok(())
 }
 
 /// Normalizes the emails of the next `limit` users to composed form, unless an account has that already. Returns their
@@ -121,8 +163,9 @@ pub async fn live_session(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Resu
     fetch_optional!(
         on,
         SessionRow,
-        "SELECT id, user_id, organization_id, user_agent, created_at, last_seen_at FROM sessions
-         WHERE token_hash = $1 AND expires_at > $2",
+        "SELECT s.id, s.user_id, s.organization_id, s.user_agent, s.created_at, s.last_seen_at
+         FROM sessions s JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
+         WHERE s.token_hash = $1 AND s.expires_at > $2",
         token_hash,
         now
     )

@@ -130,6 +130,9 @@ pub async fn run(platform: &Platform, email: &str) -> anyhow::Result<()> {
     let Some(user) = accounts::user_by_email(platform.db.on(), &email).await? else {
         bail!("No account has the email {email}.");
     };
+    if user.disabled_at.is_some() {
+        bail!("The account {email} is disabled. Enable it first: attache enable-account {email}");
+    }
     let mut tx = platform.db.begin().await?;
     let text = insert(platform, &mut tx, user.id, None).await.map_err(|error| anyhow::anyhow!(error.message))?;
     tx.commit().await?;

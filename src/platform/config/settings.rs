@@ -88,6 +88,18 @@ pub enum Command {
         /// The email of the account.
         email: String,
     },
+    /// List all accounts with their organizations.
+    Accounts,
+    /// Disable an account: its sessions end, its access tokens stop working, and nobody can log in with it.
+    DisableAccount {
+        /// The email of the account.
+        email: String,
+    },
+    /// Enable a disabled account. Its access tokens work again.
+    EnableAccount {
+        /// The email of the account.
+        email: String,
+    },
     /// Print a link to create an organization while sign-up is closed. It works once and expires in 7 days.
     InviteOrganization,
 }

@@ -35,7 +35,7 @@ pub async fn live(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result<Optio
             MEMBERSHIP_COLUMNS,
             " FROM access_tokens t
              JOIN members m ON m.id = t.member_id AND m.removed_at IS NULL
-             JOIN users u ON u.id = m.user_id
+             JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
              JOIN organizations o ON o.id = m.organization_id
              JOIN roles r ON r.id = m.role_id
              LEFT JOIN bots b ON b.id = t.bot_id

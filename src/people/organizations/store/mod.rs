@@ -90,7 +90,7 @@ const MEMBERSHIPS: &str = concatcp!(
 
 /// The membership of a session is in its organization, else the user's first.
 const SESSIONS_WITH_MEMBERSHIPS: &str = " FROM sessions s
-          JOIN users u ON u.id = s.user_id
+          JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
           JOIN members m ON m.user_id = s.user_id AND m.removed_at IS NULL AND (s.organization_id IS NULL OR m.organization_id = s.organization_id)
           JOIN organizations o ON o.id = m.organization_id
           JOIN roles r ON r.id = m.role_id";

@@ -51,7 +51,7 @@ pub async fn open_reset(on: On<'_>, token_hash: &[u8], now: Timestamp) -> Result
         on,
         ResetRow,
         "SELECT p.id, p.user_id, u.name, u.email, p.created_by, maker.organization_id, target.id AS member_id
-         FROM password_resets p JOIN users u ON u.id = p.user_id
+         FROM password_resets p JOIN users u ON u.id = p.user_id AND u.disabled_at IS NULL
          LEFT JOIN members maker ON maker.id = p.created_by
          LEFT JOIN members target ON target.organization_id = maker.organization_id AND target.user_id = p.user_id
          WHERE p.token_hash = $1 AND p.expires_at > $2 AND (p.created_by IS NULL
