@@ -4,6 +4,7 @@ use attache::admin::doctor::{Finding, Level, examine};
 use attache::platform::config::{Config, DatabaseUrl, StorageConfig};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::{HeaderName, Uri};
 use axum::response::Response;
 
 use crate::support::{Engines, Installation, TestApp, on_both_engines, on_one_pair};
@@ -21,6 +22,7 @@ on_one_pair![postgres_garage_only, PostgresGarage:
     a_wrong_bucket_is_named,
     a_store_that_is_away_is_named,
     a_bucket_that_browsers_may_not_use_is_named,
+    a_bucket_that_keeps_deleted_objects_is_named,
 ];
 
 on_one_pair![sqlite_local_only, SqliteLocal: a_folder_that_cannot_be_written_is_named];
@@ -105,18 +107,61 @@ async fn a_store_that_is_away_is_named(app: TestApp) {
     assert_problem(&findings, "storage", "S3_ENDPOINT");
 }
 
+async fn a_bucket_that_keeps_deleted_objects_is_named(app: TestApp) {
+    let StorageConfig::S3(store) = &app.platform.config.storage else { panic!("this test is about S3") };
+    let rule = |inner: &str| {
+        format!(
+            "<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>{inner}\
+             </Rule></LifecycleConfiguration>"
+        )
+    };
+    let other = rule("<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>");
+    let expires =
+        rule("<NoncurrentVersionExpiration><NoncurrentDays>14</NoncurrentDays></NoncurrentVersionExpiration>");
+    for (lifecycle, level, says) in
+        [(other, Level::Problem, "NoncurrentVersionExpiration"), (expires, Level::Good, "14 more days")]
+    {
+        let versioned = changed_store(store.endpoint.clone(), move |uri, response| {
+            let body = match uri.query().unwrap_or_default() {
+                query if query.starts_with("versioning") => {
+                    "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned()
+                }
+                query if query.starts_with("lifecycle") => lifecycle.clone(),
+                _ => return,
+            };
+            *response = Response::new(Body::from(body));
+        });
+        let versioned = versioned.await;
+        let findings = with_s3(&app, |store| store.endpoint = versioned).await;
+        let found = findings.iter().find(|finding| finding.about == "storage: versions").expect("it is looked at");
+        assert!(found.level == level && found.says.contains(says), "{found:?}");
+    }
+}
+
 async fn a_bucket_that_browsers_may_not_use_is_named(app: TestApp) {
     let StorageConfig::S3(store) = &app.platform.config.storage else { panic!("this test is about S3") };
-    let without_rules = without_cors(store.endpoint.clone()).await;
+    let without_rules = changed_store(store.endpoint.clone(), without_cors).await;
     let findings = with_s3(&app, |store| store.endpoint = without_rules).await;
     assert_problem(&findings, "storage: CORS", "http://localhost");
 }
 
-/// Returns a proxy of the store that removes CORS headers, as if the bucket had no rules.
-async fn without_cors(endpoint: String) -> String {
+/// Removes CORS headers, as if the bucket had no rules.
+fn without_cors(_: &Uri, response: &mut Response) {
+    let is_cors = |name: &&HeaderName| name.as_str().starts_with("access-control-");
+    let names: Vec<_> = response.headers().keys().filter(is_cors).cloned().collect();
+    for name in names {
+        response.headers_mut().remove(name);
+    }
+}
+
+/// Returns a proxy of the store that changes its responses.
+async fn changed_store(
+    endpoint: String,
+    change: impl Fn(&Uri, &mut Response) + Clone + Send + Sync + 'static,
+) -> String {
     let client = reqwest::Client::new();
     let forward = move |request: Request| {
-        let (client, endpoint) = (client.clone(), endpoint.clone());
+        let (client, endpoint, change) = (client.clone(), endpoint.clone(), change.clone());
         async move {
             let (parts, body) = request.into_parts();
             let body = to_bytes(body, 10_000).await.expect("a probe is small");
@@ -131,16 +176,8 @@ async fn without_cors(endpoint: String) -> String {
             *response.status_mut() = answer.status();
             *response.headers_mut() = answer.headers().clone();
             response.headers_mut().remove("transfer-encoding");
-            let cors: Vec<_> = response
-                .headers()
-                .keys()
-                .filter(|name| name.as_str().starts_with("access-control-"))
-                .cloned()
-                .collect();
-            for name in cors {
-                response.headers_mut().remove(name);
-            }
             *response.body_mut() = answer.bytes().await.expect("the store answers").into();
+            change(&parts.uri, &mut response);
             response
         }
     };

@@ -12,12 +12,13 @@ use super::Finding;
 use crate::platform::clock::Clock;
 use crate::platform::config::S3Config;
 use crate::platform::storage::remedy::{Rejection, remedy};
-use crate::platform::storage::{ObjectKey, PutTerms, R2, SignedPut};
+use crate::platform::storage::{KeptVersions, ObjectKey, PutTerms, R2, SignedPut};
 
 const ABOUT: &str = "storage";
 const CORS: &str = "storage: CORS";
 const CLOCK: &str = "storage: clock";
 const LIFECYCLE: &str = "storage: lifecycle";
+const VERSIONS: &str = "storage: versions";
 const PROBE: &[u8] = b"attache doctor";
 /// S3 rejects signatures that are fifteen minutes off.
 const SKEW_MAX: i64 = 60;
@@ -58,6 +59,7 @@ pub async fn examine(config: &S3Config, origin: &str, clock: &Clock) -> Vec<Find
     findings.push(read_back(&store, &key, &config.bucket).await);
     findings.push(preflight(&client, &signed, origin, exposed).await);
     findings.push(lifecycle(&store).await);
+    findings.extend(versions(&store).await);
     findings
 }
 
@@ -174,6 +176,21 @@ fn time(headers: &HeaderMap, clock: &Clock) -> Finding {
         return Finding::problem(CLOCK, advice);
     }
     Finding::good(CLOCK, "matches the store's")
+}
+
+/// Checks whether bytes that are deleted permanently really go. Returns nothing for a store without versions.
+async fn versions(store: &R2) -> Option<Finding> {
+    match store.kept_versions().await.ok()? {
+        KeptVersions::None => None,
+        KeptVersions::Days(days) => {
+            Some(Finding::good(VERSIONS, format!("deleted objects are gone after {days} more days")))
+        }
+        KeptVersions::Forever => Some(Finding::problem(
+            VERSIONS,
+            "The bucket keeps every deleted object. Add a lifecycle rule that expires noncurrent versions, such as after \
+             30 days (NoncurrentVersionExpiration), and deletes expired object delete markers.",
+        )),
+    }
 }
 
 async fn lifecycle(store: &R2) -> Finding {

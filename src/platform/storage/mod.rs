@@ -19,8 +19,7 @@ use futures::stream::BoxStream;
 pub use key::{Derived, FiledKey, ObjectKey, PartKey};
 pub use local_disk::{LocalDisk, PartPlace};
 use metrics::counter;
-pub use r2::R2;
-pub use r2::remedy;
+pub use r2::{KeptVersions, R2, remedy};
 use uuid::Uuid;
 pub use write_buffer::WriteBuffer;
 

@@ -51,6 +51,15 @@ pub struct R2 {
     settings: S3Config,
 }
 
+/// How long a bucket keeps objects that were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptVersions {
+    /// It has no versions.
+    None,
+    Days(i32),
+    Forever,
+}
+
 impl<E> From<SdkError<E>> for StorageError
 where
     E: Error + ProvideErrorMetadata + 'static,
@@ -290,6 +299,24 @@ impl R2 {
         };
         let enabled = rules.iter().filter(|rule| rule.status == ExpirationStatus::Enabled);
         Ok(enabled.into_iter().any(|rule| rule.abort_incomplete_multipart_upload.is_some()))
+    }
+
+    /// Returns whether the bucket keeps objects that were deleted, and for how many days.
+    pub async fn kept_versions(&self) -> Result<KeptVersions> {
+        let versioning = self.client.get_bucket_versioning().bucket(&self.bucket).send().await?;
+        // A suspended bucket still has the versions from before.
+        if versioning.status.is_none() {
+            return Ok(KeptVersions::None);
+        }
+        let rules = self.client.get_bucket_lifecycle_configuration().bucket(&self.bucket).send().await;
+        let rules = match rules.map_err(StorageError::from) {
+            Ok(answer) => answer.rules.unwrap_or_default(),
+            Err(StorageError::NotFound) => return Ok(KeptVersions::Forever),
+            Err(error) => return Err(error),
+        };
+        let enabled = rules.into_iter().filter(|rule| rule.status == ExpirationStatus::Enabled);
+        let expirations = enabled.filter_map(|rule| rule.noncurrent_version_expiration?.noncurrent_days);
+        Ok(expirations.min().map_or(KeptVersions::Forever, KeptVersions::Days))
     }
 
     pub async fn local_file(&self, key: &ObjectKey) -> Result<LocalFile> {
