@@ -75,6 +75,10 @@ dev: setup assets ## Serve with hot reload on the same data
 build: setup assets ## Only build: target/dx/attache/release/web/server, with public/ beside it
 	@scripts/build.sh
 
+.PHONY: dist
+dist: build ## Make a tarball and a Debian package of the release build, in target/dist
+	@scripts/dist.sh "$(TOOLS)"
+
 .PHONY: fmt
 fmt: ## Format the Rust code
 	@cargo fmt
@@ -194,6 +198,12 @@ check-clippy: setup-toolchain assets
 check-build: setup-toolchain assets
 	@$(STAGE) "Build tools" scripts/install-build-tools.sh "$(DX_VERSION)" "$(TOOLS)"
 	@$(STAGE) "Release build" scripts/build.sh
+
+.PHONY: test-package
+test-package: check-build ## Install, start, upgrade and purge the Debian package in a copy of this system; as root
+	@PACKAGE_VERSION=0.0.1 scripts/dist.sh "$(TOOLS)"
+	@scripts/dist.sh "$(TOOLS)"
+	@$(STAGE) "Debian package" scripts/test-package.sh target/dist/attache_0.0.1_*.deb target/dist/attache_$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)_*.deb
 
 ##@ Help
 
