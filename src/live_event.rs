@@ -23,6 +23,9 @@ pub enum LiveEvent {
     MessageChanged { channel_id: ChannelId, message_id: MessageId },
     #[serde(rename = "channel.created")]
     ChannelCreated { channel_id: ChannelId },
+    /// It was renamed, closed or opened again.
+    #[serde(rename = "channel.changed")]
+    ChannelChanged { channel_id: ChannelId },
     #[serde(rename = "channel.read")]
     ChannelRead {
         channel_id: ChannelId,
@@ -105,6 +108,7 @@ impl LiveEvent {
             Self::MessageCreated { channel_id, .. }
             | Self::MessageChanged { channel_id, .. }
             | Self::ChannelCreated { channel_id }
+            | Self::ChannelChanged { channel_id }
             | Self::ChannelRead { channel_id, .. }
             | Self::ContactCreated { channel_id, .. }
             | Self::ContactUpdated { channel_id, .. } => Some(*channel_id),
@@ -227,6 +231,7 @@ mod publishing {
                 Self::MessageCreated { channel_id, .. }
                 | Self::MessageChanged { channel_id, .. }
                 | Self::ChannelCreated { channel_id }
+                | Self::ChannelChanged { channel_id }
                 | Self::ContactCreated { channel_id, .. }
                 | Self::ContactUpdated { channel_id, .. } => Audience::Channel(*channel_id),
                 Self::ChannelRead { reader: Some(reader), .. } => Audience::Member(*reader),
@@ -272,6 +277,7 @@ mod tests {
             (LiveEvent::MessageCreated { channel_id, message_id }, "message.created", "channelId messageId"),
             (LiveEvent::MessageChanged { channel_id, message_id }, "message.changed", "channelId messageId"),
             (LiveEvent::ChannelCreated { channel_id }, "channel.created", "channelId"),
+            (LiveEvent::ChannelChanged { channel_id }, "channel.changed", "channelId"),
             (
                 LiveEvent::ChannelRead { channel_id, message_id, reader: Some(MemberId(id)) },
                 "channel.read",

@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use super::model::{Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark, SearchIndex};
+use super::model::{
+    Channel, ChannelChanges, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark, SearchIndex,
+};
 use crate::ids::ChannelId;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -10,8 +12,8 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::access::Visible, super::search_index, super::service, crate::people::organizations::service::Member,
-    crate::platform::Platform,
+    super::access::Visible, super::changes, super::search_index, super::service,
+    crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
 #[post("/api/channels", platform: Platform, member: Member)]
@@ -41,6 +43,26 @@ pub async fn set_channel_members(id: ChannelId, body: Body<ChannelMembers>) -> R
     service::set_members(&platform, &member, id, body.0).await
 }
 
+/// Renames a team channel.
+#[patch("/api/channels/{id}", platform: Platform, member: Member)]
+pub async fn rename_channel(id: ChannelId, body: Body<ChannelChanges>) -> Result<Channel, AppError> {
+    changes::rename(&platform, &member, id, body.0).await
+}
+
+/// Closes the conversation with a contact: it leaves the list until the contact writes again.
+#[post("/api/channels/{id}/close", platform: Platform, member: Member)]
+pub async fn close_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    changes::set_closed(&platform, &member, id, true).await
+}
+
+/// Opens a closed conversation again.
+#[post("/api/channels/{id}/open", platform: Platform, member: Member)]
+pub async fn reopen_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    changes::set_closed(&platform, &member, id, false).await
+}
+
 /// Removes the caller from a team channel.
 #[post("/api/channels/{id}/leave", platform: Platform, member: Member)]
 pub async fn leave_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> {
@@ -55,14 +77,15 @@ pub async fn mark_read(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppErr
     service::mark_read(&platform, &member, &channel, body.0.message_id).await
 }
 
-/// Lists the conversations of one kind, latest first, with unread counts.
-#[get("/api/conversations?kind&before&limit", platform: Platform, member: Member)]
+/// Lists the conversations of one kind, latest first, with unread counts. `closed`: those that are closed instead of the others.
+#[get("/api/conversations?kind&closed&before&limit", platform: Platform, member: Member)]
 pub async fn list_conversations(
     kind: ChannelKind,
+    closed: Option<bool>,
     before: Option<Uuid>,
     limit: Option<i64>,
 ) -> Result<Vec<Conversation>, AppError> {
-    service::conversations(&platform, &member, kind, before, limit).await
+    service::conversations(&platform, &member, kind, closed.unwrap_or_default(), before, limit).await
 }
 
 /// Returns whether searches find all messages and files yet.

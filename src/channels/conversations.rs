@@ -32,11 +32,25 @@ pub struct List {
 }
 
 impl List {
-    /// Shows a row as it is now, in its place. A row after the last one that is loaded comes with the next page.
+    /// Shows a row as it is now, in its place. A row after the last one that is loaded comes with the next page. A closed one
+    /// is not shown.
     fn put(&mut self, row: Conversation) {
+        let is_open = !row.channel.closed;
+        self.put_if(is_open, row);
+    }
+
+    /// Does the same in a list of closed conversations.
+    pub fn put_closed(&mut self, row: Conversation) {
+        self.put_if(row.channel.closed, row);
+    }
+
+    fn put_if(&mut self, belongs_here: bool, row: Conversation) {
         let known = self.rows.iter().position(|known| known.channel.id == row.channel.id);
         if let Some(known) = known {
             self.rows.remove(known);
+        }
+        if !belongs_here {
+            return;
         }
         let place = self.rows.partition_point(|earlier| earlier.place() > row.place());
         if place < self.rows.len() || known.is_some() || !self.has_more {
@@ -45,7 +59,7 @@ impl List {
     }
 
     /// Appends the next page. A row that has moved up since then is shown there.
-    fn append(&mut self, page: List) {
+    pub fn append(&mut self, page: List) {
         self.has_more = page.has_more;
         let new = page.rows.into_iter().filter(|row| self.rows.iter().all(|known| known.channel.id != row.channel.id));
         let new: Vec<_> = new.collect();
@@ -128,7 +142,7 @@ impl Conversations {
     /// Loads the rows after the last one of a list, whose cursor is `place`.
     pub async fn load_more(self, kind: ChannelKind, place: Uuid) {
         let begun = self.changes.peek().count;
-        let Ok(page) = list(kind, Some(place), PAGE).await else { return };
+        let Ok(page) = list(kind, false, Some(place), PAGE).await else { return };
         let mut lists = self.lists;
         if let Ok(list) = lists.write().as_mut().map(|lists| lists.of(kind)) {
             // If the list was reloaded and now ends elsewhere, its end loads the next page.
@@ -183,20 +197,25 @@ impl Conversations {
 
 async fn load([contacts, team, buckets]: [usize; 3]) -> Result<Lists, AppError> {
     Ok(Lists {
-        contacts: list(ChannelKind::Contact, None, contacts).await?,
-        team: list(ChannelKind::Team, None, team).await?,
-        buckets: list(ChannelKind::Bucket, None, buckets).await?,
+        contacts: list(ChannelKind::Contact, false, None, contacts).await?,
+        team: list(ChannelKind::Team, false, None, team).await?,
+        buckets: list(ChannelKind::Bucket, false, None, buckets).await?,
     })
 }
 
+/// Loads a page of closed conversations with contacts.
+pub async fn list_closed(before: Option<Uuid>) -> Result<List, AppError> {
+    list(ChannelKind::Contact, true, before, PAGE).await
+}
+
 /// Loads the rows of a kind after a cursor: as many as were shown, at least one page.
-async fn list(kind: ChannelKind, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
+async fn list(kind: ChannelKind, closed: bool, before: Option<Uuid>, shown: usize) -> Result<List, AppError> {
     let wanted = shown.max(PAGE);
     let (mut rows, mut place) = (Vec::new(), before);
     loop {
         // One more row shows whether there is a next page.
         let limit = (wanted + 1 - rows.len()).min(PAGE_MAX);
-        let page = list_conversations(kind, place, i64::try_from(limit).ok()).await?;
+        let page = list_conversations(kind, Some(closed), place, i64::try_from(limit).ok()).await?;
         let ended = page.len() < limit;
         rows.extend(page);
         let has_more = rows.len() > wanted;
@@ -265,6 +284,7 @@ mod tests {
             private: false,
             contact_id: None,
             bucket: None,
+            closed: false,
             created_at,
         };
         let last_message = Preview {
@@ -294,6 +314,20 @@ mod tests {
         assert_eq!((names(&list), list.rows[2].unread_count), (vec!["1", "3", "2"], 7));
         list.put(row(4, 35));
         assert_eq!(names(&list), ["1", "4", "3", "2"]);
+    }
+
+    #[test]
+    fn a_closed_row_is_not_shown() {
+        let closed = |mut row: Conversation| {
+            row.channel.closed = true;
+            row
+        };
+        let mut list = List { rows: vec![row(2, 20), row(1, 10)], has_more: false };
+        list.put(closed(row(2, 30)));
+        list.put(closed(row(3, 40)));
+        assert_eq!(names(&list), ["1"]);
+        list.put(row(2, 50));
+        assert_eq!(names(&list), ["2", "1"]);
     }
 
     #[test]

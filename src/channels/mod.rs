@@ -3,6 +3,8 @@
 #[cfg(feature = "server")]
 pub mod access;
 pub mod api;
+#[cfg(feature = "server")]
+mod changes;
 pub mod conversations;
 #[cfg(feature = "server")]
 pub mod event_stream;

@@ -33,6 +33,9 @@ pub struct Channel {
     /// For buckets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<BucketLook>,
+    /// A conversation that is done. It is not in the list until the contact writes again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     pub created_at: Timestamp,
 }
 
@@ -64,6 +67,12 @@ pub struct NewChannel {
     pub kind: String,
     #[serde(default)]
     pub private: bool,
+}
+
+/// What to change of a team channel.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChannelChanges {
+    pub name: String,
 }
 
 fn team() -> String {

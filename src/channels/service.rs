@@ -62,7 +62,7 @@ pub fn from_row(row: ChannelRow) -> Channel {
         ),
     };
     let (contact_id, created_at) = (row.contact_id, row.created_at);
-    Channel { id: row.id, kind, name, private: row.private, contact_id, bucket, created_at }
+    Channel { id: row.id, kind, name, private: row.private, contact_id, bucket, closed: row.closed, created_at }
 }
 
 fn look(row: &ChannelRow) -> Option<BucketLook> {
@@ -85,16 +85,17 @@ pub async fn list(
     Ok(rows.into_iter().map(from_row).collect())
 }
 
-/// Returns the conversations of one kind that this member can view, latest first.
+/// Returns the conversations of one kind that this member can view, those that are closed or the others, latest first.
 pub async fn conversations(
     platform: &Platform,
     member: &Member,
     kind: ChannelKind,
+    closed: bool,
     before: Option<Uuid>,
     limit: Option<i64>,
 ) -> Result<Vec<Conversation>> {
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let rows = store::conversations(platform.db.on(), member, kind, before, limit).await?;
+    let rows = store::conversations(platform.db.on(), member, kind, closed, before, limit).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     Ok(rows.into_iter().map(|row| from_conversation_row(row, shows_files)).collect())
 }
@@ -151,6 +152,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         private: input.private,
         contact_id: None,
         bucket: None,
+        closed: false,
         created_at: platform.clock.now(),
     };
     // The only member of a private channel must not be removed before they join it.
@@ -199,7 +201,7 @@ pub async fn set_members(
             "Only team channels have members. To assign people to a contact, use PUT /api/contacts/{id}/members.",
         ));
     }
-    check_may_set_members(member)?;
+    check_may_change(member)?;
     if channel.private && input.member_ids.is_empty() {
         return Err(AppError::invalid("memberIds", "A private channel needs at least one member."));
     }
@@ -211,7 +213,8 @@ pub async fn set_members(
     Ok(ChannelMembers { member_ids })
 }
 
-fn check_may_set_members(member: &Member) -> Result<()> {
+/// Requires creating channels, or managing the organization.
+pub(super) fn check_may_change(member: &Member) -> Result<()> {
     if member.may(Permission::OrganizationManage) { Ok(()) } else { member.require(Permission::ChannelCreate) }
 }
 
@@ -252,7 +255,7 @@ pub async fn last_read(platform: &Platform, member: &Member, channel: &Visible<C
 }
 
 /// Moves a channel to the top of the lists, for a message that is inserted next in the same transaction. Until that
-/// ends, the channel can't be deleted. Marks all of it as read for the author, if it is a member. Returns the number of the message, if those of the
+/// ends, the channel can't be deleted. `reopens` a closed conversation. Marks all of it as read for the author, if it is a member. Returns the number of the message, if those of the
 /// channel have one yet.
 ///
 /// # Errors
@@ -262,8 +265,10 @@ pub async fn note_message(
     id: ChannelId,
     message: MessageId,
     author: Option<MemberId>,
+    reopens: bool,
 ) -> Result<Option<i64>> {
-    let sequence = store::set_last_message(tx, id, message).await?.ok_or_else(|| AppError::not_found("channel"))?;
+    let sequence =
+        store::set_last_message(tx, id, message, reopens).await?.ok_or_else(|| AppError::not_found("channel"))?;
     if let Some(author) = author {
         store::mark_sent(tx, id, author, message).await?;
     }

@@ -29,6 +29,7 @@ pub struct ChannelRow {
     pub color: Option<Tint>,
     pub icon_id: Option<AttachmentId>,
     pub public_files: bool,
+    pub closed: bool,
     pub created_at: Timestamp,
 }
 
@@ -63,7 +64,7 @@ pub struct ConversationRow {
 /// Columns of a channel `c` with its contact `co`, as [`ChannelRow`].
 pub const CHANNEL_COLUMNS: &str = concatcp!(
     "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
-             c.created_at, ",
+             c.closed, c.created_at, ",
     MAIN_PHONE
 );
 
@@ -161,8 +162,8 @@ const CONVERSATIONS: &str = concatcp!(
     CONVERSATION_COLUMNS,
     " FROM (SELECT * FROM channels c WHERE ",
     VISIBLE,
-    " AND c.kind = $9 AND COALESCE(c.last_message_id, c.id) < $10
-       ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT CAST($11 AS BIGINT)) AS c",
+    " AND c.kind = $9 AND c.closed = $10 AND COALESCE(c.last_message_id, c.id) < $11
+       ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT CAST($12 AS BIGINT)) AS c",
     CONVERSATION_TABLES,
     "ORDER BY COALESCE(c.last_message_id, c.id) DESC"
 );
@@ -183,6 +184,7 @@ pub async fn conversations(
     on: On<'_>,
     member: &Member,
     kind: ChannelKind,
+    closed: bool,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ConversationRow>> {
@@ -194,6 +196,7 @@ pub async fn conversations(
         UNREAD_MAX,
         Uuid::nil(),
         kind,
+        closed,
         before.unwrap_or(Uuid::max()),
         limit
     )
@@ -295,17 +298,42 @@ pub async fn last_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId)
     Ok(row.map(|(id,)| id))
 }
 
+/// Renames a team channel. Fails with a unique violation if another has this name.
+pub async fn rename(on: On<'_>, channel: &Visible<Channel>, name: &str) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE channels SET name = $2, name_key = $3, search_text = $4 WHERE id = $1",
+        channel.id,
+        name,
+        name_key(name),
+        fold(name)
+    )?;
+    Ok(())
+}
+
+pub async fn set_closed(on: On<'_>, channel: &Visible<Channel>, closed: bool) -> Result<()> {
+    execute!(on, "UPDATE channels SET closed = $2 WHERE id = $1", channel.id, closed)?;
+    Ok(())
+}
+
 /// Sets the newest message of a channel, and locks the channel until the transaction ends. Returns the number of the
 /// message; the outer `None` if the channel does not exist any more, the inner one if its messages are not numbered yet.
-pub async fn set_last_message(tx: &mut Tx, channel: ChannelId, message: MessageId) -> Result<Option<Option<i64>>> {
+/// `reopens` a closed conversation.
+pub async fn set_last_message(
+    tx: &mut Tx,
+    channel: ChannelId,
+    message: MessageId,
+    reopens: bool,
+) -> Result<Option<Option<i64>>> {
     let row = fetch_optional!(
         tx,
         (Option<i64>,),
         "UPDATE channels SET last_message_id = CASE WHEN last_message_id > $2 THEN last_message_id ELSE $2 END,
-           last_sequence = last_sequence + 1
+           last_sequence = last_sequence + 1, closed = closed AND NOT $3
          WHERE id = $1 AND deleted_at IS NULL RETURNING last_sequence",
         channel,
-        message
+        message,
+        reopens
     )?;
     Ok(row.map(|(sequence,)| sequence))
 }
@@ -330,7 +358,7 @@ mod tests {
     async fn a_page_reads_no_messages_but_those_that_it_shows() {
         let plan = plan(CONVERSATIONS).await;
         for step in [
-            "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND <expr><?)",
+            "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND closed=? AND <expr><?)",
             "SEARCH u USING INDEX messages_deleted (channel_id=? AND sequence>?)",
             "SEARCH u USING INDEX messages_critical (channel_id=? AND id>?)",
         ] {

@@ -8,6 +8,7 @@ mod backup;
 mod bots;
 mod channels;
 mod clean_up;
+mod closed_conversations;
 mod configuration;
 mod connections;
 mod contacts;

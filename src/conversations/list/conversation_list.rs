@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{Inbox, Plus, UserRoundPlus};
 
+use super::closed_conversations::ClosedConversations;
 use super::conversation_row::{ContactHit, ConversationRow};
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine};
 use super::lazy::NewChannelDialog;
@@ -22,6 +23,7 @@ enum Filter {
     All,
     Unread,
     Assigned,
+    Closed,
 }
 
 /// Storage key of the filter of this tab, which survives a reload.
@@ -33,12 +35,13 @@ impl Filter {
             Self::All => "all",
             Self::Unread => "unread",
             Self::Assigned => "assigned",
+            Self::Closed => "closed",
         }
     }
 
     fn kept() -> Self {
         let kept = browser::kept_in_tab(KEPT_FILTER);
-        [Self::Unread, Self::Assigned]
+        [Self::Unread, Self::Assigned, Self::Closed]
             .into_iter()
             .find(|filter| kept.as_deref() == Some(filter.name()))
             .unwrap_or(Self::All)
@@ -46,7 +49,7 @@ impl Filter {
 
     fn takes(self, row: &Conversation) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::Closed => true,
             Self::Unread => row.unread_count > 0,
             Self::Assigned => row.assigned,
         }
@@ -90,9 +93,13 @@ pub fn ConversationList(children: Element) -> Element {
                 {tab(Filter::All, "All")}
                 {tab(Filter::Unread, "Unread")}
                 {tab(Filter::Assigned, "Assigned to me")}
+                {tab(Filter::Closed, "Closed")}
             }
             div { class: "scroll list-scroll",
                 match loaded {
+                    Ok(_) if filter() == Filter::Closed => rsx! {
+                        ClosedConversations {}
+                    },
                     Ok(lists) => rsx! {
                         Sections { filter: filter(), lists, on_channel: move |()| adding_channel.set(true) }
                     },

@@ -225,7 +225,7 @@ pub(in crate::conversations) async fn insert(
     // Ids are compared to tell what is unread, so they are made in the order in which messages become visible.
     tx.lock(Lockable::Channel, row.channel.0).await?;
     let id = MessageId(platform.clock.new_id());
-    let sequence = channels::note_message(tx, row.channel, id, row.author()).await?;
+    let sequence = channels::note_message(tx, row.channel, id, row.author(), row.is_inbound()).await?;
     match store::insert(tx.on(), id, sequence, row).await {
         Ok(()) => Ok(Some(id)),
         Err(error) if is_unique_violation(&error) => Ok(None),

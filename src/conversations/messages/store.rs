@@ -204,6 +204,11 @@ impl NewMessageRow<'_> {
     pub fn author(&self) -> Option<MemberId> {
         self.member.filter(|_| self.access_token.is_none() && self.submission_key.is_none())
     }
+
+    /// Whether it comes from the other end of the conversation.
+    pub fn is_inbound(&self) -> bool {
+        self.contact.is_some() || self.submission_key.is_some()
+    }
 }
 
 /// Inserts a message with its number in the channel.

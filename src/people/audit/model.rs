@@ -41,6 +41,8 @@ named_enum! {
         PasswordResetCreated = "password_reset_created", "Created a reset link";
         TokenCreated = "token_created", "Created an access token";
         TokenRevoked = "token_revoked", "Revoked an access token";
+        /// A team channel.
+        ChannelRenamed = "channel_renamed", "Renamed a channel";
         BucketCreated = "bucket_created", "Created a bucket";
         BucketChanged = "bucket_changed", "Changed a bucket";
         BucketDeleted = "bucket_deleted", "Deleted a bucket";

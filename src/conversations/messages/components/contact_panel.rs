@@ -5,17 +5,19 @@ use lucide_dioxus::{ArrowLeft, Mail, Pencil, Phone, X};
 
 use super::assignment::{AssignedSection, Assigning};
 use super::channel_members::ChannelMembersSection;
+use super::closing::ClosingButton;
 use super::contact_files::FilesSection;
 use super::panel_parts::PanelParts;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::buckets::components::BucketSections;
+use crate::conversations::list::RenameChannelDialog;
 use crate::ids::ChannelId;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
 use crate::platform::browser;
-use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, use_moments};
+use crate::ui::{Avatar, AvatarKind, NavLink, PanelOpen, use_hydrated, use_moments};
 
 /// Opens the panel, beside the conversation or, on a narrow screen, instead of it.
 pub fn show(channel: ChannelId, mut open: Signal<bool>) {
@@ -43,6 +45,9 @@ pub fn SidePanel(
             open.set(false);
         }
     };
+    let hydrated = use_hydrated();
+    let mut renaming = use_signal(|| false);
+    let may_rename = session.may(Permission::ChannelCreate) || session.may(Permission::OrganizationManage);
     let back = Route::conversation(id).href();
     let title = match channel.kind {
         ChannelKind::Contact => "Contact",
@@ -63,6 +68,11 @@ pub fn SidePanel(
                         }
                     }
                 }
+                if channel.kind == ChannelKind::Team && may_rename {
+                    button { class: "icon-btn", r#type: "button", "aria-label": "Rename {channel.name}", title: "Rename", disabled: !hydrated, onclick: move |_| renaming.set(true),
+                        Pencil { class: "icon" }
+                    }
+                }
                 if channel.bucket.is_some() && session.may(Permission::BucketManage) {
                     NavLink { class: "icon-btn", to: Route::BucketPage { bucket: id }.href(), label: "Edit {channel.name}", title: "Edit",
                         Pencil { class: "icon" }
@@ -76,6 +86,9 @@ pub fn SidePanel(
                 if let Some(current) = contact() {
                     ContactSection { contact: current.clone() }
                     AssignedSection { assigning }
+                    section { class: "panel-sec",
+                        ClosingButton { channel: channel.clone(), in_panel: true }
+                    }
                 } else if let Some(look) = channel.bucket.clone() {
                     BucketSections { channel: channel.clone(), look, contents: parts.bucket }
                 } else {
@@ -91,6 +104,9 @@ pub fn SidePanel(
                     FilesSection { channel: id, contact: contact(), overview: parts.files }
                 }
             }
+        }
+        if renaming() {
+            RenameChannelDialog { channel, on_close: move |()| renaming.set(false) }
         }
     }
 }

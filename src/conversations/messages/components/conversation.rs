@@ -16,6 +16,7 @@ use super::panel_parts::{Begun, PanelParts, use_panel_parts};
 use super::recent_conversations::{Epoch, RecentConversations};
 use super::removal::{RemovalDialog, use_file_actions};
 use super::{CommunicationFeed, Composer};
+use crate::channels::api::get_channel;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::buckets::components::BucketFooter;
 use crate::conversations::messages::components::drop_zone::DropZone;
@@ -171,6 +172,14 @@ pub fn Conversation(opening: Opening, on_closed: EventHandler<AppError>) -> Elem
     let id = feed.channel;
     let contact_id = channel.peek().contact_id;
     use_live(move |event: LiveEvent| {
+        let mut channel = channel;
+        if matches!(event, LiveEvent::ChannelChanged { channel_id } if channel_id == id) {
+            spawn(async move {
+                if let Ok(fresh) = get_channel(id).await {
+                    channel.set(fresh);
+                }
+            });
+        }
         let Some(current) = contact_id else { return };
         let changes_contact = matches!(event, LiveEvent::ContactUpdated { contact_id, .. } if contact_id == current);
         // A removed member is no longer assigned.

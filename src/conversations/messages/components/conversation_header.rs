@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ArrowLeft, Files, Hash, Lock, PanelRight};
 
 use super::assignment::{AssignedButton, Assigning};
+use super::closing::ClosingButton;
 use super::contact_panel;
 use super::message_search::MessageSearchButton;
 use crate::app::Route;
@@ -35,6 +36,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
         ChannelKind::Bucket => "Bucket details",
     };
     let line = match &contact {
+        Some(_) if channel.closed => "Closed".to_owned(),
         Some(contact) => contact.main_phone().map_or_else(|| "No phone".to_owned(), ToString::to_string),
         // As high as the line.
         None if channel.kind == ChannelKind::Contact => "\u{a0}".to_owned(),
@@ -63,6 +65,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
             if let Some(assigning) = assigning.filter(|_| contact.is_some()) {
                 AssignedButton { channel: id, assigning }
             }
+            ClosingButton { channel: channel.clone() }
             RequestFilesButton { channel: channel.clone() }
             MessageSearchButton { channel: id }
             if session.may(Permission::MessageViewAttachment) {

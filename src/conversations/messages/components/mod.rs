@@ -4,6 +4,7 @@ mod active_message;
 mod arrivals;
 mod assignment;
 mod channel_members;
+mod closing;
 mod colleagues;
 mod communication_feed;
 mod composer;

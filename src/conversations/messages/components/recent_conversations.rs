@@ -103,6 +103,7 @@ impl Copies {
         match event {
             LiveEvent::MessageChanged { channel_id, .. }
             | LiveEvent::ChannelCreated { channel_id }
+            | LiveEvent::ChannelChanged { channel_id }
             | LiveEvent::ContactCreated { channel_id, .. }
             | LiveEvent::ContactUpdated { channel_id, .. } => self.forget(*channel_id),
             _ => {}
