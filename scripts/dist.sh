@@ -13,7 +13,7 @@ tree=$dist/tree
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || date +%s)
 export SOURCE_DATE_EPOCH
 
-for tool in cargo-deb:3 cargo-about:0.9 cargo-cyclonedx:0.5; do
+for tool in cargo-deb:3.8.0 cargo-about:0.9.3 cargo-cyclonedx:0.5.9; do
   [[ -x $tools/bin/${tool%:*} ]] || scripts/install-crate.sh "${tool%:*}@${tool#*:}" --root "$tools" --locked
 done
 export PATH=$tools/bin:$PATH

@@ -36,11 +36,12 @@ printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 port=$((20000 + RANDOM % 10000))
 
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
+in_copy=(chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive)
+inside() { "${in_copy[@]}" "$@"; }
 
 # Starts the service as its unit says, without systemd, and waits until it is ready.
 start() {
-  inside /usr/bin/attache serve &
+  (exec "${in_copy[@]}" /usr/bin/attache serve) &
   server=$!
   for _ in {1..100}; do
     [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$port/readyz") == 200 ]] && return
@@ -50,8 +51,8 @@ start() {
 }
 
 stop() {
-  pkill -TERM --ns $$ -f /usr/lib/attache/server || true
-  wait "$server" || true
+  kill -TERM "$server"
+  wait "$server" || fail "the server did not stop cleanly"
 }
 
 systemd-analyze security --offline=true --threshold=30 "$PWD/packaging/attache.service" >"$WORK/security" ||
@@ -59,7 +60,7 @@ systemd-analyze security --offline=true --threshold=30 "$PWD/packaging/attache.s
 
 inside dpkg --install /root/old.deb
 grep --quiet '^attache:' "$root/etc/passwd" || fail "there is no user"
-[[ $(stat --format=%U:%G:%a "$root/etc/attache/attache.env") == root:attache:640 ]] || fail "others can read the settings"
+[[ $(inside stat --format=%U:%G:%a /etc/attache/attache.env) == root:attache:640 ]] || fail "others can read the settings"
 [[ $(stat --format=%a "$root/var/lib/attache") == 700 ]] || fail "others can enter the data folder"
 printf 'PORT=%s\nSIGN_UP="open"\n' "$port" >>"$root/etc/attache/attache.env"
 start
@@ -67,7 +68,7 @@ sign_up='{"name":"Olga","email":"olga@example.com","password":"correct horse bat
 curl --silent --fail --output /dev/null --header 'Content-Type: application/json' --data "$sign_up" "http://127.0.0.1:$port/api/auth/sign-up" ||
   fail "nobody can sign up"
 curl --silent --fail "http://127.0.0.1:$port/log-in" | grep --quiet 'Log in' || fail "there is no page"
-[[ $(ps --no-headers -o user= -C server | sort -u) == *attache* ]] || fail "the server runs as another user"
+[[ $(inside ps --no-headers -o user= -C server | sort -u) == *attache* ]] || fail "the server runs as another user"
 stop
 
 inside dpkg --install /root/new.deb
