@@ -27,6 +27,8 @@ id_type! {
     /// A link by which somebody without an account uploads files.
     FileRequestId,
     AccessTokenId,
+    /// An incoming URL of a bucket. The same id as its access token.
+    HookId,
     AuditEntryId,
     /// One try of an upload: part of its staging key.
     AttemptId,
