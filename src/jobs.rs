@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::admin::backup::BackUp;
 use crate::admin::refold;
 use crate::channels::{numbering, search_index};
+use crate::conversations::hooks::service as hooks;
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
 use crate::files::attachments::{clean_up, type_recheck};
@@ -53,6 +54,7 @@ pub static JOBS: &[Job] = &[
     Job::recurring::<ForgetAnswers>(),
     Job::recurring::<ForgetShareDownloads>(),
     Job::recurring::<ForgetEvents>(),
+    Job::recurring::<ForgetHookFailures>(),
     Job::recurring::<RefoldTexts>(),
     Job::recurring::<NumberMessages>(),
     Job::recurring::<IndexMessages>(),
@@ -230,6 +232,18 @@ impl Recurring for ForgetEvents {
 
     async fn run(platform: Platform) -> Result<u64> {
         dispatch::forget(&platform).await
+    }
+}
+
+/// Rejected requests of incoming URLs.
+struct ForgetHookFailures;
+
+impl Recurring for ForgetHookFailures {
+    const NAME: &'static str = "forget_hook_failures";
+    const EVERY: Duration = HOURLY;
+
+    async fn run(platform: Platform) -> Result<u64> {
+        hooks::forget_failures(&platform).await
     }
 }
 

@@ -12,6 +12,8 @@ use super::forwarded::is_same_host;
 
 /// The path of the REST API.
 const REST_API: &str = "/api/v1/";
+/// The path of incoming URLs, which are authenticated by a secret in the URL.
+const HOOKS: &str = "/api/hooks/";
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// The request headers that scripts may set.
 const REQUEST_HEADERS: HeaderValue =
@@ -47,9 +49,9 @@ pub async fn permit_scripts(request: Request, next: Next) -> Response {
 }
 
 /// Rejects state-changing requests that a browser sends on behalf of another site. Programs send no Origin and pass. Requests
-/// to the REST API with a token have no authority of a cookie and pass too.
+/// to the REST API with a token, and to incoming URLs, have no authority of a cookie and pass too.
 pub async fn check_origin(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || has_token(&request) {
+    if request.method().is_safe() || has_token(&request) || request.uri().path().starts_with(HOOKS) {
         return next.run(request).await;
     }
     let headers = request.headers();

@@ -17,6 +17,7 @@ use crate::platform::Platform;
 use crate::platform::error::{AppError, Result};
 use crate::programs::access_tokens::model::{Scope, TOKEN_PREFIX};
 use crate::programs::access_tokens::service as access_tokens;
+use crate::programs::access_tokens::service::Checked;
 
 /// The caller. Handlers receive one that their route's declaration has admitted.
 #[derive(Debug, Clone)]
@@ -34,8 +35,7 @@ impl Caller {
             let session = bearer::session_of(platform, text)?;
             return Ok(Self::person(organizations::of_session(platform, session).await?));
         }
-        let checked = access_tokens::check(platform, text).await?;
-        Ok(Self { member: checked.member, scopes: Some(checked.scopes) })
+        Ok(Self::by_token(access_tokens::check(platform, text).await?))
     }
 
     /// Authenticates a request again: while its body arrived, the token may have been revoked or the role changed.
@@ -49,6 +49,11 @@ impl Caller {
     /// Returns the token's scopes. `None` means a logged-in person.
     pub fn scopes(&self) -> Option<&[Scope]> {
         self.scopes.as_deref()
+    }
+
+    /// Returns the caller of an access token.
+    pub fn by_token(checked: Checked) -> Self {
+        Self { member: checked.member, scopes: Some(checked.scopes) }
     }
 
     /// Returns a caller who acts in person.

@@ -17,6 +17,7 @@ mod events;
 mod examples;
 mod file_requests;
 mod fingerprint;
+mod hooks;
 mod icon;
 pub mod idempotency;
 mod limits;
@@ -28,7 +29,7 @@ mod paging;
 mod routes;
 pub mod webhooks;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -55,7 +56,7 @@ pub const ROOT: &str = "/api/v1";
 )]
 struct Base;
 
-fn routes(limits: Limits) -> Routes {
+fn routes(limits: Arc<Limits>) -> Routes {
     Routes::new(Base::openapi(), limits)
         .with(auth::routes)
         .with(access_tokens::routes)
@@ -72,7 +73,7 @@ fn routes(limits: Limits) -> Routes {
 
 /// The OpenAPI 3.1 document, generated from the routes.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let document = routes(Limits::new(None)).into_document(ROOT);
+    let document = routes(Arc::new(Limits::new(None))).into_document(ROOT);
     let mut document = serde_json::to_value(document).expect("a document is made of what JSON can say");
     examples::fill(&mut document);
     document
@@ -93,7 +94,8 @@ static PAGE: LazyLock<String> = LazyLock::new(|| page::render(&DOCUMENT));
 pub fn router(platform: &Platform) -> Router {
     let document = |BaseUrl(base): BaseUrl| async move { ([(CONTENT_TYPE, "application/json")], document_at(&base)) };
     let page = || async { Html(PAGE.as_str()) };
-    let limits = Limits::new(platform.config.api_requests_per_minute);
+    let limits = Arc::new(Limits::new(platform.config.api_requests_per_minute));
     let documents = Router::new().route("/api/v1/openapi.json", get(document)).route("/api/docs", get(page));
-    routes(limits).into_router(ROOT).merge(with_small_bodies(documents))
+    let api = routes(limits.clone()).into_router(ROOT);
+    api.merge(hooks::router(limits)).merge(with_small_bodies(documents))
 }

@@ -54,8 +54,8 @@ pub struct Routes {
 }
 
 impl Routes {
-    pub fn new(base: OpenApi, limits: Limits) -> Self {
-        Self { router: OpenApiRouter::with_openapi(base), limits: Arc::new(limits) }
+    pub fn new(base: OpenApi, limits: Arc<Limits>) -> Self {
+        Self { router: OpenApiRouter::with_openapi(base), limits }
     }
 
     /// Adds the routes of a group.

@@ -32,6 +32,7 @@ mod frozen_files;
 mod full_disk;
 mod hanging_store;
 mod headers;
+mod hooks;
 mod hostile_files;
 mod inbound;
 mod incoming_bytes;

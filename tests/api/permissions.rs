@@ -51,6 +51,8 @@ struct World {
     /// Created by the owner, new for each request, with an upload by its link.
     request: Share,
     received: String,
+    /// An incoming URL of the bucket: created by the owner, new for each request.
+    hook: Share,
     /// Created by the owner, new for each request, with a delivery.
     webhook: String,
     delivery: String,
@@ -144,6 +146,13 @@ const MATRIX: &[Row] = &[
     row("POST /api/buckets", TEAM, |_| "/api/buckets".into(), |w| json!({ "name": format!("bucket {}", w.count) })),
     row("PATCH /api/buckets/{id}", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}", w.bucket), |_| json!({ "color": "sky" })),
     row("GET /api/buckets/{id}/contents", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/contents", w.bucket), nothing),
+    row("GET /api/buckets/{id}/hooks", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/hooks", w.bucket), nothing),
+    row("POST /api/buckets/{id}/hooks", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/hooks", w.bucket), |_| json!({ "name": "ci" })),
+    row("PATCH /api/buckets/{id}/hooks/{hook}", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/hooks/{}", w.bucket, w.hook.id), |_| json!({ "template": {} })),
+    row("POST /api/buckets/{id}/hooks/{hook}/revoke", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/hooks/{}/revoke", w.bucket, w.hook.id), nothing),
+    row("POST /api/buckets/{id}/hooks/preview", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/buckets/{}/hooks/preview", w.bucket), |_| json!({ "body": "{\"text\": \"hello\"}" })),
+    // The secret in the URL is enough.
+    row("POST /api/hooks/{secret}", OPEN, |w| format!("/api/hooks/{}", w.hook.token), |_| json!({ "text": "hello" })),
     // Not found, after the admin has deleted it.
     row("DELETE /api/buckets/{id}", [401, 404, 404, 404, 403, 200, 404], |w| format!("/api/buckets/{}", w.bucket), nothing),
     row("GET /api/channels", LOGGED_IN, |_| "/api/channels".into(), nothing),
@@ -270,9 +279,9 @@ const MATRIX: &[Row] = &[
     row("ANY /api/{*rest}", [404; 7], |_| "/api/nothing".into(), nothing),
 ];
 
-/// Returns the routes that are not server functions, as in the source of the server.
+/// Returns the routes that are not server functions, as in the sources.
 fn plain_routes() -> Vec<String> {
-    let source = include_str!("../../src/server.rs");
+    let source = concat!(include_str!("../../src/server.rs"), include_str!("../../src/rest/hooks/mod.rs"));
     let mut routes: Vec<_> =
         source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
     routes.extend(source.split(".route(&format!(\"").skip(1).map(|rest| {
@@ -346,6 +355,7 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
         share: Share::default(),
         request: Share::default(),
         received: String::new(),
+        hook: Share::default(),
         webhook: String::new(),
         delivery: String::new(),
         shared: owner.send_file(&channel, "d.txt", "text/plain", b"d").await,
@@ -377,6 +387,9 @@ async fn every_route_responds_by_the_callers_role(app: TestApp) {
             }
             if row.route.contains("/r/{") || row.route.contains("/file-requests/{") {
                 (world.request, world.received) = file_request(&app, &owner, &world.channel).await;
+            }
+            if row.route.contains("/hooks/{") {
+                world.hook = hook(&owner, &world.bucket).await;
             }
             if row.route.contains("/webhooks/{") {
                 (world.webhook, world.delivery) = webhook(&owner).await;
@@ -425,6 +438,13 @@ async fn removable(owner: &User, channel: &str, row: &Row) -> Removable {
 
 async fn bot(owner: &User, name: &str) -> String {
     text(&owner.post("/api/bots", json!({ "name": name })).await.ok()["id"])
+}
+
+/// Creates an incoming URL.
+async fn hook(owner: &User, bucket: &str) -> Share {
+    let made = owner.post(&format!("/api/buckets/{bucket}/hooks"), json!({ "name": "ci" })).await.ok();
+    let token = text(&made["url"]).rsplit('/').next().expect("the URL ends with its secret").to_owned();
+    Share { id: text(&made["id"]), token }
 }
 
 /// Creates a webhook with a delivery.

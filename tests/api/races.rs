@@ -3,6 +3,7 @@
 
 mod file_requests;
 mod gateways;
+mod hooks;
 mod tokens;
 mod webhooks;
 

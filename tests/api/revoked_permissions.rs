@@ -29,6 +29,8 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let contact = owner.contact("Jane", "Doe", "+1 555 1").await;
     let contact = text(&contact["id"]);
     let bucket = text(&owner.post("/api/buckets", json!({ "name": "Door" })).await.ok()["id"]);
+    let incoming = owner.post(&format!("/api/buckets/{bucket}/hooks"), json!({ "name": "camera" })).await.ok();
+    let incoming = text(&incoming["id"]);
     let bot = text(&owner.post("/api/bots", json!({ "name": "Robin" })).await.ok()["id"]);
     let link = owner.post("/api/share-links", json!({ "attachmentId": file })).await.ok();
     let link = text(&link["id"]);
@@ -71,6 +73,14 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
         act("set members", "PUT", format!("/api/channels/{team}/members"), json!({ "memberIds": [owner.member_id] })),
         act("create a bucket", "POST", "/api/buckets", json!({ "name": "Made" })),
         act("change a bucket", "PATCH", format!("/api/buckets/{bucket}"), json!({ "name": "Changed" })),
+        act("create an incoming URL", "POST", format!("/api/buckets/{bucket}/hooks"), json!({ "name": "ci" })),
+        act(
+            "change an incoming URL",
+            "PATCH",
+            format!("/api/buckets/{bucket}/hooks/{incoming}"),
+            json!({ "template": { "title": "{{name}}" } }),
+        ),
+        act("revoke an incoming URL", "POST", format!("/api/buckets/{bucket}/hooks/{incoming}/revoke"), Value::Null),
         act("delete a bucket", "DELETE", format!("/api/buckets/{bucket}"), Value::Null),
         act("create a bot", "POST", "/api/bots", json!({ "name": "Made" })),
         act("rename a bot", "PATCH", format!("/api/bots/{bot}"), json!({ "name": "Changed" })),

@@ -46,7 +46,7 @@ async fn row(mut on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow
 }
 
 /// Returns a bucket that the member may change.
-async fn changeable(on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
+pub(in crate::conversations) async fn changeable(on: On<'_>, member: &Member, id: ChannelId) -> Result<BucketRow> {
     let row = row(on, member, id).await?;
     member.require(Permission::BucketManage)?;
     Ok(row)

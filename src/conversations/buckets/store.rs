@@ -132,7 +132,7 @@ pub async fn contents(on: On<'_>, id: ChannelId) -> Result<(i64, ByteSize)> {
     Ok(row.unwrap_or_default())
 }
 
-/// Returns the tokens of the latest messages, and when they posted.
+/// Returns the tokens of the latest messages, and when they posted. Incoming URLs are listed elsewhere.
 pub async fn posters(on: On<'_>, id: ChannelId, limit: i64) -> Result<Vec<(String, Timestamp)>> {
     fetch_all!(
         on,
@@ -142,6 +142,7 @@ pub async fn posters(on: On<'_>, id: ChannelId, limit: i64) -> Result<Vec<(Strin
              SELECT access_token_id, created_at FROM messages WHERE channel_id = $1 AND access_token_id IS NOT NULL
              ORDER BY id DESC LIMIT 1000) AS recent GROUP BY access_token_id) AS latest
          JOIN access_tokens t ON t.id = latest.access_token_id WHERE t.revoked_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM bucket_hooks h WHERE h.id = t.id)
          ORDER BY latest.at DESC LIMIT CAST($2 AS BIGINT)",
         id,
         limit

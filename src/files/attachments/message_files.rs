@@ -110,7 +110,10 @@ pub async fn check(
 }
 
 /// Checks that a URL is safe for browsers.
-fn check_url(text: &str) -> Result<()> {
+///
+/// # Errors
+/// `invalid_url`.
+pub fn check_url(text: &str) -> Result<()> {
     let refuse = |message: &str| Err(AppError::new(ErrorKind::InvalidUrl, message));
     if text.len() > URL_MAX {
         return refuse("The URL is longer than 2048 bytes.");

@@ -46,6 +46,9 @@ named_enum! {
         BucketCreated = "bucket_created", "Created a bucket";
         BucketChanged = "bucket_changed", "Changed a bucket";
         BucketDeleted = "bucket_deleted", "Deleted a bucket";
+        HookCreated = "hook_created", "Created an incoming URL";
+        HookChanged = "hook_changed", "Changed an incoming URL";
+        HookRevoked = "hook_revoked", "Revoked an incoming URL";
         BotCreated = "bot_created", "Created a bot";
         BotRenamed = "bot_renamed", "Renamed a bot";
         BotRemoved = "bot_removed", "Removed a bot";

@@ -8,7 +8,7 @@ use super::store::{self, NewToken, TokenRow};
 use crate::channels::access::Visible;
 use crate::channels::service as channels;
 use crate::files::pictures::bots;
-use crate::ids::AccessTokenId;
+use crate::ids::{AccessTokenId, ChannelId};
 use crate::people::accounts::model::check_name;
 use crate::people::audit::model::Action;
 use crate::people::contacts::model::display_name;
@@ -16,9 +16,11 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::{ActingToken, Member};
 use crate::platform::Platform;
+use crate::platform::db::Tx;
 use crate::platform::error::{AppError, Result};
 use crate::platform::named_enum::List;
 use crate::platform::secret::Token;
+use crate::platform::timestamp::Timestamp;
 
 /// How often a use is written to the database.
 const TOUCH_INTERVAL: Duration = Duration::from_mins(1);
@@ -111,6 +113,55 @@ pub async fn create(platform: &Platform, member: &Member, new: NewAccessToken) -
     rights::note(platform, &mut tx, member, Action::TokenCreated, name).await?;
     tx.commit().await?;
     Ok(CreatedToken { secret, token })
+}
+
+/// A token that is bound to one channel, for a URL that contains its secret.
+pub struct BoundToken {
+    pub id: AccessTokenId,
+    pub name: String,
+    pub secret: String,
+    scopes: List<Scope>,
+    channel: ChannelId,
+    now: Timestamp,
+}
+
+/// Makes a bound token, which [`insert_bound`] stores. It isn't listed among the tokens of its member.
+///
+/// # Errors
+/// `invalid_value` for a name that isn't accepted.
+pub fn new_bound(
+    platform: &Platform,
+    prefix: &str,
+    name: &str,
+    scopes: &[Scope],
+    channel: ChannelId,
+) -> Result<BoundToken> {
+    Ok(BoundToken {
+        id: AccessTokenId(platform.clock.new_id()),
+        name: check_name("name", name)?,
+        secret: format!("{prefix}{}", Token::generate(&platform.clock).text),
+        scopes: List(scopes.to_vec()),
+        channel,
+        now: platform.clock.now(),
+    })
+}
+
+/// Stores a bound token that acts for `member`, in a transaction of [`rights::begin_change`].
+pub async fn insert_bound(tx: &mut Tx, member: &Member, token: &BoundToken) -> Result<()> {
+    let row = NewToken {
+        id: token.id,
+        organization: member.organization_id(),
+        member: member.id,
+        name: &token.name,
+        token_hash: &Token::hash_of(&token.secret),
+        start: &token.secret[..START],
+        scopes: token.scopes.clone(),
+        channel: Some(token.channel),
+        bot: None,
+        now: token.now,
+        expires_at: None,
+    };
+    Ok(store::insert(tx.on(), row).await?)
 }
 
 /// Returns a page of the member's own valid tokens, newest first.

@@ -105,7 +105,7 @@ pub struct TokenRow {
     pub phone: Option<String>,
 }
 
-/// Returns tokens before `before`, newest first.
+/// Returns tokens before `before`, newest first, without incoming URLs.
 pub async fn of_member(
     on: On<'_>,
     member: &Member,
@@ -124,6 +124,7 @@ pub async fn of_member(
             VISIBLE,
             " LEFT JOIN contacts co ON co.id = c.contact_id
              WHERE t.member_id = $2 AND t.revoked_at IS NULL AND b.removed_at IS NULL AND ($7 IS NULL OR t.id < $7)
+               AND NOT EXISTS (SELECT 1 FROM bucket_hooks h WHERE h.id = t.id)
              ORDER BY t.id DESC LIMIT CAST($8 AS BIGINT)"
         ),
         as Viewer::of(member),
@@ -132,12 +133,14 @@ pub async fn of_member(
     )
 }
 
-/// Revokes a token. Returns its name, or `None` if it was revoked before.
+/// Revokes a token. Returns its name, or `None` if it was revoked before, or is an incoming URL.
 pub async fn revoke(on: On<'_>, member: MemberId, id: AccessTokenId, now: Timestamp) -> Result<Option<String>> {
     let revoked = fetch_optional!(
         on,
         (String,),
-        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL RETURNING name",
+        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND member_id = $2 AND revoked_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM bucket_hooks h WHERE h.id = $1)
+         RETURNING name",
         id,
         member,
         now

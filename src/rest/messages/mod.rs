@@ -6,11 +6,11 @@ mod delete;
 mod deliver;
 mod edit;
 mod get;
-mod input;
+pub mod input;
 mod list;
 mod model;
 mod recipient;
-mod send;
+pub mod send;
 
 pub use model::Message;
 

@@ -53,6 +53,9 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/buckets", Refused(409)),
     ("PATCH /api/buckets/{id}", Same),
     ("DELETE /api/buckets/{id}", Refused(404)),
+    ("POST /api/buckets/{id}/hooks", Twice),
+    ("PATCH /api/buckets/{id}/hooks/{hook}", Same),
+    ("POST /api/buckets/{id}/hooks/{hook}/revoke", Refused(404)),
     ("POST /api/channels/{id}/messages", Same),
     ("PUT /api/messages/{id}/reactions", Same),
     ("DELETE /api/messages/{id}", Refused(404)),
@@ -97,11 +100,12 @@ pub const ROUTES: &[(&str, Again)] = &[
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
 #[rustfmt::skip]
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 26] = [
     "users", "organizations", "members", "roles", "invites", "password_resets",
     "contacts", "contact_phones", "contact_members", "channels", "channel_members", "messages",
     "message_attachments", "attachments", "pictures", "bots", "emojis", "reactions",
     "share_links", "file_requests", "webhooks", "webhook_deliveries", "events", "audit_entries",
+    "access_tokens", "bucket_hooks",
 ];
 
 /// A request that is ready to be sent.
@@ -185,6 +189,13 @@ impl<'a> World<'a> {
 
     async fn made(&self, path: &str, body: Value) -> String {
         text(&self.owner.post(path, body).await.ok()["id"])
+    }
+
+    /// Creates a bucket with an incoming URL. Returns its id.
+    async fn bucket_with_hook(&self, name: &str) -> String {
+        let id = self.made("/api/buckets", json!({ "name": name })).await;
+        self.made(&format!("/api/buckets/{id}/hooks"), json!({ "name": name })).await;
+        id
     }
 
     async fn removed(&self, path: &str) {
@@ -331,6 +342,19 @@ impl<'a> World<'a> {
                 let id = self.made("/api/buckets", json!({ "name": name })).await;
                 (owner, id, Value::Null, "channels WHERE id = {id} AND deleted_at IS NULL".to_owned())
             }
+            "POST /api/buckets/{id}/hooks" => {
+                let id = self.made("/api/buckets", json!({ "name": name })).await;
+                (owner, id, json!({ "name": name }), "bucket_hooks WHERE channel_id = {id}".to_owned())
+            }
+            "PATCH /api/buckets/{id}/hooks/{hook}" => {
+                let id = self.bucket_with_hook(name).await;
+                let body = json!({ "template": { "title": "{{name}}" } });
+                (owner, id, body, "bucket_hooks WHERE channel_id = {id} AND template_title <> ''".to_owned())
+            }
+            "POST /api/buckets/{id}/hooks/{hook}/revoke" => {
+                let id = self.bucket_with_hook(name).await;
+                (owner, id, Value::Null, "access_tokens WHERE channel_id = {id} AND revoked_at IS NULL".to_owned())
+            }
             "POST /api/channels/{id}/messages" => {
                 let file = owner.upload(general, "a.txt", "text/plain", name.as_bytes()).await;
                 let body = json!({ "body": name, "attachmentIds": [file], "idempotencyKey": name });
@@ -475,6 +499,10 @@ impl<'a> World<'a> {
         if path.contains("{delivery}") {
             let log = self.owner.get(&format!("/api/webhooks/{id}/deliveries")).await.ok();
             path = path.replace("{delivery}", &text(&log[0]["id"]));
+        }
+        if path.contains("{hook}") {
+            let hooks = by.get(&format!("/api/buckets/{id}/hooks")).await.ok();
+            path = path.replace("{hook}", &text(&hooks[0]["id"]));
         }
         Act { by, method, path, body, secret, rows, id }
     }
