@@ -2,6 +2,7 @@
 //! token with the right to post to its bucket. The HTTP side of the URLs is `rest::hooks`.
 
 pub mod api;
+pub mod components;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod service;

@@ -7,6 +7,7 @@ use crate::app::Route;
 use crate::channels::model::{BucketLook, Channel};
 use crate::conversations::buckets::api::{bucket_contents, change_bucket};
 use crate::conversations::buckets::model::{BucketChanges, BucketContents};
+use crate::conversations::hooks::components::IncomingUrls;
 use crate::live_event::{LiveEvent, use_live};
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
@@ -57,6 +58,7 @@ pub fn BucketSections(channel: Channel, look: BucketLook, contents: Latest<Bucke
                 }
             }
         }
+        IncomingUrls { bucket: id }
         PublicFiles { channel, on: look.public_files }
     }
 }
