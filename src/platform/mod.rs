@@ -79,6 +79,8 @@ mod request_drain;
 pub mod routes;
 #[cfg(feature = "server")]
 pub mod sandbox;
+#[cfg(feature = "server")]
+pub mod sealing;
 pub mod search;
 #[cfg(feature = "server")]
 pub mod search_query;

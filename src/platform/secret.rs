@@ -47,6 +47,11 @@ impl Secret {
         URL_SAFE_NO_PAD.encode(self.mac(message).finalize().into_bytes())
     }
 
+    /// Derives a key for one purpose, which `input` names.
+    pub fn derive(&self, input: &str) -> [u8; 32] {
+        self.mac(input).finalize().into_bytes().into()
+    }
+
     /// Verifies a signature in constant time.
     pub fn verify(&self, message: &str, signature: &str) -> bool {
         URL_SAFE_NO_PAD.decode(signature).is_ok_and(|bytes| self.mac(message).verify_slice(&bytes).is_ok())

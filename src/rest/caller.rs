@@ -99,6 +99,11 @@ impl Caller {
     }
 }
 
+/// Returns the access token of an authenticated request. `None` for the token of a log-in, and without one.
+pub fn access_token(headers: &HeaderMap) -> Option<&str> {
+    shown(headers).ok().filter(|text| text.starts_with(TOKEN_PREFIX))
+}
+
 /// Returns the token after `Bearer` (RFC 6750 §2.1).
 fn shown(headers: &HeaderMap) -> Result<&str> {
     let Some(header) = headers.get(AUTHORIZATION).map(HeaderValue::to_str) else {

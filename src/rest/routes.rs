@@ -15,6 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::caller::Caller;
+use super::idempotency::IdempotencyKey;
 use super::limits::{Key, Left, Limits};
 use super::{describe, idempotency};
 use crate::files::attachments::intake::MIN_BYTES_PER_SECOND;
@@ -123,7 +124,7 @@ async fn admit(
             let (bytes, timed_out) = with_deadline(body, deadline);
             let request = Request::from_parts(parts, Body::from_stream(bytes));
             let answered = match once {
-                Some((caller, key)) => idempotency::run(&platform, caller, key, request, next).await,
+                Some(key) => idempotency::run(&platform, key, request, next).await,
                 None => Ok(next.run(request).await),
             };
             // The handler only knows that the body ended early.
@@ -154,7 +155,7 @@ async fn check(
     platform: &Platform,
     parts: &mut Parts,
     left: &mut Option<Left>,
-) -> Result<Option<(uuid::Uuid, String)>> {
+) -> Result<Option<IdempotencyKey>> {
     let now = platform.clock.now();
     let mut count = |key| {
         let (counted, refused) = limits.count(key, now);
@@ -187,10 +188,9 @@ async fn check(
             caller
         }
     };
-    // Responses to people are not stored, because they may contain a secret.
+    // Access tokens are created without keys: nothing about their secrets is stored but a hash.
     let is_repeatable = access != Access::People && parts.method == Method::POST;
-    let key = if is_repeatable { idempotency::key_of(&parts.headers)? } else { None };
-    let once = key.map(|key| (caller.id(), key));
+    let key = if is_repeatable { IdempotencyKey::of(platform, &caller, &parts.headers)? } else { None };
     parts.extensions.insert(caller);
-    Ok(once)
+    Ok(key)
 }

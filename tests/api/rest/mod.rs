@@ -30,6 +30,7 @@ mod recipes;
 mod remote_files;
 mod reuse;
 mod roles;
+mod stored_secrets;
 mod traversal;
 mod uploads;
 mod webhook_access;
