@@ -1,13 +1,18 @@
 //! Requests that write: what each needs first, what it leaves in the database, and the response to a retry.
 
+mod people;
+mod programs;
 mod webhooks;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
-use super::rest_acts;
-use crate::support::{Answer, PASSWORD, TestApp, Upload, User, files, text};
+use crate::support::{Answer, PASSWORD, Program, TestApp, Upload, User, files, text};
+
+pub use programs::{OWN as PROGRAM_ROUTES, SHARED as SHARED_ROUTES};
 
 /// The result of repeating a request that was done already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,27 +27,9 @@ pub enum Again {
 
 use Again::{Refused, Same, Twice};
 
-/// The requests, and the response to a retry of each.
+/// The other requests of the app.
 #[rustfmt::skip]
-pub const ROUTES: &[(&str, Again)] = &[
-    ("POST /api/auth/sign-up", Refused(409)),
-    ("POST /api/auth/log-in", Twice),
-    ("POST /api/auth/log-out", Same),
-    ("POST /api/auth/organization", Same),
-    ("PATCH /api/auth/user", Same),
-    ("POST /api/auth/password", Same),
-    ("DELETE /api/auth/sessions/{id}", Refused(404)),
-    ("PATCH /api/organization", Same),
-    ("POST /api/invites", Twice),
-    ("DELETE /api/invites/{invite}", Refused(404)),
-    ("POST /api/invites/accept", Refused(404)),
-    ("PATCH /api/members/{id}", Same),
-    ("DELETE /api/members/{id}", Refused(404)),
-    ("DELETE /api/members/{id}/sessions", Same),
-    ("POST /api/members/{id}/password-reset", Same),
-    ("POST /api/auth/password-reset", Refused(404)),
-    ("POST /api/roles", Refused(409)),
-    ("PATCH /api/roles", Same),
+const APP_ROUTES: &[(&str, Again)] = &[
     ("POST /api/contacts", Twice),
     ("PATCH /api/contacts/{id}", Same),
     ("PUT /api/contacts/{id}/members", Same),
@@ -92,11 +79,12 @@ pub const ROUTES: &[(&str, Again)] = &[
     ("POST /api/webhooks/{id}/deliveries/{delivery}/resend", Same),
     ("POST /r/{token}/uploads", Twice),
     ("POST /r/{token}/send", Same),
-    ("POST /api/v1/contacts", Same),
-    ("PATCH /api/v1/contacts/{id}", Same),
-    ("POST /api/v1/messages", Same),
-    ("PATCH /api/v1/messages/{id}/delivery", Same),
 ];
+
+/// Returns the requests that meet every fault.
+pub fn routes() -> impl Iterator<Item = (&'static str, Again)> {
+    people::ROUTES.iter().chain(APP_ROUTES).chain(PROGRAM_ROUTES).copied()
+}
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
 #[rustfmt::skip]
@@ -117,6 +105,7 @@ pub struct Act {
     body: Value,
     /// Of the program that sends it.
     secret: Option<String>,
+    idempotency_key: Option<String>,
     /// The rows that exist, or no longer exist, after it is done, by the id.
     rows: String,
     id: String,
@@ -136,13 +125,25 @@ impl Act {
     pub fn request(&self) -> reqwest::RequestBuilder {
         let request = self.by.request(self.method.parse().expect("a method"), &self.path);
         let request = self.secret.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
-        if self.body.is_null() { request } else { request.json(&self.body) }
+        let request = self.idempotency_key.iter().fold(request, |request, key| request.header("idempotency-key", key));
+        match self.body.as_object() {
+            None => request,
+            Some(fields) if fields.contains_key("file") => {
+                request.multipart(fields.iter().fold(Form::new(), with_field))
+            }
+            Some(_) => request.json(&self.body),
+        }
     }
 
     /// Returns how many of its rows exist.
     pub async fn rows(&self, app: &TestApp) -> i64 {
         app.count(&self.rows, &self.id).await
     }
+}
+
+fn with_field(form: Form, (name, value): (&String, &Value)) -> Form {
+    let part = Part::text(text(value));
+    form.part(name.clone(), if name == "file" { part.file_name("a.txt") } else { part })
 }
 
 /// Returns the number of rows of each table.
@@ -158,6 +159,7 @@ pub struct World<'a> {
     both: User,
     organizations: [String; 2],
     general: String,
+    program: OnceCell<Program>,
     made: AtomicUsize,
 }
 
@@ -173,7 +175,8 @@ impl<'a> World<'a> {
         }
         let general = owner.channel("general").await;
         let organizations = organizations.try_into().expect("two organizations");
-        Self { app, owner, both, organizations, general, made: AtomicUsize::new(0) }
+        let (program, made) = (OnceCell::new(), AtomicUsize::new(0));
+        Self { app, owner, both, organizations, general, program, made }
     }
 
     async fn colleague(&self, unique: &str) -> User {
@@ -215,89 +218,9 @@ impl<'a> World<'a> {
         self.app.sql("UPDATE pictures SET created_at = 0", "").await;
         let unique = format!("act{}", self.made.fetch_add(1, Ordering::Relaxed));
         let (name, owner, general) = (unique.as_str(), self.owner.clone(), self.general.as_str());
-        let email = format!("{name}@example.com");
         let mut secret = None;
         let (by, id, body, rows) = match route {
-            "POST /api/auth/sign-up" => {
-                let body = json!({ "name": name, "email": email, "password": PASSWORD, "organization": name });
-                (self.app.anonymous(), String::new(), body, format!("users WHERE email = '{email}'"))
-            }
-            "POST /api/auth/log-in" => {
-                let user = self.colleague(name).await;
-                let body = json!({ "email": user.email, "password": PASSWORD });
-                (self.app.anonymous(), user.member_id, body, SESSIONS.to_owned())
-            }
-            "POST /api/auth/log-out" => {
-                let user = self.colleague(name).await;
-                (user.clone(), user.member_id, Value::Null, SESSIONS.to_owned())
-            }
-            "POST /api/auth/organization" => {
-                let session = self.both.get("/api/auth/session").await.ok();
-                let here = text(&session["organization"]["id"]);
-                let other = self.organizations.iter().find(|id| **id != here).expect("there is another").clone();
-                let rows = "sessions WHERE organization_id = {id} AND user_id IN
-                            (SELECT user_id FROM members GROUP BY user_id HAVING count(*) > 1)";
-                (self.both.clone(), other.clone(), json!({ "organizationId": other }), rows.to_owned())
-            }
-            "PATCH /api/auth/user" => {
-                (owner, String::new(), json!({ "name": name }), format!("users WHERE name = '{name}'"))
-            }
-            "POST /api/auth/password" => {
-                let user = self.colleague(name).await;
-                user.another_device().await;
-                let body = json!({ "currentPassword": PASSWORD, "newPassword": PASSWORD });
-                (user.clone(), user.member_id, body, SESSIONS.to_owned())
-            }
-            "DELETE /api/auth/sessions/{id}" => {
-                let device = owner.another_device().await;
-                let session = text(&device.get("/api/auth/session").await.ok()["sessionId"]);
-                (owner, session, Value::Null, "sessions WHERE id = {id}".to_owned())
-            }
-            "PATCH /api/organization" => {
-                (owner, String::new(), json!({ "name": name }), format!("organizations WHERE name = '{name}'"))
-            }
-            "POST /api/invites" => (owner, String::new(), json!({ "role": "guest" }), "invites".to_owned()),
-            "DELETE /api/invites/{invite}" => {
-                let id = self.made("/api/invites", json!({ "role": "guest" })).await;
-                (owner, id, Value::Null, "invites WHERE id = {id}".to_owned())
-            }
-            "POST /api/invites/accept" => {
-                let token = owner.invite_token("member").await;
-                let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
-                (self.app.anonymous(), String::new(), body, format!("users WHERE email = '{email}'"))
-            }
-            "PATCH /api/members/{id}" => {
-                let user = self.colleague(name).await;
-                let rows = "members WHERE id = {id} AND role_id IN (SELECT id FROM roles WHERE name = 'guest')";
-                (owner, user.member_id, json!({ "role": "guest" }), rows.to_owned())
-            }
-            "DELETE /api/members/{id}" => {
-                let user = self.colleague(name).await;
-                (owner, user.member_id, Value::Null, "members WHERE id = {id} AND removed_at IS NULL".to_owned())
-            }
-            "DELETE /api/members/{id}/sessions" => {
-                let user = self.colleague(name).await;
-                (owner, user.member_id, Value::Null, SESSIONS.to_owned())
-            }
-            "POST /api/members/{id}/password-reset" => {
-                let user = self.colleague(name).await;
-                (owner, user.member_id, Value::Null, RESETS.to_owned())
-            }
-            "POST /api/auth/password-reset" => {
-                let user = self.colleague(name).await;
-                let token = self.link(&format!("/api/members/{}/password-reset", user.member_id)).await;
-                let body = json!({ "token": token, "password": PASSWORD });
-                (self.app.anonymous(), user.member_id, body, RESETS.to_owned())
-            }
-            "POST /api/roles" => {
-                let body = json!({ "name": name, "permissions": [] });
-                (owner, String::new(), body, format!("roles WHERE name = '{name}'"))
-            }
-            "PATCH /api/roles" => {
-                let id = self.made("/api/roles", json!({ "name": name, "permissions": [] })).await;
-                let body = json!({ "role": id, "permissions": ["Channel:View"] });
-                (owner, id, body, "roles WHERE id = {id} AND permissions <> ''".to_owned())
-            }
+            _ if people::ROUTES.iter().any(|(known, _)| *known == route) => self.people_act(route, name).await,
             "POST /api/contacts" => {
                 let body = json!({ "firstName": name, "phones": [{ "number": "+1 555 1", "preferred": true }] });
                 (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))
@@ -340,7 +263,7 @@ impl<'a> World<'a> {
             }
             "DELETE /api/buckets/{id}" => {
                 let id = self.made("/api/buckets", json!({ "name": name })).await;
-                (owner, id, Value::Null, "channels WHERE id = {id} AND deleted_at IS NULL".to_owned())
+                (owner, id, Value::Null, CHANNEL_ALIVE.to_owned())
             }
             "POST /api/buckets/{id}/hooks" => {
                 let id = self.made("/api/buckets", json!({ "name": name })).await;
@@ -482,14 +405,16 @@ impl<'a> World<'a> {
                 let body = json!({ "body": name, "idempotencyKey": name });
                 (self.app.anonymous(), String::new(), body, format!("messages WHERE submission_key = '{name}'"))
             }
-            _ if route.contains("/api/webhooks") => self.webhook_act(route, name).await,
+            _ if route.contains(" /api/webhooks") => self.webhook_act(route, name).await,
             _ => {
-                let act = rest_acts::prepare(&owner, route, name).await;
-                secret = Some(act.secret);
+                let act = self.program_act(route, name).await;
+                secret = act.secret;
                 (owner, act.id, act.body, act.rows)
             }
         };
-        let (method, path) = route.split_once(' ').expect("a method and a path");
+        let mut words = route.split(' ');
+        let (method, path) = (words.next().expect("a method"), words.next().expect("a path"));
+        let idempotency_key = route.ends_with(" with a key").then_some(unique);
         let mut path = path.replace("{id}", &id).replace("{invite}", &id);
         if path.contains("{token}") {
             let request = self.owner.post("/api/file-requests", json!({ "channelId": general })).await.ok();
@@ -504,7 +429,7 @@ impl<'a> World<'a> {
             let hooks = by.get(&format!("/api/buckets/{id}/hooks")).await.ok();
             path = path.replace("{hook}", &text(&hooks[0]["id"]));
         }
-        Act { by, method, path, body, secret, rows, id }
+        Act { by, method, path, body, secret, idempotency_key, rows, id }
     }
 
     async fn emoji(&self, name: &str) -> String {
@@ -513,8 +438,8 @@ impl<'a> World<'a> {
 }
 
 const SESSIONS: &str = "sessions WHERE user_id IN (SELECT user_id FROM members WHERE id = {id})";
-const RESETS: &str = "password_resets WHERE user_id IN (SELECT user_id FROM members WHERE id = {id})";
 const CHANNEL_MEMBERS: &str = "channel_members WHERE channel_id = {id}";
+const CHANNEL_ALIVE: &str = "channels WHERE id = {id} AND deleted_at IS NULL";
 const LIVE_MESSAGE: &str = "messages WHERE id = {id} AND deleted_at IS NULL";
 const LIVE_FILE: &str = "attachments WHERE id = {id} AND deleted_at IS NULL";
 const LIVE_EMOJI: &str = "emojis WHERE id = {id} AND removed_at IS NULL";

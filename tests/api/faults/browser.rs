@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::acts::{Again, ROUTES, World};
+use super::acts::{Again, World, routes};
 use crate::support::{TestApp, lose_answer, on_both_engines, relay, until};
 
 on_both_engines![
@@ -29,7 +29,7 @@ async fn requests_that_do_not_arrive_whole_do_nothing(app: TestApp) {
     let world = World::new(&app).await;
     let line = relay(&app.base, lose_request).await;
     let mut wrong = Vec::new();
-    for (route, _) in ROUTES {
+    for (route, _) in routes() {
         let act = world.prepare(route).await;
         let rows = act.rows(&app).await;
         assert!(act.at(&line).request().send().await.is_err(), "{route}: the line is cut");
@@ -46,7 +46,7 @@ async fn requests_whose_answer_is_lost_are_done(app: TestApp) {
     let world = World::new(&app).await;
     let line = relay(&app.base, lose_answer).await;
     let mut wrong = Vec::new();
-    for (route, again) in ROUTES.iter().copied() {
+    for (route, again) in routes() {
         let act = world.prepare(route).await;
         let rows = act.rows(&app).await;
         assert!(act.at(&line).request().send().await.is_err(), "{route}: the answer is lost");
@@ -67,7 +67,7 @@ async fn requests_whose_answer_is_lost_are_done(app: TestApp) {
 async fn requests_that_arrive_twice_at_once_are_done_as_if_one_after_the_other(app: TestApp) {
     let world = World::new(&app).await;
     let mut wrong = Vec::new();
-    for (route, again) in ROUTES.iter().copied() {
+    for (route, again) in routes() {
         let act = world.prepare(route).await;
         let rows = act.rows(&app).await;
         let both = timeout(Duration::from_secs(30), join(act.send(), act.send()));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::acts::{Act, Again, ROUTES, World, counts};
-use crate::support::{Answer, Fault, TestApp, on_both_engines};
+use super::acts::{Act, Again, SHARED_ROUTES, World, counts, routes};
+use crate::support::{Answer, Fault, Statements, TestApp, on_both_engines};
 
 on_both_engines![requests_that_find_no_connection_do_nothing];
 
@@ -57,71 +57,104 @@ struct Whole {
     again: Vec<(&'static str, i64)>,
 }
 
-async fn undisturbed(world: &World<'_>, route: &'static str, again: Again, wrong: &mut Vec<String>) -> Whole {
-    let (app, act) = (world.app, world.prepare(route).await);
-    let (before, rows) = (counts(app).await, act.rows(app).await);
-    let answer = act.send().await;
-    let once = difference(&before, &counts(app).await);
-    if answer.status >= 300 || act.rows(app).await == rows {
-        wrong.push(format!("{route}: {}: {}", answer.status, answer.text()));
+/// All requests with all faults.
+struct Trial<'a> {
+    world: World<'a>,
+    statements: Statements,
+    /// What was wrong.
+    wrong: Vec<String>,
+    /// Number of statements that met a fault.
+    met: usize,
+}
+
+impl Trial<'_> {
+    async fn undisturbed(&mut self, route: &'static str, again: Again) -> Whole {
+        let (app, act) = (self.world.app, self.world.prepare(route).await);
+        let (before, rows) = (counts(app).await, act.rows(app).await);
+        let answer = act.send().await;
+        let once = difference(&before, &counts(app).await);
+        if answer.status >= 300 || act.rows(app).await == rows {
+            self.wrong.push(format!("{route}: {}: {}", answer.status, answer.text()));
+        }
+        self.wrong.extend(repeat(app, &act, again, true).await.map(|wrong| format!("{route}: {wrong}")));
+        Whole { once, again: difference(&before, &counts(app).await) }
     }
-    wrong.extend(repeat(app, &act, again, true).await.map(|wrong| format!("{route}: {wrong}")));
-    Whole { once, again: difference(&before, &counts(app).await) }
+
+    /// Sends the request with a fault at one of its statements. Returns `false` if it has fewer.
+    async fn meets(
+        &mut self,
+        (route, again): (&'static str, Again),
+        whole: &Whole,
+        fault: Fault,
+        statement: usize,
+    ) -> bool {
+        let app = self.world.app;
+        let fault = if let Fault::Raised(_) = fault { Fault::Raised(RAISED[self.met % RAISED.len()]) } else { fault };
+        let act = self.world.prepare(route).await;
+        let (before, rows) = (counts(app).await, act.rows(app).await);
+        self.statements.plan(fault, statement);
+        let answer = act.send().await;
+        let Some(statement) = self.statements.end() else { return false };
+        self.met += 1;
+        let mut note = |what: String| self.wrong.push(format!("{route}: {fault:?} at {statement}: {what}"));
+        let is_done = act.rows(app).await != rows;
+        let is_acknowledged = answer.status < 300;
+        let is_told = if is_acknowledged { is_done } else { says_try_again(&answer) };
+        if !is_told {
+            note(format!("{}, done: {is_done}, {:?}: {}", answer.status, answer.headers, answer.text()));
+        }
+        if is_done && !is_acknowledged && !matches!(fault, Fault::Lost) && !IN_STEPS.contains(&route) {
+            note("it is done, and only a part of it failed".to_owned());
+        }
+        let there = difference(&before, &counts(app).await);
+        if is_done && there != whole.once {
+            note(format!("{there:?} and not {:?} are there", whole.once));
+        }
+        if is_acknowledged {
+            return true;
+        }
+        if let Some(what) = repeat(app, &act, again, is_done).await {
+            note(what);
+        }
+        let expected = if is_done { &whole.again } else { &whole.once };
+        let there = difference(&before, &counts(app).await);
+        if there != *expected {
+            note(format!("{there:?} and not {expected:?} are there in the end"));
+        }
+        true
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_of_the_database_halves_or_loses_a_request() {
     let (app, statements) = TestApp::start_behind_statements().await;
-    let world = World::new(&app).await;
-    let (mut wrong, mut met) = (Vec::new(), 0);
-    for (route, again) in ROUTES.iter().copied() {
-        let whole = undisturbed(&world, route, again, &mut wrong).await;
+    let mut trial = Trial { world: World::new(&app).await, statements, wrong: Vec::new(), met: 0 };
+    for (route, again) in routes() {
+        let whole = trial.undisturbed(route, again).await;
         for fault in FAULTS {
-            for statement in 0.. {
-                let fault =
-                    if let Fault::Raised(_) = fault { Fault::Raised(RAISED[met % RAISED.len()]) } else { fault };
-                let act = world.prepare(route).await;
-                let (before, rows) = (counts(&app).await, act.rows(&app).await);
-                statements.plan(fault, statement);
-                let answer = act.send().await;
-                let Some(statement) = statements.end() else { break };
-                met += 1;
-                let mut note = |what: String| wrong.push(format!("{route}: {fault:?} at {statement}: {what}"));
-                let is_done = act.rows(&app).await != rows;
-                let is_acknowledged = answer.status < 300;
-                let is_told = if is_acknowledged { is_done } else { says_try_again(&answer) };
-                if !is_told {
-                    note(format!("{}, done: {is_done}, {:?}: {}", answer.status, answer.headers, answer.text()));
-                }
-                if is_done && !is_acknowledged && !matches!(fault, Fault::Lost) && !IN_STEPS.contains(&route) {
-                    note("it is done, and only a part of it failed".to_owned());
-                }
-                let there = difference(&before, &counts(&app).await);
-                if is_done && there != whole.once {
-                    note(format!("{there:?} and not {:?} are there", whole.once));
-                }
-                if is_acknowledged {
-                    continue;
-                }
-                if let Some(what) = repeat(&app, &act, again, is_done).await {
-                    note(what);
-                }
-                let expected = if is_done { &whole.again } else { &whole.once };
-                let there = difference(&before, &counts(&app).await);
-                if there != *expected {
-                    note(format!("{there:?} and not {expected:?} are there in the end"));
-                }
+            let mut statement = 0;
+            while trial.meets((route, again), &whole, fault, statement).await {
+                statement += 1;
             }
         }
     }
+    // Each statement of the others meets one fault: requests above have met the rest.
+    for (route, again) in SHARED_ROUTES.iter().copied() {
+        let whole = trial.undisturbed(route, again).await;
+        let mut statement = 0;
+        while trial.meets((route, again), &whole, FAULTS[trial.met % FAULTS.len()], statement).await {
+            statement += 1;
+        }
+    }
+    let Trial { wrong, met, .. } = trial;
     assert!(wrong.is_empty(), "{} of {met}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(met > 5 * ROUTES.len(), "only {met} statements met a fault");
+    assert!(met > 5 * routes().count(), "only {met} statements met a fault");
 }
 
 async fn requests_that_find_no_connection_do_nothing(app: TestApp) {
     let world = World::new(&app).await;
     let mut acts = Vec::new();
-    for (route, _) in ROUTES {
+    for (route, _) in routes().chain(SHARED_ROUTES.iter().copied()) {
         acts.push((route, world.prepare(route).await));
     }
     let mut rows = Vec::new();

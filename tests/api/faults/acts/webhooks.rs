@@ -12,6 +12,7 @@ impl World<'_> {
     /// Returns who sends the request, the id in its path, its body, and the rows that it changes.
     pub(super) async fn webhook_act(&self, route: &'static str, name: &str) -> (User, String, Value, String) {
         let owner = self.owner.clone();
+        let route = route.replace("/api/v1/", "/api/");
         let new = json!({ "url": format!("{URL}/{name}"), "events": ["message.created"] });
         if route == "POST /api/webhooks" {
             // An organization can have a hundred.
@@ -19,7 +20,7 @@ impl World<'_> {
             return (owner, String::new(), new, format!("webhooks WHERE url = '{URL}/{name}'"));
         }
         let id = text(&owner.post("/api/webhooks", new).await.ok()["id"]);
-        let (body, rows) = match route {
+        let (body, rows) = match route.as_str() {
             "PATCH /api/webhooks/{id}" => {
                 (json!({ "enabled": false }), "webhooks WHERE id = {id} AND disabled_at IS NOT NULL")
             }
