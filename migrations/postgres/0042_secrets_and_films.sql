@@ -1,3 +1,15 @@
+-- Secrets of webhooks that were replaced, and still sign until a time.
+CREATE TABLE webhook_previous_secrets (
+    webhook_id UUID NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    secret BYTEA NOT NULL,
+    valid_until BIGINT NOT NULL,
+    PRIMARY KEY (webhook_id, secret)
+);
+INSERT INTO webhook_previous_secrets (webhook_id, secret, valid_until)
+SELECT id, previous_secret, previous_until FROM webhooks WHERE previous_secret IS NOT NULL AND previous_until IS NOT NULL;
+ALTER TABLE webhooks DROP COLUMN previous_secret;
+ALTER TABLE webhooks DROP COLUMN previous_until;
+
 -- The request that runs under a key, and until when it does unless it says so again. Null: none.
 ALTER TABLE idempotent_requests ADD COLUMN claim_id UUID;
 ALTER TABLE idempotent_requests ADD COLUMN claimed_until BIGINT;

@@ -1,5 +1,6 @@
 //! One attempt of a delivery: sign, send, record, and schedule the next attempt.
 
+use std::iter;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -57,8 +58,9 @@ fn pause_after(failures: i32) -> Option<Duration> {
 pub async fn attempt(platform: &Platform, delivery: &PendingRow, body: &str) -> Result<()> {
     let at = platform.clock.now();
     let id = delivery.id.to_string();
-    let previous = delivery.previous_until.filter(|until| *until > at).and(delivery.previous_secret.as_deref());
-    let secrets: Vec<_> = [Some(&delivery.secret[..]), previous].into_iter().flatten().collect();
+    let previous = store::previous_secrets(platform.db.on(), delivery.webhook_id, at).await?;
+    let secrets: Vec<_> =
+        iter::once(&delivery.secret).chain(previous.iter().map(|previous| &previous.secret)).collect();
     let seconds = at.0 / 1000;
     let headers = [
         ("webhook-id", id.clone()),

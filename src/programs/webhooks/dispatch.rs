@@ -141,5 +141,6 @@ async fn can_view(platform: &Platform, member: &Member, channel: ChannelId) -> R
 pub async fn forget(platform: &Platform) -> Result<u64> {
     let now = platform.clock.now();
     let events = store::forget_events(platform.db.on(), now.minus(EVENT_RETENTION)).await?;
+    store::forget_secrets(platform.db.on(), now).await?;
     Ok(events + store::forget_deliveries(platform.db.on(), now.minus(DELIVERY_RETENTION)).await?)
 }

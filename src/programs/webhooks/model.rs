@@ -89,7 +89,7 @@ pub struct Webhook {
     pub owner: String,
     /// Whether you are the owner.
     pub own: bool,
-    /// Until when deliveries are also signed with the previous secret. Null if there is none.
+    /// Until when deliveries are also signed with the last replaced secret. Null if there is none.
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
     pub previous_secret_until: Option<Timestamp>,
     /// The latest delivery that was attempted. Null if none was.

@@ -29,8 +29,10 @@ use crate::platform::remote_fetch::FetchError;
 
 /// Maximum number of webhooks of an organization.
 pub const WEBHOOKS_MAX: i64 = 100;
-/// How long deliveries are also signed with the previous secret.
+/// How long deliveries are also signed with a secret after it was replaced.
 const PREVIOUS_SECRET_LIFETIME: Duration = Duration::from_hours(24);
+/// Maximum number of replaced secrets that are still valid: deliveries have a signature with each.
+const PREVIOUS_SECRETS_MAX: usize = 10;
 
 /// Creates a webhook that is owned by `member`. Returns it with its secret.
 #[tracing::instrument(skip_all)]
@@ -148,14 +150,26 @@ pub async fn delete(platform: &Platform, member: &Member, id: WebhookId) -> Resu
     Ok(tx.commit().await?)
 }
 
-/// Replaces the secret. Deliveries are signed with both for a day, so that the receiver can change without a gap.
+/// Replaces the secret. Deliveries are also signed with each replaced one for a day, so that the receiver can change
+/// without a gap, also if the response is lost and the secret is replaced again.
+///
+/// # Errors
+/// `rate_limited` if too many replaced secrets are still valid.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn rotate_secret(platform: &Platform, member: &Member, id: WebhookId) -> Result<WebhookWithSecret> {
-    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    // Exclusive, so that no concurrent rotation replaces the same secret.
+    let (mut tx, ref member) = rights::begin_change(platform, member).await?;
     let row = find_row(tx.on(), member, id).await?;
     check_owner(&row, member)?;
+    let now = platform.clock.now();
+    let previous = store::previous_secrets(tx.on(), id, now).await?;
+    if let Some(oldest) = previous.last().filter(|_| previous.len() >= PREVIOUS_SECRETS_MAX) {
+        let seconds = u32::try_from((oldest.valid_until.0 - now.0) / 1000 + 1).unwrap_or(u32::MAX);
+        let message = format!("This secret was replaced {PREVIOUS_SECRETS_MAX} times in 24 hours. Try again later.");
+        return Err(AppError::retry_later(ErrorKind::RateLimited, message, seconds));
+    }
     let secret = platform.clock.random_bytes::<SECRET_BYTES>();
-    store::rotate(tx.on(), id, &secret, platform.clock.now().plus(PREVIOUS_SECRET_LIFETIME)).await?;
+    store::rotate(&mut tx, id, &secret, now, now.plus(PREVIOUS_SECRET_LIFETIME)).await?;
     let detail = format!("New secret: {}", host_of(&row.url));
     rights::note(platform, &mut tx, member, Action::WebhookChanged, detail).await?;
     let row = find_row(tx.on(), member, id).await?;

@@ -17,8 +17,9 @@ pub fn shown(secret: &[u8]) -> String {
 
 /// Returns the header `webhook-signature`: a signature with each secret, separated by spaces. `seconds` is the time in
 /// `webhook-timestamp`.
-pub fn sign(secrets: &[&[u8]], id: &str, seconds: i64, body: &str) -> String {
-    let sign_with = |secret: &&[u8]| {
+pub fn sign(secrets: &[impl AsRef<[u8]>], id: &str, seconds: i64, body: &str) -> String {
+    let sign_with = |secret: &_| {
+        let secret: &[u8] = AsRef::as_ref(secret);
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC accepts keys of any length");
         mac.update(format!("{id}.{seconds}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))

@@ -40,7 +40,8 @@ pub struct WebhookRow {
 }
 
 const SELECT_WEBHOOKS: &str = concatcp!(
-    "SELECT w.id, w.member_id, u.name AS owner, w.url, w.events, w.channel_id, w.kinds, w.previous_until, w.disabled_at,
+    "SELECT w.id, w.member_id, u.name AS owner, w.url, w.events, w.channel_id, w.kinds, w.disabled_at,
+       (SELECT max(s.valid_until) FROM webhook_previous_secrets s WHERE s.webhook_id = w.id) AS previous_until,
        w.disabled_reason, w.created_at, d.state AS last_state, d.attempted_at AS last_attempted_at, d.status AS last_status,
        c.name AS channel_name, co.first_name, co.last_name, ",
     MAIN_PHONE,
@@ -163,16 +164,48 @@ pub async fn disable(on: On<'_>, id: WebhookId, reason: DisabledReason, now: Tim
     Ok(changed > 0)
 }
 
-/// Sets a new secret. The previous one stays valid until a time.
-pub async fn rotate(on: On<'_>, id: WebhookId, secret: &[u8], previous_until: Timestamp) -> Result<()> {
+/// Sets a new secret, and keeps the one it replaces until a time. Expired ones are removed.
+pub async fn rotate(
+    tx: &mut Tx,
+    id: WebhookId,
+    secret: &[u8],
+    now: Timestamp,
+    previous_until: Timestamp,
+) -> Result<()> {
+    execute!(&mut *tx, "DELETE FROM webhook_previous_secrets WHERE webhook_id = $1 AND valid_until <= $2", id, now)?;
     execute!(
-        on,
-        "UPDATE webhooks SET previous_secret = secret, previous_until = $3, secret = $2 WHERE id = $1",
+        &mut *tx,
+        "INSERT INTO webhook_previous_secrets (webhook_id, secret, valid_until)
+         SELECT id, secret, CAST($2 AS BIGINT) FROM webhooks WHERE id = $1",
         id,
-        secret,
         previous_until
     )?;
+    execute!(tx, "UPDATE webhooks SET secret = $2 WHERE id = $1", id, secret)?;
     Ok(())
+}
+
+/// A secret that was replaced.
+#[derive(Debug, FromRow)]
+pub struct PreviousSecret {
+    pub secret: Vec<u8>,
+    pub valid_until: Timestamp,
+}
+
+/// Returns the replaced secrets that are still valid, newest first.
+pub async fn previous_secrets(on: On<'_>, webhook: WebhookId, now: Timestamp) -> Result<Vec<PreviousSecret>> {
+    fetch_all!(
+        on,
+        PreviousSecret,
+        "SELECT secret, valid_until FROM webhook_previous_secrets WHERE webhook_id = $1 AND valid_until > $2
+         ORDER BY valid_until DESC",
+        webhook,
+        now
+    )
+}
+
+/// Removes replaced secrets that are no longer valid. Returns their number.
+pub async fn forget_secrets(on: On<'_>, now: Timestamp) -> Result<u64> {
+    execute!(on, "DELETE FROM webhook_previous_secrets WHERE valid_until <= $1", now)
 }
 
 /// Deletes a webhook with its deliveries. Returns whether it existed.
@@ -342,8 +375,6 @@ pub struct PendingRow {
     pub failures: i32,
     pub url: String,
     pub secret: Vec<u8>,
-    pub previous_secret: Option<Vec<u8>>,
-    pub previous_until: Option<Timestamp>,
     pub base_url: String,
     pub disabled_at: Option<Timestamp>,
     /// The only conversation of which the webhook is told. It may have had no restriction when the event happened.
@@ -355,7 +386,7 @@ pub async fn pending(on: On<'_>, id: WebhookDeliveryId) -> Result<Option<Pending
         on,
         PendingRow,
         "SELECT d.id, d.webhook_id, w.organization_id, w.member_id, d.kind, d.channel_id, d.subject_id, d.message_id,
-           d.created_at, d.failures, w.url, w.secret, w.previous_secret, w.previous_until, w.base_url, w.disabled_at,
+           d.created_at, d.failures, w.url, w.secret, w.base_url, w.disabled_at,
            w.channel_id AS only_channel
          FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.id = $1 AND d.state = 'pending'",
         id

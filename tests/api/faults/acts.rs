@@ -74,7 +74,7 @@ const APP_ROUTES: &[(&str, Again)] = &[
     ("POST /api/webhooks", Twice),
     ("PATCH /api/webhooks/{id}", Same),
     ("DELETE /api/webhooks/{id}", Refused(404)),
-    ("POST /api/webhooks/{id}/rotate-secret", Same),
+    ("POST /api/webhooks/{id}/rotate-secret", Twice),
     ("POST /api/webhooks/{id}/test", Twice),
     ("POST /api/webhooks/{id}/deliveries/{delivery}/resend", Same),
     ("POST /r/{token}/uploads", Twice),

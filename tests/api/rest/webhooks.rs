@@ -16,6 +16,7 @@ on_both_engines![
     only_what_the_owner_can_view_is_sent,
     two_servers_send_an_event_once,
     both_secrets_sign_for_a_day,
+    each_secret_signs_for_a_day_after_it_was_replaced,
     the_log_shows_request_and_response,
     a_test_event_is_sent,
     only_the_owner_reads_the_log,
@@ -240,6 +241,38 @@ async fn both_secrets_sign_for_a_day(app: TestApp) {
     let post = &receiver.take()[0];
     assert_eq!((post.signatures_by(&new), post.signatures_by(&old)), (1, 0));
     assert_eq!(post.signature.split(' ').count(), 1);
+}
+
+async fn each_secret_signs_for_a_day_after_it_was_replaced(app: TestApp) {
+    let app = TestApp::start_with_webhooks(app.engines).await;
+    let owner = app.owner().await;
+    let (receiver, program) = (Receiver::start().await, program(&owner).await);
+    let (id, first) = program.webhook(&receiver.url, &["message.created"]).await;
+    let path = format!("/webhooks/{id}/rotate-secret");
+    let mut secrets = vec![first];
+    let signed_by = async |secrets: &[String]| {
+        program.call("POST", &format!("/webhooks/{id}/test"), None).await;
+        run(&app).await;
+        let post = &receiver.take()[0];
+        let by: Vec<_> = secrets.iter().map(|secret| post.signatures_by(secret)).collect();
+        assert_eq!(post.signature.split(' ').count(), by.iter().sum::<usize>());
+        by
+    };
+    for _ in 0..10 {
+        secrets.push(text(&program.call("POST", &path, None).await.ok()["secret"]));
+        app.advance(Duration::from_hours(1));
+    }
+    assert_eq!(signed_by(&secrets).await, [1; 11]);
+    let refused = program.call("POST", &path, None).await;
+    // The first one was replaced 10 hours ago.
+    assert_eq!(refused.header("retry-after").parse::<u32>().unwrap().div_ceil(3600), 14);
+    refused.refused(429, "rate_limited");
+    app.advance(Duration::from_hours(14) + Duration::from_mins(1));
+    assert_eq!(signed_by(&secrets).await, [&[0][..], &[1; 10]].concat());
+    secrets.push(text(&program.call("POST", &path, None).await.ok()["secret"]));
+    app.advance(Duration::from_hours(25));
+    assert_eq!(signed_by(&secrets).await, [&[0; 11][..], &[1]].concat());
+    assert_eq!(app.count("webhook_previous_secrets", "").await, 0, "the job has removed them");
 }
 
 async fn the_log_shows_request_and_response(app: TestApp) {

@@ -41,7 +41,7 @@ pub const SHARED: &[(&str, Again)] = &[
     ("POST /api/v1/webhooks", Twice),
     ("PATCH /api/v1/webhooks/{id}", Same),
     ("DELETE /api/v1/webhooks/{id}", Refused(404)),
-    ("POST /api/v1/webhooks/{id}/rotate-secret", Same),
+    ("POST /api/v1/webhooks/{id}/rotate-secret", Twice),
     ("POST /api/v1/webhooks/{id}/test", Twice),
     ("POST /api/v1/webhooks/{id}/deliveries/{delivery}/resend", Same),
 ];

@@ -26,7 +26,7 @@ impl World<'_> {
             }
             "DELETE /api/webhooks/{id}" => (Value::Null, "webhooks WHERE id = {id}"),
             "POST /api/webhooks/{id}/rotate-secret" => {
-                (Value::Null, "webhooks WHERE id = {id} AND previous_secret IS NOT NULL")
+                (Value::Null, "webhook_previous_secrets WHERE webhook_id = {id}")
             }
             "POST /api/webhooks/{id}/deliveries/{delivery}/resend" => {
                 owner.poke(&format!("/api/webhooks/{id}/test")).await.ok();
