@@ -16,3 +16,7 @@ ALTER TABLE idempotent_requests ADD COLUMN claimed_until BIGINT;
 -- Responses are encrypted from now on, and then have no fingerprint. Links and secrets of before are removed.
 DELETE FROM idempotent_requests
 WHERE position('"secret":'::bytea IN answer) > 0 OR position('/r/'::bytea IN answer) > 0;
+
+-- Films of these types are searched for a location now.
+UPDATE attachments SET judged = 0
+WHERE content_type IN ('video/x-msvideo', 'video/mp2t', 'video/mpeg') AND location IS NULL;

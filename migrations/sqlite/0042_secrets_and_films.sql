@@ -16,3 +16,7 @@ ALTER TABLE idempotent_requests ADD COLUMN claimed_until INTEGER;
 -- Responses are encrypted from now on, and then have no fingerprint. Links and secrets of before are removed.
 DELETE FROM idempotent_requests
 WHERE instr(answer, CAST('"secret":' AS BLOB)) > 0 OR instr(answer, CAST('/r/' AS BLOB)) > 0;
+
+-- Films of these types are searched for a location now.
+UPDATE attachments SET judged = 0
+WHERE content_type IN ('video/x-msvideo', 'video/mp2t', 'video/mpeg') AND location IS NULL;

@@ -1,9 +1,11 @@
 //! Detects a location in formats that are not rewritten: HEIF, AVIF, TIFF and raw photos, JPEG XL, JPEG 2000, MP4, MOV,
-//! Matroska and Ogg. Other formats are not searched.
+//! Matroska, Ogg, AVI, and MPEG transport and program streams. Other formats are not searched.
 
 mod boxes;
 mod ebml;
+mod mpeg;
 mod reader;
+mod riff;
 #[cfg(test)]
 mod tests;
 mod tiff;
@@ -41,6 +43,12 @@ pub fn is_present_within<S: Read + Seek>(
     if start.starts_with(b"OggS") {
         let comments = reader.bytes(0, COMMENTS_MAX.min(length))?.unwrap_or_default();
         return Ok(names_a_place(&comments));
+    }
+    match content_type {
+        "video/mp2t" => return mpeg::is_in_transport(&mut reader),
+        "video/mpeg" => return mpeg::is_in_program(&mut reader),
+        _ if start.starts_with(b"RIFF") => return riff::has_location(&mut reader),
+        _ => {}
     }
     let is_boxed = content_type.starts_with("video/") || content_type.starts_with("image/");
     if is_boxed { boxes::has_location(&mut reader, content_type) } else { Ok(false) }
