@@ -20,7 +20,8 @@ on_both_engines![
     only_executable_or_unknown_bytes_are_rejected,
 ];
 // They require programs that generate video and pictures.
-on_one_pair![with_tools, SqliteLocal: films_have_the_shape_that_players_show, a_cover_is_a_picture_and_no_size, recordings_without_a_length_get_one, pictures_of_phones_have_previews, pictures_are_turned_and_mirrored_as_they_say, bright_films_are_brought_down, a_drawing_is_drawn_and_never_shown_as_it_is];
+on_one_pair![with_tools, SqliteLocal: films_have_the_shape_that_players_show, a_cover_is_a_picture_and_no_size, recordings_without_a_length_get_one, pictures_of_phones_have_previews, pictures_are_turned_and_mirrored_as_they_say,
+    colors_of_phones_are_kept, bright_films_are_brought_down, a_drawing_is_drawn_and_never_shown_as_it_is];
 
 async fn run(app: &TestApp) {
     run_due(&app.platform, JOBS).await.expect("jobs can be read");
@@ -353,6 +354,40 @@ async fn pictures_are_turned_and_mirrored_as_they_say(app: TestApp) {
             assert!(red > 150 && green < 60, "{name} {property:?}: {red} {green}");
         }
     }
+}
+
+/// Returns a red HEIC whose colors are those of a phone's screen (Display P3), by codes and without a profile. They replace
+/// a property that is 3 bytes shorter.
+fn with_wide_colors() -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let source = folder.path().join("a.png");
+    image::RgbImage::from_pixel(64, 32, image::Rgb([200, 50, 50])).save(&source).expect("it can be written");
+    let mut bytes = made("heif-enc", "a.heic", &["-q", "95", source.to_str().expect("a plain name"), "-o"]);
+    let find = |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).position(|part| part == name).expect("a box");
+    let data = u32::try_from(find(&bytes, b"mdat")).unwrap() + 4;
+    let place = find(&bytes, b"\0\0\0\x10pixi");
+    bytes.splice(place..place + 16, *b"\0\0\0\x13colrnclx\0\x0c\0\x0d\0\x06\x80");
+    let mut longer = |at: usize| {
+        let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + 3;
+        bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
+    };
+    let offset = find(&bytes.clone(), &data.to_be_bytes());
+    for at in [find(&bytes, b"meta") - 4, find(&bytes, b"iprp") - 4, find(&bytes, b"ipco") - 4, offset] {
+        longer(at);
+    }
+    bytes
+}
+
+async fn colors_of_phones_are_kept(app: TestApp) {
+    let owner = app.owner().await;
+    let channel = owner.channel("general").await;
+    let id = owner.send_file(&channel, "a.heic", "image/heic", &with_wide_colors()).await;
+    run(&app).await;
+    let feed = owner.download(&id, "/thumbnail?size=feed").await;
+    let feed = image::load_from_memory(&feed.bytes).expect("it is a picture").into_rgb8();
+    // In sRGB the same red has larger differences.
+    let [red, green, _] = feed.get_pixel(32, 16).0;
+    assert!(red > 212 && green < 40, "{red} {green}");
 }
 
 async fn bright_films_are_brought_down(app: TestApp) {

@@ -324,4 +324,14 @@ fn colors_of_a_profile_become_those_of_srgb() {
     let wide = encoded_with(Some(moxcms::ColorProfile::new_bt2020().encode().unwrap()));
     assert!(wide[1] > plain[1] + 10, "the green of a wider space is a stronger one: {plain:?} {wide:?}");
     assert_eq!(encoded_with(Some(b"no profile".to_vec())), plain);
+    // The same by codes: BT.2020 with the curve of sRGB, and one of HDR, which is not converted.
+    let coded = |transfer: u8| {
+        let png = encoded(DynamicImage::ImageRgb8(green.clone()), ImageFormat::Png);
+        let mut chunk = vec![b'c', b'I', b'C', b'P', 9, transfer, 0, 1];
+        chunk.extend(crc32(&chunk).to_be_bytes());
+        let coded = [&png[..33], &[0, 0, 0, 4], &chunk, &png[33..]].concat();
+        image::load_from_memory(&make("image/png", &coded, false).unwrap().feed).unwrap().into_rgb8().get_pixel(9, 9).0
+    };
+    assert!(coded(13)[1] > plain[1] + 10, "{plain:?} {:?}", coded(13));
+    assert_eq!(coded(16), plain);
 }

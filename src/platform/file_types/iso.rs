@@ -126,6 +126,22 @@ pub fn is_sequence(start: &[u8]) -> bool {
     brands(start).is_some_and(|brands| brands.major == b"avis")
 }
 
+/// Returns the codes of the primaries and of the transfer curve of a picture (ITU-T H.273), if they are in the start. `None`
+/// for a picture with a profile.
+#[cfg(feature = "server")]
+pub fn color_codes(start: &[u8]) -> Option<[u8; 2]> {
+    let meta = child(start, *b"meta")?.get(4..)?;
+    let properties = child(child(meta, *b"iprp")?, *b"ipco")?;
+    let colors = || parts(properties).filter(|part| part.kind == b"colr").map(|part| part.body);
+    if colors().any(|color| color.starts_with(b"prof") || color.starts_with(b"rICC")) {
+        return None;
+    }
+    colors().find_map(|color| match color {
+        [b'n', b'c', b'l', b'x', 0, primaries, 0, transfer, ..] => Some([*primaries, *transfer]),
+        _ => None,
+    })
+}
+
 /// Returns the tracks. `None` if `start` does not contain the whole movie box.
 pub fn tracks(start: &[u8]) -> Option<Tracks> {
     let movie = parts(start).find(|part| part.kind == b"moov").filter(|part| part.is_whole)?;

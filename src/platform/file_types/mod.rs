@@ -7,7 +7,7 @@ pub mod charset;
 mod documents;
 pub mod ebml;
 mod evidence;
-mod iso;
+pub mod iso;
 mod matroska;
 mod media;
 mod mpeg;

@@ -17,7 +17,11 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits, RgbaImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+use moxcms::{
+    CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients, TransferCharacteristics,
+    TransformOptions,
+};
+use png::CodingIndependentCodePoints;
 use serde::{Deserialize, Serialize};
 use shrink::{Shrink, Sizes};
 
@@ -252,6 +256,10 @@ pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture,
     check(opened.size, opened.memory())?;
     let sizes = Sizes::fit(opened.size, if with_view { VIEW } else { FEED });
     let (orientation, memory) = (opened.orientation, opened.memory());
+    let named = match &opened.source {
+        Source::Png(reader) => reader.info().coding_independent_code_points.and_then(wide_profile),
+        _ => None,
+    };
     let (shrunk, profile) = match opened.source {
         Source::Png(reader) => {
             let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
@@ -269,10 +277,27 @@ pub fn read(file: &File, content_type: &str, with_view: bool) -> Result<Picture,
     let mut large = resample(shrunk, sizes.target)?;
     large.apply_orientation(orientation);
     let mut large = large.into_rgba8();
-    if let Some(profile) = profile.filter(|profile| profile.len() <= ICC_MAX) {
+    let profile = profile.filter(|profile| profile.len() <= ICC_MAX);
+    // Codes come before a profile (PNG, third edition, §4.3).
+    if let Some(profile) = named.or_else(|| ColorProfile::new_from_slice(&profile?).ok()) {
         to_srgb(&mut large, &profile);
     }
     finish(large, with_view)
+}
+
+/// Returns the profile of colors that are wider than sRGB: BT.2020 and P3 (ITU-T H.273). HDR is shown as it is.
+fn wide_profile(codes: CodingIndependentCodePoints) -> Option<ColorProfile> {
+    const WIDE: [u8; 3] = [9, 11, 12];
+    const SDR: [u8; 8] = [1, 2, 4, 5, 6, 13, 14, 15];
+    if !WIDE.contains(&codes.color_primaries) || !SDR.contains(&codes.transfer_function) {
+        return None;
+    }
+    Some(ColorProfile::new_from_cicp(CicpProfile {
+        color_primaries: CicpColorPrimaries::try_from(codes.color_primaries).ok()?,
+        transfer_characteristics: TransferCharacteristics::Srgb,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    }))
 }
 
 /// Creates the previews of a picture in its final colors.
@@ -338,10 +363,9 @@ fn resample(mut picture: DynamicImage, (width, height): (u32, u32)) -> Result<Dy
     Ok(smaller)
 }
 
-/// Converts from the colors of an ICC profile to sRGB, in which pictures without a profile are shown. An invalid
-/// profile, or one that is not RGB, changes nothing.
-fn to_srgb(picture: &mut RgbaImage, profile: &[u8]) {
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
+/// Converts from the colors of a profile to sRGB, in which pictures without a profile are shown. A profile that is not
+/// RGB changes nothing.
+fn to_srgb(picture: &mut RgbaImage, profile: &ColorProfile) {
     if profile.color_space != DataColorSpace::Rgb {
         return;
     }
