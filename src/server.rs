@@ -46,7 +46,7 @@ use crate::platform::serve::serve;
 use crate::platform::storage::signed_url::UPLOAD_PATH;
 use crate::platform::telemetry::request::observe;
 use crate::platform::telemetry::{logs, recorder};
-use crate::platform::{Platform, jobs, readiness};
+use crate::platform::{Platform, jobs, moves, readiness};
 
 /// Runs the command of the command line.
 pub fn main() -> ExitCode {
@@ -143,6 +143,7 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
     jobs::start(&platform, JOBS).await?;
     metrics::describe();
     tokio::spawn(recorder::upkeep(platform.clone()));
+    tokio::spawn(moves::watch(platform.clone()));
     serve_metrics(&platform).await?;
     let router = router(&platform, pages());
     let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -154,7 +155,10 @@ async fn run(config: Config, command: Command, settings: &str) -> anyhow::Result
     let stop = platform.clone();
     let serving = serve(listener, router, platform.config.connections, async move { stop.stopping().await }, grace);
     let serving = tokio::spawn(serving);
-    wait_for_signal().await;
+    tokio::select! {
+        () = wait_for_signal() => {}
+        () = platform.stopping() => {}
+    }
     let (requests, event_streams) = (running(&platform), platform.event_streams.total());
     tracing::info!(requests, event_streams, "stopping");
     platform.stop();

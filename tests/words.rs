@@ -74,8 +74,9 @@ const BRITISH: [&str; 24] = [
     "unauthoris",
 ];
 /// Beginnings of SQL texts, which are not for people.
-const SQL: [&str; 12] = [
+const SQL: [&str; 15] = [
     "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "BEGIN", "PRAGMA", "CASE", "ORDER", "EXISTS", "COALESCE",
+    "DO", "DROP", "SET",
 ];
 
 fn root() -> PathBuf {

@@ -100,6 +100,8 @@ pub enum ErrorKind {
     Internal,
     /// The storage or the database does not respond.
     Unavailable,
+    /// The installation is being moved: until that ends, it can only be read.
+    ReadOnly,
     /// The browser could not reach the server.
     Network,
 }
@@ -142,7 +144,7 @@ impl ErrorKind {
             Self::RangeNotSatisfiable => 416,
             Self::RateLimited => 429,
             Self::Internal => 500,
-            Self::SearchTimeout | Self::Unavailable | Self::Network => 503,
+            Self::SearchTimeout | Self::Unavailable | Self::ReadOnly | Self::Network => 503,
         }
     }
 }
@@ -270,6 +272,7 @@ impl AppError {
             self.kind,
             ErrorKind::Network
                 | ErrorKind::Unavailable
+                | ErrorKind::ReadOnly
                 | ErrorKind::SearchTimeout
                 | ErrorKind::RateLimited
                 | ErrorKind::TooSlow
@@ -292,6 +295,10 @@ mod server {
     const COLLISION: &str = "Someone else is changing the same thing. Try again in a moment.";
     /// Seconds before the retry of a temporary failure.
     const TRY_AGAIN: u32 = 5;
+    const READ_ONLY: &str =
+        "Attaché is being moved to another place, and is read-only until that is done. Try again in a minute.";
+    /// Seconds before the retry of a write while the installation is being moved.
+    const READ_ONLY_RETRY: u32 = 10;
 
     impl IntoResponse for AppError {
         fn into_response(self) -> Response {
@@ -326,6 +333,7 @@ mod server {
                     tracing::warn!(%error, "a search timed out");
                     Self::search_timeout()
                 }
+                (fault::Fault::ReadOnly, _) => Self::read_only(),
                 (fault, _) => {
                     tracing::error!(%error, "database");
                     match fault {
@@ -343,7 +351,7 @@ mod server {
                         fault::Fault::Interrupted => {
                             Self::unavailable("The database took too long. Try again in a moment.", TRY_AGAIN)
                         }
-                        fault::Fault::Other => Self::internal(),
+                        fault::Fault::ReadOnly | fault::Fault::Other => Self::internal(),
                     }
                 }
             }
@@ -367,6 +375,11 @@ mod server {
                 "The server's disk is full. Ask your administrator to free up space, then try again.",
                 TRY_AGAIN,
             )
+        }
+
+        /// Returns the error for a write while the installation is being moved.
+        pub fn read_only() -> Self {
+            Self::retry_later(ErrorKind::ReadOnly, READ_ONLY, READ_ONLY_RETRY)
         }
 
         /// Returns 503 with `Retry-After`, also for a server function.

@@ -15,6 +15,7 @@ use super::config::{Config, DatabaseUrl};
 use super::db::Db;
 use super::error::AppError;
 use super::events::Events;
+use super::moves;
 use super::private_folder::make_private;
 use super::readiness::Readiness;
 use super::remote_fetch::RemoteFetch;
@@ -90,6 +91,7 @@ impl Platform {
         {
             make_private(&config.data_dir, path);
         }
+        moves::admit(&db, &config).await?;
         let secret = Secret::load_or_create(&db, &clock).await?;
         let storage = Storage::open(&config.storage, secret.clone()).await?;
         // Leftovers of a crash use space that nothing counts.

@@ -15,6 +15,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::alongside::alongside;
+use super::db::read_only::is_refusal;
 use super::db::{Lane, On, execute, fetch_all, fetch_optional, run};
 use super::error::Result;
 use super::timestamp::Timestamp;
@@ -256,7 +257,10 @@ async fn work(platform: Platform, jobs: &'static [Job], workers: Workers) {
     };
     loop {
         let ran = run_next(&platform, jobs, Some(workers)).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "failed to read the jobs");
+            // Jobs wait while the installation is being moved, and are moved with it.
+            if !is_refusal(&error) {
+                tracing::error!(%error, "failed to read the jobs");
+            }
             false
         });
         if ran {

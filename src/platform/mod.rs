@@ -53,6 +53,8 @@ pub mod json;
 pub mod lists;
 pub mod live;
 #[cfg(feature = "server")]
+pub mod moves;
+#[cfg(feature = "server")]
 pub mod multipart;
 #[cfg(feature = "server")]
 pub mod name_key;

@@ -21,7 +21,7 @@ on_both_engines![
 
 const UNKNOWN: &str = "from_the_future";
 /// Columns whose values the database itself checks.
-const CHECKED: [&str; 3] = ["attachments.status", "pictures.kind", "pictures.status"];
+const CHECKED: [&str; 4] = ["attachments.status", "moves.state", "pictures.kind", "pictures.status"];
 /// Read into no row: filters compare it.
 const ONLY_FILTERED: [&str; 1] = ["attachments.kind"];
 /// Each has a test of its own.
@@ -108,6 +108,9 @@ async fn the_database_refuses_unknown_states(app: TestApp) {
     owner.send_file(&channel, "a.txt", "text/plain", b"a").await;
     let request = json!({ "type": "user-avatar", "fileName": "a.png" });
     owner.picture(request, &files::png("me")).await;
+    let of_move =
+        "INSERT INTO moves (id, state, installation, from_database, from_storage) VALUES (1, 'copying', 'a', 'b', 'c')";
+    app.sql(of_move, "").await;
     for column in CHECKED {
         let (table, name) = column.split_once('.').unwrap();
         let statement = AssertSqlSafe(format!("UPDATE {table} SET {name} = '{UNKNOWN}'"));

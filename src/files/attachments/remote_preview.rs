@@ -82,7 +82,7 @@ async fn fetch(platform: Platform, id: RemotePreviewId, attempt: Attempt) -> Res
 
 /// Returns whether a retry may succeed: not if the other server or its picture is at fault.
 fn is_ours(error: &AppError) -> bool {
-    matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable)
+    matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable | ErrorKind::ReadOnly)
 }
 
 /// Creates the preview. Returns the size of the picture in pixels.

@@ -16,6 +16,7 @@ use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::service::{member_id, note_failed_log_in, revoke_tokens};
 use crate::platform::Platform;
 use crate::platform::client_address::client_network;
+use crate::platform::db::read_only::unless_refused;
 use crate::platform::db::{Tx, is_unique_violation};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::http::is_https;
@@ -140,7 +141,7 @@ pub async fn note_visit(
     let now = platform.clock.now();
     if last_seen_at < now.minus(TOUCH_INTERVAL) {
         let expires_at = now.plus(SESSION_IDLE).min(created_at.plus(SESSION_MAX));
-        store::touch_session(platform.db.on(), id, now, expires_at).await?;
+        unless_refused(store::touch_session(platform.db.on(), id, now, expires_at).await)?;
     }
     Ok(())
 }

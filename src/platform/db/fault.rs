@@ -12,6 +12,8 @@ pub enum Fault {
     Collision,
     /// The statement reached its time limit.
     Interrupted,
+    /// The installation is being moved: [`read_only`](super::read_only) refuses writes.
+    ReadOnly,
     Other,
 }
 
@@ -41,6 +43,8 @@ fn of_sqlite(code: u16) -> Fault {
     match code {
         // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: the log or its index can't grow.
         778 | 4874 => Fault::DiskFull,
+        // SQLITE_CONSTRAINT_TRIGGER: no other trigger raises an error.
+        1811 => Fault::ReadOnly,
         // The lower byte is the kind, the upper one the detail.
         _ => match code & 0xff {
             // SQLITE_FULL.
@@ -58,6 +62,7 @@ fn of_sqlite(code: u16) -> Fault {
 fn of_postgres(code: &str) -> Fault {
     match code {
         "53100" => Fault::DiskFull,
+        super::read_only::SQLSTATE => Fault::ReadOnly,
         // query_canceled.
         "57014" => Fault::Interrupted,
         // serialization_failure, deadlock_detected.
@@ -108,6 +113,7 @@ mod tests {
             (778, Fault::DiskFull),
             (4874, Fault::DiskFull),
             (9, Fault::Interrupted),
+            (1811, Fault::ReadOnly),
             (1, Fault::Other),
             (11, Fault::Other),
             (19, Fault::Other),
@@ -132,6 +138,7 @@ mod tests {
             ("40001", Fault::Collision),
             ("40P01", Fault::Collision),
             ("53100", Fault::DiskFull),
+            ("AT001", Fault::ReadOnly),
             ("23505", Fault::Other),
             ("42P01", Fault::Other),
             ("", Fault::Other),

@@ -6,6 +6,7 @@ mod lease;
 mod lock;
 mod macros;
 mod name_keys;
+pub mod read_only;
 mod readers;
 mod remedy;
 mod retry;

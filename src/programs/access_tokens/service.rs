@@ -17,6 +17,7 @@ use crate::people::organizations::rights;
 use crate::people::organizations::service::{ActingToken, Member};
 use crate::platform::Platform;
 use crate::platform::db::Tx;
+use crate::platform::db::read_only::unless_refused;
 use crate::platform::error::{AppError, Result};
 use crate::platform::named_enum::List;
 use crate::platform::secret::Token;
@@ -42,7 +43,7 @@ pub async fn check(platform: &Platform, text: &str) -> Result<Checked> {
         AppError::unauthenticated_by("Invalid access token. It may be mistyped, expired or revoked. Create a new one.")
     })?;
     if row.last_used_at.is_none_or(|at| at < now.minus(TOUCH_INTERVAL)) {
-        store::note_use(platform.db.on(), row.token_id, now).await?;
+        unless_refused(store::note_use(platform.db.on(), row.token_id, now).await)?;
     }
     let token = ActingToken { id: row.token_id.0, only_channel: row.channel_id.map(|id| id.0) };
     let member = Member::from(row.membership).by_token(token);

@@ -21,6 +21,14 @@ enum Engine {
     Postgres(PgConnection),
 }
 
+/// Deletes all rows of a database, and keeps its tables.
+pub async fn delete_all(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let mut loading = Loading::begin(url).await?;
+    loading.run("DELETE FROM search_documents").await?;
+    loading.resume().await?;
+    loading.commit().await
+}
+
 /// A transaction that fills an empty database. Dropped without [`Loading::commit`], it leaves nothing.
 pub struct Loading {
     engine: Engine,
@@ -152,6 +160,7 @@ impl Loading {
     }
 
     pub async fn commit(mut self) -> anyhow::Result<()> {
+        self.run("DELETE FROM message_index_progress").await?;
         self.run_for(INDEX_MESSAGES, Uuid::max()).await?;
         self.run("COMMIT").await?;
         match self.engine {

@@ -12,11 +12,12 @@ mod sql;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use loading::Loading;
+pub use loading::{Loading, delete_all};
 pub use snapshot::Snapshot;
 
-/// Tables that are built from others, differ between the engines, or have no content.
-const DERIVED: [&str; 4] = ["_sqlx_migrations", "message_index_progress", "search_documents", "write_probe"];
+/// Tables that are built from others, differ between the engines, have no content, or belong to this database alone.
+const DERIVED: [&str; 6] =
+    ["_sqlx_migrations", "message_index_progress", "moved_objects", "moves", "search_documents", "write_probe"];
 /// Beginnings of the names of SQLite's own tables.
 const DERIVED_PREFIXES: [&str; 2] = ["search_grams", "sqlite_"];
 
