@@ -72,6 +72,7 @@ pub mod prefetch;
 pub mod private_folder;
 #[cfg(feature = "server")]
 pub mod rate_limit;
+pub mod read_only;
 #[cfg(feature = "server")]
 pub mod readiness;
 #[cfg(feature = "server")]

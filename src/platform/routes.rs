@@ -77,6 +77,7 @@ pub mod client {
 
     use crate::platform::error::{AppError, ErrorKind, Result};
     use crate::platform::json::{Body, NoBody};
+    use crate::platform::read_only::note_write;
 
     pub fn assert_can_encode((): ()) {}
 
@@ -188,10 +189,19 @@ pub mod client {
 
     /// Not generic, so that it is in the bundle once.
     async fn exchange(request: ClientRequest, body: Option<String>) -> Result<String> {
+        let is_write = request.method.as_str() != "GET";
         match fetch(request, body).await {
-            Ok(Answer { status: 200..=299, text, .. }) => Ok(text),
+            Ok(Answer { status: 200..=299, text, .. }) => {
+                if is_write {
+                    note_write(false);
+                }
+                Ok(text)
+            }
             Ok(Answer { status, text, retry_after }) => {
                 let error = AppError::from_answer(status, text, retry_after);
+                if error.kind == ErrorKind::ReadOnly {
+                    note_write(true);
+                }
                 if error.kind == ErrorKind::SessionChanged {
                     crate::platform::browser::reload();
                 }

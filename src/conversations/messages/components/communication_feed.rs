@@ -1,7 +1,7 @@
 //! The feed: newest at the bottom, older ones load while scrolling up, new ones appear live.
 
 use dioxus::prelude::*;
-use lucide_dioxus::{ArrowDown, Paperclip, WifiOff};
+use lucide_dioxus::{ArrowDown, Lock, Paperclip, WifiOff};
 
 use super::MessageEntry;
 use super::active_message::use_active_messages;
@@ -21,6 +21,7 @@ use crate::live_event::{LiveEvent, use_live};
 use crate::people::contacts::model::Contact;
 use crate::platform::browser;
 use crate::platform::live::use_online;
+use crate::platform::read_only::use_read_only;
 use crate::ui::relative_time::use_moments;
 use crate::ui::{EmptyState, Entry, ScrollPosition, use_page_shown, use_roving};
 
@@ -39,7 +40,7 @@ pub fn CommunicationFeed(
 ) -> Element {
     use_saved_scroll(feed, left);
     let mut shown = use_signal(|| None::<ShownFile>);
-    let online = use_online();
+    let (online, is_read_only) = (use_online(), use_read_only());
     use_reacting(feed);
     use_active_messages(feed);
     let unread = use_unread(feed, marks);
@@ -122,6 +123,11 @@ pub fn CommunicationFeed(
             p { class: "banner", role: "status",
                 WifiOff { class: "icon" }
                 span { "Offline. Messages you write here are sent when you're back online." }
+            }
+        } else if is_read_only {
+            p { class: "banner", role: "status",
+                Lock { class: "icon" }
+                span { "Attaché is being moved and is read-only. Messages you write here are sent when that's done." }
             }
         }
         div {

@@ -11,6 +11,7 @@ use crate::files::uploads::queue::UploadQueue;
 use crate::people::organizations::components::use_session;
 use crate::platform::browser;
 use crate::platform::byte_size::format_progress;
+use crate::platform::read_only::use_read_only;
 use crate::ui::{Avatar, AvatarKind, FileLabel, FileType, ProgressBar};
 
 /// Maximum number of tiles, as in the feed. More pictures share the last tile.
@@ -29,7 +30,7 @@ pub fn PendingMessages(queue: UploadQueue) -> Element {
 
 #[component]
 fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
-    let session = use_session();
+    let (session, is_read_only) = (use_session(), use_read_only());
     let is_tile = |upload: &Upload| upload.preview_url.is_some() && matches!(upload.status(), "uploading" | "complete");
     let (tiles, files): (Vec<_>, Vec<_>) = message.uploads.iter().cloned().partition(is_tile);
     // Without its last file, a message without text would be empty.
@@ -44,7 +45,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                     span { class: "entry-name", "{session.user.name}" }
                     span { class: "entry-status",
                         UploadIcon { class: "icon icon-14" }
-                        {state(&message)}
+                        {state(&message, is_read_only)}
                     }
                 }
                 if !message.text.is_empty() {
@@ -145,10 +146,11 @@ fn PendingFile(upload: Upload, queue: UploadQueue, can_go_without: bool) -> Elem
     }
 }
 
-fn state(message: &Pending) -> &'static str {
+fn state(message: &Pending, is_read_only: bool) -> &'static str {
     let any = |status: &str| message.uploads.iter().any(|upload| upload.status() == status);
     match () {
         () if message.refused.is_some() => "Not sent",
+        () if message.unreached && is_read_only => "Sends when Attaché has been moved",
         () if message.unreached => "Sends when you're back online",
         () if message.sending => "Sending…",
         () if any("failed") => "Waiting: a file failed",
