@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
 use crate::admin::audit_log::csv::export_audit_entries;
-use crate::admin::{accounts_command, backup, metrics, verify};
+use crate::admin::{accounts_command, backup, metrics, moving, verify};
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
 use crate::conversations::file_requests::public::{
@@ -103,6 +103,10 @@ async fn run_beside(config: &Config, command: &Command) -> anyhow::Result<Option
         Command::Backup { target, check: true } => backup::run_check(config, target.as_deref()).await?,
         Command::Restore { source, name } => {
             backup::run_restore(config, source, name.as_deref()).await?;
+            true
+        }
+        Command::Move(settings) => {
+            moving::run_command(config, settings).await?;
             true
         }
         Command::Verify { sizes, repair } => {

@@ -14,6 +14,8 @@ pub mod members;
 #[cfg(feature = "server")]
 pub mod metrics;
 #[cfg(feature = "server")]
+pub mod moving;
+#[cfg(feature = "server")]
 pub mod quota_command;
 #[cfg(feature = "server")]
 pub mod refold;

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::clock::Clock;
-use super::db::{Db, execute, fetch_value};
+use super::db::{Db, execute, fetch_optional, fetch_value};
 
 #[derive(Clone)]
 pub struct Secret([u8; 32]);
@@ -32,7 +32,17 @@ impl Secret {
             clock.now()
         )?;
         let stored = fetch_value!(db, Vec<u8>, "SELECT secret FROM installation WHERE id = 1")?;
-        let bytes = stored.try_into().map_err(|_| anyhow::anyhow!("the server's secret in the database is damaged"))?;
+        Self::of(stored)
+    }
+
+    /// Returns the secret of an installation that has started at least once.
+    pub async fn load(db: &Db) -> anyhow::Result<Option<Self>> {
+        let stored = fetch_optional!(db, (Vec<u8>,), "SELECT secret FROM installation WHERE id = 1")?;
+        stored.map(|(bytes,)| Self::of(bytes)).transpose()
+    }
+
+    fn of(bytes: Vec<u8>) -> anyhow::Result<Self> {
+        let bytes = bytes.try_into().map_err(|_| anyhow::anyhow!("the server's secret in the database is damaged"))?;
         Ok(Self(bytes))
     }
 

@@ -45,6 +45,7 @@ mod lost_responses;
 mod memory;
 mod message_search;
 mod messages;
+mod moving;
 mod multipart;
 mod names;
 mod opened_conversations;

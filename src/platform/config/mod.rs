@@ -4,6 +4,7 @@ mod attachments;
 mod backup;
 mod database;
 mod metrics;
+mod moving;
 mod settings;
 mod values;
 
@@ -20,6 +21,7 @@ pub use attachments::AttachmentsConfig;
 pub use backup::{ArchiveConfig, BackupConfig};
 pub use database::{DatabaseConnections, DatabaseUrl};
 pub use metrics::{MetricsConfig, MetricsToken};
+pub use moving::{MoveSettings, MoveTarget};
 pub use settings::{Cli, Command, changed_settings, parse_quota};
 
 /// The validated settings.

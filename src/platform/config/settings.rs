@@ -12,6 +12,7 @@ use super::attachments::AttachmentSettings;
 use super::backup::BackupSettings;
 use super::database::DatabaseSettings;
 use super::metrics::MetricsSettings;
+use super::moving::MoveSettings;
 use super::values::{
     check_origin, check_url, parse_bool, parse_duration, parse_hosts, parse_proxies, parse_rate, parse_size, set,
 };
@@ -68,6 +69,9 @@ pub enum Command {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Move the installation to another database, another storage, or both. The server may run: it is read-only for the
+    /// last moment.
+    Move(MoveSettings),
     /// Compare the database with the stored files. Exits with 1 if they differ. The server may run.
     Verify {
         /// Compare sizes only, without reading the files.
