@@ -194,8 +194,8 @@ async fn other_json_needs_a_template(app: TestApp) {
     hook.post(&build).await.refused_field("body");
     let template = json!({ "title": "Build {{build.number}}", "body": "{{build.steps.0.name}} {{missing}}", "imageUrl": "{{chart}}" });
     let path = format!("/api/buckets/{}/hooks", hook.bucket);
-    let preview = |template: &serde_json::Value, body: String| {
-        owner.post(&format!("{path}/preview"), json!({ "template": template, "body": body }))
+    let preview = async |template: &serde_json::Value, body: String| {
+        owner.post(&format!("{path}/preview"), json!({ "template": template, "body": body })).await
     };
     let shown = preview(&template, build.to_string()).await.ok();
     let expected = json!({ "message": { "title": "Build 512", "subtitle": null, "body": "test", "deliveryType": "NORMAL",
@@ -206,8 +206,9 @@ async fn other_json_needs_a_template(app: TestApp) {
     preview(&json!({}), "{".to_owned()).await.refused(400, "malformed_request");
     preview(&json!({ "title": "{{open" }), build.to_string()).await.refused_field("title");
     assert_eq!(preview(&json!({}), r#"{"text": "known"}"#.to_owned()).await.ok()["message"]["body"], "known");
-    let change =
-        |template: serde_json::Value| owner.patch(&format!("{path}/{}", hook.id), json!({ "template": template }));
+    let change = async |template: serde_json::Value| {
+        owner.patch(&format!("{path}/{}", hook.id), json!({ "template": template })).await
+    };
     change(json!({ "body": "{{}}" })).await.refused_field("body");
     assert_eq!(change(template.clone()).await.ok()["template"], template);
     hook.post(&build).await.ok();
