@@ -109,7 +109,7 @@ async fn the_commonest_calls_work(app: TestApp) {
     for call in calls {
         let mut command = Command::new("bash");
         command.args(["-c", &call.replace('…', "correct horse battery")]).current_dir(folder.path());
-        command.env("ATTACHE", format!("{}/api/v1", app.base)).env("TOKEN", &token).env("CURL_HOME", folder.path());
+        command.env("ATTACHE", &app.base).env("TOKEN", &token).env("CURL_HOME", folder.path());
         let done = command.env("no_proxy", "127.0.0.1").kill_on_drop(true).output().await.expect("bash is there");
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
         assert!(done.status.success(), "{call}: {said}{}", String::from_utf8_lossy(&done.stderr));
