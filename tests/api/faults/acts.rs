@@ -34,6 +34,9 @@ const APP_ROUTES: &[(&str, Again)] = &[
     ("PATCH /api/contacts/{id}", Same),
     ("PUT /api/contacts/{id}/members", Same),
     ("POST /api/channels", Refused(409)),
+    ("PATCH /api/channels/{id}", Same),
+    ("POST /api/channels/{id}/close", Same),
+    ("POST /api/channels/{id}/open", Same),
     ("PUT /api/channels/{id}/members", Same),
     ("POST /api/channels/{id}/leave", Refused(404)),
     ("POST /api/channels/{id}/read", Same),
@@ -242,6 +245,19 @@ impl<'a> World<'a> {
                 let (id, user) = (owner.private_channel(name).await, self.colleague(name).await);
                 let body = json!({ "memberIds": [owner.member_id, user.member_id] });
                 (owner, id, body, CHANNEL_MEMBERS.to_owned())
+            }
+            "PATCH /api/channels/{id}" => {
+                let id = owner.channel(&format!("old {name}")).await;
+                (owner, id, json!({ "name": name }), format!("channels WHERE name = '{name}'"))
+            }
+            "POST /api/channels/{id}/close" => {
+                let id = text(&owner.contact(name, "Doe", "").await["channelId"]);
+                (owner, id, Value::Null, "channels WHERE id = {id} AND closed".to_owned())
+            }
+            "POST /api/channels/{id}/open" => {
+                let id = text(&owner.contact(name, "Doe", "").await["channelId"]);
+                owner.poke(&format!("/api/channels/{id}/close")).await.ok();
+                (owner, id, Value::Null, "channels WHERE id = {id} AND NOT closed".to_owned())
             }
             "POST /api/channels/{id}/leave" => {
                 let (id, user) = (owner.private_channel(name).await, self.colleague(name).await);
