@@ -215,6 +215,7 @@ pub enum WhenStyle {
     Time,
     Ago,
     Short,
+    DayAndTime,
     Exact,
 }
 
@@ -227,6 +228,7 @@ pub fn When(at: Timestamp, style: WhenStyle, #[props(default)] class: String) ->
         WhenStyle::Time => moment.time(),
         WhenStyle::Ago => moment.ago(now()),
         WhenStyle::Short => moment.short(),
+        WhenStyle::DayAndTime => moment.day_and_time(),
         WhenStyle::Exact => moment.exact(),
     };
     rsx! {

@@ -18,6 +18,7 @@ mod database_outage;
 mod demo;
 mod doctor;
 mod downloads;
+mod edited_messages;
 mod emoji;
 mod errors;
 mod events;

@@ -174,6 +174,7 @@ const MATRIX: &[Row] = &[
     row("GET /api/channels/{id}/feed", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/feed", w.channel), nothing),
     row("GET /api/channels/{id}/messages/after/{after}", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages/after/{}", w.channel, w.message), nothing),
     row("GET /api/messages/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}", w.message), nothing),
+    row("PATCH /api/messages/{id}", UPLOADER, |w| format!("/api/messages/{}", w.message), |_| json!({ "body": "Edited" })),
     row("PUT /api/messages/{id}/reactions", WHO_SEES_THE_CONTACT, |w| format!("/api/messages/{}/reactions", w.message), |_| json!({ "emoji": "👍", "reacted": true })),
     row("POST /api/uploads/presign", WHO_EDITS_THE_CONTACT, |_| "/api/uploads/presign".into(), |w| json!({ "type": "attachment", "channelId": w.channel, "fileName": "a.txt", "fileSize": 1, "contentType": "text/plain" })),
     // The owner is admitted, and gets an error because nothing was uploaded.

@@ -1,6 +1,6 @@
 //! HTTP routes of messages.
 
-use super::model::{FeedPage, Message, MessageHit, NewMessage, ReactionChange};
+use super::model::{FeedPage, Message, MessageEdit, MessageHit, NewMessage, ReactionChange};
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
@@ -8,7 +8,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::reactions, super::removal, super::search, super::sending, super::service,
+    super::edit, super::edit::Edit, super::reactions, super::removal, super::search, super::sending, super::service,
     crate::channels::service as channels, crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
@@ -76,6 +76,13 @@ pub async fn find_messages(search: String, before: Option<MessageId>) -> Result<
 #[get("/api/messages/{id}", platform: Platform, member: Member)]
 pub async fn get_message(id: MessageId) -> Result<Message, AppError> {
     service::find(&platform, &member, id).await
+}
+
+/// Replaces the text of a message. Only its author can.
+#[patch("/api/messages/{id}", platform: Platform, member: Member)]
+pub async fn edit_message(id: MessageId, body: Body<MessageEdit>) -> Result<Message, AppError> {
+    let change = Edit { body: Some(body.0.body), ..Edit::default() };
+    edit::edit(&platform, &member, id, change).await.map(|(message, _)| message)
 }
 
 /// Deletes a message with its files, for everyone. It can be restored.

@@ -1,6 +1,7 @@
 //! Editing of sent messages.
 
 use super::model::{DeliveryType, Message, NewMessage, check_line};
+use super::removal::subject;
 use super::store::MessageRow;
 use super::{service, store};
 use crate::channels::access::Visible;
@@ -11,6 +12,9 @@ use crate::files::attachments::removal::publish_message_change;
 use crate::files::attachments::store::links;
 use crate::files::emoji::service as emoji;
 use crate::ids::MessageId;
+use crate::people::audit::model::Action;
+use crate::people::audit::service as audit;
+use crate::people::audit::service::By;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
@@ -35,10 +39,14 @@ pub async fn edit(
     edit: Edit,
 ) -> Result<(Message, Visible<Channel>)> {
     let (mut tx, ref member) = rights::begin(platform, member).await?;
+    // Fields that this edit leaves out are those of the edit before it.
+    store::lock(&mut tx, member.organization_id(), id).await?;
     let (row, channel) = editable(tx.on(), member, id).await?;
-    let title = check_line("title", edit.title.unwrap_or(row.title))?;
-    let subtitle = check_line("subtitle", edit.subtitle.unwrap_or(row.subtitle))?;
-    let body = NewMessage { body: edit.body.unwrap_or(row.body), ..NewMessage::default() }.check_below_title()?.body;
+    let subject = subject(&row);
+    let title = check_line("title", edit.title.unwrap_or_else(|| row.title.clone()))?;
+    let subtitle = check_line("subtitle", edit.subtitle.unwrap_or_else(|| row.subtitle.clone()))?;
+    let body = edit.body.unwrap_or_else(|| row.body.clone());
+    let body = NewMessage { body, ..NewMessage::default() }.check_below_title()?.body;
     let body = emoji::with_characters(&body);
     if title.is_none() && body.is_empty() && !carries_files(tx.on(), member, &channel, id).await? {
         return Err(AppError::invalid(
@@ -47,17 +55,24 @@ pub async fn edit(
             instead.",
         ));
     }
+    let delivery_type = edit.delivery_type.unwrap_or(row.delivery_type);
+    // A repeated request changes nothing, and is no second edit.
+    if (&title, &subtitle, &body, delivery_type) == (&row.title, &row.subtitle, &row.body, row.delivery_type) {
+        drop(tx);
+        return Ok((service::from_row(platform, member, &channel, row).await?, channel));
+    }
     let change = store::Change {
         title: title.as_deref(),
         subtitle: subtitle.as_deref(),
         body: &body,
-        delivery_type: edit.delivery_type.unwrap_or(row.delivery_type),
+        delivery_type,
         now: platform.clock.now(),
     };
     if !store::change(tx.on(), id, change).await? {
         return Err(AppError::not_found("message"));
     }
     search_index::update(&mut tx, id).await?;
+    audit::record(platform, tx.on(), &By::member(member), Action::MessageEdited, &subject).await?;
     let event = Event::message(EventKind::MessageUpdated, channel.id, id);
     event_log::record(platform, &mut tx, member.organization_id(), &[event]).await?;
     tx.commit().await?;

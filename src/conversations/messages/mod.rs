@@ -19,7 +19,6 @@ pub mod removal;
 #[cfg(feature = "server")]
 mod search;
 #[cfg(feature = "server")]
-#[cfg(feature = "server")]
 mod search_store;
 #[cfg(feature = "server")]
 pub mod sending;

@@ -191,6 +191,13 @@ pub struct NewMessage {
     pub idempotency_key: Option<String>,
 }
 
+/// A change to the text of a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageEdit {
+    pub body: String,
+}
+
 /// Checks a title or a subtitle: one line, trimmed; `None` if empty. The limit applies before trimming, as the API's
 /// document says.
 pub fn check_line(field: &str, text: Option<String>) -> Result<Option<String>> {

@@ -61,7 +61,8 @@ pub async fn restore(platform: &Platform, member: &Member, id: MessageId) -> Res
     Ok(())
 }
 
-fn subject(row: &MessageRow) -> Subject {
+/// Returns the subject of a message's audit entries.
+pub(super) fn subject(row: &MessageRow) -> Subject {
     Subject { message: Some(row.id), channel: Some(row.channel_id), ..Subject::default() }
 }
 

@@ -262,6 +262,17 @@ pub struct Change<'a> {
     pub now: Timestamp,
 }
 
+/// Locks a message until the transaction ends, so that changes of it come one after the other.
+pub async fn lock(tx: &mut Tx, organization: OrganizationId, id: MessageId) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE messages SET channel_id = channel_id WHERE id = $1 AND organization_id = $2",
+        id,
+        organization
+    )?;
+    Ok(())
+}
+
 /// Updates a message. Returns whether there was one that is not deleted.
 pub async fn change(on: On<'_>, id: MessageId, change: Change<'_>) -> Result<bool> {
     let changed = execute!(

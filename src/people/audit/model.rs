@@ -22,6 +22,7 @@ named_enum! {
         Restored = "restored", "Restored";
         /// The bytes were removed permanently.
         Purged = "purged", "Deleted permanently";
+        MessageEdited = "message_edited", "Edited a message";
         MessageDeleted = "message_deleted", "Deleted a message";
         MessageRestored = "message_restored", "Restored a message";
         /// With the email of an account and a wrong password.

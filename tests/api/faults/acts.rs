@@ -48,6 +48,7 @@ const APP_ROUTES: &[(&str, Again)] = &[
     ("POST /api/buckets/{id}/hooks/{hook}/revoke", Refused(404)),
     ("POST /api/channels/{id}/messages", Same),
     ("PUT /api/messages/{id}/reactions", Same),
+    ("PATCH /api/messages/{id}", Same),
     ("DELETE /api/messages/{id}", Refused(404)),
     ("POST /api/messages/{id}/restore", Refused(409)),
     ("POST /api/uploads/presign", Twice),
@@ -303,6 +304,10 @@ impl<'a> World<'a> {
                 let id = text(&owner.send(general, name, &[]).await.ok()["id"]);
                 let body = json!({ "emoji": "👍", "reacted": true });
                 (owner, id, body, "reactions WHERE message_id = {id}".to_owned())
+            }
+            "PATCH /api/messages/{id}" => {
+                let id = text(&owner.send(general, name, &[]).await.ok()["id"]);
+                (owner, id, json!({ "body": "Edited" }), "messages WHERE id = {id} AND body = 'Edited'".to_owned())
             }
             "DELETE /api/messages/{id}" => {
                 let (_, id) = self.sent(name).await;

@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
+use super::editing::Editing;
 use super::feed::to_bottom;
 use crate::conversations::messages::api::send_message;
 use crate::conversations::messages::model::{Message, NewMessage};
@@ -39,6 +40,8 @@ pub fn Composer(
     let channel = queue.channel;
     let suggestions = use_suggestions("#composer-text", move |text| queue.drafts.set_text(channel, text));
     let draft = queue.drafts.read(channel);
+    let editing: Editing = use_context();
+    let me = session.member_id;
     let mut touch = use_signal(|| false);
     use_effect(move || {
         touch.set(browser::is_touch());
@@ -90,6 +93,11 @@ pub fn Composer(
     };
     let on_key = move |event: KeyboardEvent| async move {
         if suggestions.takes(&event) {
+            return;
+        }
+        let is_empty = queue.drafts.peek(channel).text.is_empty();
+        if event.key() == Key::ArrowUp && is_empty && !input_method::is_composing(&event) && editing.begin_last(me) {
+            event.prevent_default();
             return;
         }
         let sends = event.key() == Key::Enter && !event.modifiers().shift() && !touch();

@@ -8,6 +8,7 @@ use super::assignment::use_assigning;
 use super::contact_panel::{self, SidePanel};
 use super::conversation_header::ConversationHeader;
 use super::conversation_page::is_not_open;
+use super::editing::use_editing;
 use super::feed::Feed;
 use super::feed_opening::{FeedMarks, use_feed};
 use super::gateway_notice::GatewayNotice;
@@ -188,6 +189,7 @@ pub fn Conversation(opening: Opening, on_closed: EventHandler<AppError>) -> Elem
         }
     });
     use_file_actions();
+    use_editing(feed);
     let contact = contact.value;
     let assigning = use_assigning(contact);
     let name = contact.read().as_ref().map_or_else(|| channel.read().name.clone(), Contact::display_name);

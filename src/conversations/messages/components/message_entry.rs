@@ -7,6 +7,7 @@ use lucide_dioxus::{Ellipsis, Paperclip};
 
 use super::active_message::use_active_message;
 use super::delivery_line::DeliveryLine;
+use super::editing::{EditAction, EditForm, use_edited};
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
@@ -16,6 +17,7 @@ use crate::conversations::messages::model::{AuthorKind, Message};
 use crate::files::attachments::components::{AttachmentList, DeletedFiles, RemoteFiles};
 use crate::files::sharing::components::ShareMessage;
 use crate::ids::AttachmentId;
+use crate::platform::timestamp::Timestamp;
 use crate::ui::relative_time::WhenStyle;
 use crate::ui::{Avatar, AvatarKind, CopyLink, Tombstone, When, use_moments};
 
@@ -32,6 +34,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
     let anchor = format!("m-{}", message.id);
     let content = format!("{anchor}-content");
     let at = use_moments()(message.created_at);
+    let is_edited = use_edited(&message);
     rsx! {
         article {
             class: "entry",
@@ -67,8 +70,13 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 if let Some(deletion) = &message.deleted {
                     Tombstone { what: "This message", by: deletion.by.clone(), at: deletion.at }
                 }
-                if !message.body.is_empty() {
+                if is_edited {
+                    EditForm { message: message.clone() }
+                } else if !message.body.is_empty() {
                     MessageText { text: message.body.clone() }
+                }
+                if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {
+                    EditedLine { at: edited_at }
                 }
                 if let Some(request) = &message.file_request {
                     FileRequestCard { request: (**request).clone() }
@@ -100,11 +108,25 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                     if message.deleted.is_none() {
                         AddReaction { message: id }
                     }
+                    EditAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
                     ShareMessage { id, files: message.attachments.clone() }
                     RemovalActions { message: message.clone() }
                 }
             }
+        }
+    }
+}
+
+/// Says when a message was last edited.
+#[component]
+pub fn EditedLine(at: Timestamp) -> Element {
+    let moment = use_moments()(at);
+    let is_today = moment.short() == moment.time();
+    rsx! {
+        p { class: "entry-edited",
+            "Edited "
+            When { at, style: if is_today { WhenStyle::Time } else { WhenStyle::DayAndTime } }
         }
     }
 }

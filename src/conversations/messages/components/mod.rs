@@ -16,6 +16,7 @@ mod conversation_hits;
 mod conversation_page;
 mod delivery_line;
 mod drop_zone;
+mod editing;
 mod feed;
 mod feed_lightbox;
 mod feed_opening;

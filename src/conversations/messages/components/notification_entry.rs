@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
 use super::active_message::use_active_message;
-use super::message_entry::More;
+use super::message_entry::{EditedLine, More};
 use super::message_text::MessageText;
 use super::removal::RemovalActions;
 use crate::app::Route;
@@ -74,6 +74,9 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                     div { class: "note-body",
                         MessageText { text: message.body.clone() }
                     }
+                }
+                if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {
+                    EditedLine { at: edited_at }
                 }
                 if !message.attachments.is_empty() {
                     AttachmentList { message: message.id, attachments: message.attachments.clone(), on_open }
