@@ -1,5 +1,6 @@
 //! The design system. Knows no feature: everything it shows is passed in.
 
+mod arrow_icons;
 mod avatar;
 pub mod back_button;
 mod blur;
@@ -51,6 +52,7 @@ mod tint;
 mod toast;
 mod tombstone;
 
+pub use arrow_icons::{ForwardIcon, ReplyIcon};
 pub use avatar::{Avatar, AvatarKind, initials};
 pub use blur::blurred;
 pub use confirm_dialog::ConfirmDialog;

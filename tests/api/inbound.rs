@@ -39,7 +39,7 @@ async fn store(app: &TestApp, member: &Member, channel: ChannelId, path: &Path) 
 }
 
 fn message(body: &str, attachment_ids: Vec<AttachmentId>) -> NewMessage {
-    NewMessage { body: body.to_owned(), attachment_ids, idempotency_key: None }
+    NewMessage { body: body.to_owned(), attachment_ids, ..NewMessage::default() }
 }
 
 async fn a_contacts_message_is_heard_unread_and_theirs(app: TestApp) {

@@ -69,6 +69,7 @@ mod refused_bodies;
 mod removal;
 mod removed_members;
 mod removed_messages;
+mod replies;
 mod rest;
 mod reused_files;
 mod revoked_permissions;

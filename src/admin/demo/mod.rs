@@ -192,7 +192,7 @@ impl<'a> Demo<'a> {
             attachment_ids
                 .push(import(self.platform, organization, channel, uploader, name, content_type, &path).await?);
         }
-        let message = NewMessage { body: line.text.to_owned(), attachment_ids, idempotency_key: None };
+        let message = NewMessage { body: line.text.to_owned(), attachment_ids, ..NewMessage::default() };
         let id = match line.who {
             Who::Member(index) => {
                 crate::conversations::messages::sending::send(self.platform, &self.members[index], channel, message)

@@ -49,7 +49,8 @@ pub async fn fill(platform: &Platform, member: &Member, channel: ChannelId) -> a
         attachment_ids.push(intake::store_by_link(platform, &visit, spooled, name, "image/jpeg").await?);
     }
     let key = platform.clock.new_id().to_string();
-    let message = NewMessage { body: ANSWER.to_owned(), attachment_ids, idempotency_key: Some(key) };
+    let message =
+        NewMessage { body: ANSWER.to_owned(), attachment_ids, idempotency_key: Some(key), ..NewMessage::default() };
     submission::submit(platform, &visit, message).await?;
     Ok(())
 }

@@ -61,6 +61,7 @@ pub async fn create(
         submission_key: None,
         external_id: None,
         gateway: None,
+        reply_to: None,
     };
     let (message, request) = retry_collisions(|| async {
         let (mut tx, ref member) = rights::begin(platform, member).await?;

@@ -62,6 +62,7 @@ async fn write(platform: &Platform, visit: &Visit, message: &NewMessage, key: &s
         submission_key: Some(key),
         external_id: None,
         gateway: None,
+        reply_to: None,
     };
     let Some(id) = sending::insert(platform, &mut tx, &row).await? else { return Ok(None) };
     let uploader = UploadedBy::FileRequest(request.id);

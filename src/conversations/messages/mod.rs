@@ -12,6 +12,9 @@ pub mod outbox;
 pub mod polling;
 #[cfg(feature = "server")]
 pub mod post;
+pub mod quote;
+#[cfg(feature = "server")]
+mod quotes;
 #[cfg(feature = "server")]
 pub mod reactions;
 #[cfg(feature = "server")]

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::quote::Quote;
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::files::requests::model::FileRequest;
 use crate::ids::{AttachmentId, ChannelId, ContactId, MessageId};
 use crate::named_enum;
 use crate::platform::error::{AppError, Result};
-use crate::platform::lists;
 use crate::platform::timestamp::Timestamp;
 use crate::platform::visible::trim_invisible;
+use crate::platform::{lists, omitted};
 
 /// Maximum length of a message, in characters.
 pub const BODY_MAX: usize = 20_000;
@@ -136,6 +137,9 @@ pub struct Message {
     /// The id of the message in the system of a gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// The message that this one replies to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Box<Quote>>,
     /// For a deleted message, `body` and the lists of files are empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,
@@ -186,6 +190,9 @@ pub struct NewMessage {
     pub body: String,
     #[serde(default, deserialize_with = "lists::distinct::<{ lists::VALUES_MAX }, _, _>")]
     pub attachment_ids: Vec<AttachmentId>,
+    /// The message of the same conversation that this one replies to.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "omitted::or_none")]
+    pub reply_to: Option<MessageId>,
     /// Repeating the key creates no second message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,

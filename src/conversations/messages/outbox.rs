@@ -56,6 +56,7 @@ async fn send(drafts: Drafts, mut outbox: Outbox, channel: ChannelId, message: P
     let input = NewMessage {
         body: message.text.clone(),
         attachment_ids: message.attachment_ids(),
+        reply_to: message.reply_to.as_ref().map(|reply_to| reply_to.id),
         idempotency_key: Some(message.key.clone()),
     };
     let mut pause = 1000;

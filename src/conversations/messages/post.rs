@@ -70,6 +70,7 @@ impl Post {
             submission_key: None,
             external_id: self.external_id.as_deref(),
             gateway: None,
+            reply_to: self.message.reply_to,
         }
     }
 }

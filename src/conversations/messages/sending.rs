@@ -187,6 +187,9 @@ async fn write(
     if let Some(earlier) = with_same_key(&mut tx, &member, &row).await? {
         return Ok(Some(Written::Before(channel, Box::new(earlier))));
     }
+    if let Some(id) = row.reply_to {
+        check_reply(&mut tx, &row, id).await?;
+    }
     let Some(id) = insert(platform, &mut tx, &row).await? else { return Ok(None) };
     let ids = &post.message.attachment_ids;
     let uploader = row.member.map_or(UploadedBy::Contact, UploadedBy::Member);
@@ -199,6 +202,16 @@ async fn write(
     tx.commit().await?;
     platform.job_added.notify_one();
     Ok(Some(Written::Now(channel, id)))
+}
+
+/// Checks that a message can be replied to: it is of the same channel, and not deleted.
+async fn check_reply(tx: &mut Tx, row: &NewMessageRow<'_>, id: MessageId) -> Result<()> {
+    let quoted = store::find(tx.on(), row.organization, id).await?;
+    if quoted.is_some_and(|quoted| quoted.channel_id == row.channel && quoted.deleted_at.is_none()) {
+        return Ok(());
+    }
+    let message = "The message to reply to isn't in this conversation, or was deleted. Send without the reply.";
+    Err(AppError::new(ErrorKind::NotFound, message).on("replyTo"))
 }
 
 /// Returns the message that an earlier request with the same key created.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::delivery;
 use super::model::{Author, AuthorKind, Deletion, Delivery, FeedPage, Message, Unread};
+use super::quotes;
 use super::reactions;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
@@ -185,6 +186,7 @@ pub(super) async fn with_files(
     } else {
         HashMap::new()
     };
+    let quotes = quotes::of_messages(platform, member, channel, &rows).await?;
     let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
     let message = |row: MessageRow| {
@@ -212,6 +214,12 @@ pub(super) async fn with_files(
             remote_files: shown.remote,
             hidden_attachments,
             deleted_attachments: shown.deleted,
+            reply_to: row
+                .reply_to_id
+                .filter(|_| deleted.is_none())
+                .and_then(|id| quotes.get(&id))
+                .cloned()
+                .map(Box::new),
             deleted,
             reactions,
         }

@@ -1,5 +1,7 @@
 //! SQL of messages.
 
+use std::collections::BTreeSet;
+
 use const_format::concatcp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -48,6 +50,7 @@ pub struct MessageRow {
     pub delivery_status: Option<DeliveryStatus>,
     pub delivery_error: Option<String>,
     pub external_id: Option<String>,
+    pub reply_to_id: Option<MessageId>,
 }
 
 impl MessageRow {
@@ -57,10 +60,12 @@ impl MessageRow {
     }
 }
 
-pub(super) const MESSAGE_COLUMNS: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
-               m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, m.body, m.delivery_type, m.created_at,
+const COLUMNS_BEFORE_BODY: &str = "SELECT m.id, m.channel_id, m.member_id, u.name AS member_name, u.avatar_id, m.contact_id, c.first_name, c.last_name,
+               m.access_token_id, t.name AS token_name, b.id AS bot_id, b.name AS bot_name, b.avatar_id AS bot_avatar_id, m.title, m.subtitle, ";
+const COLUMNS_AFTER_BODY: &str = ", m.delivery_type, m.created_at,
                m.edited_at, m.deleted_at, m.deleted_by, du.name AS deleted_by_name, m.file_request_id, m.submission_key IS NOT NULL AS received,
-               m.delivery_status, m.delivery_error, m.external_id";
+               m.delivery_status, m.delivery_error, m.external_id, m.reply_to_id";
+pub(super) const MESSAGE_COLUMNS: &str = concatcp!(COLUMNS_BEFORE_BODY, "m.body", COLUMNS_AFTER_BODY);
 
 /// The tables of these columns, beside `messages m`.
 pub(super) const MESSAGE_JOINS: &str = "
@@ -157,6 +162,18 @@ pub async fn by_ids(on: On<'_>, ids: &[MessageId]) -> Result<Vec<MessageRow>> {
     fetch_all_of!(on, MessageRow, concatcp!(SELECT_MESSAGES, "m.id"), ids, "ORDER BY m.id DESC")
 }
 
+/// Loads messages with the beginning of their texts only, for quotes. `ids` must not be empty.
+pub async fn quoted(on: On<'_>, ids: BTreeSet<MessageId>) -> Result<Vec<MessageRow>> {
+    let ids = ids.into_iter();
+    fetch_all_of!(
+        on,
+        MessageRow,
+        concatcp!(COLUMNS_BEFORE_BODY, "substr(m.body, 1, 400) AS body", COLUMNS_AFTER_BODY, MESSAGE_TABLES, "m.id"),
+        ids,
+        "ORDER BY m.id"
+    )
+}
+
 pub async fn by_idempotency_key(on: On<'_>, member: MemberId, key: &str) -> Result<Option<MessageRow>> {
     fetch_optional!(
         on,
@@ -196,6 +213,8 @@ pub struct NewMessageRow<'a> {
     pub external_id: Option<&'a str>,
     /// The access token that received it from its contact.
     pub gateway: Option<AccessTokenId>,
+    /// A message of the same channel.
+    pub reply_to: Option<MessageId>,
 }
 
 impl NewMessageRow<'_> {
@@ -217,8 +236,8 @@ pub async fn insert(on: On<'_>, id: MessageId, sequence: Option<i64>, message: &
         on,
         "INSERT INTO messages (id, organization_id, channel_id, member_id, contact_id, access_token_id, title, subtitle, body,
            delivery_type, idempotency_key, created_at, search_text, file_request_id, submission_key, external_id, gateway_token_id,
-           sequence)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+           sequence, reply_to_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         id,
         message.organization,
         message.channel,
@@ -236,7 +255,8 @@ pub async fn insert(on: On<'_>, id: MessageId, sequence: Option<i64>, message: &
         message.submission_key,
         message.external_id,
         message.gateway,
-        sequence
+        sequence,
+        message.reply_to
     )?;
     Ok(())
 }

@@ -177,7 +177,7 @@ async fn take_up_entries(drafts: Drafts, entries: Vec<(ChannelId, String)>) -> b
 fn to_keep(drafts: &HashMap<ChannelId, Draft>) -> HashMap<ChannelId, String> {
     drafts
         .iter()
-        .filter(|(_, draft)| !draft.is_empty() || !draft.text.is_empty() || !draft.pending.is_empty())
+        .filter(|(_, draft)| !draft.is_unused())
         .map(|(channel, draft)| {
             let mut draft = draft.clone();
             for upload in draft.all_uploads_mut() {

@@ -12,7 +12,7 @@ use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::intake::{FileDescription, parse_media_type};
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::message_files::{MessageFile, What};
-use crate::ids::AttachmentId;
+use crate::ids::{AttachmentId, MessageId};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::platform::{lists, omitted};
 use crate::rest::body::Object;
@@ -47,6 +47,9 @@ pub struct Input {
     #[schema(example = "All tests passed.", max_length = 20_000, value_type = Option<String>)]
     #[serde(default, deserialize_with = "omitted::or_default")]
     body: String,
+    /// The ID of the message of the same channel that this one replies to.
+    #[serde(default, deserialize_with = "omitted::or_none")]
+    reply_to: Option<MessageId>,
     #[schema(value_type = Option<DeliveryType>)]
     #[serde(default, deserialize_with = "omitted::or_default")]
     delivery_type: DeliveryType,
@@ -220,7 +223,7 @@ impl Input {
     pub fn into_post(self, carried: Vec<MessageFile>, key: Option<RequestKey>) -> Post {
         let idempotency_key = key.map(|key| key.0);
         Post {
-            message: NewMessage { body: self.body, idempotency_key, ..NewMessage::default() },
+            message: NewMessage { body: self.body, reply_to: self.reply_to, idempotency_key, ..NewMessage::default() },
             title: self.title,
             subtitle: self.subtitle,
             delivery_type: self.delivery_type,

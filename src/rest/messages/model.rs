@@ -28,6 +28,8 @@ pub struct Message {
     #[schema(example = "Somebody rang.")]
     pub body: String,
     pub delivery_type: DeliveryType,
+    /// The message of the same channel that this one replies to.
+    pub reply_to: Option<MessageId>,
     /// Whether a contact or a member wrote the message.
     pub direction: Direction,
     /// The ID in the system of a gateway.
@@ -161,6 +163,7 @@ impl Message {
             subtitle: message.subtitle,
             body: message.body,
             delivery_type: message.delivery_type,
+            reply_to: message.reply_to.map(|quote| quote.id),
             direction,
             external_id: message.external_id,
             delivery_status,

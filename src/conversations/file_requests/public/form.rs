@@ -94,7 +94,12 @@ async fn read(platform: &Platform, visit: &Visit, mut form: Form, stored: &mut V
         }
     }
     let key = key.filter(|key| !key.is_empty()).unwrap_or_else(|| platform.clock.new_id().to_string());
-    Ok(Read::Message(NewMessage { body, attachment_ids: stored.clone(), idempotency_key: Some(key) }))
+    Ok(Read::Message(NewMessage {
+        body,
+        attachment_ids: stored.clone(),
+        idempotency_key: Some(key),
+        ..NewMessage::default()
+    }))
 }
 
 /// Stores a file. A field where none was chosen has an empty name and no bytes.

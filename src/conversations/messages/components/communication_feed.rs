@@ -82,7 +82,8 @@ pub fn CommunicationFeed(
             LiveEvent::MessageChanged { message_id: id, .. } => {
                 feed.note_change(id);
                 // A message can change before it is fetched. A change to one that is not loaded yet is no arrival.
-                (feed.shows(id) || (feed.lacks(id) && !*feed.has_newer.peek())).then_some(id)
+                let is_shown = feed.shows(id) || feed.quotes(id);
+                (is_shown || (feed.lacks(id) && !*feed.has_newer.peek())).then_some(id)
             }
             _ => None,
         };

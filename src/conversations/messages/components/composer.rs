@@ -5,6 +5,7 @@ use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::editing::Editing;
 use super::feed::to_bottom;
+use super::replying::ReplyBar;
 use crate::conversations::messages::api::send_message;
 use crate::conversations::messages::model::{Message, NewMessage};
 use crate::files::emoji::components::{EmojiButton, SuggestionList, use_suggestions};
@@ -73,6 +74,7 @@ pub fn Composer(
         let message = NewMessage {
             body: draft.text.clone(),
             attachment_ids: draft.uploads.iter().filter_map(|upload| upload.attachment_id).collect(),
+            reply_to: draft.reply_to.as_ref().map(|reply_to| reply_to.id),
             idempotency_key: Some(queue.drafts.key(channel)),
         };
         match send_message(channel, Body(message)).await {
@@ -95,7 +97,14 @@ pub fn Composer(
         if suggestions.takes(&event) {
             return;
         }
-        let is_empty = queue.drafts.peek(channel).text.is_empty();
+        let draft = queue.drafts.peek(channel);
+        if event.key() == Key::Escape && draft.reply_to.is_some() && !input_method::is_composing(&event) {
+            event.prevent_default();
+            event.stop_propagation();
+            queue.drafts.set_reply(channel, None);
+            return;
+        }
+        let is_empty = draft.text.is_empty();
         if event.key() == Key::ArrowUp && is_empty && !input_method::is_composing(&event) && editing.begin_last(me) {
             event.prevent_default();
             return;
@@ -123,6 +132,15 @@ pub fn Composer(
                 event.prevent_default();
                 send().await;
             },
+            if let Some(reply_to) = draft.reply_to.clone() {
+                ReplyBar {
+                    reply_to,
+                    on_drop: move |()| {
+                        queue.drafts.set_reply(channel, None);
+                        browser::focus("#composer-text");
+                    },
+                }
+            }
             if !draft.uploads.is_empty() {
                 ChipList { uploads: draft.uploads.clone(), queue }
             }

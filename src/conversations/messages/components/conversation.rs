@@ -16,6 +16,7 @@ use super::message_search::MessageSearchPanel;
 use super::panel_parts::{Begun, PanelParts, use_panel_parts};
 use super::recent_conversations::{Epoch, RecentConversations};
 use super::removal::{RemovalDialog, use_file_actions};
+use super::replying::use_replying;
 use super::{CommunicationFeed, Composer};
 use crate::channels::api::get_channel;
 use crate::channels::model::{Channel, ChannelKind};
@@ -190,6 +191,7 @@ pub fn Conversation(opening: Opening, on_closed: EventHandler<AppError>) -> Elem
     });
     use_file_actions();
     use_editing(feed);
+    use_replying(feed, drafts);
     let contact = contact.value;
     let assigning = use_assigning(contact);
     let name = contact.read().as_ref().map_or_else(|| channel.read().name.clone(), Contact::display_name);

@@ -8,6 +8,7 @@ use super::arrivals::Arrivals;
 use super::freshness::{Asked, Freshness};
 use crate::conversations::messages::api::{get_message, list_messages_after, load_feed};
 use crate::conversations::messages::model::{FeedPage, Message};
+use crate::conversations::messages::quote::Quote;
 use crate::ids::{ChannelId, MessageId};
 use crate::platform::browser;
 
@@ -102,12 +103,32 @@ impl Feed {
                 Err(place) => messages.insert(place, message),
             }
         }
+        update_quotes(&mut messages);
+    }
+
+    /// Returns whether a loaded message replies to this one.
+    pub fn quotes(self, id: MessageId) -> bool {
+        self.messages.peek().iter().any(|message| message.reply_to.as_ref().is_some_and(|quote| quote.id == id))
+    }
+
+    /// Updates the quotes of a message that is not loaded itself.
+    fn update_quotes_of(mut self, asked: Asked, quoted: &Message) {
+        let id = quoted.id;
+        if self.shows(id) || !self.quotes(id) || !self.freshness.write().take(id, asked) {
+            return;
+        }
+        for message in self.messages.write().iter_mut() {
+            if message.reply_to.as_ref().is_some_and(|quote| quote.id == id) {
+                Rc::make_mut(message).reply_to = Some(Box::new(Quote::of(quoted)));
+            }
+        }
     }
 
     /// Loads and adds a message that was sent or changed.
     pub async fn fetch(self, id: MessageId) {
         let asked = self.ask();
         if let Ok(message) = get_message(id).await {
+            self.update_quotes_of(asked, &message);
             self.receive(asked, vec![message]);
         }
     }
@@ -264,6 +285,20 @@ impl Feed {
         if let Ok(page) = load_feed(self.channel, None, None).await {
             self.receive(asked, page.messages);
         }
+    }
+}
+
+/// Updates the quotes of loaded messages, which may be older than the messages themselves.
+fn update_quotes(messages: &mut [Rc<Message>]) {
+    let outdated = |(place, message): (usize, &Rc<Message>)| {
+        let quote = message.reply_to.as_ref()?;
+        let quoted = messages.binary_search_by_key(&quote.id, |message| message.id).ok()?;
+        let now = Quote::of(&messages[quoted]);
+        (now != **quote).then_some((place, now))
+    };
+    let outdated: Vec<_> = messages.iter().enumerate().filter_map(outdated).collect();
+    for (place, quote) in outdated {
+        Rc::make_mut(&mut messages[place]).reply_to = Some(Box::new(quote));
     }
 }
 

@@ -79,7 +79,8 @@ impl Feed {
     /// still loading.
     pub fn to_keep(self, replies_stay: bool) -> Option<FeedPage> {
         let messages = self.messages.peek();
-        let is_current = self.freshness.peek().is_current(messages.iter().map(|message| message.id));
+        let shown = |message: &Rc<Message>| [Some(message.id), message.reply_to.as_ref().map(|quote| quote.id)];
+        let is_current = self.freshness.peek().is_current(messages.iter().flat_map(shown).flatten());
         if !is_current || *self.has_newer.peek() {
             return None;
         }

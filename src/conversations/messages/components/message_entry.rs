@@ -11,6 +11,7 @@ use super::editing::{EditAction, EditForm, use_edited};
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
+use super::replying::{QuoteLink, ReplyAction};
 use crate::app::Route;
 use crate::conversations::file_requests::components::FileRequestCard;
 use crate::conversations::messages::model::{AuthorKind, Message};
@@ -61,6 +62,9 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 } else {
                     More { open: shows_actions }
                 }
+                if let Some(quote) = &message.reply_to {
+                    QuoteLink { channel: message.channel_id, quote: (**quote).clone() }
+                }
                 if let Some(title) = &message.title {
                     h3 { class: "entry-title", dir: "auto", "translate": "yes", "{title}" }
                 }
@@ -108,6 +112,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                     if message.deleted.is_none() {
                         AddReaction { message: id }
                     }
+                    ReplyAction { message: message.clone() }
                     EditAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
                     ShareMessage { id, files: message.attachments.clone() }

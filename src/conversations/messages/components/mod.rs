@@ -37,6 +37,7 @@ mod pending_message;
 mod reactions;
 mod recent_conversations;
 mod removal;
+mod replying;
 mod scroll_position;
 mod unread;
 

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Upload as UploadIcon};
 
 use super::message_text::MessageText;
+use super::replying::PendingQuote;
 use crate::files::attachments::file_name::FileName;
 use crate::files::uploads::components::{UploadButtons, UploadStateLine};
 use crate::files::uploads::draft::{PendingMessage as Pending, Upload};
@@ -47,6 +48,9 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                         UploadIcon { class: "icon icon-14" }
                         {state(&message, is_read_only)}
                     }
+                }
+                if let Some(reply_to) = message.reply_to.clone() {
+                    PendingQuote { reply_to }
                 }
                 if !message.text.is_empty() {
                     MessageText { text: message.text.clone() }

@@ -10,7 +10,7 @@ use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::model::PreviewState;
 use crate::ids::{AttachmentId, ChannelId, MessageId, RemotePreviewId};
-use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_all_of, fetch_optional};
 
 /// Claims a file for a message: complete, not deleted, of this channel or of none yet, this uploader, not yet sent. One
 /// statement, so that a file can't be in two messages. Returns whether it was free.
@@ -209,6 +209,21 @@ pub async fn of_messages(on: On<'_>, channel: ChannelId, first: MessageId, last:
         channel,
         first,
         last
+    )
+}
+
+/// Returns type and name of the files of these messages, in order, without deleted files. `ids` must not be empty.
+pub async fn names_of_messages(on: On<'_>, ids: &[MessageId]) -> Result<Vec<(MessageId, MediaType, String)>> {
+    let ids = ids.iter().copied();
+    fetch_all_of!(
+        on,
+        (MessageId, MediaType, String),
+        "SELECT l.message_id, COALESCE(a.media_type, l.media_type), COALESCE(l.name, a.file_name, l.url)
+         FROM message_attachments l
+         LEFT JOIN attachments a ON a.id = l.attachment_id
+         WHERE a.deleted_at IS NULL AND l.message_id",
+        ids,
+        "ORDER BY l.message_id, l.position"
     )
 }
 

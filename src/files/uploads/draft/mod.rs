@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::files::attachments::model::Attachment;
-use crate::ids::{AttachmentId, ChannelId};
+use crate::ids::{AttachmentId, ChannelId, MessageId};
 
 /// The drafts of all channels.
 #[derive(Clone, Copy, PartialEq)]
@@ -21,12 +21,23 @@ pub struct Drafts(pub(super) Signal<HashMap<ChannelId, Draft>>);
 pub struct Draft {
     pub text: String,
     pub uploads: Vec<Upload>,
+    /// The message that the next one replies to.
+    #[serde(default)]
+    pub reply_to: Option<ReplyTo>,
     /// The idempotency key of the next message: the same until the message is known to be stored. Empty until needed.
     #[serde(default)]
     pub key: String,
     /// Messages that were sent while their files were uploading, in order.
     #[serde(default)]
     pub pending: Vec<PendingMessage>,
+}
+
+/// The message that a draft replies to, as it was when the person chose it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    pub id: MessageId,
+    pub author: String,
+    pub text: String,
 }
 
 /// A message that waits for its files, or for the connection.
@@ -36,6 +47,8 @@ pub struct PendingMessage {
     pub key: String,
     pub text: String,
     pub uploads: Vec<Upload>,
+    #[serde(default)]
+    pub reply_to: Option<ReplyTo>,
     /// The request is running.
     #[serde(skip)]
     pub sending: bool,
@@ -170,6 +183,13 @@ impl Draft {
         self.text.trim().is_empty() && self.uploads.is_empty()
     }
 
+    /// Returns whether there is nothing to keep over a reload.
+    #[cfg(feature = "web")]
+    pub(super) fn is_unused(&self) -> bool {
+        let is_blank = self.text.is_empty() && self.reply_to.is_none();
+        is_blank && self.uploads.is_empty() && self.pending.is_empty()
+    }
+
     /// Returns whether there is something to send, and no failed file. Uploading files don't matter: the message waits
     /// for them.
     pub fn can_send(&self) -> bool {
@@ -189,6 +209,9 @@ impl Draft {
             self.text = rest.trim_start().to_owned();
         }
         self.uploads.retain(|upload| sent.uploads.iter().all(|gone| gone.number != upload.number));
+        if self.reply_to == sent.reply_to {
+            self.reply_to = None;
+        }
         self.key = String::new();
     }
 
@@ -203,6 +226,7 @@ impl Draft {
         if self.key.is_empty() {
             self.key = kept.key;
         }
+        self.reply_to = self.reply_to.take().or(kept.reply_to);
         self.uploads.splice(0..0, kept.uploads);
         self.pending.splice(0..0, kept.pending);
     }
@@ -242,6 +266,11 @@ impl Drafts {
         self.0.write().entry(channel).or_default().text = text;
     }
 
+    /// Sets the message that the next one replies to.
+    pub fn set_reply(mut self, channel: ChannelId, reply_to: Option<ReplyTo>) {
+        self.0.write().entry(channel).or_default().reply_to = reply_to;
+    }
+
     pub fn add(mut self, channel: ChannelId, upload: Upload) {
         self.0.write().entry(channel).or_default().uploads.push(upload);
     }
@@ -272,6 +301,7 @@ impl Drafts {
                 key,
                 text: then.text.clone(),
                 uploads: then.uploads.clone(),
+                reply_to: then.reply_to.clone(),
                 sending: false,
                 unreached: false,
                 refused: None,
@@ -287,6 +317,7 @@ impl Drafts {
             let texts = [message.text, std::mem::take(&mut draft.text)];
             draft.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
             draft.uploads.splice(0..0, message.uploads);
+            draft.reply_to = draft.reply_to.take().or(message.reply_to);
         }
     }
 
