@@ -58,7 +58,7 @@ impl RequestKey {
 }
 
 /// Returns the valid key of a request, if there is one.
-fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
+pub fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     if text.is_empty() || text.len() > KEY_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) {

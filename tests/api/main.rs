@@ -29,6 +29,7 @@ mod file_search;
 mod file_totals;
 mod file_types;
 mod files_view;
+mod forwarding;
 mod frozen_files;
 mod full_disk;
 mod hanging_store;

@@ -4,6 +4,7 @@
 mod file_requests;
 mod gateways;
 mod hooks;
+mod messages;
 mod tokens;
 mod webhooks;
 

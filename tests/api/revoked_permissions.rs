@@ -23,6 +23,7 @@ fn act(name: &'static str, method: &'static str, path: impl Into<String>, body: 
 async fn acts(owner: &User, admin: &User) -> Vec<Act> {
     let channel = owner.channel("general").await;
     let others = text(&owner.send(&channel, "Of somebody else", &[]).await.ok()["id"]);
+    let own = text(&admin.send(&channel, "Of the admin", &[]).await.ok()["id"]);
     let file = owner.send_file(&channel, "plan.txt", "text/plain", b"The plan").await;
     let doomed = owner.send_file(&channel, "old.txt", "text/plain", b"Old").await;
     owner.delete(&format!("/api/attachments/{doomed}")).await.ok();
@@ -52,6 +53,19 @@ async fn acts(owner: &User, admin: &User) -> Vec<Act> {
             json!({ "body": "Hello", "attachmentIds": [], "idempotencyKey": "one" }),
         ),
         act("react", "PUT", format!("/api/messages/{others}/reactions"), json!({ "emoji": "👍", "reacted": true })),
+        act("edit", "PATCH", format!("/api/messages/{own}"), json!({ "body": "Edited" })),
+        act(
+            "reply",
+            "POST",
+            format!("/api/channels/{channel}/messages"),
+            json!({ "body": "Yes", "replyTo": others, "idempotencyKey": "two" }),
+        ),
+        act(
+            "forward",
+            "POST",
+            format!("/api/channels/{channel}/messages"),
+            json!({ "attachmentIds": [file], "idempotencyKey": "three" }),
+        ),
         act("presign", "POST", "/api/uploads/presign", presign),
         act("complete", "POST", format!("/api/attachments/{}/complete", staged.id), Value::Null),
         act("share", "POST", "/api/share-links", json!({ "attachmentId": file })),

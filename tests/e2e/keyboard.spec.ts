@@ -51,8 +51,10 @@ test('the feed is one tab stop: arrows move among messages, Tab enters one', asy
   await expect(entry('The newest').getByRole('button', { name: 'Delete the message' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest').getByRole('button', { name: 'Copy link' })).toBeFocused();
-  await page.keyboard.press('Shift+Tab');
-  await expect(entry('The newest').getByRole('button', { name: 'Add reaction' })).toBeFocused();
+  for (const name of ['Edit the message', 'Forward the message', 'Reply to the message', 'Add reaction']) {
+    await page.keyboard.press('Shift+Tab');
+    await expect(entry('The newest').getByRole('button', { name })).toBeFocused();
+  }
   await page.keyboard.press('Shift+Tab');
   await expect(entry('The newest')).toBeFocused();
   await expect(entry('The newest')).toHaveAccessibleName(/^Mara Ellis, \d\d:\d\d$/);
@@ -63,14 +65,15 @@ test('the feed is one tab stop: arrows move among messages, Tab enters one', asy
   const ring = await entry('With a picture').evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(ring, 'the focus can be seen').toBe('solid');
   const inside = [];
-  for (let step = 0; step < 11; step += 1) {
+  for (let step = 0; step < 14; step += 1) {
     await page.keyboard.press('Tab');
     inside.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent));
   }
   expect(inside).toEqual(
     [
       'Open IMG_0231.jpg', 'More for IMG_0231.jpg', 'Download IMG_0231.jpg', 'service-report.pdf', 'More for service-report.pdf',
-      'Download service-report.pdf', 'Download zip', 'Add reaction', 'Copy link', 'Share the files', 'Delete the message',
+      'Download service-report.pdf', 'Download zip', 'Add reaction', 'Reply to the message',
+      'Forward the message', 'Edit the message', 'Copy link', 'Share the files', 'Delete the message',
     ],
   );
   await page.keyboard.press('Tab');

@@ -6,6 +6,7 @@ pub mod components;
 pub mod delivery;
 #[cfg(feature = "server")]
 pub mod edit;
+pub mod forward;
 pub mod model;
 pub mod outbox;
 #[cfg(feature = "server")]

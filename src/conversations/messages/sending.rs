@@ -193,7 +193,13 @@ async fn write(
     let Some(id) = insert(platform, &mut tx, &row).await? else { return Ok(None) };
     let ids = &post.message.attachment_ids;
     let uploader = row.member.map_or(UploadedBy::Contact, UploadedBy::Member);
-    linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?;
+    match uploader {
+        UploadedBy::Member(_) => {
+            let sent = linking::claim_unsent(&mut tx, row.organization, uploader, row.channel, id, ids).await?;
+            message_files::forward(platform, &mut tx, &member, &channel, id, sent).await?;
+        }
+        _ => linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?,
+    }
     message_files::link(platform, &mut tx, &member, &channel, id, &files, ids.len()).await?;
     search_index::add(&mut tx, id).await?;
     let carried = files.iter().filter_map(CheckedFile::id);

@@ -1,4 +1,4 @@
-//! Files of a person's message, which they uploaded for it.
+//! Files of a person's message: those that they uploaded for it. Files that were sent before are linked by `message_files`.
 
 use super::model::Status;
 use super::store::{self, AttachmentRow, links};
@@ -45,7 +45,7 @@ impl UploadedBy {
     }
 }
 
-/// Claims files for a message, in order, inside its transaction. All or none; the error names the problem.
+/// Claims uploaded files for a message, in order, inside its transaction. All or none; the error names the problem.
 pub async fn link_to_message(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -54,18 +54,40 @@ pub async fn link_to_message(
     message: MessageId,
     ids: &[AttachmentId],
 ) -> Result<()> {
+    let sent = claim_unsent(tx, organization, uploader, channel, message, ids).await?;
+    match sent.into_iter().next() {
+        None => Ok(()),
+        Some((_, row)) => {
+            let id = row.id;
+            Err(why_not(Some(row), id, uploader, channel))
+        }
+    }
+}
+
+/// Claims the files of a message that were uploaded for it. Returns the others, which were sent before, with their
+/// positions. The files are locked.
+pub async fn claim_unsent(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    uploader: UploadedBy,
+    channel: ChannelId,
+    message: MessageId,
+    ids: &[AttachmentId],
+) -> Result<Vec<(i32, AttachmentRow)>> {
     check_count("attachmentIds", ids.len())?;
     tx.lock_all(Lockable::Attachment, ids.iter().map(|id| id.0).collect()).await?;
+    let mut sent = Vec::new();
     for (position, id) in (0_i32..).zip(ids) {
         // First the organization, then the claim: both inside the transaction.
         let row = store::find(tx.on(), organization, *id).await?;
-        let claimed = row.is_some() && links::claim(&mut *tx, *id, message, channel, uploader).await?;
-        if !claimed {
-            return Err(why_not(row, *id, uploader, channel));
+        let is_claimed = row.is_some() && links::claim(&mut *tx, *id, message, channel, uploader).await?;
+        match row {
+            Some(row) if is_claimed => links::link(&mut *tx, message, position, row.id).await?,
+            Some(row) if row.message_id.is_some() => sent.push((position, row)),
+            row => return Err(why_not(row, *id, uploader, channel)),
         }
-        links::link(&mut *tx, message, position, *id).await?;
     }
-    Ok(())
+    Ok(sent)
 }
 
 fn why_not(row: Option<AttachmentRow>, id: AttachmentId, uploader: UploadedBy, channel: ChannelId) -> AppError {

@@ -1,4 +1,5 @@
-//! Files in a program's message: stored files, from any message or from none, and URLs of other servers.
+//! Stored files, from any message or from none, and URLs of other servers, in the message of a program; and sent files that a
+//! person forwards.
 
 use uuid::Uuid;
 
@@ -7,7 +8,7 @@ use super::linking::check_count;
 use super::media_type::MediaType;
 use super::remote_preview;
 use super::service::{find_visible, subject};
-use super::store::{PlacedRow, links};
+use super::store::{AttachmentRow, PlacedRow, links};
 use crate::channels::access::Visible;
 use crate::channels::model::Channel;
 use crate::channels::store::is_public_bucket as is_public;
@@ -147,10 +148,10 @@ async fn check_public(
     member: &Member,
     channel: &Visible<Channel>,
     message: MessageId,
-    files: &[CheckedFile],
+    files: &[(i32, &CheckedFile)],
 ) -> Result<()> {
-    let mut stored = files.iter().filter_map(CheckedFile::stored).peekable();
-    if stored.peek().is_none() || !is_public(tx.on(), channel.id).await? {
+    let stored: Vec<_> = files.iter().filter_map(|(_, file)| file.stored()).collect();
+    if stored.is_empty() || !is_public(tx.on(), channel.id).await? {
         return Ok(());
     }
     for file in stored {
@@ -175,19 +176,55 @@ pub async fn link(
     files: &[CheckedFile],
     from: usize,
 ) -> Result<()> {
+    let placed: Vec<_> = (i32::try_from(from).unwrap_or(0)..).zip(files).collect();
+    link_at(platform, tx, member, channel, message, &placed).await
+}
+
+/// Links files that were sent before to another message, at these positions, inside its transaction. The channel and the
+/// files are locked.
+///
+/// # Errors
+/// If the member can't view one of them, or may not share it where a public bucket would publish it.
+pub async fn forward(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    channel: &Visible<Channel>,
+    message: MessageId,
+    sent: Vec<(i32, AttachmentRow)>,
+) -> Result<()> {
+    let mut files = Vec::new();
+    for (position, AttachmentRow { id, .. }) in sent {
+        let field = "attachmentIds".to_owned();
+        let file = find_visible(tx.on(), member, id).await.map_err(|error| error.on(&field))?;
+        files.push((position, CheckedFile { field, name: None, what: Checked::Stored(Box::new(file)) }));
+    }
+    let placed: Vec<_> = files.iter().map(|(position, file)| (*position, file)).collect();
+    link_at(platform, tx, member, channel, message, &placed).await
+}
+
+/// Links checked files at these positions.
+async fn link_at(
+    platform: &Platform,
+    tx: &mut Tx,
+    member: &Member,
+    channel: &Visible<Channel>,
+    message: MessageId,
+    files: &[(i32, &CheckedFile)],
+) -> Result<()> {
     check_public(platform, tx, member, channel, message, files).await?;
-    for (position, item) in (i32::try_from(from).unwrap_or(0)..).zip(files) {
+    for (position, item) in files {
         let name = item.name.as_ref().map(FileName::as_str);
         match &item.what {
             Checked::Stored(file) => {
                 if !links::take(tx, file, message, channel).await? {
                     return Err(AppError::not_found("file").on(&item.field));
                 }
-                links::link_named(tx, message, position, file.attachment.id, name).await?;
+                links::link_named(tx, message, *position, file.attachment.id, name).await?;
             }
             Checked::Elsewhere { url, media_type } => {
-                links::link_url(tx, message, position, url, name, *media_type).await?;
-                remote_preview::request(platform, tx, member, (message, position), *media_type).await?;
+                links::link_url(tx, message, *position, url, name, *media_type).await?;
+                remote_preview::request(platform, tx, member, (message, *position), *media_type).await?;
             }
         }
     }

@@ -11,6 +11,7 @@ use super::conversation_page::is_not_open;
 use super::editing::use_editing;
 use super::feed::Feed;
 use super::feed_opening::{FeedMarks, use_feed};
+use super::forwarding::ForwardingDialog;
 use super::gateway_notice::GatewayNotice;
 use super::message_search::MessageSearchPanel;
 use super::panel_parts::{Begun, PanelParts, use_panel_parts};
@@ -230,5 +231,6 @@ pub fn Conversation(opening: Opening, on_closed: EventHandler<AppError>) -> Elem
         SidePanel { channel, contact, assigning, parts: panel }
         RemovalDialog {}
         SharingDialog {}
+        ForwardingDialog {}
     }
 }

@@ -1,7 +1,8 @@
-//! The page of all files, with Share and Delete in the lightbox as in the feed.
+//! The page of all files, with Share, Forward and Delete in the lightbox as in the feed.
 
 use dioxus::prelude::*;
 
+use super::forwarding::ForwardingDialog;
 use super::removal::{RemovalDialog, use_file_actions};
 use crate::files::library::components as files;
 use crate::files::library::model::FileFilter;
@@ -14,5 +15,6 @@ pub fn FilesPage(filter: ReadSignal<FileFilter>) -> Element {
         files::FilesPage { filter }
         RemovalDialog {}
         SharingDialog {}
+        ForwardingDialog {}
     }
 }

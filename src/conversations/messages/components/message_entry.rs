@@ -8,6 +8,7 @@ use lucide_dioxus::{Ellipsis, Paperclip};
 use super::active_message::use_active_message;
 use super::delivery_line::DeliveryLine;
 use super::editing::{EditAction, EditForm, use_edited};
+use super::forwarding::ForwardAction;
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
@@ -113,6 +114,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                         AddReaction { message: id }
                     }
                     ReplyAction { message: message.clone() }
+                    ForwardAction { message: message.clone() }
                     EditAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
                     ShareMessage { id, files: message.attachments.clone() }

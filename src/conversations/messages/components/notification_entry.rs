@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
 use super::active_message::use_active_message;
+use super::forwarding::ForwardAction;
 use super::message_entry::{EditedLine, More};
 use super::message_text::MessageText;
 use super::removal::RemovalActions;
@@ -96,6 +97,7 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
             }
             if has_toolbar() || shows_actions() {
                 div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
+                    ForwardAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
                     RemovalActions { message: message.clone() }
                 }

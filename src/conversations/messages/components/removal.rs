@@ -6,7 +6,9 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use lucide_dioxus::{Trash, Undo2};
 
+use super::forwarding::use_forwarding;
 use crate::conversations::messages::api::{delete_message, restore_message};
+use crate::conversations::messages::forward::Forwarded;
 use crate::conversations::messages::model::{AuthorKind, Message};
 use crate::files::attachments::api::{delete_attachment, restore_attachment};
 use crate::files::attachments::components::FileActions;
@@ -59,14 +61,17 @@ impl Removal {
     }
 }
 
-/// Provides deleting and sharing to the components below the caller, which renders the [`RemovalDialog`] and the
-/// [`SharingDialog`](crate::files::sharing::components::SharingDialog).
+/// Provides deleting, sharing and forwarding to the components below the caller, which renders the [`RemovalDialog`], the
+/// [`SharingDialog`](crate::files::sharing::components::SharingDialog) and the
+/// [`ForwardingDialog`](super::forwarding::ForwardingDialog).
 pub fn use_file_actions() {
     let removal = use_context_provider(|| Removal(Signal::new(None)));
     let sharing = use_sharing();
+    let forwarding = use_forwarding();
     let delete = use_callback(move |file| removal.ask(PendingDelete::File(file)));
     let share = use_callback(move |file: Attachment| sharing.share_file(&file));
-    use_context_provider(|| FileActions { delete, share });
+    let forward = use_callback(move |file| forwarding.begin(Forwarded::File(Box::new(file))));
+    use_context_provider(|| FileActions { delete, share, forward });
 }
 
 #[component]

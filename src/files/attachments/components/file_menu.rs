@@ -6,13 +6,14 @@ use lucide_dioxus::{Share2, Trash};
 use crate::files::attachments::model::Attachment;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
-use crate::ui::{Menu, MenuItem};
+use crate::ui::{ForwardIcon, Menu, MenuItem};
 
 /// The actions, provided by components that show files and can act on them. Without it files have no menu.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FileActions {
     pub delete: Callback<Attachment>,
     pub share: Callback<Attachment>,
+    pub forward: Callback<Attachment>,
 }
 
 /// `class` is the button's.
@@ -22,7 +23,8 @@ pub fn FileMenu(file: Attachment, #[props(default = "icon-btn".to_owned())] clas
     let session = use_session();
     let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
     let may_share = session.may(Permission::AttachmentShare);
-    if !may_delete && !may_share {
+    let may_send = session.may(Permission::MessageSend);
+    if !may_delete && !may_share && !may_send {
         return rsx! {};
     }
     let id = format!("menu-{}", file.id);
@@ -38,6 +40,17 @@ pub fn FileMenu(file: Attachment, #[props(default = "icon-btn".to_owned())] clas
                     },
                     Share2 { class: "icon" }
                     "Share"
+                }
+            }
+            if may_send {
+                MenuItem {
+                    menu: id.clone(),
+                    on_choose: {
+                        let file = file.clone();
+                        move |()| actions.forward.call(file.clone())
+                    },
+                    ForwardIcon {}
+                    "Forward"
                 }
             }
             if may_delete {

@@ -7,18 +7,24 @@ use super::FileActions;
 use crate::files::attachments::model::Attachment;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
+use crate::ui::ForwardIcon;
 
-/// Share and Delete, for members with these permissions.
+/// Share, Forward and Delete, for members with these permissions.
 #[component]
 pub fn FileTools(file: Attachment) -> Element {
     let Some(actions) = try_use_context::<FileActions>() else { return rsx! {} };
     let session = use_session();
     let may_delete = file.uploaded_by == Some(session.member_id) || session.may(Permission::AttachmentDeleteAny);
-    let shared = file.clone();
+    let (shared, forwarded) = (file.clone(), file.clone());
     rsx! {
         if session.may(Permission::AttachmentShare) {
             button { class: "icon-btn", r#type: "button", "aria-label": "Share", title: "Share", onclick: move |_| actions.share.call(shared.clone()),
                 Share2 { class: "icon" }
+            }
+        }
+        if session.may(Permission::MessageSend) {
+            button { class: "icon-btn", r#type: "button", "aria-label": "Forward", title: "Forward", onclick: move |_| actions.forward.call(forwarded.clone()),
+                ForwardIcon {}
             }
         }
         if may_delete {
