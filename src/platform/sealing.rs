@@ -42,7 +42,7 @@ mod tests {
     fn only_the_same_key_and_context_open() {
         let (one, other) = (Secret::random(&Clock::default()), Secret::random(&Clock::default()));
         let key = |secret, input| SealingKey::derive(secret, input).unwrap();
-        for plain in [&b""[..], b"{}", &[7; 100_000]] {
+        for plain in [&b""[..], b"{}", &vec![7; 100_000]] {
             let sealed = key(&one, "input").seal(b"context", plain).unwrap();
             assert_eq!(key(&one, "input").open(b"context", &sealed).as_deref(), Some(plain));
             assert_eq!(key(&other, "input").open(b"context", &sealed), None);

@@ -58,7 +58,7 @@ async fn only_the_author_can_edit_a_message(app: TestApp) {
         .await
         .refused(401, "unauthenticated");
     edit(&member, "00000000-0000-7000-8000-000000000000", "Changed").await.refused(404, "not_found");
-    edit(&member, "x", "Changed").await.refused(404, "not_found");
+    edit(&member, "x", "Changed").await.refused(400, "malformed_request");
     assert_eq!(owner.messages(&channel).await[0]["body"], "As it was");
     // What a contact wrote is nobody's, also not of those who received it.
     let jane = text(&owner.contact("Jane", "Doe", "5551234").await["channelId"]);

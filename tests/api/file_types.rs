@@ -367,13 +367,13 @@ fn with_wide_colors() -> Vec<u8> {
     let data = u32::try_from(find(&bytes, b"mdat")).unwrap() + 4;
     let place = find(&bytes, b"\0\0\0\x10pixi");
     bytes.splice(place..place + 16, *b"\0\0\0\x13colrnclx\0\x0c\0\x0d\0\x06\x80");
-    let mut longer = |at: usize| {
+    let longer = |bytes: &mut [u8], at: usize| {
         let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + 3;
         bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
     };
-    let offset = find(&bytes.clone(), &data.to_be_bytes());
+    let offset = find(&bytes, &data.to_be_bytes());
     for at in [find(&bytes, b"meta") - 4, find(&bytes, b"iprp") - 4, find(&bytes, b"ipco") - 4, offset] {
-        longer(at);
+        longer(&mut bytes, at);
     }
     bytes
 }

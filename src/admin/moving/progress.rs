@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(line, "Copied 100 of 400 files (1.0 GB of 4.0 GB). About 30 minutes left.");
         progress.begin(1000, 0);
         (0..500).for_each(|_| progress.add(0));
-        assert_eq!(progress.remaining(Duration::from_secs(60)), Duration::from_secs(60));
+        assert_eq!(progress.remaining(Duration::from_mins(1)), Duration::from_mins(1));
     }
 
     #[test]

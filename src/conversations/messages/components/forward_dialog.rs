@@ -71,7 +71,7 @@ fn use_choice() -> Choice {
     let mut channels = use_signal(Vec::new);
     use_hook(|| {
         spawn(async move {
-            if let Ok(rows) = list_conversations(ChannelKind::Team, None, Some(CHANNELS_MAX)).await {
+            if let Ok(rows) = list_conversations(ChannelKind::Team, None, None, Some(CHANNELS_MAX)).await {
                 channels.set(rows.iter().filter_map(|row| Target::of(&row.channel)).collect());
             }
         });
