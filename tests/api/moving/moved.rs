@@ -88,8 +88,8 @@ async fn the_files_alone_are_moved(app: TestApp) {
 }
 
 /// Sends a message with a file. Returns its id, or the response that refused one of the requests.
-async fn try_send(owner: &User, channel: &str, body: &str) -> Result<String, Answer> {
-    let accepted = |answer: Answer| if answer.status == 503 { Err(answer) } else { Ok(answer.ok()) };
+async fn try_send(owner: &User, channel: &str, body: &str) -> Result<String, Box<Answer>> {
+    let accepted = |answer: Answer| if answer.status == 503 { Err(Box::new(answer)) } else { Ok(answer.ok()) };
     let request = json!({ "type": "attachment", "channelId": channel, "fileName": "a.txt", "fileSize": body.len(),
         "contentType": "text/plain" });
     let upload = Upload::new(accepted(owner.post("/api/uploads/presign", request).await)?, body.as_bytes());

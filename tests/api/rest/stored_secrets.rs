@@ -1,6 +1,7 @@
 //! Secrets that are shown once: the database has their hashes, or what it needs to sign, and never their text.
 
 use attache::platform::db::Db;
+use attache::platform::db::rows::hex;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -207,9 +208,9 @@ async fn responses_of_an_older_version_are_returned(app: TestApp) {
     send(BODY).await.created();
     let fingerprint = Sha256::digest(format!("POST /messages\n{BODY}"));
     let (blob, end) = if app.is_local_disk() { ("x'", "'") } else { ("'\\x", "'::bytea") };
-    let hex: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-    let answer: String = br#"{"id":"stored"}"#.iter().map(|byte| format!("{byte:02x}")).collect();
-    let older = format!("UPDATE idempotent_requests SET fingerprint = {blob}{hex}{end}, answer = {blob}{answer}{end}");
+    let (fingerprint, answer) = (hex(&fingerprint), hex(br#"{"id":"stored"}"#));
+    let older =
+        format!("UPDATE idempotent_requests SET fingerprint = {blob}{fingerprint}{end}, answer = {blob}{answer}{end}");
     assert_eq!(app.sql(&older, "").await, 1);
     assert_eq!(send(BODY).await.created()["id"], "stored");
     send(r#"{"bucketId": "deploys", "body": "Bye"}"#).await.refused_field("Idempotency-Key");
