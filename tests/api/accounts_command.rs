@@ -71,7 +71,7 @@ async fn a_disabled_account_has_no_access(app: TestApp) {
     // A session that begins at the same moment is worth nothing.
     app.sql("UPDATE users SET disabled_at = NULL", "").await;
     let late = member.another_device().await;
-    app.sql("UPDATE users SET disabled_at = 1 WHERE email LIKE 'member%'", "").await;
+    app.sql("UPDATE users SET disabled_at = 1 WHERE email LIKE 'mia.member%'", "").await;
     late.get("/api/auth/session").await.refused(401, "unauthenticated");
     // Colleagues keep theirs.
     admin.get("/api/auth/session").await.ok();

@@ -28,7 +28,7 @@ async fn names(user: &User, closed: bool) -> Vec<String> {
 async fn receive(owner: &User, contact: &Value) {
     let program = owner.program(&["messages:write"]).await;
     let message = json!({ "contact": { "id": contact["id"] }, "direction": "inbound", "body": "One more thing" });
-    program.post("/messages", message).await.ok();
+    program.post("/messages", message).await.created();
 }
 
 async fn a_closed_conversation_leaves_the_list(app: TestApp) {
@@ -120,7 +120,7 @@ async fn a_team_channel_is_renamed(app: TestApp) {
         "Workshop"
     );
     let program = owner.program(&["messages:write"]).await;
-    program.post("/messages", json!({ "bucketId": "workshop", "body": "by its new name" })).await.ok();
+    program.post("/messages", json!({ "bucketId": "workshop", "body": "by its new name" })).await.created();
     let entries = owner.get("/api/audit-entries?action=channel_renamed").await.ok();
     assert!(entries.to_string().contains("#general to #Workshop"), "{entries}");
     owner.channel("general").await;
