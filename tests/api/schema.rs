@@ -169,7 +169,7 @@ async fn of_postgres(pool: &PgPool) -> BTreeSet<String> {
     }
     let references: Vec<(String, String, String, String)> = sqlx::query_as(
         "SELECT t.relname::text, a.attname::text, r.relname::text,
-           CASE k.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' ELSE k.confdeltype::text END
+           CASE k.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE k.confdeltype::text END
          FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) WHERE k.contype = 'f'",
     )

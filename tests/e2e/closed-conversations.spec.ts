@@ -1,6 +1,6 @@
 // Conversations are closed and opened again, and team channels renamed, seen by two people at once.
 import { seriousFaults } from './support/axe';
-import { goTo } from './support/conversation';
+import { feed, goTo } from './support/conversation';
 import { expect, test } from './support/test';
 import type { Page } from '@playwright/test';
 
@@ -20,7 +20,7 @@ test('a closed conversation leaves the list for everybody, and can be opened aga
 
   await list(other).getByRole('button', { name: 'Closed' }).click();
   await list(other).getByRole('link', { name: /Jane Doe/ }).click();
-  await expect(other.getByText('All done')).toBeVisible();
+  await expect(feed(other).getByText('All done')).toBeVisible();
   expect(await seriousFaults(other)).toEqual([]);
   await other.getByRole('button', { name: 'Reopen conversation' }).first().click();
   await expect(list(other).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);

@@ -144,7 +144,8 @@ test('a quote follows its message: edited, deleted, restored', async ({ mara, co
   expect(await seriousFaults(page)).toEqual([]);
 });
 
-test('a reply that was written offline is sent as a reply', async ({ mara }) => {
+test('a reply that was written offline is sent as a reply', async ({ mara, console }) => {
+  console.expect(/ERR_INTERNET_DISCONNECTED/);
   const { id } = await mara.channel('dispatch');
   await mara.say(id, 'Question');
   const page = await mara.openConversation(id);

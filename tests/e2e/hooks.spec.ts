@@ -97,12 +97,13 @@ for (const scheme of ['light', 'dark'] as const) {
     const id = await bucket(mara, 'Deploys');
     const { url } = await mara.post<{ url: string }>(`/api/buckets/${id}/hooks`, { name: 'A name that is rather long for a phone' });
     await post(url, { unknown: 'x'.repeat(2000) });
-    const page = await mara.open(`/inbox/${id}`);
+    const page = await mara.open('/inbox');
+    await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ colorScheme: scheme });
+    await page.goto(`/inbox/${id}?panel=open`);
     await expect(urls(page).getByRole('button', { name: /^Edit A name/ })).toBeVisible();
     await urls(page).getByRole('button', { name: /^Edit A name/ }).click();
     await expect(editDialog(page)).toBeVisible();
-    await page.setViewportSize({ width: 360, height: 740 });
     expect(await seriousFaults(page)).toEqual([]);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(360);
