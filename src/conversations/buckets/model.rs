@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::conversations::hooks::model::Hook;
 use crate::ids::{AttachmentId, ChannelId};
 use crate::platform::byte_size::ByteSize;
 use crate::platform::omitted;
@@ -84,6 +85,9 @@ pub struct BucketContents {
     pub max_file_size: u64,
     /// Types of files that may pass through the server.
     pub allowed_types: Vec<String>,
+    /// The incoming URLs, newest first. `None` for those who can't manage the bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hooks: Option<Vec<Hook>>,
 }
 
 /// A token that has posted.

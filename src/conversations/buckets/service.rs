@@ -5,6 +5,7 @@ use super::store::{self, BucketRow, Changes};
 use crate::channels::access::Visible;
 use crate::channels::model::{Channel, ChannelKind, check_channel_name};
 use crate::channels::service as channels;
+use crate::conversations::hooks::service as hooks;
 use crate::files::attachments::media_type::is_picture;
 use crate::files::attachments::removal::RemoveFilesOfChannel;
 use crate::files::attachments::service::find_visible;
@@ -269,7 +270,10 @@ pub async fn contents_of(platform: &Platform, member: &Member, bucket: &Visible<
     };
     let posters = store::posters(platform.db.on(), bucket.id, POSTERS).await?;
     let poster = |(name, last_posted_at)| Poster { name, last_posted_at };
+    let may_manage = member.may(Permission::BucketManage);
+    let hooks = if may_manage { Some(hooks::of_bucket(platform.db.on(), bucket).await?) } else { None };
     Ok(BucketContents {
+        hooks,
         files,
         bytes,
         posters: posters.into_iter().map(poster).collect(),

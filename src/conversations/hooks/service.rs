@@ -7,6 +7,8 @@ use super::model::{
 };
 use super::shapes::{self, Context, Reading};
 use super::store::{self, HookRow, TargetRow};
+use crate::channels::access::Visible;
+use crate::channels::model::Channel;
 use crate::conversations::buckets::service as buckets;
 use crate::ids::{ChannelId, HookId};
 use crate::people::audit::model::Action;
@@ -16,7 +18,7 @@ use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::db::Tx;
+use crate::platform::db::{On, Tx};
 use crate::platform::error::{AppError, ErrorKind, Result};
 use crate::programs::access_tokens::model::Scope;
 use crate::programs::access_tokens::service as access_tokens;
@@ -69,6 +71,12 @@ pub async fn create(
 pub async fn list(platform: &Platform, member: &Member, channel: ChannelId) -> Result<Vec<Hook>> {
     buckets::changeable(platform.db.on(), member, channel).await?;
     let rows = store::list(platform.db.on(), channel).await?;
+    Ok(rows.into_iter().map(hook).collect())
+}
+
+/// Does the same for a bucket that was found, and that its reader manages.
+pub async fn of_bucket(on: On<'_>, bucket: &Visible<Channel>) -> Result<Vec<Hook>> {
+    let rows = store::list(on, bucket.id).await?;
     Ok(rows.into_iter().map(hook).collect())
 }
 

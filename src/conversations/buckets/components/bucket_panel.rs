@@ -43,6 +43,7 @@ pub fn BucketSections(channel: Channel, look: BucketLook, contents: Latest<Bucke
             }
         }
         HowToPost { name: channel.name.clone(), contents: loaded.clone() }
+        IncomingUrls { bucket: id, contents: loaded.clone() }
         if let Some(contents) = loaded.filter(|contents| !contents.posters.is_empty()) {
             section { class: "panel-sec", "data-component": "BucketPosters",
                 h3 { class: "panel-h",
@@ -58,7 +59,6 @@ pub fn BucketSections(channel: Channel, look: BucketLook, contents: Latest<Bucke
                 }
             }
         }
-        IncomingUrls { bucket: id }
         PublicFiles { channel, on: look.public_files }
     }
 }

@@ -5,7 +5,8 @@ use lucide_dioxus::{CircleAlert, Link};
 
 use super::edit_dialog::EditHookDialog;
 use super::new_dialog::NewHookDialog;
-use crate::conversations::hooks::api::{list_hooks, revoke_hook};
+use crate::conversations::buckets::model::BucketContents;
+use crate::conversations::hooks::api::revoke_hook;
 use crate::conversations::hooks::model::{CreatedHook, Hook};
 use crate::ids::{ChannelId, HookId};
 use crate::people::organizations::components::use_session;
@@ -23,39 +24,31 @@ enum Open {
 }
 
 #[component]
-pub fn IncomingUrls(bucket: ChannelId) -> Element {
+pub fn IncomingUrls(bucket: ChannelId, contents: Option<BucketContents>) -> Element {
     if !use_session().may(Permission::BucketManage) {
         return rsx! {};
     }
+    // They come with the other contents of the bucket.
+    let Some(known) = contents.and_then(|contents| contents.hooks) else { return rsx! {} };
     rsx! {
-        // Keys only distinguish siblings: in a list of one, another bucket loads its own.
+        // Keys only distinguish siblings: in a list of one, another bucket shows its own.
         for id in [bucket] {
-            LoadedUrls { key: "{id}", bucket: id }
+            LoadedUrls { key: "{id}", bucket: id, known: known.clone() }
         }
     }
 }
 
 #[component]
-fn LoadedUrls(bucket: ChannelId) -> Element {
+fn LoadedUrls(bucket: ChannelId, known: Vec<Hook>) -> Element {
     let hydrated = use_hydrated();
     let toast = use_toast();
     let submit = use_submit();
     let mut open = use_signal(|| None::<Open>);
-    let mut hooks = use_signal(|| None::<Vec<Hook>>);
-    let mut failed = use_signal(|| None::<String>);
-    let load = move || async move {
-        match list_hooks(bucket).await {
-            Ok(all) => {
-                hooks.set(Some(all));
-                failed.set(None);
-            }
-            Err(error) => failed.set(Some(error.message)),
-        }
-    };
-    use_future(load);
+    let mut hooks = use_signal(|| known.clone());
+    // The contents are loaded again with each message.
+    use_effect(use_reactive!(|known| hooks.set(known)));
     let changed = move |changed: Hook| {
-        if let Some(known) = hooks.write().as_mut().and_then(|all| all.iter_mut().find(|known| known.id == changed.id))
-        {
+        if let Some(known) = hooks.write().iter_mut().find(|known| known.id == changed.id) {
             *known = changed;
         }
         open.set(None);
@@ -65,9 +58,7 @@ fn LoadedUrls(bucket: ChannelId) -> Element {
         open.set(None);
         match done {
             Ok(()) => {
-                if let Some(all) = hooks.write().as_mut() {
-                    all.retain(|known| known.id != id);
-                }
+                hooks.write().retain(|known| known.id != id);
             }
             Err(error) => toast.show(error.message),
         }
@@ -78,13 +69,10 @@ fn LoadedUrls(bucket: ChannelId) -> Element {
                 "Incoming URLs"
                 button { class: "btn btn-sm", r#type: "button", disabled: !hydrated, onclick: move |_| open.set(Some(Open::New)), "New URL" }
             }
-            for hook in hooks().unwrap_or_default() {
+            for hook in hooks() {
                 HookRow { key: "{hook.id}", hook, on_open: move |hook: Hook| open.set(Some(Open::Edit(hook))) }
             }
-            if let Some(message) = failed() {
-                p { class: "hint hint-error", role: "alert", "{message}" }
-                button { class: "btn btn-sm", r#type: "button", onclick: move |_| load(), "Try again" }
-            } else if hooks().is_some_and(|all| all.is_empty()) {
+            if hooks.read().is_empty() {
                 p { class: "hint", "For Slack, Discord, Grafana and GitHub webhooks, and any JSON." }
             }
         }
@@ -93,9 +81,7 @@ fn LoadedUrls(bucket: ChannelId) -> Element {
                 NewHookDialog {
                     bucket,
                     on_made: move |made: CreatedHook| {
-                        if let Some(all) = hooks.write().as_mut() {
-                            all.insert(0, made.hook);
-                        }
+                        hooks.write().insert(0, made.hook);
                     },
                     on_close: move |()| open.set(None),
                 }

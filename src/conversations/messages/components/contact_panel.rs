@@ -69,7 +69,7 @@ pub fn SidePanel(
                     }
                 }
                 if channel.kind == ChannelKind::Team && may_rename {
-                    button { class: "icon-btn", r#type: "button", "aria-label": "Rename {channel.name}", title: "Rename", disabled: !hydrated, onclick: move |_| renaming.set(true),
+                    button { class: "icon-btn", r#type: "button", "aria-label": "Change the name of {channel.name}", title: "Change the name", disabled: !hydrated, onclick: move |_| renaming.set(true),
                         Pencil { class: "icon" }
                     }
                 }
