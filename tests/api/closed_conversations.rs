@@ -41,7 +41,7 @@ async fn a_closed_conversation_leaves_the_list(app: TestApp) {
     assert_eq!(names(&owner, true).await, ["Jane Doe"]);
     let channel = text(&jane["channelId"]);
     assert_eq!(owner.get(&format!("/api/channels/{channel}")).await.ok()["closed"], true);
-    // What is in it stays where it is.
+    // Its messages stay.
     assert_eq!(owner.messages(&channel).await.len(), 1);
     owner.poke(&format!("/api/channels/{channel}/open")).await.ok();
     assert_eq!(names(&owner, false).await, ["Jane Doe", "Bob"]);

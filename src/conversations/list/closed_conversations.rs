@@ -21,7 +21,7 @@ pub fn ClosedConversations() -> Element {
         let mut list = list.write();
         match (list.as_mut(), before, page) {
             (Some(Ok(shown)), Some(_), Ok(page)) => shown.append(page),
-            // What is shown stays.
+            // The shown rows stay.
             (Some(Ok(_)), Some(_), Err(_)) => {}
             (_, _, page) => *list = Some(page),
         }

@@ -4,7 +4,7 @@ use super::model::{BODY_MAX, Message};
 use crate::files::attachments::model::Attachment;
 use crate::ids::AttachmentId;
 
-/// What is forwarded.
+/// A message or a file to forward.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Forwarded {
     Message(Box<Message>),

@@ -1,5 +1,5 @@
 //! Makes a database read-only for all its servers: triggers refuse every write while the row of `moves` says so. They
-//! exist only from the first read-only moment of a move to its end, so that other writes cost nothing.
+//! exist only from the first read-only moment of a move until it ends, so that other writes cost nothing.
 //!
 //! The times in `moves` are those of the database, because several servers and the command compare with them.
 
