@@ -50,15 +50,15 @@ pub fn ClosedConversations() -> Element {
                 icon: rsx! {
                     Archive { class: "icon" }
                 },
-                title: "Nothing is done yet",
-                text: "Mark a conversation as done to take it off your list. It returns when the contact writes.",
+                title: "Nothing is resolved yet",
+                text: "Resolve a conversation to take it off your list. It returns when the contact writes.",
             }
         },
         Some(Ok(List { rows, has_more })) => {
             let end = rows.last().map(Conversation::place).filter(|_| has_more);
             rsx! {
-                h3 { class: "list-section", "Done" }
-                ul { "aria-label": "Done conversations", onmounted: move |mounted| roving.start(&mounted),
+                h3 { class: "list-section", "Resolved" }
+                ul { "aria-label": "Resolved conversations", onmounted: move |mounted| roving.start(&mounted),
                     for row in rows {
                         li { key: "{row.channel.id}",
                             ConversationRow { row }

@@ -93,7 +93,7 @@ pub fn ConversationList(children: Element) -> Element {
                 {tab(Filter::All, "All")}
                 {tab(Filter::Unread, "Unread")}
                 {tab(Filter::Assigned, "Assigned to me")}
-                {tab(Filter::Closed, "Done")}
+                {tab(Filter::Closed, "Resolved")}
             }
             div { class: "scroll list-scroll",
                 match loaded {

@@ -21,7 +21,7 @@ pub fn ClosingButton(channel: Channel, #[props(default)] in_panel: bool) -> Elem
         return rsx! {};
     }
     let Channel { id, closed, .. } = channel;
-    let label = if closed { "Reopen conversation" } else { "Mark as done" };
+    let label = if closed { "Reopen conversation" } else { "Resolve" };
     rsx! {
         button {
             class: if in_panel { "btn btn-sm" } else { "icon-btn phone-hide" },
@@ -46,7 +46,7 @@ fn change(toast: Toasts, id: ChannelId, closed: bool) {
     // The page may show another conversation before the response arrives.
     dioxus::core::spawn_forever(async move {
         match request(id, closed).await {
-            Ok(()) if closed => toast.offer("Conversation marked as done", "Undo", move || change(toast, id, false)),
+            Ok(()) if closed => toast.offer("Conversation resolved", "Undo", move || change(toast, id, false)),
             Ok(()) => toast.show("Conversation reopened"),
             Err(error) => toast.show(error.message),
         }

@@ -36,7 +36,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
         ChannelKind::Bucket => "Bucket details",
     };
     let line = match &contact {
-        Some(_) if channel.closed => "Done".to_owned(),
+        Some(_) if channel.closed => "Resolved".to_owned(),
         Some(contact) => contact.main_phone().map_or_else(|| "No phone".to_owned(), ToString::to_string),
         // As high as the line.
         None if channel.kind == ChannelKind::Contact => "\u{a0}".to_owned(),
