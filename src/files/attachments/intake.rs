@@ -23,11 +23,13 @@ use crate::files::requests::visit::Visit;
 use crate::files::staged::lease;
 use crate::files::uploads::uploader::Uploader;
 use crate::ids::{AttachmentId, AttemptId, ChannelId, MemberId, OrganizationId};
+use crate::people::audit::service as audit;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::{ByteSize, format_size};
+use crate::platform::db::Tx;
 use crate::platform::error::{AppError, ErrorKind, Result, quoted};
 use crate::platform::file_types::covers;
 use crate::platform::file_types::recognize::{SNIFF_BYTES, by_bytes, needs_tracks, with_tracks};
@@ -197,7 +199,7 @@ async fn keep(
     member.require(Permission::AttachmentUpload)?;
     store::insert(tx.on(), new).await?;
     quotas::check(platform, &mut tx, member.organization_id(), size).await.map_err(|error| error.on("file"))?;
-    tx.commit().await?;
+    commit(platform, tx, member.organization_id(), id).await?;
     drop(room);
     let row = store::find(platform.db.on(), member.organization_id(), id).await?.ok_or_else(AppError::internal)?;
     if let Err(error) = put(platform, &member.clone().into(), &row, file, size).await {
@@ -239,7 +241,7 @@ pub async fn store_by_link(
     let uploader = Uploader::from(visit);
     store::insert(tx.on(), new).await?;
     uploader.check_counted(platform, &mut tx, size).await?;
-    tx.commit().await?;
+    commit(platform, tx, uploader.organization(), id).await?;
     drop(room);
     let row = store::find(platform.db.on(), uploader.organization(), id).await?.ok_or_else(AppError::internal)?;
     if let Err(error) = put(platform, &uploader, &row, file, size).await {
@@ -270,6 +272,15 @@ pub async fn take_back(platform: &Platform, organization: OrganizationId, ids: &
     }
 }
 
+/// Commits the row of a new file. If only the response was lost, it is taken back.
+async fn commit(platform: &Platform, tx: Tx, organization: OrganizationId, id: AttachmentId) -> Result<()> {
+    let committed = tx.commit().await;
+    if committed.is_err() {
+        take_back(platform, organization, &[id]).await;
+    }
+    Ok(committed?)
+}
+
 async fn put(platform: &Platform, uploader: &Uploader, row: &AttachmentRow, file: File, size: u64) -> Result<()> {
     let staged = row.staged().staging_key();
     platform.storage.put_open_file(&staged, &row.declared_type, file, size).await?;
@@ -279,13 +290,19 @@ async fn put(platform: &Platform, uploader: &Uploader, row: &AttachmentRow, file
 
 /// A file that can't be removed now looks like an unfinished upload, and is removed with those.
 async fn undo(platform: &Platform, row: &AttachmentRow) {
-    let removed = match discard(platform, row).await {
-        Ok(()) => store::forget(platform.db.on(), row.id).await.map_err(AppError::from),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = removed {
+    if let Err(error) = remove(platform, row).await {
         tracing::warn!(%error, file = %row.id, "a rejected file could not be deleted, the clean-up will retry");
     }
+}
+
+/// Nobody could see the file, so the audit log doesn't name it.
+async fn remove(platform: &Platform, row: &AttachmentRow) -> Result<()> {
+    discard(platform, row).await?;
+    let mut tx = platform.db.begin().await?;
+    if store::forget(tx.on(), row.id).await? {
+        audit::take_back(tx.on(), row.organization_id, row.id).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Checks that files of this type are accepted. Returns their media type.

@@ -65,6 +65,11 @@ pub async fn record(platform: &Platform, on: On<'_>, by: &By, action: Action, su
     Ok(store::insert(on, platform.clock.new_id(), by, action, subject).await?)
 }
 
+/// Deletes the entries of a file that was deleted before anybody could see it.
+pub async fn take_back(on: On<'_>, organization: OrganizationId, file: AttachmentId) -> Result<()> {
+    Ok(store::delete_of_file(on, organization, file).await?)
+}
+
 /// Writes an entry about an action that changes nothing. A failure does not fail the action.
 pub async fn note(platform: &Platform, by: &By, action: Action, subject: &Subject) {
     if let Err(error) = record(platform, platform.db.on(), by, action, subject).await {

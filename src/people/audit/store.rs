@@ -1,9 +1,11 @@
-//! SQL that writes audit entries. Rows are immutable, except their search text after an upgrade.
+//! SQL that writes audit entries. Rows are immutable, except their search text after an upgrade. Only those of a file that was
+//! taken back before anybody could see it are deleted.
 
 use uuid::Uuid;
 
 use super::model::Action;
 use super::service::{By, Subject};
+use crate::ids::{AttachmentId, OrganizationId};
 use crate::platform::db::{On, Tx, execute, fetch_all};
 use crate::platform::id::moment_of;
 use crate::platform::search::fold;
@@ -31,6 +33,11 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
         &subject.detail,
         by.token
     )?;
+    Ok(())
+}
+
+pub async fn delete_of_file(on: On<'_>, organization: OrganizationId, file: AttachmentId) -> Result<()> {
+    execute!(on, "DELETE FROM audit_entries WHERE organization_id = $1 AND attachment_id = $2", organization, file)?;
     Ok(())
 }
 

@@ -246,15 +246,15 @@ pub async fn find_public(on: On<'_>, id: AttachmentId) -> Result<Option<Attachme
     Ok(row.filter(|row| row.status == Status::Complete && row.deleted_at.is_none()))
 }
 
-/// Deletes the row of a file that is in no message. Its bytes are gone.
-pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<()> {
-    execute!(
+/// Deletes the row of a file that is in no message. Its bytes are gone. Returns whether it was deleted.
+pub async fn forget(on: On<'_>, id: AttachmentId) -> Result<bool> {
+    let deleted = execute!(
         on,
         "DELETE FROM attachments WHERE id = $1 AND message_id IS NULL
            AND NOT EXISTS (SELECT 1 FROM share_links s WHERE s.attachment_id = attachments.id)",
         id
     )?;
-    Ok(())
+    Ok(deleted > 0)
 }
 
 /// Under which its bytes are, where that is not its id.

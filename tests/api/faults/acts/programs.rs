@@ -105,7 +105,7 @@ impl World<'_> {
             }
             "POST /api/v1/attachments/upload" => {
                 let name = format!("{unique}.txt");
-                let rows = format!("attachments WHERE file_name = '{name}'");
+                let rows = format!("attachments WHERE file_name = '{name}' AND status = 'complete'");
                 (String::new(), json!({ "file": unique, "filename": name }), rows)
             }
             "PATCH /api/v1/messages/{id}" => {
