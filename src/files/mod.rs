@@ -19,4 +19,6 @@ pub mod requests;
 pub mod sharing;
 #[cfg(feature = "server")]
 pub mod staged;
+#[cfg(feature = "server")]
+mod sums;
 pub mod uploads;

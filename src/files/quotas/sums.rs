@@ -1,15 +1,11 @@
 //! Sums of the stored files by conversation, member and type. Triggers record each change; a job adds them up.
 
-use std::collections::BTreeMap;
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::files::sums::{BATCH, add_up};
 use crate::platform::Platform;
 use crate::platform::db::{execute, fetch_all};
-
-/// Number of changes that are added up in a transaction.
-const BATCH: i64 = 1000;
 
 #[derive(FromRow)]
 struct Change {
@@ -22,19 +18,9 @@ struct Change {
     bytes: i64,
 }
 
-/// The changes of the sums by `Key`. Ordered, so that transactions lock rows in the same order.
-struct Sums<Key>(BTreeMap<Key, (i64, i64)>);
-
-impl<Key: Ord> Sums<Key> {
-    fn of<'a>(changes: &'a [Change], key: impl Fn(&'a Change) -> Option<Key>) -> Self {
-        let mut sums: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
-        for change in changes {
-            let Some(key) = key(change) else { continue };
-            let sum = sums.entry(key).or_default();
-            *sum = (sum.0 + change.files, sum.1 + change.bytes);
-        }
-        sums.retain(|_, sum| *sum != (0, 0));
-        Self(sums)
+impl Change {
+    fn of<Key>(&self, key: Key) -> (Key, i64, i64) {
+        (key, self.files, self.bytes)
     }
 }
 
@@ -49,9 +35,8 @@ pub async fn add_changes(platform: &Platform) -> Result<u64, sqlx::Error> {
          RETURNING organization_id, channel_id, member_id, kind, deleted, files, bytes",
         BATCH
     )?;
-    for ((organization, channel), (files, bytes)) in
-        Sums::of(&changes, |change| Some((change.organization_id, change.channel_id?))).0
-    {
+    let by_channel = changes.iter().filter_map(|change| Some(change.of((change.organization_id, change.channel_id?))));
+    for ((organization, channel), (files, bytes)) in add_up(by_channel) {
         execute!(
             &mut tx,
             "INSERT INTO storage_by_channel (organization_id, channel_id, files, bytes) VALUES ($1, $2, $3, $4)
@@ -63,9 +48,8 @@ pub async fn add_changes(platform: &Platform) -> Result<u64, sqlx::Error> {
             bytes
         )?;
     }
-    for ((organization, member), (files, bytes)) in
-        Sums::of(&changes, |change| Some((change.organization_id, change.member_id))).0
-    {
+    let by_member = changes.iter().map(|change| change.of((change.organization_id, change.member_id)));
+    for ((organization, member), (files, bytes)) in add_up(by_member) {
         execute!(
             &mut tx,
             "INSERT INTO storage_by_member (organization_id, member_id, files, bytes) VALUES ($1, $2, $3, $4)
@@ -77,9 +61,9 @@ pub async fn add_changes(platform: &Platform) -> Result<u64, sqlx::Error> {
             bytes
         )?;
     }
-    for ((organization, kind, deleted), (files, bytes)) in
-        Sums::of(&changes, |change| Some((change.organization_id, change.kind.as_str(), change.deleted))).0
-    {
+    let by_type =
+        changes.iter().map(|change| change.of((change.organization_id, change.kind.as_str(), change.deleted)));
+    for ((organization, kind, deleted), (files, bytes)) in add_up(by_type) {
         execute!(
             &mut tx,
             "INSERT INTO storage_by_type (organization_id, kind, deleted, files, bytes) VALUES ($1, $2, $3, $4, $5)

@@ -1,20 +1,16 @@
 //! SQL of the number and the size of sent files. Triggers record each change of the sums of a conversation; see the
 //! migration.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
 use super::{NO_CHANNELS, Result, texts};
 use crate::channels::access::Viewer;
 use crate::files::library::service::Wanted;
+use crate::files::sums::{BATCH, add_up};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::byte_size::ByteSize;
 use crate::platform::db::{On, execute, fetch_all, fetch_optional};
-
-/// Number of changes that are added up in a transaction.
-const BATCH: i64 = 1000;
 
 /// Returns the number and the bytes of all that are wanted, without a search.
 pub async fn totals(on: On<'_>, member: &Member, wanted: &Wanted) -> Result<(i64, ByteSize)> {
@@ -73,12 +69,10 @@ pub async fn add_changes(platform: &Platform) -> Result<u64> {
         BATCH
     )?;
     let count = changes.len() as u64;
-    let mut sums: BTreeMap<(Uuid, String, bool), (i64, i64)> = BTreeMap::new();
-    for (channel, kind, from_contact, files, bytes) in changes {
-        let sum = sums.entry((channel, kind, from_contact)).or_default();
-        *sum = (sum.0 + files, sum.1 + bytes);
-    }
-    for ((channel, kind, from_contact), (files, bytes)) in sums {
+    let changes = changes
+        .into_iter()
+        .map(|(channel, kind, from_contact, files, bytes)| ((channel, kind, from_contact), files, bytes));
+    for ((channel, kind, from_contact), (files, bytes)) in add_up(changes) {
         execute!(
             &mut tx,
             "INSERT INTO file_totals (channel_id, kind, from_contact, files, bytes) VALUES ($1, $2, $3, $4, $5)
