@@ -34,6 +34,33 @@ pub enum LiveEvent {
         #[serde(skip)]
         reader: Option<MemberId>,
     },
+    /// You marked messages as unread, from this one on.
+    #[serde(rename = "channel.unread")]
+    ChannelUnread {
+        channel_id: ChannelId,
+        message_id: MessageId,
+        #[serde(skip)]
+        reader: Option<MemberId>,
+    },
+    /// You muted or unmuted it.
+    #[serde(rename = "channel.muted")]
+    ChannelMuted {
+        channel_id: ChannelId,
+        #[serde(skip)]
+        reader: Option<MemberId>,
+    },
+    /// You marked all conversations as read.
+    #[serde(rename = "channels.read")]
+    ChannelsRead {
+        #[serde(skip)]
+        reader: Option<MemberId>,
+    },
+    /// Your own settings changed.
+    #[serde(rename = "settings.changed")]
+    SettingsChanged {
+        #[serde(skip)]
+        member: Option<MemberId>,
+    },
     #[serde(rename = "contact.created")]
     ContactCreated { contact_id: ContactId, channel_id: ChannelId },
     #[serde(rename = "contact.updated")]
@@ -102,6 +129,18 @@ impl LiveEvent {
         matches!(self, Self::Resync {} | Self::AccessChanged {})
     }
 
+    /// Whether only your own marks or settings changed.
+    pub fn is_personal(&self) -> bool {
+        matches!(
+            self,
+            Self::ChannelRead { .. }
+                | Self::ChannelUnread { .. }
+                | Self::ChannelMuted { .. }
+                | Self::ChannelsRead { .. }
+                | Self::SettingsChanged { .. }
+        )
+    }
+
     /// The conversation that it is about.
     pub fn channel(&self) -> Option<ChannelId> {
         match self {
@@ -110,6 +149,8 @@ impl LiveEvent {
             | Self::ChannelCreated { channel_id }
             | Self::ChannelChanged { channel_id }
             | Self::ChannelRead { channel_id, .. }
+            | Self::ChannelUnread { channel_id, .. }
+            | Self::ChannelMuted { channel_id, .. }
             | Self::ContactCreated { channel_id, .. }
             | Self::ContactUpdated { channel_id, .. } => Some(*channel_id),
             _ => None,
@@ -121,7 +162,8 @@ impl LiveEvent {
         match self {
             Self::MessageCreated { message_id, .. }
             | Self::MessageChanged { message_id, .. }
-            | Self::ChannelRead { message_id, .. } => Some(*message_id),
+            | Self::ChannelRead { message_id, .. }
+            | Self::ChannelUnread { message_id, .. } => Some(*message_id),
             _ => None,
         }
     }
@@ -234,8 +276,15 @@ mod publishing {
                 | Self::ChannelChanged { channel_id }
                 | Self::ContactCreated { channel_id, .. }
                 | Self::ContactUpdated { channel_id, .. } => Audience::Channel(*channel_id),
-                Self::ChannelRead { reader: Some(reader), .. } => Audience::Member(*reader),
-                Self::ChannelRead { reader: None, .. } | Self::SessionEnded { .. } => Audience::Servers,
+                Self::ChannelRead { reader, .. }
+                | Self::ChannelUnread { reader, .. }
+                | Self::ChannelMuted { reader, .. }
+                | Self::ChannelsRead { reader }
+                | Self::SettingsChanged { member: reader } => match reader {
+                    Some(reader) => Audience::Member(*reader),
+                    None => Audience::Servers,
+                },
+                Self::SessionEnded { .. } => Audience::Servers,
                 Self::AccessChanged {} | Self::PictureChanged { .. } | Self::EmojiChanged {} | Self::Resync {} => {
                     Audience::Organization
                 }
@@ -283,6 +332,14 @@ mod tests {
                 "channel.read",
                 "channelId messageId",
             ),
+            (
+                LiveEvent::ChannelUnread { channel_id, message_id, reader: Some(MemberId(id)) },
+                "channel.unread",
+                "channelId messageId",
+            ),
+            (LiveEvent::ChannelMuted { channel_id, reader: Some(MemberId(id)) }, "channel.muted", "channelId"),
+            (LiveEvent::ChannelsRead { reader: Some(MemberId(id)) }, "channels.read", ""),
+            (LiveEvent::SettingsChanged { member: Some(MemberId(id)) }, "settings.changed", ""),
             (LiveEvent::ContactCreated { contact_id, channel_id }, "contact.created", "channelId contactId"),
             (LiveEvent::ContactUpdated { contact_id, channel_id }, "contact.updated", "channelId contactId"),
             (LiveEvent::AccessChanged {}, "access.changed", ""),

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::Route;
-use crate::channels::conversations::{use_conversations, use_unread_total};
+use crate::channels::conversations::{Conversations, use_conversations};
 use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
 use crate::files::emoji::components::use_custom_emoji_source;
@@ -68,7 +68,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_theme();
     use_live_source::<Received>(OpenedPage { at: info.now, session: info.session_id.0, member: info.member_id.0 });
     use_live(move |event: LiveEvent| {
-        if event.changes_access() {
+        if event.changes_access() || matches!(event, LiveEvent::SettingsChanged { .. }) {
             spawn(refresh(session));
         }
     });
@@ -133,7 +133,8 @@ fn SignedIn(info: SessionInfo) -> Element {
 #[component]
 fn Rail() -> Element {
     let session = use_session();
-    let unread = use_unread_total();
+    let conversations: Conversations = use_context();
+    let unread = conversations.unread_total();
     let route = use_route::<Route>();
     let in_inbox = route.is_inbox();
     let in_contacts =

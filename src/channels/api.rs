@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::model::{
-    Channel, ChannelChanges, ChannelKind, ChannelMembers, Conversation, NewChannel, ReadMark, SearchIndex,
+    Channel, ChannelChanges, ChannelKind, ChannelMembers, Conversation, Mute, NewChannel, ReadMark, SearchIndex,
 };
 use crate::ids::ChannelId;
 use crate::platform::error::{AppError, Result};
@@ -12,7 +12,7 @@ use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::access::Visible, super::changes, super::search_index, super::service,
+    super::access::Visible, super::changes, super::marks, super::search_index, super::service, crate::ids::MessageId,
     crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
@@ -75,6 +75,25 @@ pub async fn leave_channel(id: ChannelId, body: NoBody) -> Result<(), AppError> 
 pub async fn mark_read(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppError> {
     let channel = service::find(&platform, &member, id).await?;
     service::mark_read(&platform, &member, &channel, body.0.message_id).await
+}
+
+/// Marks a message and those after it as unread.
+#[post("/api/channels/{id}/unread", platform: Platform, member: Member)]
+pub async fn mark_unread(id: ChannelId, body: Body<ReadMark>) -> Result<(), AppError> {
+    marks::mark_unread(&platform, &member, id, MessageId(body.0.message_id)).await
+}
+
+/// Marks all conversations as read.
+#[post("/api/conversations/read", platform: Platform, member: Member)]
+pub async fn mark_all_read(body: NoBody) -> Result<(), AppError> {
+    let _ = body;
+    marks::mark_all_read(&platform, &member).await
+}
+
+/// Mutes a conversation for the caller, or unmutes it.
+#[put("/api/channels/{id}/muted", platform: Platform, member: Member)]
+pub async fn set_muted(id: ChannelId, body: Body<Mute>) -> Result<(), AppError> {
+    marks::set_muted(&platform, &member, id, body.0.muted).await
 }
 
 /// Lists the conversations of one kind, latest first, with unread counts. `closed`: those that are closed instead of the others.

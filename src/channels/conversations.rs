@@ -160,6 +160,21 @@ impl Conversations {
         Some(row.channel.clone())
     }
 
+    /// Returns the total number of unread messages, without muted conversations.
+    pub fn unread_total(self) -> i64 {
+        match &*self.lists.read() {
+            Ok(lists) => lists.rows().filter(|row| !row.channel.muted).map(|row| row.unread_count).sum(),
+            Err(_) => 0,
+        }
+    }
+
+    /// Returns whether a conversation is among the loaded rows and has no unread messages.
+    pub fn is_read(self, id: ChannelId) -> bool {
+        let lists = self.lists.peek();
+        let mut rows = lists.iter().flat_map(Lists::rows);
+        rows.any(|row| row.channel.id == id && row.unread_count == 0)
+    }
+
     /// Returns whether an event is a new message without files, by the row that came with it.
     pub fn is_without_files(self, event: &LiveEvent) -> bool {
         let LiveEvent::MessageCreated { channel_id, message_id } = event else { return false };
@@ -246,7 +261,8 @@ pub fn use_conversations() -> Result<(), RenderError> {
             Some(None) => true,
             None => false,
         };
-        if (is_unreadable || received.event.changes_access()) && !gathering() {
+        let changes_all = received.event.changes_access() || matches!(received.event, LiveEvent::ChannelsRead { .. });
+        if (is_unreadable || changes_all) && !gathering() {
             gathering.set(true);
             spawn(async move {
                 browser::sleep(RELOAD_DELAY).await;
@@ -258,19 +274,10 @@ pub fn use_conversations() -> Result<(), RenderError> {
     Ok(())
 }
 
-/// Returns the total number of unread messages.
-pub fn use_unread_total() -> i64 {
-    let conversations: Conversations = use_context();
-    match &*conversations.lists.read() {
-        Ok(lists) => lists.rows().map(|row| row.unread_count).sum(),
-        Err(_) => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::model::Preview;
+    use crate::channels::model::{DeliveryType, Preview};
     use crate::ids::MessageId;
     use crate::platform::timestamp::Timestamp;
 
@@ -285,6 +292,7 @@ mod tests {
             contact_id: None,
             bucket: None,
             closed: false,
+            muted: false,
             created_at,
         };
         let last_message = Preview {
@@ -294,6 +302,8 @@ mod tests {
             author: None,
             created_at,
             deleted: false,
+            title: None,
+            delivery_type: DeliveryType::Normal,
             attachment_count: 0,
             content_type: None,
             file_name: None,

@@ -9,6 +9,8 @@ pub mod conversations;
 #[cfg(feature = "server")]
 pub mod event_stream;
 pub mod indexing_note;
+#[cfg(feature = "server")]
+mod marks;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod numbering;

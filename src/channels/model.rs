@@ -21,6 +21,28 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// How urgent a message is.
+    #[derive(Default)]
+    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+    pub enum DeliveryType in "messages.delivery_type" {
+        #[default]
+        Normal = "NORMAL";
+        /// Notifies everyone who can view it, regardless of their settings.
+        Critical = "CRITICAL";
+        /// Notifies without a sound.
+        Silent = "SILENT";
+        /// Notifies nobody, but is unread.
+        NoPush = "NO_PUSH";
+    }
+}
+
+impl DeliveryType {
+    pub fn is_normal(&self) -> bool {
+        *self == Self::Normal
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
@@ -36,6 +58,9 @@ pub struct Channel {
     /// A conversation that is done. It is not in the list until the contact writes again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// Whether the caller has muted it: only critical messages notify them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub muted: bool,
     pub created_at: Timestamp,
 }
 
@@ -86,11 +111,18 @@ pub struct ChannelMembers {
     pub member_ids: Vec<MemberId>,
 }
 
-/// The newest message that was read.
+/// A message up to which, or from which, messages are marked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMark {
     pub message_id: Uuid,
+}
+
+/// Whether the caller mutes a conversation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mute {
+    pub muted: bool,
 }
 
 /// A row of the conversation list.
@@ -130,11 +162,34 @@ pub struct Preview {
     pub created_at: Timestamp,
     /// Whether it is deleted. Then nothing else is included.
     pub deleted: bool,
+    /// For messages of programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "DeliveryType::is_normal")]
+    pub delivery_type: DeliveryType,
     /// Without deleted ones.
     pub attachment_count: i64,
     /// The type of the first attachment that is not deleted.
     pub content_type: Option<String>,
     pub file_name: Option<String>,
+}
+
+impl Preview {
+    /// Describes the files in few words, such as `Photo` or `3 files`. `None` if there are none.
+    pub fn files(&self) -> Option<String> {
+        let count = self.attachment_count;
+        let name = || self.file_name.clone().filter(|name| !name.is_empty());
+        let words = match self.content_type.as_deref().and_then(|content_type| content_type.split('/').next()) {
+            _ if count == 0 => return None,
+            Some("image") if count > 1 => format!("{count} photos"),
+            Some("image") => "Photo".to_owned(),
+            Some("video") => "Video".to_owned(),
+            Some("audio") => "Voice note".to_owned(),
+            _ if count > 1 => format!("{count} files"),
+            _ => name().unwrap_or_else(|| "File".to_owned()),
+        };
+        Some(words)
+    }
 }
 
 /// Larger counts are shown as "99+", and not counted further.

@@ -99,7 +99,7 @@ async fn mark_own(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
            FROM messages WHERE channel_id = $1 AND member_id IS NOT NULL AND access_token_id IS NULL
              AND submission_key IS NULL) AS own
          WHERE place = 1
-         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id, counted = FALSE
          WHERE channel_reads.last_read_id < excluded.last_read_id",
         channel
     )?;

@@ -62,7 +62,17 @@ pub fn from_row(row: ChannelRow) -> Channel {
         ),
     };
     let (contact_id, created_at) = (row.contact_id, row.created_at);
-    Channel { id: row.id, kind, name, private: row.private, contact_id, bucket, closed: row.closed, created_at }
+    Channel {
+        id: row.id,
+        kind,
+        name,
+        private: row.private,
+        contact_id,
+        bucket,
+        closed: row.closed,
+        muted: row.muted,
+        created_at,
+    }
 }
 
 fn look(row: &ChannelRow) -> Option<BucketLook> {
@@ -119,6 +129,8 @@ fn from_conversation_row(row: ConversationRow, shows_files: bool) -> Conversatio
         author,
         created_at,
         deleted: row.message_deleted,
+        title: row.message_title,
+        delivery_type: row.message_delivery.unwrap_or_default(),
         attachment_count: row.attachment_count,
         content_type: row.content_type.filter(|_| shows_files),
         file_name: row.file_name.filter(|_| shows_files),
@@ -153,6 +165,7 @@ pub async fn create(platform: &Platform, member: &Member, input: NewChannel) -> 
         contact_id: None,
         bucket: None,
         closed: false,
+        muted: false,
         created_at: platform.clock.now(),
     };
     // The only member of a private channel must not be removed before they join it.

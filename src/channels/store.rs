@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::access::{ACCESS_COLUMNS, AccessRow, MAIN_PHONE, VISIBLE, Viewer, Visible};
-use super::model::{Channel, ChannelKind, UNREAD_MAX};
+use super::model::{Channel, ChannelKind, DeliveryType, UNREAD_MAX};
 use crate::ids::{AttachmentId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
 use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
@@ -17,6 +17,7 @@ use crate::ui::Tint;
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
 #[derive(FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 pub struct ChannelRow {
     pub id: ChannelId,
     pub kind: ChannelKind,
@@ -30,6 +31,7 @@ pub struct ChannelRow {
     pub icon_id: Option<AttachmentId>,
     pub public_files: bool,
     pub closed: bool,
+    pub muted: bool,
     pub created_at: Timestamp,
 }
 
@@ -55,16 +57,18 @@ pub struct ConversationRow {
     pub message_author: Option<String>,
     pub message_by_program: Option<bool>,
     pub message_deleted: bool,
+    pub message_title: Option<String>,
+    pub message_delivery: Option<DeliveryType>,
     pub message_at: Option<Timestamp>,
     pub attachment_count: i64,
     pub content_type: Option<String>,
     pub file_name: Option<String>,
 }
 
-/// Columns of a channel `c` with its contact `co`, as [`ChannelRow`].
+/// Columns of a channel `c` with its contact `co`, as [`ChannelRow`], for the member `$2`.
 pub const CHANNEL_COLUMNS: &str = concatcp!(
     "c.id, c.kind, c.name, c.private, c.contact_id, co.first_name, co.last_name, c.color, c.icon_id, c.public_files,
-             c.closed, c.created_at, ",
+             c.closed, c.created_at, EXISTS (SELECT 1 FROM muted_channels mc WHERE mc.channel_id = c.id AND mc.member_id = $2) AS muted, ",
     MAIN_PHONE
 );
 
@@ -118,9 +122,9 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
 /// The unread messages of the channel `c` for the member `$2`, whose read mark is `r` at the message `rm`: those after it
 /// that are not deleted. None of them is the member's own, which moves the mark. The numbers make it a difference; in a channel whose messages
 /// are not numbered yet they are counted, at most `$7`. So are they after a message that an earlier version has sent without
-/// a number, on another server during an upgrade.
+/// a number, on another server during an upgrade, and where the member has moved the mark back.
 const UNREAD_COUNT: &str = "CASE WHEN r.last_read_id = c.last_message_id THEN 0
-              WHEN c.last_sequence IS NULL OR (r.last_read_id IS NOT NULL AND rm.sequence IS NULL) THEN (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
+              WHEN c.last_sequence IS NULL OR r.counted OR (r.last_read_id IS NOT NULL AND rm.sequence IS NULL) THEN (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $8)
                 AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL)
                 AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS unread)
@@ -142,6 +146,7 @@ const CONVERSATION_COLUMNS: &str = concatcp!(
                LEFT JOIN access_tokens t ON t.id = m.access_token_id LEFT JOIN bots b ON b.id = t.bot_id
                WHERE me.id = m.member_id AND m.submission_key IS NULL AND m.deleted_at IS NULL) AS message_author,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
+              CASE WHEN m.deleted_at IS NULL THEN m.title END AS message_title, m.delivery_type AS message_delivery,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,
               a.content_type, a.file_name"
@@ -264,7 +269,8 @@ pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId,
         on,
         "INSERT INTO channel_reads (channel_id, member_id, last_read_id)
          SELECT $1, $2, m.id FROM messages m WHERE m.id = $3 AND m.channel_id = $1
-         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id,
+           counted = channel_reads.counted AND excluded.last_read_id < (SELECT last_message_id FROM channels WHERE id = $1)
          WHERE channel_reads.last_read_id < excluded.last_read_id",
         channel.id,
         member,
@@ -273,12 +279,69 @@ pub async fn mark_read(on: On<'_>, channel: &Visible<Channel>, member: MemberId,
     Ok(moved > 0)
 }
 
+/// Moves the read mark back to before a message of the channel. Returns whether it was after that.
+pub async fn mark_unread(on: On<'_>, channel: &Visible<Channel>, member: MemberId, message: MessageId) -> Result<bool> {
+    let moved = execute!(
+        on,
+        "UPDATE channel_reads SET counted = TRUE, last_read_id =
+           COALESCE((SELECT b.id FROM messages b WHERE b.channel_id = $1 AND b.id < $3
+             ORDER BY b.id DESC LIMIT 1), $4)
+         WHERE channel_id = $1 AND member_id = $2 AND last_read_id >= $3
+           AND EXISTS (SELECT 1 FROM messages m WHERE m.id = $3 AND m.channel_id = $1)",
+        channel.id,
+        member,
+        message,
+        Uuid::nil()
+    )?;
+    Ok(moved > 0)
+}
+
+/// Moves the read marks of all channels that the member can view to their newest messages. Returns whether any moved.
+pub async fn mark_all_read(on: On<'_>, member: &Member) -> Result<bool> {
+    let viewer = Viewer::of(member);
+    let moved = execute!(
+        on,
+        concatcp!(
+            "INSERT INTO channel_reads (channel_id, member_id, last_read_id)
+             SELECT c.id, $2, c.last_message_id FROM channels c WHERE ",
+            VISIBLE,
+            " AND c.last_message_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM channel_reads r
+               WHERE r.channel_id = c.id AND r.member_id = $2 AND r.last_read_id >= c.last_message_id)
+             ORDER BY c.id
+             ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id, counted = FALSE
+             WHERE channel_reads.last_read_id < excluded.last_read_id"
+        ),
+        viewer.organization,
+        viewer.member,
+        viewer.all_contacts,
+        viewer.assigned_contacts,
+        viewer.public_channels,
+        viewer.only_channel
+    )?;
+    Ok(moved > 0)
+}
+
+/// Mutes a channel for a member, or unmutes it. Returns whether that changed anything.
+pub async fn set_muted(on: On<'_>, channel: &Visible<Channel>, member: MemberId, muted: bool) -> Result<bool> {
+    let changed = if muted {
+        execute!(
+            on,
+            "INSERT INTO muted_channels (channel_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            channel.id,
+            member
+        )?
+    } else {
+        execute!(on, "DELETE FROM muted_channels WHERE channel_id = $1 AND member_id = $2", channel.id, member)?
+    };
+    Ok(changed > 0)
+}
+
 /// Moves the read mark of its author to a message that is sent in this transaction, never back.
 pub async fn mark_sent(tx: &mut Tx, channel: ChannelId, author: MemberId, message: MessageId) -> Result<()> {
     execute!(
         tx,
         "INSERT INTO channel_reads (channel_id, member_id, last_read_id) VALUES ($1, $2, $3)
-         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id
+         ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id, counted = FALSE
          WHERE channel_reads.last_read_id < excluded.last_read_id",
         channel,
         author,

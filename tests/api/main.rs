@@ -50,6 +50,7 @@ mod messages;
 mod moving;
 mod multipart;
 mod names;
+mod notification_settings;
 mod opened_conversations;
 mod page_identity;
 mod pages;

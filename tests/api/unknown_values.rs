@@ -77,6 +77,7 @@ async fn cases(app: &TestApp) -> Vec<Case> {
         // A list omits it: nobody can view a channel of an unknown kind.
         case("channels.kind", of_channel, "'team'", &format!("{channels}/{channel}")),
         case("channels.color", of_channel, "NULL", &channels),
+        case("members.notify", all, "'all'", "/api/auth/session"),
         case("access_tokens.scopes", all, "'messages:read'", "/api/access-tokens"),
         case("file_requests.kinds", all, "NULL", "/api/file-requests"),
         case("roles.built_in", guests, "'guest'", "/api/roles"),

@@ -55,6 +55,12 @@ impl Readers {
         self.read[reader] = self.read[reader].max(message + 1);
     }
 
+    async fn mark_unread(&mut self, reader: usize, message: usize) {
+        let body = json!({ "messageId": self.messages[message].id });
+        self.people[reader].post(&format!("/api/channels/{}/unread", self.channel), body).await.ok();
+        self.read[reader] = self.read[reader].min(message);
+    }
+
     /// Deletes a message, or restores it.
     async fn turn(&mut self, message: usize) {
         let Known { id, is_deleted, .. } = &mut self.messages[message];
@@ -68,10 +74,11 @@ impl Readers {
 
     async fn change(&mut self, random: &mut Random) {
         let (reader, message) = (random.below(self.people.len()), random.below(self.messages.len()));
-        match random.below(6) {
+        match random.below(7) {
             0 | 1 => self.send(None).await,
             2 => self.send(Some(reader)).await,
             3 => self.mark_read(reader, message).await,
+            4 => self.mark_unread(reader, message).await,
             _ => self.turn(message).await,
         }
     }

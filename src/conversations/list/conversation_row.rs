@@ -28,7 +28,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
             to,
             "data-component": "ConversationRow",
             "data-row": "",
-            "data-unread": if unread > 0 { "" },
+            "data-unread": if unread > 0 && !row.channel.muted { "" },
             current: open,
             if is_contact {
                 Avatar {
@@ -53,7 +53,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
                                 span { class: "truncate", "Nothing yet" }
                             }
                         }
-                        Unread { count: unread }
+                        Unread { count: unread, muted: row.channel.muted }
                     }
                 }
             } else {
@@ -71,7 +71,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
                 if row.critical_count > 0 {
                     Critical { critical: row.critical_count, unread }
                 } else {
-                    Unread { count: unread }
+                    Unread { count: unread, muted: row.channel.muted }
                 }
             }
         }
@@ -99,15 +99,16 @@ pub fn ContactHit(contact: Contact) -> Element {
     }
 }
 
+/// `muted`: without emphasis.
 #[component]
-fn Unread(count: i64) -> Element {
+fn Unread(count: i64, muted: bool) -> Element {
     if count == 0 {
         return rsx! {};
     }
     let (short, long) =
         if count > 99 { ("99+".to_owned(), "99 or more".to_owned()) } else { (count.to_string(), count.to_string()) };
     rsx! {
-        span { class: "count", "aria-label": "{long} unread", "{short}" }
+        span { class: if muted { "count count-quiet" } else { "count" }, "aria-label": "{long} unread", "{short}" }
     }
 }
 
@@ -136,25 +137,21 @@ fn PreviewLine(last: Preview) -> Element {
             }
         };
     }
-    let content_type = last.content_type.clone().unwrap_or_default();
-    let family = content_type.split('/').next().unwrap_or_default();
-    let count = last.attachment_count;
-    if count == 0 {
+    let Some(text) = last.files() else {
         return rsx! {
             Trash { class: "icon" }
             span { class: "truncate", if last.deleted { "Message deleted" } else { "File deleted" } }
         };
-    }
-    let (icon, text) = match family {
-        "image" if count > 1 => (rsx! { Images { class: "icon" } }, format!("{count} photos")),
-        "image" => (rsx! { Image { class: "icon" } }, "Photo".to_owned()),
-        "video" => (rsx! { Video { class: "icon" } }, "Video".to_owned()),
-        "audio" => (rsx! { Mic { class: "icon" } }, "Voice note".to_owned()),
-        _ if count > 1 => (rsx! { File { class: "icon" } }, format!("{count} files")),
-        _ => (
-            rsx! { FileText { class: "icon" } },
-            last.file_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| "File".to_owned()),
-        ),
+    };
+    let content_type = last.content_type.clone().unwrap_or_default();
+    let has_more = last.attachment_count > 1;
+    let icon = match content_type.split('/').next().unwrap_or_default() {
+        "image" if has_more => rsx! { Images { class: "icon" } },
+        "image" => rsx! { Image { class: "icon" } },
+        "video" => rsx! { Video { class: "icon" } },
+        "audio" => rsx! { Mic { class: "icon" } },
+        _ if has_more => rsx! { File { class: "icon" } },
+        _ => rsx! { FileText { class: "icon" } },
     };
     rsx! {
         {icon}

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::quote::Quote;
+pub use crate::channels::model::DeliveryType;
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::files::requests::model::FileRequest;
 use crate::ids::{AttachmentId, ChannelId, ContactId, MessageId};
@@ -42,19 +43,6 @@ impl AuthorKind {
     /// Whether somebody outside the organization wrote it.
     pub fn is_outside(self) -> bool {
         matches!(self, Self::Contact | Self::Visitor)
-    }
-}
-
-named_enum! {
-    /// How urgent a message is.
-    #[derive(Default)]
-    #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-    pub enum DeliveryType in "messages.delivery_type" {
-        #[default]
-        Normal = "NORMAL";
-        Critical = "CRITICAL";
-        Silent = "SILENT";
-        NoPush = "NO_PUSH";
     }
 }
 

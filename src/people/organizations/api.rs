@@ -1,8 +1,9 @@
 //! HTTP routes of sign-up, log-in, invites, members and roles.
 
 use super::model::{
-    AcceptInvite, EndedSessions, Invite, InviteLink, InvitePreview, MemberInfo, NewName, NewRole, Organization,
-    OrganizationChoice, ResetLink, ResetPreview, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp, SignUpState,
+    AcceptInvite, EndedSessions, Invite, InviteLink, InvitePreview, MemberInfo, NewName, NewRole, NotificationSettings,
+    Organization, OrganizationChoice, ResetLink, ResetPreview, Role, RoleChoice, RoleUpdate, SessionInfo, SignUp,
+    SignUpState,
 };
 use crate::ids::{InviteId, MemberId};
 use crate::people::accounts::model::{LogIn, ResetPassword};
@@ -64,6 +65,12 @@ pub async fn switch_organization(body: Body<OrganizationChoice>) -> Result<Sessi
 #[patch("/api/auth/user", platform: Platform, member: Member)]
 pub async fn rename_user(body: Body<NewName>) -> Result<(), AppError> {
     service::rename_user(&platform, &member, &body.0.name).await
+}
+
+/// Sets which messages notify you.
+#[put("/api/auth/notifications", platform: Platform, member: Member)]
+pub async fn set_notifications(body: Body<NotificationSettings>) -> Result<(), AppError> {
+    service::set_notify_about(&platform, &member, body.0.about).await
 }
 
 #[patch("/api/organization", platform: Platform, member: Member)]

@@ -71,6 +71,24 @@ impl BuiltInRole {
     }
 }
 
+named_enum! {
+    /// Which messages notify a member.
+    #[derive(Default)]
+    pub enum NotifyAbout in "members.notify" {
+        #[default]
+        All = "all", "All";
+        /// Mentions, and the conversations of assigned contacts.
+        Mentions = "mentions", "Mentions and assigned";
+        Nothing = "nothing", "Nothing";
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationSettings {
+    pub about: NotifyAbout,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
@@ -134,6 +152,9 @@ pub struct SessionInfo {
     pub permissions: Vec<Permission>,
     /// Maximum upload size in bytes; `None`: no limit.
     pub max_upload_size: Option<u64>,
+    /// Which messages notify the person.
+    #[serde(default)]
+    pub notify_about: NotifyAbout,
     /// Number of the person's own webhooks that were disabled because their deliveries failed.
     pub failing_webhooks: i64,
     /// The server's clock, so that page and browser begin with the same "today".

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
-use super::model::{BuiltInRole, MemberInfo, Organization, Permission, RoleName, SessionInfo};
+use super::model::{BuiltInRole, MemberInfo, NotifyAbout, Organization, Permission, RoleName, SessionInfo};
 use super::rights;
 use super::store::{self, MembershipRow, SessionMembershipRow};
 use crate::ids::{MemberId, OrganizationId, SessionId, UserId};
@@ -249,8 +249,20 @@ pub async fn session_info(platform: &Platform, member: &Member, session: Session
         } else {
             0
         },
+        notify_about: store::notify_about(platform.db.on(), member.id).await?,
         now: platform.clock.now(),
     })
+}
+
+/// Sets which messages notify this member.
+#[tracing::instrument(skip_all)]
+pub async fn set_notify_about(platform: &Platform, member: &Member, about: NotifyAbout) -> Result<()> {
+    let (mut tx, ref member) = rights::begin(platform, member).await?;
+    store::set_notify_about(tx.on(), member.id, about).await?;
+    tx.commit().await?;
+    let event = LiveEvent::SettingsChanged { member: Some(member.id) };
+    live_event::publish(platform, member.organization_id(), event).await;
+    Ok(())
 }
 
 /// Sets a person's own name, also on past messages.

@@ -1,5 +1,6 @@
 //! Requests that write: what each needs first, what it leaves in the database, and the response to a retry.
 
+mod marks;
 mod people;
 mod programs;
 mod webhooks;
@@ -87,7 +88,7 @@ const APP_ROUTES: &[(&str, Again)] = &[
 
 /// Returns the requests that meet every fault.
 pub fn routes() -> impl Iterator<Item = (&'static str, Again)> {
-    people::ROUTES.iter().chain(APP_ROUTES).chain(PROGRAM_ROUTES).copied()
+    people::ROUTES.iter().chain(marks::ROUTES).chain(APP_ROUTES).chain(PROGRAM_ROUTES).copied()
 }
 
 /// Tables whose rows are counted: after any failure, rows that are written together exist together.
@@ -225,6 +226,7 @@ impl<'a> World<'a> {
         let mut secret = None;
         let (by, id, body, rows) = match route {
             _ if people::ROUTES.iter().any(|(known, _)| *known == route) => self.people_act(route, name).await,
+            _ if marks::ROUTES.iter().any(|(known, _)| *known == route) => self.marks_act(route, name).await,
             "POST /api/contacts" => {
                 let body = json!({ "firstName": name, "phones": [{ "number": "+1 555 1", "preferred": true }] });
                 (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))

@@ -90,7 +90,7 @@ pub fn FilesView(
             (Some(wanted), Some(channel)) => wanted != channel,
             _ => false,
         };
-        let changes_no_files = matches!(event, LiveEvent::ChannelRead { .. }) || conversations.is_without_files(&event);
+        let changes_no_files = event.is_personal() || conversations.is_without_files(&event);
         if elsewhere || changes_no_files || gathering() {
             return;
         }

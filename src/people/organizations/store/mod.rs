@@ -20,7 +20,7 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use super::model::{BuiltInRole, Permission};
+use super::model::{BuiltInRole, NotifyAbout, Permission};
 use crate::ids::{MemberId, OrganizationId, PictureId, RoleId, SessionId, UserId};
 use crate::platform::db::{On, execute, fetch_all, fetch_all_of, fetch_optional, fetch_value};
 use crate::platform::name_key::name_key;
@@ -206,6 +206,15 @@ pub async fn insert_organization(on: On<'_>, id: OrganizationId, name: &str, now
 
 pub async fn rename_organization(on: On<'_>, id: OrganizationId, name: &str) -> Result<()> {
     execute!(on, "UPDATE organizations SET name = $2 WHERE id = $1", id, name)?;
+    Ok(())
+}
+
+pub async fn notify_about(on: On<'_>, member: MemberId) -> Result<NotifyAbout> {
+    fetch_value!(on, NotifyAbout, "SELECT notify FROM members WHERE id = $1", member)
+}
+
+pub async fn set_notify_about(on: On<'_>, member: MemberId, about: NotifyAbout) -> Result<()> {
+    execute!(on, "UPDATE members SET notify = $2 WHERE id = $1", member, about)?;
     Ok(())
 }
 
