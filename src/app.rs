@@ -122,12 +122,15 @@ impl Route {
     }
 }
 
+/// The icon of the tab.
+pub const ICON: Asset = asset!("/assets/logo.svg");
+
 #[component]
 pub fn App() -> Element {
     use_hydration();
     use_hook(browser::refuse_dropped_files);
     rsx! {
-        document::Link { rel: "icon", href: asset!("/assets/logo.svg"), r#type: "image/svg+xml" }
+        document::Link { rel: "icon", href: ICON, r#type: "image/svg+xml" }
         document::Stylesheet { href: asset!("/assets/tailwind.css") }
         Router::<Route> {}
     }

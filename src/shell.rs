@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
-use crate::app::Route;
+use crate::app::{ICON, Route};
 use crate::channels::conversations::{Conversations, use_conversations};
 use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
@@ -23,9 +23,12 @@ use crate::platform::browser;
 use crate::platform::error::ErrorKind;
 use crate::platform::live::{Connection, OpenedPage, use_live_source};
 use crate::ui::{
-    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, initials, refuse_files, use_loaded,
-    use_picture, use_theme, use_time_zone, use_toaster,
+    Avatar, AvatarKind, ErrorState, NavLink, PanelOpen, ThemeMenu, Toaster, UnreadCount, initials, refuse_files,
+    use_loaded, use_picture, use_theme, use_time_zone, use_toaster,
 };
+
+/// The icon of the tab while there is something unread.
+const UNREAD_ICON: Asset = asset!("/assets/logo-unread.svg");
 
 /// Loads the session. Redirects to log-in without one.
 #[component]
@@ -86,6 +89,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     let drafts = use_drafts(info.member_id.0);
     use_outbox(drafts);
     use_conversations()?;
+    use_unread_count();
     use_custom_emoji_source()?;
     use_message_search();
     use_scroll_positions();
@@ -130,11 +134,22 @@ fn SignedIn(info: SessionInfo) -> Element {
     }
 }
 
+/// Shows the number of unread messages in the title and the icon of the tab.
+fn use_unread_count() {
+    let conversations: Conversations = use_context();
+    let count = use_memo(move || conversations.unread_total());
+    use_context_provider(|| UnreadCount(count));
+    use_effect(move || {
+        let icon = if count() > 0 { UNREAD_ICON } else { ICON };
+        browser::set_icon(&icon.to_string());
+    });
+}
+
 #[component]
 fn Rail() -> Element {
     let session = use_session();
-    let conversations: Conversations = use_context();
-    let unread = conversations.unread_total();
+    let UnreadCount(unread) = use_context();
+    let unread = unread();
     let route = use_route::<Route>();
     let in_inbox = route.is_inbox();
     let in_contacts =

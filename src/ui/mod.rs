@@ -73,7 +73,7 @@ pub use logo::Logo;
 pub use menu::{Menu, MenuItem};
 pub use nav_link::NavLink;
 pub use page_shown::use_page_shown;
-pub use page_title::PageTitle;
+pub use page_title::{PageTitle, UnreadCount};
 pub use panel::PanelOpen;
 pub use pictures::{ChangedPictures, use_picture};
 pub use player::{VideoPlayer, VoiceNote, fetch_players};

@@ -78,6 +78,10 @@ pub fn is_narrow() -> bool {
     false
 }
 
+pub fn set_title(_title: &str) {}
+
+pub fn set_icon(_address: &str) {}
+
 pub fn is_visible() -> bool {
     true
 }

@@ -94,6 +94,20 @@ pub fn is_narrow() -> bool {
     false
 }
 
+/// Sets the title of the tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Sets the icon of the tab.
+pub fn set_icon(address: &str) {
+    if let Some(icon) = find::<web_sys::Element>("link[rel=icon]") {
+        let _ = icon.set_attribute("href", address);
+    }
+}
+
 /// Returns whether the page is visible.
 pub fn is_visible() -> bool {
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
