@@ -8,8 +8,8 @@ use crate::ids::{ChannelId, ContactId, MessageId};
 use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
     DeletedFilesPage, EmojiPage, FileRequestsPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage,
-    NewContactPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage,
-    StoragePage, WebhooksPage,
+    NewContactPage, NotificationsPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage,
+    ShareLinksPage, StoragePage, WebhooksPage,
 };
 use crate::people::contacts::model::Search;
 use crate::people::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
@@ -52,6 +52,8 @@ pub enum Route {
             SettingsPage {},
             #[route("/settings/profile")]
             ProfilePage {},
+            #[route("/settings/notifications")]
+            NotificationsPage {},
             #[route("/settings/access-tokens")]
             AccessTokensPage {},
             #[route("/settings/organization")]

@@ -7,6 +7,7 @@ use crate::app::{ICON, Route};
 use crate::channels::conversations::{Conversations, use_conversations};
 use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
+use crate::conversations::notifications::use_notifications;
 use crate::files::emoji::components::use_custom_emoji_source;
 use crate::files::library::components::use_saved_files_source;
 use crate::files::library::model::FileFilter;
@@ -90,6 +91,7 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_outbox(drafts);
     use_conversations()?;
     use_unread_count();
+    use_notifications();
     use_custom_emoji_source()?;
     use_message_search();
     use_scroll_positions();

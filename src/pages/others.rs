@@ -29,6 +29,7 @@ crate::lazy! { "pages", PageMeanwhile:
     settings::BotsPage {}
     settings::EmojiPage {}
     settings::FileRequestsPage {}
+    settings::NotificationsPage {}
     settings::OrganizationPage {}
     settings::ProfilePage {}
     settings::SettingsPage {}

@@ -1,4 +1,4 @@
-//! The frame of the settings, and the pages about the person, the organization, its emoji, bots, share links and file
+//! The frame of the settings, and the pages about the person, notifications, the organization, its emoji, bots, share links and file
 //! requests.
 
 mod bot_dialog;
@@ -6,6 +6,7 @@ mod bots_page;
 mod emoji_dialog;
 mod emoji_page;
 mod file_requests_page;
+mod notifications_page;
 mod organization_page;
 mod picture_dialog;
 mod picture_field;
@@ -19,6 +20,7 @@ mod storage_page;
 pub use bots_page::BotsPage;
 pub use emoji_page::EmojiPage;
 pub use file_requests_page::FileRequestsPage;
+pub use notifications_page::NotificationsPage;
 pub use organization_page::OrganizationPage;
 pub use profile_page::ProfilePage;
 pub use settings_layout::SettingsLayout;

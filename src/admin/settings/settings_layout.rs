@@ -2,8 +2,8 @@
 
 use dioxus::prelude::*;
 use lucide_dioxus::{
-    Archive, Bot, Building, CircleUserRound, FileClock, FileInput, KeyRound, Share2, ShieldCheck, Trash, UsersRound,
-    Webhook,
+    Archive, Bell, Bot, Building, CircleUserRound, FileClock, FileInput, KeyRound, Share2, ShieldCheck, Trash,
+    UsersRound, Webhook,
 };
 
 use crate::admin::audit_log::filter::AuditFilter;
@@ -44,6 +44,10 @@ fn SettingsNav() -> Element {
                 NavLink { class: "nav-item", to: Route::ProfilePage {}.href(), current: in_profile,
                     CircleUserRound { class: "icon" }
                     "Profile"
+                }
+                NavLink { class: "nav-item", to: Route::NotificationsPage {}.href(), current: route == Route::NotificationsPage {},
+                    Bell { class: "icon" }
+                    "Notifications"
                 }
                 NavLink { class: "nav-item", to: Route::AccessTokensPage {}.href(), current: route == Route::AccessTokensPage {},
                     KeyRound { class: "icon" }

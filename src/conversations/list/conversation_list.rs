@@ -11,6 +11,7 @@ use super::new_conversation::NewConversation;
 use crate::app::Route;
 use crate::channels::conversations::{Conversations, List, Lists};
 use crate::channels::model::{ChannelKind, Conversation};
+use crate::conversations::notifications::NotificationOffer;
 use crate::people::contacts::model::Contact;
 use crate::people::organizations::components::use_session;
 use crate::people::organizations::model::Permission;
@@ -89,6 +90,7 @@ pub fn ConversationList(children: Element) -> Element {
             }
             SearchLine { search }
             FailingWebhooksNotice {}
+            NotificationOffer {}
             div { class: "list-tools", role: "group", "aria-label": "Show",
                 {tab(Filter::All, "All")}
                 {tab(Filter::Unread, "Unread")}

@@ -38,6 +38,28 @@ pub enum LockMode {
     Steal,
 }
 
+/// Whether a page may show notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationPermission {
+    /// This browser has none, or none for pages on plain http.
+    Unsupported,
+    /// The person was not asked yet.
+    Undecided,
+    Granted,
+    Denied,
+}
+
+/// A notification of the desktop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesktopNotification {
+    pub title: String,
+    pub body: String,
+    /// One with the same tag is replaced.
+    pub tag: String,
+    /// Stays until it is clicked or closed.
+    pub stays: bool,
+}
+
 #[cfg(not(feature = "web"))]
 mod server;
 #[cfg(feature = "web")]

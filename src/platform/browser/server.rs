@@ -2,7 +2,7 @@
 
 use std::future::{Pending, pending};
 
-use super::{LockMode, Scroll, StreamSignal};
+use super::{DesktopNotification, LockMode, NotificationPermission, Scroll, StreamSignal};
 
 pub struct EventStream;
 
@@ -81,6 +81,18 @@ pub fn is_narrow() -> bool {
 pub fn set_title(_title: &str) {}
 
 pub fn set_icon(_address: &str) {}
+
+pub fn notification_permission() -> NotificationPermission {
+    NotificationPermission::Unsupported
+}
+
+pub async fn request_notifications() -> NotificationPermission {
+    pending().await
+}
+
+pub fn notify(_notification: &DesktopNotification, _on_click: impl FnOnce() + 'static) {}
+
+pub fn play_sound() {}
 
 pub fn is_visible() -> bool {
     true

@@ -2,10 +2,12 @@
 
 mod event_stream;
 mod locks;
+mod notifications;
 mod tab_channel;
 
 pub use event_stream::EventStream;
 pub use locks::{Lock, LockEnd, LockRequest, request_lock};
+pub use notifications::{notification_permission, notify, play_sound, request_notifications};
 pub use tab_channel::TabChannel;
 
 use super::Scroll;

@@ -127,8 +127,14 @@ impl<E: ServerSent> Driver<E> {
             Action::Steal => {
                 self.request_lock(LockMode::Steal);
             }
-            Action::Release => self.lock = None,
-            Action::Open(resume) => self.open(&resume),
+            Action::Release => {
+                self.lock = None;
+                self.live.connection.set_leads(false);
+            }
+            Action::Open(resume) => {
+                self.live.connection.set_leads(true);
+                self.open(&resume);
+            }
             Action::Close => self.stream = None,
             Action::Post(message) => self.post(&message),
             Action::Tell(event) => tell(&self.live, &event),

@@ -60,6 +60,8 @@ pub struct Connection {
     /// How often the connection was lost. Until it is restored, no events arrive.
     pub gaps: Signal<u32>,
     is_lost: CopyValue<bool>,
+    /// Whether this tab has the stream.
+    leads: CopyValue<bool>,
     page: OpenedPage,
 }
 
@@ -74,7 +76,13 @@ pub struct OpenedPage {
 /// Opens the connection for all components below. It first delivers events since the page was rendered.
 pub fn use_live_source<E: ServerSent>(page: OpenedPage) {
     let (online, gaps) = (use_signal(|| true), use_signal(|| 0));
-    let connection = use_context_provider(|| Connection { online, gaps, is_lost: CopyValue::new(false), page });
+    let connection = use_context_provider(|| Connection {
+        online,
+        gaps,
+        is_lost: CopyValue::new(false),
+        leads: CopyValue::new(false),
+        page,
+    });
     let live = use_context_provider(|| Live::<E> { listeners: Rc::default(), connection });
     use_effect(move || driver::connect(live.clone()));
 }
@@ -107,6 +115,20 @@ impl Connection {
     /// Returns whether the stream is lost: no events arrive at the moment.
     pub fn is_lost(self) -> bool {
         *self.is_lost.peek()
+    }
+
+    /// Returns whether this tab has the stream that the tabs share. Of all tabs, one has it.
+    pub fn leads(self) -> bool {
+        *self.leads.peek()
+    }
+
+    /// Returns the page that the connection belongs to.
+    pub fn page(self) -> OpenedPage {
+        self.page
+    }
+
+    fn set_leads(mut self, leads: bool) {
+        self.leads.set(leads);
     }
 
     /// Records that events arrive again.
