@@ -7,6 +7,7 @@ use super::assignment::{AssignedSection, Assigning};
 use super::channel_members::ChannelMembersSection;
 use super::closing::ClosingButton;
 use super::contact_files::FilesSection;
+use super::muting::MuteButton;
 use super::panel_parts::PanelParts;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
@@ -99,6 +100,9 @@ pub fn SidePanel(
                     if channel.private {
                         ChannelMembersSection { channel: channel.clone(), members: parts.members }
                     }
+                }
+                section { class: "panel-sec",
+                    MuteButton { channel: channel.clone(), in_panel: true }
                 }
                 if session.may(Permission::MessageViewAttachment) {
                     FilesSection { channel: id, contact: contact(), overview: parts.files }

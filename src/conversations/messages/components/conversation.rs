@@ -176,7 +176,11 @@ pub fn Conversation(opening: Opening, on_closed: EventHandler<AppError>) -> Elem
     let contact_id = channel.peek().contact_id;
     use_live(move |event: LiveEvent| {
         let mut channel = channel;
-        if matches!(event, LiveEvent::ChannelChanged { channel_id } if channel_id == id) {
+        let is_changed = matches!(
+            event,
+            LiveEvent::ChannelChanged { channel_id } | LiveEvent::ChannelMuted { channel_id, .. } if channel_id == id
+        );
+        if is_changed {
             spawn(async move {
                 if let Ok(fresh) = get_channel(id).await {
                     channel.set(fresh);

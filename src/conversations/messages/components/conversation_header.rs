@@ -7,6 +7,7 @@ use super::assignment::{AssignedButton, Assigning};
 use super::closing::ClosingButton;
 use super::contact_panel;
 use super::message_search::MessageSearchButton;
+use super::muting::MuteButton;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::file_requests::components::RequestFilesButton;
@@ -66,6 +67,7 @@ pub fn ConversationHeader(channel: Channel, contact: Option<Contact>, assigning:
                 AssignedButton { channel: id, assigning }
             }
             ClosingButton { channel: channel.clone() }
+            MuteButton { channel: channel.clone() }
             RequestFilesButton { channel: channel.clone() }
             MessageSearchButton { channel: id }
             if session.may(Permission::MessageViewAttachment) {

@@ -34,6 +34,7 @@ mod message_entry;
 mod message_hits;
 mod message_search;
 mod message_text;
+mod muting;
 mod notification_entry;
 mod panel_parts;
 mod pending_message;
