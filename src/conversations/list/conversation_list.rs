@@ -7,6 +7,7 @@ use super::closed_conversations::ClosedConversations;
 use super::conversation_row::{ContactHit, ConversationRow};
 use super::conversation_search::{ConversationSearch, SearchButton, SearchLine};
 use super::lazy::NewChannelDialog;
+use super::list_menu::ListMenu;
 use super::new_conversation::NewConversation;
 use crate::app::Route;
 use crate::channels::conversations::{Conversations, List, Lists};
@@ -87,6 +88,7 @@ pub fn ConversationList(children: Element) -> Element {
                 h2 { class: "pane-title grow", "Inbox" }
                 SearchButton { search }
                 NewConversation { on_channel: move |()| adding_channel.set(true) }
+                ListMenu {}
             }
             SearchLine { search }
             FailingWebhooksNotice {}

@@ -5,6 +5,7 @@ mod conversation_list;
 mod conversation_row;
 mod conversation_search;
 mod lazy;
+mod list_menu;
 mod new_channel_dialog;
 mod new_conversation;
 mod rename_channel_dialog;

@@ -25,11 +25,13 @@ pub struct Arrivals {
     pub at_end: bool,
     /// The newest message that was reported to the server as read.
     pub marked_read: Option<MessageId>,
+    /// Whether the member has marked messages as unread. Nothing is reported as read then.
+    pub keeps_unread: bool,
 }
 
 impl Arrivals {
     pub fn new(at_end: bool, marked_read: Option<MessageId>) -> Self {
-        Self { unseen: BTreeSet::new(), at_end, marked_read }
+        Self { unseen: BTreeSet::new(), at_end, marked_read, keeps_unread: false }
     }
 }
 
@@ -77,8 +79,8 @@ impl Feed {
     /// Reports everything as read if the newest message is in view.
     pub async fn mark_seen(mut self) {
         let Some(newest) = self.newest() else { return };
-        let Arrivals { at_end, marked_read: before, .. } = *self.arrivals.peek();
-        if !at_end || !browser::is_visible() || before == Some(newest) {
+        let Arrivals { at_end, marked_read: before, keeps_unread, .. } = *self.arrivals.peek();
+        if !at_end || keeps_unread || !browser::is_visible() || before == Some(newest) {
             return;
         }
         self.arrivals.write().marked_read = Some(newest);

@@ -70,12 +70,23 @@ pub fn CommunicationFeed(
         if event.is_resync() {
             spawn(feed.catch_up());
         }
+        if matches!(event, LiveEvent::ChannelsRead { .. }) {
+            feed.resume_reading();
+        }
         if event.channel() != Some(feed.channel) {
             return;
         }
         let wanted = match event {
             LiveEvent::ContactUpdated { .. } => {
                 spawn(feed.catch_up());
+                return;
+            }
+            LiveEvent::ChannelRead { .. } => {
+                feed.resume_reading();
+                return;
+            }
+            LiveEvent::ChannelUnread { message_id, .. } => {
+                feed.keep_unread(message_id);
                 return;
             }
             LiveEvent::MessageCreated { message_id, .. } => feed.lacks(message_id).then_some(message_id),

@@ -9,6 +9,7 @@ use super::active_message::use_active_message;
 use super::delivery_line::DeliveryLine;
 use super::editing::{EditAction, EditForm, use_edited};
 use super::forwarding::ForwardAction;
+use super::marking::UnreadAction;
 use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
@@ -117,6 +118,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                     ForwardAction { message: message.clone() }
                     EditAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
+                    UnreadAction { message: message.clone() }
                     ShareMessage { id, files: message.attachments.clone() }
                     RemovalActions { message: message.clone() }
                 }

@@ -30,6 +30,7 @@ mod inbox_layout;
 mod lazy_forward;
 mod lightbox_files;
 mod links;
+mod marking;
 mod message_entry;
 mod message_hits;
 mod message_search;

@@ -7,6 +7,7 @@ use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
 use super::active_message::use_active_message;
 use super::forwarding::ForwardAction;
+use super::marking::UnreadAction;
 use super::message_entry::{EditedLine, More};
 use super::message_text::MessageText;
 use super::removal::RemovalActions;
@@ -99,6 +100,7 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                 div { class: "entry-actions", role: "toolbar", "aria-label": "Actions", "data-open": if shows_actions() { "" },
                     ForwardAction { message: message.clone() }
                     CopyLink { path: Route::message(message.channel_id, id).href() }
+                    UnreadAction { message: message.clone() }
                     RemovalActions { message: message.clone() }
                 }
             }

@@ -104,6 +104,8 @@ impl Copies {
             LiveEvent::MessageChanged { channel_id, .. }
             | LiveEvent::ChannelCreated { channel_id }
             | LiveEvent::ChannelChanged { channel_id }
+            | LiveEvent::ChannelMuted { channel_id, .. }
+            | LiveEvent::ChannelUnread { channel_id, .. }
             | LiveEvent::ContactCreated { channel_id, .. }
             | LiveEvent::ContactUpdated { channel_id, .. } => self.forget(*channel_id),
             _ => {}
@@ -188,6 +190,8 @@ mod tests {
             (LiveEvent::ChannelRead { channel_id, message_id, reader: None }, true),
             (LiveEvent::MessageChanged { channel_id, message_id }, false),
             (LiveEvent::ChannelCreated { channel_id }, false),
+            (LiveEvent::ChannelMuted { channel_id, reader: None }, false),
+            (LiveEvent::ChannelUnread { channel_id, message_id, reader: None }, false),
             (LiveEvent::ContactUpdated { contact_id, channel_id }, false),
         ] {
             let mut copies = copies([1, 2]);
