@@ -7,7 +7,7 @@ use super::emoji_text::EmojiText;
 use super::recent::note_recent;
 use crate::files::emoji::text::{finished_name, unfinished_name};
 use crate::platform::browser;
-use crate::ui::input_method;
+use crate::ui::{SuggestionKey, suggestion_key};
 
 const SHOWN_MAX: usize = 8;
 /// Maximum number of frames until a dialog over the field is closed.
@@ -78,21 +78,16 @@ impl Suggestions {
     /// Handles a key. Returns whether it was meant for the suggestions.
     pub fn takes(mut self, event: &KeyboardEvent) -> bool {
         let choices = (self.choices)();
-        if choices.is_empty() || input_method::is_composing(event) {
-            return false;
-        }
         let at = self.place_in(&choices);
-        let mut go_to = |place: usize| self.active.set(Some(choices[place % choices.len()].value.clone()));
-        match event.key() {
-            Key::ArrowDown => go_to(at + 1),
-            Key::ArrowUp => go_to(at + choices.len() - 1),
-            Key::Enter | Key::Tab if !event.modifiers().shift() => self.choose(&choices[at]),
-            Key::Escape => self.close(),
-            Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End => {
+        match suggestion_key(event, at, choices.len()) {
+            Some(SuggestionKey::Select(place)) => self.active.set(Some(choices[place].value.clone())),
+            Some(SuggestionKey::Choose) => self.choose(&choices[at]),
+            Some(SuggestionKey::Close) => self.close(),
+            Some(SuggestionKey::Leave) => {
                 self.close();
                 return false;
             }
-            _ => return false,
+            None => return false,
         }
         event.prevent_default();
         event.stop_propagation();
