@@ -6,14 +6,15 @@ use super::model::{
     Channel, ChannelChanges, ChannelKind, ChannelMembers, Conversation, Mute, NewChannel, ReadMark, SearchIndex,
 };
 use crate::ids::ChannelId;
+use crate::people::organizations::model::MemberInfo;
 use crate::platform::error::{AppError, Result};
 use crate::platform::json::{Body, NoBody};
 use crate::platform::routes::{dioxus_fullstack, *};
 
 #[cfg(feature = "server")]
 use {
-    super::access::Visible, super::changes, super::marks, super::search_index, super::service, crate::ids::MessageId,
-    crate::people::organizations::service::Member, crate::platform::Platform,
+    super::access::Visible, super::changes, super::marks, super::mentioning, super::search_index, super::service,
+    crate::ids::MessageId, crate::people::organizations::service::Member, crate::platform::Platform,
 };
 
 #[post("/api/channels", platform: Platform, member: Member)]
@@ -35,6 +36,12 @@ pub async fn get_channel(id: ChannelId) -> Result<Channel, AppError> {
 #[get("/api/channels/{id}/members", platform: Platform, member: Member)]
 pub async fn list_channel_members(id: ChannelId) -> Result<ChannelMembers, AppError> {
     service::members(&platform, &member, id).await
+}
+
+/// Suggests members to mention in a channel: those whose name has the words, and who can view it, at most 8.
+#[get("/api/channels/{id}/mentionable?search", platform: Platform, member: Member)]
+pub async fn list_mentionable(id: ChannelId, search: String) -> Result<Vec<MemberInfo>, AppError> {
+    mentioning::suggest(&platform, &member, id, &search).await
 }
 
 /// Replaces the members of a team channel.

@@ -304,11 +304,19 @@ mod tests {
             deleted: false,
             title: None,
             delivery_type: DeliveryType::Normal,
+            mentioned: false,
             attachment_count: 0,
             content_type: None,
             file_name: None,
         };
-        Conversation { channel, unread_count: 0, last_message: Some(last_message), assigned: false, critical_count: 0 }
+        Conversation {
+            channel,
+            unread_count: 0,
+            last_message: Some(last_message),
+            assigned: false,
+            critical_count: 0,
+            mention_count: 0,
+        }
     }
 
     fn names(list: &List) -> Vec<&str> {

@@ -152,7 +152,7 @@ impl Mentions {
             (MessageId, MemberId, String, bool),
             "SELECT mm.message_id, mm.member_id, u.name, me.removed_at IS NOT NULL AS removed FROM message_mentions mm
              JOIN members me ON me.id = mm.member_id JOIN users u ON u.id = me.user_id WHERE mm.message_id",
-            ids.into_iter(),
+            ids,
             "ORDER BY mm.member_id"
         )?;
         let mut mentions: HashMap<MessageId, Vec<Mention>> = HashMap::new();

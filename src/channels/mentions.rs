@@ -95,15 +95,12 @@ pub fn with_tokens(text: &str, mentions: &[Mention]) -> String {
         };
         let longest = mentions.iter().rev().filter(is_named).max_by_key(|mention| mention.name.len());
         written.push_str(before);
-        match longest.filter(|_| begins) {
-            Some(mention) => {
-                written.push_str(&token(mention.id));
-                rest = &after[mention.name.len()..];
-            }
-            None => {
-                written.push('@');
-                rest = after;
-            }
+        if let Some(mention) = longest.filter(|_| begins) {
+            written.push_str(&token(mention.id));
+            rest = &after[mention.name.len()..];
+        } else {
+            written.push('@');
+            rest = after;
         }
     }
     written.push_str(rest);

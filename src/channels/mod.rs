@@ -11,6 +11,9 @@ pub mod event_stream;
 pub mod indexing_note;
 #[cfg(feature = "server")]
 mod marks;
+#[cfg(feature = "server")]
+pub mod mentioning;
+pub mod mentions;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod numbering;

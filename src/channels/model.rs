@@ -138,6 +138,9 @@ pub struct Conversation {
     /// The number of critical unread messages.
     #[serde(default)]
     pub critical_count: i64,
+    /// The number of unread messages that mention the caller.
+    #[serde(default)]
+    pub mention_count: i64,
 }
 
 impl Conversation {
@@ -167,6 +170,9 @@ pub struct Preview {
     pub title: Option<String>,
     #[serde(default, skip_serializing_if = "DeliveryType::is_normal")]
     pub delivery_type: DeliveryType,
+    /// Whether it mentions you.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mentioned: bool,
     /// Without deleted ones.
     pub attachment_count: i64,
     /// The type of the first attachment that is not deleted.

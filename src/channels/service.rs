@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::access::Visible;
+use super::mentioning::Mentions;
 use super::model::{
     BucketLook, Channel, ChannelKind, ChannelMembers, Conversation, NewChannel, Preview, UNREAD_MAX, check_channel_name,
 };
@@ -107,16 +108,25 @@ pub async fn conversations(
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let rows = store::conversations(platform.db.on(), member, kind, closed, before, limit).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
-    Ok(rows.into_iter().map(|row| from_conversation_row(row, shows_files)).collect())
+    let mentions = mentions_of(platform, &rows).await?;
+    Ok(rows.into_iter().map(|row| from_conversation_row(row, &mentions, shows_files)).collect())
 }
 
 /// Returns one of them; `None` if there is none that this member can view.
 pub async fn conversation(platform: &Platform, member: &Member, id: ChannelId) -> Result<Option<Conversation>> {
     let row = store::conversation(platform.db.on(), member, id).await?;
-    Ok(row.map(|row| from_conversation_row(row, member.may(Permission::MessageViewAttachment))))
+    let mentions = mentions_of(platform, row.as_slice()).await?;
+    let shows_files = member.may(Permission::MessageViewAttachment);
+    Ok(row.map(|row| from_conversation_row(row, &mentions, shows_files)))
 }
 
-fn from_conversation_row(row: ConversationRow, shows_files: bool) -> Conversation {
+/// Loads the mentions of the last messages.
+async fn mentions_of(platform: &Platform, rows: &[ConversationRow]) -> Result<Mentions> {
+    let texts = rows.iter().filter_map(|row| row.message_id.zip(row.message_body.as_deref()));
+    Mentions::of(platform.db.on(), texts).await
+}
+
+fn from_conversation_row(row: ConversationRow, mentions: &Mentions, shows_files: bool) -> Conversation {
     let is_own = row.message_own.unwrap_or(false);
     let author = row.message_author.filter(|_| !is_own).map(|name| match row.message_by_program {
         Some(true) => name,
@@ -124,13 +134,17 @@ fn from_conversation_row(row: ConversationRow, shows_files: bool) -> Conversatio
     });
     let last_message = row.message_id.zip(row.message_at).map(|(id, created_at)| Preview {
         id,
-        text: cut_letters(&row.message_body.unwrap_or_default(), 200, |part| part.chars().count()).to_owned(),
+        text: cut_letters(&mentions.with_names(id, &row.message_body.unwrap_or_default()), 200, |part| {
+            part.chars().count()
+        })
+        .to_owned(),
         own: is_own,
         author,
         created_at,
         deleted: row.message_deleted,
         title: row.message_title,
         delivery_type: row.message_delivery.unwrap_or_default(),
+        mentioned: row.message_mentioned,
         attachment_count: row.attachment_count,
         content_type: row.content_type.filter(|_| shows_files),
         file_name: row.file_name.filter(|_| shows_files),
@@ -139,6 +153,7 @@ fn from_conversation_row(row: ConversationRow, shows_files: bool) -> Conversatio
         channel: from_row(row.channel),
         unread_count: row.unread_count.clamp(0, UNREAD_MAX),
         critical_count: row.critical_count,
+        mention_count: row.mention_count,
         last_message,
         assigned: row.assigned,
     }

@@ -49,6 +49,7 @@ pub struct ConversationRow {
     pub channel: ChannelRow,
     pub unread_count: i64,
     pub critical_count: i64,
+    pub mention_count: i64,
     pub assigned: bool,
     pub message_id: Option<MessageId>,
     pub message_body: Option<String>,
@@ -59,6 +60,7 @@ pub struct ConversationRow {
     pub message_deleted: bool,
     pub message_title: Option<String>,
     pub message_delivery: Option<DeliveryType>,
+    pub message_mentioned: bool,
     pub message_at: Option<Timestamp>,
     pub attachment_count: i64,
     pub content_type: Option<String>,
@@ -139,6 +141,9 @@ const CONVERSATION_COLUMNS: &str = concatcp!(
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $8) AND u.delivery_type = 'CRITICAL'
                 AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS critical) AS critical_count,
+              (SELECT count(*) FROM (SELECT 1 FROM message_mentions mm CROSS JOIN messages u
+                WHERE u.id = mm.message_id AND mm.channel_id = c.id AND mm.member_id = $2 AND mm.message_id > COALESCE(r.last_read_id, $8)
+                AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS mentions) AS mention_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL AND m.submission_key IS NULL) AS message_own,
               m.access_token_id IS NOT NULL AS message_by_program,
@@ -147,6 +152,7 @@ const CONVERSATION_COLUMNS: &str = concatcp!(
                WHERE me.id = m.member_id AND m.submission_key IS NULL AND m.deleted_at IS NULL) AS message_author,
               m.created_at AS message_at, m.deleted_at IS NOT NULL AS message_deleted,
               CASE WHEN m.deleted_at IS NULL THEN m.title END AS message_title, m.delivery_type AS message_delivery,
+              EXISTS (SELECT 1 FROM message_mentions mm WHERE mm.channel_id = c.id AND mm.member_id = $2 AND mm.message_id = m.id) AS message_mentioned,
               (SELECT count(*) FROM message_attachments ma JOIN attachments l ON l.id = ma.attachment_id
                WHERE ma.message_id = m.id AND l.deleted_at IS NULL) AS attachment_count,
               a.content_type, a.file_name"
@@ -424,6 +430,7 @@ mod tests {
             "SEARCH c USING INDEX channels_latest (organization_id=? AND kind=? AND closed=? AND <expr><?)",
             "SEARCH u USING INDEX messages_deleted (channel_id=? AND sequence>?)",
             "SEARCH u USING INDEX messages_critical (channel_id=? AND id>?)",
+            "SEARCH mm USING COVERING INDEX sqlite_autoindex_message_mentions_1 (channel_id=? AND member_id=? AND message_id>?)",
         ] {
             assert!(plan.iter().any(|known| known == step), "{plan:#?}");
         }

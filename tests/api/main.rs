@@ -45,6 +45,7 @@ mod linking;
 mod lists;
 mod lost_responses;
 mod memory;
+mod mentions;
 mod message_search;
 mod messages;
 mod moving;

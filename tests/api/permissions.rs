@@ -162,6 +162,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/channels/{id}/close", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/close", w.channel), nothing),
     row("POST /api/channels/{id}/open", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/open", w.channel), nothing),
     row("GET /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), nothing),
+    row("GET /api/channels/{id}/mentionable", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/mentionable?search=a", w.channel), nothing),
     row("PUT /api/channels/{id}/members", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/members", w.team), |w| json!({ "memberIds": [w.owner] })),
     row("POST /api/channels/{id}/leave", WHO_SEES_PUBLIC_CHANNELS, |w| format!("/api/channels/{}/leave", w.team), nothing),
     row("POST /api/channels/{id}/read", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/read", w.channel), |w| json!({ "messageId": w.message })),

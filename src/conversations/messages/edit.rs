@@ -5,6 +5,7 @@ use super::removal::subject;
 use super::store::MessageRow;
 use super::{service, store};
 use crate::channels::access::Visible;
+use crate::channels::mentioning;
 use crate::channels::model::Channel;
 use crate::channels::search_index;
 use crate::event_log::{self, Event, EventKind};
@@ -47,7 +48,9 @@ pub async fn edit(
     let subtitle = check_line("subtitle", edit.subtitle.unwrap_or_else(|| row.subtitle.clone()))?;
     let body = edit.body.unwrap_or_else(|| row.body.clone());
     let body = NewMessage { body, ..NewMessage::default() }.check_below_title()?.body;
-    let body = emoji::with_characters(&body);
+    let mentioned = mentioning::of_message(tx.on(), id).await?;
+    let checked = mentioning::check(&mut tx, member, &channel, emoji::with_characters(&body), &mentioned).await?;
+    let body = checked.text;
     if title.is_none() && body.is_empty() && !carries_files(tx.on(), member, &channel, id).await? {
         return Err(AppError::invalid(
             "body",
@@ -71,6 +74,7 @@ pub async fn edit(
     if !store::change(tx.on(), id, change).await? {
         return Err(AppError::not_found("message"));
     }
+    mentioning::put(&mut tx, channel.id, id, &checked.members).await?;
     search_index::update(&mut tx, id).await?;
     audit::record(platform, tx.on(), &By::member(member), Action::MessageEdited, &subject).await?;
     let event = Event::message(EventKind::MessageUpdated, channel.id, id);

@@ -53,7 +53,8 @@ fn quote(message: &Message) -> String {
 
 /// Returns title, subtitle, text and URLs of a message, a line each.
 fn text_of(message: &Message) -> String {
-    let body = Some(message.body.as_str()).filter(|body| !body.is_empty());
+    let body = message.plain_body();
+    let body = Some(body.as_str()).filter(|body| !body.is_empty());
     let urls = message.remote_files.iter().map(|file| file.url.as_str());
     let parts = message.title.as_deref().into_iter().chain(message.subtitle.as_deref()).chain(body).chain(urls);
     parts.collect::<Vec<_>>().join("\n")
@@ -62,8 +63,9 @@ fn text_of(message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channels::mentions::{Mention, token};
     use crate::conversations::messages::model::{Author, AuthorKind, DeliveryType};
-    use crate::ids::{ChannelId, MessageId};
+    use crate::ids::{ChannelId, MemberId, MessageId};
     use crate::platform::timestamp::Timestamp;
 
     fn message(title: Option<&str>, body: &str) -> Message {
@@ -76,6 +78,7 @@ mod tests {
             title: title.map(str::to_owned),
             subtitle: None,
             body: body.to_owned(),
+            mentions: Vec::new(),
             delivery_type: DeliveryType::Normal,
             created_at: Timestamp(0),
             edited_at: None,
@@ -101,6 +104,14 @@ mod tests {
         assert_eq!(text(message(None, "one\n\ntwo"), " see \n"), "see\n\nForwarded from Jane Doe:\n> one\n> \n> two");
         assert_eq!(text(message(Some("Build"), "ok"), ""), "Forwarded from Jane Doe:\n> Build\n> ok");
         assert_eq!(text(message(None, ""), ""), "Forwarded from Jane Doe");
+    }
+
+    #[test]
+    fn mentions_are_forwarded_as_names() {
+        let mention = Mention { id: MemberId(uuid::Uuid::nil()), name: "Mara Ellis".to_owned() };
+        let body = format!("Ask {}", token(mention.id));
+        let mentioning = Message { mentions: vec![mention], ..message(None, &body) };
+        assert_eq!(text(mentioning, ""), "Forwarded from Jane Doe:\n> Ask @Mara Ellis");
     }
 
     #[test]

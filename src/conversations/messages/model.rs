@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::quote::Quote;
+use crate::channels::mentions::{Mention, with_names};
 pub use crate::channels::model::DeliveryType;
 use crate::files::attachments::model::{Attachment, DeletedAttachment, RemoteFile};
 use crate::files::requests::model::FileRequest;
@@ -96,7 +97,11 @@ pub struct Message {
     pub title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
+    /// With mentions as tokens: see [`mentions`](crate::channels::mentions).
     pub body: String,
+    /// Whom it mentions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
     #[serde(default)]
     pub delivery_type: DeliveryType,
     pub created_at: Timestamp,
@@ -131,6 +136,13 @@ pub struct Message {
     /// For a deleted message, `body` and the lists of files are empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,
+}
+
+impl Message {
+    /// Returns the text with the names of mentioned members.
+    pub fn plain_body(&self) -> String {
+        with_names(&self.body, &self.mentions)
+    }
 }
 
 /// Who deleted a message, and when.

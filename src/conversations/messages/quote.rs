@@ -36,7 +36,7 @@ impl Quote {
         let text = if deleted {
             String::new()
         } else {
-            first_line(message.title.as_deref(), &message.body).unwrap_or_else(|| describe(&files, hidden))
+            first_line(message.title.as_deref(), &message.plain_body()).unwrap_or_else(|| describe(&files, hidden))
         };
         Self { id: message.id, author: message.author.name.clone(), text, deleted }
     }

@@ -6,6 +6,7 @@ use super::quote::{Quote, describe, first_line};
 use super::service::author;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
+use crate::channels::mentioning::Mentions;
 use crate::channels::model::Channel;
 use crate::files::attachments::media_type::MediaType;
 use crate::files::attachments::store::links;
@@ -27,7 +28,11 @@ pub async fn of_messages(
         return Ok(HashMap::new());
     }
     let quoted = store::quoted(platform.db.on(), ids).await?;
-    let quoted: Vec<_> = quoted.into_iter().filter(|row| row.channel_id == channel.id).collect();
+    let mut quoted: Vec<_> = quoted.into_iter().filter(|row| row.channel_id == channel.id).collect();
+    let mentions = Mentions::of(platform.db.on(), quoted.iter().map(|row| (row.id, row.body.as_str()))).await?;
+    for row in &mut quoted {
+        row.body = mentions.with_names(row.id, &row.body);
+    }
     let without_text: Vec<_> = quoted.iter().filter(|row| text_of(row).is_none()).map(|row| row.id).collect();
     let mut files: HashMap<MessageId, Vec<(MediaType, String)>> = HashMap::new();
     if !without_text.is_empty() {

@@ -11,6 +11,7 @@ use super::search_store::{self, CandidateRow, FileNameRow, Walk};
 use super::service::author;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
+use crate::channels::mentioning::Mentions;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::channels::search_index::{self, Scope};
 use crate::channels::service as channels;
@@ -110,7 +111,11 @@ async fn page(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = store::by_ids(platform.db.on(), &ids).await?;
+    let mut rows = store::by_ids(platform.db.on(), &ids).await?;
+    let mentions = Mentions::of(platform.db.on(), rows.iter().map(|row| (row.id, row.body.as_str()))).await?;
+    for row in &mut rows {
+        row.body = mentions.with_names(row.id, &row.body);
+    }
     let mut files: HashMap<MessageId, Vec<FileNameRow>> =
         matches.into_iter().map(|found| (found.id, found.files)).collect();
     let loaded =

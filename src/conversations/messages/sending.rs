@@ -5,6 +5,7 @@ use super::post::Post;
 use super::service;
 use super::store::{self, MessageRow, NewMessageRow};
 use crate::channels::access::Visible;
+use crate::channels::mentioning;
 use crate::channels::model::Channel;
 use crate::channels::search_index;
 use crate::channels::service as channels;
@@ -12,7 +13,7 @@ use crate::event_log::{self, Event, EventKind};
 use crate::files::attachments::linking::UploadedBy;
 use crate::files::attachments::message_files::CheckedFile;
 use crate::files::attachments::{linking, message_files};
-use crate::ids::{AccessTokenId, AttachmentId, ChannelId, ContactId, MessageId, OrganizationId};
+use crate::ids::{AccessTokenId, AttachmentId, ChannelId, ContactId, MemberId, MessageId, OrganizationId};
 use crate::live_event::{self, LiveEvent};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::rights;
@@ -124,6 +125,8 @@ struct Admitted {
     contact: Option<ContactId>,
     post: Post,
     files: Vec<CheckedFile>,
+    /// Whom the text mentions.
+    mentioned: Vec<MemberId>,
 }
 
 fn row_of<'a>(
@@ -168,8 +171,15 @@ async fn admit(
             Some(channel.contact_id.ok_or_else(|| AppError::invalid("channelId", message))?)
         }
     };
-    let (post, files) = post.clone().check(&mut tx, &member, &channel).await?;
-    Ok(Admitted { tx, member, channel, contact, post, files })
+    let (mut post, files) = post.clone().check(&mut tx, &member, &channel).await?;
+    let mut mentioned = Vec::new();
+    // Contacts know no members.
+    if contact.is_none() {
+        let body = std::mem::take(&mut post.message.body);
+        let checked = mentioning::check(&mut tx, &member, &channel, body, &[]).await?;
+        (post.message.body, mentioned) = (checked.text, checked.members);
+    }
+    Ok(Admitted { tx, member, channel, contact, post, files, mentioned })
 }
 
 /// Writes a message and links its files, unless an earlier request with its key did. Returns `None` if a concurrent one
@@ -182,7 +192,7 @@ async fn write(
     post: &Post,
 ) -> Result<Option<Written>> {
     let admitted = admit(platform, member, channel, sender, post).await?;
-    let Admitted { mut tx, member, channel, contact, post, files } = admitted;
+    let Admitted { mut tx, member, channel, contact, post, files, mentioned } = admitted;
     let row = row_of(&member, &channel, contact, &post);
     if let Some(earlier) = with_same_key(&mut tx, &member, &row).await? {
         return Ok(Some(Written::Before(channel, Box::new(earlier))));
@@ -201,6 +211,7 @@ async fn write(
         _ => linking::link_to_message(&mut tx, row.organization, uploader, row.channel, id, ids).await?,
     }
     message_files::link(platform, &mut tx, &member, &channel, id, &files, ids.len()).await?;
+    mentioning::add(&mut tx, row.channel, id, &mentioned).await?;
     search_index::add(&mut tx, id).await?;
     let carried = files.iter().filter_map(CheckedFile::id);
     let events = created_events(row.channel, id, ids.iter().copied().chain(carried));

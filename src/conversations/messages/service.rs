@@ -8,6 +8,7 @@ use super::quotes;
 use super::reactions;
 use super::store::{self, MessageRow};
 use crate::channels::access::Visible;
+use crate::channels::mentioning::Mentions;
 use crate::channels::model::{Channel, UNREAD_MAX};
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::FileName;
@@ -186,6 +187,7 @@ pub(super) async fn with_files(
     } else {
         HashMap::new()
     };
+    let mut mentions = Mentions::of(platform.db.on(), rows.iter().map(|row| (row.id, row.body.as_str()))).await?;
     let quotes = quotes::of_messages(platform, member, channel, &rows).await?;
     let mut all_reactions = reactions::of_messages(platform, member, channel.id, first, last).await?;
     let shows_files = member.may(Permission::MessageViewAttachment);
@@ -206,6 +208,7 @@ pub(super) async fn with_files(
             external_id: row.external_id,
             title: row.title.filter(|_| deleted.is_none()),
             subtitle: row.subtitle.filter(|_| deleted.is_none()),
+            mentions: if deleted.is_some() { Vec::new() } else { mentions.take(row.id) },
             body: if deleted.is_some() { String::new() } else { row.body },
             delivery_type: row.delivery_type,
             created_at: row.created_at,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::model::{DeliveryStatus, DeliveryType};
 use crate::channels::access::Visible;
+use crate::channels::mentions::without_tokens;
 use crate::channels::model::Channel;
 use crate::ids::{
     AccessTokenId, BotId, ChannelId, ContactId, FileRequestId, MemberId, MessageId, OrganizationId, PictureId,
@@ -168,7 +169,7 @@ pub async fn quoted(on: On<'_>, ids: BTreeSet<MessageId>) -> Result<Vec<MessageR
     fetch_all_of!(
         on,
         MessageRow,
-        concatcp!(COLUMNS_BEFORE_BODY, "substr(m.body, 1, 400) AS body", COLUMNS_AFTER_BODY, MESSAGE_TABLES, "m.id"),
+        concatcp!(COLUMNS_BEFORE_BODY, "substr(m.body, 1, 2000) AS body", COLUMNS_AFTER_BODY, MESSAGE_TABLES, "m.id"),
         ids,
         "ORDER BY m.id"
     )
@@ -385,9 +386,9 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-/// Returns title and text, folded for searches.
+/// Returns title and text, folded for searches. Mentions are not found: members change their names.
 fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
-    fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), body].join("\n"))
+    fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), &without_tokens(body)].join("\n"))
 }
 
 /// Deletes a message. Returns whether this call did it.

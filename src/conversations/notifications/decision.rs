@@ -35,7 +35,7 @@ impl Listener {
         !self.muted
             && match self.about {
                 NotifyAbout::All => true,
-                NotifyAbout::Mentions => self.assigned,
+                NotifyAbout::Mentions => message.mentioned || self.assigned,
                 NotifyAbout::Nothing => false,
             }
     }
@@ -110,6 +110,7 @@ mod tests {
             deleted: false,
             title: None,
             delivery_type,
+            mentioned: false,
             attachment_count: 0,
             content_type: None,
             file_name: None,
@@ -139,6 +140,9 @@ mod tests {
         ] {
             assert_eq!(listener.wants(&message(urgency)), expected, "{listener:?} {urgency}");
         }
+        assert!(mentions.wants(&Preview { mentioned: true, ..message(Normal) }));
+        assert!(!nothing.wants(&Preview { mentioned: true, ..message(Normal) }));
+        assert!(!Listener { muted: true, ..ALL }.wants(&Preview { mentioned: true, ..message(Normal) }));
         assert!(!ALL.wants(&Preview { own: true, ..message(Critical) }));
         assert!(!ALL.wants(&Preview { deleted: true, ..message(Normal) }));
     }

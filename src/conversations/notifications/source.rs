@@ -201,13 +201,14 @@ fn preview(message: Message, me: MemberId) -> Preview {
     let first = message.attachments.first();
     Preview {
         id: message.id,
-        text: message.body.chars().take(200).collect(),
+        text: message.plain_body().chars().take(200).collect(),
         own,
         author: author.filter(|_| !own),
         created_at: message.created_at,
         deleted: message.deleted.is_some(),
         title: message.title,
         delivery_type: message.delivery_type,
+        mentioned: message.mentions.iter().any(|mention| mention.id == me),
         attachment_count: i64::try_from(message.attachments.len() + message.hidden_attachments).unwrap_or(i64::MAX),
         content_type: first.map(|file| file.content_type.clone()),
         file_name: first.map(|file| file.file_name.to_string()),

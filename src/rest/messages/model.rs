@@ -25,6 +25,7 @@ pub struct Message {
     #[schema(example = "Front door")]
     pub title: Option<String>,
     pub subtitle: Option<String>,
+    /// Mentions of members are names, such as `@Mara Ellis`.
     #[schema(example = "Somebody rang.")]
     pub body: String,
     pub delivery_type: DeliveryType,
@@ -146,6 +147,7 @@ pub struct Author {
 impl Message {
     /// `icon` is the bucket's picture.
     pub fn new(message: model::Message, icon: Option<&Attachment>) -> Self {
+        let body = message.plain_body();
         let mut attachments = in_order(message.attachments, message.remote_files);
         let carried = || attachments.iter().map(|carried| (carried.media_type, carried.attachment_uuid));
         let joining = icon.filter(|icon| icon::joins(icon, carried())).cloned();
@@ -161,7 +163,7 @@ impl Message {
             author: Author { kind: author.kind, id: author.id, name: author.name },
             title: message.title,
             subtitle: message.subtitle,
-            body: message.body,
+            body,
             delivery_type: message.delivery_type,
             reply_to: message.reply_to.map(|quote| quote.id),
             direction,
