@@ -53,6 +53,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
                                 span { class: "truncate", "Nothing yet" }
                             }
                         }
+                        Mentions { count: row.mention_count }
                         Unread { count: unread, muted: row.channel.muted }
                     }
                 }
@@ -68,6 +69,7 @@ pub fn ConversationRow(row: Conversation) -> Element {
                 if let Some(failed) = unsent {
                     UnsentNote { failed, short: true }
                 }
+                Mentions { count: row.mention_count }
                 if row.critical_count > 0 {
                     Critical { critical: row.critical_count, unread }
                 } else {
@@ -109,6 +111,18 @@ fn Unread(count: i64, muted: bool) -> Element {
         if count > 99 { ("99+".to_owned(), "99 or more".to_owned()) } else { (count.to_string(), count.to_string()) };
     rsx! {
         span { class: if muted { "count count-quiet" } else { "count" }, "aria-label": "{long} unread", "{short}" }
+    }
+}
+
+/// Unread mentions of the person.
+#[component]
+fn Mentions(count: i64) -> Element {
+    if count == 0 {
+        return rsx! {};
+    }
+    let label = if count == 1 { "1 mention".to_owned() } else { format!("{count} mentions") };
+    rsx! {
+        span { class: "count", role: "img", "aria-label": "{label}", title: "{label}", "@" }
     }
 }
 

@@ -54,7 +54,7 @@ impl Outbox {
 
 async fn send(drafts: Drafts, mut outbox: Outbox, channel: ChannelId, message: PendingMessage) {
     let input = NewMessage {
-        body: message.text.clone(),
+        body: message.body(),
         attachment_ids: message.attachment_ids(),
         reply_to: message.reply_to.as_ref().map(|reply_to| reply_to.id),
         idempotency_key: Some(message.key.clone()),

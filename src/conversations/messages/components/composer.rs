@@ -5,6 +5,7 @@ use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::editing::Editing;
 use super::feed::to_bottom;
+use super::mentioning::{MentionList, use_mention_suggestions};
 use super::replying::ReplyBar;
 use crate::conversations::messages::api::send_message;
 use crate::conversations::messages::model::{Message, NewMessage};
@@ -40,6 +41,9 @@ pub fn Composer(
     let mut error = use_signal(|| None::<AppError>);
     let channel = queue.channel;
     let suggestions = use_suggestions("#composer-text", move |text| queue.drafts.set_text(channel, text));
+    let people = use_mention_suggestions("#composer-text", channel, move |(text, mention)| {
+        queue.drafts.mention(channel, text, mention);
+    });
     let draft = queue.drafts.read(channel);
     let editing: Editing = use_context();
     let me = session.member_id;
@@ -72,7 +76,7 @@ pub fn Composer(
         }
         sending.set(true);
         let message = NewMessage {
-            body: draft.text.clone(),
+            body: draft.body(),
             attachment_ids: draft.uploads.iter().filter_map(|upload| upload.attachment_id).collect(),
             reply_to: draft.reply_to.as_ref().map(|reply_to| reply_to.id),
             idempotency_key: Some(queue.drafts.key(channel)),
@@ -94,7 +98,7 @@ pub fn Composer(
         browser::focus("#composer-text");
     };
     let on_key = move |event: KeyboardEvent| async move {
-        if suggestions.takes(&event) {
+        if people.takes(&event) || suggestions.takes(&event) {
             return;
         }
         let draft = queue.drafts.peek(channel);
@@ -151,6 +155,7 @@ pub fn Composer(
                 }
             }
             SuggestionList { suggestions }
+            MentionList { suggestions: people }
             // An invisible copy of the text determines the height of the field in every browser.
             div { class: "composer-text", "data-text": tail(&text),
                 textarea {
@@ -162,13 +167,17 @@ pub fn Composer(
                     value: "{text}",
                     dir: "auto",
                     "aria-autocomplete": "list",
-                    "aria-controls": suggestions.active_id().map(|_| "emoji-suggestions"),
-                    "aria-activedescendant": suggestions.active_id(),
+                    "aria-controls": people.list_id().or_else(|| suggestions.active_id().map(|_| "emoji-suggestions")),
+                    "aria-activedescendant": people.active_id().or_else(|| suggestions.active_id()),
                     oninput: move |event| {
                         queue.drafts.set_text(channel, event.value());
                         suggestions.on_input();
+                        people.on_input();
                     },
-                    onblur: move |_| suggestions.close(),
+                    onblur: move |_| {
+                        suggestions.close();
+                        people.close();
+                    },
                     onkeydown: on_key,
                     onpaste: move |event| {
                         if may_upload {

@@ -6,6 +6,8 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Pencil};
 
 use super::feed::Feed;
+use super::mentioning::{MentionList, use_mention_suggestions};
+use crate::channels::mentions::with_tokens;
 use crate::conversations::messages::api::edit_message;
 use crate::conversations::messages::model::{AuthorKind, Message, MessageEdit};
 use crate::files::emoji::components::{SuggestionList, use_suggestions};
@@ -93,15 +95,20 @@ pub fn EditAction(message: Rc<Message>) -> Element {
 #[component]
 pub fn EditForm(message: Rc<Message>) -> Element {
     let editing: Editing = use_context();
-    let mut text = use_signal(|| message.body.clone());
+    let mut text = use_signal(|| message.plain_body());
+    let mut mentions = use_signal(|| message.mentions.clone());
     let mut saving = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
     let mut touch = use_signal(|| false);
     let suggestions = use_suggestions(FIELD, move |new| text.set(new));
+    let people = use_mention_suggestions(FIELD, message.channel_id, move |(new, mention)| {
+        text.set(new);
+        mentions.push(mention);
+    });
     let id = message.id;
     let carries_files = !message.attachments.is_empty() || !message.remote_files.is_empty();
     let can_be_empty = message.title.is_some() || carries_files || message.hidden_attachments > 0;
-    let before = message.body.clone();
+    let before = message.plain_body();
     use_effect(move || {
         touch.set(browser::is_touch());
         browser::focus(FIELD);
@@ -118,7 +125,8 @@ pub fn EditForm(message: Rc<Message>) -> Element {
             }
             saving.set(true);
             let asked = editing.feed.ask();
-            let saved = edit_message(id, Body(MessageEdit { body: text() })).await;
+            let body = with_tokens(&text.peek(), &mentions.peek());
+            let saved = edit_message(id, Body(MessageEdit { body })).await;
             saving.set(false);
             match saved {
                 Ok(message) => {
@@ -131,7 +139,7 @@ pub fn EditForm(message: Rc<Message>) -> Element {
     };
     let submit = save.clone();
     let on_key = move |event: KeyboardEvent| {
-        let is_meant_for_suggestions = suggestions.takes(&event);
+        let is_meant_for_suggestions = people.takes(&event) || suggestions.takes(&event);
         let is_composing = input_method::is_composing(&event);
         let saves = event.key() == Key::Enter && !event.modifiers().shift() && !touch();
         let acts = !is_meant_for_suggestions && !is_composing;
@@ -154,6 +162,7 @@ pub fn EditForm(message: Rc<Message>) -> Element {
                 submit()
             },
             SuggestionList { suggestions }
+            MentionList { suggestions: people }
             div { class: "composer-text", "data-text": "{text}",
                 textarea {
                     id: "edit-text",
@@ -163,13 +172,17 @@ pub fn EditForm(message: Rc<Message>) -> Element {
                     value: "{text}",
                     dir: "auto",
                     "aria-autocomplete": "list",
-                    "aria-controls": suggestions.active_id().map(|_| "emoji-suggestions"),
-                    "aria-activedescendant": suggestions.active_id(),
+                    "aria-controls": people.list_id().or_else(|| suggestions.active_id().map(|_| "emoji-suggestions")),
+                    "aria-activedescendant": people.active_id().or_else(|| suggestions.active_id()),
                     oninput: move |event| {
                         text.set(event.value());
                         suggestions.on_input();
+                        people.on_input();
                     },
-                    onblur: move |_| suggestions.close(),
+                    onblur: move |_| {
+                        suggestions.close();
+                        people.close();
+                    },
                     onkeydown: on_key,
                 }
             }

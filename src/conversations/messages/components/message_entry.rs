@@ -79,7 +79,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 if is_edited {
                     EditForm { message: message.clone() }
                 } else if !message.body.is_empty() {
-                    MessageText { text: message.body.clone() }
+                    MessageText { text: message.body.clone(), mentions: message.mentions.clone() }
                 }
                 if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {
                     EditedLine { at: edited_at }

@@ -31,6 +31,7 @@ mod lazy_forward;
 mod lightbox_files;
 mod links;
 mod marking;
+mod mentioning;
 mod message_entry;
 mod message_hits;
 mod message_search;

@@ -74,7 +74,7 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                 }
                 if !message.body.is_empty() {
                     div { class: "note-body",
-                        MessageText { text: message.body.clone() }
+                        MessageText { text: message.body.clone(), mentions: message.mentions.clone() }
                     }
                 }
                 if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {

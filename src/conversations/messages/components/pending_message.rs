@@ -53,7 +53,7 @@ fn PendingMessage(message: Pending, queue: UploadQueue) -> Element {
                     PendingQuote { reply_to }
                 }
                 if !message.text.is_empty() {
-                    MessageText { text: message.text.clone() }
+                    MessageText { text: message.body(), mentions: message.mentions.clone() }
                 }
                 div { class: "attachments",
                     if !tiles.is_empty() {

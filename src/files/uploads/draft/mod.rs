@@ -10,6 +10,7 @@ use dioxus::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::channels::mentions::{Mention, with_tokens};
 use crate::files::attachments::model::Attachment;
 use crate::ids::{AttachmentId, ChannelId, MessageId};
 
@@ -24,6 +25,9 @@ pub struct Draft {
     /// The message that the next one replies to.
     #[serde(default)]
     pub reply_to: Option<ReplyTo>,
+    /// The members whose names were chosen from suggestions. The text may not have all of them any more.
+    #[serde(default)]
+    pub mentions: Vec<Mention>,
     /// The idempotency key of the next message: the same until the message is known to be stored. Empty until needed.
     #[serde(default)]
     pub key: String,
@@ -49,6 +53,8 @@ pub struct PendingMessage {
     pub uploads: Vec<Upload>,
     #[serde(default)]
     pub reply_to: Option<ReplyTo>,
+    #[serde(default)]
+    pub mentions: Vec<Mention>,
     /// The request is running.
     #[serde(skip)]
     pub sending: bool,
@@ -171,6 +177,11 @@ impl PendingMessage {
         !self.sending && self.refused.is_none() && self.uploads.iter().all(Upload::is_complete)
     }
 
+    /// Returns the text to send, with tokens for the mentioned members.
+    pub fn body(&self) -> String {
+        with_tokens(&self.text, &self.mentions)
+    }
+
     /// Returns the attachments, in the order in which the files were picked.
     pub fn attachment_ids(&self) -> Vec<AttachmentId> {
         self.uploads.iter().filter_map(|upload| upload.attachment_id).collect()
@@ -178,6 +189,11 @@ impl PendingMessage {
 }
 
 impl Draft {
+    /// Returns the text to send, with tokens for the mentioned members.
+    pub fn body(&self) -> String {
+        with_tokens(&self.text, &self.mentions)
+    }
+
     /// Returns whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.uploads.is_empty()
@@ -207,6 +223,9 @@ impl Draft {
         // A text that was edited since, rather than extended, stays complete.
         if let Some(rest) = self.text.strip_prefix(&sent.text) {
             self.text = rest.trim_start().to_owned();
+            if self.text.is_empty() {
+                self.mentions.clear();
+            }
         }
         self.uploads.retain(|upload| sent.uploads.iter().all(|gone| gone.number != upload.number));
         if self.reply_to == sent.reply_to {
@@ -227,6 +246,7 @@ impl Draft {
             self.key = kept.key;
         }
         self.reply_to = self.reply_to.take().or(kept.reply_to);
+        add_mentions(&mut self.mentions, kept.mentions);
         self.uploads.splice(0..0, kept.uploads);
         self.pending.splice(0..0, kept.pending);
     }
@@ -238,6 +258,12 @@ impl Draft {
     pub(super) fn all_uploads_mut(&mut self) -> impl Iterator<Item = &mut Upload> {
         self.uploads.iter_mut().chain(self.pending.iter_mut().flat_map(|message| &mut message.uploads))
     }
+}
+
+/// Adds members to those who are mentioned, each once.
+fn add_mentions(mentions: &mut Vec<Mention>, new: Vec<Mention>) {
+    mentions.retain(|known| new.iter().all(|mention| mention.id != known.id));
+    mentions.extend(new);
 }
 
 /// Provides drafts to all components below; `keeper` is their owner.
@@ -264,6 +290,14 @@ impl Drafts {
 
     pub fn set_text(mut self, channel: ChannelId, text: String) {
         self.0.write().entry(channel).or_default().text = text;
+    }
+
+    /// Sets the text after the name of a member was inserted.
+    pub fn mention(mut self, channel: ChannelId, text: String, mention: Mention) {
+        let mut drafts = self.0.write();
+        let draft = drafts.entry(channel).or_default();
+        draft.text = text;
+        add_mentions(&mut draft.mentions, vec![mention]);
     }
 
     /// Sets the message that the next one replies to.
@@ -302,6 +336,7 @@ impl Drafts {
                 text: then.text.clone(),
                 uploads: then.uploads.clone(),
                 reply_to: then.reply_to.clone(),
+                mentions: then.mentions.clone(),
                 sending: false,
                 unreached: false,
                 refused: None,
@@ -318,6 +353,7 @@ impl Drafts {
             draft.text = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
             draft.uploads.splice(0..0, message.uploads);
             draft.reply_to = draft.reply_to.take().or(message.reply_to);
+            add_mentions(&mut draft.mentions, message.mentions);
         }
     }
 
