@@ -30,6 +30,8 @@ pub mod content_disposition;
 #[cfg(feature = "server")]
 mod cross_origin;
 #[cfg(feature = "server")]
+pub mod csv;
+#[cfg(feature = "server")]
 pub mod db;
 #[cfg(feature = "server")]
 pub mod events;

@@ -12,6 +12,7 @@ use crate::ids::{AttachmentId, AuditEntryId, ChannelId, OrganizationId};
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
+use crate::platform::csv::quoted;
 use crate::platform::error::Result;
 use crate::platform::parsing::Query;
 use crate::platform::timestamp::Timestamp;
@@ -104,43 +105,4 @@ fn line(entry: &AuditEntry) -> String {
         entry.actor.token.clone().unwrap_or_default(),
     ];
     cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
-}
-
-/// Formats a cell (RFC 4180). A cell that a spreadsheet would evaluate as a formula gets a `'` before it, as OWASP
-/// recommends against "CSV injection": at the start, also after spaces and quotes, and after characters that some
-/// programs parse as the end of a cell.
-fn quoted(cell: &str) -> String {
-    let mut guarded = String::with_capacity(cell.len() + 2);
-    let mut begins = true;
-    for c in cell.chars() {
-        if begins && matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') {
-            guarded.push('\'');
-        }
-        begins = match c {
-            ';' | ',' | '|' | '\t' | '\r' | '\n' => true,
-            ' ' | '"' | '\'' => begins,
-            _ => false,
-        };
-        guarded.push(c);
-    }
-    format!("\"{}\"", guarded.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for start in ["=", "+", "-", "@", "\t", "\r"] {
-            assert_eq!(quoted(&format!("{start}1+1")), format!("\"'{start}1+1\""));
-        }
-        for separator in [";", ",", "|"] {
-            assert_eq!(quoted(&format!("a{separator} =1+1")), format!("\"a{separator} '=1+1\""));
-        }
-        assert_eq!(quoted("＝1+1"), "\"'＝1+1\"");
-        assert_eq!(quoted("\"=1\""), "\"\"\"'=1\"\"\"");
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("a=b"), "\"a=b\"");
-    }
 }
