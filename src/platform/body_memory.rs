@@ -57,20 +57,30 @@ impl Default for BodyMemory {
 }
 
 impl BodyMemory {
+    /// Reads a whole body of at most [`BODY_LIMIT`] bytes from this network.
+    ///
+    /// # Errors
+    /// As [`Self::read_up_to`].
+    pub async fn read(&self, body: Body, network: &str) -> Result<(Bytes, Room)> {
+        self.read_up_to(BODY_LIMIT, body, network).await
+    }
+
     /// Reads a whole body from this network.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] over [`BODY_LIMIT`], [`ErrorKind::Unavailable`] with a `Retry-After` if other bodies use
+    /// [`ErrorKind::TooLarge`] over `limit` bytes, [`ErrorKind::Unavailable`] with a `Retry-After` if other bodies use
     /// all memory, [`ErrorKind::MalformedRequest`] if the body ends early.
-    pub async fn read(&self, body: Body, network: &str) -> Result<(Bytes, Room)> {
+    pub async fn read_up_to(&self, limit: usize, body: Body, network: &str) -> Result<(Bytes, Room)> {
         let mut read = BytesMut::new();
         let mut room = Room { start: None, rest: None, of_network: self.by_network.share(network.to_owned()) };
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| AppError::cut_off())?;
             let size = read.len() + chunk.len();
-            if size > BODY_LIMIT {
-                return Err(AppError::new(ErrorKind::TooLarge, "The body is larger than 2 MB. Send less at a time."));
+            if size > limit {
+                let megabytes = limit / (1024 * 1024);
+                let message = format!("The body is larger than {megabytes} MB. Send less at a time.");
+                return Err(AppError::new(ErrorKind::TooLarge, message));
             }
             self.grow(&mut room, size).await?;
             read.extend_from_slice(&chunk);

@@ -16,6 +16,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tracing::Instrument;
 
 use super::Platform;
+use super::body_memory::BODY_LIMIT;
 use super::client_address::client_network;
 use super::cross_origin::{check_origin, check_origin_unless_signed, header_text, permit_scripts};
 use super::error::{AppError, ErrorKind};
@@ -106,9 +107,23 @@ pub async fn with_small_body<F>(platform: &Platform, request: Request, handle: i
 where
     F: Future<Output = Response>,
 {
+    with_body_of(platform, request, BODY_LIMIT, handle).await
+}
+
+/// Does the same for a body of at most `limit` bytes.
+pub async fn with_body_of<F>(
+    platform: &Platform,
+    request: Request,
+    limit: usize,
+    handle: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let (parts, body) = request.into_parts();
     let network = client_network(platform, &parts).unwrap_or_default();
-    let reading = timeout(2 * platform.config.attachments.body_grace, platform.bodies.read(body, &network)).await;
+    let reading = platform.bodies.read_up_to(limit, body, &network);
+    let reading = timeout(2 * platform.config.attachments.body_grace, reading).await;
     let Ok(read) = reading else { return too_slow() };
     match read {
         // Reserved until the response: a handler keeps what it read of the body.
