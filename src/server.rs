@@ -34,6 +34,8 @@ use crate::files::pictures::serve::serve_picture;
 use crate::files::sharing::public::{enter_password, share_file, share_logo, share_page, share_thumbnail, share_zip};
 use crate::files::uploads::receive::receive_upload;
 use crate::jobs::JOBS;
+use crate::people::contacts::import::export::export_contacts;
+use crate::people::contacts::import::upload::preview_contacts;
 use crate::platform::allocator;
 use crate::platform::config::{Cli, Command, Config, changed_settings};
 use crate::platform::db::ServerLock;
@@ -260,6 +262,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/r/{token}/uploads/{id}/complete", post(complete_request_upload))
         .route("/r/{token}/uploads/{id}/fail", post(fail_request_upload))
         .route("/r/{token}/uploads/{id}/retry", post(retry_request_upload))
+        .route("/api/contacts/export.csv", get(export_contacts))
         .route("/api/events", get(stream_events))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
@@ -268,8 +271,10 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .merge(server_functions);
     let pages = pages.layer(from_fn(redirect_to_log_in));
     let small = with_small_bodies(api.fallback_service(pages).layer(from_fn(drop_last_slash)));
-    // Files come by a form, and the password of a link by one that `post_request` limits.
-    let streamed = with_streamed_bodies(Router::new().route("/r/{token}", post(post_request)));
+    // Files come by a form, and the password of a link by one that `post_request` limits. A file of contacts may be larger
+    // than other bodies that are read whole.
+    let streamed = Router::new().route("/r/{token}", post(post_request));
+    let streamed = with_streamed_bodies(streamed.route("/api/contacts/import/preview", post(preview_contacts)));
     let signed = Router::new().route(&format!("{UPLOAD_PATH}/{{*key}}"), put(receive_upload));
     let routes = Routes {
         routes: small.merge(streamed).merge(crate::rest::router(platform)),

@@ -14,6 +14,16 @@ pub use {dioxus::server as dioxus_server, server as dioxus_fullstack};
 #[cfg(not(feature = "server"))]
 pub use client as dioxus_fullstack;
 
+#[cfg(not(feature = "server"))]
+pub use client::send_bytes;
+
+/// Sends bytes from the browser, and returns the JSON of the response. On the server it never returns, because no file is
+/// picked there.
+#[cfg(feature = "server")]
+pub async fn send_bytes<T>(_path: &str, _bytes: Vec<u8>) -> crate::platform::error::Result<T> {
+    std::future::pending().await
+}
+
 /// The macros' names on the server, with a query parser that names the invalid parameter.
 #[cfg(feature = "server")]
 pub mod server {
@@ -152,7 +162,7 @@ pub mod client {
             named: Named,
             take: F,
         ) -> impl Future<Output = Result<String>> + use<Named, Taken, F> {
-            exchange(request, take(named).into_json())
+            exchange(request, take(named).into_json().map(Content::Json))
         }
     }
 
@@ -187,8 +197,21 @@ pub mod client {
         PAGE_IDENTITY.set(Some((session, member)));
     }
 
+    /// Sends bytes as they are, and returns the JSON of the response.
+    pub async fn send_bytes<T: DeserializeOwned>(path: &str, bytes: Vec<u8>) -> Result<T> {
+        let request = ClientRequest { method: http::Method::POST, url: path.to_owned() };
+        let answer = exchange(request, Some(Content::Bytes(bytes))).await;
+        answer.and_then(|json| serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::unreadable()))
+    }
+
+    /// The body of a request.
+    enum Content {
+        Json(String),
+        Bytes(Vec<u8>),
+    }
+
     /// Not generic, so that it is in the bundle once.
-    async fn exchange(request: ClientRequest, body: Option<String>) -> Result<String> {
+    async fn exchange(request: ClientRequest, body: Option<Content>) -> Result<String> {
         let is_write = request.method.as_str() != "GET";
         match fetch(request, body).await {
             Ok(Answer { status: 200..=299, text, .. }) => {
@@ -218,7 +241,7 @@ pub mod client {
         retry_after: Option<u32>,
     }
 
-    async fn fetch(request: ClientRequest, body: Option<String>) -> Result<Answer, wasm_bindgen::JsValue> {
+    async fn fetch(request: ClientRequest, body: Option<Content>) -> Result<Answer, wasm_bindgen::JsValue> {
         use wasm_bindgen::JsCast;
         use wasm_bindgen_futures::JsFuture;
         use web_sys::{Headers, RequestInit, Response};
@@ -230,9 +253,16 @@ pub mod client {
             headers.append("X-Attache-Session", &session.to_string())?;
             headers.append("X-Attache-Member", &member.to_string())?;
         }
-        if let Some(body) = body {
-            headers.append("Content-Type", "application/json")?;
-            init.set_body(&body.into());
+        match body {
+            Some(Content::Json(json)) => {
+                headers.append("Content-Type", "application/json")?;
+                init.set_body(&json.into());
+            }
+            Some(Content::Bytes(bytes)) => {
+                headers.append("Content-Type", "application/octet-stream")?;
+                init.set_body(&js_sys::Uint8Array::from(bytes.as_slice()).into());
+            }
+            None => {}
         }
         init.set_headers(&headers);
         let window = web_sys::window().ok_or(wasm_bindgen::JsValue::NULL)?;

@@ -12,6 +12,7 @@ mod closed_conversations;
 mod configuration;
 mod connections;
 mod contacts;
+mod contacts_import;
 mod corpus;
 mod crashes;
 mod database_outage;

@@ -139,6 +139,10 @@ const MATRIX: &[Row] = &[
     row("POST /api/roles", MANAGERS, |_| "/api/roles".into(), |w| json!({ "name": format!("role {}", w.count), "permissions": [] })),
     row("PATCH /api/roles", MANAGERS, |_| "/api/roles".into(), |_| json!({ "role": "guest", "permissions": ["Message:ViewAttachment", "Message:Send", "Contact:ViewAssigned"] })),
     row("POST /api/contacts", TEAM, |_| "/api/contacts".into(), |_| json!({ "firstName": "New" })),
+    row("POST /api/contacts/import", TEAM, |_| "/api/contacts/import".into(), |_| json!({ "rows": [{ "line": 2, "contact": { "firstName": "New" } }], "remaining": 0 })),
+    // The body is a file, and this one has no rows.
+    row("POST /api/contacts/import/preview", [401, 422, 403, 403, 422, 422, 422], |_| "/api/contacts/import/preview".into(), |_| json!("Phone")),
+    row("GET /api/contacts/export.csv", TEAM, |_| "/api/contacts/export.csv".into(), nothing),
     row("GET /api/contacts", LOGGED_IN, |_| "/api/contacts".into(), nothing),
     row("GET /api/contacts/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), nothing),
     row("PATCH /api/contacts/{id}", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), |_| json!({ "lastName": "Roe" })),

@@ -50,6 +50,10 @@ named_enum! {
         HookCreated = "hook_created", "Created an incoming URL";
         HookChanged = "hook_changed", "Changed an incoming URL";
         HookRevoked = "hook_revoked", "Revoked an incoming URL";
+        /// From a CSV file.
+        ContactsImported = "contacts_imported", "Imported contacts";
+        /// To a CSV file.
+        ContactsExported = "contacts_exported", "Exported contacts";
         BotCreated = "bot_created", "Created a bot";
         BotRenamed = "bot_renamed", "Renamed a bot";
         BotRemoved = "bot_removed", "Removed a bot";

@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::model::Action;
 use super::store;
-use crate::ids::{AttachmentId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
+use crate::ids::{AttachmentId, AuditEntryId, ChannelId, MemberId, MessageId, OrganizationId, ShareLinkId};
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::On;
 use crate::platform::error::Result;
+use crate::platform::timestamp::Timestamp;
 
 /// The actor of an entry.
 #[derive(Debug, Clone)]
@@ -68,6 +69,23 @@ pub async fn record(platform: &Platform, on: On<'_>, by: &By, action: Action, su
 /// Deletes the entries of a file that was deleted before anybody could see it.
 pub async fn take_back(on: On<'_>, organization: OrganizationId, file: AttachmentId) -> Result<()> {
     Ok(store::delete_of_file(on, organization, file).await?)
+}
+
+/// Writes the entry of work in several transactions, in the first of them. [`amend`] adds to it in the others.
+pub async fn begin(platform: &Platform, on: On<'_>, by: &By, action: Action, detail: &str) -> Result<AuditEntryId> {
+    let id = platform.clock.new_id();
+    store::insert(on, id, by, action, &Subject::words(detail)).await?;
+    Ok(AuditEntryId(id))
+}
+
+/// Returns the detail of an entry that the same member began at this time or later.
+pub async fn begun(on: On<'_>, by: &By, action: Action, id: AuditEntryId, since: Timestamp) -> Result<Option<String>> {
+    Ok(store::detail(on, by, action, id, since).await?)
+}
+
+/// Replaces the detail of an entry whose work is still in progress.
+pub async fn amend(on: On<'_>, id: AuditEntryId, detail: &str) -> Result<()> {
+    Ok(store::set_detail(on, id, detail).await?)
 }
 
 /// Writes an entry about an action that changes nothing. A failure does not fail the action.

@@ -1,14 +1,15 @@
-//! SQL that writes audit entries. Rows are immutable, except their search text after an upgrade. Only those of a file that was
-//! taken back before anybody could see it are deleted.
+//! SQL that writes audit entries. Rows are immutable, except their search text after an upgrade, and the detail of work in
+//! several transactions until it ends. Only those of a file that was taken back before anybody could see it are deleted.
 
 use uuid::Uuid;
 
 use super::model::Action;
 use super::service::{By, Subject};
-use crate::ids::{AttachmentId, OrganizationId};
-use crate::platform::db::{On, Tx, execute, fetch_all};
+use crate::ids::{AttachmentId, AuditEntryId, OrganizationId};
+use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional};
 use crate::platform::id::moment_of;
 use crate::platform::search::fold;
+use crate::platform::timestamp::Timestamp;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -38,6 +39,33 @@ pub async fn insert(on: On<'_>, id: Uuid, by: &By, action: Action, subject: &Sub
 
 pub async fn delete_of_file(on: On<'_>, organization: OrganizationId, file: AttachmentId) -> Result<()> {
     execute!(on, "DELETE FROM audit_entries WHERE organization_id = $1 AND attachment_id = $2", organization, file)?;
+    Ok(())
+}
+
+/// Returns the detail of an entry that the same member wrote at this time or later.
+pub async fn detail(on: On<'_>, by: &By, action: Action, id: AuditEntryId, since: Timestamp) -> Result<Option<String>> {
+    let row = fetch_optional!(
+        on,
+        (String,),
+        "SELECT detail FROM audit_entries
+         WHERE id = $1 AND organization_id = $2 AND member_id = $3 AND action = $4 AND created_at >= $5",
+        id,
+        by.organization,
+        by.member,
+        action,
+        since
+    )?;
+    Ok(row.map(|(detail,)| detail))
+}
+
+pub async fn set_detail(on: On<'_>, id: AuditEntryId, detail: &str) -> Result<()> {
+    execute!(
+        on,
+        "UPDATE audit_entries SET detail = $2, search_text = $3 WHERE id = $1",
+        id,
+        detail,
+        search_text("", detail)
+    )?;
     Ok(())
 }
 

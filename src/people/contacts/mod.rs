@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod components;
+pub mod import;
 pub mod model;
 pub mod phone;
 #[cfg(feature = "server")]

@@ -97,7 +97,7 @@ async fn with(on: On<'_>, member: &Member, lookup: &Lookup) -> Result<Vec<Contac
     Ok(contacts)
 }
 
-fn is_visible(member: &Member, contact: &Contact) -> bool {
+pub(super) fn is_visible(member: &Member, contact: &Contact) -> bool {
     check_contact_access(member, contact.member_ids.contains(&member.id)).is_ok()
 }
 
@@ -232,7 +232,7 @@ pub async fn save(platform: &Platform, member: &Member, input: NewContact) -> Re
 }
 
 /// Rejects members who can't edit contacts, and tokens that can't view a new one.
-fn check_may_create(member: &Member) -> Result<()> {
+pub(super) fn check_may_create(member: &Member) -> Result<()> {
     member.require(Permission::ContactEdit)?;
     match member.only_channel() {
         None => Ok(()),
@@ -243,7 +243,7 @@ fn check_may_create(member: &Member) -> Result<()> {
 }
 
 /// Returns a contact with what a program says of it.
-fn merged(known: Contact, new: Contact) -> Contact {
+pub(super) fn merged(known: Contact, new: Contact) -> Contact {
     let given = |new: String, known: String| if new.is_empty() { known } else { new };
     let mut phones = known.phones;
     let has_preferred = phones.iter().any(|phone| phone.preferred);
@@ -264,7 +264,12 @@ fn merged(known: Contact, new: Contact) -> Contact {
 }
 
 fn checked(platform: &Platform, input: &NewContact) -> Result<Contact> {
-    let contact = Contact {
+    recognizable(with_checked_fields(platform, input)?)
+}
+
+/// Returns a contact with checked fields. All of them may be empty.
+pub(super) fn with_checked_fields(platform: &Platform, input: &NewContact) -> Result<Contact> {
+    Ok(Contact {
         id: ContactId(platform.clock.new_id()),
         channel_id: ChannelId(platform.clock.new_id()),
         first_name: check_part("firstName", &input.first_name)?,
@@ -275,11 +280,10 @@ fn checked(platform: &Platform, input: &NewContact) -> Result<Contact> {
         note: check_note(&input.note)?,
         member_ids: Vec::new(),
         created_at: platform.clock.now(),
-    };
-    recognizable(contact)
+    })
 }
 
-async fn insert(tx: &mut Tx, member: &Member, contact: Contact) -> Result<Contact> {
+pub(super) async fn insert(tx: &mut Tx, member: &Member, contact: Contact) -> Result<Contact> {
     member.require(Permission::ContactEdit)?;
     store::insert(&mut *tx, member.organization_id(), &contact).await?;
     // Members who can view only assigned contacts must be assigned to the one they create.
@@ -289,7 +293,7 @@ async fn insert(tx: &mut Tx, member: &Member, contact: Contact) -> Result<Contac
 }
 
 /// Returns a contact that lists can show. One without name and phone is named after its email or company.
-fn recognizable(mut contact: Contact) -> Result<Contact> {
+pub(super) fn recognizable(mut contact: Contact) -> Result<Contact> {
     if !contact.first_name.is_empty() || !contact.last_name.is_empty() || !contact.phones.is_empty() {
         return Ok(contact);
     }
@@ -360,10 +364,10 @@ async fn log(platform: &Platform, tx: &mut Tx, member: &Member, kind: EventKind,
     Ok(event_log::record(platform, tx, member.organization_id(), &[event]).await?)
 }
 
-fn created(contact: &Contact) -> LiveEvent {
+pub(super) fn created(contact: &Contact) -> LiveEvent {
     LiveEvent::ContactCreated { contact_id: contact.id, channel_id: contact.channel_id }
 }
 
-fn updated(contact: &Contact) -> LiveEvent {
+pub(super) fn updated(contact: &Contact) -> LiveEvent {
     LiveEvent::ContactUpdated { contact_id: contact.id, channel_id: contact.channel_id }
 }

@@ -152,6 +152,18 @@ pub async fn find(mut on: On<'_>, organization: OrganizationId, id: ContactId) -
     Ok(complete(on, rows).await?.pop())
 }
 
+/// Returns these contacts, which are of one organization. `ids` must not be empty.
+pub async fn find_all(mut on: On<'_>, ids: &[ContactId]) -> Result<Vec<Contact>> {
+    let rows = fetch_all_of!(
+        on.again(),
+        ContactRow,
+        concatcp!(SELECT_CONTACTS, "c.id"),
+        ids.iter().copied(),
+        "ORDER BY c.id"
+    )?;
+    complete(on, rows).await
+}
+
 /// Returns the contacts whose search text contains the end of a phone number, by age. They may have other numbers that
 /// end the same.
 pub async fn with_phone_like(mut on: On<'_>, organization: OrganizationId, digits: &str) -> Result<Vec<Contact>> {

@@ -32,6 +32,7 @@ use Again::{Refused, Same, Twice};
 #[rustfmt::skip]
 const APP_ROUTES: &[(&str, Again)] = &[
     ("POST /api/contacts", Twice),
+    ("POST /api/contacts/import", Same),
     ("PATCH /api/contacts/{id}", Same),
     ("PUT /api/contacts/{id}/members", Same),
     ("POST /api/channels", Refused(409)),
@@ -229,6 +230,11 @@ impl<'a> World<'a> {
             _ if marks::ROUTES.iter().any(|(known, _)| *known == route) => self.marks_act(route, name).await,
             "POST /api/contacts" => {
                 let body = json!({ "firstName": name, "phones": [{ "number": "+1 555 1", "preferred": true }] });
+                (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))
+            }
+            "POST /api/contacts/import" => {
+                let contact = json!({ "firstName": name, "email": format!("{name}@example.com") });
+                let body = json!({ "rows": [{ "line": 2, "contact": contact }], "remaining": 0 });
                 (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))
             }
             "PATCH /api/contacts/{id}" => {
