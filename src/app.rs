@@ -7,9 +7,9 @@ use crate::files::library::model::FileFilter;
 use crate::ids::{ChannelId, ContactId, MessageId};
 use crate::pages::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, ConversationPage,
-    DeletedFilesPage, EmojiPage, FileRequestsPage, FilesPage, InboxLayout, InboxPage, MembersPage, NewBucketPage,
-    NewContactPage, NotificationsPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage,
-    ShareLinksPage, StoragePage, WebhooksPage,
+    DeletedFilesPage, EmojiPage, FileRequestsPage, FilesPage, ImportContactsPage, InboxLayout, InboxPage, MembersPage,
+    NewBucketPage, NewContactPage, NotificationsPage, OrganizationPage, ProfilePage, RolesPage, SettingsLayout,
+    SettingsPage, ShareLinksPage, StoragePage, WebhooksPage,
 };
 use crate::people::contacts::model::Search;
 use crate::people::organizations::components::{InvitePage, LogInPage, ResetPage, SignUpPage};
@@ -39,6 +39,8 @@ pub enum Route {
         ContactsPage { search: Search },
         #[route("/contacts/new")]
         NewContactPage {},
+        #[route("/contacts/import")]
+        ImportContactsPage {},
         #[route("/contacts/:contact")]
         ContactPage { contact: ContactId },
         #[route("/buckets/new")]

@@ -7,8 +7,8 @@ mod others;
 pub use inbox::{ConversationPage, InboxLayout, InboxPage, fetch as fetch_inbox};
 pub use others::{
     AccessTokensPage, AuditLogPage, BotsPage, BucketPage, ContactPage, ContactsPage, DeletedFilesPage, EmojiPage,
-    FileRequestsPage, FilesPage, MembersPage, NewBucketPage, NewContactPage, NotificationsPage, OrganizationPage,
-    ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage, WebhooksPage,
+    FileRequestsPage, FilesPage, ImportContactsPage, MembersPage, NewBucketPage, NewContactPage, NotificationsPage,
+    OrganizationPage, ProfilePage, RolesPage, SettingsLayout, SettingsPage, ShareLinksPage, StoragePage, WebhooksPage,
 };
 
 /// Runs `launch` when the code of everything that the server rendered is loaded, because the page is hydrated as a

@@ -21,6 +21,7 @@ crate::lazy! { "pages", PageMeanwhile:
     buckets::NewBucketPage {}
     contacts::ContactPage { contact: ContactId }
     contacts::ContactsPage { search: Search }
+    contacts::ImportContactsPage {}
     contacts::NewContactPage {}
     messaging::FilesPage { filter: FileFilter }
     members::MembersPage {}

@@ -183,6 +183,7 @@ const VISITS: Visit[] = [
   },
   { name: 'an empty /files', open: ({ mara }) => mara.open('/files') },
   { name: '/contacts/new', open: ({ mara }) => mara.open('/contacts/new') },
+  { name: '/contacts/import', open: ({ mara }) => mara.open('/contacts/import') },
   {
     name: '/contacts/:id',
     open: async ({ mara }) => mara.open(`/contacts/${(await mara.contact('Jane', 'Doe', '+1 (555) 123-4567')).id}`),

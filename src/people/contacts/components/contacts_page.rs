@@ -1,7 +1,7 @@
-//! The page of all contacts by name, with a search.
+//! The page of all contacts by name, with a search, and links to their import and export.
 
 use dioxus::prelude::*;
-use lucide_dioxus::Plus;
+use lucide_dioxus::{FileDown, FileUp, Plus};
 
 use super::contact_list::{ContactList, PAGE};
 use crate::app::Route;
@@ -32,6 +32,12 @@ pub fn ContactsPage(search: ReadSignal<Search>) -> Element {
                     },
                 }
                 if session.may(Permission::ContactEdit) {
+                    NavLink { class: "icon-btn", to: Route::ImportContactsPage {}.href(), label: "Import contacts", title: "Import contacts",
+                        FileUp { class: "icon" }
+                    }
+                    a { class: "icon-btn", href: "/api/contacts/export.csv", download: "", "aria-label": "Export contacts", title: "Export contacts",
+                        FileDown { class: "icon" }
+                    }
                     NavLink { class: "btn btn-primary", to: Route::NewContactPage {}.href(),
                         Plus { class: "icon" }
                         "Add contact"
