@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::admin::backup::BackUp;
 use crate::admin::refold;
 use crate::channels::{numbering, search_index};
+use crate::conversations::contact_data::removal::RemoveContact;
 use crate::conversations::hooks::service as hooks;
 use crate::files::attachments::remote_preview::FetchRemotePreview;
 use crate::files::attachments::removal::{RemoveFilesOfChannel, RemovePurgedObjects};
@@ -37,6 +38,7 @@ pub static JOBS: &[Job] = &[
     Job::queued::<RemovePicture>(),
     Job::queued::<RemovePurgedObjects>(),
     Job::queued::<RemoveFilesOfChannel>(),
+    Job::queued::<RemoveContact>(),
     Job::queued::<DispatchEvents>(),
     Job::queued::<DeliverWebhook>(),
     Job::recurring::<RemoveExpiredSessions>(),

@@ -41,6 +41,11 @@ pub async fn update(tx: &mut Tx, id: MessageId) -> sqlx::Result<()> {
     index(tx, (id, id), Indexed::Changed).await
 }
 
+/// Removes messages from the index.
+pub async fn remove(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<()> {
+    text_index::remove(tx.on(), &ids.iter().map(|id| id.0).collect::<Vec<_>>()).await
+}
+
 /// Indexes all messages from the first to the last, newest first.
 async fn index(tx: &mut Tx, (first, last): (MessageId, MessageId), indexed: Indexed) -> sqlx::Result<()> {
     let messages = fetch_all!(

@@ -1,7 +1,8 @@
 //! Conversations: the list of them, opening one, messages, reactions, search, notifications, buckets, their incoming
-//! URLs and file requests.
+//! URLs, file requests, and all that is stored of a contact.
 
 pub mod buckets;
+pub mod contact_data;
 pub mod file_requests;
 pub mod hooks;
 pub mod list;

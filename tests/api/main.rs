@@ -11,6 +11,7 @@ mod clean_up;
 mod closed_conversations;
 mod configuration;
 mod connections;
+mod contact_deletion;
 mod contacts;
 mod contacts_import;
 mod corpus;

@@ -35,6 +35,8 @@ pub struct Row {
     first_name: Option<String>,
     last_name: Option<String>,
     phone: Option<String>,
+    /// The name of the contact, if it was deleted.
+    deleted_contact: Option<String>,
 }
 
 impl From<Row> for AuditEntry {
@@ -42,6 +44,7 @@ impl From<Row> for AuditEntry {
         // Members are named, and contacts have a conversation of their own.
         let is_team = row.first_name.is_none() && row.channel_name.is_some();
         let conversation = match (row.first_name, row.last_name, row.channel_name) {
+            _ if row.deleted_contact.is_some() => row.deleted_contact.unwrap_or_default(),
             (Some(first), Some(last), _) => display_name(&first, &last, row.phone),
             (_, _, Some(name)) => format!("#{name}"),
             _ => String::new(),
@@ -103,7 +106,10 @@ pub async fn page(
         Row,
         concatcp!(
             "SELECT e.id, e.action, e.member_id, u.name AS member_name, e.attachment_id, e.message_id, e.channel_id,
-               e.share_link_id, e.file_name, e.detail, t.name AS token_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name, ",
+               e.share_link_id, e.file_name, e.detail, t.name AS token_name, e.address, e.created_at, c.name AS channel_name, co.first_name, co.last_name,
+               CASE WHEN e.channel_id IS NOT NULL AND (c.id IS NULL OR c.deleted_at IS NOT NULL) THEN
+                 (SELECT d.detail FROM audit_entries d WHERE d.organization_id = $1 AND d.channel_id = e.channel_id
+                   AND d.action = 'contact_deleted' LIMIT 1) END AS deleted_contact, ",
             MAIN_PHONE,
             r" FROM audit_entries e
              LEFT JOIN members me ON me.id = e.member_id

@@ -126,6 +126,25 @@ pub async fn remove_unsent(platform: &Platform, id: AttachmentId, now: Timestamp
     Ok(1)
 }
 
+/// Removes an upload that is not complete, with its bytes and its row. Returns the number of removed uploads: 0 while
+/// somebody else works on it.
+pub async fn remove_upload(platform: &Platform, organization: OrganizationId, id: AttachmentId) -> Result<u64> {
+    let Some(row) = find(platform.db.on(), organization, id).await? else { return Ok(0) };
+    let Some(lease) = lease::take(platform, &row.staged()).await? else { return Ok(0) };
+    lease::hold(
+        platform,
+        lease,
+        Box::pin(async {
+            discard(platform, &row).await?;
+            let mut tx = platform.db.begin().await?;
+            store::remove(&mut tx, id).await?;
+            tx.commit().await?;
+            Ok(1)
+        }),
+    )
+    .await
+}
+
 /// Purges deleted files after their organization's retention.
 pub async fn purge_old(platform: Platform) -> Result<u64> {
     let now = platform.clock.now();

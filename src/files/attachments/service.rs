@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use uuid::Uuid;
 
 use super::disposition::content_disposition;
 use super::file_name::Owner;
@@ -192,8 +193,8 @@ pub async fn served_preview(platform: &Platform, id: AttachmentId, which: Derive
     })
 }
 
-/// Removes all objects of a file, and everything derived from it. Repeating it changes nothing.
-pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
+/// Removes everything derived from a file, or from a picture on another server. Repeating it changes nothing.
+pub async fn remove_derived(platform: &Platform, id: Uuid) -> Result<()> {
     let folder = format!("derived/{id}/");
     let mut derived = platform.storage.list(&folder);
     while let Some(object) = derived.try_next().await? {
@@ -201,6 +202,12 @@ pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()>
             platform.storage.delete(&key).await?;
         }
     }
+    Ok(())
+}
+
+/// Removes all objects of a file, and everything derived from it. Repeating it changes nothing.
+pub async fn remove_objects(platform: &Platform, id: AttachmentId) -> Result<()> {
+    remove_derived(platform, id.0).await?;
     let key = store::object_key(platform.db.on(), id).await?;
     Ok(platform.storage.delete(&key.unwrap_or(ObjectKey::Attachment(id.0))).await?)
 }

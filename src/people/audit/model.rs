@@ -50,6 +50,8 @@ named_enum! {
         HookCreated = "hook_created", "Created an incoming URL";
         HookChanged = "hook_changed", "Changed an incoming URL";
         HookRevoked = "hook_revoked", "Revoked an incoming URL";
+        /// With its conversation and all files.
+        ContactDeleted = "contact_deleted", "Deleted a contact";
         /// From a CSV file.
         ContactsImported = "contacts_imported", "Imported contacts";
         /// To a CSV file.

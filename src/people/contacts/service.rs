@@ -41,7 +41,8 @@ pub async fn find(platform: &Platform, member: &Member, id: ContactId) -> Result
     find_on(platform.db.on(), member, id).await
 }
 
-async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> {
+/// Does the same on a connection or in a transaction.
+pub async fn find_on(on: On<'_>, member: &Member, id: ContactId) -> Result<Contact> {
     let contact = store::find(on, member.organization_id(), id).await?;
     let contact = contact.ok_or_else(|| AppError::not_found("contact"))?;
     check_contact_access(member, contact.member_ids.contains(&member.id))?;

@@ -26,10 +26,10 @@ struct ContactRow {
     created_at: Timestamp,
 }
 
-/// The columns of [`ContactRow`], of a contact `c` with its channel `ch`.
+/// The columns of [`ContactRow`], of a contact `c` with its channel `ch`. Deleted contacts are hidden until they are removed.
 const SELECT_CONTACTS: &str =
     "SELECT c.id, ch.id AS channel_id, c.first_name, c.last_name, c.email, c.company, c.note, c.created_at
-         FROM contacts c JOIN channels ch ON ch.contact_id = c.id WHERE ";
+         FROM contacts c JOIN channels ch ON ch.contact_id = c.id AND ch.deleted_at IS NULL WHERE ";
 
 #[derive(FromRow)]
 struct PhoneRow {

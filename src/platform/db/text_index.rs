@@ -40,6 +40,18 @@ pub async fn put(on: On<'_>, id: Uuid, grams: &BTreeSet<String>, indexed: Indexe
     outcome
 }
 
+/// Removes texts.
+pub async fn remove(on: On<'_>, ids: &[Uuid]) -> sqlx::Result<()> {
+    let (lease, _stopwatch) = timed("db::text_index", sqlite::REMOVE, on.lease(Access::Write)).await;
+    let mut lease = lease?;
+    let outcome = match lease.connection() {
+        Connection::Sqlite(connection) => sqlite::remove(connection, ids).await,
+        Connection::Postgres(connection) => in_time(postgres::remove(connection, ids)).await,
+    };
+    lease.done(outcome.as_ref().err());
+    outcome
+}
+
 /// Which texts to find: those with all of these grams, and, if there are any, with one of the others.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -112,6 +124,9 @@ pub mod sqlite {
         ON CONFLICT (id) DO NOTHING RETURNING number";
     const KNOWN_NUMBER: &str = "SELECT number FROM search_documents WHERE id = $1";
     pub(super) const ADD: &str = "INSERT OR REPLACE INTO search_grams (rowid, grams) VALUES ($1, $2)";
+    pub(super) const REMOVE: &str =
+        "DELETE FROM search_grams WHERE rowid = (SELECT number FROM search_documents WHERE id = $1)";
+    const FORGET: &str = "DELETE FROM search_documents WHERE id = $1";
     const MATCHES: &str = "SELECT d.id FROM search_grams g CROSS JOIN search_documents d ON d.number = g.rowid
         WHERE search_grams MATCH $1 AND d.id >= $2 AND d.id <= $3 ORDER BY g.rowid";
     /// Reads the index backward, and stops at the limit.
@@ -142,6 +157,14 @@ pub mod sqlite {
         let Some(number) = number else { return Ok(()) };
         let tokens = joined(grams.iter().map(|gram| token(gram)), " ");
         sqlx::query(ADD).bind(number).bind(tokens).execute(connection).await?;
+        Ok(())
+    }
+
+    pub(super) async fn remove(connection: &mut SqliteConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+        for id in ids {
+            sqlx::query(REMOVE).bind(*id).execute(&mut *connection).await?;
+            sqlx::query(FORGET).bind(*id).execute(&mut *connection).await?;
+        }
         Ok(())
     }
 
@@ -189,6 +212,11 @@ pub mod postgres {
     ) -> sqlx::Result<()> {
         let statement = if indexed == Indexed::Changed { CHANGE } else { ADD };
         sqlx::query(statement).bind(id).bind(joined(grams, " ")).execute(connection).await?;
+        Ok(())
+    }
+
+    pub(super) async fn remove(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+        sqlx::query("DELETE FROM search_documents WHERE id = ANY($1)").bind(ids).execute(connection).await?;
         Ok(())
     }
 

@@ -34,6 +34,7 @@ const APP_ROUTES: &[(&str, Again)] = &[
     ("POST /api/contacts", Twice),
     ("POST /api/contacts/import", Same),
     ("PATCH /api/contacts/{id}", Same),
+    ("DELETE /api/contacts/{id}", Refused(404)),
     ("PUT /api/contacts/{id}/members", Same),
     ("POST /api/channels", Refused(409)),
     ("PATCH /api/channels/{id}", Same),
@@ -236,6 +237,15 @@ impl<'a> World<'a> {
                 let contact = json!({ "firstName": name, "email": format!("{name}@example.com") });
                 let body = json!({ "rows": [{ "line": 2, "contact": contact }], "remaining": 0 });
                 (owner, String::new(), body, format!("contacts WHERE first_name = '{name}'"))
+            }
+            "DELETE /api/contacts/{id}" => {
+                let id = text(&owner.contact("Jane", name, "").await["id"]);
+                (
+                    owner,
+                    id,
+                    json!({ "name": format!("Jane {name}") }),
+                    "contacts WHERE id = {id} AND first_name <> ''".to_owned(),
+                )
             }
             "PATCH /api/contacts/{id}" => {
                 let id = text(&owner.contact("Jane", "Doe", "").await["id"]);

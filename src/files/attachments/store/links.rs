@@ -175,6 +175,12 @@ pub async fn place(tx: &mut Tx, message: MessageId) -> Result<()> {
     Ok(())
 }
 
+/// Updates where the links of a file are listed after it was moved to another channel.
+pub async fn place_file(tx: &mut Tx, id: AttachmentId) -> Result<()> {
+    execute!(tx, concatcp!(PLACE_LINKS, "attachment_id = $1"), id)?;
+    Ok(())
+}
+
 #[derive(FromRow)]
 pub struct LinkedRow {
     pub linked_message_id: MessageId,
