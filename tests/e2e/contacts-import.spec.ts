@@ -1,8 +1,11 @@
 // Contacts come from a CSV file and go to one; a contact is deleted with everything, and its data is saved.
 import type { Page } from '@playwright/test';
 import { seriousFaults } from './support/axe';
+import { feed } from './support/conversation';
 import { Downloads } from './support/downloads';
 import { expect, test } from './support/test';
+
+const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
 async function choose(page: Page, name: string, text: string): Promise<void> {
   const dialog = page.waitForEvent('filechooser');
@@ -102,4 +105,28 @@ test('exported contacts can be imported', async ({ mara }, info) => {
   await page.getByRole('link', { name: 'Import contacts' }).click();
   await choose(page, 'contacts.csv', saved.bytes.toString());
   await expect(page.getByText('0 new, 0 changed, 1 without changes, 0 with errors')).toBeVisible();
+});
+
+test('a contact is deleted by its name, and leaves every page', async ({ mara, colleague }) => {
+  const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  await mara.say(jane.channelId, 'Hello Jane');
+  const noor = await colleague('Noor Haddad');
+  const others = await noor.openConversation(jane.channelId);
+  const page = await mara.openConversation(jane.channelId);
+  await expect(feed(page).getByText('Hello Jane')).toBeVisible();
+  await page.getByRole('button', { name: 'More for Jane Doe' }).click();
+  await page.getByRole('group', { name: 'More for Jane Doe' }).getByRole('button', { name: 'Delete contact' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete Jane Doe?' });
+  const confirm = dialog.getByRole('button', { name: 'Delete contact' });
+  await expect(confirm).toBeDisabled();
+  await dialog.getByLabel('Type “Jane Doe” to confirm').fill('Jane');
+  await expect(confirm).toBeDisabled();
+  await dialog.getByLabel('Type “Jane Doe” to confirm').fill('jane doe');
+  expect(await seriousFaults(page)).toEqual([]);
+  await confirm.click();
+  await expect(page).toHaveURL(/\/inbox$/);
+  await expect(page.getByText('Jane Doe was deleted.')).toBeVisible();
+  await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
+  await expect(others.getByRole('heading', { name: 'This contact was deleted' })).toBeVisible();
+  await expect(list(others).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
 });

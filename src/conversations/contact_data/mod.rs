@@ -1,6 +1,7 @@
 //! All that is stored of a contact: its deletion.
 
 pub mod api;
+pub mod components;
 #[cfg(feature = "server")]
 mod deletion;
 pub mod model;

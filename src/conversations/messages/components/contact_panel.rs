@@ -12,6 +12,7 @@ use super::panel_parts::PanelParts;
 use crate::app::Route;
 use crate::channels::model::{Channel, ChannelKind};
 use crate::conversations::buckets::components::BucketSections;
+use crate::conversations::contact_data::components::ContactMenu;
 use crate::conversations::list::RenameChannelDialog;
 use crate::ids::ChannelId;
 use crate::people::contacts::model::Contact;
@@ -68,6 +69,7 @@ pub fn SidePanel(
                             Pencil { class: "icon" }
                         }
                     }
+                    ContactMenu { contact }
                 }
                 if channel.kind == ChannelKind::Team && may_rename {
                     button { class: "icon-btn", r#type: "button", "aria-label": "Change the name of {channel.name}", title: "Change the name", disabled: !hydrated, onclick: move |_| renaming.set(true),

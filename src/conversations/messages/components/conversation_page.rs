@@ -12,6 +12,7 @@ use super::scroll_position::{message_at, use_scroll_position};
 use crate::app::Route;
 use crate::channels::api::get_channel;
 use crate::channels::conversations::Conversations;
+use crate::channels::model::ChannelKind;
 use crate::conversations::opening::api::open_conversation;
 use crate::conversations::opening::model::OpenedConversation;
 use crate::ids::{ChannelId, MessageId};
@@ -79,6 +80,9 @@ fn OpenConversation(id: ChannelId, at: Option<MessageId>, on_reopen: EventHandle
         Some(_) => None,
         None => recent.get(id, left.as_ref().and_then(message_at)),
     });
+    let conversations: Conversations = use_context();
+    // Without an assignment the conversation of a contact is forbidden. If it is not found, the contact was deleted.
+    let is_contact = use_hook(|| conversations.channel(id).is_some_and(|channel| channel.kind == ChannelKind::Contact));
     // Why the conversation was closed while it was open.
     let mut closed = use_signal(|| None::<AppError>);
     use_live(move |event: LiveEvent| {
@@ -96,7 +100,7 @@ fn OpenConversation(id: ChannelId, at: Option<MessageId>, on_reopen: EventHandle
     let on_closed = move |error| closed.set(Some(error));
     match (closed(), kept) {
         (Some(error), _) => rsx! {
-            ClosedConversation { error }
+            ClosedConversation { is_deleted: is_contact && error.kind == ErrorKind::NotFound, error }
         },
         (None, Some(opened)) => rsx! {
             Conversation { opening: Opening { opened, is_kept: true, epoch, at, left }, on_closed }
@@ -145,16 +149,21 @@ fn LoadedConversation(
 }
 
 #[component]
-fn ClosedConversation(error: AppError) -> Element {
+fn ClosedConversation(error: AppError, #[props(default)] is_deleted: bool) -> Element {
+    let (title, text) = if is_deleted {
+        ("This contact was deleted", "The conversation, its messages and its files are gone.".to_owned())
+    } else {
+        ("You don't have access to this conversation", error.message)
+    };
     rsx! {
-        PageTitle { text: "No access" }
+        PageTitle { text: if is_deleted { "Deleted" } else { "No access" } }
         main { class: "pane conv conv-none", "aria-label": "Conversation",
             EmptyState {
                 icon: rsx! {
                     MessageSquareOff { class: "icon" }
                 },
-                title: "You don't have access to this conversation",
-                text: error.message,
+                title,
+                text,
                 BackToInbox {}
             }
         }
