@@ -10,7 +10,6 @@ use bytes::{BufMut, Bytes, BytesMut};
 use zip::write::{ExtendedFileOptions, FileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::files::attachments::file_name::FileName;
 use crate::platform::timestamp::Timestamp;
 
 /// The extended timestamp of Info-ZIP: UTC, where the format's own field is a local time without a zone.
@@ -60,7 +59,7 @@ impl Archive {
     }
 
     /// Begins an entry of at most `size` bytes. Names are unique: see [`super::entry_names`].
-    pub fn start(&mut self, name: &FileName, size: u64, modified: Timestamp) -> io::Result<()> {
+    pub fn start(&mut self, name: &str, size: u64, modified: Timestamp) -> io::Result<()> {
         let mut options = FileOptions::<ExtendedFileOptions>::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(COMPRESSION_LEVEL))
@@ -72,7 +71,7 @@ impl Archive {
             field.extend(seconds.to_le_bytes());
             options.add_extra_field(EXTENDED_TIMESTAMP, field, false)?;
         }
-        Ok(self.zip.start_file(name.as_str(), options)?)
+        Ok(self.zip.start_file(name, options)?)
     }
 
     /// Writes bytes of the current entry.
@@ -130,7 +129,7 @@ assert not int(sys.argv[2]) or archive.testzip() is None";
         let mut file = File::create(&path).unwrap();
         let mut archive = Archive::new();
         for number in 1..=70_000 {
-            archive.start(&FileName::new(&format!("{number}.txt")), 1, Timestamp(1_763_460_367_123)).unwrap();
+            archive.start(&format!("{number}.txt"), 1, Timestamp(1_763_460_367_123)).unwrap();
             archive.write(b"x").unwrap();
             file.write_all(&archive.take()).unwrap();
         }
@@ -146,7 +145,7 @@ assert not int(sys.argv[2]) or archive.testzip() is None";
         let path = folder.path().join("big.zip");
         let mut file = File::create(&path).unwrap();
         let mut archive = Archive::new();
-        archive.start(&FileName::new("big.bin"), size, Timestamp(0)).unwrap();
+        archive.start("big.bin", size, Timestamp(0)).unwrap();
         file.write_all(&archive.take()).unwrap();
         let zeros = vec![0; PIECE];
         let mut left = size;
@@ -156,7 +155,7 @@ assert not int(sys.argv[2]) or archive.testzip() is None";
             file.write_all(&archive.take()).unwrap();
             left -= piece as u64;
         }
-        archive.start(&FileName::new("after.txt"), 5, Timestamp(0)).unwrap();
+        archive.start("after.txt", 5, Timestamp(0)).unwrap();
         archive.write(b"after").unwrap();
         file.write_all(&archive.take()).unwrap();
         file.write_all(&archive.finish().unwrap()).unwrap();

@@ -6,7 +6,7 @@ pub mod api;
 mod archive;
 pub mod components;
 #[cfg(feature = "server")]
-mod entry_names;
+pub mod entry_names;
 pub mod model;
 #[cfg(feature = "server")]
 mod search;

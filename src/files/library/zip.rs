@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::service::Wanted;
 use super::store::{self, FileRow, Place};
-use super::zip_stream::{Noted, ZipEntry, headers, zip};
+use super::zip_stream::{Content, Noted, ZipEntry, headers, zip};
 use crate::channels::service as channels;
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::service::subject;
@@ -51,6 +51,16 @@ pub async fn zip_channel(
     member.require(Permission::MessageViewAttachment)?;
     channels::find(&platform, &member, id).await?;
     answer(platform, member, &parts, Source::Found(Wanted::of_channel(id), None)).await
+}
+
+/// Returns all files of a conversation that the member can view, oldest first, with their names in messages.
+pub fn entries_of_channel(
+    platform: Platform,
+    member: Member,
+    id: ChannelId,
+) -> impl Stream<Item = Result<(AttachmentId, ZipEntry)>> {
+    let rows = rest(platform, member, Source::Found(Wanted::of_channel(id), None));
+    rows.map_ok(|row| (row.attachment.id, ZipEntry::from(row)))
 }
 
 /// The form of a selection: the browser streams the response of a form to disk, without holding it in memory.
@@ -150,7 +160,8 @@ impl From<FileRow> for ZipEntry {
     fn from(row: FileRow) -> Self {
         Self {
             name: row.saved_as(),
-            key: Some(row.attachment.key()),
+            folder: None,
+            content: Content::Object(row.attachment.key()),
             size: row.attachment.file_size.0,
             modified: row.attachment.uploaded_at.unwrap_or(row.sent_at),
             subject: Subject {

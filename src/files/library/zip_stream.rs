@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::header::{self, HeaderName};
 use axum::response::{IntoResponse, Response};
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -36,13 +37,23 @@ const ZIP_NAME_MAX: usize = 60;
 /// The entry that lists unreadable files.
 const MISSING: &str = "_missing.txt";
 
+/// The bytes of an entry.
+pub enum Content {
+    Object(ObjectKey),
+    /// The file can't be read, and is listed as missing.
+    Missing,
+    /// Bytes that are created while they are sent. An error aborts the archive.
+    Created(BoxStream<'static, Result<Bytes>>),
+}
+
 /// A file for an archive.
 pub struct ZipEntry {
     /// The wanted name; duplicates are numbered.
     pub name: FileName,
-    /// `None`: the file can't be read, and is listed as missing.
-    pub key: Option<ObjectKey>,
-    /// Bytes.
+    /// The folder in the archive.
+    pub folder: Option<&'static str>,
+    pub content: Content,
+    /// Bytes, or their maximum.
     pub size: u64,
     pub modified: Timestamp,
     pub subject: Subject,
@@ -60,8 +71,8 @@ where
     S: Stream<Item = Result<ZipEntry>> + Send + 'static,
 {
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
-    let job =
-        Zipping { platform, noted, archive: Archive::new(), names: EntryNames::default(), missing: Vec::new(), sender };
+    let (names, names_in_folder) = (EntryNames::default(), EntryNames::default());
+    let job = Zipping { platform, noted, archive: Archive::new(), names, names_in_folder, missing: Vec::new(), sender };
     tokio::spawn(job.run(entries).in_current_span());
     (headers(name), Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
@@ -92,6 +103,8 @@ struct Zipping {
     noted: Option<Noted>,
     archive: Archive,
     names: EntryNames,
+    /// Those in folders. An archive has one folder.
+    names_in_folder: EntryNames,
     /// Lines about unreadable files.
     missing: Vec<String>,
     sender: mpsc::Sender<io::Result<Bytes>>,
@@ -113,12 +126,12 @@ impl Zipping {
     async fn write<S: Stream<Item = Result<ZipEntry>> + Send>(mut self, entries: S) -> Result<(), Stopped> {
         let mut entries = std::pin::pin!(entries);
         while let Some(entry) = entries.next().await {
-            self.add(&entry.map_err(io::Error::other)?).await?;
+            self.add(entry.map_err(io::Error::other)?).await?;
         }
         if !self.missing.is_empty() {
             let text = self.missing.join("");
             let name = self.names.take(&FileName::new(MISSING));
-            self.archive.start(&name, text.len() as u64, self.platform.clock.now())?;
+            self.archive.start(name.as_str(), text.len() as u64, self.platform.clock.now())?;
             self.archive.write(text.as_bytes())?;
         }
         let Self { archive, sender, .. } = self;
@@ -126,11 +139,19 @@ impl Zipping {
     }
 
     /// Adds one file, or lists it as missing.
-    async fn add(&mut self, entry: &ZipEntry) -> Result<(), Stopped> {
-        let (name, size) = (self.names.take(&entry.name), entry.size);
-        let Some(key) = &entry.key else {
-            self.missing.push(format!("{name}: {}\r\n", reason(&StorageError::NotFound)));
-            return Ok(());
+    async fn add(&mut self, entry: ZipEntry) -> Result<(), Stopped> {
+        let ZipEntry { name, folder, content, size, modified, subject } = entry;
+        let name = match folder {
+            None => self.names.take(&name).to_string(),
+            Some(folder) => format!("{folder}/{}", self.names_in_folder.take(&name)),
+        };
+        let key = &match content {
+            Content::Object(key) => key,
+            Content::Created(bytes) => return self.create(&name, bytes, size, modified).await,
+            Content::Missing => {
+                self.missing.push(format!("{name}: {}\r\n", reason(&StorageError::NotFound)));
+                return Ok(());
+            }
         };
         let (mut done, mut started, mut tries) = (0, false, 0);
         // After a disconnect, the rest is requested again.
@@ -148,10 +169,10 @@ impl Zipping {
                 }
             };
             if !started {
-                self.archive.start(&name, size, entry.modified)?;
+                self.archive.start(&name, size, modified)?;
                 started = true;
                 if let Some(Noted { by, action }) = &self.noted {
-                    audit::note(&self.platform, by, *action, &entry.subject).await;
+                    audit::note(&self.platform, by, *action, &subject).await;
                 }
             }
             while let Ok(Some(Ok(piece))) = timeout(READ_TIMEOUT, bytes.next()).await {
@@ -163,6 +184,24 @@ impl Zipping {
         }
         if done < size {
             self.missing.push(format!("{name}: only the first {done} of {size} bytes could be read.\r\n"));
+        }
+        Ok(())
+    }
+}
+
+impl Zipping {
+    /// Adds a file whose bytes are created while they are sent.
+    async fn create(
+        &mut self,
+        name: &str,
+        mut bytes: BoxStream<'static, Result<Bytes>>,
+        size: u64,
+        modified: Timestamp,
+    ) -> Result<(), Stopped> {
+        self.archive.start(name, size, modified)?;
+        while let Some(piece) = bytes.next().await {
+            self.archive.write(&piece.map_err(io::Error::other)?)?;
+            send(&self.sender, self.archive.take()).await?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::{
 use crate::files::attachments::file_name::FileName;
 use crate::files::attachments::serve::{ServeAttachmentQuery, ThumbnailQuery, is_sent, respond};
 use crate::files::attachments::service::{served_preview, served_publicly, subject};
-use crate::files::library::zip_stream::{Noted, ZipEntry, headers, zip};
+use crate::files::library::zip_stream::{Content, Noted, ZipEntry, headers, zip};
 use crate::files::link_access::{count_visit, set_privacy};
 use crate::files::pictures::service::public_logo;
 use crate::ids::AttachmentId;
@@ -134,7 +134,8 @@ async fn zip_entry(platform: Platform, row: SharedRow) -> Result<ZipEntry> {
     }
     Ok(ZipEntry {
         name: row.file.file_name().for_download(None, &row.file.content_type),
-        key: served.ok().map(|served| served.key),
+        folder: None,
+        content: served.map_or(Content::Missing, |served| Content::Object(served.key)),
         size: row.file.file_size.0,
         modified: row.file.uploaded_at.unwrap_or(row.expires_at),
         subject: subject(&row.file),
