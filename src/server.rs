@@ -23,6 +23,7 @@ use crate::admin::audit_log::csv::export_audit_entries;
 use crate::admin::{accounts_command, backup, metrics, moving, verify};
 use crate::app::Route;
 use crate::channels::event_stream::stream_events;
+use crate::conversations::contact_data::export::export_contact;
 use crate::conversations::file_requests::public::{
     complete_request_upload, fail_request_upload, post_request, presign_request_parts, presign_request_upload,
     remove_request_upload, request_logo, request_upload, retry_request_upload, send_request, show_request,
@@ -263,6 +264,7 @@ pub fn router(platform: &Platform, pages: Router) -> Router {
         .route("/r/{token}/uploads/{id}/fail", post(fail_request_upload))
         .route("/r/{token}/uploads/{id}/retry", post(retry_request_upload))
         .route("/api/contacts/export.csv", get(export_contacts))
+        .route("/api/contacts/{id}/export.zip", get(export_contact))
         .route("/api/events", get(stream_events))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))

@@ -1,4 +1,4 @@
-//! Deletion of a contact with everything that is stored of it.
+//! Deletion of a contact with everything that is stored of it, and the export of it.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::file_requests::Link;
+use crate::support::zip::{names, unzip};
 use crate::support::{Answer, TestApp, User, files, meet, on_both_engines, text};
 
 on_both_engines![
@@ -22,6 +23,7 @@ on_both_engines![
     what_arrives_during_a_deletion_fails_or_is_deleted,
     the_audit_log_keeps_the_name,
     a_file_of_a_deleted_message_elsewhere_can_be_restored,
+    all_data_is_exported,
 ];
 
 const SUMS: &str = "SELECT COALESCE(sum(bytes), 0)";
@@ -221,6 +223,7 @@ async fn a_deleted_contact_is_gone_at_once(app: TestApp) {
         format!("/api/conversations/{channel}"),
         format!("/api/messages/{message}"),
         format!("/api/messages/attachments/{file}"),
+        format!("{}/export.zip", contact_path(&jane)),
     ] {
         owner.get(&path).await.refused(404, "not_found");
     }
@@ -339,4 +342,49 @@ async fn a_file_of_a_deleted_message_elsewhere_can_be_restored(app: TestApp) {
     assert_eq!(owner.download(&file, "").await.status, 404);
     owner.poke(&format!("/api/messages/{message}/restore")).await.ok();
     assert_eq!(owner.download(&file, "").await.bytes, b"a");
+}
+
+async fn all_data_is_exported(app: TestApp) {
+    let owner = app.owner().await;
+    let jane = owner.contact("Jane", "Doe", "+1 (555) 123-4567").await;
+    let channel = text(&jane["channelId"]);
+    let path = format!("{}/export.zip", contact_path(&jane));
+    let empty = unzip(&owner.get(&path).await.bytes);
+    assert_eq!(names(&empty), ["contact.json", "messages.json"]);
+    assert_eq!(serde_json::from_str::<Value>(&empty[1].text()).unwrap(), json!([]));
+
+    for number in 0..250 {
+        owner.send(&channel, &format!("message {number}"), &[]).await.ok();
+    }
+    let first = owner.send_file(&channel, "a.txt", "text/plain", b"first").await;
+    let second = owner.send_file(&channel, "a.txt", "text/plain", b"second").await;
+    let odd = owner.send_file(&channel, "contact.json", "application/json", b"{}").await;
+    let answer = owner.get(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"));
+    assert!(answer.header("content-disposition").contains("Jane Doe data.zip"));
+    let entries = unzip(&answer.bytes);
+    let expected = [
+        "contact.json",
+        "files/Jane_15551234567_a.txt",
+        "files/Jane_15551234567_a (2).txt",
+        "files/Jane_15551234567_contact.json",
+        "messages.json",
+    ];
+    assert_eq!(names(&entries), expected);
+    assert_eq!((entries[1].text().as_str(), entries[2].text().as_str()), ("first", "second"));
+    let contact: Value = serde_json::from_str(&entries[0].text()).expect("JSON");
+    assert_eq!((&contact["firstName"], &contact["phones"]), (&jane["firstName"], &jane["phones"]));
+    let messages: Value = serde_json::from_str(&entries[4].text()).expect("JSON");
+    let messages = messages.as_array().expect("a list");
+    assert_eq!(messages.len(), 253);
+    assert_eq!((&messages[0]["body"], &messages[249]["body"]), (&json!("message 0"), &json!("message 249")));
+    for (message, (id, path)) in messages[250..].iter().zip([&first, &second, &odd].into_iter().zip(&expected[1..4])) {
+        let file = &message["attachments"][0];
+        assert_eq!((&file["id"], &file["path"]), (&json!(id), &json!(path)));
+    }
+    let entries = owner.get("/api/audit-entries?action=contact_exported").await.ok()["entries"].clone();
+    assert_eq!((entries.as_array().unwrap().len(), &entries[0]["detail"]), (2, &json!("Jane Doe")));
+    assert_eq!(owner.call("HEAD", &path, None).await.status, 200);
+    app.guest_of(&jane).await.get(&path).await.refused(403, "forbidden");
+    app.other_organization().await.get(&path).await.refused(404, "not_found");
 }

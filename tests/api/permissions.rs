@@ -144,6 +144,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/contacts/import/preview", [401, 422, 403, 403, 422, 422, 422], |_| "/api/contacts/import/preview".into(), |_| json!("Phone")),
     // A wrong name, so that the contact stays.
     row("DELETE /api/contacts/{id}", [401, 404, 403, 403, 403, 422, 422], |w| format!("/api/contacts/{}", w.contact), |_| json!({ "name": "Somebody else" })),
+    row("GET /api/contacts/{id}/export.zip", WHO_EDITS_THE_CONTACT, |w| format!("/api/contacts/{}/export.zip", w.contact), nothing),
     row("GET /api/contacts/export.csv", TEAM, |_| "/api/contacts/export.csv".into(), nothing),
     row("GET /api/contacts", LOGGED_IN, |_| "/api/contacts".into(), nothing),
     row("GET /api/contacts/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/contacts/{}", w.contact), nothing),

@@ -3,7 +3,9 @@ import type { Page } from '@playwright/test';
 import { seriousFaults } from './support/axe';
 import { feed } from './support/conversation';
 import { Downloads } from './support/downloads';
+import { sample } from './support/files';
 import { expect, test } from './support/test';
+import { unzip } from './support/zip';
 
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
@@ -112,6 +114,7 @@ test('a contact is deleted by its name, and leaves every page', async ({ mara, c
   await mara.say(jane.channelId, 'Hello Jane');
   const noor = await colleague('Noor Haddad');
   const others = await noor.openConversation(jane.channelId);
+  await expect(others.getByRole('button', { name: 'More for Jane Doe' }), 'a member can export').toBeVisible();
   const page = await mara.openConversation(jane.channelId);
   await expect(feed(page).getByText('Hello Jane')).toBeVisible();
   await page.getByRole('button', { name: 'More for Jane Doe' }).click();
@@ -129,4 +132,19 @@ test('a contact is deleted by its name, and leaves every page', async ({ mara, c
   await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
   await expect(others.getByRole('heading', { name: 'This contact was deleted' })).toBeVisible();
   await expect(list(others).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
+});
+
+test("a contact's data is saved as a zip", async ({ mara }, info) => {
+  const jane = await mara.contact('Jane', 'Doe', '+1 (555) 123-4567');
+  const file = await mara.upload(jane.channelId, sample('IMG_0231.jpg'));
+  await mara.say(jane.channelId, 'A photo', [file]);
+  const page = await mara.openConversation(jane.channelId);
+  const downloads = await Downloads.of(page, info.outputPath('saved'));
+  await page.getByRole('button', { name: 'More for Jane Doe' }).click();
+  const saved = await downloads.take(() => page.getByRole('link', { name: 'Export all data' }).click());
+  expect(saved.name).toBe('Jane Doe data.zip');
+  const entries = unzip(saved.bytes);
+  expect([...entries.keys()].sort()).toEqual(['contact.json', 'files/Jane_15551234567_IMG_0231.jpg', 'messages.json']);
+  const messages = JSON.parse(entries.get('messages.json')!.toString());
+  expect(messages[0].attachments[0].path).toBe('files/Jane_15551234567_IMG_0231.jpg');
 });

@@ -1,4 +1,4 @@
-//! HTTP route of the deletion.
+//! HTTP route of the deletion. `export.rs` has the zip.
 
 use super::model::Confirmation;
 use crate::ids::ContactId;

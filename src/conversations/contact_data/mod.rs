@@ -1,9 +1,11 @@
-//! All that is stored of a contact: its deletion.
+//! All that is stored of a contact: its deletion, and its export as a zip.
 
 pub mod api;
 pub mod components;
 #[cfg(feature = "server")]
 mod deletion;
+#[cfg(feature = "server")]
+pub mod export;
 pub mod model;
 #[cfg(feature = "server")]
 pub mod removal;

@@ -52,6 +52,8 @@ named_enum! {
         HookRevoked = "hook_revoked", "Revoked an incoming URL";
         /// With its conversation and all files.
         ContactDeleted = "contact_deleted", "Deleted a contact";
+        /// All that is stored of one contact, to a zip.
+        ContactExported = "contact_exported", "Exported a contact's data";
         /// From a CSV file.
         ContactsImported = "contacts_imported", "Imported contacts";
         /// To a CSV file.

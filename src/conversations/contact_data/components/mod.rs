@@ -1,4 +1,4 @@
-//! The menu of a contact, and the confirmation of its deletion.
+//! The menu of a contact: its data as a zip, and its deletion.
 
 mod contact_menu;
 mod delete_contact_dialog;
