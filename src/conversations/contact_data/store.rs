@@ -189,6 +189,7 @@ pub async fn give_up(tx: &mut Tx, file: AttachmentId, now: Timestamp) -> Result<
 pub async fn delete_messages(tx: &mut Tx, ids: &[MessageId]) -> Result<()> {
     for id in ids {
         execute!(&mut *tx, "DELETE FROM reactions WHERE message_id = $1", *id)?;
+        execute!(&mut *tx, "DELETE FROM message_mentions WHERE message_id = $1", *id)?;
         execute!(&mut *tx, "DELETE FROM share_links WHERE message_id = $1", *id)?;
         execute!(&mut *tx, "DELETE FROM message_attachments WHERE message_id = $1", *id)?;
         execute!(&mut *tx, "DELETE FROM messages WHERE id = $1", *id)?;
@@ -235,6 +236,7 @@ pub async fn delete_channel(tx: &mut Tx, channel: ChannelId, now: Timestamp) -> 
     let contact =
         fetch_optional!(&mut *tx, (Option<ContactId>,), "SELECT contact_id FROM channels WHERE id = $1", channel)?;
     execute!(&mut *tx, "DELETE FROM channel_reads WHERE channel_id = $1", channel)?;
+    execute!(&mut *tx, "DELETE FROM muted_channels WHERE channel_id = $1", channel)?;
     execute!(&mut *tx, "DELETE FROM channel_members WHERE channel_id = $1", channel)?;
     execute!(&mut *tx, "DELETE FROM file_requests WHERE channel_id = $1", channel)?;
     execute!(&mut *tx, "DELETE FROM webhook_deliveries WHERE channel_id = $1", channel)?;
