@@ -52,6 +52,7 @@ pub mod job_metrics;
 #[cfg(feature = "server")]
 pub mod jobs;
 pub mod json;
+pub mod links;
 pub mod lists;
 pub mod live;
 #[cfg(feature = "server")]

@@ -2,11 +2,11 @@
 
 use dioxus::prelude::*;
 
-use super::links::{Link, first_link};
 use crate::channels::mentions::{Mention, Piece, pieces};
 use crate::files::emoji::components::{EmojiText, use_custom_emoji};
 use crate::files::emoji::text::is_only_emoji;
 use crate::people::organizations::components::use_session;
+use crate::platform::links::{Link, first_link};
 
 /// Nothing of the text is parsed as markup. `mentions` are those of the message. Up to three emoji and nothing else are shown large.
 #[component]

@@ -29,7 +29,6 @@ mod gateway_notice;
 mod inbox_layout;
 mod lazy_forward;
 mod lightbox_files;
-mod links;
 mod marking;
 mod mentioning;
 mod message_entry;

@@ -1,5 +1,7 @@
 //! Detects links in plain text: web and mail addresses and international phone numbers.
 
+use super::visible::is_invisible;
+
 /// Belongs to the sentence rather than to a URL at its end.
 const PUNCTUATION: [char; 9] = ['.', ',', ';', ':', '!', '?', '"', '\'', '…'];
 /// Number of digits of a phone number with its country code (E.164).
@@ -35,6 +37,22 @@ fn link_at(text: &str) -> Option<Link> {
     web(text).or_else(|| phone(text)).or_else(|| mail(text))
 }
 
+/// Returns the URL of a text that is an address and nothing else.
+pub fn address_of(text: &str) -> Option<String> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || "<>\"".contains(c)) {
+        return None;
+    }
+    let link = link_at(text)?;
+    if link.text.len() == text.len() {
+        return Some(link.address);
+    }
+    // A URL on purpose can end with what is punctuation in a sentence.
+    ["http://", "https://"].into_iter().any(|scheme| has_prefix(&link.address, scheme)).then(|| {
+        let rest = &text[link.text.len()..];
+        format!("{}{rest}", link.address)
+    })
+}
+
 fn has_prefix(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
@@ -55,7 +73,7 @@ fn web(text: &str) -> Option<Link> {
 }
 
 /// Removes punctuation of the sentence, and brackets that were opened before the URL.
-fn without_punctuation(mut address: &str) -> &str {
+pub fn without_punctuation(mut address: &str) -> &str {
     loop {
         let unopened = |open: char, close: char| {
             address.ends_with(close) && address.matches(close).count() > address.matches(open).count()
@@ -166,6 +184,27 @@ mod tests {
             "file:///etc/passwd",
         ] {
             assert_eq!(links(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_the_whole_text() {
+        for (text, address) in [
+            ("https://example.com/a.", Some("https://example.com/a.")),
+            ("HTTP://example.com", Some("HTTP://example.com")),
+            ("www.example.com/a_b", Some("https://www.example.com/a_b")),
+            ("mailto:jane@example.com", Some("mailto:jane@example.com")),
+            ("tel:+491701234567", Some("tel:+491701234567")),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("/inbox", None),
+            ("//example.com", None),
+            ("https://example.com/a b", None),
+            ("https://example.com/\u{202e}gpj", None),
+            ("jane@example.com and more", None),
+            ("", None),
+        ] {
+            assert_eq!(address_of(text).as_deref(), address, "{text}");
         }
     }
 
