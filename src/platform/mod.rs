@@ -55,6 +55,7 @@ pub mod json;
 pub mod links;
 pub mod lists;
 pub mod live;
+pub mod markdown;
 #[cfg(feature = "server")]
 pub mod moves;
 #[cfg(feature = "server")]
