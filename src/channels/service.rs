@@ -17,11 +17,15 @@ use crate::people::organizations::service::{Member, check_members, publish_acces
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
+use crate::platform::markdown::plain_beginning;
 use crate::platform::visible::cut_letters;
 use crate::ui::Tint;
 
 const PAGE_DEFAULT: i64 = 100;
 const PAGE_MAX: i64 = 500;
+/// Maximum length of the text of a preview, in characters, and of the beginning of a message that it is made of.
+const PREVIEW_MAX: usize = 200;
+const PREVIEW_SOURCE_MAX: usize = 1000;
 
 /// Returns a channel that this member can view. Channels of other organizations and private ones of others are not
 /// found; a contact's that they are not assigned to is forbidden.
@@ -134,10 +138,7 @@ fn from_conversation_row(row: ConversationRow, mentions: &Mentions, shows_files:
     });
     let last_message = row.message_id.zip(row.message_at).map(|(id, created_at)| Preview {
         id,
-        text: cut_letters(&mentions.with_names(id, &row.message_body.unwrap_or_default()), 200, |part| {
-            part.chars().count()
-        })
-        .to_owned(),
+        text: preview(&mentions.with_names(id, &row.message_body.unwrap_or_default())),
         own: is_own,
         author,
         created_at,
@@ -157,6 +158,11 @@ fn from_conversation_row(row: ConversationRow, mentions: &Mentions, shows_files:
         last_message,
         assigned: row.assigned,
     }
+}
+
+/// Returns the beginning of a text, without marks.
+fn preview(body: &str) -> String {
+    cut_letters(&plain_beginning(body, PREVIEW_SOURCE_MAX), PREVIEW_MAX, |part| part.chars().count()).to_owned()
 }
 
 fn first_name(name: &str) -> &str {

@@ -46,6 +46,7 @@ mod leases;
 mod linking;
 mod lists;
 mod lost_responses;
+mod markdown;
 mod memory;
 mod mentions;
 mod message_search;

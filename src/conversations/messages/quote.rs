@@ -5,9 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::model::Message;
 use crate::files::attachments::media_type::MediaType;
 use crate::ids::MessageId;
+use crate::platform::markdown::plain_beginning;
 
 /// Maximum length of the text of a quote, in characters.
 const TEXT_MAX: usize = 140;
+/// Number of characters of a text in which its first line is searched: one less than is loaded for quotes, so that both
+/// sides know whether there is more.
+const BEGINNING: usize = 399;
 
 /// The message that another one replies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +46,9 @@ impl Quote {
     }
 }
 
-/// Returns the first line with visible characters of the title or the text, cut to [`TEXT_MAX`].
+/// Returns the first line with visible characters of the title or the text, without marks, cut to [`TEXT_MAX`].
 pub fn first_line(title: Option<&str>, body: &str) -> Option<String> {
+    let body = plain_beginning(body, BEGINNING);
     let line = title.into_iter().chain(body.lines()).map(str::trim).find(|line| !line.is_empty())?;
     let mut cut: String = line.chars().take(TEXT_MAX).collect();
     if cut.len() < line.len() {
@@ -77,6 +82,8 @@ mod tests {
         assert_eq!(first_line(None, " \n  Hello \nthere").as_deref(), Some("Hello"));
         assert_eq!(first_line(Some("Build 512"), "All passed").as_deref(), Some("Build 512"));
         assert_eq!(first_line(None, "\n \n"), None);
+        assert_eq!(first_line(None, "```\nmake **all**\n```").as_deref(), Some("make **all**"));
+        assert_eq!(first_line(None, "> **Forwarded**\n\nyes").as_deref(), Some("Forwarded"));
         let long = first_line(None, &"é".repeat(TEXT_MAX + 1)).unwrap();
         assert_eq!((long.chars().count(), long.ends_with('…')), (TEXT_MAX + 1, true));
         assert_eq!(first_line(None, &"é".repeat(TEXT_MAX)).unwrap().chars().count(), TEXT_MAX);

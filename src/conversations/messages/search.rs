@@ -21,6 +21,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::Platform;
 use crate::platform::db::text_index;
 use crate::platform::error::{ErrorKind, Result};
+use crate::platform::markdown::plain;
 use crate::platform::search::fold;
 use crate::platform::search_query::{SearchQuery, spaced};
 
@@ -220,10 +221,14 @@ async fn channel_of_hit(platform: &Platform, member: &Member, id: ChannelId) -> 
 fn hit(found: LoadedMatch, channel: &Channel, query: &SearchQuery) -> MessageHit {
     let LoadedMatch { message, files } = found;
     let author = author(&message, channel);
-    let lines = [message.title.as_deref(), message.subtitle.as_deref(), Some(message.body.as_str())];
-    let said = lines.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let said = |body: &str| {
+        let lines = [message.title.as_deref(), message.subtitle.as_deref(), Some(body)];
+        lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    let (source, said) = (said(&message.body), said(&plain(&message.body)));
     let file = files.into_iter().find(|file| query.matches_partly(&file.search_text));
-    let (excerpt, file_name) = match (excerpt(&said, query), file) {
+    // A mark, or the URL behind a text, is in the source only.
+    let (excerpt, file_name) = match (excerpt(&said, query).or_else(|| excerpt(&source, query)), file) {
         (Some(excerpt), _) => (excerpt, None),
         (None, Some(file)) => (excerpt_of_name(&file.file_name, query), Some(file.file_name)),
         // Only the database's folding matches.

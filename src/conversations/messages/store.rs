@@ -15,6 +15,7 @@ use crate::ids::{
 };
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_all_of, fetch_optional};
 use crate::platform::id::moment_of;
+use crate::platform::markdown::plain;
 use crate::platform::search::fold;
 use crate::platform::timestamp::Timestamp;
 
@@ -386,9 +387,16 @@ pub async fn refold(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-/// Returns title and text, folded for searches. Mentions are not found: members change their names.
+/// Returns title and text, folded for searches. Text with Markdown is included without its marks too, for phrases. Mentions are
+/// not found: members change their names.
 fn search_text(title: Option<&str>, subtitle: Option<&str>, body: &str) -> String {
-    fold(&[title.unwrap_or_default(), subtitle.unwrap_or_default(), &without_tokens(body)].join("\n"))
+    let body = without_tokens(body);
+    let mut texts = vec![title.unwrap_or_default(), subtitle.unwrap_or_default(), &body];
+    let plain = plain(&body);
+    if plain != body {
+        texts.push(&plain);
+    }
+    fold(&texts.join("\n"))
 }
 
 /// Deletes a message. Returns whether this call did it.

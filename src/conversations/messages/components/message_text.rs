@@ -1,34 +1,137 @@
-//! The text of a message, with URLs and phone numbers as links and emoji as pictures.
+//! The text of a message: Markdown as nodes, URLs and phone numbers as links, and emoji as pictures.
 
 use dioxus::prelude::*;
 
-use crate::channels::mentions::{Mention, Piece, pieces};
+use crate::channels::mentions::{Mention, Piece, pieces, with_names};
 use crate::files::emoji::components::{EmojiText, use_custom_emoji};
 use crate::files::emoji::text::is_only_emoji;
 use crate::people::organizations::components::use_session;
 use crate::platform::links::{Link, first_link};
+use crate::platform::markdown::{self, Block, Inline};
 
-/// Nothing of the text is parsed as markup. `mentions` are those of the message. Up to three emoji and nothing else are shown large.
+/// HTML stays text. `mentions` are those of the message. Up to three emoji and nothing else are shown large.
 #[component]
 pub fn MessageText(text: String, #[props(default)] mentions: Vec<Mention>) -> Element {
     let custom = use_custom_emoji();
-    let large = is_only_emoji(&text, |name| custom.knows(name));
-    rsx! {
-        p { class: "entry-body", dir: "auto", "translate": "yes", "data-large": if large { "" },
-            for run in runs(&text, &mentions) {
-                match run {
-                    Run::Link(link) => rsx! {
-                        a { class: "link", href: "{link.address}", target: "_blank", rel: "noopener noreferrer nofollow", "{link.text}" }
-                    },
-                    Run::Mention(mention) => rsx! {
-                        MentionName { mention }
-                    },
-                    Run::Text(text) => rsx! {
-                        EmojiText { text }
-                    },
-                }
+    match markdown::parse(&text).as_deref() {
+        None => {
+            let large = is_only_emoji(&text, |name| custom.knows(name));
+            rsx! {
+                p { class: "entry-body", dir: "auto", "translate": "yes", "data-large": if large { "" }, {linked(&text, &mentions)} }
             }
         }
+        Some([Block::Text(inlines)]) => rsx! {
+            p { class: "entry-body", dir: "auto", "translate": "yes", {inlines_shown(inlines, &mentions)} }
+        },
+        Some(blocks) => rsx! {
+            div { class: "entry-body md", dir: "auto", "translate": "yes", {blocks_shown(blocks, &mentions)} }
+        },
+    }
+}
+
+fn blocks_shown(blocks: &[Block], mentions: &[Mention]) -> Element {
+    rsx! {
+        for block in blocks {
+            match block {
+                Block::Text(inlines) => rsx! {
+                    p { dir: "auto", {inlines_shown(inlines, mentions)} }
+                },
+                // Long lines scroll, by keyboard too.
+                Block::Code(code) => rsx! {
+                    pre { class: "md-code", dir: "ltr", "translate": "no", tabindex: "0",
+                        code { {with_names(code, mentions)} }
+                    }
+                },
+                Block::Quote(blocks) => rsx! {
+                    blockquote { dir: "auto", {blocks_shown(blocks, mentions)} }
+                },
+                Block::List { start: Some(start), items } => rsx! {
+                    ol { dir: "auto", start: "{start}", {items_shown(items, mentions)} }
+                },
+                Block::List { start: None, items } => rsx! {
+                    ul { dir: "auto", {items_shown(items, mentions)} }
+                },
+            }
+        }
+    }
+}
+
+fn items_shown(items: &[Vec<Block>], mentions: &[Mention]) -> Element {
+    rsx! {
+        for blocks in items {
+            li { {blocks_shown(blocks, mentions)} }
+        }
+    }
+}
+
+fn inlines_shown(inlines: &[Inline], mentions: &[Mention]) -> Element {
+    rsx! {
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => linked(text, mentions),
+                Inline::Code(code) => rsx! {
+                    code { class: "md-code", "translate": "no", {with_names(code, mentions)} }
+                },
+                Inline::Strong(inlines) => rsx! {
+                    strong { {inlines_shown(inlines, mentions)} }
+                },
+                Inline::Emphasis(inlines) => rsx! {
+                    em { {inlines_shown(inlines, mentions)} }
+                },
+                Inline::Link { text, address } => rsx! {
+                    Anchor { address: address.clone(), title: address.clone(), {label_shown(text, mentions)} }
+                },
+            }
+        }
+    }
+}
+
+/// The text of a link, in which nothing else is a link.
+fn label_shown(inlines: &[Inline], mentions: &[Mention]) -> Element {
+    rsx! {
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => rsx! {
+                    EmojiText { text: with_names(text, mentions) }
+                },
+                Inline::Code(code) => rsx! {
+                    code { class: "md-code", "translate": "no", {with_names(code, mentions)} }
+                },
+                Inline::Strong(inlines) => rsx! {
+                    strong { {label_shown(inlines, mentions)} }
+                },
+                Inline::Emphasis(inlines) => rsx! {
+                    em { {label_shown(inlines, mentions)} }
+                },
+                Inline::Link { text, .. } => label_shown(text, mentions),
+            }
+        }
+    }
+}
+
+/// A text with links and mentions.
+fn linked(text: &str, mentions: &[Mention]) -> Element {
+    rsx! {
+        for run in runs(text, mentions) {
+            match run {
+                Run::Link(link) => rsx! {
+                    Anchor { address: link.address, "{link.text}" }
+                },
+                Run::Mention(mention) => rsx! {
+                    MentionName { mention }
+                },
+                Run::Text(text) => rsx! {
+                    EmojiText { text }
+                },
+            }
+        }
+    }
+}
+
+#[component]
+fn Anchor(address: String, #[props(default)] title: Option<String>, children: Element) -> Element {
+    rsx! {
+        a { class: "link", href: "{address}", target: "_blank", rel: "noopener noreferrer nofollow", title, {children} }
     }
 }
 
