@@ -10,6 +10,7 @@ use super::lightbox_stage::{STAGE, Stage};
 use super::lightbox_strip::Strip;
 use super::lightbox_toolbar::LightboxToolbar;
 use super::lightbox_zoom::{Zoom, use_zoom};
+use super::shortcuts::{Shortcut, ShortcutGroup};
 use super::toast::use_toast;
 use crate::platform::browser;
 
@@ -62,21 +63,21 @@ impl Viewer {
         let zoom = self.zoom;
         let pans = zooms && zoom.times() > 1.0;
         match event.key() {
-            Key::ArrowLeft if pans => browser::scroll_by(STAGE, -PAN, 0.0),
-            Key::ArrowRight if pans => browser::scroll_by(STAGE, PAN, 0.0),
             Key::ArrowUp => browser::scroll_by(STAGE, 0.0, -PAN),
             Key::ArrowDown => browser::scroll_by(STAGE, 0.0, PAN),
-            Key::ArrowLeft => self.step(-1),
-            Key::ArrowRight => self.step(1),
             Key::Home => self.show(0),
             Key::End => self.show(usize::MAX),
-            Key::Character(key) if (event.modifiers() - Modifiers::SHIFT).is_empty() => match key.as_str() {
-                "+" | "=" if zooms => zoom.step(true, None),
-                "-" if zooms => zoom.step(false, None),
-                "0" => zoom.to_fit(),
-                "d" | "D" => browser::click("#lightbox-download"),
-                _ => {}
-            },
+            _ => {}
+        }
+        match ShortcutGroup::Lightbox.of(event) {
+            Some(Shortcut::Previous) if pans => browser::scroll_by(STAGE, -PAN, 0.0),
+            Some(Shortcut::Next) if pans => browser::scroll_by(STAGE, PAN, 0.0),
+            Some(Shortcut::Previous) => self.step(-1),
+            Some(Shortcut::Next) => self.step(1),
+            Some(Shortcut::ZoomIn) if zooms => zoom.step(true, None),
+            Some(Shortcut::ZoomOut) if zooms => zoom.step(false, None),
+            Some(Shortcut::Fit) => zoom.to_fit(),
+            Some(Shortcut::Save) => browser::click("#lightbox-download"),
             _ => {}
         }
     }

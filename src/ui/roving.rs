@@ -67,6 +67,7 @@ mod browser {
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 
+    use dioxus::prelude::Modifiers;
     use js_sys::Array;
     use wasm_bindgen::prelude::*;
     use web_sys::{
@@ -74,6 +75,7 @@ mod browser {
     };
 
     use super::Entry;
+    use crate::ui::{Shortcut, ShortcutGroup};
 
     /// Tab stops within a row.
     const CONTROLS: &str = ":is(a[href], button, input, select, textarea)";
@@ -240,13 +242,14 @@ mod browser {
         let rows = all(list, "[data-row]");
         let Some(place) = place_of(&rows, &row) else { return };
         let end = rows.len() - 1;
-        let to = match event.key().as_str() {
-            "ArrowUp" => above(&rows, place),
-            "ArrowDown" => below(&rows, place),
-            "ArrowLeft" if is_beside(&rows, place, place.wrapping_sub(1)) => place - 1,
-            "ArrowRight" if is_beside(&rows, place, place + 1) => place + 1,
-            "Home" => 0,
-            "End" => end,
+        let key = event.key();
+        let to = match ShortcutGroup::Lists.find(&key, Modifiers::empty(), false) {
+            Some(Shortcut::Up) => above(&rows, place),
+            Some(Shortcut::Down) => below(&rows, place),
+            Some(Shortcut::First) => 0,
+            Some(Shortcut::Last) => end,
+            _ if key == "ArrowLeft" && is_beside(&rows, place, place.wrapping_sub(1)) => place - 1,
+            _ if key == "ArrowRight" && is_beside(&rows, place, place + 1) => place + 1,
             _ => return,
         };
         event.prevent_default();

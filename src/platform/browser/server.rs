@@ -176,6 +176,10 @@ pub fn put_at_caret(_selector: &str, _replaced: usize, _text: &str) -> Option<St
     None
 }
 
+pub fn is_apple() -> bool {
+    false
+}
+
 pub fn focus_to_type(_selector: &str) -> bool {
     true
 }

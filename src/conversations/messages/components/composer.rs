@@ -20,8 +20,9 @@ use crate::platform::browser;
 use crate::platform::byte_size::format_size;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
-use crate::ui::{input_method, use_hydrated};
+use crate::ui::{Shortcut, ShortcutGroup, input_method, use_hydrated};
 
+const FIELD: &str = "#composer-text";
 /// The number of characters that determine the height of the field: more would exceed its maximum.
 const MEASURED_CHARS: usize = 4000;
 
@@ -40,8 +41,8 @@ pub fn Composer(
     let mut sending = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
     let channel = queue.channel;
-    let suggestions = use_suggestions("#composer-text", move |text| queue.drafts.set_text(channel, text));
-    let people = use_mention_suggestions("#composer-text", channel, move |(text, mention)| {
+    let suggestions = use_suggestions(FIELD, move |text| queue.drafts.set_text(channel, text));
+    let people = use_mention_suggestions(FIELD, channel, move |(text, mention)| {
         queue.drafts.mention(channel, text, mention);
     });
     let draft = queue.drafts.read(channel);
@@ -51,7 +52,7 @@ pub fn Composer(
     use_effect(move || {
         touch.set(browser::is_touch());
         if !browser::is_touch() && !at_message {
-            browser::focus_unless_busy("#composer-text");
+            browser::focus_unless_busy(FIELD);
         }
     });
 
@@ -71,7 +72,7 @@ pub fn Composer(
         if !draft.uploads.iter().all(Upload::is_complete) {
             queue.drafts.hold(channel, &draft);
             to_bottom();
-            browser::focus("#composer-text");
+            browser::focus(FIELD);
             return;
         }
         sending.set(true);
@@ -95,28 +96,25 @@ pub fn Composer(
             Err(refused) => error.set(Some(refused)),
         }
         sending.set(false);
-        browser::focus("#composer-text");
+        browser::focus(FIELD);
     };
     let on_key = move |event: KeyboardEvent| async move {
-        if people.takes(&event) || suggestions.takes(&event) {
+        if people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event) {
             return;
         }
         let draft = queue.drafts.peek(channel);
-        if event.key() == Key::Escape && draft.reply_to.is_some() && !input_method::is_composing(&event) {
-            event.prevent_default();
-            event.stop_propagation();
-            queue.drafts.set_reply(channel, None);
-            return;
-        }
-        let is_empty = draft.text.is_empty();
-        if event.key() == Key::ArrowUp && is_empty && !input_method::is_composing(&event) && editing.begin_last(me) {
-            event.prevent_default();
-            return;
-        }
-        let sends = event.key() == Key::Enter && !event.modifiers().shift() && !touch();
-        if sends && !input_method::is_composing(&event) {
-            event.prevent_default();
-            send().await;
+        match ShortcutGroup::Writing.of(&event) {
+            Some(Shortcut::Leave) if draft.reply_to.is_some() => {
+                event.prevent_default();
+                event.stop_propagation();
+                queue.drafts.set_reply(channel, None);
+            }
+            Some(Shortcut::EditLast) if draft.text.is_empty() && editing.begin_last(me) => event.prevent_default(),
+            Some(Shortcut::Send) if !touch() => {
+                event.prevent_default();
+                send().await;
+            }
+            _ => {}
         }
     };
     let text = draft.text.clone();
@@ -141,7 +139,7 @@ pub fn Composer(
                     reply_to,
                     on_drop: move |()| {
                         queue.drafts.set_reply(channel, None);
-                        browser::focus("#composer-text");
+                        browser::focus(FIELD);
                     },
                 }
             }
@@ -182,7 +180,7 @@ pub fn Composer(
                     onpaste: move |event| {
                         if may_upload {
                             queue.add_pasted(&event);
-                            browser::focus("#composer-text");
+                            browser::focus(FIELD);
                         }
                     },
                 }
@@ -213,7 +211,7 @@ pub fn Composer(
                 EmojiButton {
                     label: "Emoji",
                     class: "icon-btn composer-emoji",
-                    returns_to: Some("#composer-text"),
+                    returns_to: Some(FIELD),
                     on_choose: move |emoji: String| suggestions.insert(&emoji),
                 }
                 span { class: "composer-note", role: "status", "{note}" }

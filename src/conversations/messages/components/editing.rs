@@ -17,7 +17,7 @@ use crate::people::organizations::model::Permission;
 use crate::platform::browser;
 use crate::platform::error::AppError;
 use crate::platform::json::Body;
-use crate::ui::{input_method, use_hydrated};
+use crate::ui::{Shortcut, ShortcutGroup, input_method, use_hydrated};
 
 const FIELD: &str = "#edit-text";
 
@@ -139,18 +139,20 @@ pub fn EditForm(message: Rc<Message>) -> Element {
     };
     let submit = save.clone();
     let on_key = move |event: KeyboardEvent| {
-        let is_meant_for_suggestions = people.takes(&event) || suggestions.takes(&event);
-        let is_composing = input_method::is_composing(&event);
-        let saves = event.key() == Key::Enter && !event.modifiers().shift() && !touch();
-        let acts = !is_meant_for_suggestions && !is_composing;
-        if acts && event.key() == Key::Escape {
-            event.prevent_default();
-            event.stop_propagation();
-            editing.end();
+        if people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event) {
+            return;
         }
-        if acts && saves {
-            event.prevent_default();
-            spawn(save());
+        match ShortcutGroup::Writing.of(&event) {
+            Some(Shortcut::Leave) => {
+                event.prevent_default();
+                event.stop_propagation();
+                editing.end();
+            }
+            Some(Shortcut::Send) if !touch() => {
+                event.prevent_default();
+                spawn(save());
+            }
+            _ => {}
         }
     };
     rsx! {

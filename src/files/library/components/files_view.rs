@@ -18,7 +18,7 @@ use crate::platform::browser;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::relative_time::{Moment, use_moments};
 use crate::ui::roving::{Entry, use_roving};
-use crate::ui::{EmptyState, ErrorState, NavLink};
+use crate::ui::{EmptyState, ErrorState, NavLink, Shortcut, ShortcutGroup};
 
 const SCROLL: &str = "found-files";
 /// How long to collect events before the files are loaded again, in milliseconds.
@@ -105,12 +105,12 @@ pub fn FilesView(
         let all = Chosen::all(&found.files.peek());
         chosen.set(all);
     };
-    let on_key = move |event: KeyboardEvent| match event.key() {
-        Key::Character(key) if key == "a" && (event.modifiers().ctrl() || event.modifiers().meta()) => {
+    let on_key = move |event: KeyboardEvent| match ShortcutGroup::Files.of(&event) {
+        Some(Shortcut::SelectAll) => {
             event.prevent_default();
             select_all();
         }
-        Key::Escape if !chosen.peek().ids.is_empty() => chosen.set(Chosen::default()),
+        Some(Shortcut::ClearSelection) if !chosen.peek().ids.is_empty() => chosen.set(Chosen::default()),
         _ => {}
     };
     // Stable callbacks: a card with other ones is drawn again.
