@@ -85,3 +85,26 @@ test('quotes show words, edits the source, and searches find phrases', async ({ 
   await expect(hit).toContainText('The boiler room');
   await expect(hit.locator('mark')).toHaveText('boiler room');
 });
+
+test('Ctrl+B and Ctrl+I mark the selection, and Ctrl+Z takes it back', async ({ mara }) => {
+  const { id } = await mara.channel('dispatch');
+  const page = await mara.openConversation(id);
+  await composer(page).click();
+  await page.keyboard.type('Mind the gap');
+  await page.keyboard.press('Shift+Home');
+  await page.keyboard.press('Control+b');
+  await expect(composer(page)).toHaveValue('**Mind the gap**');
+  await page.keyboard.press('Control+b');
+  await expect(composer(page)).toHaveValue('Mind the gap');
+  await page.keyboard.press('Control+i');
+  await expect(composer(page)).toHaveValue('_Mind the gap_');
+  await page.keyboard.press('Control+z');
+  await expect(composer(page)).toHaveValue('Mind the gap');
+  await page.keyboard.press('End');
+  await page.keyboard.type(' ');
+  await page.keyboard.press('Control+b');
+  await page.keyboard.type('now');
+  await expect(composer(page)).toHaveValue('Mind the gap **now**');
+  await page.keyboard.press('Enter');
+  await expect(entry(page, 'Mind the gap').locator('strong')).toHaveText('now');
+});

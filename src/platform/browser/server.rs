@@ -180,6 +180,10 @@ pub fn is_apple() -> bool {
     false
 }
 
+pub fn toggle_mark(_selector: &str, _mark: &str) -> Option<String> {
+    None
+}
+
 pub fn focus_to_type(_selector: &str) -> bool {
     true
 }

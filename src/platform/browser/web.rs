@@ -4,12 +4,14 @@ mod event_stream;
 mod keys;
 mod locks;
 mod notifications;
+mod selection;
 mod tab_channel;
 
 pub use event_stream::EventStream;
 pub use keys::{KeyListener, is_apple};
 pub use locks::{Lock, LockEnd, LockRequest, request_lock};
 pub use notifications::{notification_permission, notify, play_sound, request_notifications};
+pub use selection::toggle_mark;
 pub use tab_channel::TabChannel;
 
 use super::Scroll;

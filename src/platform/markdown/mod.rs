@@ -9,8 +9,10 @@ mod marks;
 mod plain;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 pub use plain::{plain, plain_beginning};
+pub use typing::with_mark;
 
 /// Maximum depth of quotes and lists, and of marks within a line. Deeper ones stay text.
 const DEPTH_MAX: usize = 5;

@@ -5,6 +5,7 @@ use lucide_dioxus::{CircleAlert, Paperclip, SendHorizontal};
 
 use super::editing::Editing;
 use super::feed::to_bottom;
+use super::formatting::format;
 use super::mentioning::{MentionList, use_mention_suggestions};
 use super::replying::ReplyBar;
 use crate::conversations::messages::api::send_message;
@@ -23,6 +24,8 @@ use crate::platform::json::Body;
 use crate::ui::{Shortcut, ShortcutGroup, input_method, use_hydrated};
 
 const FIELD: &str = "#composer-text";
+/// What can be written, as a tooltip.
+const MARKDOWN: &str = "Markdown: **bold**, _italic_, `code`, - lists, > quotes, [links](https://…)";
 /// The number of characters that determine the height of the field: more would exceed its maximum.
 const MEASURED_CHARS: usize = 4000;
 
@@ -41,7 +44,8 @@ pub fn Composer(
     let mut sending = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
     let channel = queue.channel;
-    let suggestions = use_suggestions(FIELD, move |text| queue.drafts.set_text(channel, text));
+    let on_text = use_callback(move |text| queue.drafts.set_text(channel, text));
+    let suggestions = use_suggestions(FIELD, move |text| on_text.call(text));
     let people = use_mention_suggestions(FIELD, channel, move |(text, mention)| {
         queue.drafts.mention(channel, text, mention);
     });
@@ -99,7 +103,8 @@ pub fn Composer(
         browser::focus(FIELD);
     };
     let on_key = move |event: KeyboardEvent| async move {
-        if people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event) {
+        let is_taken = people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event);
+        if is_taken || format(&event, FIELD, on_text) {
             return;
         }
         let draft = queue.drafts.peek(channel);
@@ -214,7 +219,7 @@ pub fn Composer(
                     returns_to: Some(FIELD),
                     on_choose: move |emoji: String| suggestions.insert(&emoji),
                 }
-                span { class: "composer-note", role: "status", "{note}" }
+                span { class: "composer-note", role: "status", title: MARKDOWN, "{note}" }
                 button { class: "btn btn-primary", r#type: "submit", disabled: sending() || !draft.can_send(), "aria-label": "Send",
                     SendHorizontal { class: "icon" }
                     span { "Send" }

@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use lucide_dioxus::{CircleAlert, Pencil};
 
 use super::feed::Feed;
+use super::formatting::format;
 use super::mentioning::{MentionList, use_mention_suggestions};
 use crate::channels::mentions::with_tokens;
 use crate::conversations::messages::api::edit_message;
@@ -100,7 +101,8 @@ pub fn EditForm(message: Rc<Message>) -> Element {
     let mut saving = use_signal(|| false);
     let mut error = use_signal(|| None::<AppError>);
     let mut touch = use_signal(|| false);
-    let suggestions = use_suggestions(FIELD, move |new| text.set(new));
+    let on_text = use_callback(move |new| text.set(new));
+    let suggestions = use_suggestions(FIELD, move |new| on_text.call(new));
     let people = use_mention_suggestions(FIELD, message.channel_id, move |(new, mention)| {
         text.set(new);
         mentions.push(mention);
@@ -139,7 +141,8 @@ pub fn EditForm(message: Rc<Message>) -> Element {
     };
     let submit = save.clone();
     let on_key = move |event: KeyboardEvent| {
-        if people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event) {
+        let is_taken = people.takes(&event) || suggestions.takes(&event) || input_method::is_composing(&event);
+        if is_taken || format(&event, FIELD, on_text) {
             return;
         }
         match ShortcutGroup::Writing.of(&event) {
