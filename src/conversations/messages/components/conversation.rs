@@ -128,7 +128,7 @@ fn use_parts(opening: &Opening, drafts: Drafts) -> Parts {
         channel: use_signal(|| opened.channel.clone()),
         contact: use_latest(|| opened.contact.clone()),
         marks: use_signal(|| FeedMarks::from(&opened.feed)),
-        feed: use_feed(id, &opened.feed, at.is_none() && left.is_none()),
+        feed: use_feed(id, &opened.feed, *at, at.is_none() && left.is_none()),
         panel: use_panel_parts(panel),
         room: use_storage_room(session.max_upload_size, storage, move || drafts.read(id).uploads.len()),
     }

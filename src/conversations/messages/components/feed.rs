@@ -5,6 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 
 use super::arrivals::Arrivals;
+use super::folding::unfold;
 use super::freshness::{Asked, Freshness};
 use crate::conversations::messages::api::{get_message, list_messages_after, load_feed};
 use crate::conversations::messages::model::{FeedPage, Message};
@@ -135,12 +136,14 @@ impl Feed {
 
     /// Shows a message, and loads the messages around it if needed.
     pub async fn go_to(self, id: MessageId) {
+        unfold(id);
         let place = self.messages.peek().binary_search_by_key(&id, |message| message.id);
         if place.is_err() {
             let Ok(page) = load_feed(self.channel, None, Some(id)).await else { return };
             self.show(page);
-            browser::next_frame().await;
         }
+        // A message that was folded has another height then.
+        browser::next_frame().await;
         browser::point_out(&format!("m-{id}"));
         self.load_on().await;
     }

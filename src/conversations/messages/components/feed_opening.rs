@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 
 use super::arrivals::Arrivals;
 use super::feed::Feed;
+use super::folding::unfold;
 use super::freshness::{Asked, Freshness};
 use crate::conversations::messages::model::{FeedPage, Message, Unread};
 use crate::ids::{ChannelId, MessageId};
@@ -27,9 +28,10 @@ impl From<&FeedPage> for FeedMarks {
     }
 }
 
-/// Creates the feed of a conversation. `opens_at_end`: the newest message is in view first.
-pub fn use_feed(channel: ChannelId, page: &FeedPage, opens_at_end: bool) -> Feed {
+/// Creates the feed of a conversation, which opens `at` a message. `opens_at_end`: the newest message is in view first.
+pub fn use_feed(channel: ChannelId, page: &FeedPage, at: Option<MessageId>, opens_at_end: bool) -> Feed {
     let me = use_session().member_id;
+    use_hook(|| at.map(unfold));
     Feed {
         channel,
         me: me.0,

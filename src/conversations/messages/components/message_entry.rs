@@ -8,9 +8,9 @@ use lucide_dioxus::{Ellipsis, Paperclip};
 use super::active_message::use_active_message;
 use super::delivery_line::DeliveryLine;
 use super::editing::{EditAction, EditForm, use_edited};
+use super::folding::FoldedText;
 use super::forwarding::ForwardAction;
 use super::marking::UnreadAction;
-use super::message_text::MessageText;
 use super::reactions::{AddReaction, Reactions};
 use super::removal::RemovalActions;
 use super::replying::{QuoteLink, ReplyAction};
@@ -79,7 +79,7 @@ pub fn MessageEntry(message: Rc<Message>, first: bool, on_open: EventHandler<Att
                 if is_edited {
                     EditForm { message: message.clone() }
                 } else if !message.body.is_empty() {
-                    MessageText { text: message.body.clone(), mentions: message.mentions.clone() }
+                    FoldedText { id, text: message.body.clone(), mentions: message.mentions.clone() }
                 }
                 if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {
                     EditedLine { at: edited_at }

@@ -22,6 +22,7 @@ mod feed_lightbox;
 mod feed_opening;
 mod feed_rows;
 mod files_page;
+mod folding;
 mod formatting;
 mod forward_dialog;
 mod forwarding;

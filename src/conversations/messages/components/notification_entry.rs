@@ -6,10 +6,10 @@ use dioxus::prelude::*;
 use lucide_dioxus::{BellOff, OctagonAlert, Paperclip};
 
 use super::active_message::use_active_message;
+use super::folding::FoldedText;
 use super::forwarding::ForwardAction;
 use super::marking::UnreadAction;
 use super::message_entry::{EditedLine, More};
-use super::message_text::MessageText;
 use super::removal::RemovalActions;
 use crate::app::Route;
 use crate::conversations::messages::model::{DeliveryType, Message};
@@ -74,7 +74,7 @@ pub fn NotificationEntry(message: Rc<Message>, unread: bool, on_open: EventHandl
                 }
                 if !message.body.is_empty() {
                     div { class: "note-body",
-                        MessageText { text: message.body.clone(), mentions: message.mentions.clone() }
+                        FoldedText { id, text: message.body.clone(), mentions: message.mentions.clone() }
                     }
                 }
                 if let Some(edited_at) = message.edited_at.filter(|_| message.deleted.is_none()) {
