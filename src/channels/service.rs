@@ -18,6 +18,7 @@ use crate::platform::Platform;
 use crate::platform::db::{On, Tx, is_unique_violation};
 use crate::platform::error::{AppError, Result};
 use crate::platform::markdown::plain_beginning;
+use crate::platform::search_query::SearchQuery;
 use crate::platform::visible::cut_letters;
 use crate::ui::Tint;
 
@@ -97,6 +98,12 @@ pub async fn list(
 ) -> Result<Vec<Channel>> {
     let limit = limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let rows = store::list(platform.db.on(), member, after, limit).await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Returns the team channels and buckets whose names match a search, latest first.
+pub async fn named(platform: &Platform, member: &Member, query: &SearchQuery, limit: i64) -> Result<Vec<Channel>> {
+    let rows = store::named(platform.db.on(), member, query, limit).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -11,6 +11,7 @@ use crate::people::organizations::service::Member;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_optional, insert_pairs};
 use crate::platform::name_key::name_key;
 use crate::platform::search::fold;
+use crate::platform::search_query::SearchQuery;
 use crate::platform::timestamp::Timestamp;
 use crate::ui::Tint;
 
@@ -117,6 +118,25 @@ pub async fn list(on: On<'_>, member: &Member, after: Option<ChannelId>, limit: 
         ),
         as Viewer::of(member),
         after,
+        limit
+    )
+}
+
+/// Returns the team channels and buckets whose names contain all terms, latest first.
+pub async fn named(on: On<'_>, member: &Member, query: &SearchQuery, limit: i64) -> Result<Vec<ChannelRow>> {
+    fetch_all!(
+        on,
+        ChannelRow,
+        concatcp!(
+            "SELECT ",
+            CHANNEL_COLUMNS,
+            " FROM channels c LEFT JOIN contacts co ON co.id = c.contact_id WHERE ",
+            VISIBLE,
+            " AND c.kind IN ('team', 'bucket') AND NOT EXISTS (SELECT 1 FROM json_each($7) t WHERE instr(c.search_text, t.value) = 0)
+             ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT CAST($8 AS BIGINT)"
+        ),
+        as Viewer::of(member),
+        query.terms_json(),
         limit
     )
 }

@@ -34,6 +34,7 @@ mod files_view;
 mod forwarding;
 mod frozen_files;
 mod full_disk;
+mod go_to;
 mod hanging_store;
 mod headers;
 mod hooks;

@@ -176,6 +176,7 @@ const MATRIX: &[Row] = &[
     row("POST /api/channels/{id}/unread", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/unread", w.channel), |w| json!({ "messageId": w.message })),
     row("PUT /api/channels/{id}/muted", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/muted", w.channel), |_| json!({ "muted": true })),
     row("POST /api/conversations/read", LOGGED_IN, |_| "/api/conversations/read".into(), nothing),
+    row("GET /api/go-to", LOGGED_IN, |_| "/api/go-to?search=a".into(), nothing),
     row("GET /api/conversations", LOGGED_IN, |_| "/api/conversations?kind=contact".into(), nothing),
     row("GET /api/conversations/{id}", WHO_SEES_THE_CONTACT, |w| format!("/api/conversations/{}?panel=true", w.channel), nothing),
     row("GET /api/channels/{id}/messages", WHO_SEES_THE_CONTACT, |w| format!("/api/channels/{}/messages", w.channel), nothing),
