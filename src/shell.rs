@@ -5,6 +5,7 @@ use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::{ICON, Route};
 use crate::channels::conversations::{Conversations, use_conversations};
+use crate::conversations::go_to::components::{GoToButton, GoToHost, fetch_go_to, use_go_to};
 use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
 use crate::conversations::notifications::use_notifications;
@@ -97,12 +98,14 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_scroll_positions();
     use_recent_conversations();
     use_saved_files_source();
+    use_go_to();
     use_effect(|| {
         spawn(async {
             // Code for later: after what is needed now, before it is requested.
             browser::idle().await;
             fetch_inbox().await;
             fetch_uploads().await;
+            fetch_go_to().await;
         });
     });
     let route = use_route::<Route>();
@@ -132,6 +135,7 @@ fn SignedIn(info: SessionInfo) -> Element {
             Rail {}
             Outlet::<Route> {}
         }
+        GoToHost {}
         Toaster {}
     }
 }
@@ -194,6 +198,7 @@ fn Rail() -> Element {
                 "Settings"
             }
             span { class: "rail-gap" }
+            span { class: "phone-hide", GoToButton {} }
             span { class: "phone-hide", ThemeMenu {} }
              NavLink { class: "phone-hide rail-account", to: Route::ProfilePage {}.href(), title: session.user.name.clone(), label: "Your account, {session.user.name}",
                 Avatar {

@@ -95,7 +95,7 @@ pub use state::{EmptyState, ErrorState};
 pub use submit::{Submit, use_submit};
 pub use suggestion_keys::{SuggestionKey, suggestion_key};
 pub use table::{Column, Table};
-pub use theme::{ThemeChoice, ThemeMenu, use_theme};
+pub use theme::{Theme, ThemeChoice, ThemeMenu, use_theme, use_theme_choice};
 pub use tint::Tint;
 pub use toast::{Toaster, Toasts, use_toast, use_toaster};
 pub use tombstone::Tombstone;

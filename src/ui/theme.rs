@@ -8,7 +8,7 @@ use super::hydration::use_hydrated;
 use super::roving::{Entry, use_roving};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Theme {
+pub enum Theme {
     System,
     Light,
     Dark,
@@ -62,6 +62,12 @@ pub fn use_theme() {
     use_context_provider(|| Chosen(theme));
     // After hydration, because the server does not know it.
     use_effect(move || theme.set(kept()));
+}
+
+/// Returns a function that chooses a theme.
+pub fn use_theme_choice() -> Callback<Theme> {
+    let chosen: Chosen = use_context();
+    use_callback(move |theme| chosen.choose(theme))
 }
 
 /// The choice as a row, for a settings page.

@@ -13,5 +13,5 @@ mod unsent;
 
 pub use conversation_list::ConversationList;
 pub use conversation_search::{ConversationSearch, use_conversation_search};
-pub use lazy::RenameChannelDialog;
+pub use lazy::{NewChannelDialog, RenameChannelDialog};
 pub use unsent::Unsent;
